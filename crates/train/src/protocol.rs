@@ -1,0 +1,320 @@
+//! What the page and the training worker say to each other.
+//!
+//! Two enums, sent as postcard bytes. Whatever is added here raises [`PROTOCOL`].
+
+use receptive_nn::{Optimiser, Spec};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// Version of the two enums below. The worker says it in [`Event::Ready`]; the page refuses another.
+pub const PROTOCOL: u32 = 1;
+
+/// Which images a run learns from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DatasetKind {
+    /// Strokes drawn by the seeded generator that comes with the page.
+    #[default]
+    BuiltIn,
+    /// The MNIST files that lie beside the page.
+    Mnist,
+    /// IDX files that the learner opened.
+    Own,
+}
+
+/// Which part of a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Split {
+    /// Images that the network learns from.
+    Training,
+    /// Images held out to watch the learning, once per epoch.
+    Validation,
+    /// Images kept for the end.
+    Test,
+}
+
+/// Everything that determines a run: the same configuration on the same data is bitwise the same run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunConfig {
+    /// Images to learn from.
+    pub dataset: DatasetKind,
+    /// The network.
+    pub spec: Spec,
+    /// The update rule with its own settings.
+    pub optimiser: Optimiser,
+    /// Step size of every update.
+    pub learning_rate: f32,
+    /// Images per step. The last, incomplete batch of an epoch is left out.
+    pub batch: u32,
+    /// Passes over the training images.
+    pub epochs: u32,
+    /// Seed of the initial weights and of every shuffle.
+    pub seed: u64,
+    /// Training images used, from the front of the training split.
+    pub n_training: u32,
+    /// Images held out for validation, from the back of what the dataset offers for training. 0: no validation.
+    pub n_validation: u32,
+}
+
+/// What the page asks of the worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Start a new run from fresh weights, not yet training. Answered by [`Event::Opened`] or a [`Problem`].
+    Open(RunConfig),
+    /// Train until the end, a pause or a problem.
+    Train,
+    /// Stop between two steps; [`Command::Train`] goes on.
+    Pause,
+    /// Train one batch, then pause.
+    Step,
+    /// Back to the initial weights of the same run.
+    Reset,
+    /// End the run here and measure it on the test images.
+    Stop,
+    /// After a [`Problem::Diverged`]: back to the last weights that were finite, paused.
+    RestoreLastGood,
+    /// Use the learner's own IDX files (raw or gzip) as [`DatasetKind::Own`].
+    OpenFiles {
+        /// Bytes of the image file.
+        images: Vec<u8>,
+        /// Bytes of the label file.
+        labels: Vec<u8>,
+    },
+    /// Class probabilities of one image, answered by [`Event::Prediction`].
+    Predict {
+        /// Echoed in the answer.
+        request: u32,
+        /// Rows of 28 grey levels, 0 (background) to 1 (ink).
+        pixels: Vec<f32>,
+    },
+    /// One image of a dataset, answered by [`Event::Image`].
+    ReadImage {
+        /// Echoed in the answer.
+        request: u32,
+        /// The dataset to read.
+        dataset: DatasetKind,
+        /// The part to read.
+        split: Split,
+        /// Position in that part.
+        index: u32,
+    },
+    /// The kernels of the first convolution, answered by [`Event::Kernels`].
+    ReadKernels {
+        /// Echoed in the answer.
+        request: u32,
+    },
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RunState {
+    /// Weights are fresh, nothing was trained.
+    #[default]
+    Idle,
+    /// Training, or measuring validation images between epochs.
+    Training,
+    /// Training waits for images that are on their way.
+    WaitingForData,
+    /// Between two steps.
+    Paused,
+    /// Measuring the test images.
+    Testing,
+    /// All epochs done and tested.
+    Finished,
+    /// Ended early and tested.
+    Stopped,
+    /// A loss or weight was no longer finite.
+    Diverged,
+}
+
+/// One training step.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// Steps done, this one included: 1 is the first.
+    pub iteration: u32,
+    /// Mean cross-entropy of the batch, in nats, before the update.
+    pub loss: f32,
+    /// Fraction of the batch that was right before the update.
+    pub accuracy: f32,
+}
+
+/// The validation images measured after an epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ValidationRecord {
+    /// Epochs done.
+    pub epoch: u32,
+    /// Steps done.
+    pub iteration: u32,
+    /// Mean cross-entropy, in nats.
+    pub loss: f32,
+    /// Fraction that was right.
+    pub accuracy: f32,
+}
+
+/// A test image with what the network made of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestSample {
+    /// Position in the test split.
+    pub index: u32,
+    /// Rows of 28 grey levels, 0 to 255.
+    pub pixels: Vec<u8>,
+    /// The true class.
+    pub label: u8,
+    /// Probability of each class.
+    pub probabilities: Vec<f32>,
+}
+
+/// The test images measured at the end of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestReport {
+    /// Images measured.
+    pub n_images: u32,
+    /// Images that were right.
+    pub n_correct: u32,
+    /// Mean cross-entropy, in nats.
+    pub loss: f32,
+    /// Counts by [true class][predicted class], row-major.
+    pub confusion: Vec<u32>,
+    /// The first test images, in order.
+    pub samples: Vec<TestSample>,
+    /// The most confident mistakes, most confident first.
+    pub mistakes: Vec<TestSample>,
+}
+
+/// How much of a dataset is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataStatus {
+    /// The dataset.
+    pub dataset: DatasetKind,
+    /// Training and validation images, arrived or not.
+    pub n_training: u32,
+    /// Of these, how many have arrived.
+    pub n_training_ready: u32,
+    /// Test images, arrived or not.
+    pub n_test: u32,
+    /// Of these, how many have arrived.
+    pub n_test_ready: u32,
+}
+
+/// What stopped or could not start, in a form that the page turns into plain words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Problem {
+    /// The configuration cannot run; the text says which setting and what would do.
+    Config(String),
+    /// A dataset is missing or damaged; the text says what was found.
+    Data {
+        /// The dataset.
+        dataset: DatasetKind,
+        /// What is wrong and what to do.
+        message: String,
+    },
+    /// The loss or a weight was no longer finite.
+    Diverged {
+        /// The step at which it happened.
+        iteration: u32,
+        /// What was found.
+        message: String,
+        /// The step whose weights were kept.
+        last_good_iteration: u32,
+    },
+    /// A request could not be answered.
+    Request {
+        /// The request's number.
+        request: u32,
+        /// Why not.
+        message: String,
+    },
+    /// A message could not be read: page and worker are of different builds.
+    Protocol(String),
+}
+
+/// What the worker tells the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// The worker is up. Always the first event.
+    Ready {
+        /// [`PROTOCOL`] of the worker.
+        protocol: u32,
+        /// Build of the worker; must equal the page's.
+        build: String,
+    },
+    /// More of a dataset has arrived.
+    Data(DataStatus),
+    /// A run is open, its weights fresh.
+    Opened {
+        /// Steps of one epoch.
+        steps_per_epoch: u32,
+        /// Steps of the whole run.
+        n_steps: u32,
+        /// Parameters of the network.
+        n_params: u32,
+    },
+    /// The run stands elsewhere now.
+    State(RunState),
+    /// Steps done since the last event, oldest first.
+    Steps(Vec<StepRecord>),
+    /// Speed of the last second or so of training.
+    Pace {
+        /// Training images per second.
+        images_per_second: f32,
+        /// Time left until the last step at that speed.
+        seconds_left: f32,
+    },
+    /// An epoch's validation.
+    Validation(ValidationRecord),
+    /// The run is over and measured.
+    Tested(TestReport),
+    /// Answer to [`Command::Predict`].
+    Prediction {
+        /// The request's number.
+        request: u32,
+        /// Probability of each class.
+        probabilities: Vec<f32>,
+        /// Steps that the network had been trained for.
+        iteration: u32,
+    },
+    /// Answer to [`Command::ReadImage`].
+    Image {
+        /// The request's number.
+        request: u32,
+        /// The dataset it is from.
+        dataset: DatasetKind,
+        /// Rows of 28 grey levels, 0 to 255.
+        pixels: Vec<u8>,
+        /// The true class.
+        label: u8,
+    },
+    /// Answer to [`Command::ReadKernels`].
+    Kernels {
+        /// The request's number.
+        request: u32,
+        /// Name of the layer.
+        layer: String,
+        /// (kernels, channels, rows, columns).
+        shape: [u32; 4],
+        /// The weights, row-major.
+        weights: Vec<f32>,
+        /// One bias per kernel.
+        biases: Vec<f32>,
+        /// Zeros around the input on each side.
+        padding: u32,
+        /// Steps that the network had been trained for.
+        iteration: u32,
+    },
+    /// Something went wrong.
+    Problem(Problem),
+}
+
+/// The bytes of a message.
+///
+/// # Panics
+/// Never for this module's types: postcard refuses only sequences of unknown length.
+pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
+    postcard::to_allocvec(message).expect("the protocol's types have known lengths")
+}
+
+/// A message read back from its bytes.
+///
+/// # Errors
+/// When the bytes are not such a message: the other side is of another build.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, postcard::Error> {
+    postcard::from_bytes(bytes)
+}
