@@ -167,7 +167,9 @@ impl fmt::Display for GeomError {
                  padding {} is the most",
                 window / 2
             ),
-            Self::TooLarge => f.write_str("the result would be too large to hold; use a smaller input, batch or kernel count"),
+            Self::TooLarge => {
+                f.write_str("the result would be too large to hold; use a smaller input, batch or kernel count")
+            }
         }
     }
 }

@@ -20,5 +20,14 @@
 extern crate alloc;
 
 mod geom;
+mod tensor;
+
+mod gemm;
+pub mod ops;
+
+pub mod explain;
+mod rng;
 
 pub use geom::{ConvGeom, ConvParams, GeomError, PoolGeom, PoolParams, Shape4};
+pub use rng::Rng;
+pub use tensor::{LengthError, Tensor};

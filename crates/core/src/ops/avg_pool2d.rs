@@ -1,0 +1,38 @@
+//! Average pooling: each window hands on its mean.
+
+use crate::geom::PoolGeom;
+
+/// The mean of each window.
+///
+/// `x` is (n, c, h, w), `y` is (n, c, p, q). Padding counts as zeros; what it divides by is [`PoolGeom::divisor`].
+pub fn avg_pool2d_forward(y: &mut [f32], x: &[f32], geom: &PoolGeom) {
+    debug_assert!(y.len() == geom.y().len() && x.len() == geom.x().len());
+    let (x_shape, y_shape) = (geom.x(), geom.y());
+    let planes = y.chunks_exact_mut(y_shape.h * y_shape.w).zip(x.chunks_exact(x_shape.h * x_shape.w));
+    for (y, x) in planes {
+        for (p, y) in y.chunks_exact_mut(y_shape.w).enumerate() {
+            for (q, y) in y.iter_mut().enumerate() {
+                let window = geom.rows(p).flat_map(|row| &x[row * x_shape.w..][geom.columns(q)]);
+                *y = window.sum::<f32>() / geom.divisor(p, q) as f32;
+            }
+        }
+    }
+}
+
+/// The gradient with respect to the input: each upstream gradient is shared equally by its window.
+pub fn avg_pool2d_backward(grad_x: &mut [f32], grad_y: &[f32], geom: &PoolGeom) {
+    debug_assert!(grad_x.len() == geom.x().len() && grad_y.len() == geom.y().len());
+    let (x_shape, y_shape) = (geom.x(), geom.y());
+    grad_x.fill(0.0);
+    let planes = grad_x.chunks_exact_mut(x_shape.h * x_shape.w).zip(grad_y.chunks_exact(y_shape.h * y_shape.w));
+    for (grad_x, grad_y) in planes {
+        for (p, grad_y) in grad_y.chunks_exact(y_shape.w).enumerate() {
+            for (q, grad) in grad_y.iter().enumerate() {
+                let share = grad / geom.divisor(p, q) as f32;
+                for row in geom.rows(p) {
+                    grad_x[row * x_shape.w..][geom.columns(q)].iter_mut().for_each(|grad_x| *grad_x += share);
+                }
+            }
+        }
+    }
+}

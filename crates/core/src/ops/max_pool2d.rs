@@ -1,0 +1,45 @@
+//! Max pooling: each window hands on its largest value, and the gradient goes back where it came from.
+
+use crate::geom::PoolGeom;
+
+/// The largest value of each window, and where it was.
+///
+/// `x` is (n, c, h, w), `y` and `argmax` are (n, c, p, q). `argmax` counts within the plane: `row · w + column`.
+/// The first of equal values wins; a NaN in the window wins over everything, so that it is not hidden.
+pub fn max_pool2d_forward(y: &mut [f32], argmax: &mut [u32], x: &[f32], geom: &PoolGeom) {
+    debug_assert!(y.len() == geom.y().len() && argmax.len() == y.len() && x.len() == geom.x().len());
+    let (x_shape, y_shape) = (geom.x(), geom.y());
+    let (x_plane, y_plane) = (x_shape.h * x_shape.w, y_shape.h * y_shape.w);
+    let planes = y.chunks_exact_mut(y_plane).zip(argmax.chunks_exact_mut(y_plane)).zip(x.chunks_exact(x_plane));
+    for ((y, argmax), x) in planes {
+        let rows = y.chunks_exact_mut(y_shape.w).zip(argmax.chunks_exact_mut(y_shape.w));
+        for (p, (y, argmax)) in rows.enumerate() {
+            for (q, (y, argmax)) in y.iter_mut().zip(argmax).enumerate() {
+                let columns = geom.columns(q);
+                let mut best = (geom.rows(p).start * x_shape.w + columns.start, f32::NEG_INFINITY);
+                for row in geom.rows(p) {
+                    let start = row * x_shape.w;
+                    for (at, &value) in (start + columns.start..).zip(&x[start + columns.start..start + columns.end]) {
+                        if value > best.1 || value.is_nan() {
+                            best = (at, value);
+                        }
+                    }
+                }
+                (*argmax, *y) = (best.0 as u32, best.1);
+            }
+        }
+    }
+}
+
+/// The gradient with respect to the input: each upstream gradient is added where its maximum stood, the rest is zero.
+pub fn max_pool2d_backward(grad_x: &mut [f32], grad_y: &[f32], argmax: &[u32], geom: &PoolGeom) {
+    debug_assert!(grad_x.len() == geom.x().len() && grad_y.len() == geom.y().len() && argmax.len() == grad_y.len());
+    grad_x.fill(0.0);
+    let (x_plane, y_plane) = (geom.x().h * geom.x().w, geom.y().h * geom.y().w);
+    let planes = grad_x.chunks_exact_mut(x_plane).zip(grad_y.chunks_exact(y_plane)).zip(argmax.chunks_exact(y_plane));
+    for ((grad_x, grad_y), argmax) in planes {
+        for (&at, grad) in argmax.iter().zip(grad_y) {
+            grad_x[at as usize] += grad;
+        }
+    }
+}

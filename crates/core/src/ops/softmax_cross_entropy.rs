@@ -1,0 +1,30 @@
+//! Softmax and cross-entropy in one: stable, and with the simplest gradient of all.
+
+use super::softmax::softmax_row;
+
+/// Each image's loss in nats, `−ln p[target]`, and its probabilities.
+///
+/// `z` and `p` are (n, classes), `targets` and `losses` are (n). The loss is computed as
+/// `ln Σ exp(z[j] − max) − (z[target] − max)`, never as the logarithm of a probability that may have
+/// rounded to zero.
+pub fn softmax_cross_entropy_forward(losses: &mut [f32], p: &mut [f32], z: &[f32], targets: &[u8], n_classes: usize) {
+    debug_assert!(losses.len() == targets.len() && p.len() == z.len() && z.len() == targets.len() * n_classes);
+    let rows = p.chunks_exact_mut(n_classes).zip(z.chunks_exact(n_classes));
+    for ((loss, &target), (p, z)) in losses.iter_mut().zip(targets).zip(rows) {
+        let (max, total) = softmax_row(p, z);
+        *loss = libm::logf(total) - (z[target as usize] - max);
+    }
+}
+
+/// The gradient of the batch's **mean** loss with respect to the logits: `(p − onehot(target)) / n`.
+pub fn softmax_cross_entropy_backward(grad_z: &mut [f32], p: &[f32], targets: &[u8], n_classes: usize) {
+    debug_assert!(grad_z.len() == p.len() && p.len() == targets.len() * n_classes);
+    let share = 1.0 / targets.len() as f32;
+    let rows = grad_z.chunks_exact_mut(n_classes).zip(p.chunks_exact(n_classes));
+    for ((grad_z, p), &target) in rows.zip(targets) {
+        for (i, (grad_z, p)) in grad_z.iter_mut().zip(p).enumerate() {
+            let wanted = if i == target as usize { 1.0 } else { 0.0 };
+            *grad_z = (p - wanted) * share;
+        }
+    }
+}
