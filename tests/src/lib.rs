@@ -1,1 +1,17 @@
-//! Under construction.
+//! What the tests of the whole project share.
+//!
+//! A **case** (`cases/<op>.toml`) is data: shapes, seeds, parameters. Every engine in [`engines`] computes it, and so
+//! does [`reference`], which is plain loops in f64. [`close`] says whether two results agree, [`differences`] whether
+//! a gradient is one. Nothing here is fast, and nothing here is used by the product.
+
+pub mod case;
+pub mod close;
+pub mod differences;
+pub mod engines;
+pub mod fill;
+pub mod goldens;
+pub mod op;
+pub mod reference;
+
+/// The folder of this package: `cases/` and `goldens/` lie in it.
+pub const FOLDER: &str = env!("CARGO_MANIFEST_DIR");

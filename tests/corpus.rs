@@ -1,0 +1,122 @@
+//! The corpus: every case of `cases/<op>.toml` on every engine, against the reference, by differences, and explained.
+
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments as Options, Failed, Trial};
+use receptive_tests::{
+    case::{self, Case, Expects},
+    close::{Tolerance, compare},
+    differences,
+    engines::{ENGINES, Engine},
+    fill::widen,
+    op::{Arguments, Op, Results, result},
+    reference::{self, sizes},
+};
+
+fn main() {
+    let options = Options::from_args();
+    let mut trials = Vec::new();
+    for op in case::OPS {
+        match case::read(op) {
+            Ok(cases) => trials.extend(cases.into_iter().flat_map(|case| trials_of(op, case))),
+            Err(error) => trials.push(Trial::test(format!("{op}: the cases can be read"), || Err(error.into()))),
+        }
+    }
+    libtest_mimic::run(&options, trials).exit();
+}
+
+fn trials_of(op_name: &'static str, case: Case) -> Vec<Trial> {
+    let name = format!("{op_name}: {}", case.name);
+    let (op, arguments) = match case.expects {
+        Expects::Error { came, wanted } => {
+            return vec![Trial::test(format!("{name} · is refused"), move || is_refused(came.as_ref(), &wanted))];
+        }
+        Expects::Results(op, arguments) => (Arc::new(op), Arc::new(arguments)),
+    };
+    let mut trials = vec![{
+        let op = Arc::clone(&op);
+        Trial::test(format!("{name} · has the counted size"), move || has_counted_size(&op))
+    }];
+    for engine in ENGINES {
+        let (op, arguments) = (Arc::clone(&op), Arc::clone(&arguments));
+        trials.push(Trial::test(format!("{name} · {} agrees with the reference", engine.name), move || {
+            agrees(engine, &op, &arguments)
+        }));
+    }
+    for (input, gradient) in op.gradients().iter().enumerate().filter(|_| case.differentiable) {
+        let (op, arguments) = (Arc::clone(&op), Arc::clone(&arguments));
+        trials.push(Trial::test(format!("{name} · {gradient} is the difference quotient"), move || {
+            is_a_derivative(&op, &arguments, input, gradient)
+        }));
+    }
+    trials
+}
+
+fn is_refused(came: Option<&(String, String)>, wanted: &str) -> Result<(), Failed> {
+    match came {
+        Some((name, message)) if name == wanted && message.len() > 20 => Ok(()),
+        Some((name, message)) => Err(format!("got {name} ({message}), want {wanted}").into()),
+        None => Err(format!("it was accepted, want {wanted}").into()),
+    }
+}
+
+fn has_counted_size(op: &Op) -> Result<(), Failed> {
+    let (got, want) = match op {
+        Op::Conv2d(geom) => {
+            let (x, w, params) = (geom.x(), geom.w(), geom.params());
+            let axis = |input, window, i: usize| {
+                sizes::positions(input, window, params.stride[i], params.padding[i], params.dilation[i])
+            };
+            ([geom.y().h, geom.y().w], [axis(x.h, w.h, 0), axis(x.w, w.w, 1)])
+        }
+        Op::MaxPool2d(geom) | Op::AvgPool2d(geom) => {
+            let (x, params) = (geom.x(), geom.params());
+            let axis = |input, i: usize| match params.ceil {
+                true => sizes::ceil_positions(input, params.window[i], params.stride[i], params.padding[i]),
+                false => sizes::positions(input, params.window[i], params.stride[i], params.padding[i], 1),
+            };
+            ([geom.y().h, geom.y().w], [axis(x.h, 0), axis(x.w, 1)])
+        }
+        _ => return Ok(()),
+    };
+    if got == want { Ok(()) } else { Err(format!("the geometry says {got:?}, counting says {want:?}").into()) }
+}
+
+fn agrees(engine: &Engine, op: &Op, arguments: &Arguments<f32>) -> Result<(), Failed> {
+    let got = (engine.run)(op, arguments);
+    let want = reference::run(op, &arguments.widened());
+    all_agree(op, &got, &want)?;
+    // The comparison itself must be able to fail, here, with these numbers.
+    for (i, (name, values)) in got.iter().enumerate() {
+        let middle = values.len() / 2;
+        for wrong in [values[middle] + 0.01 + values[middle].abs() * 0.01, f32::NAN] {
+            let mut perturbed = got.clone();
+            perturbed[i].1[middle] = wrong;
+            if all_agree(op, &perturbed, &want).is_ok() {
+                return Err(format!("{name} with {wrong} at {middle} was accepted").into());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn all_agree(op: &Op, got: &Results<f32>, want: &Results<f64>) -> Result<(), String> {
+    if got.len() != want.len() {
+        return Err(format!("{} results where {} were wanted", got.len(), want.len()));
+    }
+    want.iter().try_for_each(|(name, want)| compare(name, result(got, name), want, op.tolerance(name)))
+}
+
+fn is_a_derivative(op: &Op, arguments: &Arguments<f32>, input: usize, name: &str) -> Result<(), Failed> {
+    let wide = arguments.widened();
+    let by_reference = reference::run(op, &wide);
+    let positions = differences::positions(op, wide.inputs[input].len());
+    let quotients: Vec<f64> = positions.iter().map(|&at| differences::derivative(op, &wide, input, at)).collect();
+    let at_positions = |values: &[f64]| -> Vec<f64> { positions.iter().map(|&at| values[at]).collect() };
+    compare("reference", &at_positions(result(&by_reference, name)), &quotients, Tolerance::DIFFERENCE)?;
+    for engine in ENGINES {
+        let got = widen(result(&(engine.run)(op, arguments), name));
+        compare(engine.name, &at_positions(&got), &quotients, op.tolerance(name).plus(Tolerance::DIFFERENCE))?;
+    }
+    Ok(())
+}

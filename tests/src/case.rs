@@ -1,0 +1,215 @@
+//! Reads `cases/<op>.toml`.
+
+use std::{fmt::Debug, fs, path::Path};
+
+use receptive_core::{ConvGeom, ConvParams, PoolGeom, PoolParams, Rng, Shape4, ops::LinearGeom};
+use serde::Deserialize;
+
+use crate::{
+    FOLDER,
+    fill::Fill,
+    op::{Arguments, Op},
+};
+
+/// Every operation that has a file of cases.
+pub const OPS: &[&str] = &["conv2d", "max_pool2d", "avg_pool2d", "linear", "relu", "softmax", "softmax_cross_entropy"];
+
+/// One case of one operation.
+pub struct Case {
+    /// What is special about it, in words.
+    pub name: String,
+    /// What it computes on which numbers, or the name of the error that its geometry must give.
+    pub expects: Expects,
+    /// Whether the numbers keep away from kinks, so that a difference is a derivative.
+    pub differentiable: bool,
+}
+
+/// What a case is about.
+pub enum Expects {
+    /// Results that agree.
+    Results(Op, Arguments<f32>),
+    /// An error: the one that came (nothing when it fitted after all), and the one that the case names.
+    Error {
+        /// Name and message of the error, if there was one.
+        came: Option<(String, String)>,
+        /// The name that was wanted.
+        wanted: String,
+    },
+}
+
+/// One number for both axes, or rows and columns apart.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged)]
+enum Pair {
+    Both(usize),
+    Each([usize; 2]),
+}
+
+impl Pair {
+    fn or(pair: Option<Self>, default: [usize; 2]) -> [usize; 2] {
+        match pair {
+            None => default,
+            Some(Self::Both(n)) => [n, n],
+            Some(Self::Each(each)) => each,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    case: Vec<Raw>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    name: String,
+    x: Fill,
+    w: Option<Fill>,
+    b: Option<Fill>,
+    grad_y: Option<Fill>,
+    targets: Option<Fill>,
+    stride: Option<Pair>,
+    padding: Option<Pair>,
+    dilation: Option<Pair>,
+    groups: Option<usize>,
+    window: Option<Pair>,
+    #[serde(default)]
+    ceil: bool,
+    #[serde(default = "yes")]
+    differentiable: bool,
+    error: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The cases of an operation.
+///
+/// # Errors
+/// When the file is not there or says something that no case can say.
+pub fn read(op: &str) -> Result<Vec<Case>, String> {
+    let path = Path::new(FOLDER).join("cases").join(format!("{op}.toml"));
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    parse(op, &text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn parse(op: &str, text: &str) -> Result<Vec<Case>, String> {
+    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    file.case.into_iter().map(|raw| build(op, raw)).collect()
+}
+
+fn build(op: &str, raw: Raw) -> Result<Case, String> {
+    let name = raw.name.clone();
+    let differentiable = raw.differentiable;
+    let expects = match (geometry(op, &raw).map_err(|error| format!("{name}: {error}"))?, &raw.error) {
+        (Ok(op), None) => {
+            let arguments = arguments(&op, &raw).map_err(|error| format!("{name}: {error}"))?;
+            Expects::Results(op, arguments)
+        }
+        (Err((error, message)), None) => return Err(format!("{name}: {error}: {message}")),
+        (came, Some(wanted)) => Expects::Error { came: came.err(), wanted: wanted.clone() },
+    };
+    Ok(Case { name, expects, differentiable })
+}
+
+/// The operation, or the name and message of why its shapes do not fit. The outer error is a mistake in the file.
+fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, (String, String)>, String> {
+    let x = &raw.x.shape;
+    let shape4 = |shape: &[usize]| match *shape {
+        [n, c, h, w] => Ok(Shape4::new(n, c, h, w)),
+        _ => Err(format!("{shape:?} should have four axes")),
+    };
+    let rows = |shape: &[usize]| match *shape {
+        [n, n_classes] => Ok((n, n_classes)),
+        _ => Err(format!("{shape:?} should have two axes")),
+    };
+    let kernels = || raw.w.as_ref().ok_or("w is missing".to_owned());
+    Ok(match op {
+        "conv2d" => {
+            let params = ConvParams {
+                stride: Pair::or(raw.stride, [1, 1]),
+                padding: Pair::or(raw.padding, [0, 0]),
+                dilation: Pair::or(raw.dilation, [1, 1]),
+                groups: raw.groups.unwrap_or(1),
+            };
+            named(ConvGeom::new(shape4(x)?, shape4(&kernels()?.shape)?, params).map(Op::Conv2d))
+        }
+        "max_pool2d" | "avg_pool2d" => {
+            let window = Pair::or(Some(raw.window.ok_or("window is missing")?), [0, 0]);
+            let stride = Pair::or(raw.stride, window);
+            let params = PoolParams { window, stride, padding: Pair::or(raw.padding, [0, 0]), ceil: raw.ceil };
+            let geom = PoolGeom::new(shape4(x)?, params);
+            named(if op == "max_pool2d" { geom.map(Op::MaxPool2d) } else { geom.map(Op::AvgPool2d) })
+        }
+        "linear" => {
+            let ((n, inputs), (outputs, read)) = (rows(x)?, rows(&kernels()?.shape)?);
+            if read != inputs {
+                return Err(format!("w reads {read} values, x has {inputs}"));
+            }
+            Ok(Op::Linear(LinearGeom { n, inputs, outputs }))
+        }
+        "relu" => Ok(Op::Relu { len: x.iter().product() }),
+        "softmax" => rows(x).map(|(n, n_classes)| Ok(Op::Softmax { n, n_classes }))?,
+        "softmax_cross_entropy" => {
+            let (n, n_classes) = rows(x)?;
+            let mut rng = Rng::new(raw.targets.as_ref().ok_or("targets are missing")?.seed);
+            let targets = (0..n).map(|_| rng.below(n_classes as u32) as u8).collect();
+            Ok(Op::SoftmaxCrossEntropy { n_classes, targets })
+        }
+        _ => return Err(format!("there is no operation {op}")),
+    })
+}
+
+/// An error by the name of its variant, with what it says.
+fn named<T, E: Debug + ToString>(result: Result<T, E>) -> Result<T, (String, String)> {
+    result.map_err(|error| {
+        let debug = format!("{error:?}");
+        let name = debug.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        (name.to_owned(), error.to_string())
+    })
+}
+
+fn arguments(op: &Op, raw: &Raw) -> Result<Arguments<f32>, String> {
+    let fills = [Some(&raw.x), raw.w.as_ref(), raw.b.as_ref()];
+    let inputs = op.input_lens().into_iter().zip(fills).map(|(len, fill)| match fill {
+        Some(fill) => Ok(fill.values(len)),
+        None => Err("an input has no seed"),
+    });
+    let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
+    let grad_y = match (op.output_len(), &raw.grad_y) {
+        (0, None) => Vec::new(),
+        (0, Some(_)) => return Err("the operation is the loss: it has no grad_y".into()),
+        (len, Some(fill)) => fill.values(len),
+        (_, None) => return Err("grad_y has no seed".into()),
+    };
+    Ok(Arguments { inputs, grad_y })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_setting_is_refused() {
+        let text = "[[case]]\nname = 'n'\nx = { shape = [2], seed = 1 }\ngrad_y = { seed = 2 }\nstrid = 2\n";
+        assert!(parse("relu", text).err().expect("must be refused").contains("strid"));
+        assert!(parse("relu", &text.replace("strid = 2", "")).is_ok());
+    }
+
+    #[test]
+    fn a_case_whose_shapes_do_not_fit_is_refused_unless_it_names_the_error() {
+        let text = "[[case]]\nname = 'n'\nx = { shape = [1, 1, 2, 2], seed = 1 }\nwindow = 3\ngrad_y = { seed = 2 }\n";
+        assert!(parse("max_pool2d", text).err().expect("must be refused").contains("KernelLargerThanInput"));
+        let cases = parse("max_pool2d", &format!("{text}error = 'Other'")).expect("an error case");
+        let Expects::Error { came: Some((name, _)), wanted } = &cases[0].expects else { panic!("an error case") };
+        assert_eq!((name.as_str(), wanted.as_str()), ("KernelLargerThanInput", "Other"));
+    }
+
+    #[test]
+    fn an_upstream_gradient_must_be_given() {
+        let text = "[[case]]\nname = 'n'\nx = { shape = [2], seed = 1 }\n";
+        assert!(parse("relu", text).err().expect("must be refused").contains("grad_y"));
+    }
+}

@@ -1,0 +1,86 @@
+//! Everything that can compute an operation in f32. A new engine is one more entry in [`ENGINES`].
+//!
+//! Outputs and scratch are filled with NaN before an engine writes to them: what it forgets, shows.
+
+use receptive_core::ops;
+
+use crate::op::{Arguments, Op, Results};
+
+/// A name, and what computes every result of an operation.
+pub struct Engine {
+    /// As it is printed with each test.
+    pub name: &'static str,
+    /// Forward and backward.
+    pub run: fn(&Op, &Arguments<f32>) -> Results<f32>,
+}
+
+/// Every engine there is.
+pub const ENGINES: &[Engine] = &[Engine { name: "core", run: core }];
+
+fn unwritten(len: usize) -> Vec<f32> {
+    vec![f32::NAN; len]
+}
+
+/// The operations of receptive-core: what the CPU engine is made of.
+fn core(op: &Op, arguments: &Arguments<f32>) -> Results<f32> {
+    let inputs: Vec<&[f32]> = arguments.inputs.iter().map(Vec::as_slice).collect();
+    let grad_y = arguments.grad_y.as_slice();
+    let mut y = unwritten(op.output_len());
+    let mut grads: Vec<Vec<f32>> = op.input_lens().into_iter().map(unwritten).collect();
+    let mut results = Vec::new();
+    match op {
+        Op::Conv2d(geom) => {
+            let (x, w, b) = (inputs[0], inputs[1], inputs[2]);
+            let mut scratch = unwritten(ops::conv2d_scratch_len(geom));
+            ops::conv2d_forward(&mut y, x, w, b, geom, &mut scratch);
+            scratch.fill(f32::NAN);
+            ops::conv2d_grad_x(&mut grads[0], w, grad_y, geom, &mut scratch);
+            scratch.fill(f32::NAN);
+            ops::conv2d_grad_w(&mut grads[1], x, grad_y, geom, &mut scratch);
+            ops::conv2d_grad_b(&mut grads[2], grad_y, geom);
+            results.push(("y", y));
+        }
+        Op::Linear(geom) => {
+            let (x, w, b) = (inputs[0], inputs[1], inputs[2]);
+            let mut scratch = unwritten(ops::linear_scratch_len(geom));
+            ops::linear_forward(&mut y, x, w, b, geom, &mut scratch);
+            scratch.fill(f32::NAN);
+            ops::linear_grad_x(&mut grads[0], w, grad_y, geom, &mut scratch);
+            scratch.fill(f32::NAN);
+            ops::linear_grad_w(&mut grads[1], x, grad_y, geom, &mut scratch);
+            ops::linear_grad_b(&mut grads[2], grad_y, geom);
+            results.push(("y", y));
+        }
+        Op::MaxPool2d(geom) => {
+            let mut argmax = vec![u32::MAX; y.len()];
+            ops::max_pool2d_forward(&mut y, &mut argmax, inputs[0], geom);
+            ops::max_pool2d_backward(&mut grads[0], grad_y, &argmax, geom);
+            results.push(("y", y));
+            results.push(("argmax", argmax.iter().map(|&at| at as f32).collect()));
+        }
+        Op::AvgPool2d(geom) => {
+            ops::avg_pool2d_forward(&mut y, inputs[0], geom);
+            ops::avg_pool2d_backward(&mut grads[0], grad_y, geom);
+            results.push(("y", y));
+        }
+        Op::Relu { .. } => {
+            ops::relu_forward(&mut y, inputs[0]);
+            ops::relu_backward(&mut grads[0], grad_y, inputs[0]);
+            results.push(("y", y));
+        }
+        Op::Softmax { n_classes, .. } => {
+            ops::softmax_forward(&mut y, inputs[0], *n_classes);
+            ops::softmax_backward(&mut grads[0], grad_y, &y, *n_classes);
+            results.push(("y", y));
+        }
+        Op::SoftmaxCrossEntropy { n_classes, targets } => {
+            let (mut losses, mut p) = (unwritten(targets.len()), unwritten(inputs[0].len()));
+            ops::softmax_cross_entropy_forward(&mut losses, &mut p, inputs[0], targets, *n_classes);
+            ops::softmax_cross_entropy_backward(&mut grads[0], &p, targets, *n_classes);
+            results.push(("losses", losses));
+            results.push(("p", p));
+        }
+    }
+    results.extend(op.gradients().iter().copied().zip(grads));
+    results
+}

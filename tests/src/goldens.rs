@@ -1,0 +1,140 @@
+//! Reads `goldens/`: values recorded elsewhere, each file with a line that says where.
+
+use std::{fs, path::Path};
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::FOLDER;
+
+/// `goldens/torch.json`.
+#[derive(Deserialize)]
+pub struct Torch {
+    /// Provenance.
+    pub made_with: String,
+    /// Order of the axes.
+    pub layout: String,
+    /// Operations with random upstream gradients.
+    pub ops: Vec<TorchOp>,
+    /// Update rules over a few steps.
+    pub optimisers: Vec<TorchOptimiser>,
+    /// Ten steps of training.
+    pub trajectory: Trajectory,
+}
+
+/// A tensor: its axes and its values, row-major.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Recorded {
+    /// Axes, outermost first.
+    pub shape: Vec<usize>,
+    /// Values.
+    pub data: Vec<f64>,
+}
+
+impl Recorded {
+    /// The values in f32.
+    pub fn narrowed(&self) -> Vec<f32> {
+        narrow(&self.data)
+    }
+}
+
+/// The same numbers in f32.
+pub fn narrow(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|&value| value as f32).collect()
+}
+
+/// Tensors by name.
+pub type Named = std::collections::BTreeMap<String, Recorded>;
+
+/// One operation, forward and backward.
+#[derive(Deserialize)]
+pub struct TorchOp {
+    /// Which operation.
+    pub kind: String,
+    /// Which of its recordings.
+    pub name: String,
+    /// Its settings.
+    pub params: Value,
+    /// Tensors in.
+    pub inputs: Named,
+    /// Tensor out.
+    pub output: Recorded,
+    /// Upstream gradient; none where the operation is the loss.
+    pub grad_output: Option<Recorded>,
+    /// Gradients by input.
+    pub grads: Named,
+}
+
+/// One update rule.
+#[derive(Deserialize)]
+pub struct TorchOptimiser {
+    /// Which rule.
+    pub name: String,
+    /// Its settings.
+    pub hyperparameters: Value,
+    /// Parameters before the first step.
+    pub start: Vec<f64>,
+    /// Gradients of each step.
+    pub grads: Vec<Vec<f64>>,
+    /// Parameters after each step.
+    pub after_each_step: Vec<Vec<f64>>,
+}
+
+/// A small network trained on one batch. Tensors are named by layer number: `0.weight`, `0.bias`, `3.weight` …
+#[derive(Deserialize)]
+pub struct Trajectory {
+    /// The network in words.
+    pub layers: String,
+    /// The update rule in words.
+    pub optimiser: String,
+    /// Initial parameters.
+    pub start: Named,
+    /// The batch.
+    pub x: Recorded,
+    /// Its classes.
+    pub y: Vec<u8>,
+    /// Loss before each update.
+    pub losses: Vec<f64>,
+    /// Gradients of the first step.
+    pub first_grads: Named,
+    /// Parameters after the last step.
+    pub end: Named,
+}
+
+/// `goldens/worked-examples.json`.
+#[derive(Deserialize)]
+pub struct WorkedExamples {
+    /// Provenance.
+    pub made_with: String,
+    /// One computation each.
+    pub examples: Vec<WorkedExample>,
+}
+
+/// A computation and what is right.
+#[derive(Deserialize)]
+pub struct WorkedExample {
+    /// Its name.
+    pub id: String,
+    /// What is computed.
+    pub kind: String,
+    /// The right result.
+    pub correct: Value,
+    /// Digits after the point that are recorded, where it is not exact.
+    pub decimals: Option<i32>,
+    /// Cut off instead of rounded.
+    #[serde(default)]
+    pub truncate: bool,
+    /// Everything that goes in.
+    #[serde(flatten)]
+    pub given: serde_json::Map<String, Value>,
+}
+
+/// Reads a file of `goldens/`.
+///
+/// # Errors
+/// When it is not there or not what it should be.
+pub fn read<T: DeserializeOwned>(name: &str) -> Result<T, String> {
+    let path = Path::new(FOLDER).join("goldens").join(name);
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,63 @@
+//! Every operation once more, as plain as its definition, in f64.
+//!
+//! Direct loops over every index, padding found by asking whether a position lies inside: nothing is shared with the
+//! crates under test but the geometry's sizes, and those are counted again in [`sizes`].
+
+mod conv2d;
+mod linear;
+mod pool2d;
+mod relu;
+pub mod sizes;
+mod softmax;
+
+use crate::op::{Arguments, Op, Results};
+
+/// The output alone. For the fused loss: the mean.
+pub fn forward(op: &Op, inputs: &[Vec<f64>]) -> Vec<f64> {
+    match op {
+        Op::Conv2d(geom) => conv2d::forward(&inputs[0], &inputs[1], &inputs[2], geom),
+        Op::MaxPool2d(geom) => pool2d::max_forward(&inputs[0], geom).0,
+        Op::AvgPool2d(geom) => pool2d::avg_forward(&inputs[0], geom),
+        Op::Linear(geom) => linear::forward(&inputs[0], &inputs[1], &inputs[2], geom),
+        Op::Relu { .. } => relu::forward(&inputs[0]),
+        Op::Softmax { n_classes, .. } => softmax::forward(&inputs[0], *n_classes),
+        Op::SoftmaxCrossEntropy { n_classes, targets } => {
+            let losses = softmax::losses(&inputs[0], targets, *n_classes);
+            vec![losses.iter().sum::<f64>() / losses.len() as f64]
+        }
+    }
+}
+
+/// Every result, forward and backward.
+pub fn run(op: &Op, arguments: &Arguments<f64>) -> Results<f64> {
+    let (inputs, grad_y) = (&arguments.inputs, &arguments.grad_y);
+    match op {
+        Op::Conv2d(geom) => {
+            let [grad_x, grad_w, grad_b] = conv2d::backward(&inputs[0], &inputs[1], grad_y, geom);
+            vec![("y", forward(op, inputs)), ("grad_x", grad_x), ("grad_w", grad_w), ("grad_b", grad_b)]
+        }
+        Op::MaxPool2d(geom) => {
+            let (y, argmax) = pool2d::max_forward(&inputs[0], geom);
+            let grad_x = pool2d::max_backward(grad_y, &argmax, geom);
+            vec![("y", y), ("argmax", argmax.iter().map(|&at| at as f64).collect()), ("grad_x", grad_x)]
+        }
+        Op::AvgPool2d(geom) => {
+            vec![("y", forward(op, inputs)), ("grad_x", pool2d::avg_backward(grad_y, geom))]
+        }
+        Op::Linear(geom) => {
+            let [grad_x, grad_w, grad_b] = linear::backward(&inputs[0], &inputs[1], grad_y, geom);
+            vec![("y", forward(op, inputs)), ("grad_x", grad_x), ("grad_w", grad_w), ("grad_b", grad_b)]
+        }
+        Op::Relu { .. } => vec![("y", forward(op, inputs)), ("grad_x", relu::backward(grad_y, &inputs[0]))],
+        Op::Softmax { n_classes, .. } => {
+            let p = forward(op, inputs);
+            let grad_z = softmax::backward(grad_y, &p, *n_classes);
+            vec![("y", p), ("grad_z", grad_z)]
+        }
+        Op::SoftmaxCrossEntropy { n_classes, targets } => {
+            let p = softmax::forward(&inputs[0], *n_classes);
+            let grad_z = softmax::losses_backward(&p, targets, *n_classes);
+            vec![("losses", softmax::losses(&inputs[0], targets, *n_classes)), ("p", p), ("grad_z", grad_z)]
+        }
+    }
+}
