@@ -1,5 +1,8 @@
 //! The corpus: every case of `cases/<op>.toml` on every engine, against the reference, by differences, and explained.
 
+mod explained;
+mod not_finite;
+
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments as Options, Failed, Trial};
@@ -15,7 +18,7 @@ use receptive_tests::{
 
 fn main() {
     let options = Options::from_args();
-    let mut trials = Vec::new();
+    let mut trials = not_finite::trials();
     for op in case::OPS {
         match case::read(op) {
             Ok(cases) => trials.extend(cases.into_iter().flat_map(|case| trials_of(op, case))),
@@ -42,6 +45,10 @@ fn trials_of(op_name: &'static str, case: Case) -> Vec<Trial> {
         trials.push(Trial::test(format!("{name} · {} agrees with the reference", engine.name), move || {
             agrees(engine, &op, &arguments)
         }));
+    }
+    if op.name() != "linear" {
+        let (op, arguments) = (Arc::clone(&op), Arc::clone(&arguments));
+        trials.push(Trial::test(format!("{name} · is explained"), move || explained::agrees(&op, &arguments)));
     }
     for (input, gradient) in op.gradients().iter().enumerate().filter(|_| case.differentiable) {
         let (op, arguments) = (Arc::clone(&op), Arc::clone(&arguments));
