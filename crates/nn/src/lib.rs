@@ -1,1 +1,28 @@
-//! Under construction.
+//! A network as data.
+//!
+//! A [`Spec`] names layers. A [`Ledger`] says what each of them costs. A [`Program`] is the network
+//! compiled for one batch size: named buffers and three flat lists of instructions, forward,
+//! backward and update. The [`CpuEngine`] runs them on [`Parameters`]. `no_std` with `alloc`.
+#![no_std]
+
+extern crate alloc;
+
+mod preset;
+mod spec;
+
+mod ledger;
+mod program;
+
+mod cpu;
+mod init;
+mod metrics;
+mod optim;
+
+pub use cpu::{CpuEngine, StepResult};
+pub use init::{Parameter, Parameters};
+pub use ledger::{Ledger, LedgerRow, grouped};
+pub use metrics::Tally;
+pub use optim::{Optimiser, OptimiserState};
+pub use preset::Preset;
+pub use program::{Buffer, BufferId, Instr, ParamId, Program, Role};
+pub use spec::{Layer, Placed, Spec, SpecError};

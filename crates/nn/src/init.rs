@@ -1,0 +1,118 @@
+//! Parameters, and the values they start from.
+
+use crate::spec::{Layer, Placed, Spec, SpecError};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use receptive_core::{Rng, Shape4};
+
+/// One tensor of weights or biases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Layer and role: "conv 1.weight".
+    pub name: String,
+    /// (k, c / groups, r, s) for kernels, (outputs, inputs, 1, 1) for linear weights, (n, 1, 1, 1) for biases.
+    pub shape: Shape4,
+    /// The values, row-major.
+    pub values: Vec<f32>,
+}
+
+/// All weights and biases of a network, in the order of its layers.
+#[derive(Debug, PartialEq)]
+pub struct Parameters {
+    tensors: Vec<Parameter>,
+}
+
+impl Clone for Parameters {
+    fn clone(&self) -> Self {
+        Self { tensors: self.tensors.clone() }
+    }
+
+    /// Copies into the memory that is there.
+    fn clone_from(&mut self, source: &Self) {
+        if self.tensors.len() != source.tensors.len() {
+            self.tensors.clone_from(&source.tensors);
+            return;
+        }
+        for (to, from) in self.tensors.iter_mut().zip(&source.tensors) {
+            to.name.clone_from(&from.name);
+            to.shape = from.shape;
+            to.values.clone_from(&from.values);
+        }
+    }
+}
+
+impl Parameters {
+    /// The weights that a run with this seed starts from.
+    ///
+    /// Layers followed by a ReLU get normal weights with variance 2 / fan-in (He et al. 2015), the
+    /// others uniform ones within ±√(6 / (fan-in + fan-out)) (Glorot & Bengio 2010). Biases are zero.
+    ///
+    /// # Errors
+    /// When the network cannot be built.
+    pub fn init(spec: &Spec, seed: u64) -> Result<Self, SpecError> {
+        let placed = spec.place(1)?;
+        let mut tensors = Vec::new();
+        for (i, (name, (place, _))) in spec.names().iter().zip(&placed).enumerate() {
+            let (shape, fan_in, fan_out) = match place {
+                Placed::Conv2d(geom) => {
+                    let (w, groups) = (geom.w(), geom.params().groups);
+                    (w, w.image_len(), w.n / groups * w.h * w.w)
+                }
+                Placed::Linear(geom) => (Shape4::new(geom.outputs, geom.inputs, 1, 1), geom.inputs, geom.outputs),
+                _ => continue,
+            };
+            let mut rng = Rng::stream(seed, i as u64);
+            let values = if spec.layers.get(i + 1) == Some(&Layer::Relu) {
+                let deviation = libm::sqrtf(2.0 / fan_in as f32);
+                (0..shape.len()).map(|_| deviation * rng.normal()).collect()
+            } else {
+                let limit = libm::sqrtf(6.0 / (fan_in + fan_out) as f32);
+                (0..shape.len()).map(|_| rng.range(-limit, limit)).collect()
+            };
+            tensors.push(Parameter { name: format!("{name}.weight"), shape, values });
+            let biases = Shape4::new(shape.n, 1, 1, 1);
+            tensors.push(Parameter { name: format!("{name}.bias"), shape: biases, values: vec![0.0; shape.n] });
+        }
+        Ok(Self { tensors })
+    }
+
+    /// Number of weights and biases.
+    pub fn len(&self) -> usize {
+        self.tensors.iter().map(|tensor| tensor.values.len()).sum()
+    }
+
+    /// Whether the network has none.
+    pub fn is_empty(&self) -> bool {
+        self.tensors.is_empty()
+    }
+
+    /// The tensors in the order of the layers.
+    pub fn tensors(&self) -> &[Parameter] {
+        &self.tensors
+    }
+
+    /// The tensor of this name: "conv 1.weight".
+    pub fn get(&self, name: &str) -> Option<&Parameter> {
+        self.tensors.iter().find(|tensor| tensor.name == name)
+    }
+
+    /// The values of the tensor of this name, to be changed.
+    pub fn values_mut(&mut self, name: &str) -> Option<&mut [f32]> {
+        self.tensors.iter_mut().find(|tensor| tensor.name == name).map(|tensor| tensor.values.as_mut_slice())
+    }
+
+    /// Whether no value is NaN or infinite.
+    pub fn all_finite(&self) -> bool {
+        self.tensors.iter().all(|tensor| tensor.values.iter().all(|value| value.is_finite()))
+    }
+
+    pub(crate) fn values_at(&self, i: usize) -> &[f32] {
+        &self.tensors[i].values
+    }
+
+    pub(crate) fn values_at_mut(&mut self, i: usize) -> &mut [f32] {
+        &mut self.tensors[i].values
+    }
+}

@@ -1,0 +1,213 @@
+//! What each layer costs: its shape, parameters, multiply-adds, memory and receptive field, with the formulas filled in.
+
+use crate::spec::{Placed, Spec, SpecError};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use receptive_core::Shape4;
+
+/// One layer's line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LedgerRow {
+    /// Name, unique in the network: "conv 1".
+    pub name: String,
+    /// The layer in words: "conv 5×5 · 8, padding 2".
+    pub kind: String,
+    /// Shape that it makes of one image: [channels, rows, columns].
+    pub shape: [usize; 3],
+    /// How the shape comes about: "⌊(28 + 2·2 − 5) / 1⌋ + 1 = 28".
+    pub size_formula: String,
+    /// Weights and biases.
+    pub n_params: usize,
+    /// How the parameters are counted: "(5·5·1 + 1)·8 = 208".
+    pub params_formula: String,
+    /// Multiply-adds of one image's forward pass, padding counted.
+    pub n_macs: u64,
+    /// How the multiply-adds are counted: "28·28·8 · 5·5·1 = 156,800".
+    pub macs_formula: String,
+    /// Bytes of one image's output.
+    pub bytes: usize,
+    /// Rows and columns of the input image that one output value can see.
+    pub receptive_field: [usize; 2],
+}
+
+/// The whole network's account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ledger {
+    /// The layers in order.
+    pub rows: Vec<LedgerRow>,
+}
+
+impl Ledger {
+    /// Accounts for one image.
+    ///
+    /// # Errors
+    /// When the network cannot be built.
+    pub fn new(spec: &Spec) -> Result<Self, SpecError> {
+        let placed = spec.place(1)?;
+        let mut field = Field { size: [1, 1], step: [1, 1], image: [spec.input[1], spec.input[2]] };
+        let rows = spec.names().into_iter().zip(&spec.layers).zip(&placed).map(|((name, layer), (place, shape))| {
+            let (size_formula, params_formula, n_params, macs_formula, n_macs) = formulas(place, *shape);
+            LedgerRow {
+                name,
+                kind: layer.to_string(),
+                shape: [shape.c, shape.h, shape.w],
+                size_formula,
+                n_params,
+                params_formula,
+                n_macs,
+                macs_formula,
+                bytes: shape.len() * size_of::<f32>(),
+                receptive_field: field.after(place),
+            }
+        });
+        Ok(Self { rows: rows.collect() })
+    }
+
+    /// Weights and biases of the network.
+    pub fn n_params(&self) -> usize {
+        self.rows.iter().map(|row| row.n_params).sum()
+    }
+
+    /// Multiply-adds of one image's forward pass.
+    pub fn n_macs(&self) -> u64 {
+        self.rows.iter().map(|row| row.n_macs).sum()
+    }
+}
+
+/// A whole number with its thousands set apart: 1,199,882.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn formulas(place: &Placed, shape: Shape4) -> (String, String, usize, String, u64) {
+    let kept = || format!("{}×{}×{}", shape.c, shape.h, shape.w);
+    let none = String::new;
+    match place {
+        Placed::Conv2d(geom) => {
+            let (x, w, y, params) = (geom.x(), geom.w(), geom.y(), geom.params());
+            let axis = |i: usize| {
+                let (input, window, output) = if i == 0 { (x.h, w.h, y.h) } else { (x.w, w.w, y.w) };
+                let reach = if params.dilation[i] == 1 {
+                    format!("{window}")
+                } else {
+                    format!("({}·({window} − 1) + 1)", params.dilation[i])
+                };
+                format!("⌊({input} + 2·{} − {reach}) / {}⌋ + 1 = {output}", params.padding[i], params.stride[i])
+            };
+            let taps = format!("{}·{}·{}", w.h, w.w, w.c);
+            (
+                both_axes(axis(0), axis(1), x.h == x.w && y.h == y.w && w.h == w.w),
+                format!("({taps} + 1)·{} = {}", w.n, grouped(geom.n_params() as u64)),
+                geom.n_params(),
+                format!("{}·{}·{} · {taps} = {}", y.h, y.w, y.c, grouped(geom.n_macs())),
+                geom.n_macs(),
+            )
+        }
+        Placed::MaxPool2d(geom) | Placed::AvgPool2d(geom) => {
+            let (x, y, params) = (geom.x(), geom.y(), geom.params());
+            let (open, close) = if params.ceil { ('⌈', '⌉') } else { ('⌊', '⌋') };
+            let axis = |i: usize| {
+                let (input, output) = if i == 0 { (x.h, y.h) } else { (x.w, y.w) };
+                let (padding, window, stride) = (params.padding[i], params.window[i], params.stride[i]);
+                format!("{open}({input} + 2·{padding} − {window}) / {stride}{close} + 1 = {output}")
+            };
+            let is_square = x.h == x.w && params.window[0] == params.window[1];
+            (both_axes(axis(0), axis(1), is_square), none(), 0, none(), 0)
+        }
+        Placed::Linear(geom) => {
+            let n_params = (geom.inputs + 1) * geom.outputs;
+            let n_macs = geom.inputs as u64 * geom.outputs as u64;
+            (
+                format!("{} units", geom.outputs),
+                format!("({} + 1)·{} = {}", grouped(geom.inputs as u64), geom.outputs, grouped(n_params as u64)),
+                n_params,
+                format!("{}·{} = {}", grouped(geom.inputs as u64), geom.outputs, grouped(n_macs)),
+                n_macs,
+            )
+        }
+        Placed::Relu => (kept(), none(), 0, none(), 0),
+        Placed::Flatten => (format!("{} in a row", grouped(shape.c as u64)), none(), 0, none(), 0),
+    }
+}
+
+fn both_axes(rows: String, columns: String, is_square: bool) -> String {
+    if is_square { rows } else { format!("{rows}; {columns}") }
+}
+
+/// How much of the input image one value sees, and how far apart neighbours' views lie
+/// (Araujo et al. 2019, *Computing receptive fields of convolutional neural networks*).
+struct Field {
+    size: [usize; 2],
+    step: [usize; 2],
+    image: [usize; 2],
+}
+
+impl Field {
+    fn after(&mut self, place: &Placed) -> [usize; 2] {
+        match place {
+            Placed::Conv2d(geom) => {
+                let params = geom.params();
+                self.slide([geom.w().h, geom.w().w], params.dilation, params.stride);
+            }
+            Placed::MaxPool2d(geom) | Placed::AvgPool2d(geom) => {
+                self.slide(geom.params().window, [1, 1], geom.params().stride);
+            }
+            Placed::Linear(_) => self.size = self.image,
+            Placed::Relu | Placed::Flatten => {}
+        }
+        self.size
+    }
+
+    fn slide(&mut self, window: [usize; 2], dilation: [usize; 2], stride: [usize; 2]) {
+        for i in 0..2 {
+            self.size[i] =
+                self.size[i].saturating_add((window[i] - 1).saturating_mul(dilation[i]).saturating_mul(self.step[i]));
+            self.step[i] = self.step[i].saturating_mul(stride[i]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Preset;
+
+    fn ledger(preset: Preset) -> Ledger {
+        Ledger::new(&preset.spec()).unwrap()
+    }
+
+    #[test]
+    fn presets_have_the_parameters_that_the_decks_count() {
+        let n_params = Preset::ALL.map(|preset| ledger(preset).n_params());
+        assert_eq!(n_params, [11_274, 1_199_882, 61_706, 7_850, 101_770]);
+    }
+
+    #[test]
+    fn formulas_are_filled_in() {
+        let ledger = ledger(Preset::Slides);
+        assert_eq!(ledger.rows[0].size_formula, "⌊(28 + 2·0 − 3) / 1⌋ + 1 = 26");
+        assert_eq!(ledger.rows[2].params_formula, "(3·3·32 + 1)·64 = 18,496");
+        assert_eq!(ledger.rows[6].params_formula, "(9,216 + 1)·128 = 1,179,776");
+        assert_eq!(ledger.rows[2].macs_formula, "24·24·64 · 3·3·32 = 10,616,832");
+    }
+
+    #[test]
+    fn receptive_fields_grow_as_windows_are_stacked() {
+        let fields: Vec<_> = ledger(Preset::Slides).rows.iter().map(|row| row.receptive_field[0]).collect();
+        assert_eq!(fields, [3, 3, 5, 5, 6, 6, 28, 28, 28]);
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!([0, 999, 1000, 1_199_882].map(grouped), ["0", "999", "1,000", "1,199,882"]);
+    }
+}

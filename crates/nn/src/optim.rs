@@ -1,0 +1,126 @@
+//! Update rules: what a gradient does to a weight.
+
+use crate::init::Parameters;
+use alloc::vec;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// An update rule with its own settings. The learning rate is given at every step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Optimiser {
+    /// `w ← w − lr · g`
+    #[default]
+    Sgd,
+    /// `v ← momentum · v + g`, `w ← w − lr · v` (Polyak 1964, in PyTorch's form).
+    Momentum {
+        /// How much of the last velocity stays.
+        momentum: f32,
+    },
+    /// Moments of the gradient, corrected for their start at zero (Kingma & Ba 2015, algorithm 1).
+    Adam {
+        /// Decay of the mean.
+        beta1: f32,
+        /// Decay of the mean square.
+        beta2: f32,
+        /// Keeps the division finite.
+        epsilon: f32,
+    },
+}
+
+impl Optimiser {
+    /// Momentum as it is usually set.
+    pub const MOMENTUM: Self = Self::Momentum { momentum: 0.9 };
+    /// Adam as its authors set it.
+    pub const ADAM: Self = Self::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    /// All rules with their usual settings.
+    pub const ALL: [Self; 3] = [Self::Sgd, Self::MOMENTUM, Self::ADAM];
+
+    /// The name that a link carries.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Sgd => "sgd",
+            Self::Momentum { .. } => "momentum",
+            Self::Adam { .. } => "adam",
+        }
+    }
+
+    /// The rule that a link names, with its usual settings.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|optimiser| optimiser.key() == key)
+    }
+
+    /// The name that a person reads.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Sgd => "SGD",
+            Self::Momentum { .. } => "SGD with momentum",
+            Self::Adam { .. } => "Adam",
+        }
+    }
+
+    /// Numbers that the rule remembers for each weight.
+    const fn n_slots(self) -> usize {
+        match self {
+            Self::Sgd => 0,
+            Self::Momentum { .. } => 1,
+            Self::Adam { .. } => 2,
+        }
+    }
+}
+
+/// What an update rule remembers from step to step.
+#[derive(Debug, PartialEq)]
+pub struct OptimiserState {
+    /// Steps done.
+    n_steps: i32,
+    /// For every tensor, what the rule remembers of each value.
+    slots: Vec<Vec<Vec<f32>>>,
+}
+
+impl Clone for OptimiserState {
+    fn clone(&self) -> Self {
+        Self { n_steps: self.n_steps, slots: self.slots.clone() }
+    }
+
+    /// Copies into the memory that is there.
+    fn clone_from(&mut self, source: &Self) {
+        self.n_steps = source.n_steps;
+        self.slots.clone_from(&source.slots);
+    }
+}
+
+impl OptimiserState {
+    /// The memory of a rule before its first step.
+    pub fn new(optimiser: Optimiser, parameters: &Parameters) -> Self {
+        let slots = parameters.tensors().iter().map(|tensor| vec![vec![0.0; tensor.values.len()]; optimiser.n_slots()]);
+        Self { n_steps: 0, slots: slots.collect() }
+    }
+
+    /// Counts a step; every tensor is updated once after it.
+    pub(crate) fn begin_step(&mut self) {
+        self.n_steps = self.n_steps.saturating_add(1);
+    }
+
+    /// Updates tensor `i` by its gradient.
+    pub(crate) fn update(&mut self, rule: Optimiser, i: usize, w: &mut [f32], grad: &[f32], learning_rate: f32) {
+        match (rule, self.slots[i].as_mut_slice()) {
+            (Optimiser::Momentum { momentum }, [velocity]) => {
+                for ((w, grad), v) in w.iter_mut().zip(grad).zip(velocity) {
+                    *v = momentum * *v + grad;
+                    *w -= learning_rate * *v;
+                }
+            }
+            (Optimiser::Adam { beta1, beta2, epsilon }, [mean, square]) => {
+                let correction1 = 1.0 - libm::powf(beta1, self.n_steps as f32);
+                let correction2 = libm::sqrtf(1.0 - libm::powf(beta2, self.n_steps as f32));
+                let rate = learning_rate / correction1;
+                for (((w, &grad), m), v) in w.iter_mut().zip(grad).zip(mean).zip(square) {
+                    *m = beta1 * *m + (1.0 - beta1) * grad;
+                    *v = beta2 * *v + (1.0 - beta2) * grad * grad;
+                    *w -= rate * *m / (libm::sqrtf(*v) / correction2 + epsilon);
+                }
+            }
+            _ => w.iter_mut().zip(grad).for_each(|(w, grad)| *w -= learning_rate * grad),
+        }
+    }
+}
