@@ -18,10 +18,10 @@ impl Tolerance {
     pub const DOUBLE: Self = Self { abs: 1e-9, rel: 1e-9 };
     /// A central difference in f64 with the step of [`crate::differences::STEP`].
     pub const DIFFERENCE: Self = Self { abs: 1e-7, rel: 1e-7 };
-    /// Numbers recorded with nine significant digits.
-    pub const RECORDED: Self = Self { abs: 1e-8, rel: 1e-8 };
     /// Exponentials in f32: a logit of 100 carries an error of 4e-6, and so does the logarithm of its probability.
     pub const EXPONENTIAL: Self = Self { abs: 1e-6, rel: 2e-5 };
+    /// A setting that is an f32 here and an f64 there.
+    pub const RECORDED_SETTING: Self = Self { abs: 0.0, rel: 1e-7 };
     /// Training steps in f32, each built on the rounding of the one before.
     pub const TRAJECTORY: Self = Self { abs: 2e-5, rel: 2e-4 };
 

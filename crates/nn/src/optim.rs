@@ -97,12 +97,12 @@ impl OptimiserState {
     }
 
     /// Counts a step; every tensor is updated once after it.
-    pub(crate) fn begin_step(&mut self) {
+    pub fn begin_step(&mut self) {
         self.n_steps = self.n_steps.saturating_add(1);
     }
 
-    /// Updates tensor `i` by its gradient.
-    pub(crate) fn update(&mut self, rule: Optimiser, i: usize, w: &mut [f32], grad: &[f32], learning_rate: f32) {
+    /// Updates tensor `i`, whose values are `w`, by its gradient.
+    pub fn update(&mut self, rule: Optimiser, i: usize, w: &mut [f32], grad: &[f32], learning_rate: f32) {
         match (rule, self.slots[i].as_mut_slice()) {
             (Optimiser::Momentum { momentum }, [velocity]) => {
                 for ((w, grad), v) in w.iter_mut().zip(grad).zip(velocity) {
