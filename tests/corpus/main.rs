@@ -1,6 +1,7 @@
 //! The corpus: every case of `cases/<op>.toml` on every engine, against the reference, by differences, and explained.
 
 mod explained;
+mod networks;
 mod not_finite;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use receptive_tests::{
 fn main() {
     let options = Options::from_args();
     let mut trials = not_finite::trials();
+    trials.extend(networks::trials());
     for op in case::OPS {
         match case::read(op) {
             Ok(cases) => trials.extend(cases.into_iter().flat_map(|case| trials_of(op, case))),
