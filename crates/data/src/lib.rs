@@ -1,1 +1,19 @@
-//! Under construction.
+//! Bytes to images and labels.
+//!
+//! IDX files, the built-in digits, the preprocessing of a drawing, datasets that arrive in chunks,
+//! and the order in which an epoch walks them. Nothing here fetches, and nothing reads a clock.
+
+mod images;
+
+pub mod idx;
+pub mod manifest;
+
+pub mod digits;
+pub mod preprocess;
+
+mod batches;
+mod dataset;
+
+pub use batches::{EpochOrder, gather};
+pub use dataset::{ChunkError, Dataset, DatasetPlan};
+pub use images::{COLUMNS, Images, PIXELS, ROWS};

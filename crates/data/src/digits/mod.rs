@@ -1,0 +1,66 @@
+//! The built-in digits: handwriting made of strokes, so that the page can train before any file has arrived.
+//!
+//! A digit starts as one of several [skeletons](skeletons) of its class. The [pen] bends, slants and
+//! stretches it as a hand would; [render] draws it with a soft, uneven stroke and normalises it as
+//! MNIST's images were. Image `i` depends on the seed and `i` alone.
+
+mod pen;
+mod render;
+mod skeletons;
+
+use crate::images::{Images, PIXELS};
+use receptive_core::Rng;
+
+/// Images `first..first + n` of a seed's endless series.
+pub fn generate(seed: u64, first: u64, n: usize) -> Images {
+    let mut pixels = Vec::with_capacity(n * PIXELS);
+    let mut labels = Vec::with_capacity(n);
+    for i in first..first + n as u64 {
+        let mut rng = Rng::stream(seed, i);
+        let class = rng.below(10) as u8;
+        let strokes = pen::write(skeletons::choose(class, &mut rng), &mut rng);
+        pixels.extend(render::draw(&strokes, &mut rng));
+        labels.push(class);
+    }
+    // Ten classes and whole images by construction.
+    Images::new(pixels, labels).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::preprocess::centre_of_mass;
+
+    #[test]
+    fn an_image_depends_on_its_seed_and_position_alone() {
+        let ten = generate(3, 100, 10);
+        for i in 0..10 {
+            assert_eq!(ten.get(i), generate(3, 100 + i as u64, 1).get(0));
+        }
+        assert_ne!(generate(3, 0, 10), generate(4, 0, 10));
+    }
+
+    #[test]
+    fn every_class_is_about_as_frequent() {
+        let images = generate(1, 0, 2000);
+        for class in 0..10 {
+            let n = images.labels().iter().filter(|&&label| label == class).count();
+            assert!((140..260).contains(&n), "{n} of class {class}");
+        }
+    }
+
+    #[test]
+    fn digits_are_normalised_like_mnists() {
+        let images = generate(2, 0, 200);
+        for i in 0..images.len() {
+            let (pixels, class) = images.get(i).unwrap();
+            let ink: Vec<f32> = pixels.iter().map(|&x| f32::from(x) / 255.0).collect();
+            let [row, column] = centre_of_mass(&ink, [28, 28]);
+            assert!((row - 13.5).abs() < 0.7 && (column - 13.5).abs() < 0.7, "{class} at {row}, {column}");
+            let inked = |row: usize| ink[row * 28..][..28].iter().any(|&x| x > 0.05);
+            let height = (0..28).filter(|&row| inked(row)).count();
+            let width = (0..28).filter(|&column| (0..28).any(|row| ink[row * 28 + column] > 0.05)).count();
+            assert!((18..=22).contains(&height.max(width)), "{class} is {height}×{width}");
+        }
+    }
+}
