@@ -4,3 +4,11 @@
 //! worker, no page and no clock: whoever drives a [`Session`] tells it the time.
 
 pub mod protocol;
+
+mod session;
+
+mod evaluation;
+mod run;
+mod sources;
+
+pub use session::Session;

@@ -48,8 +48,8 @@ pub struct RunConfig {
     pub epochs: u32,
     /// Seed of the initial weights and of every shuffle.
     pub seed: u64,
-    /// Training images used, from the front of the training split.
-    pub n_training: u32,
+    /// Training images used, from the front of what the dataset offers for training. None: all but the validation images.
+    pub n_training: Option<u32>,
     /// Images held out for validation, from the back of what the dataset offers for training. 0: no validation.
     pub n_validation: u32,
 }
@@ -71,6 +71,8 @@ pub enum Command {
     Stop,
     /// After a [`Problem::Diverged`]: back to the last weights that were finite, paused.
     RestoreLastGood,
+    /// Go on with another step size. The weights stay.
+    SetLearningRate(f32),
     /// Use the learner's own IDX files (raw or gzip) as [`DatasetKind::Own`].
     OpenFiles {
         /// Bytes of the image file.
@@ -249,6 +251,11 @@ pub enum Event {
     },
     /// The run stands elsewhere now.
     State(RunState),
+    /// The run went back to the weights it had after this many steps; what came later is forgotten.
+    Rewound {
+        /// Steps that remain done.
+        iteration: u32,
+    },
     /// Steps done since the last event, oldest first.
     Steps(Vec<StepRecord>),
     /// Speed of the last second or so of training.

@@ -1,0 +1,110 @@
+//! Measuring a split, one batch at a time, so that a pause never waits long.
+
+use crate::protocol::{Split, TestReport, TestSample};
+use crate::run::{Classified, N_CLASSES, Run};
+use receptive_data::Dataset;
+use receptive_nn::Tally;
+use std::cmp::Ordering;
+use std::ops::Range;
+
+/// Test images shown at the end, from the front.
+const N_SAMPLES: u32 = 60;
+/// Most confident mistakes shown at the end.
+const N_MISTAKES: usize = 40;
+
+/// How far the measuring of a split has come.
+pub(crate) struct Evaluation {
+    pub(crate) split: Split,
+    next: u32,
+    end: u32,
+    tally: Tally,
+    samples: Vec<TestSample>,
+    mistakes: Vec<TestSample>,
+}
+
+/// What measuring one more batch came to.
+pub(crate) enum Evaluated {
+    More,
+    DataMissing,
+    Complete,
+}
+
+impl Evaluation {
+    /// The images `range` of a split. Validation images are named by their positions in the training part.
+    pub(crate) fn new(split: Split, range: Range<usize>) -> Self {
+        Self {
+            split,
+            next: range.start as u32,
+            end: range.end as u32,
+            tally: Tally::new(N_CLASSES),
+            samples: Vec::new(),
+            mistakes: Vec::new(),
+        }
+    }
+
+    /// The images that come next, for whoever has to provide them.
+    pub(crate) fn next_range(&self, batch: usize) -> Range<usize> {
+        self.next as usize..(self.next as usize + batch).min(self.end as usize)
+    }
+
+    pub(crate) fn step(&mut self, run: &mut Run, dataset: &Dataset) -> Evaluated {
+        let range = self.next_range(run.batch());
+        let indices: Vec<u32> = range.map(|i| i as u32).collect();
+        let Some(Classified { probabilities, losses, labels }) = run.classify(dataset, self.split, &indices) else {
+            return Evaluated::DataMissing;
+        };
+        self.tally.add(probabilities, labels, losses);
+        if self.split == Split::Test {
+            for ((&index, &label), probabilities) in indices.iter().zip(labels).zip(probabilities.chunks(N_CLASSES)) {
+                self.note(dataset, index, label, probabilities);
+            }
+        }
+        self.next += indices.len() as u32;
+        if self.next == self.end { Evaluated::Complete } else { Evaluated::More }
+    }
+
+    /// Keeps an image that the page will show: the first ones, and the most confident mistakes.
+    fn note(&mut self, dataset: &Dataset, index: u32, label: u8, probabilities: &[f32]) {
+        let predicted = argmax(probabilities);
+        let confidence = probabilities[predicted];
+        let is_mistake = predicted != label as usize
+            && self.mistakes.last().is_none_or(|last| self.mistakes.len() < N_MISTAKES || top(last) < confidence);
+        if index >= N_SAMPLES && !is_mistake {
+            return;
+        }
+        let Some((pixels, _)) = dataset.test_image(index as usize) else { return };
+        let sample = TestSample { index, pixels: pixels.to_vec(), label, probabilities: probabilities.to_vec() };
+        if is_mistake {
+            self.mistakes.push(sample.clone());
+            self.mistakes.sort_by(|a, b| top(b).partial_cmp(&top(a)).unwrap_or(Ordering::Equal));
+            self.mistakes.truncate(N_MISTAKES);
+        }
+        if index < N_SAMPLES {
+            self.samples.push(sample);
+        }
+    }
+
+    /// Mean loss in nats and fraction right.
+    pub(crate) fn loss_and_accuracy(&self) -> (f32, f32) {
+        (self.tally.mean_loss(), self.tally.accuracy())
+    }
+
+    pub(crate) fn into_report(self) -> TestReport {
+        TestReport {
+            n_images: self.tally.n(),
+            n_correct: self.tally.n_correct(),
+            loss: self.tally.mean_loss(),
+            confusion: self.tally.confusion().to_vec(),
+            samples: self.samples,
+            mistakes: self.mistakes,
+        }
+    }
+}
+
+fn argmax(probabilities: &[f32]) -> usize {
+    (1..probabilities.len()).fold(0, |best, i| if probabilities[i] > probabilities[best] { i } else { best })
+}
+
+fn top(sample: &TestSample) -> f32 {
+    sample.probabilities[argmax(&sample.probabilities)]
+}

@@ -1,0 +1,274 @@
+//! One run: a network, its weights, and how far it has come. A run takes single steps; it never decides to.
+
+use crate::protocol::{RunConfig, Split, StepRecord};
+use receptive_data::{Dataset, EpochOrder, PIXELS, gather};
+use receptive_nn::{CpuEngine, Layer, OptimiserState, Parameters, Program};
+use std::ops::Range;
+
+/// Finite weights are set aside after this many steps, for the case that training diverges.
+const STEPS_BETWEEN_KEEPS: u32 = 25;
+/// The largest batch: beyond it activations outgrow what a tab should hold.
+pub(crate) const MAX_BATCH: u32 = 1024;
+/// Digits.
+pub(crate) const N_CLASSES: usize = 10;
+
+/// What a step came to.
+pub(crate) enum Stepped {
+    Done(StepRecord),
+    /// Some image of the batch has not arrived.
+    DataMissing,
+    /// The loss or a weight was not finite; the weights before the trouble were kept.
+    Diverged {
+        iteration: u32,
+        loss: f32,
+    },
+}
+
+struct Kept {
+    iteration: u32,
+    parameters: Parameters,
+    optimiser: OptimiserState,
+}
+
+pub(crate) struct Run {
+    pub(crate) config: RunConfig,
+    /// Training images used, steps of one epoch, steps of the run.
+    pub(crate) n_training: usize,
+    pub(crate) steps_per_epoch: u32,
+    pub(crate) n_steps: u32,
+    pub(crate) iteration: u32,
+    chunks: Vec<usize>,
+    engine: CpuEngine,
+    single: CpuEngine,
+    parameters: Parameters,
+    optimiser: OptimiserState,
+    kept: Kept,
+    order: EpochOrder,
+    ordered_epoch: u32,
+    images: Vec<f32>,
+    labels: Vec<u8>,
+}
+
+/// A learning rate that means something: above zero, at most a thousand million, not NaN.
+pub(crate) fn check_learning_rate(rate: f32) -> Result<(), String> {
+    if rate > 0.0 && rate.is_finite() {
+        return Ok(());
+    }
+    Err(format!("the learning rate is {rate}; it must be a number above 0, such as 0.001"))
+}
+
+impl Run {
+    /// Compiles the network and draws its weights. `dataset` must be planned, not present.
+    pub(crate) fn open(config: RunConfig, dataset: &Dataset) -> Result<Self, String> {
+        check_learning_rate(config.learning_rate)?;
+        if config.batch == 0 || config.batch > MAX_BATCH {
+            return Err(format!("a batch of {} images is not possible; choose 1 to {MAX_BATCH}", config.batch));
+        }
+        if config.epochs == 0 {
+            return Err("0 epochs would train nothing; choose at least 1".into());
+        }
+        let n_offered = dataset.n_training();
+        let n_validation = config.n_validation as usize;
+        if n_validation >= n_offered {
+            return Err(format!(
+                "{n_validation} validation images are too many: the dataset offers {n_offered} images for training and \
+                 validation together"
+            ));
+        }
+        let n_left = n_offered - n_validation;
+        let n_training = config.n_training.map_or(n_left, |n| n as usize);
+        if n_training > n_left {
+            return Err(format!(
+                "{n_training} training images are too many: the dataset offers {n_offered}, and {n_validation} of them are \
+                 held out for validation; {n_left} is the most"
+            ));
+        }
+        let batch = config.batch as usize;
+        if batch > n_training {
+            return Err(format!(
+                "a batch of {batch} is larger than the {n_training} training images; choose a batch of at most {n_training}"
+            ));
+        }
+        let steps_per_epoch = (n_training / batch) as u32;
+        let n_steps = steps_per_epoch
+            .checked_mul(config.epochs)
+            .ok_or_else(|| format!("{} epochs are too many to count; choose fewer", config.epochs))?;
+        if config.spec.input != [1, 28, 28] {
+            return Err("the network must take one plane of 28×28 grey levels".into());
+        }
+        let compile = |n| Program::compile(&config.spec, n, config.optimiser).map_err(|error| error.to_string());
+        let program = compile(batch)?;
+        if program.n_classes() != N_CLASSES {
+            return Err(format!("the network ends in {} outputs; digits need {N_CLASSES}", program.n_classes()));
+        }
+        let single = CpuEngine::new(compile(1)?);
+        let parameters = Parameters::init(&config.spec, config.seed).map_err(|error| error.to_string())?;
+        let optimiser = OptimiserState::new(config.optimiser, &parameters);
+        let kept = Kept { iteration: 0, parameters: parameters.clone(), optimiser: optimiser.clone() };
+        let chunks = dataset.training_chunks().to_vec();
+        let order = EpochOrder::new(config.seed, 0, n_training, &chunks);
+        Ok(Self {
+            n_training,
+            steps_per_epoch,
+            n_steps,
+            iteration: 0,
+            chunks,
+            engine: CpuEngine::new(program),
+            single,
+            parameters,
+            optimiser,
+            kept,
+            order,
+            ordered_epoch: 0,
+            images: vec![0.0; batch * PIXELS],
+            labels: vec![0; batch],
+            config,
+        })
+    }
+
+    pub(crate) fn n_params(&self) -> usize {
+        self.parameters.len()
+    }
+
+    /// Epochs that are complete.
+    pub(crate) fn epochs_done(&self) -> u32 {
+        self.iteration / self.steps_per_epoch
+    }
+
+    pub(crate) fn is_epoch_end(&self) -> bool {
+        self.iteration > 0 && self.iteration.is_multiple_of(self.steps_per_epoch)
+    }
+
+    /// The images of the next step, as positions in the training split.
+    pub(crate) fn next_batch(&mut self) -> &[u32] {
+        self.order_epoch();
+        &self.order.indices()[self.batch_range()]
+    }
+
+    /// Makes `order` that of the epoch at hand.
+    fn order_epoch(&mut self) {
+        let epoch = self.epochs_done();
+        if self.ordered_epoch != epoch {
+            self.order = EpochOrder::new(self.config.seed, epoch, self.n_training, &self.chunks);
+            self.ordered_epoch = epoch;
+        }
+    }
+
+    /// The next batch's place in the epoch's order.
+    fn batch_range(&self) -> Range<usize> {
+        let start = (self.iteration % self.steps_per_epoch) as usize * self.batch();
+        start..start + self.batch()
+    }
+
+    /// Trains one batch, if its images are there.
+    pub(crate) fn step(&mut self, dataset: &Dataset) -> Stepped {
+        self.order_epoch();
+        let batch = self.batch();
+        let indices = &self.order.indices()[self.batch_range()];
+        if !gather(dataset, false, indices, &mut self.images, &mut self.labels) {
+            return Stepped::DataMissing;
+        }
+        let result = self.engine.train_step(
+            &mut self.parameters,
+            &mut self.optimiser,
+            &self.images,
+            &self.labels,
+            self.config.learning_rate,
+        );
+        self.iteration += 1;
+        let keep = self.iteration.is_multiple_of(STEPS_BETWEEN_KEEPS) || self.is_epoch_end();
+        if !result.loss.is_finite() || (keep && !self.parameters.all_finite()) {
+            return Stepped::Diverged { iteration: self.iteration, loss: result.loss };
+        }
+        if keep {
+            self.keep();
+        }
+        Stepped::Done(StepRecord {
+            iteration: self.iteration,
+            loss: result.loss,
+            accuracy: result.n_correct as f32 / batch as f32,
+        })
+    }
+
+    fn keep(&mut self) {
+        self.kept.iteration = self.iteration;
+        self.kept.parameters.clone_from(&self.parameters);
+        self.kept.optimiser.clone_from(&self.optimiser);
+    }
+
+    pub(crate) fn kept_iteration(&self) -> u32 {
+        self.kept.iteration
+    }
+
+    /// Back to the last weights that are known to be finite.
+    pub(crate) fn restore(&mut self) {
+        self.iteration = self.kept.iteration;
+        self.parameters.clone_from(&self.kept.parameters);
+        self.optimiser.clone_from(&self.kept.optimiser);
+    }
+
+    pub(crate) fn is_finite(&self) -> bool {
+        self.parameters.all_finite()
+    }
+
+    /// Images per measured batch.
+    pub(crate) fn batch(&self) -> usize {
+        self.config.batch as usize
+    }
+
+    /// Class probabilities of images `indices` of a split, with their labels, or nothing when one has not arrived.
+    /// At most a batch; places beyond `indices` hold the images of an earlier batch and are not returned.
+    pub(crate) fn classify(&mut self, dataset: &Dataset, split: Split, indices: &[u32]) -> Option<Classified<'_>> {
+        let n = indices.len();
+        let test = split == Split::Test;
+        if !gather(dataset, test, indices, &mut self.images[..n * PIXELS], &mut self.labels[..n]) {
+            return None;
+        }
+        self.engine.evaluate(&self.parameters, &self.images, &self.labels);
+        Some(Classified {
+            probabilities: &self.engine.probabilities()[..n * N_CLASSES],
+            losses: &self.engine.losses()[..n],
+            labels: &self.labels[..n],
+        })
+    }
+
+    /// Class probabilities of one image.
+    pub(crate) fn predict(&mut self, pixels: &[f32]) -> Vec<f32> {
+        self.single.forward(&self.parameters, pixels);
+        self.single.probabilities().to_vec()
+    }
+
+    /// Name, kernels and biases of the first convolution, with its padding.
+    pub(crate) fn first_kernels(&self) -> Option<Kernels> {
+        let padding = self.config.spec.layers.iter().find_map(|layer| match layer {
+            Layer::Conv2d { params, .. } => Some(params.padding[0] as u32),
+            _ => None,
+        })?;
+        let weight = self.parameters.get("conv 1.weight")?;
+        let bias = self.parameters.get("conv 1.bias")?;
+        let s = weight.shape;
+        Some(Kernels {
+            shape: [s.n, s.c, s.h, s.w].map(|axis| axis as u32),
+            weights: weight.values.clone(),
+            biases: bias.values.clone(),
+            padding,
+        })
+    }
+}
+
+/// What the network made of a few images.
+pub(crate) struct Classified<'a> {
+    /// (n, classes)
+    pub(crate) probabilities: &'a [f32],
+    /// In nats, (n).
+    pub(crate) losses: &'a [f32],
+    /// True classes, (n).
+    pub(crate) labels: &'a [u8],
+}
+
+pub(crate) struct Kernels {
+    pub(crate) shape: [u32; 4],
+    pub(crate) weights: Vec<f32>,
+    pub(crate) biases: Vec<f32>,
+    pub(crate) padding: u32,
+}
