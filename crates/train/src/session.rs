@@ -31,7 +31,10 @@ enum Phase {
 #[derive(Clone, Copy, PartialEq)]
 enum Going {
     No,
+    /// One step, and the validation after it if it ends an epoch.
     OneStep,
+    /// The validation that is left of an epoch.
+    RestOfEpoch,
     On,
 }
 
@@ -218,10 +221,10 @@ impl Session {
     }
 
     fn after_step(&mut self, open: &mut Open) {
+        if open.going == Going::OneStep {
+            open.going = if open.run.is_epoch_end() { Going::RestOfEpoch } else { Going::No };
+        }
         if !open.run.is_epoch_end() {
-            if open.going == Going::OneStep {
-                open.going = Going::No;
-            }
             return;
         }
         let n_offered = self.sources.get(open.run.config.dataset).map_or(0, |dataset| dataset.n_training());
@@ -236,7 +239,7 @@ impl Session {
     fn after_epoch(&mut self, open: &mut Open) {
         if open.run.iteration >= open.run.n_steps {
             self.begin_test(open, false);
-        } else if open.going == Going::OneStep {
+        } else if open.going == Going::RestOfEpoch {
             open.going = Going::No;
         }
     }
@@ -401,6 +404,9 @@ impl Session {
             Some(_) if pixels.len() != PIXELS => {
                 Err(format!("an image has {PIXELS} values, 28 rows of 28; this one has {}", pixels.len()))
             }
+            Some(_) if !pixels.iter().all(|pixel| pixel.is_finite()) => {
+                Err("an image's values must be numbers; this one has some that are not".into())
+            }
             Some(open) if !open.run.is_finite() => {
                 Err("the network's weights are no longer finite numbers; restore the last good ones first".into())
             }
@@ -453,7 +459,10 @@ impl Session {
                     };
                     match found {
                         Some((pixels, label)) => Event::Image { request, dataset, pixels: pixels.to_vec(), label },
-                        None if i >= n => refuse(format!("there is no image {index}; the last one is {}", n - 1)),
+                        None if i >= n => refuse(match n.checked_sub(1) {
+                            Some(last) => format!("there is no image {index}; the last one is {last}"),
+                            None => format!("there is no image {index}; this part of the dataset is empty"),
+                        }),
                         None => {
                             self.image_requests.push(asked);
                             continue;
