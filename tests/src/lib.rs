@@ -10,6 +10,7 @@ pub mod differences;
 pub mod engines;
 pub mod fill;
 pub mod goldens;
+pub mod gzip;
 pub mod op;
 pub mod reference;
 

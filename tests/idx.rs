@@ -1,0 +1,262 @@
+//! IDX files as people really have them: cut off, damaged, lying, of the wrong kind. Each gets an error that names its
+//! trouble; none makes the reader fall over or take memory for a claim.
+
+use receptive_data::{
+    Images, digits,
+    idx::{self, IdxError},
+    manifest::Manifest,
+};
+use receptive_tests::gzip;
+
+const N: usize = 3;
+
+fn three() -> Images {
+    digits::generate(5, 0, N)
+}
+
+fn files() -> (Vec<u8>, Vec<u8>) {
+    idx::write_pair(&three())
+}
+
+/// An image file with this header and this many bytes after it.
+fn image_file(magic: u32, sizes: [u32; 3], n_bytes: usize) -> Vec<u8> {
+    let mut file: Vec<u8> = [magic, sizes[0], sizes[1], sizes[2]].iter().flat_map(|n| n.to_be_bytes()).collect();
+    file.resize(16 + n_bytes, 7);
+    file
+}
+
+fn label_file(magic: u32, n: u32, labels: &[u8]) -> Vec<u8> {
+    [&magic.to_be_bytes()[..], &n.to_be_bytes(), labels].concat()
+}
+
+/// The error of a pair of files: its text must name everything in `named`.
+fn refused(images: &[u8], labels: &[u8], named: &[&str]) -> IdxError {
+    let error = idx::pair(images, labels).expect_err("the files must be refused");
+    let text = error.to_string();
+    for name in named {
+        assert!(text.contains(name), "{text:?} does not name {name:?}");
+    }
+    error
+}
+
+#[test]
+fn a_pair_is_read_raw_and_packed_in_any_mixture() {
+    let (images, labels) = files();
+    let (packed_images, packed_labels) = (gzip::pack(&images), gzip::pack(&labels));
+    for images in [&images, &packed_images] {
+        for labels in [&labels, &packed_labels] {
+            assert_eq!(idx::pair(images, labels), Ok(three()));
+        }
+    }
+}
+
+#[test]
+fn optional_fields_of_a_gzip_header_are_passed_over() {
+    let (images, labels) = files();
+    let packed = gzip::pack(&labels);
+    for (flags, fields) in [
+        (0b1000, &b"labels\0"[..]),
+        (0b1_0000, b"a comment\0"),
+        (0b100, b"\x03\0abc"),
+        (0b10, b"\xaa\xbb"),
+        (0b1_1110, b"\x01\0xname\0comment\0\xaa\xbb"),
+    ] {
+        let mut file = packed[..10].to_vec();
+        file[3] = flags;
+        file.extend(fields);
+        file.extend(&packed[10..]);
+        assert_eq!(idx::pair(&images, &file), Ok(three()), "flags {flags:#b}");
+        for n in 10..10 + fields.len() {
+            refused(&images, &file[..n], &["label", "gzip"]);
+        }
+    }
+}
+
+#[test]
+fn a_file_cut_off_at_any_byte_is_refused_by_name() {
+    let (images, labels) = files();
+    for n in 0..images.len() {
+        let text = refused(&images[..n], &labels, &["image"]).to_string();
+        assert!(text.contains(&n.to_string()), "after {n} bytes: {text:?}");
+    }
+    for n in 0..labels.len() {
+        let text = refused(&images, &labels[..n], &["label"]).to_string();
+        assert!(text.contains(&n.to_string()), "after {n} bytes: {text:?}");
+    }
+}
+
+#[test]
+fn a_packed_file_cut_off_at_any_byte_is_refused_by_name() {
+    let (images, labels) = files();
+    let (packed_images, packed_labels) = (gzip::pack(&images), gzip::pack(&labels));
+    for n in 0..packed_images.len() {
+        refused(&packed_images[..n], &labels, &["image"]);
+    }
+    for n in 0..packed_labels.len() {
+        refused(&images, &packed_labels[..n], &["label"]);
+    }
+}
+
+#[test]
+fn a_packed_file_with_any_byte_changed_is_refused_or_means_the_same() {
+    let (images, labels) = files();
+    let packed = gzip::pack(&labels);
+    for at in 0..packed.len() {
+        for change in [0x01, 0x80, 0xff] {
+            let mut damaged = packed.clone();
+            damaged[at] ^= change;
+            // Some bytes say nothing: a date, hints, the name of a system, the last bits of the packed data.
+            match idx::pair(&images, &damaged) {
+                Ok(read) => assert!(read == three(), "byte {at} changed by {change:#x}"),
+                Err(error) => assert!(error.to_string().contains("label"), "{error}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn surplus_bytes_are_refused() {
+    let (mut images, mut labels) = files();
+    images.push(0);
+    refused(&images, &labels, &["image", "2369", "2368"]);
+    images.pop();
+    labels.push(0);
+    refused(&images, &labels, &["label", "12", "11"]);
+}
+
+#[test]
+fn counts_that_lie_are_refused_without_taking_memory_for_them() {
+    let (images, labels) = files();
+    let before = peak_memory();
+    for n in [0, 1, 2, 4, 1000, 5_478_274, 5_478_275, 0x7fff_ffff, 0x8000_0000, u32::MAX] {
+        let text = refused(&image_file(0x803, [n, 28, 28], N * 784), &labels, &["image"]).to_string();
+        assert!(text.contains(&n.to_string()), "{text}");
+        let text = refused(&images, &label_file(0x801, n, &[3, 1, 4]), &["label"]).to_string();
+        assert!(text.contains(&n.to_string()), "{text}");
+    }
+    for sizes in [[u32::MAX; 3], [1, u32::MAX, u32::MAX], [u32::MAX, 1, 1], [0, 0, 0], [N as u32, 0, 28]] {
+        refused(&image_file(0x803, sizes, N * 784), &labels, &["image"]);
+    }
+    // A packed file's last four bytes claim its length.
+    for claim in [0u32, 1, 12, 1 << 20, 100 << 20, 200 << 20, u32::MAX] {
+        let mut packed = gzip::pack(&labels);
+        let end = packed.len() - 4;
+        packed[end..].copy_from_slice(&claim.to_le_bytes());
+        refused(&images, &packed, &["label"]);
+    }
+    if let (Some(before), Some(after)) = (before, peak_memory()) {
+        assert!(after - before < 80 << 10, "{} kB were taken for claims", after - before);
+    }
+}
+
+/// The most memory that this process has asked for, in kB, where the system tells.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmPeak:"))?.trim().strip_suffix("kB")?.trim().parse().ok()
+}
+
+#[test]
+fn a_packed_file_that_unpacks_without_end_is_refused() {
+    let bomb = gzip::zeros(140 << 20);
+    assert!(bomb.len() < 200_000);
+    let (images, labels) = files();
+    refused(&bomb, &labels, &["image", "larger", "128 MB"]);
+    refused(&images, &bomb, &["label", "larger", "128 MB"]);
+    // The same, claiming to be small.
+    let mut liar = bomb;
+    let end = liar.len() - 4;
+    liar[end..].copy_from_slice(&11u32.to_le_bytes());
+    refused(&images, &liar, &["label", "damaged"]);
+}
+
+#[test]
+fn a_file_of_another_kind_is_named() {
+    let (images, labels) = files();
+    refused(&labels, &images, &["label file", "image file", "swap"]);
+    refused(&labels, &labels, &["swap"]);
+    refused(&images, &images, &["swap"]);
+    for (magic, shown) in [(0x0000_0000, "0x00000000"), (0x0000_0d03, "0x00000d03"), (0x0308_0000, "0x03080000")] {
+        refused(&image_file(magic, [3, 28, 28], N * 784), &labels, &["not an IDX image file", shown, "0x00000803"]);
+        refused(&images, &label_file(magic, 3, &[3, 1, 4]), &["not an IDX label file", shown, "0x00000801"]);
+    }
+    for other in [&b"\x89PNG\r\n\x1a\n"[..], b"GIF89a", b"PK\x03\x04....", b"<!DOCTYPE html><html>", &[0xff; 64]] {
+        refused(other, &labels, &["not an IDX image file"]);
+        refused(&images, other, &["not an IDX label file"]);
+    }
+    refused(b"", b"", &["image", "0 bytes"]);
+    refused(&gzip::pack(b""), &labels, &["image", "0 bytes"]);
+    refused(&gzip::pack(&gzip::pack(&images)), &labels, &["not an IDX image file"]);
+}
+
+#[test]
+fn images_of_another_size_are_named() {
+    let (_, labels) = files();
+    for (rows, columns) in [(27, 27), (27, 28), (28, 27), (32, 32), (56, 14), (784, 1), (1, 784)] {
+        let n_bytes = N * (rows * columns) as usize;
+        let size = format!("{rows}×{columns}");
+        refused(&image_file(0x803, [3, rows, columns], n_bytes), &labels, &[&size, "28×28"]);
+    }
+}
+
+#[test]
+fn labels_that_are_no_digits_are_named() {
+    let (images, _) = files();
+    for label in [10, 11, 26, 127, 255] {
+        for at in 0..N {
+            let mut labels = [0; N];
+            labels[at] = label;
+            refused(&images, &label_file(0x801, 3, &labels), &[&label.to_string(), &at.to_string(), "0 to 9"]);
+        }
+    }
+}
+
+#[test]
+fn files_that_do_not_belong_together_are_named() {
+    let (images, labels) = files();
+    let (more_images, more_labels) = idx::write_pair(&digits::generate(5, 0, 4));
+    refused(&images, &more_labels, &["3 images", "4 labels"]);
+    refused(&more_images, &labels, &["4 images", "3 labels"]);
+    refused(&image_file(0x803, [0, 28, 28], 0), &label_file(0x801, 0, &[]), &["empty"]);
+}
+
+#[test]
+fn garbage_never_makes_the_reader_fall_over() {
+    let mut rng = receptive_core::Rng::new(8);
+    let (images, labels) = files();
+    for round in 0..4000u32 {
+        let mut bytes: Vec<u8> = (0..rng.below(60)).map(|_| rng.next_u32() as u8).collect();
+        if round % 2 == 0 {
+            bytes.splice(0..0, [0x1f, 0x8b, 8, rng.next_u32() as u8]);
+        }
+        if round % 3 == 0 {
+            bytes.splice(0..0, label_file(0x801, rng.below(9), &[]));
+        }
+        let as_images = idx::pair(&bytes, &labels);
+        assert!(as_images.is_err(), "{bytes:?}");
+        if let Ok(read) = idx::pair(&images, &bytes) {
+            assert_eq!((read.len(), read.pixels()), (N, three().pixels()));
+        }
+    }
+}
+
+#[test]
+fn a_list_of_chunks_is_read_or_refused_line_by_line() {
+    let good = "receptive mnist 1\ntraining 6000 train-00\ntest 5000 test-00\n";
+    let plan = Manifest::parse(good).expect("a good list").plan();
+    assert_eq!((plan.training_chunks, plan.test_chunks), (vec![6000], vec![5000]));
+    for at in 0..good.len() {
+        for byte in [b' ', b'\n', b'x', b'9', b'/', 0] {
+            let mut bytes = good.as_bytes().to_vec();
+            bytes[at] = byte;
+            let text = String::from_utf8(bytes).expect("ASCII");
+            match Manifest::parse(&text) {
+                Err(error) => assert!(error.line <= 4 && error.to_string().contains(&error.line.to_string())),
+                Ok(read) => {
+                    let chunks = read.training.iter().chain(&read.test);
+                    let plain = |stem: &str| stem.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+                    assert!(chunks.clone().all(|c| (1..=100_000).contains(&c.n_images) && plain(&c.stem)), "{text:?}");
+                }
+            }
+        }
+    }
+}

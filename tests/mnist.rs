@@ -1,0 +1,160 @@
+//! Real MNIST, where it is: the files, and that networks learn from them as fast and as far as they should.
+//!
+//! `cargo test -p receptive-tests --test mnist -- --ignored` measures a whole epoch of the two larger claims.
+#![expect(clippy::print_stdout, reason = "the figures are what a person runs this for")]
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use libtest_mimic::{Arguments as Options, Failed, Trial};
+use receptive_data::{
+    DatasetPlan, Images,
+    idx::{self, Kind},
+};
+use receptive_nn::{Optimiser, Preset};
+use receptive_tests::FOLDER;
+use receptive_train::{
+    Session,
+    protocol::{Command, DatasetKind, Event, RunConfig, RunState, Split},
+};
+use sha2::{Digest, Sha256};
+
+/// Name, and SHA-256 of the file unpacked (as Y. LeCun's four files have been mirrored since 1998).
+const FILES: [(&str, &str); 4] = [
+    ("train-images-idx3-ubyte", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+    ("train-labels-idx1-ubyte", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+    ("t10k-images-idx3-ubyte", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+    ("t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
+];
+
+const CHUNK: usize = 6000;
+
+fn main() {
+    let options = Options::from_args();
+    let folder = folder();
+    let is_there = folder.is_some();
+    if !is_there {
+        println!(
+            "MNIST is not there: put its four gzip files into data/mnist, or name the folder above in RECEPTIVE_DATA."
+        );
+    }
+    type Test = fn(&Path) -> Result<(), Failed>;
+    let quick: [(&str, Test); 2] = [
+        ("the four files are the ones that were published", files_are_genuine),
+        ("the small network reads 92 % after one epoch over 6,000 images", |folder| {
+            learns(folder, Preset::Small, (0.002, 32), 6000, 0.92)
+        }),
+    ];
+    let full: [(&str, Test); 2] = [
+        ("full_epoch: the small network reads 98 % after one epoch over 60,000 images", |folder| {
+            learns(folder, Preset::Small, (0.002, 32), 60_000, 0.98)
+        }),
+        ("full_epoch: the slides' network reads 98.5 % after one epoch over 60,000 images", |folder| {
+            learns(folder, Preset::Slides, (0.001, 64), 60_000, 0.985)
+        }),
+    ];
+    let trial = |(name, test): (&str, Test), asked_for: bool| {
+        let folder = folder.clone();
+        let trial = Trial::test(name, move || test(&folder.ok_or("MNIST is not there")?));
+        let trial = trial.with_ignored_flag(asked_for || !is_there);
+        if is_there { trial } else { trial.with_kind("no MNIST") }
+    };
+    let trials = quick.map(|test| trial(test, false)).into_iter().chain(full.map(|test| trial(test, true)));
+    libtest_mimic::run(&options, trials.collect()).exit();
+}
+
+/// The folder with MNIST's four files, if there is one.
+fn folder() -> Option<PathBuf> {
+    let named = env::var_os("RECEPTIVE_DATA").map(|data| PathBuf::from(data).join("mnist"));
+    let beside = Path::new(FOLDER).parent().map(|root| root.join("data/mnist"));
+    named.into_iter().chain(beside).find(|folder| FILES.iter().all(|(name, _)| read(folder, name).is_ok()))
+}
+
+/// A file's bytes, packed or not.
+fn read(folder: &Path, name: &str) -> Result<Vec<u8>, Failed> {
+    let packed = folder.join(format!("{name}.gz"));
+    Ok(fs::read(&packed).or_else(|_| fs::read(folder.join(name)))?)
+}
+
+fn files_are_genuine(folder: &Path) -> Result<(), Failed> {
+    for (name, want) in FILES {
+        let bytes = read(folder, name)?;
+        let unpacked = idx::unpack(Kind::Images, &bytes).map_err(|error| format!("{name}: {error}"))?;
+        let digest: String = Sha256::digest(&unpacked).iter().map(|byte| format!("{byte:02x}")).collect();
+        if digest != want {
+            return Err(format!("{name}: SHA-256 is {digest}, want {want}").into());
+        }
+    }
+    Ok(())
+}
+
+fn pair(folder: &Path, first: usize) -> Result<Images, Failed> {
+    Ok(idx::pair(&read(folder, FILES[first].0)?, &read(folder, FILES[first + 1].0)?)?)
+}
+
+/// Cuts images into chunks, as the page gets them.
+fn chunks(mut images: Images) -> Vec<Images> {
+    let mut chunks = Vec::new();
+    while !images.is_empty() {
+        let (chunk, rest) = images.split_at(CHUNK);
+        chunks.push(chunk);
+        images = rest;
+    }
+    chunks
+}
+
+/// Trains one epoch in a session, as the page does, and reads the accuracy on the 10,000 test images.
+fn learns(
+    folder: &Path,
+    preset: Preset,
+    (learning_rate, batch): (f32, u32),
+    n_training: u32,
+    want: f64,
+) -> Result<(), Failed> {
+    let (training, test) = (chunks(pair(folder, 0)?), chunks(pair(folder, 2)?));
+    let mut session = Session::new();
+    session.handle(Command::Open(RunConfig {
+        dataset: DatasetKind::Mnist,
+        spec: preset.spec(),
+        optimiser: Optimiser::ADAM,
+        learning_rate,
+        batch,
+        epochs: 1,
+        seed: 1,
+        n_training: Some(n_training),
+        n_validation: 0,
+    }));
+    let sizes = |chunks: &[Images]| chunks.iter().map(Images::len).collect();
+    session.plan_mnist(DatasetPlan { training_chunks: sizes(&training), test_chunks: sizes(&test) });
+    for (split, chunks) in [(Split::Training, training), (Split::Test, test)] {
+        for (i, chunk) in chunks.into_iter().enumerate() {
+            session.put_mnist(split, i, chunk);
+        }
+    }
+    session.handle(Command::Train);
+    let start = Instant::now();
+    let mut trained = None;
+    while session.tick(start.elapsed().as_secs_f64() * 1000.0) {
+        let is_testing = |event: &Event| matches!(event, Event::State(state) if *state == RunState::Testing);
+        if session.drain().iter().any(is_testing) && trained.is_none() {
+            trained = Some(start.elapsed());
+        }
+    }
+    let events = session.drain();
+    let report = events.iter().find_map(|event| if let Event::Tested(report) = event { Some(report) } else { None });
+    let report = report.ok_or_else(|| format!("the run was not tested: {events:?}"))?;
+    let accuracy = f64::from(report.n_correct) / f64::from(report.n_images);
+    println!(
+        "{} network, Adam {learning_rate}, batch {batch}, one epoch over {n_training} images: {:.2} % of {} test images, \
+         {:.1} s of training and {:.1} s in all",
+        preset.label(),
+        100.0 * accuracy,
+        report.n_images,
+        trained.unwrap_or_default().as_secs_f64(),
+        start.elapsed().as_secs_f64(),
+    );
+    if report.n_images == 10_000 && accuracy >= want { Ok(()) } else { Err(format!("{accuracy}, want {want}").into()) }
+}

@@ -1,0 +1,92 @@
+//! Commands in orders that no page would send.
+
+use receptive_core::Rng;
+use receptive_train::{
+    Session,
+    protocol::{Command, DatasetKind, Event, RunConfig, RunState, Split},
+};
+
+use crate::drive::*;
+
+/// A command at random, sensible or not.
+fn command(rng: &mut Rng) -> Command {
+    let dataset = [DatasetKind::BuiltIn, DatasetKind::Mnist, DatasetKind::Own][rng.below(3) as usize];
+    match rng.below(14) {
+        0 | 1 => Command::Open(RunConfig {
+            dataset: if rng.below(3) == 0 { dataset } else { DatasetKind::Own },
+            batch: [0, 1, 16, 97, 5000][rng.below(5) as usize],
+            epochs: rng.below(3),
+            learning_rate: [0.01, 0.0, f32::NAN, 1e9][rng.below(4) as usize],
+            n_training: [None, Some(0), Some(32), Some(1000)][rng.below(4) as usize],
+            n_validation: [0, 24, 500][rng.below(3) as usize],
+            ..quick_config()
+        }),
+        2 | 3 => Command::Open(quick_config()),
+        4 | 5 => Command::Train,
+        6 => Command::Pause,
+        7 => Command::Step,
+        8 => Command::Reset,
+        9 => Command::Stop,
+        10 => {
+            [Command::RestoreLastGood, Command::SetLearningRate(rng.range(-0.01, 0.1))][rng.below(2) as usize].clone()
+        }
+        11 => Command::Predict { request: 1, pixels: vec![0.5; [784, 3][rng.below(2) as usize]] },
+        12 => {
+            let split = [Split::Training, Split::Validation, Split::Test][rng.below(3) as usize];
+            Command::ReadImage { request: 2, dataset, split, index: [0, 23, 119, u32::MAX][rng.below(4) as usize] }
+        }
+        _ => Command::ReadKernels { request: 3 },
+    }
+}
+
+#[test]
+fn commands_in_any_order_never_panic_and_steps_stay_in_order() {
+    for seed in 0..150 {
+        let mut rng = Rng::new(seed);
+        let mut session = if seed % 5 == 0 { Session::new() } else { session() };
+        let (mut iteration, mut state) = (0, RunState::Idle);
+        let mut said = Vec::new();
+        for _ in 0..40 {
+            let command = command(&mut rng);
+            said.push(format!("{command:?}").chars().take(30).collect::<String>());
+            session.handle(command);
+            for _ in 0..rng.below(6) {
+                session.tick(f64::from(rng.below(1000)));
+            }
+            for event in session.drain() {
+                match event {
+                    Event::Opened { .. } => iteration = 0,
+                    Event::Rewound { iteration: to } => {
+                        assert!(to <= iteration, "rewound forwards: {said:?}");
+                        iteration = to;
+                    }
+                    Event::Steps(steps) => {
+                        assert!(!steps.is_empty());
+                        for step in steps {
+                            iteration += 1;
+                            assert_eq!(step.iteration, iteration, "{said:?}");
+                        }
+                    }
+                    Event::State(new) => {
+                        assert_ne!(new, state, "a state told twice: {said:?}");
+                        state = new;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_session_that_was_told_nothing_does_nothing() {
+    let mut session = Session::new();
+    assert!(!session.tick(f64::NAN));
+    for command in
+        [Command::Train, Command::Pause, Command::Step, Command::Reset, Command::Stop, Command::RestoreLastGood]
+    {
+        session.handle(command);
+        assert!(!session.tick(0.0));
+    }
+    assert!(session.drain().is_empty());
+}

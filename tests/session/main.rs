@@ -1,0 +1,8 @@
+//! The training session without a browser: what it does in which order, and that nothing makes it fall over.
+
+mod data;
+mod drive;
+mod hostile;
+mod problems;
+mod protocol;
+mod runs;

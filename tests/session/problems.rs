@@ -1,0 +1,197 @@
+//! What cannot run says so and says why; what goes wrong on the way leaves something to go on with.
+
+use receptive_core::ConvParams;
+use receptive_nn::{Layer, Optimiser, Spec};
+use receptive_train::protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState};
+
+use crate::drive::*;
+
+fn refused(config: RunConfig) -> String {
+    let mut session = session();
+    session.handle(Command::Open(config));
+    let events = session.drain();
+    assert!(!events.iter().any(|event| matches!(event, Event::Opened { .. })), "it was opened: {events:?}");
+    let [Problem::Config(message)] = &problems(&events)[..] else { panic!("not one refusal but {events:?}") };
+    assert!(run_after(&mut session, Command::Train).is_empty(), "nothing to train");
+    session.handle(Command::Open(quick_config()));
+    assert!(problems(&session.drain()).is_empty(), "a refusal must not spoil the next run");
+    message.clone()
+}
+
+#[test]
+fn each_impossible_setting_is_refused_by_its_name_and_with_what_would_do() {
+    let with = |change: fn(&mut RunConfig)| {
+        let mut config = quick_config();
+        change(&mut config);
+        refused(config)
+    };
+    let refusals: [(fn(&mut RunConfig), &str, &str); 12] = [
+        (|c| c.learning_rate = 0.0, "learning rate", "0.001"),
+        (|c| c.learning_rate = -0.1, "learning rate", "-0.1"),
+        (|c| c.learning_rate = f32::NAN, "learning rate", "NaN"),
+        (|c| c.learning_rate = f32::INFINITY, "learning rate", "inf"),
+        (|c| c.batch = 0, "batch", "1"),
+        (|c| c.batch = 97, "batch", "96"),
+        (|c| c.batch = u32::MAX, "batch", "1"),
+        (|c| c.epochs = 0, "epoch", "1"),
+        (|c| c.epochs = u32::MAX, "epochs", "fewer"),
+        (|c| c.n_validation = N_LEARN, "validation", "120"),
+        (|c| c.n_training = Some(97), "training images", "96"),
+        (|c| c.n_training = Some(3), "batch", "3"),
+    ];
+    for (change, named, remedy) in refusals {
+        let message = with(change);
+        assert!(
+            message.contains(named) && message.contains(remedy),
+            "{message:?} should speak of {named} and {remedy}"
+        );
+    }
+}
+
+#[test]
+fn each_impossible_network_is_refused_in_words() {
+    let conv = |size, params| Layer::Conv2d { kernels: 4, size: [size, size], params };
+    let classes = Layer::Linear { units: 10 };
+    let networks: Vec<(&str, [usize; 3], Vec<Layer>)> = vec![
+        (
+            "a kernel larger than its input",
+            [1, 28, 28],
+            vec![conv(29, ConvParams::default()), Layer::Flatten, classes.clone()],
+        ),
+        ("no layers", [1, 28, 28], vec![]),
+        ("eleven classes", [1, 28, 28], vec![Layer::Flatten, Layer::Linear { units: 11 }]),
+        ("no classes", [1, 28, 28], vec![Layer::Flatten, Layer::Linear { units: 0 }]),
+        ("three colours", [3, 28, 28], vec![Layer::Flatten, classes.clone()]),
+        ("a map where classes should be", [1, 28, 28], vec![conv(3, ConvParams::default())]),
+        (
+            "a stride of zero",
+            [1, 28, 28],
+            vec![conv(3, ConvParams::default().stride(0)), Layer::Flatten, classes.clone()],
+        ),
+        (
+            "no kernels",
+            [1, 28, 28],
+            vec![
+                Layer::Conv2d { kernels: 0, size: [3, 3], params: ConvParams::default() },
+                Layer::Flatten,
+                classes.clone(),
+            ],
+        ),
+        (
+            "groups that do not divide",
+            [1, 28, 28],
+            vec![conv(3, ConvParams::default().groups(2)), Layer::Flatten, classes.clone()],
+        ),
+        (
+            "more weights than memory",
+            [1, 28, 28],
+            vec![Layer::Flatten, Layer::Linear { units: 4_000_000_000 }, classes.clone()],
+        ),
+        ("weights that overflow", [1, 28, 28], vec![Layer::Flatten, Layer::Linear { units: usize::MAX }, classes]),
+    ];
+    for (what, input, layers) in networks {
+        let message = refused(RunConfig { spec: Spec { input, layers }, ..quick_config() });
+        assert!(message.len() > 15, "{what}: {message:?}");
+    }
+}
+
+/// Trains with a rate that no network survives.
+fn diverged(optimiser: &str) -> (receptive_train::Session, Vec<Event>) {
+    let optimiser = Optimiser::from_key(optimiser).expect("a rule");
+    let config = RunConfig { learning_rate: 1e9, epochs: 20, optimiser, ..small_config() };
+    let mut session = opened(config);
+    let events = run_after(&mut session, Command::Train);
+    (session, events)
+}
+
+#[test]
+fn a_learning_rate_of_1e9_diverges_says_when_and_keeps_the_last_good_weights() {
+    for optimiser in ["sgd", "momentum"] {
+        let (mut session, events) = diverged(optimiser);
+        let found = problems(&events);
+        let [Problem::Diverged { iteration, message, last_good_iteration }] = &found[..] else {
+            panic!("{optimiser}: not one divergence but {found:?}, {:?}", states(&events))
+        };
+        assert_eq!(states(&events), [RunState::Training, RunState::Diverged], "{optimiser}");
+        assert!(last_good_iteration < iteration && !message.is_empty());
+        assert!(steps(&events).iter().all(|step| step.loss.is_finite() && step.iteration < *iteration));
+        for command in [Command::Train, Command::Step, Command::Stop] {
+            assert!(run_after(&mut session, command).is_empty(), "{optimiser}: diverged is diverged");
+        }
+
+        let events = run_after(&mut session, Command::RestoreLastGood);
+        assert!(events.contains(&Event::Rewound { iteration: *last_good_iteration }), "{events:?}");
+        let probabilities = fingerprint(&mut session);
+        assert!(probabilities.iter().all(|bits| f32::from_bits(*bits).is_finite()));
+
+        session.handle(Command::SetLearningRate(0.01));
+        let events = run_after(&mut session, Command::Step);
+        assert_eq!(steps(&events).first().map(|step| step.iteration), Some(last_good_iteration + 1));
+    }
+}
+
+#[test]
+fn reset_leaves_a_diverged_run() {
+    let (mut session, _) = diverged("sgd");
+    session.handle(Command::Reset);
+    assert_eq!(states(&session.drain()), [RunState::Idle]);
+    assert_eq!(steps(&run_after(&mut session, Command::Step))[0].iteration, 1);
+}
+
+#[test]
+fn a_learning_rate_that_means_nothing_is_refused_while_training_too() {
+    let mut session = opened(quick_config());
+    for rate in [0.0, -1.0, f32::NAN, f32::INFINITY] {
+        session.handle(Command::SetLearningRate(rate));
+        assert!(
+            matches!(&problems(&session.drain())[..], [Problem::Config(message)] if message.contains("learning rate"))
+        );
+    }
+    let untouched = losses(&run_after(&mut session, Command::Train));
+    assert_eq!(untouched, losses(&run_after(&mut opened(quick_config()), Command::Train)));
+}
+
+#[test]
+fn a_request_that_cannot_be_answered_is_refused_under_its_number() {
+    let mut session = session();
+    let mut refused = |command: Command| {
+        session.handle(command.clone());
+        let events = session.drain();
+        let [Problem::Request { request: 77, message }] = &problems(&events)[..] else {
+            panic!("{command:?} gave {events:?}")
+        };
+        message.clone()
+    };
+    let image = vec![0.0; 784];
+    refused(Command::Predict { request: 77, pixels: image });
+    refused(Command::ReadKernels { request: 77 });
+    let read = |dataset, split, index| Command::ReadImage { request: 77, dataset, split, index };
+    use receptive_train::protocol::Split::{Test, Training};
+    for index in [N_LEARN, u32::MAX] {
+        assert!(refused(read(DatasetKind::Own, Training, index)).contains("119"));
+    }
+    assert!(refused(read(DatasetKind::Own, Test, 24)).contains("23"));
+    refused(read(DatasetKind::BuiltIn, Test, u32::MAX));
+}
+
+#[test]
+fn a_prediction_needs_784_numbers() {
+    let mut session = opened(quick_config());
+    for len in [0, 1, 783, 785, 4000] {
+        session.handle(Command::Predict { request: 5, pixels: vec![0.5; len] });
+        let events = session.drain();
+        assert!(
+            matches!(&problems(&events)[..], [Problem::Request { request: 5, message }] if message.contains("784"))
+        );
+    }
+    for bad in [f32::NAN, f32::INFINITY, -1e30] {
+        session.handle(Command::Predict { request: 6, pixels: vec![bad; 784] });
+        match &session.drain()[..] {
+            [Event::Problem(Problem::Request { request: 6, .. })] => {}
+            [Event::Prediction { request: 6, probabilities, .. }] => {
+                assert!(probabilities.iter().all(|p| p.is_finite()), "{bad} gave {probabilities:?}");
+            }
+            other => panic!("{bad} gave {other:?}"),
+        }
+    }
+}

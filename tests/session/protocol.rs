@@ -1,0 +1,56 @@
+//! Messages between page and worker: they survive the way, and nothing else passes for one.
+
+use receptive_core::Rng;
+use receptive_train::protocol::*;
+
+use crate::drive::*;
+
+fn commands() -> Vec<Command> {
+    let (images, labels) = files(2);
+    vec![
+        Command::Open(small_config()),
+        Command::Train,
+        Command::Step,
+        Command::SetLearningRate(0.5),
+        Command::OpenFiles { images, labels },
+        Command::Predict { request: 9, pixels: vec![0.25; 784] },
+        Command::ReadImage { request: u32::MAX, dataset: DatasetKind::Mnist, split: Split::Test, index: 3 },
+    ]
+}
+
+#[test]
+fn commands_and_events_survive_the_way() {
+    for command in commands() {
+        assert_eq!(decode::<Command>(&encode(&command)).as_ref(), Ok(&command));
+    }
+    let mut session = opened(small_config());
+    let mut events = run_after(&mut session, Command::Train);
+    events.push(Event::Ready { protocol: PROTOCOL, build: "a build".into() });
+    events.push(Event::Problem(Problem::Protocol("ünreadable".into())));
+    for event in events {
+        assert_eq!(decode::<Event>(&encode(&event)).as_ref(), Ok(&event));
+    }
+}
+
+#[test]
+fn a_message_cut_short_is_refused() {
+    for command in commands() {
+        let bytes = encode(&command);
+        for n in (0..bytes.len()).step_by(1 + bytes.len() / 300) {
+            assert!(decode::<Command>(&bytes[..n]).is_err(), "{n} of {} bytes passed for {command:?}", bytes.len());
+        }
+    }
+}
+
+#[test]
+fn bytes_of_anything_else_are_refused_or_harmless() {
+    let mut rng = Rng::new(1);
+    for _ in 0..20_000 {
+        let bytes: Vec<u8> =
+            (0..rng.below(40)).map(|_| (rng.next_u32() | u32::from(rng.below(2) == 0) * 0x80) as u8).collect();
+        if let Ok(Command::Open(config)) = decode::<Command>(&bytes) {
+            assert!(config.spec.layers.len() <= bytes.len());
+        }
+        let _ = decode::<Event>(&bytes);
+    }
+}

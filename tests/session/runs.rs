@@ -1,0 +1,193 @@
+//! Whole runs: order of events, pause, step, reset, stop, and that a run repeats bit for bit.
+
+use receptive_train::protocol::{Command, DatasetKind, Event, RunConfig, RunState};
+
+use crate::drive::*;
+
+#[test]
+fn a_run_goes_from_open_to_tested_and_says_each_thing_once() {
+    let mut session = session();
+    session.handle(Command::Open(quick_config()));
+    let opened = session.drain();
+    let opened = opened.iter().find_map(|event| match event {
+        Event::Opened { steps_per_epoch, n_steps, n_params } => Some((*steps_per_epoch, *n_steps, *n_params)),
+        _ => None,
+    });
+    assert_eq!(opened, Some((6, 12, 7850)), "96 images by 16, twice; 784 * 10 + 10 parameters");
+
+    let events = run_after(&mut session, Command::Train);
+    let iterations: Vec<u32> = steps(&events).iter().map(|step| step.iteration).collect();
+    assert_eq!(iterations, (1..=12).collect::<Vec<_>>());
+    assert!(steps(&events).iter().all(|step| step.loss > 0.0 && (0.0..=1.0).contains(&step.accuracy)));
+    assert_eq!(states(&events), [RunState::Training, RunState::Testing, RunState::Finished]);
+
+    let validations: Vec<(u32, u32)> = events
+        .iter()
+        .filter_map(|event| if let Event::Validation(v) = event { Some((v.epoch, v.iteration)) } else { None })
+        .collect();
+    assert_eq!(validations, [(1, 6), (2, 12)]);
+    let reports: Vec<_> =
+        events.iter().filter_map(|event| if let Event::Tested(report) = event { Some(report) } else { None }).collect();
+    assert_eq!(reports.len(), 1);
+    let report = reports[0];
+    assert_eq!((report.n_images, report.confusion.len()), (24, 100));
+    assert_eq!(report.confusion.iter().sum::<u32>(), 24);
+    assert_eq!((0..10).map(|i| report.confusion[i * 11]).sum::<u32>(), report.n_correct);
+    assert_eq!(report.samples.len(), 24);
+    assert!(
+        report.samples.iter().enumerate().all(|(i, sample)| sample.index == i as u32 && sample.pixels.len() == 784)
+    );
+    assert_eq!(report.mistakes.len() as u32, 24 - report.n_correct);
+    let confidence = |p: &Vec<f32>| p.iter().copied().fold(0.0, f32::max);
+    assert!(
+        report.mistakes.windows(2).all(|two| confidence(&two[0].probabilities) >= confidence(&two[1].probabilities))
+    );
+    assert!(report.mistakes.iter().all(|m| confidence(&m.probabilities) > m.probabilities[usize::from(m.label)]));
+    assert!(problems(&events).is_empty());
+}
+
+#[test]
+fn nothing_happens_before_train_is_said() {
+    let mut session = opened(quick_config());
+    assert!(!session.tick(0.0) && session.drain().is_empty());
+}
+
+#[test]
+fn pause_stops_between_two_steps_and_train_goes_on() {
+    let mut session = opened(quick_config());
+    session.handle(Command::Train);
+    (0..4).for_each(|i| assert!(session.tick(f64::from(i))));
+    session.handle(Command::Pause);
+    let events = session.drain();
+    assert_eq!(steps(&events).len(), 4);
+    assert_eq!(states(&events), [RunState::Training, RunState::Paused]);
+    assert!(!session.tick(9.0) && session.drain().is_empty(), "paused means paused");
+    let rest = run_after(&mut session, Command::Train);
+    assert_eq!(steps(&rest).first().map(|step| step.iteration), Some(5));
+    assert_eq!(states(&rest), [RunState::Training, RunState::Testing, RunState::Finished]);
+}
+
+#[test]
+fn a_run_by_single_steps_and_pauses_is_bitwise_the_uninterrupted_run() {
+    let mut whole = opened(small_config());
+    let want = losses(&run_after(&mut whole, Command::Train));
+    let mut pieces = opened(small_config());
+    let mut got = Vec::new();
+    for i in 0..12 {
+        if i % 3 == 2 {
+            pieces.handle(Command::Train);
+            while got.len() == i {
+                assert!(pieces.tick(0.0));
+                got.extend(losses(&pieces.drain()));
+            }
+            pieces.handle(Command::Pause);
+        } else {
+            let events = run_after(&mut pieces, Command::Step);
+            assert_eq!(steps(&events).len(), 1, "one step is one step, at {i}");
+            got.extend(losses(&events));
+        }
+    }
+    run_after(&mut pieces, Command::Train);
+    assert_eq!(got, want);
+    assert_eq!(fingerprint(&mut pieces), fingerprint(&mut whole));
+}
+
+#[test]
+fn reset_gives_the_same_run_again() {
+    let mut session = opened(quick_config());
+    let untrained = fingerprint(&mut session);
+    let first = losses(&run_after(&mut session, Command::Train));
+    let trained = fingerprint(&mut session);
+    assert_ne!(untrained, trained);
+    session.handle(Command::Reset);
+    let events = session.drain();
+    assert!(events.iter().any(|event| matches!(event, Event::Rewound { iteration: 0 })), "{events:?}");
+    assert_eq!(states(&events), [RunState::Idle]);
+    assert_eq!(fingerprint(&mut session), untrained);
+    assert_eq!(losses(&run_after(&mut session, Command::Train)), first);
+    assert_eq!(fingerprint(&mut session), trained);
+}
+
+#[test]
+fn reset_in_the_middle_of_training_stops_it() {
+    let mut session = opened(quick_config());
+    session.handle(Command::Train);
+    (0..3).for_each(|_| assert!(session.tick(0.0)));
+    session.handle(Command::Reset);
+    session.drain();
+    assert!(!session.tick(0.0) && session.drain().is_empty());
+    assert_eq!(steps(&run_after(&mut session, Command::Step))[0].iteration, 1);
+}
+
+#[test]
+fn stop_measures_what_was_learnt_so_far_and_ends_the_run() {
+    let mut session = opened(quick_config());
+    session.handle(Command::Train);
+    (0..4).for_each(|_| assert!(session.tick(0.0)));
+    let events = run_after(&mut session, Command::Stop);
+    assert_eq!(states(&events), [RunState::Training, RunState::Testing, RunState::Stopped]);
+    assert_eq!(steps(&events).len(), 4);
+    assert!(events.iter().any(|event| matches!(event, Event::Tested(_))));
+    for command in [Command::Train, Command::Step, Command::Stop, Command::Pause, Command::RestoreLastGood] {
+        assert!(run_after(&mut session, command.clone()).is_empty(), "{command:?} after the end");
+    }
+}
+
+#[test]
+fn the_seed_decides_the_run() {
+    let run_of = |seed| {
+        let mut session = opened(RunConfig { seed, ..small_config() });
+        let events = run_after(&mut session, Command::Train);
+        (losses(&events), fingerprint(&mut session))
+    };
+    assert_eq!(run_of(7), run_of(7));
+    assert_ne!(run_of(7), run_of(8));
+}
+
+#[test]
+fn how_often_events_are_read_and_what_time_it_is_change_nothing() {
+    let want = losses(&run_after(&mut opened(quick_config()), Command::Train));
+    let mut session = opened(quick_config());
+    session.handle(Command::Train);
+    let mut now = 1e12;
+    while session.tick(now) {
+        now -= 1000.0;
+    }
+    assert_eq!(losses(&session.drain()), want);
+}
+
+#[test]
+fn the_small_network_learns_the_built_in_digits() {
+    let config = RunConfig {
+        dataset: DatasetKind::BuiltIn,
+        learning_rate: 0.002,
+        batch: 32,
+        epochs: 1,
+        n_training: Some(2000),
+        n_validation: 0,
+        ..small_config()
+    };
+    let mut session = opened(config);
+    let events = run_after(&mut session, Command::Train);
+    let losses: Vec<f32> = steps(&events).iter().map(|step| step.loss).collect();
+    let mean = |losses: &[f32]| losses.iter().sum::<f32>() / losses.len() as f32;
+    let (first, last) = (mean(&losses[..5]), mean(&losses[losses.len() - 10..]));
+    assert!(first > 1.8 && last < first / 2.0, "the loss went from {first} to {last}");
+    let report = events.iter().find_map(|event| if let Event::Tested(report) = event { Some(report) } else { None });
+    let report = report.expect("a report");
+    let accuracy = f64::from(report.n_correct) / f64::from(report.n_images);
+    assert!(accuracy > 0.8, "{accuracy} of the built-in test digits");
+}
+
+#[test]
+fn a_step_that_ends_an_epoch_measures_it_and_pauses() {
+    let mut session = opened(quick_config());
+    for iteration in 1..=12 {
+        let events = run_after(&mut session, Command::Step);
+        assert_eq!(steps(&events).iter().map(|step| step.iteration).collect::<Vec<_>>(), [iteration]);
+        let n_validations = events.iter().filter(|event| matches!(event, Event::Validation(_))).count();
+        assert_eq!(n_validations, usize::from(iteration % 6 == 0), "after step {iteration}");
+        let end = if iteration == 12 { RunState::Finished } else { RunState::Paused };
+        assert_eq!(states(&events).last(), Some(&end), "after step {iteration}");
+    }
+}
