@@ -9,11 +9,13 @@ use receptive_tests::{
     op::{Arguments, Op, result},
 };
 
+type Test = fn(&Engine) -> Result<(), Failed>;
+
 pub(super) fn trials() -> Vec<Trial> {
     ENGINES
         .iter()
         .flat_map(|engine| {
-            let tests: [(&str, fn(&Engine) -> Result<(), Failed>); 4] = [
+            let tests: [(&str, Test); 4] = [
                 ("a NaN in any input reaches the outputs that read it", nan_spreads),
                 ("a NaN in a window is its maximum", nan_is_a_maximum),
                 ("minus infinity can be a maximum", minus_infinity_is_a_maximum),

@@ -25,7 +25,8 @@ fn each_impossible_setting_is_refused_by_its_name_and_with_what_would_do() {
         change(&mut config);
         refused(config)
     };
-    let refusals: [(fn(&mut RunConfig), &str, &str); 12] = [
+    type Change = fn(&mut RunConfig);
+    let refusals: [(Change, &str, &str); 12] = [
         (|c| c.learning_rate = 0.0, "learning rate", "0.001"),
         (|c| c.learning_rate = -0.1, "learning rate", "-0.1"),
         (|c| c.learning_rate = f32::NAN, "learning rate", "NaN"),

@@ -47,7 +47,7 @@ fn bytes_of_anything_else_are_refused_or_harmless() {
     let mut rng = Rng::new(1);
     for _ in 0..20_000 {
         let bytes: Vec<u8> =
-            (0..rng.below(40)).map(|_| (rng.next_u32() | u32::from(rng.below(2) == 0) * 0x80) as u8).collect();
+            (0..rng.below(40)).map(|_| (rng.next_u32() | (u32::from(rng.below(2) == 0) * 0x80)) as u8).collect();
         if let Ok(Command::Open(config)) = decode::<Command>(&bytes) {
             assert!(config.spec.layers.len() <= bytes.len());
         }

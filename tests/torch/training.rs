@@ -113,7 +113,8 @@ fn by_our_names(tensors: &Named) -> Result<Vec<(String, &[f64])>, String> {
 
 pub(super) fn trajectory_trials(recorded: Trajectory) -> Vec<Trial> {
     let recorded = Arc::new(recorded);
-    let tests: [(&str, fn(&Trajectory) -> Result<(), Failed>); 3] = [
+    type Test = fn(&Trajectory) -> Result<(), Failed>;
+    let tests: [(&str, Test); 3] = [
         ("trajectory · first gradients", first_gradients),
         ("trajectory · ten losses and the weights after them", ten_steps),
         ("trajectory · a comparison of weights can fail", weights_can_differ),
