@@ -4,7 +4,7 @@ use crate::spec::{Placed, Spec, SpecError};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use receptive_core::Shape4;
+use receptive_core::{ConvGeom, Shape4};
 
 /// One layer's line.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,29 +88,47 @@ pub fn grouped(n: u64) -> String {
     text
 }
 
+/// The formulas of a convolution with its numbers filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConvFormulas {
+    /// "⌊(28 + 2·2 − 5) / 1⌋ + 1 = 28", once for each axis where they differ.
+    pub size: String,
+    /// "(5·5·1 + 1)·8 = 208".
+    pub params: String,
+    /// "28·28·8 · 5·5·1 = 156,800".
+    pub macs: String,
+}
+
+impl ConvFormulas {
+    /// The formulas for one image.
+    pub fn new(geom: &ConvGeom) -> Self {
+        let (x, w, y, params) = (geom.x(), geom.w(), geom.y(), geom.params());
+        let axis = |i: usize| {
+            let (input, window, output) = if i == 0 { (x.h, w.h, y.h) } else { (x.w, w.w, y.w) };
+            let reach = if params.dilation[i] == 1 {
+                format!("{window}")
+            } else {
+                format!("({}·({window} − 1) + 1)", params.dilation[i])
+            };
+            format!("⌊({input} + 2·{} − {reach}) / {}⌋ + 1 = {output}", params.padding[i], params.stride[i])
+        };
+        let taps = format!("{}·{}·{}", w.h, w.w, w.c);
+        let n_macs = geom.n_macs() / x.n as u64;
+        Self {
+            size: both_axes(axis(0), axis(1), x.h == x.w && y.h == y.w && w.h == w.w),
+            params: format!("({taps} + 1)·{} = {}", w.n, grouped(geom.n_params() as u64)),
+            macs: format!("{}·{}·{} · {taps} = {}", y.h, y.w, y.c, grouped(n_macs)),
+        }
+    }
+}
+
 fn formulas(place: &Placed, shape: Shape4) -> (String, String, usize, String, u64) {
     let kept = || format!("{}×{}×{}", shape.c, shape.h, shape.w);
     let none = String::new;
     match place {
         Placed::Conv2d(geom) => {
-            let (x, w, y, params) = (geom.x(), geom.w(), geom.y(), geom.params());
-            let axis = |i: usize| {
-                let (input, window, output) = if i == 0 { (x.h, w.h, y.h) } else { (x.w, w.w, y.w) };
-                let reach = if params.dilation[i] == 1 {
-                    format!("{window}")
-                } else {
-                    format!("({}·({window} − 1) + 1)", params.dilation[i])
-                };
-                format!("⌊({input} + 2·{} − {reach}) / {}⌋ + 1 = {output}", params.padding[i], params.stride[i])
-            };
-            let taps = format!("{}·{}·{}", w.h, w.w, w.c);
-            (
-                both_axes(axis(0), axis(1), x.h == x.w && y.h == y.w && w.h == w.w),
-                format!("({taps} + 1)·{} = {}", w.n, grouped(geom.n_params() as u64)),
-                geom.n_params(),
-                format!("{}·{}·{} · {taps} = {}", y.h, y.w, y.c, grouped(geom.n_macs())),
-                geom.n_macs(),
-            )
+            let ConvFormulas { size, params, macs } = ConvFormulas::new(geom);
+            (size, params, geom.n_params(), macs, geom.n_macs())
         }
         Placed::MaxPool2d(geom) | Placed::AvgPool2d(geom) => {
             let (x, y, params) = (geom.x(), geom.y(), geom.params());

@@ -20,7 +20,7 @@ mod optim;
 
 pub use cpu::{CpuEngine, StepResult};
 pub use init::{Parameter, Parameters};
-pub use ledger::{Ledger, LedgerRow, grouped};
+pub use ledger::{ConvFormulas, Ledger, LedgerRow, grouped};
 pub use metrics::Tally;
 pub use optim::{Optimiser, OptimiserState};
 pub use preset::Preset;
