@@ -1,8 +1,8 @@
 //! The built-in digits: handwriting made of strokes, so that the page can train before any file has arrived.
 //!
-//! A digit starts as one of several [skeletons](skeletons) of its class. The [pen] bends, slants and
-//! stretches it as a hand would; [render] draws it with a soft, uneven stroke and normalises it as
-//! MNIST's images were. Image `i` depends on the seed and `i` alone.
+//! A digit starts as one of several styles of its class, each a family of [shapes](skeletons). The [pen] blends
+//! shapes and bends, slants and stretches the result as a hand would; [render] draws it with a soft, uneven stroke
+//! and normalises it as MNIST's images were. Image `i` depends on the seed and `i` alone.
 
 mod pen;
 mod render;
@@ -56,7 +56,10 @@ mod tests {
             let (pixels, class) = images.get(i).unwrap();
             let ink: Vec<f32> = pixels.iter().map(|&x| f32::from(x) / 255.0).collect();
             let [row, column] = centre_of_mass(&ink, [28, 28]);
-            assert!((row - 13.5).abs() < 0.7 && (column - 13.5).abs() < 0.7, "{class} at {row}, {column}");
+            assert!(
+                (row - render::CENTRE).abs() < 0.6 && (column - render::CENTRE).abs() < 0.6,
+                "{class} at {row}, {column}"
+            );
             let inked = |row: usize| ink[row * 28..][..28].iter().any(|&x| x > 0.05);
             let height = (0..28).filter(|&row| inked(row)).count();
             let width = (0..28).filter(|&column| (0..28).any(|row| ink[row * 28 + column] > 0.05)).count();

@@ -1,33 +1,82 @@
-//! From a skeleton to the path that one hand takes on one day.
+//! From a style to the path that one hand takes on one day.
 
-use super::skeletons::{Point, Skeleton};
+use super::skeletons::{LIFT, Style};
 use receptive_core::Rng;
 use std::f32::consts::TAU;
 
-/// Points of the path between two points of the skeleton.
-const STEPS: usize = 6;
+/// A point of a path, (x, y).
+pub(super) type Point = (f32, f32);
 
-/// The strokes of one digit, as points close together, in units of the skeleton.
-pub(super) fn write(skeleton: Skeleton, rng: &mut Rng) -> Vec<Vec<Point>> {
-    let shake = rng.range(0.015, 0.055);
+/// Points of the path between two points of a shape.
+const STEPS: usize = 6;
+/// Shapes blended at most.
+const MOST_SHAPES: usize = 16;
+
+/// The strokes of one digit, as points close together, in a field of about one by one around (0, 0).
+pub(super) fn write(style: Style, rng: &mut Rng) -> Vec<Vec<Point>> {
+    let shake = rng.range(0.005, 0.035);
+    let roundness = if rng.uniform() < 0.5 { 0.0 } else { rng.uniform() };
+    let points = blend(style, rng);
     let hand = Hand::new(rng);
-    skeleton
-        .iter()
-        .map(|stroke| smooth(&jitter(stroke, shake, rng)).into_iter().map(|point| hand.bend(point)).collect())
-        .collect()
+    let mut strokes = Vec::new();
+    for stroke in points.split(|&point| point == NO_POINT) {
+        let moved = jitter(stroke, shake, roundness, rng);
+        let path: Vec<Point> = smooth(&moved).into_iter().map(|point| hand.bend(point)).collect();
+        strokes.push(trim(path, rng));
+    }
+    strokes
 }
 
-/// Every point moved a little; the two halves of a corner together.
-fn jitter(stroke: &[Point], shake: f32, rng: &mut Rng) -> Vec<Point> {
+/// Stands for a lifted pen.
+const NO_POINT: Point = (f32::INFINITY, f32::INFINITY);
+
+/// A random mixture of a style's shapes: mostly one or two of them, now and then a little beyond.
+fn blend(style: Style, rng: &mut Rng) -> Vec<Point> {
+    let mut shares = [0.0; MOST_SHAPES];
+    let shares = &mut shares[..style.len().min(MOST_SHAPES)];
+    let mut total = 0.0;
+    for share in shares.iter_mut() {
+        let x = rng.uniform();
+        *share = x * x * x;
+        total += *share;
+    }
+    let beyond = rng.range(0.0, 0.25);
+    let mean = 1.0 / shares.len() as f32;
+    for share in shares.iter_mut() {
+        *share = (1.0 + beyond) * (*share / total) - beyond * mean;
+    }
+    let point = |i: usize| {
+        let (mut x, mut y) = (0.0, 0.0);
+        for (shape, share) in style.iter().zip(shares.iter()) {
+            if shape[i] == LIFT {
+                return NO_POINT;
+            }
+            x += share * f32::from(shape[i] / 100);
+            y += share * f32::from(shape[i] % 100);
+        }
+        ((x - 50.0) / 80.0, (y - 50.0) / 80.0)
+    };
+    (0..style[0].len()).map(point).collect()
+}
+
+/// Every point moved a little; the two halves of a corner together, or made one point, so that the corner is rounded.
+fn jitter(stroke: &[Point], shake: f32, roundness: f32, rng: &mut Rng) -> Vec<Point> {
     let mut moved: Vec<Point> = Vec::with_capacity(stroke.len());
     for (i, &(x, y)) in stroke.iter().enumerate() {
-        let point = match moved.last() {
-            Some(&last) if stroke[i - 1] == (x, y) => last,
-            _ => (x + shake * rng.normal(), y + shake * rng.normal()),
-        };
-        moved.push(point);
+        if i > 0 && near(stroke[i - 1], (x, y)) {
+            if rng.uniform() >= roundness {
+                moved.extend_from_within(moved.len() - 1..);
+            }
+            continue;
+        }
+        moved.push((x + shake * rng.normal(), y + shake * rng.normal()));
     }
     moved
+}
+
+/// Whether two points are the same but for rounding.
+fn near(a: Point, b: Point) -> bool {
+    (a.0 - b.0).abs() + (a.1 - b.1).abs() < 1e-4
 }
 
 /// A Catmull–Rom spline through the points (Catmull & Rom 1974).
@@ -54,6 +103,15 @@ fn smooth(points: &[Point]) -> Vec<Point> {
     path
 }
 
+/// Begins a little late, or ends a little early.
+fn trim(mut path: Vec<Point>, rng: &mut Rng) -> Vec<Point> {
+    let most = path.len() as f32 * 0.07;
+    let (late, early) = ((most * rng.uniform()) as usize, (most * rng.uniform()) as usize);
+    path.truncate(path.len() - early);
+    path.drain(..late);
+    path
+}
+
 /// What a hand does to every point alike: it slants, turns, stretches and wobbles.
 struct Hand {
     width: f32,
@@ -61,8 +119,10 @@ struct Hand {
     sine: f32,
     cosine: f32,
     waves: [Wave; 3],
-    /// How much larger the upper half is than the lower.
+    /// How much wider the lower half is than the upper.
     head: f32,
+    /// How far the waist is moved up or down.
+    waist: f32,
 }
 
 /// A slow wave that displaces points along a direction.
@@ -74,32 +134,33 @@ struct Wave {
 
 impl Hand {
     fn new(rng: &mut Rng) -> Self {
-        let turn = 0.12 * rng.normal();
+        let turn = 0.1 * rng.normal();
         let wobble = rng.range(0.01, 0.045);
         let waves = [(); 3].map(|()| Wave {
-            frequency: (rng.range(-1.2, 1.2), rng.range(-1.2, 1.2)),
+            frequency: (rng.range(-1.1, 1.1), rng.range(-1.1, 1.1)),
             phase: rng.uniform(),
             amplitude: (wobble * rng.normal(), wobble * rng.normal()),
         });
         Self {
-            width: rng.range(0.55, 1.05),
-            slant: 0.12 + 0.2 * rng.normal(),
+            width: libm::expf(0.22 * rng.normal()),
+            slant: 0.12 + 0.22 * rng.normal(),
             sine: libm::sinf(turn),
             cosine: libm::cosf(turn),
             waves,
-            head: 0.12 * rng.normal(),
+            head: 0.25 * rng.normal(),
+            waist: 0.05 * rng.normal(),
         }
     }
 
     fn bend(&self, (x, y): Point) -> Point {
-        let (mut dx, mut dy) = (0.0, 0.0);
+        let (mut dx, mut dy) = (0.0, self.waist * (1.0 - 4.0 * y * y));
         for wave in &self.waves {
             let value = libm::sinf(TAU * (wave.frequency.0 * x + wave.frequency.1 * y + wave.phase));
             dx += wave.amplitude.0 * value;
             dy += wave.amplitude.1 * value;
         }
-        let (x, y) = (x - 0.5 + dx, y - 0.5 + dy);
-        let x = x * self.width * (1.0 - self.head * y) - self.slant * y;
+        let (x, y) = (x + dx, y + dy);
+        let x = x * self.width * (1.0 + self.head * y) - self.slant * y;
         (x * self.cosine - y * self.sine, x * self.sine + y * self.cosine)
     }
 }
