@@ -12,12 +12,21 @@ pub(crate) const MAX_BATCH: u32 = 1024;
 /// Digits.
 pub(crate) const N_CLASSES: usize = 10;
 
+/// No network comes back from a loss beyond this: its logits are a million apart. A step size of 1e9 need not end
+/// in NaN, as every ReLU may die first.
+const HOPELESS_LOSS: f32 = 1e6;
+
+/// A loss from which training can go on. NaN is none.
+pub(crate) fn is_hopeful(loss: f32) -> bool {
+    loss <= HOPELESS_LOSS
+}
+
 /// What a step came to.
 pub(crate) enum Stepped {
     Done(StepRecord),
     /// Some image of the batch has not arrived.
     DataMissing,
-    /// The loss or a weight was not finite; the weights before the trouble were kept.
+    /// The loss was hopeless, or a weight not finite; the weights before the trouble were kept.
     Diverged {
         iteration: u32,
         loss: f32,
@@ -177,7 +186,7 @@ impl Run {
         );
         self.iteration += 1;
         let keep = self.iteration.is_multiple_of(STEPS_BETWEEN_KEEPS) || self.is_epoch_end();
-        if !result.loss.is_finite() || (keep && !self.parameters.all_finite()) {
+        if !is_hopeful(result.loss) || (keep && !self.parameters.all_finite()) {
             return Stepped::Diverged { iteration: self.iteration, loss: result.loss };
         }
         if keep {

@@ -5,7 +5,7 @@
 
 use crate::evaluation::{Evaluated, Evaluation};
 use crate::protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState, Split, StepRecord, ValidationRecord};
-use crate::run::{Run, Stepped, check_learning_rate};
+use crate::run::{Run, Stepped, check_learning_rate, is_hopeful};
 use crate::sources::{Presence, Sources};
 use receptive_data::{DatasetPlan, Images, PIXELS};
 use std::mem;
@@ -252,7 +252,7 @@ impl Session {
     }
 
     fn diverge(&mut self, open: &mut Open, iteration: u32, loss: f32) {
-        let message = if loss.is_finite() {
+        let message = if is_hopeful(loss) {
             "a weight is no longer a finite number".to_string()
         } else {
             format!("the loss became {loss}")
