@@ -228,3 +228,22 @@ fn other_files_opened_during_a_run_on_the_old_ones_do_no_harm() {
         }
     }
 }
+
+#[test]
+fn built_in_digits_are_the_same_however_they_are_cut() {
+    let whole = digits::generate(3, 0, 60);
+    let mut i = 0;
+    for n in [1, 19, 0, 7, 33] {
+        let part = digits::generate(3, i as u64, n);
+        for at in 0..n {
+            assert_eq!(part.get(at), whole.get(i + at), "image {}", i + at);
+        }
+        i += n;
+    }
+    assert_ne!(digits::generate(4, 0, 1), digits::generate(3, 0, 1));
+    let blank = (0..60).find(|&i| whole.get(i).is_none_or(|(pixels, _)| pixels.iter().all(|&pixel| pixel < 100)));
+    assert_eq!(blank, None, "an image without ink");
+    let labels = digits::generate(3, 0, 1000);
+    let count = |class| labels.labels().iter().filter(|&&label| label == class).count();
+    assert!((0..10).all(|class| (60..150).contains(&count(class))), "{:?}", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(count));
+}

@@ -96,6 +96,31 @@ fn each_impossible_network_is_refused_in_words() {
     }
 }
 
+#[test]
+fn after_a_divergence_training_goes_on_bitwise_where_the_last_good_weights_stood() {
+    for optimiser in Optimiser::ALL {
+        let config = RunConfig { optimiser, epochs: 10, ..small_config() };
+        let mut untroubled = opened(config.clone());
+        let want = losses(&run_after(&mut untroubled, Command::Train));
+
+        let mut session = opened(config.clone());
+        (0..20).for_each(|_| {
+            run_after(&mut session, Command::Step);
+        });
+        session.handle(Command::SetLearningRate(1e9));
+        let events = run_after(&mut session, Command::Train);
+        let [Problem::Diverged { last_good_iteration, .. }] = problems(&events)[..] else {
+            panic!("{optimiser:?}: not one divergence but {events:?}")
+        };
+        assert!((1..=20).contains(&last_good_iteration), "{last_good_iteration}");
+        session.handle(Command::RestoreLastGood);
+        session.handle(Command::SetLearningRate(config.learning_rate));
+        let events = run_after(&mut session, Command::Train);
+        assert_eq!(losses(&events), want[last_good_iteration as usize..], "{optimiser:?}");
+        assert_eq!(fingerprint(&mut session), fingerprint(&mut untroubled));
+    }
+}
+
 /// Trains with a rate that no network survives.
 fn diverged(optimiser: &str) -> (receptive_train::Session, Vec<Event>) {
     let optimiser = Optimiser::from_key(optimiser).expect("a rule");
@@ -107,7 +132,7 @@ fn diverged(optimiser: &str) -> (receptive_train::Session, Vec<Event>) {
 
 #[test]
 fn a_learning_rate_of_1e9_diverges_says_when_and_keeps_the_last_good_weights() {
-    for optimiser in ["sgd", "momentum"] {
+    for optimiser in ["sgd", "momentum", "adam"] {
         let (mut session, events) = diverged(optimiser);
         let found = problems(&events);
         let [Problem::Diverged { iteration, message, last_good_iteration }] = &found[..] else {

@@ -1,5 +1,6 @@
 //! Whole runs: order of events, pause, step, reset, stop, and that a run repeats bit for bit.
 
+use receptive_nn::Optimiser;
 use receptive_train::protocol::{Command, DatasetKind, Event, RunConfig, RunState};
 
 use crate::drive::*;
@@ -142,6 +143,21 @@ fn the_seed_decides_the_run() {
     };
     assert_eq!(run_of(7), run_of(7));
     assert_ne!(run_of(7), run_of(8));
+}
+
+#[test]
+fn every_epoch_meets_every_image_once_in_an_order_of_its_own() {
+    // Steps too small to change a weight: a loss depends on its batch alone.
+    let optimiser = Optimiser::Sgd;
+    let mut session = opened(RunConfig { learning_rate: 1e-30, epochs: 3, optimiser, ..quick_config() });
+    let losses: Vec<f32> = steps(&run_after(&mut session, Command::Train)).iter().map(|step| step.loss).collect();
+    let epochs: Vec<&[f32]> = losses.chunks(6).collect();
+    let mean = |epoch: &[f32]| epoch.iter().sum::<f32>() / 6.0;
+    assert_eq!(epochs.len(), 3);
+    for (i, j) in [(0, 1), (0, 2), (1, 2)] {
+        assert!((mean(epochs[i]) - mean(epochs[j])).abs() < 1e-5, "the same images");
+        assert!(epochs[i].iter().all(|loss| !epochs[j].contains(loss)), "in other batches");
+    }
 }
 
 #[test]

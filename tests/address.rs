@@ -1,0 +1,182 @@
+//! What a link carries: every state survives the way into an address and back, and no address breaks the page.
+//!
+//! The module is the page's own, compiled here without a browser.
+
+#[path = "../web/src"]
+#[expect(dead_code, unused_imports, unreachable_pub, reason = "the page's module, of which this test uses a part")]
+mod page {
+    pub mod state;
+}
+
+use page::state::{AppState, Granularity, Grid, ROWS, Route, Source, from_address, to_address};
+use receptive_core::Rng;
+use receptive_nn::{Optimiser, Preset};
+use receptive_train::protocol::DatasetKind;
+
+/// One of a few.
+fn any<T: Copy>(rng: &mut Rng, choices: &[T]) -> T {
+    choices[rng.below(choices.len() as u32) as usize]
+}
+
+/// Any number that a cell can hold.
+fn cell(rng: &mut Rng) -> f32 {
+    match rng.below(4) {
+        0 => rng.below(19) as f32 - 9.0,
+        1 => rng.range(-1.0, 1.0),
+        2 => rng.range(-1e6, 1e6),
+        _ => any(rng, &[0.0, 0.5, -0.25, 1e6, -1e6, 0.1, 1e-7]),
+    }
+}
+
+fn grid(rng: &mut Rng) -> Option<Grid> {
+    let (rows, columns) = (1 + rng.below(12) as usize, 1 + rng.below(12) as usize);
+    Grid::new(rows, columns, (0..rows * columns).map(|_| cell(rng)).collect())
+}
+
+/// A state that a learner could reach, with nothing set that its address would not carry.
+fn reachable(rng: &mut Rng) -> AppState {
+    let mut state = AppState { route: any(rng, &Route::ALL), ..AppState::default() };
+    state.lab.dataset = any(rng, &[DatasetKind::Mnist, DatasetKind::BuiltIn]);
+    state.lab.preset = any(rng, &Preset::ALL);
+    state.lab.optimiser = any(rng, &Optimiser::ALL);
+    state.lab.learning_rate = any(rng, &[0.002, 0.1, 1e-6, 3e-5, 0.333_333_34, 1.0, 123.456]) * rng.range(0.5, 1.0);
+    state.lab.batch = 1 + rng.below(1024);
+    state.lab.epochs = 1 + rng.below(1000);
+    state.lab.seed = any(rng, &[None, Some(0), Some(7), Some(u32::MAX)]);
+    state.lab.n_training = any(rng, &[None, Some(1), Some(6000), Some(1_000_000)]);
+    state.lab.n_validation = rng.below(100_001);
+    match state.route {
+        Route::Draw => state.raw_drawing = rng.below(2) == 0,
+        Route::Convolution => {
+            let lesson = &mut state.lesson;
+            lesson.source = any(rng, &[Source::Toy, Source::Digit]);
+            lesson.input = if rng.below(2) == 0 { grid(rng) } else { None };
+            lesson.kernel = if rng.below(2) == 0 { grid(rng) } else { None };
+            lesson.network_kernel = any(rng, &[None, Some(0), Some(63)]);
+            lesson.padding = rng.below(4) as usize;
+            lesson.extra_stride = rng.below(3) as usize;
+            lesson.gaps = rng.below(3) as usize;
+            lesson.position = rng.below(1_000_001) as usize;
+            lesson.granularity = any(rng, &[Granularity::Cell, Granularity::Term]);
+            lesson.digit = rng.below(10_000);
+        }
+        Route::Lab | Route::Contents => {}
+    }
+    state
+}
+
+#[test]
+fn every_reachable_state_survives_the_way_into_a_link_and_back() {
+    let mut rng = Rng::new(1);
+    for _ in 0..3000 {
+        let state = reachable(&mut rng);
+        let address = to_address(&state);
+        assert_eq!(from_address(&address), (state, vec![]), "{address}");
+        assert!(address.is_ascii() && !address.contains([' ', '#', '"', '<', '>']), "{address}");
+    }
+}
+
+#[test]
+fn a_fragment_mark_before_the_address_changes_nothing() {
+    let mut rng = Rng::new(2);
+    for _ in 0..200 {
+        let address = to_address(&reachable(&mut rng));
+        assert_eq!(from_address(&format!("#{address}")), from_address(&address));
+    }
+}
+
+#[test]
+fn an_address_damaged_anywhere_opens_the_page_with_at_most_a_few_short_sentences() {
+    let mut rng = Rng::new(3);
+    let fragments = [
+        "",
+        "%",
+        "%zz",
+        "%00",
+        "%f0%9f%98%80",
+        "é",
+        "−",
+        "\u{202e}",
+        "\u{0}",
+        "&",
+        "=",
+        "?",
+        "/",
+        "#",
+        ";",
+        ",",
+        "1e99",
+        "-",
+        "NaN",
+    ];
+    for _ in 0..20_000 {
+        let mut text: Vec<char> = to_address(&reachable(&mut rng)).chars().collect();
+        for _ in 0..1 + rng.below(4) {
+            let at = rng.below(text.len() as u32 + 1) as usize;
+            let end = (at + rng.below(5) as usize).min(text.len());
+            text.splice(at..end, any(&mut rng, &fragments).chars());
+        }
+        let address: String = text.into_iter().collect();
+        let (state, messages) = from_address(&address);
+        assert!(messages.len() <= 5, "{address:?} gave {messages:?}");
+        for message in &messages {
+            let has_control = message.chars().any(|c| c.is_control());
+            assert!((10..400).contains(&message.chars().count()) && !has_control, "{address:?} gave {message:?}");
+        }
+        // What was understood can be linked to again.
+        let again = to_address(&state);
+        assert_eq!(to_address(&from_address(&again).0), again, "{address:?}");
+        assert_eq!(from_address(&again).1, [""; 0], "{address:?}");
+    }
+}
+
+#[test]
+fn no_row_takes_nonsense_and_each_says_what_it_wants() {
+    let nonsense = [
+        "NaN",
+        "nan",
+        "inf",
+        "-inf",
+        "-1e9",
+        "1e99",
+        "99999999999999999999",
+        "−−1",
+        "<b>",
+        "\u{0}",
+        "💥",
+        "1;2,3",
+        ";",
+        "0x10",
+        "1_000",
+    ];
+    for row in ROWS {
+        for text in nonsense {
+            let mut state = AppState::default();
+            let Err(reason) = (row.read)(&mut state, text) else {
+                panic!("{} took {text:?} and is {:?}", row.key, (row.print)(&state))
+            };
+            assert!(reason.ends_with('.') && reason.len() > 15, "{}: {reason:?}", row.key);
+            assert_eq!(state, AppState::default(), "{} changed something at {text:?}", row.key);
+        }
+    }
+}
+
+#[test]
+fn rows_have_names_of_their_own_and_read_what_they_print() {
+    let mut keys: Vec<&str> = ROWS.iter().map(|row| row.key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), ROWS.len());
+    let mut rng = Rng::new(4);
+    for _ in 0..300 {
+        let state = reachable(&mut rng);
+        for row in ROWS {
+            let text = (row.print)(&state);
+            let mut read = AppState::default();
+            if text != (row.print)(&read) {
+                assert_eq!((row.read)(&mut read, &text), Ok(()), "{}", row.key);
+                assert_eq!((row.print)(&read), text, "{}", row.key);
+            }
+        }
+    }
+}
