@@ -9,12 +9,10 @@ pub(super) type Point = (f32, f32);
 
 /// Points of the path between two points of a shape.
 const STEPS: usize = 6;
-/// Shapes blended at most.
-const MOST_SHAPES: usize = 16;
 
 /// The strokes of one digit, as points close together, in a field of about one by one around (0, 0).
 pub(super) fn write(style: Style, rng: &mut Rng) -> Vec<Vec<Point>> {
-    let shake = rng.range(0.005, 0.035);
+    let shake = rng.range(0.004, 0.028);
     let roundness = if rng.uniform() < 0.5 { 0.0 } else { rng.uniform() };
     let points = blend(style, rng);
     let hand = Hand::new(rng);
@@ -30,24 +28,16 @@ pub(super) fn write(style: Style, rng: &mut Rng) -> Vec<Vec<Point>> {
 /// Stands for a lifted pen.
 const NO_POINT: Point = (f32::INFINITY, f32::INFINITY);
 
-/// A random mixture of a style's shapes: mostly one or two of them, now and then a little beyond.
+/// A random mixture of a style's shapes: one of them, with something of two others or of their opposites.
 fn blend(style: Style, rng: &mut Rng) -> Vec<Point> {
-    let mut shares = [0.0; MOST_SHAPES];
-    let shares = &mut shares[..style.len().min(MOST_SHAPES)];
-    let mut total = 0.0;
-    for share in shares.iter_mut() {
-        let x = rng.uniform();
-        *share = x * x * x;
-        total += *share;
-    }
-    let beyond = rng.range(0.0, 0.25);
-    let mean = 1.0 / shares.len() as f32;
-    for share in shares.iter_mut() {
-        *share = (1.0 + beyond) * (*share / total) - beyond * mean;
-    }
+    let mut any = || style[rng.below(style.len() as u32) as usize];
+    let shapes = [any(), any(), any()];
+    let second = rng.range(-0.2, 0.6);
+    let third = rng.range(-0.2, 0.3);
+    let shares = [1.0 - second - third, second, third];
     let point = |i: usize| {
         let (mut x, mut y) = (0.0, 0.0);
-        for (shape, share) in style.iter().zip(shares.iter()) {
+        for (shape, share) in shapes.iter().zip(shares) {
             if shape[i] == LIFT {
                 return NO_POINT;
             }

@@ -12,8 +12,8 @@ const BOX: f32 = 20.0;
 pub(super) const CENTRE: f32 = 14.0;
 
 /// The 28×28 image of these strokes.
-pub(super) fn draw(strokes: &[Vec<Point>], rng: &mut Rng) -> Vec<u8> {
-    let nib = Nib::new(rng);
+pub(super) fn draw(strokes: &[Vec<Point>], thickness: f32, rng: &mut Rng) -> Vec<u8> {
+    let nib = Nib::new(thickness, rng);
     let fitted = fit(strokes, BOX - 2.0 * nib.reach());
     let mut ink = [0.0; PIXELS];
     for stroke in &fitted {
@@ -52,10 +52,10 @@ struct Nib {
 }
 
 impl Nib {
-    fn new(rng: &mut Rng) -> Self {
+    fn new(thickness: f32, rng: &mut Rng) -> Self {
         let angle = TAU * rng.uniform();
         Self {
-            radius: (1.2 * libm::expf(0.26 * rng.normal())).clamp(0.7, 2.4),
+            radius: (thickness * 1.2 * libm::expf(0.26 * rng.normal())).clamp(0.7, 2.4),
             softness: rng.range(0.8, 1.4),
             flatness: rng.range(0.0, 0.2),
             flat: (libm::cosf(angle), libm::sinf(angle)),
