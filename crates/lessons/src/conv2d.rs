@@ -1,6 +1,5 @@
 //! Convolution, one output cell and one product at a time.
 
-use crate::number;
 use crate::text;
 use receptive_core::explain::explain_conv2d;
 use receptive_core::ops::{conv2d_forward, conv2d_scratch_len};
@@ -39,6 +38,8 @@ pub struct ConvTrace {
     bias: f32,
     geom: ConvGeom,
     output: Vec<f32>,
+    /// Whether any window reads a row, and a column, of the padded input.
+    is_read: [Vec<bool>; 2],
 }
 
 /// A cell of the padded input.
@@ -63,6 +64,8 @@ pub struct Term {
     pub w: f32,
     /// Their product.
     pub product: f32,
+    /// Whether the input value is a zero of the padding.
+    pub is_padding: bool,
     /// The cell of the padded input, row by row.
     pub input_cell: usize,
     /// The kernel cell, row by row.
@@ -80,9 +83,11 @@ pub struct Moment {
     pub terms: Vec<Term>,
     /// How many of them are on the table.
     pub n_shown: usize,
-    /// What is added to every sum.
+    /// Whether the sum was drawn.
+    pub is_summed: bool,
+    /// What every sum begins with.
     pub bias: f32,
-    /// The whole sum, or the sum of what is on the table.
+    /// The output's number once the sum was drawn; before, the sum of what is on the table.
     pub sum: f32,
     /// What to notice.
     pub caption: String,
@@ -91,7 +96,7 @@ pub struct Moment {
 impl Moment {
     /// Whether the sum is complete, and has landed in the output.
     pub fn is_complete(&self) -> bool {
-        self.n_shown == self.terms.len()
+        self.is_summed
     }
 }
 
@@ -107,7 +112,16 @@ impl ConvTrace {
         let mut output = vec![0.0; geom.y().len()];
         let mut scratch = vec![0.0; conv2d_scratch_len(&geom)];
         conv2d_forward(&mut output, &input.values, &kernel.values, &[bias], &geom, &mut scratch);
-        Ok(Self { input, kernel, bias, geom, output })
+        let reads = |i: usize, n: usize| {
+            let (positions, taps) = if i == 0 { (geom.y().h, geom.w().h) } else { (geom.y().w, geom.w().w) };
+            let mut is_read = vec![false; n];
+            for (at, tap) in (0..positions).flat_map(|at| (0..taps).map(move |tap| (at, tap))) {
+                is_read[at * params.stride[i] + tap * params.dilation[i]] = true;
+            }
+            is_read
+        };
+        let is_read = [reads(0, input.rows + 2 * params.padding[0]), reads(1, input.columns + 2 * params.padding[1])];
+        Ok(Self { input, kernel, bias, geom, output, is_read })
     }
 
     /// The kernel.
@@ -151,7 +165,7 @@ impl ConvTrace {
         self.output.len()
     }
 
-    /// Moments of the whole time line: for each output cell the empty sum, then one more product at a time.
+    /// Moments of the whole time line: for each output cell one more product at a time, then their sum.
     pub fn n_moments(&self) -> usize {
         self.n_cells() * (self.n_terms() + 1)
     }
@@ -175,8 +189,9 @@ impl ConvTrace {
     pub fn at(&self, moment: usize) -> Moment {
         let moment = moment.min(self.n_moments() - 1);
         let cell = self.cell_of(moment);
-        let n_shown = moment % (self.n_terms() + 1);
-        let at = [cell / self.geom.y().w, cell % self.geom.y().w];
+        let step = moment % (self.n_terms() + 1);
+        let (n_shown, is_summed) = ((step + 1).min(self.n_terms()), step == self.n_terms());
+        let at = self.output_at(cell);
         let explained =
             explain_conv2d(&self.input.values, &self.kernel.values, &[self.bias], &self.geom, [0, 0, at[0], at[1]]);
         let terms: Vec<_> = explained
@@ -188,19 +203,38 @@ impl ConvTrace {
                     x: term.x,
                     w: term.w,
                     product: term.product,
+                    is_padding: term.input.is_none(),
                     input_cell: self.padded_cell(at, [r, s]),
                     kernel_cell: r * self.kernel.columns + s,
                 }
             })
             .collect();
-        let sum = if n_shown == terms.len() {
-            explained.sum
-        } else {
-            terms[..n_shown].iter().fold(self.bias, |sum, term| sum + term.product)
-        };
-        let n_padding = explained.terms.iter().filter(|term| term.input.is_none()).count();
-        let caption = text::conv2d_caption(at, n_padding, n_shown, terms.len());
-        Moment { cell, at, terms, n_shown, bias: self.bias, sum, caption }
+        let so_far = || terms[..n_shown].iter().fold(self.bias, |sum, term| sum + term.product);
+        let sum = if is_summed { self.output[cell] } else { so_far() };
+        let mut moment = Moment { cell, at, terms, n_shown, is_summed, bias: self.bias, sum, caption: String::new() };
+        moment.caption = text::conv2d_caption(&moment);
+        moment
+    }
+
+    /// Row and column of an output cell.
+    pub fn output_at(&self, cell: usize) -> [usize; 2] {
+        [cell / self.geom.y().w, cell % self.geom.y().w]
+    }
+
+    /// Row and column of the input at a cell of the padded input, or nothing in the padding.
+    pub fn input_at(&self, padded_cell: usize) -> Option<[usize; 2]> {
+        let columns = self.padded_size()[1];
+        let [pad_rows, pad_columns] = self.geom.params().padding;
+        let row = (padded_cell / columns).checked_sub(pad_rows).filter(|&row| row < self.input.rows)?;
+        let column = (padded_cell % columns).checked_sub(pad_columns).filter(|&column| column < self.input.columns)?;
+        Some([row, column])
+    }
+
+    /// Rows and columns of the input, without its padding, that no window reads.
+    pub fn never_read(&self) -> [Vec<usize>; 2] {
+        let unread =
+            |i: usize, n: usize| (0..n).filter(|at| !self.is_read[i][at + self.geom.params().padding[i]]).collect();
+        [unread(0, self.input.rows), unread(1, self.input.columns)]
     }
 
     /// The cell of the padded input that kernel cell [r, s] lies on at output [p, q].
@@ -214,37 +248,44 @@ impl ConvTrace {
     /// The padded input as the window at a moment meets it, row by row.
     pub fn input_cells(&self, moment: &Moment) -> Vec<InputCell> {
         let [rows, columns] = self.padded_size();
-        let [pad_rows, pad_columns] = self.geom.params().padding;
         let mut cells: Vec<_> = (0..rows * columns)
             .map(|i| {
-                let row = (i / columns).checked_sub(pad_rows).filter(|&row| row < self.input.rows);
-                let column = (i % columns).checked_sub(pad_columns).filter(|&column| column < self.input.columns);
-                let at = row.zip(column).map(|(row, column)| [row, column]);
+                let at = self.input_at(i);
                 let value = at.map_or(0.0, |[row, column]| self.input.values[row * self.input.columns + column]);
-                InputCell { value, at, is_read: false, kernel_cell: None }
+                let is_read = self.is_read[0][i / columns] && self.is_read[1][i % columns];
+                InputCell { value, at, is_read, kernel_cell: None }
             })
             .collect();
-        for cell in 0..self.n_cells() {
-            for tap in 0..self.n_terms() {
-                let at = [cell / self.geom.y().w, cell % self.geom.y().w];
-                let tap = [tap / self.kernel.columns, tap % self.kernel.columns];
-                cells[self.padded_cell(at, tap)].is_read = true;
-            }
-        }
         for term in &moment.terms {
             cells[term.input_cell].kernel_cell = Some(term.kernel_cell);
         }
         cells
     }
 
-    /// The output cells that a cell of the padded input feeds.
+    /// The output cells that a cell of the padded input feeds, in order.
     pub fn outputs_fed_by(&self, input_cell: usize) -> Vec<usize> {
-        (0..self.n_cells()).filter(|&cell| self.inputs_read_by(cell).contains(&input_cell)).collect()
+        let columns = self.padded_size()[1];
+        let params = self.geom.params();
+        // The position whose tap lies on a row or column, if one does.
+        let position = |i: usize, at: usize, tap: usize, n: usize| {
+            let start = at.checked_sub(tap * params.dilation[i])?;
+            (start % params.stride[i] == 0 && start / params.stride[i] < n).then_some(start / params.stride[i])
+        };
+        let [n_rows, n_columns] = self.output_size();
+        let mut fed: Vec<_> = (0..self.n_terms())
+            .filter_map(|tap| {
+                let row = position(0, input_cell / columns, tap / self.kernel.columns, n_rows)?;
+                let column = position(1, input_cell % columns, tap % self.kernel.columns, n_columns)?;
+                Some(row * n_columns + column)
+            })
+            .collect();
+        fed.sort_unstable();
+        fed
     }
 
     /// The cells of the padded input that an output cell reads.
     pub fn inputs_read_by(&self, cell: usize) -> Vec<usize> {
-        let at = [cell / self.geom.y().w, cell % self.geom.y().w];
+        let at = self.output_at(cell);
         (0..self.n_terms())
             .map(|tap| self.padded_cell(at, [tap / self.kernel.columns, tap % self.kernel.columns]))
             .collect()
@@ -264,89 +305,9 @@ impl ConvTrace {
 
     /// The equation behind an output cell, as a sentence for a screen reader.
     pub fn spoken(&self, cell: usize) -> String {
-        let moment = self.at(self.completion_of(cell));
-        let products: Vec<_> =
-            moment.terms.iter().map(|term| format!("{} times {}", number(term.x), number(term.w))).collect();
-        format!(
-            "row {}, column {}: {} is {}",
-            moment.at[0] + 1,
-            moment.at[1] + 1,
-            products.join(" plus "),
-            number(moment.sum)
-        )
+        text::conv2d_spoken(&self.at(self.completion_of(cell)))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernels;
-
-    fn example(params: ConvParams) -> ConvTrace {
-        ConvTrace::new(example_input(), kernels::ALL[0].matrix(), 0.0, params).unwrap()
-    }
-
-    #[test]
-    fn the_decks_first_example_comes_out_right() {
-        let trace = example(ConvParams::default());
-        assert_eq!(trace.output(), [2.0, 1.0, -1.0, -1.0, 1.0, 3.0, 2.0, 1.0, 1.0]);
-        let strided = example(ConvParams::default().stride(2));
-        assert_eq!(strided.output(), [2.0, -1.0, 2.0, 1.0]);
-    }
-
-    #[test]
-    fn every_moments_sum_is_that_of_its_terms_and_ends_in_the_output() {
-        for params in [
-            ConvParams::default(),
-            ConvParams::default().padding(1),
-            ConvParams::default().padding(2).stride(2),
-            ConvParams::default().dilation(2),
-        ] {
-            let trace = example(params);
-            for i in 0..trace.n_moments() {
-                let moment = trace.at(i);
-                let sum: f32 = moment.terms[..moment.n_shown].iter().map(|term| term.product).sum();
-                assert_eq!(moment.sum, sum);
-                if moment.is_complete() {
-                    assert_eq!(moment.sum, trace.output()[moment.cell]);
-                }
-                let cells = trace.input_cells(&moment);
-                for term in &moment.terms {
-                    assert_eq!(cells[term.input_cell].value, term.x);
-                    assert_eq!(trace.kernel().values[term.kernel_cell], term.w);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn rows_and_columns_that_a_stride_drops_are_never_read() {
-        let input = Matrix { rows: 7, columns: 7, values: vec![1.0; 49] };
-        let trace = ConvTrace::new(input, kernels::ALL[6].matrix(), 0.0, ConvParams::default().stride(3)).unwrap();
-        assert_eq!(trace.output_size(), [2, 2]);
-        let cells = trace.input_cells(&trace.at(0));
-        let unread: Vec<_> = (0..49).filter(|&i| !cells[i].is_read).collect();
-        let wanted: Vec<_> = (0..49).filter(|i| i / 7 == 6 || i % 7 == 6).collect();
-        assert_eq!(unread, wanted);
-    }
-
-    #[test]
-    fn a_corner_feeds_one_output_and_the_middle_nine() {
-        let trace = example(ConvParams::default());
-        assert_eq!(trace.outputs_fed_by(0), [0]);
-        assert_eq!(trace.outputs_fed_by(12).len(), 9);
-    }
-
-    #[test]
-    fn a_kernel_that_does_not_fit_is_refused_with_a_remedy() {
-        let input = Matrix { rows: 2, columns: 2, values: vec![1.0; 4] };
-        let error = ConvTrace::new(input, kernels::ALL[0].matrix(), 0.0, ConvParams::default()).unwrap_err();
-        assert_eq!(error.to_string(), "a 3×3 kernel does not fit a 2×2 input with padding 0; padding 1 would");
-    }
-
-    #[test]
-    fn moments_past_the_end_are_the_last() {
-        let trace = example(ConvParams::default());
-        assert_eq!(trace.at(usize::MAX), trace.at(trace.n_moments() - 1));
-    }
-}
+mod tests;

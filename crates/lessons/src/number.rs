@@ -17,9 +17,34 @@ pub fn number(value: f32) -> String {
     }
 }
 
+/// A number that may stand behind an operator: in brackets when it is negative.
+pub fn factor(value: f32) -> String {
+    let text = number(value);
+    if text.starts_with('−') { format!("({text})") } else { text }
+}
+
+/// Positions, counted from 1, as short as can be: `1, 3–5`.
+pub(crate) fn positions(sorted: &[usize]) -> String {
+    let mut runs: Vec<[usize; 2]> = Vec::new();
+    for &at in sorted {
+        match runs.last_mut() {
+            Some([_, end]) if *end + 1 == at => *end = at,
+            _ => runs.push([at, at]),
+        }
+    }
+    let texts: Vec<_> = runs
+        .iter()
+        .map(|[start, end]| {
+            let joint = if end - start == 1 { ", " } else { "–" };
+            if start == end { format!("{}", start + 1) } else { format!("{}{joint}{}", start + 1, end + 1) }
+        })
+        .collect();
+    texts.join(", ")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use super::*;
 
     #[test]
     fn numbers_are_short_and_signed_truly() {
@@ -27,6 +52,19 @@ mod tests {
             [(0.0, "0"), (-0.0, "0"), (-1.0, "−1"), (0.5, "0.5"), (1.0 / 9.0, "0.111"), (-0.0001, "0"), (120.0, "120")];
         for (value, text) in cases {
             assert_eq!(number(value), text);
+        }
+    }
+
+    #[test]
+    fn factors_keep_their_sign_apart_from_the_operator() {
+        assert_eq!([factor(-1.0), factor(2.0), factor(-0.0001)], ["(−1)", "2", "0"]);
+    }
+
+    #[test]
+    fn positions_are_told_as_runs() {
+        let cases: [(&[usize], &str); 4] = [(&[], ""), (&[3], "4"), (&[3, 4], "4, 5"), (&[0, 2, 3, 4], "1, 3–5")];
+        for (at, text) in cases {
+            assert_eq!(positions(at), text);
         }
     }
 }
