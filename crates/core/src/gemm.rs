@@ -5,6 +5,8 @@
 //! Operands are views with strides, so a transposed operand is packed directly, never transposed first.
 //! Products and sums are separate instructions in a fixed order: the result is the same on every platform.
 
+use crate::simd;
+use core::array::from_fn;
 use wide::f32x4;
 
 /// Rows and columns of a register tile. 4×8 fits the sixteen vector registers of wasm and x86-64.
@@ -87,19 +89,28 @@ fn pack<const W: usize>(packed: &mut [f32], a: View<'_>, i0: usize, rows: usize,
     for (panel, i) in packed.chunks_exact_mut(W * kc).zip((0..rows).step_by(W)) {
         let height = (rows - i).min(W);
         let start = (i0 + i) * a.row_stride + p0 * a.column_stride;
-        if height == W && a.row_stride == 1 {
+        let mut n_packed = 0;
+        if height < W {
+            panel.fill(0.0);
+        } else if a.row_stride == 1 {
             for (p, out) in panel.chunks_exact_mut(W).enumerate() {
                 out.copy_from_slice(&a.data[start + p * a.column_stride..][..W]);
             }
-            continue;
+            n_packed = kc;
+        } else if a.column_stride == 1 {
+            n_packed = kc / 4 * 4;
+            for p in (0..n_packed).step_by(4) {
+                for r in (0..W).step_by(4) {
+                    let rows = from_fn(|i| simd::load4(&a.data[start + (r + i) * a.row_stride + p..]));
+                    for (i, column) in f32x4::transpose(rows).into_iter().enumerate() {
+                        simd::store4(&mut panel[(p + i) * W + r..], column);
+                    }
+                }
+            }
         }
-        if height < W {
-            panel.fill(0.0);
-        }
-        for r in 0..height {
-            let row = &a.data[start + r * a.row_stride..];
-            for (out, x) in panel[r..].iter_mut().step_by(W).zip(row.iter().step_by(a.column_stride)) {
-                *out = *x;
+        for p in n_packed..kc {
+            for r in 0..height {
+                panel[p * W + r] = a.data[start + r * a.row_stride + p * a.column_stride];
             }
         }
     }
@@ -109,8 +120,7 @@ fn pack<const W: usize>(packed: &mut [f32], a: View<'_>, i0: usize, rows: usize,
 fn multiply_tile(a: &[f32], b: &[f32]) -> [[f32x4; 2]; MR] {
     let mut tile = [[f32x4::ZERO; 2]; MR];
     for (a, b) in a.as_chunks::<MR>().0.iter().zip(b.as_chunks::<NR>().0) {
-        let left = f32x4::from([b[0], b[1], b[2], b[3]]);
-        let right = f32x4::from([b[4], b[5], b[6], b[7]]);
+        let [left, right] = simd::load(b);
         for (row, &a) in tile.iter_mut().zip(a) {
             let a = f32x4::splat(a);
             row[0] += a * left;
@@ -122,11 +132,17 @@ fn multiply_tile(a: &[f32], b: &[f32]) -> [[f32x4; 2]; MR] {
 
 /// Writes the top left `rows`×`columns` of a tile.
 fn store(c: &mut [f32], c_stride: usize, rows: usize, columns: usize, tile: &[[f32x4; 2]; MR], accumulate: bool) {
-    for (r, row) in tile.iter().enumerate().take(rows) {
-        let [left, right] = row.map(|lanes| lanes.to_array());
+    for (r, &row) in tile.iter().enumerate().take(rows) {
         let out = &mut c[r * c_stride..][..columns];
-        for (out, x) in out.iter_mut().zip(left.into_iter().chain(right)) {
-            *out = if accumulate { *out + x } else { x };
+        if let Ok(out) = <&mut [f32; NR]>::try_from(&mut *out) {
+            let [left, right] = if accumulate { simd::load(out) } else { [f32x4::ZERO; 2] };
+            simd::store(out, [left + row[0], right + row[1]]);
+        } else {
+            let mut sums = [0.0; NR];
+            simd::store(&mut sums, row);
+            for (out, sum) in out.iter_mut().zip(sums) {
+                *out = if accumulate { *out + sum } else { sum };
+            }
         }
     }
 }

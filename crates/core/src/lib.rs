@@ -24,6 +24,7 @@ mod tensor;
 
 mod gemm;
 pub mod ops;
+mod simd;
 
 pub mod explain;
 mod rng;

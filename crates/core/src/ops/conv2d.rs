@@ -2,6 +2,7 @@
 
 use crate::gemm::{View, gemm, gemm_scratch_len};
 use crate::geom::ConvGeom;
+use crate::simd::sum;
 use core::ops::Range;
 
 /// Floats of scratch that the convolution functions need for this geometry.
@@ -76,7 +77,7 @@ pub fn conv2d_grad_b(grad_b: &mut [f32], grad_y: &[f32], geom: &ConvGeom) {
     grad_b.fill(0.0);
     for maps in grad_y.chunks_exact(n_kernels * positions) {
         for (grad, map) in grad_b.iter_mut().zip(maps.chunks_exact(positions)) {
-            *grad += map.iter().sum::<f32>();
+            *grad += sum(map);
         }
     }
 }

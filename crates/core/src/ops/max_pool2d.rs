@@ -1,6 +1,7 @@
 //! Max pooling: each window hands on its largest value, and the gradient goes back where it came from.
 
 use crate::geom::PoolGeom;
+use core::hint::select_unpredictable;
 
 /// The largest value of each window, and where it was.
 ///
@@ -14,18 +15,17 @@ pub fn max_pool2d_forward(y: &mut [f32], argmax: &mut [u32], x: &[f32], geom: &P
     for ((y, argmax), x) in planes {
         let rows = y.chunks_exact_mut(y_shape.w).zip(argmax.chunks_exact_mut(y_shape.w));
         for (p, (y, argmax)) in rows.enumerate() {
+            let rows = geom.rows(p);
             for (q, (y, argmax)) in y.iter_mut().zip(argmax).enumerate() {
                 let columns = geom.columns(q);
-                let mut best = (geom.rows(p).start * x_shape.w + columns.start, f32::NEG_INFINITY);
-                for row in geom.rows(p) {
-                    let start = row * x_shape.w;
-                    for (at, &value) in (start + columns.start..).zip(&x[start + columns.start..start + columns.end]) {
-                        if value > best.1 || value.is_nan() {
-                            best = (at, value);
-                        }
+                let mut best = rows.start * x_shape.w + columns.start;
+                for row in rows.clone() {
+                    for at in row * x_shape.w + columns.start..row * x_shape.w + columns.end {
+                        // Which value is larger cannot be foreseen: a branch here takes three times as long.
+                        best = select_unpredictable((x[at] > x[best]) | x[at].is_nan(), at, best);
                     }
                 }
-                (*argmax, *y) = (best.0 as u32, best.1);
+                (*argmax, *y) = (best as u32, x[best]);
             }
         }
     }

@@ -1,0 +1,61 @@
+//! Helpers for the crate's lanes: eight neighbouring values in two vectors, on wasm, x86 and Arm alike.
+
+use wide::f32x4;
+
+/// Eight neighbouring values.
+pub(crate) fn load(x: &[f32; 8]) -> [f32x4; 2] {
+    let [a, b, c, d, e, f, g, h] = *x;
+    [f32x4::from([a, b, c, d]), f32x4::from([e, f, g, h])]
+}
+
+/// Writes eight neighbouring values.
+pub(crate) fn store(out: &mut [f32; 8], [left, right]: [f32x4; 2]) {
+    let ([a, b, c, d], [e, f, g, h]) = (left.to_array(), right.to_array());
+    *out = [a, b, c, d, e, f, g, h];
+}
+
+/// The first four values of a slice.
+pub(crate) fn load4(x: &[f32]) -> f32x4 {
+    f32x4::from([x[0], x[1], x[2], x[3]])
+}
+
+/// Writes the first four values of a slice.
+pub(crate) fn store4(out: &mut [f32], x: f32x4) {
+    out[..4].copy_from_slice(x.as_array());
+}
+
+/// The sum of a slice: eight running sums, one per place, then their sum. One order on every platform.
+pub(crate) fn sum(x: &[f32]) -> f32 {
+    let (eights, rest) = x.as_chunks();
+    let mut sums = [f32x4::ZERO; 2];
+    for eight in eights {
+        let [left, right] = load(eight);
+        sums[0] += left;
+        sums[1] += right;
+    }
+    let [a, b, c, d] = (sums[0] + sums[1]).to_array();
+    (a + b) + (c + d) + rest.iter().sum::<f32>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn a_sum_of_any_length_counts_every_value_once() {
+        for n in 0..40 {
+            let x: Vec<f32> = (0..n).map(|i| i as f32).collect();
+            assert_eq!(sum(&x), (n * (n.max(1) - 1) / 2) as f32, "of {n} values");
+        }
+    }
+
+    #[test]
+    fn one_value_that_is_not_a_number_is_not_lost() {
+        for at in 0..11 {
+            let mut x = [1.0; 11];
+            x[at] = f32::NAN;
+            assert!(sum(&x).is_nan(), "at {at}");
+        }
+    }
+}
