@@ -1,1 +1,26 @@
-//! Under construction.
+//! The page and its training worker.
+//!
+//! [`state`] is what a link carries, [`run_model`] is what the page knows of the run. Both are plain
+//! data without a browser. `views` draw them, and `platform` alone touches the browser.
+
+pub mod run_model;
+pub mod state;
+
+mod app;
+mod context;
+mod platform;
+mod views;
+
+/// Shows the page.
+pub fn start_page() {
+    platform::dom::clear_start_screen();
+    platform::dom::mount::<app::App>();
+}
+
+/// Runs the training worker until the page goes away.
+pub fn start_worker() {
+    platform::worker_loop::start();
+}
+
+/// The build that page and worker must share.
+const BUILD: &str = env!("RECEPTIVE_BUILD");

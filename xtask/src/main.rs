@@ -1,1 +1,48 @@
-fn main() {}
+//! The project's own commands.
+//!
+//! `cargo xtask run` builds the page, serves it and prints the address; `cargo xtask test` checks
+//! everything that CI checks; `cargo xtask data` gets MNIST. Each installs what it lacks, in pinned
+//! versions, and says so.
+
+mod checks;
+mod data;
+mod serve;
+mod shell;
+mod tools;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+
+  run [--port N]   build the page, get MNIST if it can be had, serve it, print the address
+  test [PART …]    everything that CI checks, or only the parts named (see below)
+  data             get MNIST into data/mnist and check it
+  data --lay       lay MNIST in chunks beside the page being built (Trunk calls this)
+
+parts of test, in order: ";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["run"] => serve::run(8080),
+        ["run", "--port", port] => match port.parse() {
+            Ok(port) => serve::run(port),
+            Err(_) => Err(format!("--port takes a number, not {port}")),
+        },
+        ["test", parts @ ..] => checks::run(parts),
+        ["data"] => data::get(),
+        ["data", "--lay"] => data::lay(),
+        _ => {
+            eprintln!("{USAGE}{}", checks::names().join(" "));
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The page around every view: navigation, notices, the one worker, and the address.
+
+use crate::BUILD;
+use crate::context::{AppContext, Change};
+use crate::platform::dom;
+use crate::platform::worker_bridge::{FromWorker, WorkerBridge};
+use crate::run_model::{RunAction, RunModel};
+use crate::state::{AppState, Route, from_address, to_address};
+use crate::views::{contents::Contents, draw::DrawPage, lab::Lab, lesson::Lesson};
+use receptive_train::protocol::{Command, DatasetKind, RunState};
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+/// The state as Yew changes it.
+#[derive(Clone, PartialEq)]
+struct Kept(AppState);
+
+impl Reducible for Kept {
+    type Action = Change;
+
+    fn reduce(self: Rc<Self>, change: Change) -> Rc<Self> {
+        let mut next = Rc::unwrap_or_clone(self);
+        change(&mut next.0);
+        Rc::new(next)
+    }
+}
+
+impl Reducible for RunModel {
+    type Action = RunAction;
+
+    fn reduce(self: Rc<Self>, action: RunAction) -> Rc<Self> {
+        Rc::new(Rc::unwrap_or_clone(self).after(action, BUILD))
+    }
+}
+
+#[component]
+pub(crate) fn App() -> Html {
+    let kept = use_reducer_eq(|| Kept(from_address(&dom::address()).0));
+    let run = use_reducer(RunModel::default);
+    let drawn_seed = use_state_eq(dom::random_seed);
+    let bridge = use_worker(&run);
+    use_address(&kept, &run);
+
+    let state = kept.0.clone();
+    let send = {
+        let bridge = bridge.clone();
+        use_callback((), move |command: Command, ()| {
+            if let Some(bridge) = bridge.borrow().as_ref() {
+                bridge.send(command);
+            }
+        })
+    };
+    let change = {
+        let dispatcher = kept.dispatcher();
+        use_callback((), move |change: Change, ()| dispatcher.dispatch(change))
+    };
+    use_open_run(&state, &run, *drawn_seed, &send);
+    use_fallback_data(&state, &run, &change);
+
+    let reopen = {
+        let (drawn_seed, lab, send) = (drawn_seed.clone(), state.lab.clone(), send.clone());
+        Callback::from(move |()| {
+            let seed = dom::random_seed();
+            drawn_seed.set(seed);
+            send.emit(Command::Open(lab.config(lab.seed.unwrap_or(seed))));
+        })
+    };
+    let seed = state.lab.seed.unwrap_or(*drawn_seed);
+    let app = AppContext { state: state.clone(), run: run.clone(), change, send, reopen };
+    let view = match state.route {
+        Route::Contents => html! { <Contents /> },
+        Route::Convolution => html! { <Lesson /> },
+        Route::Lab => html! { <Lab {seed} /> },
+        Route::Draw => html! { <DrawPage /> },
+    };
+    let failure = run.failure.as_ref().map(|text| html! { <p class="failure" role="alert">{text}</p> });
+    html! {
+        <ContextProvider<AppContext> context={app}>
+            <a class="skip" href="#main" onclick={Callback::from(|event: MouseEvent| {
+                event.prevent_default();
+                dom::focus("main");
+            })}>{"Skip to the content"}</a>
+            <Header />
+            { for failure }
+            <Notices />
+            <main id="main" tabindex="-1">{ view }</main>
+        </ContextProvider<AppContext>>
+    }
+}
+
+/// Starts the worker once, and folds what it says into the model.
+#[hook]
+fn use_worker(run: &UseReducerHandle<RunModel>) -> Rc<std::cell::RefCell<Option<WorkerBridge>>> {
+    let bridge = use_mut_ref(|| None);
+    let dispatcher = run.dispatcher();
+    let slot = bridge.clone();
+    use_effect_with((), move |()| {
+        *slot.borrow_mut() = WorkerBridge::start(move |from| {
+            dispatcher.dispatch(match from {
+                FromWorker::Events(events) => RunAction::Events(events),
+                FromWorker::Failed(text) => RunAction::Failed(text),
+            });
+        });
+    });
+    bridge
+}
+
+/// Keeps the address bar and the state the same, in both directions.
+#[hook]
+fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<RunModel>) {
+    let (to_state, to_run) = (kept.dispatcher(), run.dispatcher());
+    use_effect_with((), move |()| {
+        let read = move || {
+            let (state, messages) = from_address(&dom::address());
+            messages.into_iter().for_each(|text| to_run.dispatch(RunAction::Notify(text)));
+            to_state.dispatch(Box::new(move |kept| *kept = state));
+        };
+        read();
+        dom::on_address_change(read);
+    });
+    let last_route = use_mut_ref(|| kept.0.route);
+    use_effect_with(kept.0.clone(), move |state| {
+        let is_new_place = last_route.replace(state.route) != state.route;
+        let address = to_address(state);
+        if address != dom::address() {
+            dom::set_address(&address, is_new_place);
+        }
+        if is_new_place {
+            dom::focus("main");
+        }
+    });
+}
+
+/// Opens a run with the Lab's settings, afresh whenever they change before it has begun. Later only the
+/// learning rate can change.
+#[hook]
+fn use_open_run(state: &AppState, run: &UseReducerHandle<RunModel>, seed: u32, send: &Callback<Command>) {
+    let is_fresh = run.state == RunState::Idle;
+    let send = send.clone();
+    use_effect_with((state.lab.clone(), seed), move |(lab, seed)| {
+        if is_fresh {
+            send.emit(Command::Open(lab.config(lab.seed.unwrap_or(*seed))));
+        } else {
+            send.emit(Command::SetLearningRate(lab.learning_rate));
+        }
+    });
+}
+
+/// Goes to the built-in digits when MNIST cannot be had, and says so.
+#[hook]
+fn use_fallback_data(state: &AppState, run: &UseReducerHandle<RunModel>, change: &Callback<Change>) {
+    let (wanted, change, run) = (state.lab.dataset, change.clone(), run.clone());
+    use_effect_with(run.data_problem.clone(), move |problem| {
+        let Some((dataset, message)) = problem else { return };
+        let text = if (*dataset, wanted) == (DatasetKind::Mnist, DatasetKind::Mnist) {
+            change.emit(Box::new(|state| state.lab.dataset = DatasetKind::BuiltIn));
+            format!(
+                "MNIST is not here: {message}. The Lab uses the built-in digits instead. Where Receptive was \
+                 installed from its sources, `cargo xtask data` gets MNIST."
+            )
+        } else {
+            format!("The files could not be used: {message}.")
+        };
+        run.dispatch(RunAction::Notify(text));
+        run.dispatch(RunAction::DataProblemHandled);
+    });
+}
+
+#[component]
+fn Header() -> Html {
+    let app = crate::context::use_app();
+    let theme = use_state(|| dom::stored("receptive.theme"));
+    let go = app.changing(|state, route| state.route = route);
+    let link = |route: Route, text: &str| {
+        let onclick = {
+            let go = go.clone();
+            Callback::from(move |event: MouseEvent| {
+                if !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
+                    event.prevent_default();
+                    go.emit(route);
+                }
+            })
+        };
+        let current = (app.state.route == route).then_some("page");
+        let href = format!("#{}", to_address(&AppState { route, ..app.state.clone() }));
+        html! { <a {href} {onclick} aria-current={current}>{text.to_string()}</a> }
+    };
+    let share = {
+        let run = app.run.clone();
+        Callback::from(move |_| {
+            let run = run.clone();
+            spawn_local(async move {
+                let link = dom::full_address();
+                run.dispatch(RunAction::Notify(if dom::copy(&link).await {
+                    "The link to exactly this state is copied.".into()
+                } else {
+                    format!("This browser does not let the page copy. The link is: {link}")
+                }));
+            });
+        })
+    };
+    let (shown, next) = match theme.as_deref() {
+        Some("light") => ("Light", Some("dark")),
+        Some("dark") => ("Dark", None),
+        _ => ("Auto", Some("light")),
+    };
+    let turn = {
+        let theme = theme.clone();
+        Callback::from(move |_| {
+            dom::set_theme(next);
+            dom::store("receptive.theme", next.unwrap_or("auto"));
+            theme.set(next.map(str::to_string));
+        })
+    };
+    html! {
+        <header class="top">
+            <b class="name">{"Receptive"}</b>
+            <nav aria-label="Pages">
+                { link(Route::Contents, "Contents") }
+                { link(Route::Convolution, "Lesson") }
+                { link(Route::Lab, "Lab") }
+                { link(Route::Draw, "Draw") }
+            </nav>
+            <span class="tools">
+                <button class="quiet" id="share" onclick={share}>{"Share"}</button>
+                <button class="quiet" id="theme" onclick={turn} aria-label={format!("Colours: {shown}. Change")}>{shown}</button>
+            </span>
+        </header>
+    }
+}
+
+#[component]
+fn Notices() -> Html {
+    let app = crate::context::use_app();
+    let notices = app.run.notices.iter().map(|notice| {
+        let (run, id) = (app.run.clone(), notice.id);
+        let dismiss = Callback::from(move |_| run.dispatch(RunAction::Dismiss(id)));
+        html! {
+            <div class="notice" key={id}>
+                <p>{&notice.text}</p>
+                <button class="quiet" onclick={dismiss} aria-label="Dismiss this message">{"✕"}</button>
+            </div>
+        }
+    });
+    html! { <div id="notices" role="status" aria-live="polite">{ for notices }</div> }
+}

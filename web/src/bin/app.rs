@@ -1,0 +1,5 @@
+//! The page.
+
+fn main() {
+    receptive_web::start_page();
+}

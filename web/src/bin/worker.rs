@@ -1,0 +1,5 @@
+//! The training worker.
+
+fn main() {
+    receptive_web::start_worker();
+}

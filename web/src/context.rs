@@ -1,0 +1,39 @@
+//! What every view can reach.
+
+use crate::run_model::RunModel;
+use crate::state::AppState;
+use receptive_train::protocol::Command;
+use yew::prelude::*;
+
+/// A change of state: a function from what was to what is.
+pub(crate) type Change = Box<dyn FnOnce(&mut AppState)>;
+
+/// The state, the run, and the ways to change them.
+#[derive(Clone, PartialEq)]
+pub(crate) struct AppContext {
+    pub(crate) state: AppState,
+    pub(crate) run: UseReducerHandle<RunModel>,
+    /// Changes the state, and the address with it.
+    pub(crate) change: Callback<Change>,
+    /// Asks the worker.
+    pub(crate) send: Callback<Command>,
+    /// Opens a fresh run with the Lab's settings.
+    pub(crate) reopen: Callback<()>,
+}
+
+impl AppContext {
+    /// A callback that changes the state with what it is given.
+    pub(crate) fn changing<T: 'static>(&self, change: impl Fn(&mut AppState, T) + Clone + 'static) -> Callback<T> {
+        let emit = self.change.clone();
+        Callback::from(move |value: T| {
+            let change = change.clone();
+            emit.emit(Box::new(move |state| change(state, value)));
+        })
+    }
+}
+
+/// The context that the app provides around every view.
+#[hook]
+pub(crate) fn use_app() -> AppContext {
+    use_context::<AppContext>().expect("the app wraps every view in its context")
+}

@@ -1,0 +1,25 @@
+//! Pictures on canvases.
+
+use wasm_bindgen::{Clamped, JsCast};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
+
+/// The drawing context of a canvas.
+pub(crate) fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
+    canvas.get_context("2d").ok()??.dyn_into().ok()
+}
+
+/// Fills a canvas with grey levels, 0 (black) to 1 (white), one pixel each; CSS scales it.
+pub(crate) fn draw_grey(canvas: &HtmlCanvasElement, rows: usize, columns: usize, level: impl Fn(usize) -> f32) {
+    canvas.set_width(columns as u32);
+    canvas.set_height(rows as u32);
+    let bytes: Vec<u8> = (0..rows * columns)
+        .flat_map(|i| {
+            let grey = (255.0 * level(i).clamp(0.0, 1.0)) as u8;
+            [grey, grey, grey, 255]
+        })
+        .collect();
+    let image = ImageData::new_with_u8_clamped_array(Clamped(&bytes), columns as u32);
+    if let (Some(context), Ok(image)) = (context(canvas), image) {
+        let _ = context.put_image_data(&image, 0.0, 0.0);
+    }
+}

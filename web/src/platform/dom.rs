@@ -1,0 +1,156 @@
+//! The document, the address, storage, timers.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, Element, HtmlElement, Window};
+use yew::BaseComponent;
+
+fn window() -> Window {
+    web_sys::window().expect("this code runs in a page")
+}
+
+pub(crate) fn document() -> Document {
+    window().document().expect("this code runs in a page")
+}
+
+/// Takes away what the page showed while it loaded.
+pub(crate) fn clear_start_screen() {
+    if let Some(app) = document().get_element_by_id("app") {
+        app.set_inner_html("");
+    }
+}
+
+/// Shows a component in the page.
+pub(crate) fn mount<C: BaseComponent>()
+where
+    C::Properties: Default,
+{
+    if let Some(app) = document().get_element_by_id("app") {
+        yew::Renderer::<C>::with_root(app).render();
+    }
+}
+
+/// The part of the address after `#`.
+pub(crate) fn address() -> String {
+    let hash = window().location().hash().unwrap_or_default();
+    hash.trim_start_matches('#').to_string()
+}
+
+/// Puts an address into the address bar: as a new entry of the history when the learner went to
+/// another place, else in place of the present one.
+pub(crate) fn set_address(address: &str, is_new_place: bool) {
+    let Ok(history) = window().history() else { return };
+    let url = format!("#{address}");
+    // A refusal (too many changes in a short time) leaves the address a little behind; the next change mends it.
+    let _ = if is_new_place {
+        history.push_state_with_url(&JsValue::NULL, "", Some(&url))
+    } else {
+        history.replace_state_with_url(&JsValue::NULL, "", Some(&url))
+    };
+}
+
+/// The whole address, for sharing.
+pub(crate) fn full_address() -> String {
+    window().location().href().unwrap_or_default()
+}
+
+/// Calls back whenever the address changes by the browser's own buttons or by typing.
+pub(crate) fn on_address_change(callback: impl Fn() + 'static) {
+    let closure = Closure::<dyn Fn()>::new(callback);
+    for event in ["popstate", "hashchange"] {
+        let _ = window().add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+    }
+    closure.forget();
+}
+
+/// Copies a text; false when the browser does not let the page.
+pub(crate) async fn copy(text: &str) -> bool {
+    let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
+    if clipboard.is_ok_and(|clipboard| clipboard.is_undefined()) {
+        return false;
+    }
+    JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
+}
+
+/// Calls back once, after a while.
+pub(crate) fn after_millis(millis: i32, callback: impl FnOnce() + 'static) {
+    let closure = Closure::once_into_js(callback);
+    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(closure.unchecked_ref(), millis);
+}
+
+/// A timer that calls back until it is dropped.
+pub(crate) struct Interval {
+    id: i32,
+    _callback: Closure<dyn Fn()>,
+}
+
+impl Interval {
+    pub(crate) fn new(millis: i32, callback: impl Fn() + 'static) -> Self {
+        let callback = Closure::<dyn Fn()>::new(callback);
+        let function = callback.as_ref().unchecked_ref();
+        let id = window().set_interval_with_callback_and_timeout_and_arguments_0(function, millis).unwrap_or_default();
+        Self { id, _callback: callback }
+    }
+}
+
+impl Drop for Interval {
+    fn drop(&mut self) {
+        window().clear_interval_with_handle(self.id);
+    }
+}
+
+/// What was stored under a name. Nothing where there is no storage.
+pub(crate) fn stored(name: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(name).ok()?
+}
+
+/// Stores a text under a name, where there is storage.
+pub(crate) fn store(name: &str, text: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(name, text);
+    }
+}
+
+/// Sets or removes the theme on the document; none follows the system.
+pub(crate) fn set_theme(theme: Option<&str>) {
+    let Some(root) = document().document_element() else { return };
+    let _ = match theme {
+        Some(theme) => root.set_attribute("data-theme", theme),
+        None => root.remove_attribute("data-theme"),
+    };
+}
+
+/// Puts the keyboard's focus on an element.
+pub(crate) fn focus(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// The value of a CSS variable where an element stands.
+pub(crate) fn css_variable(element: &Element, name: &str) -> String {
+    let style = window().get_computed_style(element).ok().flatten();
+    style.and_then(|style| style.get_property_value(name).ok()).unwrap_or_default().trim().to_string()
+}
+
+/// Device pixels per CSS pixel.
+pub(crate) fn pixel_ratio() -> f64 {
+    window().device_pixel_ratio().max(1.0)
+}
+
+/// Whether the page wears its dark colours.
+pub(crate) fn is_dark() -> bool {
+    let chosen = document().document_element().and_then(|root| root.get_attribute("data-theme"));
+    chosen.map_or_else(
+        || window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches()),
+        |theme| theme == "dark",
+    )
+}
+
+/// A seed from the browser's random source.
+pub(crate) fn random_seed() -> u32 {
+    // Without a random source any seed is as good as another.
+    getrandom::u32().unwrap_or(1) % 1_000_000
+}

@@ -1,0 +1,300 @@
+//! What the page knows of the run, folded from the worker's events. No browser here.
+
+use receptive_train::protocol::{
+    DataStatus, DatasetKind, Event, Problem, RunState, StepRecord, TestReport, ValidationRecord,
+};
+use std::rc::Rc;
+
+/// More steps than this are thinned: every other one is dropped, so that a long run keeps its shape.
+const MAX_STEPS: usize = 4096;
+
+/// Something to tell the learner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Names it among the others.
+    pub id: u32,
+    /// What happened, what was kept, what to do.
+    pub text: String,
+}
+
+/// An image with its class, as a request was answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundImage {
+    /// The request's number.
+    pub request: u32,
+    /// Where it is from.
+    pub dataset: DatasetKind,
+    /// 28 rows of 28, 0 to 255.
+    pub pixels: Rc<[u8]>,
+    /// Its class.
+    pub label: u8,
+}
+
+/// The kernels of the first convolution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundKernels {
+    /// (kernels, channels, rows, columns).
+    pub shape: [u32; 4],
+    /// The weights, row-major.
+    pub weights: Rc<[f32]>,
+    /// One bias per kernel.
+    pub biases: Rc<[f32]>,
+    /// Zeros on each side.
+    pub padding: u32,
+    /// Steps of training behind them.
+    pub iteration: u32,
+}
+
+/// The network's answer to a drawing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundPrediction {
+    /// The request's number.
+    pub request: u32,
+    /// Probability of each class.
+    pub probabilities: Rc<[f32]>,
+    /// Steps of training behind it.
+    pub iteration: u32,
+}
+
+/// Where training went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Divergence {
+    /// At which step.
+    pub iteration: u32,
+    /// What was found.
+    pub message: String,
+    /// The step whose weights were kept.
+    pub last_good_iteration: u32,
+}
+
+/// Everything known of the run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunModel {
+    /// Whether the worker has come up.
+    pub is_ready: bool,
+    /// The worker cannot be used; why, and what to do.
+    pub failure: Option<String>,
+    /// Where the run stands.
+    pub state: RunState,
+    /// Whether a run is open.
+    pub is_open: bool,
+    /// Steps of one epoch.
+    pub steps_per_epoch: u32,
+    /// Steps of the whole run.
+    pub n_steps: u32,
+    /// Steps done.
+    pub iteration: u32,
+    /// Steps, thinned when they are many, oldest first.
+    pub steps: Rc<Vec<StepRecord>>,
+    /// Keep one step in this many.
+    stride: u32,
+    /// Validations, oldest first.
+    pub validations: Rc<Vec<ValidationRecord>>,
+    /// Images per second and seconds left.
+    pub pace: Option<(f32, f32)>,
+    /// The measured end.
+    pub report: Option<Rc<TestReport>>,
+    /// Why the run cannot open.
+    pub config_problem: Option<String>,
+    /// Why training stopped by itself.
+    pub divergence: Option<Divergence>,
+    /// The dataset of the run.
+    pub data: Option<DataStatus>,
+    /// A dataset that cannot be had, and why.
+    pub data_problem: Option<(DatasetKind, String)>,
+    /// The last answer to a drawing.
+    pub prediction: Option<FoundPrediction>,
+    /// The last image found.
+    pub image: Option<FoundImage>,
+    /// The kernels of the first convolution, as last asked for.
+    pub kernels: Option<FoundKernels>,
+    /// The last request that could not be answered, and why.
+    pub refused: Option<(u32, String)>,
+    /// What to tell, oldest first.
+    pub notices: Vec<Notice>,
+    next_notice: u32,
+}
+
+/// What changes the model.
+#[derive(Clone, Debug)]
+pub enum RunAction {
+    /// The worker said something.
+    Events(Vec<Event>),
+    /// The worker cannot be used.
+    Failed(String),
+    /// Something to tell that is not the worker's.
+    Notify(String),
+    /// The learner has read a notice.
+    Dismiss(u32),
+    /// Forget a data problem that has been dealt with.
+    DataProblemHandled,
+}
+
+impl RunModel {
+    /// The model after an action.
+    #[must_use]
+    pub fn after(mut self, action: RunAction, build: &str) -> Self {
+        match action {
+            RunAction::Events(events) => events.into_iter().for_each(|event| self.fold(event, build)),
+            RunAction::Failed(message) => self.failure = Some(message),
+            RunAction::Notify(text) => self.notify(text),
+            RunAction::Dismiss(id) => self.notices.retain(|notice| notice.id != id),
+            RunAction::DataProblemHandled => self.data_problem = None,
+        }
+        self
+    }
+
+    /// Epochs that are complete.
+    pub fn epochs_done(&self) -> u32 {
+        self.iteration.checked_div(self.steps_per_epoch).unwrap_or(0)
+    }
+
+    /// Whether the run goes on by itself now.
+    pub fn is_busy(&self) -> bool {
+        matches!(self.state, RunState::Training | RunState::WaitingForData | RunState::Testing)
+    }
+
+    fn notify(&mut self, text: String) {
+        if self.notices.iter().any(|notice| notice.text == text) {
+            return;
+        }
+        self.notices.push(Notice { id: self.next_notice, text });
+        self.next_notice += 1;
+    }
+
+    fn fold(&mut self, event: Event, build: &str) {
+        match event {
+            Event::Ready { protocol, build: theirs } => {
+                self.is_ready = true;
+                if protocol != receptive_train::protocol::PROTOCOL || theirs != build {
+                    self.failure = Some(
+                        "The page and its training worker are of different versions: the browser kept an old one. \
+                         Reload the page to get both afresh."
+                            .into(),
+                    );
+                }
+            }
+            Event::Data(status) => self.data = Some(status),
+            Event::Opened { steps_per_epoch, n_steps, .. } => {
+                *self = Self {
+                    is_open: true,
+                    steps_per_epoch,
+                    n_steps,
+                    state: RunState::Idle,
+                    iteration: 0,
+                    steps: Rc::default(),
+                    stride: 1,
+                    validations: Rc::default(),
+                    pace: None,
+                    report: None,
+                    config_problem: None,
+                    divergence: None,
+                    ..std::mem::take(self)
+                };
+            }
+            Event::State(state) => {
+                self.state = state;
+                if !self.is_busy() {
+                    self.pace = None;
+                }
+            }
+            Event::Rewound { iteration } => self.rewind(iteration),
+            Event::Steps(records) => self.add_steps(&records),
+            Event::Pace { images_per_second, seconds_left } => self.pace = Some((images_per_second, seconds_left)),
+            Event::Validation(record) => Rc::make_mut(&mut self.validations).push(record),
+            Event::Tested(report) => self.report = Some(Rc::new(report)),
+            Event::Prediction { request, probabilities, iteration } => {
+                self.prediction = Some(FoundPrediction { request, probabilities: probabilities.into(), iteration });
+            }
+            Event::Image { request, dataset, pixels, label } => {
+                self.image = Some(FoundImage { request, dataset, pixels: pixels.into(), label });
+            }
+            Event::Kernels { shape, weights, biases, padding, iteration, .. } => {
+                self.kernels =
+                    Some(FoundKernels { shape, weights: weights.into(), biases: biases.into(), padding, iteration });
+            }
+            Event::Problem(problem) => self.fold_problem(problem),
+        }
+    }
+
+    fn fold_problem(&mut self, problem: Problem) {
+        match problem {
+            Problem::Config(message) => self.config_problem = Some(message),
+            Problem::Data { dataset, message } => self.data_problem = Some((dataset, message)),
+            Problem::Diverged { iteration, message, last_good_iteration } => {
+                self.divergence = Some(Divergence { iteration, message, last_good_iteration });
+            }
+            Problem::Request { request, message } => self.refused = Some((request, message)),
+            Problem::Protocol(message) => self.failure = Some(message),
+        }
+    }
+
+    fn rewind(&mut self, iteration: u32) {
+        self.iteration = iteration;
+        self.divergence = None;
+        self.report = None;
+        Rc::make_mut(&mut self.steps).retain(|step| step.iteration <= iteration);
+        Rc::make_mut(&mut self.validations).retain(|record| record.iteration <= iteration);
+    }
+
+    fn add_steps(&mut self, records: &[StepRecord]) {
+        let steps = Rc::make_mut(&mut self.steps);
+        for record in records {
+            self.iteration = record.iteration;
+            if record.iteration.is_multiple_of(self.stride.max(1)) {
+                steps.push(*record);
+            }
+            if steps.len() > MAX_STEPS {
+                self.stride = self.stride.max(1) * 2;
+                steps.retain(|step| step.iteration.is_multiple_of(self.stride));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(iteration: u32) -> StepRecord {
+        StepRecord { iteration, loss: 1.0 / iteration as f32, accuracy: 0.5 }
+    }
+
+    fn after(model: RunModel, events: Vec<Event>) -> RunModel {
+        model.after(RunAction::Events(events), "build")
+    }
+
+    #[test]
+    fn a_long_run_keeps_its_shape_in_bounded_memory() {
+        let opened = Event::Opened { steps_per_epoch: 1000, n_steps: 30_000, n_params: 1 };
+        let model = after(RunModel::default(), vec![opened, Event::Steps((1..=30_000).map(step).collect())]);
+        assert_eq!(model.iteration, 30_000);
+        assert!(model.steps.len() <= MAX_STEPS && model.steps.len() > MAX_STEPS / 4);
+        assert!(model.steps.iter().all(|kept| *kept == step(kept.iteration)));
+    }
+
+    #[test]
+    fn going_back_forgets_what_came_later() {
+        let model = after(RunModel::default(), vec![Event::Steps((1..=50).map(step).collect())]);
+        let model = after(model, vec![Event::Rewound { iteration: 25 }]);
+        assert_eq!((model.iteration, model.steps.len()), (25, 25));
+    }
+
+    #[test]
+    fn a_worker_of_another_build_is_refused_with_a_remedy() {
+        let ready = |protocol, build: &str| vec![Event::Ready { protocol, build: build.into() }];
+        let protocol = receptive_train::protocol::PROTOCOL;
+        assert_eq!(after(RunModel::default(), ready(protocol, "build")).failure, None);
+        for events in [ready(protocol + 1, "build"), ready(protocol, "older")] {
+            assert!(after(RunModel::default(), events).failure.is_some_and(|text| text.contains("Reload")));
+        }
+    }
+
+    #[test]
+    fn a_notice_is_told_once_and_can_be_dismissed() {
+        let model = RunModel::default();
+        let model = model.after(RunAction::Notify("a".into()), "").after(RunAction::Notify("a".into()), "");
+        assert_eq!(model.notices.len(), 1);
+        assert!(model.after(RunAction::Dismiss(0), "").notices.is_empty());
+    }
+}

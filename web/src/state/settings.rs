@@ -1,0 +1,88 @@
+//! What the Lab can be set to, and the bounds of each setting.
+
+use receptive_nn::{Optimiser, Preset};
+use receptive_train::protocol::{DatasetKind, RunConfig};
+
+/// The largest learning rate that is taken. Training diverges long before.
+pub const MAX_LEARNING_RATE: f32 = 1e6;
+
+/// The Lab's settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabState {
+    /// Images to learn from.
+    pub dataset: DatasetKind,
+    /// The network.
+    pub preset: Preset,
+    /// The update rule.
+    pub optimiser: Optimiser,
+    /// Step size of every update.
+    pub learning_rate: f32,
+    /// Images per step.
+    pub batch: u32,
+    /// Passes over the training images.
+    pub epochs: u32,
+    /// Seed of weights and shuffles; drawn when a run is opened if there is none.
+    pub seed: Option<u32>,
+    /// Training images; all that are left if there is none.
+    pub n_training: Option<u32>,
+    /// Images held out to watch the learning.
+    pub n_validation: u32,
+}
+
+impl Default for LabState {
+    fn default() -> Self {
+        Self {
+            dataset: DatasetKind::Mnist,
+            preset: Preset::Small,
+            optimiser: Optimiser::ADAM,
+            learning_rate: 0.002,
+            batch: 32,
+            epochs: 1,
+            seed: None,
+            n_training: None,
+            n_validation: 2000,
+        }
+    }
+}
+
+impl LabState {
+    /// The run that these settings describe, with a seed in any case.
+    pub fn config(&self, seed: u32) -> RunConfig {
+        RunConfig {
+            dataset: self.dataset,
+            spec: self.preset.spec(),
+            optimiser: self.optimiser,
+            learning_rate: self.learning_rate,
+            batch: self.batch,
+            epochs: self.epochs,
+            seed: seed.into(),
+            n_training: self.n_training,
+            n_validation: self.n_validation,
+        }
+    }
+}
+
+/// Reads a learning rate as a person types it, with a point or a comma.
+///
+/// # Errors
+/// When it is not a number above 0 and at most [`MAX_LEARNING_RATE`].
+pub fn read_learning_rate(text: &str) -> Result<f32, String> {
+    match text.trim().replace(',', ".").parse::<f32>() {
+        Ok(rate) if rate > 0.0 && rate <= MAX_LEARNING_RATE => Ok(rate),
+        Ok(rate) if rate > MAX_LEARNING_RATE => {
+            Err("That learning rate is far too large to learn anything; try 0.001 to 0.1.".into())
+        }
+        _ => Err("The learning rate must be a number above 0, such as 0.002.".into()),
+    }
+}
+
+/// Reads a whole number between two bounds.
+///
+/// # Errors
+/// When it is not a whole number, or out of bounds.
+pub fn read_count(text: &str, what: &str, low: u32, high: u32) -> Result<u32, String> {
+    match text.trim().parse::<u32>() {
+        Ok(n) if (low..=high).contains(&n) => Ok(n),
+        _ => Err(format!("{what} must be a whole number from {low} to {high}.")),
+    }
+}

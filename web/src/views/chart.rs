@@ -1,0 +1,209 @@
+//! A curve over the steps of a run, drawn by plotters on a canvas, read off with pointer or keys.
+
+use crate::platform::dom;
+use plotters::prelude::*;
+use plotters_canvas::CanvasBackend;
+use std::ops::Range;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use web_sys::{HtmlCanvasElement, HtmlElement, ResizeObserver};
+use yew::prelude::*;
+
+/// More points than this are not drawn: a screen has no more columns to show them.
+const MAX_DRAWN: usize = 700;
+
+/// How a value is written.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Unit {
+    Nats,
+    Percent,
+}
+
+impl Unit {
+    fn print(self, value: f32) -> String {
+        match self {
+            Self::Nats => format!("{value:.3}"),
+            Self::Percent => format!("{:.0} %", 100.0 * value),
+        }
+    }
+}
+
+/// One point: step and value.
+pub(crate) type Point = (u32, f32);
+
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct ChartProps {
+    pub(crate) id: AttrValue,
+    pub(crate) title: AttrValue,
+    /// One point per step.
+    pub(crate) training: Rc<[Point]>,
+    /// One point per epoch.
+    pub(crate) validation: Rc<[Point]>,
+    /// Steps of the whole run.
+    pub(crate) n_steps: u32,
+    /// Values shown at the least.
+    pub(crate) low: f32,
+    pub(crate) high: f32,
+    pub(crate) unit: Unit,
+}
+
+#[component]
+pub(crate) fn Chart(props: &ChartProps) -> Html {
+    let canvas = use_node_ref();
+    let chosen = use_state_eq(|| None::<usize>);
+    let size = use_size(&canvas);
+    let node = canvas.clone();
+    let is_dark = dom::is_dark();
+    use_effect_with((props.clone(), *size, is_dark), move |(props, _, _)| {
+        if let Some(canvas) = node.cast::<HtmlCanvasElement>() {
+            // A canvas that cannot be drawn on leaves the curve out; its numbers are in the text beside it.
+            let _ = draw(&canvas, props);
+        }
+    });
+
+    let n = props.training.len();
+    let shown =
+        chosen.map(|i| i.min(n.saturating_sub(1))).or(n.checked_sub(1)).and_then(|i| props.training.get(i).copied());
+    let reading = shown.map_or("no step yet".to_string(), |(step, value)| {
+        let before = props.validation.iter().rev().find(|point| point.0 <= step);
+        let validation = before.map_or(String::new(), |point| format!(" · validation {}", props.unit.print(point.1)));
+        format!("step {step}: training {}{validation}", props.unit.print(value))
+    });
+
+    let onpointermove = {
+        let (chosen, training, n_steps) = (chosen.clone(), props.training.clone(), props.n_steps);
+        Callback::from(move |event: PointerEvent| {
+            let Some(target) = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else {
+                return;
+            };
+            let rect = target.get_bounding_client_rect();
+            let plot = rect.width() - f64::from(LEFT + RIGHT);
+            let share = (f64::from(event.client_x()) - rect.left() - f64::from(LEFT)) / plot.max(1.0);
+            let step = (share.clamp(0.0, 1.0) * f64::from(n_steps)) as u32;
+            let after = training.partition_point(|point| point.0 < step);
+            chosen.set((!training.is_empty()).then(|| after.min(training.len() - 1)));
+        })
+    };
+    let onpointerleave = {
+        let chosen = chosen.clone();
+        Callback::from(move |_| chosen.set(None))
+    };
+    let onkeydown = {
+        let chosen = chosen.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            let Some(last) = n.checked_sub(1) else { return };
+            let now = chosen.unwrap_or(last).min(last);
+            let stride = if event.shift_key() { 20 } else { 1 };
+            let next = match event.key().as_str() {
+                "ArrowLeft" => now.saturating_sub(stride),
+                "ArrowRight" => (now + stride).min(last),
+                "Home" => 0,
+                "End" => last,
+                _ => return,
+            };
+            event.prevent_default();
+            chosen.set(Some(next));
+        })
+    };
+    let mark = chosen.and(shown).map(|(step, _)| {
+        let share = f64::from(step) / f64::from(props.n_steps.max(1));
+        html! { <i class="mark" style={format!("left:calc({LEFT}px + (100% - {}px) * {share})", LEFT + RIGHT)}></i> }
+    });
+    html! {
+        <figure class="chart">
+            <figcaption><h3>{&props.title}</h3><span class="reading" id={format!("{}-reading", props.id)}>{&reading}</span></figcaption>
+            <div class="plot" tabindex="0" role="slider" aria-label={format!("{} by step; arrow keys read it off", props.title)}
+                aria-valuenow={shown.map_or(0, |point| point.0).to_string()} aria-valuemin="0" aria-valuemax={props.n_steps.to_string()}
+                aria-valuetext={reading.clone()} {onpointermove} {onpointerleave} {onkeydown}>
+                <canvas ref={canvas} id={&props.id}></canvas>
+                { for mark }
+            </div>
+        </figure>
+    }
+}
+
+/// Room beside the plot, in CSS pixels.
+const LEFT: u32 = 46;
+const RIGHT: u32 = 14;
+
+/// The canvas's size in CSS pixels, whenever it changes.
+#[hook]
+fn use_size(canvas: &NodeRef) -> UseStateHandle<(i32, i32)> {
+    let size = use_state_eq(|| (0, 0));
+    let (node, set) = (canvas.clone(), size.setter());
+    use_effect_with((), move |()| {
+        let element = node.cast::<HtmlElement>();
+        let observed = element.clone();
+        let callback = Closure::<dyn Fn()>::new(move || {
+            if let Some(element) = &observed {
+                set.set((element.client_width(), element.client_height()));
+            }
+        });
+        let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok();
+        if let (Some(observer), Some(element)) = (&observer, &element) {
+            observer.observe(element);
+        }
+        move || {
+            if let Some(observer) = observer {
+                observer.disconnect();
+            }
+            drop(callback);
+        }
+    });
+    size
+}
+
+fn colour(element: &HtmlCanvasElement, name: &str) -> RGBColor {
+    let text = dom::css_variable(element, name);
+    let part = |i: usize| text.get(i..i + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).unwrap_or(128);
+    RGBColor(part(1), part(3), part(5))
+}
+
+/// The range of values that holds every point.
+fn range(props: &ChartProps) -> Range<f32> {
+    let values =
+        props.training.iter().chain(props.validation.iter()).map(|point| point.1).filter(|value| value.is_finite());
+    values.fold(props.low..props.high, |range, value| range.start.min(value)..range.end.max(value))
+}
+
+fn draw(canvas: &HtmlCanvasElement, props: &ChartProps) -> Result<(), Box<dyn std::error::Error>> {
+    let ratio = dom::pixel_ratio();
+    let device = |length: u32| (f64::from(length) * ratio) as u32;
+    let (width, height) = (canvas.client_width().max(80) as u32, canvas.client_height().max(60) as u32);
+    canvas.set_width(device(width));
+    canvas.set_height(device(height));
+    let (ink, line) = (colour(canvas, "--soft"), colour(canvas, "--line"));
+    let (training, validation) = (colour(canvas, "--plus"), colour(canvas, "--act"));
+    let backend = CanvasBackend::with_canvas_object(canvas.clone()).ok_or("no canvas")?;
+    let area = backend.into_drawing_area();
+    let font = ("system-ui, sans-serif", device(12)).into_font().color(&ink);
+    let mut chart = ChartBuilder::on(&area)
+        .margin_top(device(6))
+        .margin_right(device(RIGHT))
+        .x_label_area_size(device(22))
+        .y_label_area_size(device(LEFT))
+        .build_cartesian_2d(0..props.n_steps.max(1), range(props))?;
+    let unit = props.unit;
+    chart
+        .configure_mesh()
+        .disable_x_mesh()
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(line)
+        .axis_style(line)
+        .label_style(font)
+        .x_labels(5)
+        .y_labels(4)
+        .y_label_formatter(&|value| unit.print(*value))
+        .draw()?;
+    let every = props.training.len().div_ceil(MAX_DRAWN).max(1);
+    let thin = ShapeStyle { color: training.mix(0.85), filled: false, stroke_width: device(1) };
+    let finite = |point: &Point| point.1.is_finite();
+    chart.draw_series(LineSeries::new(props.training.iter().copied().filter(finite).step_by(every), thin))?;
+    let thick = ShapeStyle { color: validation.to_rgba(), filled: true, stroke_width: device(2) };
+    chart.draw_series(LineSeries::new(props.validation.iter().copied().filter(finite), thick))?;
+    chart.draw_series(
+        props.validation.iter().copied().filter(finite).map(|point| Circle::new(point, device(4), thick)),
+    )?;
+    Ok(())
+}

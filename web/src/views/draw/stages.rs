@@ -1,0 +1,59 @@
+//! From the drawing to what the network reads, stage by stage.
+
+use super::pad::SIDE;
+use crate::views::digit::{Digit, Ink};
+use receptive_data::preprocess::Preprocessed;
+use std::rc::Rc;
+use yew::prelude::*;
+
+#[derive(PartialEq, Properties)]
+pub(super) struct StagesProps {
+    pub(super) prepared: Rc<Preprocessed>,
+    /// What the network reads.
+    pub(super) pixels: Rc<[f32]>,
+    /// The drawing.
+    pub(super) ink: Option<Rc<[f32]>>,
+    pub(super) is_raw: bool,
+    pub(super) is_large: bool,
+}
+
+#[component]
+pub(super) fn Stages(props: &StagesProps) -> Html {
+    let prepared = &props.prepared;
+    let input = Ink { rows: 28, columns: 28, levels: props.pixels.clone() };
+    let last = html! {
+        <figure class="stage-picture" key="input"><Digit ink={input} label="what the network reads" />
+            <figcaption><b>{"28×28 input"}</b>{ if props.is_raw { "the drawing, only made smaller" } else { "its centre of mass in the middle" } }</figcaption></figure>
+    };
+    if !props.is_large || props.is_raw {
+        return html! { <div class="stages">{ last }</div> };
+    }
+    let (rows, columns) = &prepared.crop;
+    let percent = |n: usize| 100.0 * n as f64 / SIDE as f64;
+    let frame = format!(
+        "top:{:.2}%;left:{:.2}%;height:{:.2}%;width:{:.2}%",
+        percent(rows.start),
+        percent(columns.start),
+        percent(rows.len()),
+        percent(columns.len())
+    );
+    let [height, width] = prepared.scaled_size;
+    let scaled = Ink { rows: height, columns: width, levels: prepared.scaled.clone().into() };
+    let drawing = props.ink.clone().map(|levels| Ink { rows: SIDE, columns: SIDE, levels });
+    let shape = format!("aspect-ratio:{width}/{height};{}", if height >= width { "height:100%" } else { "width:100%" });
+    html! {
+        <div class="stages">
+            <figure class="stage-picture" key="crop">
+                <span class="framed">{ for drawing.map(|ink| html! { <Digit {ink} label="the drawing with the box that holds its ink" /> }) }<i class="frame" style={frame}></i></span>
+                <figcaption><b>{"crop"}</b>{format!("{}×{} of {SIDE}×{SIDE}", rows.len(), columns.len())}</figcaption>
+            </figure>
+            <span class="arrow" aria-hidden="true">{"→"}</span>
+            <figure class="stage-picture" key="scale">
+                <span class="boxed"><span style={shape}><Digit ink={scaled} label="the ink scaled into a box of 20 pixels" /></span></span>
+                <figcaption><b>{"scale"}</b>{format!("{height}×{width}, into a box of 20")}</figcaption>
+            </figure>
+            <span class="arrow" aria-hidden="true">{"→"}</span>
+            { last }
+        </div>
+    }
+}

@@ -1,0 +1,122 @@
+//! Start, pause, step, reset, stop; and how far the run has come.
+
+use crate::context::use_app;
+use crate::run_model::RunModel;
+use receptive_nn::grouped;
+use receptive_train::protocol::{Command, DatasetKind, RunState};
+use yew::prelude::*;
+
+#[component]
+pub(crate) fn Controls() -> Html {
+    let app = use_app();
+    let run = &app.run;
+    let ask = |command: Command| {
+        let send = app.send.clone();
+        Callback::from(move |_: MouseEvent| send.emit(command.clone()))
+    };
+    let can_open = run.is_open && run.failure.is_none();
+    let is_over = matches!(run.state, RunState::Finished | RunState::Stopped | RunState::Diverged);
+    let is_training = matches!(run.state, RunState::Training | RunState::WaitingForData);
+    let main = if is_training {
+        html! { <button type="button" class="go" id="pause" onclick={ask(Command::Pause)}>{"Pause"}</button> }
+    } else {
+        let text = if run.state == RunState::Paused { "Go on" } else { "Train" };
+        html! { <button type="button" class="go" id="train" onclick={ask(Command::Train)} disabled={!can_open || run.is_busy() || is_over}>{text}</button> }
+    };
+    let reset = {
+        let reopen = app.reopen.clone();
+        Callback::from(move |_: MouseEvent| reopen.emit(()))
+    };
+    let has_begun = run.state != RunState::Idle;
+    let can_stop = has_begun && !is_over && run.state != RunState::Testing;
+    html! {
+        <>
+            <div class="run" role="group" aria-label="Run">
+                { main }
+                <button type="button" id="step" onclick={ask(Command::Step)} disabled={!can_open || run.is_busy() || is_over}>{"Step"}</button>
+                <button type="button" id="reset" onclick={reset} disabled={!has_begun}>{"Reset"}</button>
+                <button type="button" id="stop" onclick={ask(Command::Stop)} disabled={!can_stop}>{"Stop and test"}</button>
+            </div>
+            { progress(run) }
+            { divergence(run, &ask(Command::RestoreLastGood)) }
+        </>
+    }
+}
+
+/// What the run is doing, in a few words.
+fn state_text(run: &RunModel) -> String {
+    match run.state {
+        RunState::Idle if !run.is_open && run.config_problem.is_some() => "cannot start yet: see the settings".into(),
+        RunState::Idle if !run.is_open => "getting ready".into(),
+        RunState::Idle => "ready".into(),
+        RunState::Training => "training".into(),
+        RunState::WaitingForData => match run.data {
+            Some(data) => format!(
+                "waiting for images: {} of {} are here",
+                grouped(data.n_training_ready.into()),
+                grouped(data.n_training.into())
+            ),
+            None => "waiting for images".into(),
+        },
+        RunState::Paused => "paused".into(),
+        RunState::Testing => "measuring the test images".into(),
+        RunState::Finished => "finished".into(),
+        RunState::Stopped => "stopped".into(),
+        RunState::Diverged => "diverged".into(),
+    }
+}
+
+fn progress(run: &RunModel) -> Html {
+    let share = f64::from(run.iteration) / f64::from(run.n_steps.max(1));
+    let n_epochs = run.n_steps.checked_div(run.steps_per_epoch).unwrap_or(0);
+    let epoch = (run.epochs_done() + 1).min(n_epochs);
+    let pace = run.pace.map(|(images, seconds)| {
+        html! { <><span><b id="pace">{grouped(images.round() as u64)}</b>{" images/s"}</span><span><b>{duration(seconds)}</b>{" left"}</span></> }
+    });
+    let data = run.data.map(|data| {
+        let name = match data.dataset {
+            DatasetKind::Mnist => "MNIST",
+            DatasetKind::BuiltIn => "built-in digits",
+            DatasetKind::Own => "your files",
+        };
+        html! { <span id="dataset">{format!("{name}, {} + {} images", grouped(data.n_training.into()), grouped(data.n_test.into()))}</span> }
+    });
+    html! {
+        <>
+            <div class="progress" role="progressbar" aria-label="Steps done" aria-valuemin="0" aria-valuemax={run.n_steps.to_string()}
+                aria-valuenow={run.iteration.to_string()}><i style={format!("width:{:.2}%", 100.0 * share)}></i></div>
+            <div class="meta">
+                <span id="state" role="status">{state_text(run)}</span>
+                <span>{"epoch "}<b>{epoch}</b>{format!(" of {n_epochs}")}</span>
+                <span>{"step "}<b id="iteration">{grouped(run.iteration.into())}</b>{format!(" of {}", grouped(run.n_steps.into()))}</span>
+                { for pace }
+                { for data }
+            </div>
+        </>
+    }
+}
+
+/// Seconds as a person says them.
+fn duration(seconds: f32) -> String {
+    let seconds = seconds.round() as u64;
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, seconds) if minutes < 60 => format!("{minutes} min {seconds} s"),
+        (minutes, _) => format!("{} h {} min", minutes / 60, minutes % 60),
+    }
+}
+
+fn divergence(run: &RunModel, restore: &Callback<MouseEvent>) -> Html {
+    let Some(divergence) = &run.divergence else { return html! {} };
+    let text = format!(
+        "Training stopped at step {}: {}. The steps were too large, and the weights ran away. The weights after step {} \
+         are kept; bring them back and go on with a smaller learning rate, or reset.",
+        divergence.iteration, divergence.message, divergence.last_good_iteration
+    );
+    html! {
+        <div class="diverged" role="alert" id="diverged">
+            <p>{text}</p>
+            <button type="button" id="restore" onclick={restore}>{format!("Bring back the weights of step {}", divergence.last_good_iteration)}</button>
+        </div>
+    }
+}

@@ -1,0 +1,27 @@
+//! Loss and accuracy over the steps.
+
+use crate::context::use_app;
+use crate::views::chart::{Chart, Point, Unit};
+use std::rc::Rc;
+use yew::prelude::*;
+
+#[component]
+pub(crate) fn Curves() -> Html {
+    let app = use_app();
+    let run = &app.run;
+    let training = |value: fn(&receptive_train::protocol::StepRecord) -> f32| -> Rc<[Point]> {
+        run.steps.iter().map(|step| (step.iteration, value(step))).collect()
+    };
+    let validation = |value: fn(&receptive_train::protocol::ValidationRecord) -> f32| -> Rc<[Point]> {
+        run.validations.iter().map(|record| (record.iteration, value(record))).collect()
+    };
+    html! {
+        <>
+            <p class="legend"><span class="training">{"training, every step"}</span><span class="validation">{"validation, every epoch"}</span></p>
+            <Chart id="loss" title="Loss" training={training(|step| step.loss)} validation={validation(|record| record.loss)}
+                n_steps={run.n_steps} low={0.0} high={0.5} unit={Unit::Nats} />
+            <Chart id="accuracy" title="Accuracy" training={training(|step| step.accuracy)} validation={validation(|record| record.accuracy)}
+                n_steps={run.n_steps} low={0.0} high={1.0} unit={Unit::Percent} />
+        </>
+    }
+}

@@ -1,0 +1,40 @@
+//! The network, layer by layer, with what each costs.
+
+use receptive_nn::{Ledger, Preset, grouped};
+use yew::prelude::*;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct NetworkProps {
+    pub(crate) preset: Preset,
+}
+
+#[component]
+pub(crate) fn Network(props: &NetworkProps) -> Html {
+    let ledger = match Ledger::new(&props.preset.spec()) {
+        Ok(ledger) => ledger,
+        Err(error) => return html! { <p class="error">{error.to_string()}</p> },
+    };
+    let rows = ledger.rows.iter().map(|row| {
+        let [c, h, w] = row.shape;
+        let shape = if (h, w) == (1, 1) { c.to_string() } else { format!("{c}×{h}×{w}") };
+        let line = |name: &str, text: &str| (!text.is_empty()).then(|| html! { <><dt>{name.to_string()}</dt><dd>{text.to_string()}</dd></> });
+        let field = row.receptive_field;
+        html! {
+            <details class="layer" key={row.name.clone()}>
+                <summary><span class="what">{&row.kind}</span><span class="shape">{shape}</span><b>{grouped(row.n_params as u64)}</b></summary>
+                <dl>
+                    { for line("size", &row.size_formula) }
+                    { for line("parameters", &row.params_formula) }
+                    { for line("multiply-adds", &row.macs_formula) }
+                    { for line("receptive field", &format!("{}×{}", field[0], field[1])) }
+                </dl>
+            </details>
+        }
+    });
+    html! {
+        <>
+            <h2>{"Network"}<small>{format!("{} parameters", grouped(ledger.n_params() as u64))}</small></h2>
+            <div class="layers">{ for rows }</div>
+        </>
+    }
+}

@@ -1,0 +1,80 @@
+//! The measured end of a run: accuracy, test digits, mistakes, mix-ups.
+
+use crate::context::use_app;
+use crate::views::digit::{Digit, Ink};
+use crate::views::probabilities::top;
+use receptive_nn::grouped;
+use receptive_train::protocol::{TestReport, TestSample};
+use yew::prelude::*;
+
+/// Test digits shown, from the front.
+const N_SHOWN: usize = 24;
+
+#[component]
+pub(crate) fn Report() -> Html {
+    let app = use_app();
+    let Some(report) = app.run.report.clone() else {
+        return html! { <p class="later">{"When the run ends, it is measured on test images that it never trained on. They appear here, with the mistakes."}</p> };
+    };
+    let percent = 100.0 * f64::from(report.n_correct) / f64::from(report.n_images.max(1));
+    let mistakes = (!report.mistakes.is_empty()).then(|| {
+        html! {
+            <>
+                <h2>{"Most confident mistakes"}<small>{format!("{} wrong in all", grouped((report.n_images - report.n_correct).into()))}</small></h2>
+                <div class="strip" tabindex="0" role="group" aria-label="Most confident mistakes">{ for report.mistakes.iter().take(N_SHOWN).map(sample) }</div>
+            </>
+        }
+    });
+    html! {
+        <section class="report" aria-label="Test">
+            <p class="verdict"><b id="test-accuracy">{format!("{percent:.2} %")}</b>
+                <span>{format!(" of {} test images read right, loss {:.3}", grouped(report.n_images.into()), report.loss)}</span></p>
+            <h2>{"Test digits"}<small>{"in order"}</small></h2>
+            <div class="strip" id="samples" tabindex="0" role="group" aria-label="Test digits">{ for report.samples.iter().take(N_SHOWN).map(sample) }</div>
+            { for mistakes }
+            { confusion(&report) }
+        </section>
+    }
+}
+
+fn sample(sample: &TestSample) -> Html {
+    let predicted = top(&sample.probabilities);
+    let is_right = predicted == usize::from(sample.label);
+    let probability = 100.0 * sample.probabilities[predicted];
+    let verdict = if is_right { format!("{predicted}") } else { format!("✗ {predicted}, is {}", sample.label) };
+    let label = format!("test digit {}: a {}, read as {predicted} with {probability:.0} %", sample.index, sample.label);
+    let bars = sample.probabilities.iter().enumerate().map(|(class, p)| {
+        let class = if class == usize::from(sample.label) { "true" } else { "" };
+        html! { <i {class} style={format!("height:{:.0}%", (100.0 * p).max(4.0))}></i> }
+    });
+    html! {
+        <figure class={classes!("sample", (!is_right).then_some("wrong"))} key={sample.index}>
+            <Digit ink={Ink::from_bytes(&sample.pixels)} {label} />
+            <span class="bars" aria-hidden="true">{ for bars }</span>
+            <figcaption><b>{verdict}</b>{format!(" {probability:.0} %")}</figcaption>
+        </figure>
+    }
+}
+
+fn confusion(report: &TestReport) -> Html {
+    let rows = report.confusion.chunks(10).enumerate().map(|(label, row)| {
+        let cells = row.iter().enumerate().map(|(predicted, &n)| {
+            let class = match (label == predicted, n) {
+                (true, _) => "right",
+                (false, 0) => "none",
+                (false, _) => "wrong",
+            };
+            html! { <td {class}>{n}</td> }
+        });
+        html! { <tr><th scope="row">{label}</th>{ for cells }</tr> }
+    });
+    html! {
+        <>
+            <h2>{"Mix-ups"}<small>{"rows: what it is; columns: what was read"}</small></h2>
+            <div class="scroll" tabindex="0" role="group" aria-label="Mix-ups">
+                <table class="confusion"><thead><tr><td></td>{ for (0..10).map(|class| html! { <th scope="col">{class}</th> }) }</tr></thead>
+                    <tbody>{ for rows }</tbody></table>
+            </div>
+        </>
+    }
+}

@@ -1,0 +1,200 @@
+//! The settings of a run. Every field reads and prints through the table that links use.
+
+use crate::context::{AppContext, use_app};
+use crate::state::ROWS;
+use crate::views::sentence;
+use receptive_nn::{Optimiser, Preset};
+use receptive_train::protocol::{Command, DatasetKind, RunState};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{File, HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct SettingsProps {
+    pub(crate) seed: u32,
+}
+
+#[component]
+pub(crate) fn Settings(props: &SettingsProps) -> Html {
+    let app = use_app();
+    let is_begun = app.run.state != RunState::Idle;
+    let begun = is_begun.then(
+        || html! { <p class="hint">{"Reset the run to change these. The learning rate can change at any time."}</p> },
+    );
+    let problem =
+        app.run.config_problem.as_ref().map(|text| html! { <p class="error" role="alert">{sentence(text)}</p> });
+    let drawn = app.state.lab.seed.is_none().then(|| format!("{} was drawn", props.seed));
+    let n_training = app
+        .run
+        .data
+        .map(|data| format!("all {} that are left", data.n_training.saturating_sub(app.state.lab.n_validation)));
+    html! {
+        <form class="settings" onsubmit={Callback::from(|event: SubmitEvent| event.prevent_default())}>
+            <h2>{"Training"}</h2>
+            { for begun }
+            { for problem }
+            <Choice key="data" name="data" label="Data" disabled={is_begun} options={data_options(&app)} />
+            { own_files(&app, is_begun) }
+            <Choice key="net" name="net" label="Network" disabled={is_begun}
+                options={Preset::ALL.map(|preset| (preset.key(), preset.label())).to_vec()} />
+            <Choice key="opt" name="opt" label="Optimiser" disabled={is_begun}
+                options={Optimiser::ALL.map(|optimiser| (optimiser.key(), optimiser.label())).to_vec()} />
+            <Field key="lr" name="lr" label="Learning rate" disabled={false} />
+            <Field key="batch" name="batch" label="Batch" disabled={is_begun} />
+            <Field key="epochs" name="epochs" label="Epochs" disabled={is_begun} />
+            <Field key="ntrain" name="ntrain" label="Training images" disabled={is_begun} empty={n_training} />
+            <Field key="nval" name="nval" label="Validation images" disabled={is_begun} />
+            <Field key="seed" name="seed" label="Seed" disabled={is_begun} empty={drawn} />
+        </form>
+    }
+}
+
+fn data_options(app: &AppContext) -> Vec<(&'static str, &'static str)> {
+    let mut options = vec![("mnist", "MNIST"), ("digits", "Built-in digits")];
+    if app.state.lab.dataset == DatasetKind::Own {
+        options[0] = ("mnist", "Your own files");
+    }
+    options
+}
+
+#[derive(PartialEq, Properties)]
+struct ChoiceProps {
+    name: &'static str,
+    label: &'static str,
+    options: Vec<(&'static str, &'static str)>,
+    disabled: bool,
+}
+
+#[component]
+fn Choice(props: &ChoiceProps) -> Html {
+    let app = use_app();
+    let Some(row) = ROWS.iter().find(|row| row.key == props.name) else { return html! {} };
+    let current = (row.print)(&app.state);
+    let set = app.changing(move |state, text: String| {
+        // Only keys of the table are offered.
+        let _ = (row.read)(state, &text);
+    });
+    let onchange = Callback::from(move |event: Event| {
+        set.emit(event.target_unchecked_into::<HtmlSelectElement>().value());
+    });
+    let options = props.options.iter().map(|(key, label)| {
+        html! { <option value={*key} selected={*key == current}>{*label}</option> }
+    });
+    html! {
+        <label class="field"><span>{props.label}</span>
+            <select id={props.name} {onchange} disabled={props.disabled}>{ for options }</select>
+        </label>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct FieldProps {
+    name: &'static str,
+    label: &'static str,
+    disabled: bool,
+    /// What an empty field means.
+    #[prop_or_default]
+    empty: Option<String>,
+}
+
+/// A field that is typed into. What cannot be read stays in the field with the reason beside it, and
+/// the last good value stays in force.
+#[component]
+fn Field(props: &FieldProps) -> Html {
+    let app = use_app();
+    let draft = use_state(|| None::<(String, String)>);
+    let Some(row) = ROWS.iter().find(|row| row.key == props.name) else { return html! {} };
+    let good = (row.print)(&app.state);
+    {
+        let draft = draft.clone();
+        use_effect_with(good.clone(), move |_| draft.set(None));
+    }
+    let change = app.change.clone();
+    let onchange = {
+        let (draft, state) = (draft.clone(), app.state.clone());
+        Callback::from(move |event: Event| {
+            let text = event.target_unchecked_into::<HtmlInputElement>().value();
+            match (row.read)(&mut state.clone(), &text) {
+                Err(reason) => draft.set(Some((text, reason))),
+                Ok(()) => {
+                    draft.set(None);
+                    change.emit(Box::new(move |state| {
+                        let _ = (row.read)(state, &text);
+                    }));
+                }
+            }
+        })
+    };
+    let (shown, error) = match &*draft {
+        Some((text, reason)) => (text.clone(), Some(reason)),
+        None => (good.clone(), None),
+    };
+    let error_id = format!("{}-error", props.name);
+    let message = error.map(|reason| {
+        let kept = if good.is_empty() { String::new() } else { format!(" {good} stays in force.") };
+        html! { <p class="error" id={error_id.clone()} role="alert">{format!("{reason}{kept}")}</p> }
+    });
+    let mode = if props.name == "lr" { "decimal" } else { "numeric" };
+    html! {
+        <>
+            <label class="field"><span>{props.label}</span>
+                <input id={props.name} type="text" inputmode={mode} autocomplete="off" value={shown} {onchange}
+                    placeholder={props.empty.clone()} disabled={props.disabled} aria-invalid={error.map(|_| "true")}
+                    aria-describedby={error.map(|_| error_id)} />
+            </label>
+            { for message }
+        </>
+    }
+}
+
+/// The learner's own IDX files.
+fn own_files(app: &AppContext, disabled: bool) -> Html {
+    html! { <OwnFiles {disabled} is_used={app.state.lab.dataset == DatasetKind::Own} /> }
+}
+
+#[derive(PartialEq, Properties)]
+struct OwnFilesProps {
+    disabled: bool,
+    is_used: bool,
+}
+
+#[component]
+fn OwnFiles(props: &OwnFilesProps) -> Html {
+    let app = use_app();
+    let files = use_state(|| (None::<File>, None::<File>));
+    let pick = |is_images: bool| {
+        let files = files.clone();
+        Callback::from(move |event: Event| {
+            let chosen = event.target_unchecked_into::<HtmlInputElement>().files().and_then(|list| list.get(0));
+            files.set(if is_images { (chosen, files.1.clone()) } else { (files.0.clone(), chosen) });
+        })
+    };
+    let is_ready = files.0.is_some() && files.1.is_some() && !props.disabled;
+    let open = {
+        let files = files.clone();
+        Callback::from(move |_| {
+            let (Some(images), Some(labels)) = (files.0.clone(), files.1.clone()) else { return };
+            let app = app.clone();
+            spawn_local(async move {
+                let (images, labels) = (bytes(&images).await, bytes(&labels).await);
+                app.send.emit(Command::OpenFiles { images, labels });
+                app.change.emit(Box::new(|state| state.lab.dataset = DatasetKind::Own));
+            });
+        })
+    };
+    html! {
+        <details class="own" open={props.is_used}>
+            <summary>{"Use your own IDX files"}</summary>
+            <p class="hint">{"A pair as MNIST has them, 28×28 images and labels 0 to 9, raw or gzip. They stay in this tab. One image in six is kept for the test."}</p>
+            <label class="field"><span>{"Images"}</span><input id="own-images" type="file" onchange={pick(true)} disabled={props.disabled} /></label>
+            <label class="field"><span>{"Labels"}</span><input id="own-labels" type="file" onchange={pick(false)} disabled={props.disabled} /></label>
+            <button type="button" id="own-open" onclick={open} disabled={!is_ready}>{"Use these files"}</button>
+        </details>
+    }
+}
+
+/// A file's bytes; none when it cannot be read, which its reader then reports as a cut-off header.
+async fn bytes(file: &File) -> Vec<u8> {
+    let buffer = JsFuture::from(file.array_buffer()).await;
+    buffer.map(|buffer| js_sys::Uint8Array::new(&buffer).to_vec()).unwrap_or_default()
+}

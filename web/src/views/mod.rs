@@ -1,0 +1,19 @@
+//! What is drawn. A view formats and draws; it computes nothing about networks.
+
+pub(crate) mod contents;
+pub(crate) mod draw;
+pub(crate) mod lab;
+pub(crate) mod lesson;
+
+mod chart;
+mod digit;
+mod grid;
+mod probabilities;
+mod transport;
+
+/// A message with a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map_or(String::new(), |first| first.to_uppercase().collect());
+    format!("{first}{}{}", chars.as_str(), if text.ends_with('.') { "" } else { "." })
+}

@@ -1,0 +1,109 @@
+//! `cargo xtask test`: everything that CI checks, the cheapest first.
+
+use crate::shell::{self, Result, cargo, command, root};
+use crate::{data, tools};
+use std::env;
+use std::fs;
+use std::time::Instant;
+
+/// The most that the first view may weigh, compressed.
+const FIRST_VIEW_BYTES: usize = 400_000;
+const WASM: &str = "wasm32-unknown-unknown";
+const BARE_METAL: &str = "thumbv7em-none-eabihf";
+
+/// A part of the checks: its name, and what it does.
+type Part = (&'static str, fn() -> Result);
+
+const PARTS: [Part; 9] = [
+    ("format", || shell::run(&mut cargo(&["fmt", "--all", "--check"]))),
+    ("lint", lint),
+    ("lint-wasm", lint_wasm),
+    ("no-std", no_std),
+    ("test", || shell::run(&mut cargo(&["test", "--workspace"]))),
+    ("doc", || shell::run(cargo(&["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))),
+    ("build", build),
+    ("size", size),
+    ("browser", browser),
+];
+
+/// Names of the parts, in order.
+pub fn names() -> Vec<&'static str> {
+    PARTS.iter().map(|(name, _)| *name).collect()
+}
+
+/// Runs the parts named, or all of them, and stops at the first that fails.
+pub fn run(wanted: &[&str]) -> Result {
+    if let Some(unknown) = wanted.iter().find(|name| !names().contains(name)) {
+        return Err(format!("there is no part {unknown}; parts are {}", names().join(", ")));
+    }
+    let mut times = Vec::new();
+    for (name, part) in PARTS.iter().filter(|(name, _)| wanted.is_empty() || wanted.contains(name)) {
+        println!("\n── {name}");
+        let start = Instant::now();
+        part().map_err(|error| format!("{name}: {error}"))?;
+        times.push(format!("{name} {:.0} s", start.elapsed().as_secs_f32()));
+    }
+    println!("\nall checks passed: {}", times.join(", "));
+    Ok(())
+}
+
+fn lint() -> Result {
+    let options = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
+    shell::run(&mut cargo(&options))
+}
+
+fn lint_wasm() -> Result {
+    tools::ensure_targets(&[WASM, BARE_METAL])?;
+    shell::run(&mut cargo(&[
+        "clippy",
+        "--package",
+        "receptive-web",
+        "--target",
+        WASM,
+        "--quiet",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+fn no_std() -> Result {
+    tools::ensure_targets(&[BARE_METAL])?;
+    let packages = ["--package", "receptive-core", "--package", "receptive-nn"];
+    shell::run(cargo(&["build", "--no-default-features", "--target", BARE_METAL]).args(packages))
+}
+
+fn build() -> Result {
+    tools::ensure_targets(&[WASM])?;
+    if let Err(message) = data::get() {
+        println!("{message}");
+    }
+    shell::run(command("trunk", &["build", "--release"]).env("PATH", tools::path_with_page_tools()?))
+}
+
+/// Weighs what the first view needs: the page, its styles, its script and its wasm. The worker comes later.
+fn size() -> Result {
+    let mut total = 0;
+    for file in fs::read_dir(root().join("dist")).map_err(|error| format!("dist: {error}"))?.flatten() {
+        let name = file.file_name().to_string_lossy().into_owned();
+        let is_page = [".html", ".css", ".js", ".wasm"].iter().any(|ending| name.ends_with(ending));
+        if is_page && !name.starts_with("worker") {
+            let packed = data::pack(&fs::read(file.path()).map_err(|error| error.to_string())?)?.len();
+            println!("{packed:>8} bytes compressed  {name}");
+            total += packed;
+        }
+    }
+    println!("{total:>8} bytes compressed, of at most {FIRST_VIEW_BYTES}");
+    if total <= FIRST_VIEW_BYTES {
+        Ok(())
+    } else {
+        Err(format!("the first view weighs {total} bytes, more than {FIRST_VIEW_BYTES}"))
+    }
+}
+
+fn browser() -> Result {
+    if !tools::ensure_browser() && env::var_os("CI").is_some() {
+        return Err("CI must have a browser".into());
+    }
+    shell::run(&mut cargo(&["test", "--package", "receptive-e2e", "--", "--nocapture"]))
+}

@@ -1,0 +1,94 @@
+//! What the commands need beyond Rust itself, installed in pinned versions where it is missing.
+
+use crate::shell::{Result, cargo, command, output, root, run, which};
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+
+/// The page's builder. Later versions need a newer compiler than the project does.
+const TRUNK: &str = "0.21.14";
+
+/// Installs targets for the compiler where they are missing.
+pub fn ensure_targets(targets: &[&str]) -> Result {
+    let Some(installed) = output(&mut command("rustup", &["target", "list", "--installed"])) else {
+        return targets.iter().try_for_each(|target| ensure_target_without_rustup(target));
+    };
+    let missing: Vec<_> =
+        targets.iter().copied().filter(|target| !installed.lines().any(|line| line == *target)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    eprintln!("xtask: installing the compiler's targets {}", missing.join(", "));
+    run(command("rustup", &["target", "add"]).args(&missing))
+        .map_err(|error| format!("{error}; try `rustup target add {}`", missing.join(" ")))
+}
+
+fn ensure_target_without_rustup(target: &str) -> Result {
+    let library = output(&mut command("rustc", &["--print", "target-libdir", "--target", target]));
+    let is_there = library.is_some_and(|path| fs::read_dir(path.trim()).is_ok_and(|mut files| files.next().is_some()));
+    if is_there { Ok(()) } else { Err(format!("the compiler's target {target} is missing; install it, or use rustup")) }
+}
+
+/// The search path with Trunk and wasm-bindgen in front, installed where they are missing. They live in
+/// cargo's home, apart from the user's own tools, and serve every checkout.
+pub fn path_with_page_tools() -> Result<OsString> {
+    let trunk = ensure_tool("trunk", TRUNK, &["--locked", "--no-default-features", "--features", "rustls"])?;
+    // wasm-bindgen's command must be of exactly the library's version.
+    let bindgen = ensure_tool("wasm-bindgen-cli", &locked_version("wasm-bindgen")?, &[])?;
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::join_paths([trunk, bindgen].into_iter().chain(env::split_paths(&path))).map_err(|error| error.to_string())
+}
+
+/// The folder of a tool's programs.
+fn ensure_tool(name: &str, version: &str, options: &[&str]) -> Result<PathBuf> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home =
+        home.or_else(|| env::home_dir().map(|home| home.join(".cargo"))).ok_or("no home folder; set CARGO_HOME")?;
+    let folder = home.join("receptive-tools").join(format!("{name}-{version}"));
+    if folder.join(".crates.toml").is_file() {
+        return Ok(folder.join("bin"));
+    }
+    eprintln!("xtask: installing {name} {version} (some minutes, once)");
+    let mut install = cargo(&["install", name, "--version", version, "--root"]);
+    install.arg(&folder).args(options).env("CARGO_TARGET_DIR", root().join("target/tools"));
+    // Quick to build rather than quick to run: they work for a second or two.
+    for (setting, value) in [("LTO", "false"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "1"), ("STRIP", "true")] {
+        install.env(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
+    }
+    run(&mut install).map_err(|error| format!("{error}; try `cargo install {name} --version {version}`"))?;
+    Ok(folder.join("bin"))
+}
+
+/// The version of a library in Cargo.lock.
+fn locked_version(name: &str) -> Result<String> {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).map_err(|error| format!("Cargo.lock: {error}"))?;
+    let mut lines = lock.lines().skip_while(|line| *line != format!("name = \"{name}\""));
+    let version = lines.nth(1).and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+    version.map(str::to_string).ok_or(format!("{name} is not in Cargo.lock"))
+}
+
+/// Installs Chromium and its driver on Debian as root. Returns whether both are there, with a remedy printed where not.
+pub fn ensure_browser() -> bool {
+    let is_there =
+        || (env::var_os("CHROMIUM").is_some() || which("chromium").is_some()) && which("chromedriver").is_some();
+    if is_there() {
+        return true;
+    }
+    let is_root = output(&mut command("id", &["-u"])).is_some_and(|id| id.trim() == "0");
+    if is_root && which("apt-get").is_some() {
+        eprintln!("xtask: installing chromium and chromium-driver");
+        let update = run(command("apt-get", &["update", "-qq"]).env("DEBIAN_FRONTEND", "noninteractive"));
+        let install = command("apt-get", &["install", "-y", "-qq", "chromium", "chromium-driver"])
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdout(std::process::Stdio::null())
+            .status();
+        if update.is_ok() && install.is_ok_and(|status| status.success()) && is_there() {
+            return true;
+        }
+    }
+    eprintln!(
+        "xtask: no Chromium with its driver; install chromium and chromium-driver (on Debian: apt install chromium chromium-driver)"
+    );
+    false
+}
