@@ -146,3 +146,75 @@ fn store(c: &mut [f32], c_stride: usize, rows: usize, columns: usize, tile: &[[f
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::{vec, vec::Vec};
+
+    /// Small whole numbers: every order of summation gives exactly the same result.
+    fn whole(len: usize) -> Vec<f32> {
+        (0..len).map(|i| ((i * 37 + i / 7) % 9) as f32 - 4.0).collect()
+    }
+
+    fn transposed(x: &[f32], columns: usize) -> Vec<f32> {
+        (0..columns).flat_map(|j| x.iter().skip(j).step_by(columns).copied()).collect()
+    }
+
+    fn plain(c: &mut [f32], [m, n, k]: [usize; 3], a: &[f32], b: &[f32]) {
+        for i in 0..m {
+            for j in 0..n {
+                c[i * n + j] += (0..k).map(|p| a[i * k + p] * b[p * n + j]).sum::<f32>();
+            }
+        }
+    }
+
+    fn check([m, n, k]: [usize; 3]) {
+        let (a, b) = (whole(m * k), whole(k * n));
+        let (a_t, b_t) = (transposed(&a, k.max(1)), transposed(&b, n.max(1)));
+        let left = [View::rows(&a, k), View::rows(&a_t, m).t()];
+        let right = [View::rows(&b, n), View::rows(&b_t, k).t()];
+        for (a_view, b_view) in left.into_iter().flat_map(|a| right.map(|b| (a, b))) {
+            for accumulate in [false, true] {
+                let mut want = if accumulate { whole(m * n) } else { vec![0.0; m * n] };
+                let mut got = if accumulate { whole(m * n) } else { vec![f32::NAN; m * n] };
+                plain(&mut want, [m, n, k], &a, &b);
+                let mut scratch = vec![f32::NAN; gemm_scratch_len(m, n, k)];
+                gemm(&mut got, [m, n, k], a_view, b_view, accumulate, &mut scratch);
+                assert!(got == want, "{m}×{k} by {k}×{n}, accumulate {accumulate}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_size_around_a_tile_is_the_plain_product() {
+        for m in [0, 1, 3, 4, 5, 9] {
+            for n in [0, 1, 7, 8, 9, 17] {
+                for k in [0, 1, 2, 4, 7] {
+                    check([m, n, k]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sizes_beyond_one_block_are_the_plain_product() {
+        check([MC + 2, 9, KC + 1]);
+        check([5, NC + 3, 2 * KC + 5]);
+        check([MC, NC, KC]);
+    }
+
+    #[test]
+    fn one_changed_value_changes_the_product() {
+        let (mut a, b) = (whole(5 * 6), vec![1.0; 6 * 9]);
+        let product = |a: &[f32]| {
+            let (mut c, mut scratch) = (vec![f32::NAN; 45], vec![f32::NAN; gemm_scratch_len(5, 9, 6)]);
+            gemm(&mut c, [5, 9, 6], View::rows(a, 6), View::rows(&b, 9), false, &mut scratch);
+            c
+        };
+        let before = product(&a);
+        a[4 * 6 + 5] += 1.0;
+        let n_changed = product(&a).iter().zip(&before).filter(|(now, before)| now != before).count();
+        assert_eq!(n_changed, 9, "the last row and nothing else");
+    }
+}

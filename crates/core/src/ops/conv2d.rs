@@ -175,3 +175,104 @@ fn columns_met(geom: &ConvGeom, s: usize) -> Range<usize> {
     let end = (geom.x().w + padding).saturating_sub(offset).div_ceil(stride).min(geom.y().w);
     start.min(end)..end
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geom::{ConvParams, Shape4};
+    use alloc::{vec, vec::Vec};
+
+    /// Small whole numbers: every order of summation gives exactly the same result.
+    fn whole(len: usize, step: usize) -> Vec<f32> {
+        (0..len).map(|i| ((i * step + i / 5) % 7) as f32 - 3.0).collect()
+    }
+
+    /// Calls `visit` with the places in x, w and y of every product of the definition.
+    fn for_each_product(geom: &ConvGeom, mut visit: impl FnMut(usize, usize, usize)) {
+        let (x, w, y) = (geom.x(), geom.w(), geom.y());
+        for at in 0..y.len() {
+            let (q, p, k, n) = (at % y.w, at / y.w % y.h, at / (y.w * y.h) % y.c, at / y.image_len());
+            for tap in 0..w.image_len() {
+                let (s, r, c) = (tap % w.w, tap / w.w % w.h, tap / (w.w * w.h));
+                let channel = k / (y.c / geom.params().groups) * w.c + c;
+                if let Some((row, column)) = geom.input_row(p, r).zip(geom.input_column(q, s)) {
+                    visit(x.index(n, channel, row, column), w.index(k, c, r, s), at);
+                }
+            }
+        }
+    }
+
+    #[track_caller]
+    fn check(x: [usize; 4], w: [usize; 4], params: ConvParams) {
+        let [x, w] = [x, w].map(|[n, c, h, w]| Shape4::new(n, c, h, w));
+        let geom = ConvGeom::new(x, w, params).unwrap();
+        let (x, w, b, grad_y) =
+            (whole(geom.x().len(), 3), whole(geom.w().len(), 5), whole(geom.w().n, 2), whole(geom.y().len(), 4));
+        let positions = geom.y().h * geom.y().w;
+        let mut y: Vec<f32> = (0..grad_y.len()).map(|at| b[at / positions % b.len()]).collect();
+        let mut grads = [vec![0.0; x.len()], vec![0.0; w.len()], vec![0.0; b.len()]];
+        for_each_product(&geom, |x_at, w_at, y_at| {
+            y[y_at] += x[x_at] * w[w_at];
+            grads[0][x_at] += grad_y[y_at] * w[w_at];
+            grads[1][w_at] += grad_y[y_at] * x[x_at];
+        });
+        for (at, grad) in grad_y.iter().enumerate() {
+            grads[2][at / positions % b.len()] += grad;
+        }
+        let nan = |like: &[f32]| vec![f32::NAN; like.len()];
+        let mut scratch = vec![f32::NAN; conv2d_scratch_len(&geom)];
+        let (mut got_y, mut got) = (nan(&y), [nan(&x), nan(&w), nan(&b)]);
+        conv2d_forward(&mut got_y, &x, &w, &b, &geom, &mut scratch);
+        scratch.fill(f32::NAN);
+        conv2d_grad_x(&mut got[0], &w, &grad_y, &geom, &mut scratch);
+        scratch.fill(f32::NAN);
+        conv2d_grad_w(&mut got[1], &x, &grad_y, &geom, &mut scratch);
+        conv2d_grad_b(&mut got[2], &grad_y, &geom);
+        assert!(got_y == y, "forward");
+        assert!(got[0] == grads[0], "the gradient of x");
+        assert!(got[1] == grads[1], "the gradient of w");
+        assert!(got[2] == grads[2], "the gradient of b");
+    }
+
+    #[test]
+    fn a_kernel_of_one_cell() {
+        check([2, 3, 4, 5], [6, 3, 1, 1], ConvParams::default());
+        check([1, 1, 1, 1], [1, 1, 1, 1], ConvParams::default());
+        check([1, 1, 3, 2], [1, 1, 1, 1], ConvParams::default().padding(1).stride(2));
+    }
+
+    #[test]
+    fn nothing_square_and_nothing_a_multiple_of_a_tile() {
+        check([3, 2, 7, 10], [5, 2, 3, 4], ConvParams::default());
+        check([2, 3, 9, 6], [9, 3, 2, 5], ConvParams::default().padding(2));
+    }
+
+    #[test]
+    fn strides_that_leave_rows_and_columns_unread() {
+        check([2, 3, 8, 11], [4, 3, 3, 3], ConvParams::default().stride(3));
+        check([1, 2, 11, 7], [3, 2, 2, 3], ConvParams { stride: [4, 2], padding: [1, 0], ..ConvParams::default() });
+    }
+
+    #[test]
+    fn dilation_with_padding_and_stride() {
+        check([2, 2, 9, 13], [3, 2, 3, 2], ConvParams { dilation: [2, 3], ..ConvParams::default() });
+        check([1, 1, 8, 9], [2, 1, 3, 3], ConvParams::default().dilation(3).padding(3).stride(2));
+    }
+
+    #[test]
+    fn groups_read_their_own_channels_only() {
+        check([2, 6, 5, 4], [4, 3, 3, 2], ConvParams::default().groups(2).padding(1));
+        check([1, 5, 6, 6], [10, 1, 3, 3], ConvParams::default().groups(5).stride(2));
+    }
+
+    #[test]
+    fn kernel_columns_that_meet_nothing_but_padding() {
+        check([1, 1, 2, 1], [1, 1, 5, 5], ConvParams::default().padding(2));
+        check([1, 2, 3, 2], [2, 2, 3, 3], ConvParams::default().padding(5).stride(4));
+    }
+
+    #[test]
+    fn more_positions_and_taps_than_one_block_of_the_matrix_product() {
+        check([1, 32, 20, 18], [9, 32, 3, 3], ConvParams::default().padding(1));
+    }
+}

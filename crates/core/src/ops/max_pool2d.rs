@@ -43,3 +43,49 @@ pub fn max_pool2d_backward(grad_x: &mut [f32], grad_y: &[f32], argmax: &[u32], g
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geom::{PoolParams, Shape4};
+
+    fn pool<const N: usize>(x: &[f32], h: usize, w: usize, params: PoolParams) -> ([f32; N], [u32; N]) {
+        let geom = PoolGeom::new(Shape4::new(1, 1, h, w), params).unwrap();
+        let (mut y, mut argmax) = ([f32::NAN; N], [u32::MAX; N]);
+        max_pool2d_forward(&mut y, &mut argmax, x, &geom);
+        (y, argmax)
+    }
+
+    #[test]
+    fn the_first_of_equal_values_wins() {
+        assert_eq!(pool(&[2.0; 8], 2, 4, PoolParams::square(2)), ([2.0; 2], [0, 2]));
+        assert_eq!(pool(&[0.0, 1.0, 1.0, 0.0], 2, 2, PoolParams::square(2)), ([1.0], [1]));
+    }
+
+    #[test]
+    fn values_below_zero_beat_the_padding() {
+        let params = PoolParams { window: [2, 3], stride: [2, 2], padding: [1, 1], ceil: false };
+        let (y, argmax) = pool(&[-5.0, -4.0, -3.0, -9.0, f32::NEG_INFINITY, -7.0], 2, 3, params);
+        assert_eq!((y, argmax), ([-4.0, -3.0, -9.0, -7.0], [1, 2, 3, 5]));
+        assert_eq!(pool(&[f32::NEG_INFINITY; 4], 2, 2, PoolParams::square(2)), ([f32::NEG_INFINITY], [0]));
+    }
+
+    #[test]
+    fn a_nan_is_never_hidden() {
+        for at in 0..4 {
+            let mut x = [1.0, 7.0, f32::INFINITY, 3.0];
+            x[at] = f32::NAN;
+            let (y, argmax) = pool::<1>(&x, 2, 2, PoolParams::square(2));
+            assert!(y[0].is_nan() && argmax == [at as u32]);
+        }
+    }
+
+    #[test]
+    fn a_cell_that_wins_twice_sums_both_gradients() {
+        let params = PoolParams { window: [1, 2], stride: [1, 1], padding: [0, 0], ceil: false };
+        let geom = PoolGeom::new(Shape4::new(1, 1, 1, 3), params).unwrap();
+        let mut grad_x = [f32::NAN; 3];
+        max_pool2d_backward(&mut grad_x, &[0.25, 0.5], &[1, 1], &geom);
+        assert_eq!(grad_x, [0.0, 0.75, 0.0]);
+    }
+}
