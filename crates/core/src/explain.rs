@@ -30,6 +30,17 @@ pub struct ConvCell {
 }
 
 /// The terms of the output cell `at`, [n, k, p, q]. Shapes are those of [`conv2d_forward`](crate::ops::conv2d_forward).
+///
+/// ```
+/// use receptive_core::{ConvGeom, ConvParams, Shape4, explain::explain_conv2d};
+///
+/// let geom = ConvGeom::new(Shape4::new(1, 1, 1, 2), Shape4::new(1, 1, 1, 3), ConvParams { padding: [0, 1], ..ConvParams::default() })?;
+/// let cell = explain_conv2d(&[5.0, 7.0], &[1.0, 10.0, 100.0], &[0.5], &geom, [0, 0, 0, 0]);
+/// assert_eq!(cell.terms[0].input, None); // the first kernel cell lies on the padding
+/// assert_eq!(cell.terms.iter().map(|term| term.product).collect::<Vec<_>>(), [0.0, 50.0, 700.0]);
+/// assert_eq!(cell.sum, 750.5);
+/// # Ok::<(), receptive_core::GeomError>(())
+/// ```
 pub fn explain_conv2d(x: &[f32], w: &[f32], b: &[f32], geom: &ConvGeom, at: [usize; 4]) -> ConvCell {
     let [n, k, p, q] = at;
     let w_shape = geom.w();
@@ -134,4 +145,61 @@ pub fn explain_softmax(z: &[f32], i: usize) -> SoftmaxCell {
     let shifted = z[i] - max;
     let exponential = libm::expf(shifted);
     SoftmaxCell { z: z[i], max, shifted, exponential, total, probability: exponential / total }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geom::{ConvParams, PoolParams, Shape4};
+    use crate::ops;
+    use alloc::vec;
+
+    fn values(len: usize) -> Vec<f32> {
+        (0..len).map(|i| ((i * 29 + i / 3) % 11) as f32 - 5.0).collect()
+    }
+
+    #[test]
+    fn every_cell_of_a_convolution_is_the_sum_of_its_terms() {
+        let params = ConvParams::default().padding(1).stride(2).groups(2);
+        let geom = ConvGeom::new(Shape4::new(2, 4, 5, 4), Shape4::new(6, 2, 3, 2), params).unwrap();
+        let (x, w, b) = (values(geom.x().len()), values(geom.w().len()), values(6));
+        let mut y = vec![f32::NAN; geom.y().len()];
+        ops::conv2d_forward(&mut y, &x, &w, &b, &geom, &mut vec![0.0; ops::conv2d_scratch_len(&geom)]);
+        let shape = geom.y();
+        for (i, y) in y.iter().enumerate() {
+            let at = [i / shape.image_len(), i / (shape.h * shape.w) % shape.c, i / shape.w % shape.h, i % shape.w];
+            let cell = explain_conv2d(&x, &w, &b, &geom, at);
+            assert_eq!((cell.sum, cell.terms.len()), (*y, 12), "{at:?}");
+        }
+    }
+
+    #[test]
+    fn every_window_is_explained_as_it_was_pooled() {
+        let params = PoolParams { window: [3, 2], stride: [2, 2], padding: [1, 1], ceil: true };
+        let geom = PoolGeom::new(Shape4::new(1, 2, 6, 5), params).unwrap();
+        let x = values(geom.x().len());
+        let (len, shape) = (geom.y().len(), geom.y());
+        let (mut largest, mut argmax, mut mean) = (vec![f32::NAN; len], vec![0; len], vec![f32::NAN; len]);
+        ops::max_pool2d_forward(&mut largest, &mut argmax, &x, &geom);
+        ops::avg_pool2d_forward(&mut mean, &x, &geom);
+        for i in 0..len {
+            let at = [0, i / (shape.h * shape.w), i / shape.w % shape.h, i % shape.w];
+            let cell = explain_max_pool2d(&x, &geom, at);
+            let place = [argmax[i] as usize / 5, argmax[i] as usize % 5];
+            assert_eq!((cell.result, cell.argmax), (largest[i], Some(place)), "{at:?}");
+            let cell = explain_avg_pool2d(&x, &geom, at);
+            assert_eq!((cell.result, cell.divisor), (mean[i], geom.divisor(at[2], at[3])), "{at:?}");
+        }
+    }
+
+    #[test]
+    fn a_probability_is_the_one_that_softmax_gives() {
+        let z = [1.0, -100.0, 2.5, 100.0];
+        let mut p = [f32::NAN; 4];
+        ops::softmax_forward(&mut p, &z, 4);
+        for (i, p) in p.into_iter().enumerate() {
+            assert_eq!(explain_softmax(&z, i).probability, p);
+        }
+        assert_eq!(explain_relu(0.0), ReluCell { x: 0.0, is_open: false, y: 0.0 });
+    }
 }

@@ -6,6 +6,16 @@ use alloc::vec::Vec;
 use core::fmt;
 
 /// Values in (n, c, h, w) order, row-major.
+///
+/// ```
+/// use receptive_core::{Shape4, Tensor};
+///
+/// let tensor = Tensor::new(Shape4::new(1, 2, 1, 2), vec![1.0, 2.0, 3.0, 4.0])?;
+/// assert_eq!(tensor.plane(0, 1), [3.0, 4.0]);
+/// let error = Tensor::new(tensor.shape(), vec![0.0; 3]).unwrap_err();
+/// assert_eq!(error.n_values, 3);
+/// # Ok::<(), receptive_core::LengthError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
     shape: Shape4,

@@ -5,6 +5,20 @@ use crate::geom::PoolGeom;
 /// The mean of each window.
 ///
 /// `x` is (n, c, h, w), `y` is (n, c, p, q). Padding counts as zeros; what it divides by is [`PoolGeom::divisor`].
+///
+/// ```
+/// use receptive_core::{PoolGeom, PoolParams, Shape4, ops::{avg_pool2d_backward, avg_pool2d_forward}};
+///
+/// let geom = PoolGeom::new(Shape4::new(1, 1, 2, 4), PoolParams::square(2))?;
+/// let mut y = [0.0; 2];
+/// avg_pool2d_forward(&mut y, &[1.0, 2.0, 0.0, 0.0, 3.0, 6.0, 0.0, 1.0], &geom);
+/// assert_eq!(y, [3.0, 0.25]);
+///
+/// let mut grad_x = [0.0; 8];
+/// avg_pool2d_backward(&mut grad_x, &[4.0, -8.0], &geom);
+/// assert_eq!(grad_x, [1.0, 1.0, -2.0, -2.0, 1.0, 1.0, -2.0, -2.0]);
+/// # Ok::<(), receptive_core::GeomError>(())
+/// ```
 pub fn avg_pool2d_forward(y: &mut [f32], x: &[f32], geom: &PoolGeom) {
     debug_assert!(y.len() == geom.y().len() && x.len() == geom.x().len());
     let (x_shape, y_shape) = (geom.x(), geom.y());

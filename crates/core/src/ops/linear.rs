@@ -23,6 +23,16 @@ pub fn linear_scratch_len(geom: &LinearGeom) -> usize {
 /// The units' outputs: `y[n,o] = b[o] + Σ w[o,i] · x[n,i]`.
 ///
 /// `x` is (n, inputs), `w` is (outputs, inputs), `b` is (outputs), `y` is (n, outputs).
+///
+/// ```
+/// use receptive_core::ops::{LinearGeom, linear_forward, linear_scratch_len};
+///
+/// let geom = LinearGeom { n: 1, inputs: 2, outputs: 3 };
+/// let (x, w, b) = ([10.0, 1.0], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [0.5, 0.0, -0.5]);
+/// let mut y = [0.0; 3];
+/// linear_forward(&mut y, &x, &w, &b, &geom, &mut vec![0.0; linear_scratch_len(&geom)]);
+/// assert_eq!(y, [12.5, 34.0, 55.5]);
+/// ```
 pub fn linear_forward(y: &mut [f32], x: &[f32], w: &[f32], b: &[f32], geom: &LinearGeom, scratch: &mut [f32]) {
     let LinearGeom { n, inputs, outputs } = *geom;
     debug_assert!(y.len() == n * outputs && x.len() == n * inputs && w.len() == outputs * inputs && b.len() == outputs);
@@ -52,5 +62,42 @@ pub fn linear_grad_b(grad_b: &mut [f32], grad_y: &[f32], geom: &LinearGeom) {
     grad_b.fill(0.0);
     for row in grad_y.chunks_exact(geom.outputs) {
         grad_b.iter_mut().zip(row).for_each(|(grad, upstream)| *grad += upstream);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::{vec, vec::Vec};
+
+    #[test]
+    fn every_sum_is_the_definition_s() {
+        for [n, inputs, outputs] in [[1, 1, 1], [3, 5, 7], [5, 4, 8], [2, 300, 10]] {
+            let geom = LinearGeom { n, inputs, outputs };
+            let whole =
+                |len: usize, step: usize| -> Vec<f32> { (0..len).map(|i| (i * step % 7) as f32 - 3.0).collect() };
+            let (x, w, b, grad_y) =
+                (whole(n * inputs, 3), whole(outputs * inputs, 5), whole(outputs, 2), whole(n * outputs, 4));
+            let mut y: Vec<f32> = b.iter().copied().cycle().take(n * outputs).collect();
+            let mut grads = [vec![0.0; x.len()], vec![0.0; w.len()], vec![0.0; b.len()]];
+            for (image, o) in (0..n).flat_map(|image| (0..outputs).map(move |o| (image, o))) {
+                let upstream = grad_y[image * outputs + o];
+                grads[2][o] += upstream;
+                for i in 0..inputs {
+                    y[image * outputs + o] += x[image * inputs + i] * w[o * inputs + i];
+                    grads[0][image * inputs + i] += upstream * w[o * inputs + i];
+                    grads[1][o * inputs + i] += upstream * x[image * inputs + i];
+                }
+            }
+            let nan = |like: &[f32]| vec![f32::NAN; like.len()];
+            let mut scratch = vec![f32::NAN; linear_scratch_len(&geom)];
+            let (mut got_y, mut got) = (nan(&y), [nan(&x), nan(&w), nan(&b)]);
+            linear_forward(&mut got_y, &x, &w, &b, &geom, &mut scratch);
+            linear_grad_x(&mut got[0], &w, &grad_y, &geom, &mut scratch);
+            linear_grad_w(&mut got[1], &x, &grad_y, &geom, &mut scratch);
+            linear_grad_b(&mut got[2], &grad_y, &geom);
+            assert!(got_y == y, "{geom:?}");
+            assert!(got == grads, "{geom:?}");
+        }
     }
 }

@@ -7,6 +7,20 @@ use core::hint::select_unpredictable;
 ///
 /// `x` is (n, c, h, w), `y` and `argmax` are (n, c, p, q). `argmax` counts within the plane: `row · w + column`.
 /// The first of equal values wins; a NaN in the window wins over everything, so that it is not hidden.
+///
+/// ```
+/// use receptive_core::{PoolGeom, PoolParams, Shape4, ops::{max_pool2d_backward, max_pool2d_forward}};
+///
+/// let geom = PoolGeom::new(Shape4::new(1, 1, 2, 4), PoolParams::square(2))?;
+/// let (mut y, mut argmax) = ([0.0; 2], [0; 2]);
+/// max_pool2d_forward(&mut y, &mut argmax, &[1.0, 2.0, 0.0, 0.0, 3.0, 6.0, 0.0, 1.0], &geom);
+/// assert_eq!((y, argmax), ([6.0, 1.0], [5, 7]));
+///
+/// let mut grad_x = [0.0; 8];
+/// max_pool2d_backward(&mut grad_x, &[0.5, -2.0], &argmax, &geom);
+/// assert_eq!(grad_x, [0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0, -2.0]);
+/// # Ok::<(), receptive_core::GeomError>(())
+/// ```
 pub fn max_pool2d_forward(y: &mut [f32], argmax: &mut [u32], x: &[f32], geom: &PoolGeom) {
     debug_assert!(y.len() == geom.y().len() && argmax.len() == y.len() && x.len() == geom.x().len());
     let (x_shape, y_shape) = (geom.x(), geom.y());

@@ -4,6 +4,12 @@
 ///
 /// `z` and `p` are (n, classes). The row's largest logit is subtracted first, which changes nothing
 /// but keeps `exp` from overflowing (Goodfellow et al. 2016, *Deep Learning*, section 4.1).
+///
+/// ```
+/// let mut p = [0.0; 2];
+/// receptive_core::ops::softmax_forward(&mut p, &[100.0, 100.0], 2);
+/// assert_eq!(p, [0.5, 0.5]);
+/// ```
 pub fn softmax_forward(p: &mut [f32], z: &[f32], n_classes: usize) {
     debug_assert_eq!(p.len(), z.len());
     for (p, z) in p.chunks_exact_mut(n_classes).zip(z.chunks_exact(n_classes)) {
@@ -34,5 +40,38 @@ pub fn softmax_backward(grad_z: &mut [f32], grad_p: &[f32], p: &[f32], n_classes
         for ((grad_z, grad_p), p) in grad_z.iter_mut().zip(grad_p).zip(p) {
             *grad_z = p * (grad_p - mean);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn far_logits_neither_overflow_nor_vanish_into_nan() {
+        let mut p = [f32::NAN; 6];
+        softmax_forward(&mut p, &[100.0, -100.0, 0.0, -100.0, -100.0, -100.0], 3);
+        assert_eq!(p[..2], [1.0, 0.0]);
+        assert!(p[3..].iter().all(|p| (p - 1.0 / 3.0).abs() < 1e-6), "{p:?}");
+    }
+
+    #[test]
+    fn a_nan_is_seen_in_the_whole_row_and_in_no_other() {
+        for at in 0..3 {
+            let mut z = [0.0; 6];
+            z[at] = f32::NAN;
+            let mut p = [0.0; 6];
+            softmax_forward(&mut p, &z, 3);
+            assert!(p[..3].iter().all(|p| p.is_nan()) && p[3..].iter().all(|p| p.is_finite()), "{p:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_gradient_for_every_probability_moves_no_logit() {
+        let mut grad_z = [f32::NAN; 3];
+        softmax_backward(&mut grad_z, &[4.0; 3], &[0.25, 0.5, 0.25], 3);
+        assert_eq!(grad_z, [0.0; 3]);
+        softmax_backward(&mut grad_z, &[1.0, 0.0, 0.0], &[0.25, 0.5, 0.25], 3);
+        assert_eq!(grad_z, [0.1875, -0.125, -0.0625]);
     }
 }

@@ -7,6 +7,15 @@ use super::softmax::softmax_row;
 /// `z` and `p` are (n, classes), `targets` and `losses` are (n). The loss is computed as
 /// `ln Σ exp(z[j] − max) − (z[target] − max)`, never as the logarithm of a probability that may have
 /// rounded to zero.
+///
+/// ```
+/// use receptive_core::ops::softmax_cross_entropy_forward;
+///
+/// let (mut losses, mut p) = ([0.0; 2], [0.0; 4]);
+/// softmax_cross_entropy_forward(&mut losses, &mut p, &[0.0, 0.0, 100.0, -100.0], &[1, 1], 2);
+/// assert!((losses[0] - 2.0_f32.ln()).abs() < 1e-6); // as good as a coin
+/// assert_eq!(losses[1], 200.0); // sure, and wrong
+/// ```
 pub fn softmax_cross_entropy_forward(losses: &mut [f32], p: &mut [f32], z: &[f32], targets: &[u8], n_classes: usize) {
     debug_assert!(losses.len() == targets.len() && p.len() == z.len() && z.len() == targets.len() * n_classes);
     let rows = p.chunks_exact_mut(n_classes).zip(z.chunks_exact(n_classes));
@@ -17,6 +26,12 @@ pub fn softmax_cross_entropy_forward(losses: &mut [f32], p: &mut [f32], z: &[f32
 }
 
 /// The gradient of the batch's **mean** loss with respect to the logits: `(p − onehot(target)) / n`.
+///
+/// ```
+/// let mut grad_z = [0.0; 4];
+/// receptive_core::ops::softmax_cross_entropy_backward(&mut grad_z, &[0.75, 0.25, 0.5, 0.5], &[0, 1], 2);
+/// assert_eq!(grad_z, [-0.125, 0.125, 0.25, -0.25]);
+/// ```
 pub fn softmax_cross_entropy_backward(grad_z: &mut [f32], p: &[f32], targets: &[u8], n_classes: usize) {
     debug_assert!(grad_z.len() == p.len() && p.len() == targets.len() * n_classes);
     let share = 1.0 / targets.len() as f32;
