@@ -13,12 +13,14 @@ mod views;
 
 /// Shows the page.
 pub fn start_page() {
+    console_error_panic_hook::set_once();
     platform::dom::clear_start_screen();
     platform::dom::mount::<app::App>();
 }
 
 /// Runs the training worker until the page goes away.
 pub fn start_worker() {
+    console_error_panic_hook::set_once();
     platform::worker_loop::start();
 }
 
