@@ -19,6 +19,8 @@ pub(crate) struct CellView {
     pub(crate) note: String,
     /// What a screen reader says.
     pub(crate) spoken: String,
+    /// Whether it takes typing, in a grid that does.
+    pub(crate) is_fixed: bool,
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -48,8 +50,7 @@ pub(crate) struct GridProps {
 #[component]
 pub(crate) fn Grid(props: &GridProps) -> Html {
     let focused = use_state_eq(|| 0);
-    let n = props.cells.len();
-    let focused_now = (*focused).min(n.saturating_sub(1));
+    let focused_now = (*focused).min(props.cells.len().saturating_sub(1));
 
     let onpointerover = {
         let on_point = props.on_point.clone();
@@ -57,7 +58,12 @@ pub(crate) fn Grid(props: &GridProps) -> Html {
     };
     let onpointerleave = {
         let on_point = props.on_point.clone();
-        Callback::from(move |_: PointerEvent| on_point.emit(None))
+        // A finger has left as soon as it has tapped; what it tapped stays lit until the focus goes.
+        Callback::from(move |event: PointerEvent| {
+            if event.pointer_type() != "touch" {
+                on_point.emit(None);
+            }
+        })
     };
     let onfocusin = {
         let (on_point, focused) = (props.on_point.clone(), focused.clone());
@@ -88,42 +94,19 @@ pub(crate) fn Grid(props: &GridProps) -> Html {
             let input = event.target_dyn_into::<HtmlInputElement>();
             if let (Some(on_edit), Some(cell), Some(input)) = (&on_edit, cell_of(&event), input) {
                 let text = input.value();
-                // What is in force stands in the cell until what was typed is accepted.
+                // What was typed gives way to what is in force; if the number is taken, that is the new one.
                 input.set_value(cells.get(cell).map_or("", |cell| &cell.text));
                 on_edit.emit((cell, text));
             }
         })
     };
-    let onkeydown = {
-        let (id, columns, on_pick) = (props.id.clone(), props.columns, props.on_pick.clone());
-        Callback::from(move |event: KeyboardEvent| {
-            let Some(cell) = cell_of(&event) else { return };
-            let row_start = cell / columns * columns;
-            let next = match event.key().as_str() {
-                "ArrowLeft" => cell.saturating_sub(1).max(row_start),
-                "ArrowRight" => (cell + 1).min(row_start + columns - 1),
-                "ArrowUp" if cell >= columns => cell - columns,
-                "ArrowDown" if cell + columns < n => cell + columns,
-                "ArrowUp" | "ArrowDown" => cell,
-                "Enter" | " " if on_pick.is_some() => {
-                    on_pick.iter().for_each(|on_pick| on_pick.emit(cell));
-                    event.prevent_default();
-                    event.stop_propagation();
-                    return;
-                }
-                _ => return,
-            };
-            // The grid's arrows are its own; the time line does not hear them.
-            event.prevent_default();
-            event.stop_propagation();
-            dom::focus(&format!("#{id}-{next}"));
-        })
-    };
-    let rows = props.cells.chunks(props.columns).enumerate().map(|(row, cells)| {
+    let onkeydown = walking(props);
+    let n_rows = props.cells.len() / props.columns.max(1);
+    let rows = (0..n_rows).map(|row| {
         let first = row * props.columns;
         let focused = (first..first + props.columns).contains(&focused_now).then_some(focused_now);
         html! {
-            <GridRow key={row} grid={props.id.clone()} {first} cells={cells.to_vec()} {focused}
+            <GridRow key={row} grid={props.id.clone()} {first} columns={props.columns} cells={props.cells.clone()} {focused}
                 can_edit={props.on_edit.is_some()} can_pick={props.on_pick.is_some()} />
         }
     });
@@ -132,12 +115,47 @@ pub(crate) fn Grid(props: &GridProps) -> Html {
     });
     html! {
         <div class={classes!("grid", props.is_small.then_some("small"))} id={props.id.clone()} role="grid" aria-label={&props.label}
-            style={format!("--columns:{}", props.columns)}
+            aria-readonly={props.on_edit.is_none().to_string()} style={format!("--columns:{}", props.columns)}
             {onpointerover} {onpointerleave} {onfocusin} {onfocusout} {onclick} {onchange} {onkeydown}>
             { for rows }
             { for window }
         </div>
     }
+}
+
+/// Arrow keys walk from cell to cell, Enter and space choose, Escape takes typing back.
+fn walking(props: &GridProps) -> Callback<KeyboardEvent> {
+    let (id, columns, on_pick, cells) = (props.id.clone(), props.columns, props.on_pick.clone(), props.cells.clone());
+    Callback::from(move |event: KeyboardEvent| {
+        let Some(cell) = cell_of(&event) else { return };
+        if event.ctrl_key() || event.alt_key() || event.meta_key() {
+            return;
+        }
+        let row_start = cell / columns * columns;
+        let input = event.target_dyn_into::<HtmlInputElement>();
+        let next = match event.key().as_str() {
+            "ArrowLeft" => cell.saturating_sub(1).max(row_start),
+            "ArrowRight" => (cell + 1).min(row_start + columns - 1),
+            "ArrowUp" if cell >= columns => cell - columns,
+            "ArrowDown" if cell + columns < cells.len() => cell + columns,
+            "ArrowUp" | "ArrowDown" => cell,
+            "Escape" if input.is_some() => {
+                input.iter().for_each(|input| input.set_value(cells.get(cell).map_or("", |cell| &cell.text)));
+                return;
+            }
+            "Enter" | " " if on_pick.is_some() => {
+                on_pick.iter().for_each(|on_pick| on_pick.emit(cell));
+                event.prevent_default();
+                event.stop_propagation();
+                return;
+            }
+            _ => return,
+        };
+        // The grid's arrows are its own; the time line does not hear them.
+        event.prevent_default();
+        event.stop_propagation();
+        dom::focus(&format!("#{id}-{next}"));
+    })
 }
 
 /// The cell that an event happened in.
@@ -146,35 +164,50 @@ fn cell_of(event: &web_sys::Event) -> Option<usize> {
     target.closest("[data-cell]").ok()??.get_attribute("data-cell")?.parse().ok()
 }
 
-#[derive(PartialEq, Properties)]
+#[derive(Properties)]
 struct GridRowProps {
     grid: AttrValue,
     /// Number of the row's first cell.
     first: usize,
-    cells: Vec<CellView>,
+    columns: usize,
+    /// All cells of the grid.
+    cells: Rc<Vec<CellView>>,
     /// The cell that the tab key reaches, if it is in this row.
     focused: Option<usize>,
     can_edit: bool,
     can_pick: bool,
 }
 
+impl GridRowProps {
+    fn row(&self) -> &[CellView] {
+        self.cells.get(self.first..self.first + self.columns).unwrap_or_default()
+    }
+}
+
 /// A row is drawn again only when something in it changed.
+impl PartialEq for GridRowProps {
+    fn eq(&self, other: &Self) -> bool {
+        let place = |props: &Self| (props.first, props.columns, props.focused, props.can_edit, props.can_pick);
+        place(self) == place(other) && self.grid == other.grid && self.row() == other.row()
+    }
+}
+
 #[component]
 fn GridRow(props: &GridRowProps) -> Html {
-    let cells = props.cells.iter().enumerate().map(|(i, cell)| {
+    let cells = props.row().iter().enumerate().map(|(i, cell)| {
         let number = props.first + i;
         let id = format!("{}-{number}", props.grid);
         let tabindex = if props.focused == Some(number) { "0" } else { "-1" };
         let style = format!("--strength:{:.3}", cell.strength);
         let class = classes!("cell", cell.class.clone());
         let note = (!cell.note.is_empty()).then(|| html! { <small aria-hidden="true">{&cell.note}</small> });
-        let is_padding = cell.class.contains("padding");
-        let inside = if props.can_edit && !is_padding {
-            html! { <input {id} {tabindex} data-cell={number.to_string()} value={cell.text.clone()} inputmode="decimal" autocomplete="off" aria-label={cell.spoken.clone()} /> }
+        let label = cell.spoken.clone();
+        let inside = if props.can_edit && !cell.is_fixed {
+            html! { <input {id} {tabindex} value={cell.text.clone()} autocomplete="off" spellcheck="false" enterkeyhint="done" aria-label={label} /> }
         } else if props.can_pick {
-            html! { <button type="button" {id} {tabindex} data-cell={number.to_string()} aria-label={cell.spoken.clone()}>{&cell.text}</button> }
+            html! { <button type="button" {id} {tabindex} aria-label={label}>{&cell.text}</button> }
         } else {
-            html! { <span {id} {tabindex} data-cell={number.to_string()} role="img" aria-label={cell.spoken.clone()}>{&cell.text}</span> }
+            html! { <span {id} {tabindex} role="img" aria-label={label}>{&cell.text}</span> }
         };
         html! { <div {class} {style} role="gridcell" data-cell={number.to_string()} key={i}>{ inside }{ for note }</div> }
     });

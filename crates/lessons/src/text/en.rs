@@ -20,6 +20,45 @@ pub const CONV2D_STEPS: [&str; 5] = [
     "Stride 1 again: which padding makes the feature map as large as the input?",
 ];
 
+/// Said after a step of the guide that was done.
+pub const STEP_DONE: &str = " Done.";
+
+/// What the colours mean: input, padding, positive and negative weights, outputs.
+pub const CONV2D_COLOURS: [&str; 5] = [
+    "input: darker is larger",
+    "padding: zeros around the input",
+    "a positive weight",
+    "a negative weight or output",
+    "a positive output: stronger is larger",
+];
+
+/// Added when a setting cannot be.
+pub const LAST_GOOD_STAYS: &str = "The last setting that fits stays on the stage.";
+
+/// What is said of a kernel that was typed.
+pub const OWN_KERNEL: &str = "Your own kernel. The link in the address bar carries it.";
+
+/// Said while a digit is fetched.
+pub const DIGIT_WAITS: &str = "The digit is on its way …";
+
+/// Said while the network's kernels are fetched.
+pub const KERNELS_WAIT: &str = "The network’s kernels are on their way …";
+
+/// Which digit of MNIST is on the stage.
+pub fn mnist_digit(index: u32, class: u8) -> String {
+    format!("MNIST test image {index}: a {class}")
+}
+
+/// Which of the page's own digits is on the stage.
+pub fn built_in_digit(index: u32, class: u8) -> String {
+    format!("built-in test digit {index}: a {class}")
+}
+
+/// Which of the learner's digits is on the stage.
+pub fn own_digit(index: u32, class: u8) -> String {
+    format!("your test image {index}: a {class}")
+}
+
 /// Found by stepping: what stays the same.
 pub fn conv2d_found_weights(n_terms: usize, n_cells: usize) -> String {
     format!("The {n_terms} weights: the same ones serve all {n_cells} outputs.")
@@ -117,6 +156,51 @@ pub fn conv2d_spoken(moment: &Moment) -> String {
         moment.terms.iter().map(|term| format!("{} times {}", number(term.x), number(term.w))).collect();
     let bias = if moment.bias == 0.0 { String::new() } else { format!("bias {} plus ", number(moment.bias)) };
     format!("{}: {bias}{} is {}", place(moment.at), products.join(" plus "), number(moment.sum))
+}
+
+/// What to know of an input cell that the learner points at.
+pub fn conv2d_pointed_input(trace: &ConvTrace, padded_cell: usize) -> String {
+    let n_fed = trace.outputs_fed_by(padded_cell).len();
+    let feeds = match n_fed {
+        0 => "No window reads it.".into(),
+        n => format!("It feeds {}.", plural(n, "output")),
+    };
+    match trace.input_at(padded_cell) {
+        Some(at) => {
+            let value = trace.input().values[at[0] * trace.input().columns + at[1]];
+            format!("Input, {}: {}. {feeds}", place(at), number(value))
+        }
+        None => format!("Padding: a zero around the input. {feeds}"),
+    }
+}
+
+/// What to know of a weight that the learner points at.
+pub fn conv2d_pointed_weight(moment: &Moment, kernel_columns: usize, kernel_cell: usize) -> String {
+    let at = place([kernel_cell / kernel_columns, kernel_cell % kernel_columns]);
+    let Some(term) = moment.terms.get(kernel_cell) else { return String::new() };
+    format!("Weight, {at}: {}. It lies on {} now: {}.", number(term.w), number(term.x), number(term.product))
+}
+
+/// What to know of an output cell that the learner points at.
+pub fn conv2d_pointed_output(trace: &ConvTrace, moment: &Moment, cell: usize) -> String {
+    let at = place(trace.output_at(cell));
+    if cell == moment.cell {
+        moment.caption.clone()
+    } else if cell < moment.cell {
+        format!("Feature map, {at}: {}. A click goes back there.", number(trace.output()[cell]))
+    } else {
+        format!("Feature map, {at}: not computed yet. A click goes there.")
+    }
+}
+
+/// The padding that the network itself uses with its kernels.
+pub fn network_padding(padding: u32) -> String {
+    format!("The network pads its input by {padding}.")
+}
+
+/// What typing something that is not a number is answered with.
+pub fn left_aside(text: &str, reason: &str) -> String {
+    format!("“{text}” was left aside. {reason} The number before it stays.")
 }
 
 /// Where a cell is.

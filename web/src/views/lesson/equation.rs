@@ -2,7 +2,7 @@
 
 use super::Pointed;
 use receptive_lessons::conv2d::{Moment, Term};
-use receptive_lessons::number;
+use receptive_lessons::{factor, number, text};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -13,50 +13,57 @@ pub(super) struct EquationProps {
     pub(super) on_point: Callback<Pointed>,
     /// Whether the products appear one after the other.
     pub(super) is_staged: bool,
-}
-
-/// A number that may stand behind an operator.
-fn bracketed(value: f32) -> String {
-    let text = number(value);
-    if text.starts_with('−') { format!("({text})") } else { text }
+    /// One product at a time.
+    pub(super) by_term: bool,
+    pub(super) is_toy: bool,
 }
 
 #[component]
 pub(super) fn Equation(props: &EquationProps) -> Html {
     let moment = &props.moment;
     let n = moment.terms.len();
+    let has_bias = moment.bias != 0.0;
     let product = |(i, term): (usize, &Term)| {
         let is_lit = match props.pointed {
             Pointed::Kernel(tap) => tap == term.kernel_cell,
             Pointed::Input(cell) => cell == term.input_cell,
             _ => false,
         };
+        let is_current = props.by_term && !moment.is_complete() && i + 1 == moment.n_shown;
         let class = classes!(
             "product",
             if term.product == 0.0 { "nothing" } else { "something" },
             is_lit.then_some("lit"),
-            (i >= moment.n_shown).then_some("waiting")
+            is_current.then_some("current"),
         );
         let on = props.on_point.reform(move |_: PointerEvent| Pointed::Kernel(i));
         let off = props.on_point.reform(|_: PointerEvent| Pointed::Nothing);
-        let text = format!("{}·{}", bracketed(term.x), bracketed(term.w));
+        let joint = if i > 0 || has_bias { " + " } else { "" };
+        let is_waiting = i >= moment.n_shown;
         html! {
-            <span class="term" style={format!("--i:{i}")} key={i}>
-                { if i > 0 { " + " } else { "" } }<span {class} onpointerenter={on} onpointerleave={off}>{text}</span>
+            <span class={classes!("term", is_waiting.then_some("waiting"))} style={format!("--i:{i}")} key={i}>
+                {joint}<span {class} data-term={i.to_string()} onpointerenter={on} onpointerleave={off}>{ text::product(term) }</span>
             </span>
         }
     };
-    let bias = (moment.bias != 0.0)
-        .then(|| html! { <span class="term bias">{format!(" + {}", bracketed(moment.bias))}</span> });
+    let bias = has_bias.then(
+        || html! { <span class="term" title="bias"><span class="product bias">{ factor(moment.bias) }</span></span> },
+    );
     let sum = if moment.is_complete() {
         html! { <span class="term sum" style={format!("--i:{n}")}>{" = "}<b id="lesson-sum">{number(moment.sum)}</b></span> }
     } else {
-        html! { <span class="term so-far">{" so far "}<b id="lesson-sum">{number(moment.sum)}</b></span> }
+        html! { <span class="term sum so-far">{" so far "}<b id="lesson-sum">{number(moment.sum)}</b></span> }
     };
+    let class = classes!(
+        "equation",
+        props.is_staged.then_some("staged"),
+        (n > 12).then_some("long"),
+        (!props.is_toy).then_some("wide")
+    );
     // A new key for each cell starts the animation again.
     html! {
-        <div class={classes!("equation", props.is_staged.then_some("staged"), (n > 12).then_some("long"))} id="lesson-equation" key={moment.cell}>
-            { for moment.terms.iter().enumerate().map(product) }{ for bias }{ sum }
+        <div {class} id="lesson-equation" key={moment.cell}>
+            { for bias }{ for moment.terms.iter().enumerate().map(product) }{ sum }
         </div>
     }
 }

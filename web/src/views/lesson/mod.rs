@@ -3,21 +3,23 @@
 mod board;
 mod cells;
 mod choices;
+mod editing;
 mod equation;
+mod prose;
 mod source;
 
-use crate::context::{Change, use_app};
-use crate::state::{AppState, Granularity, Grid, Source};
-use crate::views::transport::{Transport, step_by_key};
+use crate::context::use_app;
+use crate::state::{Granularity, Source};
+use crate::views::sentence;
+use crate::views::transport::{TimeLine, Transport};
 use board::Board;
 use choices::Choices;
 use equation::Equation;
+use prose::{Prose, use_guide};
 use receptive_core::ConvParams;
-use receptive_lessons::conv2d::{ConvTrace, Matrix};
+use receptive_lessons::conv2d::{ConvTrace, Moment};
 use receptive_lessons::text;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use web_sys::Element;
 use yew::prelude::*;
 
 /// What the learner points at; the rest of the stage answers.
@@ -34,6 +36,13 @@ pub(crate) enum Pointed {
     Output(usize),
 }
 
+/// What is on the stage.
+#[derive(Clone, PartialEq)]
+struct Shown {
+    trace: Rc<ConvTrace>,
+    source: Source,
+}
+
 #[component]
 pub(crate) fn Lesson() -> Html {
     let app = use_app();
@@ -42,28 +51,22 @@ pub(crate) fn Lesson() -> Html {
     let is_playing = use_state_eq(|| false);
     let typing_problem = use_state_eq(|| None::<String>);
     let material = source::use_material(&app);
-    let params = ConvParams::default().padding(lesson.padding).stride(lesson.stride()).dilation(lesson.dilation());
-
-    // The last trace that could be made stays on the stage when the next one cannot.
-    let last_good = use_mut_ref(|| None::<Rc<ConvTrace>>);
-    let made = use_memo((material.clone(), params), |(material, params)| {
-        let material = material.clone().ok()?;
-        Some(ConvTrace::new(material.input, material.kernel, material.bias, *params).map(Rc::new))
-    });
-    let problem = match &*made {
-        Some(Err(error)) => Some(error.to_string()),
-        _ => None,
-    };
-    if let Some(Ok(trace)) = &*made {
-        *last_good.borrow_mut() = Some(trace.clone());
-    }
-    let trace = last_good.borrow().clone();
+    let (shown, misfit) = use_shown(&material, &app);
     let by_term = lesson.granularity == Granularity::Term;
 
+    let moment = shown.as_ref().map(|Shown { trace, .. }| {
+        let position = if by_term { lesson.position } else { trace.completion_of(trace.cell_of(lesson.position)) };
+        Rc::new(trace.at(position))
+    });
+    let guide =
+        use_guide(shown.as_ref().map(|shown| shown.trace.clone()), moment.as_ref().map(|moment| moment.cell), *pointed);
+    let was_at = use_mut_ref(|| 0);
+    let is_next_door = moment.as_ref().is_some_and(|moment| was_at.replace(moment.cell).abs_diff(moment.cell) == 1);
+
     let on_move = {
-        let (trace, change) = (trace.clone(), app.change.clone());
+        let (shown, change) = (shown.clone(), app.change.clone());
         Callback::from(move |step: usize| {
-            let Some(trace) = &trace else { return };
+            let Some(Shown { trace, .. }) = &shown else { return };
             let position = if by_term { step } else { trace.completion_of(step) };
             change.emit(Box::new(move |state| state.lesson.position = position));
         })
@@ -82,120 +85,79 @@ pub(crate) fn Lesson() -> Html {
             pointed.set(at);
         })
     };
-    let on_edit_input = editing(
-        &app.change,
-        &typing_problem,
-        trace.clone(),
-        |state, grid| state.lesson.input = Some(grid),
-        |trace| (trace.input().clone(), trace.padded_size()[1], trace.params().padding),
-    );
-    let on_edit_kernel = editing(
-        &app.change,
-        &typing_problem,
-        trace.clone(),
-        |state, grid| (state.lesson.kernel, state.lesson.network_kernel) = (Some(grid), None),
-        |trace| (trace.kernel().clone(), trace.kernel().columns, [0, 0]),
-    );
-
-    let stage = trace.map(|trace| {
-        let position = if by_term { lesson.position.min(trace.n_moments() - 1) } else { trace.completion_of(trace.cell_of(lesson.position)) };
-        let moment = Rc::new(trace.at(position));
+    let stage = shown.zip(moment).map(|(Shown { trace, source }, moment)| {
+        let is_toy = source == Source::Toy;
+        let position = lesson.position.min(trace.n_moments() - 1);
         let (at, n) = if by_term { (position, trace.n_moments()) } else { (moment.cell, trace.n_cells()) };
-        let onkeydown = {
-            let (on_move, on_play, is_playing) = (on_move.clone(), on_play.clone(), *is_playing);
-            Callback::from(move |event: KeyboardEvent| {
-                let key = event.key();
-                let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-                let is_control = target.is_some_and(|target| target.matches("button, select, input, summary, a").unwrap_or(false));
-                if let Some(step) = step_by_key(&key, at, n).filter(|_| !is_control) {
-                    on_play.emit(false);
-                    on_move.emit(step);
-                } else if key == " " && !is_control {
-                    on_play.emit(!is_playing);
-                } else {
-                    return;
-                }
-                event.prevent_default();
-            })
-        };
+        let line = TimeLine { at, n, is_playing: *is_playing, on_play: on_play.clone(), on_move: on_move.clone() };
+        let on_pick = on_move.reform({
+            let trace = trace.clone();
+            move |cell| if by_term { trace.completion_of(cell) } else { cell }
+        });
         let formulas = trace.formulas();
-        let is_toy = lesson.source == Source::Toy;
         html! {
-            <>
-                <div class="stage-focus" id="stage" tabindex="0" role="group" {onkeydown}
+            <div class="stage-keys" onkeydown={line.on_key()}>
+                <div class="stage-focus" id="stage" tabindex="0" role="group"
                     aria-label="The stage. Left and right arrow step, space plays, Home and End go to the ends.">
-                    <Board trace={trace.clone()} moment={moment.clone()} pointed={*pointed} {on_point} on_pick={on_move.reform({
-                        let trace = trace.clone();
-                        move |cell| if by_term { trace.completion_of(cell) } else { cell }
-                    })} {is_toy} {on_edit_input} {on_edit_kernel} />
-                    <Equation moment={moment.clone()} pointed={*pointed} on_point={{
-                        let pointed = pointed.clone();
-                        Callback::from(move |at| pointed.set(at))
-                    }} is_staged={!by_term && *is_playing} />
-                    <p class="note" id="lesson-caption">{&moment.caption}</p>
+                    <Board trace={trace.clone()} moment={moment.clone()} pointed={*pointed} on_point={on_point.clone()} {on_pick}
+                        {is_toy} {by_term} on_edit_input={editing::input(&app.change, &typing_problem, &trace)}
+                        on_edit_kernel={editing::kernel(&app.change, &typing_problem, &trace)} />
+                    <Equation moment={moment.clone()} pointed={*pointed} {on_point} is_staged={!by_term && is_next_door} {by_term} {is_toy} />
+                    <p class="note" id="lesson-caption">{ note(&trace, &moment, *pointed) }</p>
+                    <p class="spoken" role="status">{ if *is_playing { "" } else { &moment.caption } }</p>
                 </div>
-                <Transport {at} {n} unit={if by_term { "moment" } else { "cell" }} pace={if by_term { 3.0 } else { 1.0 }}
-                    is_playing={*is_playing} {on_play} {on_move} />
+                <Transport {line} unit={if by_term { "step" } else { "cell" }} pace={if by_term { 2.0 } else { 1.0 }} />
                 <div class="size">
                     <span>{"output size "}<b id="lesson-size">{formulas.size}</b></span>
                     <span>{"parameters "}<b id="lesson-params">{formulas.params}</b></span>
                     <span>{"multiply-adds "}<b id="lesson-macs">{formulas.macs}</b></span>
                 </div>
-            </>
+            </div>
         }
     });
-    let waiting = material.as_ref().err().cloned();
-    let steps =
-        text::CONV2D_STEPS.iter().enumerate().map(|(i, step)| html! { <li><i>{i + 1}</i><span>{*step}</span></li> });
-    let problems = [
-        problem.map(|text| super::sentence(&text) + " The last setting that fits stays on the stage."),
-        (*typing_problem).clone(),
-    ];
+    let waiting = material.err();
+    let problem = misfit.or_else(|| (*typing_problem).clone());
     html! {
         <div class="lesson">
-            <section class="prose">
-                <h1>{text::CONV2D_TITLE}</h1>
-                <p class="lead">{text::CONV2D_LEAD}</p>
-                <ol>{ for steps }</ol>
-                <dl class="colours" aria-label="What the colours mean">
-                    <dt><i class="swatch input"></i></dt><dd>{"input, in greys"}</dd>
-                    <dt><i class="swatch padding"></i></dt><dd>{"padding: zeros around it"}</dd>
-                    <dt><i class="swatch plus"></i></dt><dd>{"positive weight"}</dd>
-                    <dt><i class="swatch minus"></i></dt><dd>{"negative weight or output"}</dd>
-                    <dt><i class="swatch act"></i></dt><dd>{"positive output, darker when larger"}</dd>
-                </dl>
-            </section>
+            <Prose steps={guide} />
             <section class="stage" aria-label="Stage">
-                <Choices />
-                <div class="problems">{ for problems.into_iter().flatten().map(|text| html! { <p class="error" role="alert">{text}</p> }) }</div>
-                { for waiting.map(|text| html! { <p class="hint" role="status">{text}</p> }) }
+                <Choices {problem} {waiting} />
                 { for stage }
             </section>
         </div>
     }
 }
 
-/// What typing into a cell does: a number goes into the grid, anything else is answered with a sentence.
-fn editing(
-    change: &Callback<Change>,
-    problem: &UseStateHandle<Option<String>>,
-    trace: Option<Rc<ConvTrace>>,
-    put: fn(&mut AppState, Grid),
-    read: fn(&ConvTrace) -> (Matrix, usize, [usize; 2]),
-) -> Callback<(usize, String)> {
-    let (change, problem) = (change.clone(), problem.clone());
-    Callback::from(move |(cell, text): (usize, String)| {
-        let Some(trace) = &trace else { return };
-        let (matrix, shown_columns, [pad_rows, pad_columns]) = read(trace);
-        let grid = Grid::new(matrix.rows, matrix.columns, matrix.values);
-        match (Grid::read_cell(&text), grid) {
-            (Ok(value), Some(grid)) => {
-                let (row, column) = (cell / shown_columns - pad_rows, cell % shown_columns - pad_columns);
-                problem.set(None);
-                change.emit(Box::new(move |state| put(state, grid.with(row, column, value))));
-            }
-            (Err(error), _) => problem.set(Some(format!("“{text}” was left aside. {error}"))),
-            (_, None) => {}
+/// The trace to show, and why the settings give none. What could last be made stays when the next cannot be.
+#[hook]
+fn use_shown(
+    material: &Result<source::Material, String>,
+    app: &crate::context::AppContext,
+) -> (Option<Shown>, Option<String>) {
+    let lesson = &app.state.lesson;
+    let params = ConvParams::default().padding(lesson.padding).stride(lesson.stride()).dilation(lesson.dilation());
+    let last_good = use_mut_ref(|| None::<Shown>);
+    let made = use_memo((material.clone().ok(), params, lesson.source), |(material, params, source)| {
+        let source::Material { input, kernel, bias } = material.clone()?;
+        Some(ConvTrace::new(input, kernel, bias, *params).map(|trace| Shown { trace: Rc::new(trace), source: *source }))
+    });
+    match &*made {
+        Some(Ok(shown)) => *last_good.borrow_mut() = Some(shown.clone()),
+        Some(Err(error)) => {
+            let problem = format!("{} {}", sentence(&error.to_string()), text::LAST_GOOD_STAYS);
+            return (last_good.borrow().clone(), Some(problem));
         }
-    })
+        None => {}
+    }
+    (last_good.borrow().clone(), None)
+}
+
+/// The line under the equation: what is pointed at, else the moment.
+fn note(trace: &ConvTrace, moment: &Moment, pointed: Pointed) -> String {
+    match pointed {
+        Pointed::Input(cell) => text::conv2d_pointed_input(trace, cell),
+        Pointed::Kernel(cell) => text::conv2d_pointed_weight(moment, trace.kernel().columns, cell),
+        Pointed::Output(cell) if cell < trace.n_cells() => text::conv2d_pointed_output(trace, moment, cell),
+        _ => moment.caption.clone(),
+    }
 }

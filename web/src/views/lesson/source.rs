@@ -3,8 +3,9 @@
 use crate::context::AppContext;
 use crate::run_model::FoundImage;
 use crate::state::{Grid, Source};
+use crate::views::sentence;
 use receptive_lessons::conv2d::{Matrix, example_input};
-use receptive_lessons::kernels;
+use receptive_lessons::{kernels, text};
 use receptive_train::protocol::{Command, DatasetKind, Split};
 use yew::prelude::*;
 
@@ -31,7 +32,7 @@ pub(super) fn use_material(app: &AppContext) -> Result<Material, String> {
     let input = match lesson.source {
         Source::Toy => lesson.input.as_ref().map_or_else(example_input, matrix),
         Source::Digit => {
-            let image = digit.ok_or("The digit is on its way …")?;
+            let image = digit.ok_or_else(|| refused(app, DIGIT + lesson.digit).unwrap_or(text::DIGIT_WAITS.into()))?;
             let values = image.pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
             Matrix { rows: 28, columns: 28, values }
         }
@@ -40,7 +41,7 @@ pub(super) fn use_material(app: &AppContext) -> Result<Material, String> {
     let mut bias = 0.0;
     let kernel = match (lesson.network_kernel, &lesson.kernel) {
         (Some(k), _) => {
-            let found = app.run.kernels.as_ref().ok_or("The network’s kernels are on their way …")?;
+            let found = app.run.kernels.as_ref().ok_or(text::KERNELS_WAIT)?;
             let [n, _, rows, columns] = found.shape.map(|axis| axis as usize);
             let k = (k as usize).min(n.saturating_sub(1));
             bias = found.biases.get(k).copied().unwrap_or(0.0);
@@ -67,7 +68,7 @@ fn use_digit(app: &AppContext) -> Option<FoundImage> {
     });
     let kept_now = kept.clone();
     use_effect_with(app.run.image.clone(), move |image| {
-        if let Some(image) = image.as_ref().filter(|image| image.request >= DIGIT && image.request < 2 * DIGIT) {
+        if let Some(image) = image.as_ref().filter(|image| (DIGIT..2 * DIGIT).contains(&image.request)) {
             kept_now.set(Some(image.clone()));
         }
     });
@@ -88,17 +89,20 @@ fn use_kernels(app: &AppContext) {
 
 /// What the digit on the stage is, in words.
 pub(super) fn digit_caption(app: &AppContext) -> Option<String> {
-    let image = app.run.image.as_ref().filter(|image| image.request >= DIGIT && image.request < 2 * DIGIT)?;
-    let name = match image.dataset {
-        DatasetKind::Mnist => "MNIST’s test image",
-        DatasetKind::BuiltIn => "built-in test digit",
-        DatasetKind::Own => "test image of your files, number",
-    };
-    Some(format!("{name} {}: a {}", image.request - DIGIT, image.label))
+    let image = app.run.image.as_ref().filter(|image| (DIGIT..2 * DIGIT).contains(&image.request))?;
+    let index = image.request - DIGIT;
+    Some(match image.dataset {
+        DatasetKind::Mnist => text::mnist_digit(index, image.label),
+        DatasetKind::BuiltIn => text::built_in_digit(index, image.label),
+        DatasetKind::Own => text::own_digit(index, image.label),
+    })
 }
 
 /// Why the network has no kernels to show, if it was asked and has none.
 pub(super) fn kernels_refused(app: &AppContext) -> Option<String> {
-    let (request, message) = app.run.refused.as_ref()?;
-    (*request == KERNELS && app.state.lesson.network_kernel.is_some()).then(|| message.clone())
+    app.state.lesson.network_kernel.and_then(|_| refused(app, KERNELS))
+}
+
+fn refused(app: &AppContext, request: u32) -> Option<String> {
+    app.run.refused.as_ref().filter(|refused| refused.0 == request).map(|(_, message)| sentence(message))
 }
