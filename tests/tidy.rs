@@ -189,7 +189,8 @@ fn every_source_file_says_what_belongs_in_it() {
 #[test]
 fn every_package_follows_the_workspace_lints() {
     let follows = |manifest: &toml::Table| manifest.get("lints")?.get("workspace")?.as_bool();
-    let others = manifests().into_iter().filter(|(_, manifest)| follows(manifest) != Some(true));
+    // Printing is what xtask is for; it lists its lints itself.
+    let others = manifests().into_iter().filter(|(folder, m)| folder != "xtask" && follows(m) != Some(true));
     none("packages without `lints.workspace = true`", others.map(|(folder, _)| folder).collect());
 }
 
