@@ -28,7 +28,7 @@ const TRAINING_CHUNK: usize = 6000;
 const TEST_CHUNK: usize = 5000;
 
 /// Makes sure that MNIST is at hand: in `data/mnist`, in `$RECEPTIVE_DATA/mnist`, or from a mirror.
-pub fn get() -> Result {
+pub(crate) fn get() -> Result {
     if let Some(folder) = find() {
         println!("MNIST is in {}", folder.display());
         return Ok(());
@@ -100,7 +100,7 @@ fn read(path: &Path, checksum: &str) -> Result<Vec<u8>> {
 
 /// Lays MNIST beside the page that Trunk is building. Without MNIST only an empty list is laid, which
 /// tells the page to use its built-in digits.
-pub fn lay() -> Result {
+pub(crate) fn lay() -> Result {
     let staging = env::var_os("TRUNK_STAGING_DIR").ok_or("`data --lay` is called by Trunk, which says where to")?;
     let target = PathBuf::from(staging).join("mnist");
     let cache = root().join("target/mnist-chunks");
@@ -152,7 +152,7 @@ fn cut(images: Images, size: usize, name: &str, cache: &Path) -> Result<Vec<Chun
 }
 
 /// Bytes as gzip.
-pub fn pack(bytes: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn pack(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut packer = GzEncoder::new(Vec::new(), Compression::best());
     packer.write_all(bytes).and_then(|()| packer.finish()).map_err(|error| error.to_string())
 }

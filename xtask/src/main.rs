@@ -4,6 +4,8 @@
 //! everything that CI checks; `cargo xtask data` gets MNIST. Each installs what it lacks, in pinned
 //! versions, and says so.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to whoever called it")]
+
 mod checks;
 mod data;
 mod serve;

@@ -8,7 +8,7 @@ use std::net::TcpListener;
 const N_PORTS: u16 = 20;
 
 /// Builds the page, serves it, and prints the address.
-pub fn run(port: u16) -> Result {
+pub(crate) fn run(port: u16) -> Result {
     tools::ensure_targets(&["wasm32-unknown-unknown"])?;
     let path = tools::path_with_page_tools()?;
     if let Err(message) = data::get() {

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 const TRUNK: &str = "0.21.14";
 
 /// Installs targets for the compiler where they are missing.
-pub fn ensure_targets(targets: &[&str]) -> Result {
+pub(crate) fn ensure_targets(targets: &[&str]) -> Result {
     let Some(installed) = output(&mut command("rustup", &["target", "list", "--installed"])) else {
         return targets.iter().try_for_each(|target| ensure_target_without_rustup(target));
     };
@@ -32,7 +32,7 @@ fn ensure_target_without_rustup(target: &str) -> Result {
 
 /// The search path with Trunk and wasm-bindgen in front, installed where they are missing. They live in
 /// cargo's home, apart from the user's own tools, and serve every checkout.
-pub fn path_with_page_tools() -> Result<OsString> {
+pub(crate) fn path_with_page_tools() -> Result<OsString> {
     let trunk = ensure_tool("trunk", TRUNK, &["--locked", "--no-default-features", "--features", "rustls"])?;
     // wasm-bindgen's command must be of exactly the library's version.
     let bindgen = ensure_tool("wasm-bindgen-cli", &locked_version("wasm-bindgen")?, &[])?;
@@ -69,7 +69,7 @@ fn locked_version(name: &str) -> Result<String> {
 }
 
 /// Installs Chromium and its driver on Debian as root. Returns whether both are there, with a remedy printed where not.
-pub fn ensure_browser() -> bool {
+pub(crate) fn ensure_browser() -> bool {
     let is_there =
         || (env::var_os("CHROMIUM").is_some() || which("chromium").is_some()) && which("chromedriver").is_some();
     if is_there() {

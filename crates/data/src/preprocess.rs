@@ -37,7 +37,8 @@ pub fn normalise(ink: &[f32], rows: usize, columns: usize) -> Option<Preprocesse
     let scaled_size = [height, width].map(|length| (libm::roundf(length * scale) as usize).clamp(1, BOX));
     let scaled = shrink_to(ink, columns, &crop, scaled_size);
     let centre = centre_of_mass(&scaled, scaled_size);
-    let middle = [(ROWS as f32 - 1.0) / 2.0, (COLUMNS as f32 - 1.0) / 2.0];
+    // MNIST's images have their centre of mass on pixel 14, half a pixel right of and below the exact middle.
+    let middle = [ROWS as f32 / 2.0, COLUMNS as f32 / 2.0];
     let place = [0, 1].map(|i| libm::roundf(middle[i] - centre[i]) as isize);
     let pixels = put(&scaled, scaled_size, place);
     Some(Preprocessed { crop, scaled, scaled_size, centre, place, pixels })
@@ -152,9 +153,9 @@ mod tests {
         for (top, left) in [(0, 0), (10, 230), (70, 120)] {
             let prepared = normalise(&bar(top, left, 200, 40), 280, 280).unwrap();
             assert_eq!(prepared.scaled_size, [20, 4]);
-            assert_eq!(prepared.place, [4, 12]);
+            assert_eq!(prepared.place, [5, 13]);
             let ink: Vec<_> = (0..PIXELS).filter(|&i| prepared.pixels[i] > 0.99).collect();
-            assert_eq!((ink.len(), ink[0], ink[79]), (80, 4 * 28 + 12, 23 * 28 + 15));
+            assert_eq!((ink.len(), ink[0], ink[79]), (80, 5 * 28 + 13, 24 * 28 + 16));
         }
     }
 

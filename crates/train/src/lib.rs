@@ -8,6 +8,7 @@ pub mod protocol;
 mod session;
 
 mod evaluation;
+mod requests;
 mod run;
 mod sources;
 

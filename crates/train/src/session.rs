@@ -5,9 +5,10 @@
 
 use crate::evaluation::{Evaluated, Evaluation};
 use crate::protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState, Split, StepRecord, ValidationRecord};
+use crate::requests::ImageRequest;
 use crate::run::{Run, Stepped, check_learning_rate, is_hopeful};
 use crate::sources::{Presence, Sources};
-use receptive_data::{DatasetPlan, Images, PIXELS};
+use receptive_data::{DatasetPlan, Images};
 use std::mem;
 
 /// Speed is told this often, in milliseconds.
@@ -39,19 +40,11 @@ enum Going {
 }
 
 /// The run that is open, and what it is doing.
-struct Open {
-    run: Run,
+pub(crate) struct Open {
+    pub(crate) run: Run,
     phase: Phase,
     going: Going,
     waiting: bool,
-}
-
-/// A request for an image that has not arrived.
-struct ImageRequest {
-    request: u32,
-    dataset: DatasetKind,
-    split: Split,
-    index: u32,
 }
 
 /// Images trained since a moment.
@@ -62,12 +55,12 @@ struct Pace {
 
 /// A training session: datasets, at most one run, and the events that nobody has read yet.
 pub struct Session {
-    sources: Sources,
+    pub(crate) sources: Sources,
     /// A run whose dataset's sizes are not known yet.
     to_open: Option<RunConfig>,
     train_when_open: bool,
-    open: Option<Open>,
-    image_requests: Vec<ImageRequest>,
+    pub(crate) open: Option<Open>,
+    pub(crate) image_requests: Vec<ImageRequest>,
     state: RunState,
     pace: Option<Pace>,
     steps: Vec<StepRecord>,
@@ -398,82 +391,6 @@ impl Session {
         }
     }
 
-    fn predict(&mut self, request: u32, pixels: &[f32]) {
-        let answer = match &mut self.open {
-            None => Err("no network is open yet".to_string()),
-            Some(_) if pixels.len() != PIXELS => {
-                Err(format!("an image has {PIXELS} values, 28 rows of 28; this one has {}", pixels.len()))
-            }
-            Some(_) if !pixels.iter().all(|pixel| pixel.is_finite()) => {
-                Err("an image's values must be numbers; this one has some that are not".into())
-            }
-            Some(open) if !open.run.is_finite() => {
-                Err("the network's weights are no longer finite numbers; restore the last good ones first".into())
-            }
-            Some(open) => Ok((open.run.predict(pixels), open.run.iteration)),
-        };
-        self.tell(match answer {
-            Ok((probabilities, iteration)) => Event::Prediction { request, probabilities, iteration },
-            Err(message) => Event::Problem(Problem::Request { request, message }),
-        });
-    }
-
-    fn read_kernels(&mut self, request: u32) {
-        let found = self.open.as_ref().and_then(|open| Some((open.run.first_kernels()?, open.run.iteration)));
-        self.tell(match found {
-            Some((kernels, iteration)) => Event::Kernels {
-                request,
-                layer: "conv 1".into(),
-                shape: kernels.shape,
-                weights: kernels.weights,
-                biases: kernels.biases,
-                padding: kernels.padding,
-                iteration,
-            },
-            None => Event::Problem(Problem::Request {
-                request,
-                message: "the network in the Lab has no convolution; choose one that has".into(),
-            }),
-        });
-    }
-
-    /// Answers the requests whose images are there, and refuses those whose images will never be.
-    fn answer_image_requests(&mut self) {
-        for asked in mem::take(&mut self.image_requests) {
-            let ImageRequest { request, dataset, split, index } = asked;
-            let i = index as usize;
-            if dataset == DatasetKind::BuiltIn {
-                self.sources.make_built_in(split, i..i + 1);
-            }
-            let refuse = |message| Event::Problem(Problem::Request { request, message });
-            let event = match (self.sources.get(dataset), self.sources.presence(dataset)) {
-                (None, Presence::Never(message)) => refuse(message),
-                (None, _) => {
-                    self.image_requests.push(asked);
-                    continue;
-                }
-                (Some(images), _) => {
-                    let (n, found) = match split {
-                        Split::Test => (images.n_test(), images.test_image(i)),
-                        Split::Training | Split::Validation => (images.n_training(), images.training_image(i)),
-                    };
-                    match found {
-                        Some((pixels, label)) => Event::Image { request, dataset, pixels: pixels.to_vec(), label },
-                        None if i >= n => refuse(match n.checked_sub(1) {
-                            Some(last) => format!("there is no image {index}; the last one is {last}"),
-                            None => format!("there is no image {index}; this part of the dataset is empty"),
-                        }),
-                        None => {
-                            self.image_requests.push(asked);
-                            continue;
-                        }
-                    }
-                }
-            };
-            self.tell(event);
-        }
-    }
-
     fn run_state(&self) -> RunState {
         let Some(open) = &self.open else {
             return if self.train_when_open { RunState::WaitingForData } else { RunState::Idle };
@@ -504,7 +421,7 @@ impl Session {
         }
     }
 
-    fn tell(&mut self, event: Event) {
+    pub(crate) fn tell(&mut self, event: Event) {
         self.flush_steps();
         self.events.push(event);
     }

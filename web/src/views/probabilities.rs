@@ -25,7 +25,7 @@ pub(crate) fn Probabilities(props: &ProbabilitiesProps) -> Html {
         let text = percent.map_or("–".to_string(), |percent| format!("{percent:.1} %"));
         html! {
             <div class={classes!("bar", (best == Some(class)).then_some("best"))} role="listitem">
-                <b>{class}</b><span class="track"><i style={width}></i></span><span class="percent">{text}</span>
+                <b>{class}</b><span class="track">{ for value.map(|_| html! { <i style={width}></i> }) }</span><span class="percent">{text}</span>
             </div>
         }
     };

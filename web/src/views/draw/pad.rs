@@ -116,6 +116,7 @@ pub(super) fn Pad(props: &PadProps) -> Html {
     };
     html! {
         <div class="pad-box">
+            { for is_blank.then(|| html! { <span class="invitation" aria-hidden="true">{"draw here"}</span> }) }
             <canvas ref={node} id="pad" class="pad" width={SIDE.to_string()} height={SIDE.to_string()} tabindex="0" role="application"
                 aria-label="Drawing pad. With the keyboard: arrow keys move the pen, space puts it down or lifts it."
                 {onpointerdown} {onpointermove} onpointercancel={onpointerup.clone()} {onpointerup} {onkeydown}></canvas>

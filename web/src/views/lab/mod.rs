@@ -23,8 +23,8 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
         <div class="lab">
             <h1 class="spoken">{"Lab"}</h1>
             <section class="left" aria-label="Network and settings">
-                <network::Network preset={app.state.lab.preset} />
                 <settings::Settings seed={props.seed} />
+                <network::Network preset={app.state.lab.preset} />
             </section>
             <section class="mid" aria-label="Training">
                 <controls::Controls />

@@ -21,7 +21,7 @@ pub(crate) fn Network(props: &NetworkProps) -> Html {
         let field = row.receptive_field;
         html! {
             <details class="layer" key={row.name.clone()}>
-                <summary><span class="what">{&row.kind}</span><span class="shape">{shape}</span><b>{grouped(row.n_params as u64)}</b></summary>
+                <summary><span class="what">{&row.kind}</span><b>{grouped(row.n_params as u64)}</b><span class="shape">{format!("makes {shape}")}</span></summary>
                 <dl>
                     { for line("size", &row.size_formula) }
                     { for line("parameters", &row.params_formula) }

@@ -1,0 +1,93 @@
+//! Answers to what the page asks beside the training: predictions, images, kernels.
+
+use crate::protocol::{DatasetKind, Event, Problem, Split};
+use crate::session::Session;
+use crate::sources::Presence;
+use receptive_data::PIXELS;
+use std::mem;
+
+/// A request for an image that has not arrived.
+pub(crate) struct ImageRequest {
+    pub(crate) request: u32,
+    pub(crate) dataset: DatasetKind,
+    pub(crate) split: Split,
+    pub(crate) index: u32,
+}
+
+impl Session {
+    pub(crate) fn predict(&mut self, request: u32, pixels: &[f32]) {
+        let answer = match &mut self.open {
+            None => Err("no network is open yet".to_string()),
+            Some(_) if pixels.len() != PIXELS => {
+                Err(format!("an image has {PIXELS} values, 28 rows of 28; this one has {}", pixels.len()))
+            }
+            Some(_) if !pixels.iter().all(|pixel| pixel.is_finite()) => {
+                Err("an image's values must be numbers; this one has some that are not".into())
+            }
+            Some(open) if !open.run.is_finite() => {
+                Err("the network's weights are no longer finite numbers; restore the last good ones first".into())
+            }
+            Some(open) => Ok((open.run.predict(pixels), open.run.iteration)),
+        };
+        self.tell(match answer {
+            Ok((probabilities, iteration)) => Event::Prediction { request, probabilities, iteration },
+            Err(message) => Event::Problem(Problem::Request { request, message }),
+        });
+    }
+
+    pub(crate) fn read_kernels(&mut self, request: u32) {
+        let found = self.open.as_ref().and_then(|open| Some((open.run.first_kernels()?, open.run.iteration)));
+        self.tell(match found {
+            Some((kernels, iteration)) => Event::Kernels {
+                request,
+                layer: "conv 1".into(),
+                shape: kernels.shape,
+                weights: kernels.weights,
+                biases: kernels.biases,
+                padding: kernels.padding,
+                iteration,
+            },
+            None => Event::Problem(Problem::Request {
+                request,
+                message: "the network in the Lab has no convolution; choose one that has".into(),
+            }),
+        });
+    }
+
+    /// Answers the requests whose images are there, and refuses those whose images will never be.
+    pub(crate) fn answer_image_requests(&mut self) {
+        for asked in mem::take(&mut self.image_requests) {
+            let ImageRequest { request, dataset, split, index } = asked;
+            let i = index as usize;
+            if dataset == DatasetKind::BuiltIn {
+                self.sources.make_built_in(split, i..i + 1);
+            }
+            let refuse = |message| Event::Problem(Problem::Request { request, message });
+            let event = match (self.sources.get(dataset), self.sources.presence(dataset)) {
+                (None, Presence::Never(message)) => refuse(message),
+                (None, _) => {
+                    self.image_requests.push(asked);
+                    continue;
+                }
+                (Some(images), _) => {
+                    let (n, found) = match split {
+                        Split::Test => (images.n_test(), images.test_image(i)),
+                        Split::Training | Split::Validation => (images.n_training(), images.training_image(i)),
+                    };
+                    match found {
+                        Some((pixels, label)) => Event::Image { request, dataset, pixels: pixels.to_vec(), label },
+                        None if i >= n => refuse(match n.checked_sub(1) {
+                            Some(last) => format!("there is no image {index}; the last one is {last}"),
+                            None => format!("there is no image {index}; this part of the dataset is empty"),
+                        }),
+                        None => {
+                            self.image_requests.push(asked);
+                            continue;
+                        }
+                    }
+                }
+            };
+            self.tell(event);
+        }
+    }
+}
