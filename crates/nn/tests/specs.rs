@@ -1,0 +1,197 @@
+//! Networks that cannot be built: each is refused in words that name the layer and what would help.
+
+use receptive_core::{ConvParams, PoolParams};
+use receptive_nn::{Layer, Ledger, Optimiser, Parameters, Preset, Program, Spec, SpecError};
+
+fn conv(kernels: usize, size: [usize; 2], params: ConvParams) -> Layer {
+    Layer::Conv2d { kernels, size, params }
+}
+
+fn plain(kernels: usize, size: usize) -> Layer {
+    conv(kernels, [size, size], ConvParams::default())
+}
+
+const CLASSES: Layer = Layer::Linear { units: 10 };
+
+/// Why this network is refused. Whatever takes a network gives the same answer.
+fn refusal(layers: Vec<Layer>) -> SpecError {
+    refusal_of(&Spec { input: [1, 28, 28], layers })
+}
+
+fn refusal_of(spec: &Spec) -> SpecError {
+    let error = spec.place(1).expect_err("it was accepted");
+    assert_eq!(Ledger::new(spec).err().as_ref(), Some(&error));
+    assert_eq!(Parameters::init(spec, 1).err().as_ref(), Some(&error));
+    assert_eq!(Program::compile(spec, 1, Optimiser::ADAM).err().as_ref(), Some(&error));
+    error
+}
+
+#[test]
+fn a_refusal_names_the_layer_and_what_would_help() {
+    let refusals = [
+        (
+            vec![plain(8, 29), Layer::Flatten, CLASSES],
+            "layer 1, conv 29×29 · 8: a 29×29 kernel does not fit a 28×28 input with padding 0; padding 1 would",
+        ),
+        (
+            vec![plain(8, 3), Layer::Relu, conv(4, [3, 30], ConvParams::default().padding(1)), Layer::Flatten, CLASSES],
+            "layer 3, conv 3×30 · 4, padding 1: a 3×30 kernel does not fit a 26×26 input with padding 1; \
+             padding 2 would",
+        ),
+        (
+            vec![plain(8, 3), conv(9, [3, 3], ConvParams::default().groups(2)), Layer::Flatten, CLASSES],
+            "layer 2, conv 3×3 · 9, 2 groups: 8 channels and 9 kernels cannot both be split into 2 groups; \
+             choose a number that divides both",
+        ),
+        (
+            vec![Layer::MaxPool2d(PoolParams { padding: [2, 2], ..PoolParams::square(3) }), Layer::Flatten, CLASSES],
+            "layer 1, max-pool 3: padding 2 is more than half of a window of 3: such a window could see no input \
+             at all; padding 1 is the most",
+        ),
+        (
+            vec![plain(8, 5), CLASSES],
+            "layer 2, linear: it needs a flat row of values, but 8×24×24 feature maps come in; \
+             put a flatten before it",
+        ),
+        (
+            vec![Layer::Flatten, plain(8, 5), CLASSES],
+            "layer 2, conv 5×5 · 8: it needs feature maps, but the values were flattened; \
+             move it before the flatten",
+        ),
+        (
+            vec![Layer::Flatten, CLASSES, Layer::AvgPool2d(PoolParams::square(2))],
+            "layer 3, average-pool 2: it needs feature maps, but the values were flattened; \
+             move it before the flatten",
+        ),
+    ];
+    for (layers, words) in refusals {
+        assert_eq!(refusal(layers).to_string(), words);
+    }
+}
+
+#[test]
+fn what_a_refusal_recommends_is_accepted() {
+    let with = |padding| vec![conv(8, [29, 29], ConvParams::default().padding(padding)), Layer::Flatten, CLASSES];
+    assert!(refusal(with(0)).to_string().ends_with("padding 1 would"));
+    let spec = Spec { input: [1, 28, 28], layers: with(1) };
+    assert!(spec.place(1).is_ok());
+    let flat = Spec { input: [1, 28, 28], layers: vec![plain(8, 5), Layer::Flatten, CLASSES] };
+    assert!(flat.place(1).is_ok());
+}
+
+#[test]
+fn zero_of_anything_is_refused_where_it_stands() {
+    let params = ConvParams::default();
+    let pool = PoolParams::square(2);
+    let zeros = [
+        (plain(0, 3), "the number of kernels must be at least 1"),
+        (conv(8, [0, 3], params), "the kernel's height must be at least 1"),
+        (conv(8, [3, 0], params), "the kernel's width must be at least 1"),
+        (conv(8, [3, 3], params.stride(0)), "the stride must be at least 1"),
+        (conv(8, [3, 3], params.dilation(0)), "the dilation must be at least 1"),
+        (conv(8, [3, 3], params.groups(0)), "the number of groups must be at least 1"),
+        (Layer::MaxPool2d(PoolParams { window: [0, 2], ..pool }), "the window's height must be at least 1"),
+        (Layer::AvgPool2d(PoolParams { window: [2, 0], ..pool }), "the window's width must be at least 1"),
+        (Layer::AvgPool2d(PoolParams { stride: [2, 0], ..pool }), "the stride must be at least 1"),
+    ];
+    for (layer, reason) in zeros {
+        let words = refusal(vec![Layer::Relu, layer.clone(), Layer::Flatten, CLASSES]).to_string();
+        assert_eq!(words, format!("layer 2, {layer}: {reason}"));
+    }
+    for layers in
+        [vec![Layer::Flatten, Layer::Linear { units: 0 }], vec![Layer::Flatten, Layer::Linear { units: 0 }, CLASSES]]
+    {
+        let words = refusal(layers).to_string();
+        assert!(words.starts_with("layer 2") && words.contains("at least 1"), "{words}");
+    }
+    for input in [[0, 28, 28], [1, 0, 28], [1, 28, 0]] {
+        let words = refusal_of(&Spec { input, ..Preset::Small.spec() }).to_string();
+        assert!(words.starts_with("the input must have at least one value"), "{words}");
+    }
+    assert!(Program::compile(&Preset::Small.spec(), 0, Optimiser::Sgd).is_err(), "a batch of no images");
+}
+
+#[test]
+fn a_network_ends_in_logits() {
+    let unfinished = [
+        vec![],
+        vec![Layer::Flatten],
+        vec![Layer::Relu],
+        vec![plain(8, 3)],
+        vec![Layer::Flatten, CLASSES, Layer::Relu],
+        vec![Layer::Flatten, CLASSES, Layer::Flatten],
+    ];
+    for layers in unfinished {
+        let error = refusal(layers);
+        assert_eq!(error, SpecError::NoLogits);
+        assert_eq!(error.to_string(), "the network must end in a linear layer with one unit per class");
+    }
+}
+
+/// Every number of a layer in turn is made absurd; a convolution's size also with padding to match.
+#[test]
+fn absurd_numbers_are_refused_where_they_stand() {
+    let params = ConvParams::default();
+    let pool = PoolParams::square(2);
+    for huge in [usize::MAX, usize::MAX - 1, usize::MAX / 2 + 1, usize::MAX / 2, 1 << 32, 1 << 31] {
+        let layers = [
+            plain(huge, 3),
+            conv(8, [huge, 3], params),
+            conv(8, [3, huge], params),
+            conv(8, [huge, huge], params),
+            conv(8, [3, 3], params.padding(huge)),
+            conv(8, [3, 3], ConvParams { padding: [0, huge], ..params }),
+            conv(8, [3, 3], params.dilation(huge)),
+            conv(8, [huge, huge], params.padding(huge)),
+            conv(8, [huge, huge], params.padding(huge / 2)),
+            conv(8, [3, 3], params.groups(huge)),
+            conv(huge, [3, 3], params.groups(huge)),
+            Layer::MaxPool2d(PoolParams { window: [huge, 2], ..pool }),
+            Layer::AvgPool2d(PoolParams::square(huge)),
+            Layer::MaxPool2d(PoolParams { padding: [huge, 0], ..pool }),
+        ];
+        for layer in layers {
+            let words = refusal(vec![Layer::Relu, layer.clone(), Layer::Flatten, CLASSES]).to_string();
+            assert!(words.starts_with("layer 2, "), "{layer}: {words}");
+        }
+        let words = refusal(vec![Layer::Flatten, Layer::Linear { units: huge }, CLASSES]).to_string();
+        assert!(words.starts_with("layer 2"), "{words}");
+        for input in [[huge, 28, 28], [1, huge, 28], [1, 28, huge], [huge; 3]] {
+            let words = refusal_of(&Spec { input, ..Preset::Small.spec() }).to_string();
+            assert!(words.starts_with("the input must"), "{words}");
+        }
+        assert!(Program::compile(&Preset::Small.spec(), huge, Optimiser::Sgd).is_err(), "a batch of {huge}");
+    }
+}
+
+#[test]
+fn a_stride_beyond_the_input_is_legal_and_takes_one_step() {
+    let spec = Spec {
+        input: [1, 28, 28],
+        layers: vec![conv(8, [3, 3], ConvParams::default().stride(usize::MAX)), Layer::Flatten, CLASSES],
+    };
+    let ledger = Ledger::new(&spec).expect("a network");
+    assert_eq!(ledger.rows[0].shape, [8, 1, 1]);
+    assert_eq!(ledger.rows[0].receptive_field, [3, 3]);
+}
+
+#[test]
+fn names_are_unique_and_counted_by_kind() {
+    let names = Preset::Lenet5.spec().names();
+    let want = ["conv 1", "relu 1", "max-pool 1", "conv 2", "relu 2", "max-pool 2", "flatten 1", "linear 1"];
+    assert_eq!(names[..8], want);
+    assert_eq!(names[8..], ["relu 3", "linear 2", "relu 4", "linear 3"]);
+}
+
+#[test]
+fn keys_of_presets_and_rules_lead_back_to_them() {
+    for preset in Preset::ALL {
+        assert_eq!(Preset::from_key(preset.key()), Some(preset));
+    }
+    for rule in Optimiser::ALL {
+        assert_eq!(Optimiser::from_key(rule.key()), Some(rule));
+    }
+    for stranger in ["", "Small", "small ", "resnet", "../small"] {
+        assert_eq!((Preset::from_key(stranger), Optimiser::from_key(stranger)), (None, None));
+    }
+}
