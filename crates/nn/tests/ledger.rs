@@ -115,14 +115,17 @@ fn formulas_of_each_axis_stand_side_by_side_where_they_differ() {
     assert_eq!(ledger.rows[2].size_formula, "⌈(15 + 2·0 − 2) / 1⌉ + 1 = 14; ⌈(24 + 2·0 − 3) / 2⌉ + 1 = 12");
 }
 
+/// The first and the last row or column of the image that an output sees.
+type Span = (usize, usize);
+
 /// Spoils one row or column of the image after the other: an output that turns NaN has seen it.
 /// Returns, for every layer with a plane, the span that its widest-seeing output sees of that axis.
 fn spans(spec: &Spec, axis: usize) -> Vec<(String, usize)> {
     let [c, h, w] = spec.input;
     let parameters = Parameters::init(spec, 1).expect("a network");
     let mut engine = CpuEngine::new(Program::compile(spec, 1, Optimiser::Sgd).expect("a network"));
-    // For every layer, the first and the last row that each output sees.
-    let mut seen: Vec<(String, Vec<Option<(usize, usize)>>)> = Vec::new();
+    // For every layer, what each of its outputs sees.
+    let mut seen: Vec<(String, Vec<Option<Span>>)> = Vec::new();
     for (name, (_, shape)) in spec.names().into_iter().zip(spec.place(1).expect("a network")) {
         if engine.named(&name).is_some() {
             seen.push((name, vec![None; shape.len()]));
@@ -140,7 +143,7 @@ fn spans(spec: &Spec, axis: usize) -> Vec<(String, usize)> {
             }
         }
     }
-    let widest = |outputs: Vec<Option<(usize, usize)>>| {
+    let widest = |outputs: Vec<Option<Span>>| {
         outputs.into_iter().flatten().map(|(first, last)| last - first + 1).max().unwrap_or(0)
     };
     seen.into_iter().map(|(name, outputs)| (name, widest(outputs))).collect()
