@@ -10,4 +10,4 @@ pub mod kernels;
 mod number;
 pub mod text;
 
-pub use number::{factor, number};
+pub use number::{cell_numbers, factor, number};

@@ -23,6 +23,23 @@ pub fn factor(value: f32) -> String {
     if text.starts_with('−') { format!("({text})") } else { text }
 }
 
+/// Numbers for the cells of one grid: where one of them is long, all go without the zero before their point.
+pub fn cell_numbers(values: impl Iterator<Item = f32>) -> Vec<String> {
+    /// Characters that a cell holds with ease.
+    const EASY: usize = 4;
+    let mut texts: Vec<_> = values.map(number).collect();
+    if texts.iter().any(|text| text.chars().count() > EASY) {
+        for text in &mut texts {
+            if let Some(rest) = text.strip_prefix("0.").map(|rest| format!(".{rest}")) {
+                *text = rest;
+            } else if let Some(rest) = text.strip_prefix("−0.").map(|rest| format!("−.{rest}")) {
+                *text = rest;
+            }
+        }
+    }
+    texts
+}
+
 /// Positions, counted from 1, as short as can be: `1, 3–5`.
 pub(crate) fn positions(sorted: &[usize]) -> String {
     let mut runs: Vec<[usize; 2]> = Vec::new();
@@ -58,6 +75,12 @@ mod tests {
     #[test]
     fn factors_keep_their_sign_apart_from_the_operator() {
         assert_eq!([factor(-1.0), factor(2.0), factor(-0.0001)], ["(−1)", "2", "0"]);
+    }
+
+    #[test]
+    fn a_grid_with_a_long_number_drops_the_zeros_before_all_points() {
+        assert_eq!(cell_numbers([0.5, -1.0].into_iter()), ["0.5", "−1"]);
+        assert_eq!(cell_numbers([0.5, -0.125, 0.0, 10.5].into_iter()), [".5", "−.125", "0", "10.5"]);
     }
 
     #[test]

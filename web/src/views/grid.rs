@@ -83,6 +83,7 @@ pub(crate) fn Grid(props: &GridProps) -> Html {
     let onclick = {
         let on_pick = props.on_pick.clone();
         Callback::from(move |event: MouseEvent| {
+            event.target_dyn_into::<HtmlInputElement>().iter().for_each(HtmlInputElement::select);
             if let (Some(on_pick), Some(cell)) = (&on_pick, cell_of(&event)) {
                 on_pick.emit(cell);
             }
@@ -97,11 +98,13 @@ pub(crate) fn Grid(props: &GridProps) -> Html {
                 // What was typed gives way to what is in force; if the number is taken, that is the new one.
                 input.set_value(cells.get(cell).map_or("", |cell| &cell.text));
                 on_edit.emit((cell, text));
+                select_soon(input);
             }
         })
     };
     let onkeydown = walking(props);
     let n_rows = props.cells.len() / props.columns.max(1);
+    let n_chars = props.cells.iter().map(|cell| cell.text.chars().count()).max().unwrap_or(0).max(1);
     let rows = (0..n_rows).map(|row| {
         let first = row * props.columns;
         let focused = (first..first + props.columns).contains(&focused_now).then_some(focused_now);
@@ -115,10 +118,10 @@ pub(crate) fn Grid(props: &GridProps) -> Html {
     });
     html! {
         <div class={classes!("grid", props.is_small.then_some("small"))} id={props.id.clone()} role="grid" aria-label={&props.label}
-            aria-readonly={props.on_edit.is_none().to_string()} style={format!("--columns:{}", props.columns)}
+            aria-readonly={props.on_edit.is_none().to_string()} style={format!("--columns:{};--chars:{n_chars}", props.columns)}
             {onpointerover} {onpointerleave} {onfocusin} {onfocusout} {onclick} {onchange} {onkeydown}>
             { for rows }
-            { for window }
+            { window.unwrap_or_default() }
         </div>
     }
 }
@@ -143,6 +146,10 @@ fn walking(props: &GridProps) -> Callback<KeyboardEvent> {
                 input.iter().for_each(|input| input.set_value(cells.get(cell).map_or("", |cell| &cell.text)));
                 return;
             }
+            "Enter" if input.is_some() => {
+                input.into_iter().for_each(select_soon);
+                return;
+            }
             "Enter" | " " if on_pick.is_some() => {
                 on_pick.iter().for_each(|on_pick| on_pick.emit(cell));
                 event.prevent_default();
@@ -156,6 +163,15 @@ fn walking(props: &GridProps) -> Callback<KeyboardEvent> {
         event.stop_propagation();
         dom::focus(&format!("#{id}-{next}"));
     })
+}
+
+/// Whoever stays in a cell can type the next number at once.
+fn select_soon(input: HtmlInputElement) {
+    dom::after_millis(0, move || {
+        if dom::document().active_element().is_some_and(|active| active == **input) {
+            input.select();
+        }
+    });
 }
 
 /// The cell that an event happened in.
@@ -209,7 +225,7 @@ fn GridRow(props: &GridRowProps) -> Html {
         } else {
             html! { <span {id} {tabindex} role="img" aria-label={label}>{&cell.text}</span> }
         };
-        html! { <div {class} {style} role="gridcell" data-cell={number.to_string()} key={i}>{ inside }{ for note }</div> }
+        html! { <div {class} {style} role="gridcell" data-cell={number.to_string()} key={i}>{ inside }{ note.unwrap_or_default() }</div> }
     });
     html! { <div class="grid-row" role="row">{ for cells }</div> }
 }

@@ -10,8 +10,7 @@ use yew::prelude::*;
 /// Pauses between two steps at normal speed, in milliseconds.
 const STEP_MILLIS: f64 = 1100.0;
 /// Speeds to choose from.
-const SPEEDS: [(f64, &str, &str); 3] =
-    [(0.5, "½×", "Half speed"), (1.0, "1×", "Normal speed"), (2.0, "2×", "Double speed")];
+const SPEEDS: [(f64, &str); 3] = [(0.5, "½×"), (1.0, "1×"), (2.0, "2×")];
 
 /// A time line: where it stands, and how to move it.
 #[derive(Clone, PartialEq)]
@@ -124,10 +123,10 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
             }
         })
     };
-    let speeds = SPEEDS.map(|(value, text, label)| {
+    let speeds = SPEEDS.map(|(value, text)| {
         let set = speed.setter();
         let is_on = *speed == value;
-        html! { <button type="button" class={classes!(is_on.then_some("on"))} aria-label={label} aria-pressed={is_on.to_string()} onclick={Callback::from(move |_| set.set(value))}>{text}</button> }
+        html! { <button type="button" class={classes!(is_on.then_some("on"))} aria-pressed={is_on.to_string()} onclick={Callback::from(move |_| set.set(value))}>{text}</button> }
     });
     let text = format!("{} {} of {n}", props.unit, at + 1);
     html! {

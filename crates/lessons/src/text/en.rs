@@ -25,7 +25,7 @@ pub const STEP_DONE: &str = " Done.";
 
 /// What the colours mean: input, padding, positive and negative weights, outputs.
 pub const CONV2D_COLOURS: [&str; 5] = [
-    "input: darker is larger",
+    "input: stronger is larger",
     "padding: zeros around the input",
     "a positive weight",
     "a negative weight or output",
@@ -119,8 +119,12 @@ pub fn conv2d_caption(moment: &Moment) -> String {
         1 => " One cell lies in the padding and adds nothing.".into(),
         n => format!(" {n} cells lie in the padding and add nothing."),
     };
-    let products =
-        if n_nonzero == n { plural(n, "product") } else { format!("{} ({n_nonzero} not zero)", plural(n, "product")) };
+    let products = plural(n, "product");
+    let products = match n_nonzero {
+        0 => format!("{products}, all zero,"),
+        n_nonzero if n_nonzero == n => products,
+        n_nonzero => format!("{products} ({n_nonzero} not zero)"),
+    };
     let bias = if moment.bias == 0.0 { "" } else { " and the bias" };
     format!("Row {row}, column {column}: {products}{bias} add up to {}.{padding}", number(moment.sum))
 }
@@ -193,14 +197,10 @@ pub fn conv2d_pointed_output(trace: &ConvTrace, moment: &Moment, cell: usize) ->
     }
 }
 
-/// The padding that the network itself uses with its kernels.
-pub fn network_padding(padding: u32) -> String {
-    format!("The network pads its input by {padding}.")
-}
-
 /// What typing something that is not a number is answered with.
 pub fn left_aside(text: &str, reason: &str) -> String {
-    format!("“{text}” was left aside. {reason} The number before it stays.")
+    let what = if text.trim().is_empty() { "An empty cell".into() } else { format!("“{}”", text.trim()) };
+    format!("{what} was left aside. {reason} The number before it stays.")
 }
 
 /// Where a cell is.
@@ -208,12 +208,13 @@ pub fn place([row, column]: [usize; 2]) -> String {
     format!("row {}, column {}", row + 1, column + 1)
 }
 
-/// Where a kernel of the network comes from.
-pub fn network_kernel(k: u32, n_steps: u32) -> String {
-    match n_steps {
-        0 => format!("Kernel {} of the network in the Lab, as it was drawn at random: it has not been trained.", k + 1),
-        n => format!("Kernel {} of the network in the Lab, after {} of training.", k + 1, plural(n as usize, "step")),
-    }
+/// Where a kernel of the network comes from, and the padding that the network itself uses with it.
+pub fn network_kernel(k: u32, n_steps: u32, padding: u32) -> String {
+    let training = match n_steps {
+        0 => "untrained, its weights drawn at random".into(),
+        n => format!("after {} of training", plural(n as usize, "step")),
+    };
+    format!("Kernel {} of the Lab’s network, {training}. There the padding is {padding}.", k + 1)
 }
 
 fn plural(n: usize, name: &str) -> String {

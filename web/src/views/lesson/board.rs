@@ -31,13 +31,13 @@ pub(super) fn Board(props: &BoardProps) -> Html {
         props.on_point.reform(move |cell: Option<usize>| cell.map_or(Pointed::Nothing, make))
     };
     let kernel = trace.kernel();
-    let columns = trace.padded_size()[1];
+    let [rows, columns] = trace.padded_size();
     let [out_rows, out_columns] = trace.output_size();
     let (input_size, unread) = text::conv2d_input_caption(trace);
     let unread = unread.map(|unread| html! { <span class="unread-note" id="lesson-unread">{unread}</span> });
     let kernel_size = format!("{}×{}", kernel.rows, kernel.columns);
     let bias = (moment.bias != 0.0).then(|| format!(", bias {}", receptive_lessons::number(moment.bias)));
-    let style = format!("--in:{columns};--taps:{};--out:{out_columns}", kernel.columns);
+    let style = format!("--rows:{rows};--in:{columns};--taps:{};--out:{out_columns}", kernel.columns);
     // The input of a digit is too small for numbers: the window's are shown apart, over the kernel.
     let window = (!is_toy).then(|| {
         html! {

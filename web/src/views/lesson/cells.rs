@@ -3,7 +3,7 @@
 use super::Pointed;
 use crate::views::grid::CellView;
 use receptive_lessons::conv2d::{ConvTrace, Moment, Term};
-use receptive_lessons::{number, text};
+use receptive_lessons::{cell_numbers, number, text};
 
 /// A moment of a trace, and how the learner looks at it.
 pub(super) struct Look<'a> {
@@ -46,6 +46,11 @@ impl Look<'_> {
         self.moment.terms.get(last)
     }
 
+    /// Texts where there is room for them.
+    fn if_toy(&self, texts: impl FnOnce() -> Vec<String>) -> Vec<String> {
+        if self.is_toy { texts() } else { Vec::new() }
+    }
+
     /// The padded input.
     pub(super) fn input(&self) -> Vec<CellView> {
         let trace = self.trace;
@@ -59,6 +64,8 @@ impl Look<'_> {
         };
         let current = self.current().map(|term| term.input_cell);
         let cells = trace.input_cells(self.moment);
+        let texts = self.if_toy(|| cell_numbers(cells.iter().map(|cell| cell.value)));
+        let weights = self.if_toy(|| cell_numbers(trace.kernel().values.iter().copied()));
         let view = |(i, cell): (usize, &receptive_lessons::conv2d::InputCell)| {
             let is_padding = cell.at.is_none();
             let class = classes(
@@ -77,10 +84,13 @@ impl Look<'_> {
             let at = cell.at.unwrap_or([i / columns, i % columns]);
             let place = if is_padding { String::new() } else { format!("{}: ", text::place(at)) };
             CellView {
-                text: if self.is_toy { number(cell.value) } else { String::new() },
+                text: texts.get(i).cloned().unwrap_or_default(),
                 class,
                 strength: cell.value.abs() / scale,
-                note: weight.filter(|_| self.is_toy).map_or(String::new(), |weight| format!("×{weight}")),
+                note: cell
+                    .kernel_cell
+                    .and_then(|tap| weights.get(tap))
+                    .map_or(String::new(), |weight| format!("×{weight}")),
                 spoken: format!("{place}{what}{}{times}{unread}", number(cell.value)),
                 is_fixed: is_padding,
             }
@@ -101,8 +111,9 @@ impl Look<'_> {
     pub(super) fn window(&self) -> Vec<CellView> {
         let scale = largest(self.trace.input().values.iter().copied());
         let current = self.current().map(|term| term.kernel_cell);
+        let texts = cell_numbers(self.moment.terms.iter().map(|term| term.x));
         let view = |(i, term): (usize, &Term)| CellView {
-            text: number(term.x),
+            text: texts[i].clone(),
             class: classes(
                 if term.is_padding { "padding" } else { "input" },
                 [(self.is_tap_lit(i), "lit"), (current == Some(i), "current")],
@@ -120,8 +131,9 @@ impl Look<'_> {
         let kernel = self.trace.kernel();
         let scale = largest(kernel.values.iter().copied());
         let current = self.current().map(|term| term.kernel_cell);
+        let texts = cell_numbers(kernel.values.iter().copied());
         let view = |(i, &weight): (usize, &f32)| CellView {
-            text: number(weight),
+            text: texts[i].clone(),
             class: classes(sign(weight), [(self.is_tap_lit(i), "lit"), (current == Some(i), "current")]),
             strength: weight.abs() / scale,
             note: String::new(),
@@ -135,6 +147,7 @@ impl Look<'_> {
     pub(super) fn output(&self) -> Vec<CellView> {
         let (trace, moment) = (self.trace, self.moment);
         let scale = largest(trace.output().iter().copied());
+        let texts = self.if_toy(|| cell_numbers(trace.output().iter().copied()));
         let fed = match self.pointed {
             Pointed::Input(cell) => trace.outputs_fed_by(cell),
             Pointed::Output(cell) => vec![cell],
@@ -157,7 +170,7 @@ impl Look<'_> {
                 format!("{}: {}", text::place(trace.output_at(i)), number(value))
             };
             CellView {
-                text: if is_known && self.is_toy { number(value) } else { String::new() },
+                text: texts.get(i).filter(|_| is_known).cloned().unwrap_or_default(),
                 class: classes(kind, [(fed.contains(&i), "lit"), (i == moment.cell, "now")]),
                 strength: if is_known { value.abs() / scale } else { 0.0 },
                 note: String::new(),

@@ -10,6 +10,8 @@ use yew::prelude::*;
 
 /// Digits to leaf through; every dataset has as many test images.
 const N_DIGITS: i64 = 1000;
+/// Where a digit opens: row 11, column 14 of 26×26 outputs with nine products each, where most digits have ink.
+const IN_THE_INK: usize = (10 * 26 + 13) * 10 + 9;
 
 #[derive(PartialEq, Properties)]
 pub(super) struct ChoicesProps {
@@ -76,9 +78,11 @@ fn remark(app: &AppContext, props: &ChoicesProps) -> Html {
     }
     let remark = match (&props.waiting, lesson.network_kernel, &lesson.kernel) {
         (Some(waiting), ..) => waiting.clone(),
-        (None, Some(k), _) => app.run.kernels.as_ref().map_or(String::new(), |kernels| {
-            format!("{} {}", text::network_kernel(k, kernels.iteration), text::network_padding(kernels.padding))
-        }),
+        (None, Some(k), _) => app
+            .run
+            .kernels
+            .as_ref()
+            .map_or(String::new(), |kernels| text::network_kernel(k, kernels.iteration, kernels.padding)),
         (None, None, Some(_)) => text::OWN_KERNEL.into(),
         (None, None, None) => {
             let preset = lesson.preset.as_deref().and_then(kernels::find).unwrap_or(&kernels::ALL[0]);
@@ -92,7 +96,7 @@ fn remark(app: &AppContext, props: &ChoicesProps) -> Html {
 fn set_source(state: &mut AppState, source: Source) {
     if state.lesson.source != source {
         state.lesson.source = source;
-        state.lesson.position = 0;
+        state.lesson.position = if source == Source::Digit { IN_THE_INK } else { 0 };
     }
 }
 

@@ -40,8 +40,9 @@ pub(super) fn Equation(props: &EquationProps) -> Html {
         let off = props.on_point.reform(|_: PointerEvent| Pointed::Nothing);
         let joint = if i > 0 || has_bias { " + " } else { "" };
         let is_waiting = i >= moment.n_shown;
+        let is_hidden = is_waiting.then_some("true");
         html! {
-            <span class={classes!("term", is_waiting.then_some("waiting"))} style={format!("--i:{i}")} key={i}>
+            <span class={classes!("term", is_waiting.then_some("waiting"))} aria-hidden={is_hidden} style={format!("--i:{i}")} key={i}>
                 {joint}<span {class} data-term={i.to_string()} onpointerenter={on} onpointerleave={off}>{ text::product(term) }</span>
             </span>
         }

@@ -59,7 +59,8 @@ pub(super) fn use_material(app: &AppContext) -> Result<Material, String> {
 fn use_digit(app: &AppContext) -> Option<FoundImage> {
     let kept = use_state_eq(|| None::<FoundImage>);
     let lesson = &app.state.lesson;
-    let (dataset, index, is_wanted) = (app.state.lab.dataset, lesson.digit, lesson.source == Source::Digit);
+    let (dataset, index, is_wanted) =
+        (app.state.lab.dataset, lesson.digit, lesson.source == Source::Digit && app.run.is_ready);
     let send = app.send.clone();
     use_effect_with((dataset, index, is_wanted), move |&(dataset, index, is_wanted)| {
         if is_wanted {
