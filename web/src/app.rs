@@ -46,7 +46,7 @@ pub(crate) fn App() -> Html {
     let send = {
         let bridge = bridge.clone();
         use_callback((), move |command: Command, ()| {
-            if let Some(bridge) = bridge.borrow().as_ref() {
+            if let Some(bridge) = bridge.as_ref() {
                 bridge.send(command);
             }
         })
@@ -82,28 +82,26 @@ pub(crate) fn App() -> Html {
                 dom::focus("main");
             })}>{"Skip to the content"}</a>
             <Header />
-            { for failure }
+            { failure.unwrap_or_default() }
             <Notices />
             <main id="main" tabindex="-1">{ view }</main>
         </ContextProvider<AppContext>>
     }
 }
 
-/// Starts the worker once, and folds what it says into the model.
+/// Starts the worker with the first view, and folds what it says into the model.
 #[hook]
-fn use_worker(run: &UseReducerHandle<RunModel>) -> Rc<std::cell::RefCell<Option<WorkerBridge>>> {
-    let bridge = use_mut_ref(|| None);
+fn use_worker(run: &UseReducerHandle<RunModel>) -> Rc<Option<WorkerBridge>> {
     let dispatcher = run.dispatcher();
-    let slot = bridge.clone();
-    use_effect_with((), move |()| {
-        *slot.borrow_mut() = WorkerBridge::start(move |from| {
+    // Not in an effect: the views' effects come first, and may have something to ask already.
+    use_memo((), move |()| {
+        WorkerBridge::start(move |from| {
             dispatcher.dispatch(match from {
                 FromWorker::Events(events) => RunAction::Events(events),
                 FromWorker::Failed(text) => RunAction::Failed(text),
             });
-        });
-    });
-    bridge
+        })
+    })
 }
 
 /// Keeps the address bar and the state the same, in both directions.

@@ -4,12 +4,15 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use receptive_core::ops::LinearGeom;
+use receptive_core::ops::{LinearGeom, conv2d_scratch_len};
 use receptive_core::{ConvGeom, ConvParams, GeomError, PoolGeom, PoolParams, Shape4};
 use serde::{Deserialize, Serialize};
 
 /// The most values any one buffer may hold: 256 MiB of `f32`.
 const MAX_VALUES: usize = 1 << 26;
+
+/// The most values that training a network may need at once: 2 GiB of `f32`, half of what a tab can address.
+const MAX_VALUES_IN_ALL: u64 = 1 << 29;
 
 /// One layer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -164,7 +167,7 @@ impl Spec {
     pub fn place(&self, n: usize) -> Result<Vec<(Placed, Shape4)>, SpecError> {
         let [c, h, w] = self.input;
         let mut shape = holdable(Shape4::new(n, c, h, w), 0)?;
-        let mut is_flat = false;
+        let (mut is_flat, mut total) = (false, shape.len() as u64);
         let mut placed = Vec::with_capacity(self.layers.len());
         for (i, layer) in self.layers.iter().enumerate() {
             let number = i + 1;
@@ -202,6 +205,10 @@ impl Spec {
                 }
             };
             shape = holdable(next, number)?;
+            total = total.saturating_add(n_values(&place, shape));
+            if total > MAX_VALUES_IN_ALL {
+                return Err(SpecError::Size { layer: number });
+            }
             placed.push((place, shape));
         }
         if is_flat && matches!(self.layers.last(), Some(Layer::Linear { .. })) {
@@ -232,6 +239,17 @@ impl Spec {
             })
             .collect()
     }
+}
+
+/// Values that training this layer needs: outputs, their gradients and positions; parameters, their gradients
+/// and two moments; and scratch, as if no other layer could use it again.
+fn n_values(place: &Placed, y: Shape4) -> u64 {
+    let (n_params, scratch) = match place {
+        Placed::Conv2d(geom) => (geom.n_params(), conv2d_scratch_len(geom)),
+        Placed::Linear(geom) => ((geom.inputs + 1) * geom.outputs, 0),
+        _ => (0, 0),
+    };
+    3 * y.len() as u64 + 4 * n_params as u64 + scratch as u64
 }
 
 fn holdable(shape: Shape4, layer: usize) -> Result<Shape4, SpecError> {

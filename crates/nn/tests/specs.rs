@@ -128,7 +128,7 @@ fn a_network_ends_in_logits() {
     }
 }
 
-/// Every number of a layer in turn is made absurd; a convolution's size also with padding to match.
+/// Every number of a layer in turn is made absurd; a window's size also with padding to match.
 #[test]
 fn absurd_numbers_are_refused_where_they_stand() {
     let params = ConvParams::default();
@@ -149,6 +149,8 @@ fn absurd_numbers_are_refused_where_they_stand() {
             Layer::MaxPool2d(PoolParams { window: [huge, 2], ..pool }),
             Layer::AvgPool2d(PoolParams::square(huge)),
             Layer::MaxPool2d(PoolParams { padding: [huge, 0], ..pool }),
+            Layer::AvgPool2d(PoolParams { padding: [huge / 2; 2], stride: [1, 1], ..PoolParams::square(huge) }),
+            Layer::MaxPool2d(PoolParams { padding: [huge / 2; 2], ceil: true, ..PoolParams::square(huge) }),
         ];
         for layer in layers {
             let words = refusal(vec![Layer::Relu, layer.clone(), Layer::Flatten, CLASSES]).to_string();
@@ -161,6 +163,24 @@ fn absurd_numbers_are_refused_where_they_stand() {
             assert!(words.starts_with("the input must"), "{words}");
         }
         assert!(Program::compile(&Preset::Small.spec(), huge, Optimiser::Sgd).is_err(), "a batch of {huge}");
+    }
+}
+
+#[test]
+fn what_does_not_fit_in_memory_is_refused_though_each_of_its_parts_would() {
+    let end = [Layer::MaxPool2d(PoolParams::square(28)), Layer::Flatten, CLASSES];
+    let wide = conv(1, [1000, 1000], ConvParams::default().padding(500));
+    assert_eq!(refusal([&[wide], &end[..]].concat()), SpecError::Size { layer: 1 }, "3 GiB of scratch");
+
+    let deep = [vec![Layer::Flatten], vec![Layer::Linear { units: 8000 }; 200]].concat();
+    assert_eq!(refusal(deep), SpecError::Size { layer: 4 }, "50 GiB of weights");
+
+    let maps = [vec![plain(1000, 1)], vec![Layer::Relu; 200], end.to_vec()].concat();
+    let spec = Spec { input: [1, 28, 28], layers: maps };
+    assert!(Program::compile(&spec, 64, Optimiser::Sgd).is_err(), "75 GiB of feature maps");
+
+    for preset in Preset::ALL {
+        assert!(Program::compile(&preset.spec(), 1024, Optimiser::ADAM).is_ok(), "{preset:?}: what the page offers");
     }
 }
 

@@ -49,7 +49,10 @@ impl Session {
             },
             None => Event::Problem(Problem::Request {
                 request,
-                message: "the network in the Lab has no convolution; choose one that has".into(),
+                message: match self.open {
+                    Some(_) => "the network in the Lab has no convolution; choose one that has".into(),
+                    None => "no network is open yet".into(),
+                },
             }),
         });
     }

@@ -386,7 +386,13 @@ impl Session {
 
     fn open_files(&mut self, images: &[u8], labels: &[u8]) {
         match self.sources.open_own(images, labels) {
-            Ok(()) => self.tell_data(DatasetKind::Own),
+            Ok(()) => {
+                self.tell_data(DatasetKind::Own);
+                // A run on the files before these has lost its images: it starts again on the new ones.
+                if let Some(open) = self.open.take_if(|open| open.run.config.dataset == DatasetKind::Own) {
+                    self.open(open.run.config);
+                }
+            }
             Err(message) => self.tell(Event::Problem(Problem::Data { dataset: DatasetKind::Own, message })),
         }
     }

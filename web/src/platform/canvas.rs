@@ -8,6 +8,13 @@ pub(crate) fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingConte
     canvas.get_context("2d").ok()??.dyn_into().ok()
 }
 
+/// The drawing context of a canvas whose pixels are read back often. It must be the first context asked for.
+pub(crate) fn readable_context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
+    let options = js_sys::Object::new();
+    js_sys::Reflect::set(&options, &"willReadFrequently".into(), &true.into()).ok()?;
+    canvas.get_context_with_context_options("2d", &options).ok()??.dyn_into().ok()
+}
+
 /// Fills a canvas with grey levels, 0 (black) to 1 (white), one pixel each; CSS scales it.
 pub(crate) fn draw_grey(canvas: &HtmlCanvasElement, rows: usize, columns: usize, level: impl Fn(usize) -> f32) {
     canvas.set_width(columns as u32);

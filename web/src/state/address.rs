@@ -5,7 +5,7 @@ use super::{AppState, Route};
 use percent_encoding::percent_decode_str;
 
 /// The longest address that is read; more than any that this page writes.
-const MAX_LEN: usize = 4096;
+const MAX_LEN: usize = 16_384;
 
 /// The part of an address after `#`: the route, and what differs from the default. The Lab's settings
 /// travel everywhere; what a lesson or the drawing is set to, only on its own page.

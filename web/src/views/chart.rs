@@ -72,12 +72,11 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
     });
 
     let onpointermove = {
-        let (chosen, training, n_steps) = (chosen.clone(), props.training.clone(), props.n_steps);
+        let (canvas, chosen, training, n_steps) =
+            (canvas.clone(), chosen.clone(), props.training.clone(), props.n_steps);
         Callback::from(move |event: PointerEvent| {
-            let Some(target) = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else {
-                return;
-            };
-            let rect = target.get_bounding_client_rect();
+            let Some(canvas) = canvas.cast::<HtmlElement>() else { return };
+            let rect = canvas.get_bounding_client_rect();
             let plot = rect.width() - f64::from(LEFT + RIGHT);
             let share = (f64::from(event.client_x()) - rect.left() - f64::from(LEFT)) / plot.max(1.0);
             let step = (share.clamp(0.0, 1.0) * f64::from(n_steps)) as u32;
@@ -117,7 +116,7 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
                 aria-valuenow={shown.map_or(0, |point| point.0).to_string()} aria-valuemin="0" aria-valuemax={props.n_steps.to_string()}
                 aria-valuetext={reading.clone()} {onpointermove} {onpointerleave} {onkeydown}>
                 <canvas ref={canvas} id={&props.id}></canvas>
-                { for mark }
+                { mark.unwrap_or_default() }
             </div>
         </figure>
     }

@@ -39,7 +39,8 @@ impl PoolGeom {
     /// Fits a pooling to an input `x`, (n, c, h, w).
     ///
     /// # Errors
-    /// When a size is zero, the window is larger than the padded input, or the padding exceeds half the window.
+    /// When a size is zero, the window is larger than the padded input, the padding exceeds half the window,
+    /// or the window or the result is too large to index.
     pub fn new(x: Shape4, params: PoolParams) -> Result<Self, GeomError> {
         at_least_one(&[
             (x.n, "the number of images"),
@@ -63,6 +64,8 @@ impl PoolGeom {
         };
         let (rows, columns) = (axis(x.h, 0), axis(x.w, 1));
         let (mut p, mut q) = positions_2d(rows, columns)?;
+        // A window of mere padding could be so large that its cells cannot be counted.
+        indexable(Shape4::new(1, 1, params.window[0], params.window[1]))?;
         if params.ceil {
             p = ceil_positions(rows, p);
             q = ceil_positions(columns, q);

@@ -91,7 +91,7 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
                 <button type="button" id="borrow" onclick={borrow}>{"Borrow a test digit"}</button>
                 <label class="switch"><input type="checkbox" id="prepare" checked={!is_raw} onchange={ontoggle} />{"Prepare as MNIST was"}</label>
             </div>
-            { for stages }
+            { stages.unwrap_or_default() }
         </div>
     }
 }
@@ -149,5 +149,5 @@ fn verdict(app: &AppContext, values: Option<&[f32]>) -> Html {
         }
         n => html! { <p class="hint">{format!("after {} steps of training", grouped(n.into()))}</p> },
     };
-    html! { <div class="verdict">{ for reading }{ steps }</div> }
+    html! { <div class="verdict">{ reading.unwrap_or_default() }{ steps }</div> }
 }

@@ -1,8 +1,7 @@
 //! The pad: strokes from mouse, pen, finger or keys, as ink on a canvas.
 
-use crate::platform::canvas::{context, draw_grey};
+use crate::platform::canvas::{context, draw_grey, readable_context};
 use crate::views::digit::Ink;
-use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use yew::prelude::*;
 
@@ -116,7 +115,7 @@ pub(super) fn Pad(props: &PadProps) -> Html {
     };
     html! {
         <div class="pad-box">
-            { for is_blank.then(|| html! { <span class="invitation" aria-hidden="true">{"draw here"}</span> }) }
+            <span class="invitation" aria-hidden="true" hidden={!*is_blank}>{"draw here"}</span>
             <canvas ref={node} id="pad" class="pad" width={SIDE.to_string()} height={SIDE.to_string()} tabindex="0" role="application"
                 aria-label="Drawing pad. With the keyboard: arrow keys move the pen, space puts it down or lifts it."
                 {onpointerdown} {onpointermove} onpointercancel={onpointerup.clone()} {onpointerup} {onkeydown}></canvas>
@@ -157,7 +156,7 @@ fn press(drawing: &mut Drawing, key: &str) -> bool {
 
 /// The canvas of a pointer event, and where on the pad it happened.
 fn place(event: &PointerEvent) -> Option<(HtmlCanvasElement, Point)> {
-    let canvas: HtmlCanvasElement = event.current_target()?.dyn_into().ok()?;
+    let canvas: HtmlCanvasElement = event.target_dyn_into()?;
     let rect = canvas.get_bounding_client_rect();
     let scale = SIDE as f64 / rect.width().max(1.0);
     let at = ((f64::from(event.client_x()) - rect.left()) * scale, (f64::from(event.client_y()) - rect.top()) * scale);
@@ -166,12 +165,12 @@ fn place(event: &PointerEvent) -> Option<(HtmlCanvasElement, Point)> {
 
 /// Paints the drawing, and reads its ink back.
 fn paint(canvas: &HtmlCanvasElement, drawing: &Drawing) -> Option<Vec<f32>> {
+    let context = readable_context(canvas)?;
     let scale = |picture: &Ink, i: usize| {
         let (row, column) = (i / SIDE * picture.rows / SIDE, i % SIDE * picture.columns / SIDE);
         picture.levels[row * picture.columns + column]
     };
     draw_grey(canvas, SIDE, SIDE, |i| drawing.picture.as_ref().map_or(0.0, |picture| scale(picture, i)));
-    let context = context(canvas)?;
     context.set_stroke_style_str("#fff");
     context.set_line_width(PEN);
     context.set_line_cap("round");

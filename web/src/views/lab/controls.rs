@@ -89,8 +89,8 @@ fn progress(run: &RunModel) -> Html {
                 <span id="state" role="status">{state_text(run)}</span>
                 <span>{"epoch "}<b>{epoch}</b>{format!(" of {n_epochs}")}</span>
                 <span>{"step "}<b id="iteration">{grouped(run.iteration.into())}</b>{format!(" of {}", grouped(run.n_steps.into()))}</span>
-                { for pace }
-                { for data }
+                { pace.unwrap_or_default() }
+                { data.unwrap_or_default() }
             </div>
         </>
     }

@@ -31,7 +31,7 @@ pub(crate) fn Report() -> Html {
                 <span>{format!(" of {} test images read right, loss {:.3}", grouped(report.n_images.into()), report.loss)}</span></p>
             <h2>{"Test digits"}<small>{"in order"}</small></h2>
             <div class="strip" id="samples" tabindex="0" role="group" aria-label="Test digits">{ for report.samples.iter().take(N_SHOWN).map(sample) }</div>
-            { for mistakes }
+            { mistakes.unwrap_or_default() }
             { confusion(&report) }
         </section>
     }

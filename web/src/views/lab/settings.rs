@@ -3,7 +3,7 @@
 use crate::context::{AppContext, use_app};
 use crate::state::ROWS;
 use crate::views::sentence;
-use receptive_nn::{Optimiser, Preset};
+use receptive_nn::{Optimiser, Preset, grouped};
 use receptive_train::protocol::{Command, DatasetKind, RunState};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{File, HtmlInputElement, HtmlSelectElement};
@@ -24,15 +24,15 @@ pub(crate) fn Settings(props: &SettingsProps) -> Html {
     let problem =
         app.run.config_problem.as_ref().map(|text| html! { <p class="error" role="alert">{sentence(text)}</p> });
     let drawn = app.state.lab.seed.is_none().then(|| format!("{} was drawn", props.seed));
-    let n_training = app
-        .run
-        .data
-        .map(|data| format!("all {} that are left", data.n_training.saturating_sub(app.state.lab.n_validation)));
+    let n_training = app.run.data.map(|data| {
+        let n_left = data.n_training.saturating_sub(app.state.lab.n_validation);
+        format!("all {}", grouped(n_left.into()))
+    });
     html! {
         <form class="settings" onsubmit={Callback::from(|event: SubmitEvent| event.prevent_default())}>
             <h2>{"Training"}</h2>
-            { for begun }
-            { for problem }
+            { begun.unwrap_or_default() }
+            { problem.unwrap_or_default() }
             <Choice key="data" name="data" label="Data" disabled={is_begun} options={data_options(&app)} />
             { own_files(&app, is_begun) }
             <Choice key="net" name="net" label="Network" disabled={is_begun}
@@ -142,7 +142,7 @@ fn Field(props: &FieldProps) -> Html {
                     placeholder={props.empty.clone()} disabled={props.disabled} aria-invalid={error.map(|_| "true")}
                     aria-describedby={error.map(|_| error_id)} />
             </label>
-            { for message }
+            { message.unwrap_or_default() }
         </>
     }
 }
