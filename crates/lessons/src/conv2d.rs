@@ -51,8 +51,6 @@ pub struct InputCell {
     pub at: Option<[usize; 2]>,
     /// Whether any window reads it.
     pub is_read: bool,
-    /// The kernel cell that lies on it now, row by row.
-    pub kernel_cell: Option<usize>,
 }
 
 /// One product of the sum at hand.
@@ -245,21 +243,15 @@ impl ConvTrace {
         row * self.padded_size()[1] + column
     }
 
-    /// The padded input as the window at a moment meets it, row by row.
-    pub fn input_cells(&self, moment: &Moment) -> Vec<InputCell> {
+    /// The padded input, row by row.
+    pub fn padded_input(&self) -> Vec<InputCell> {
         let [rows, columns] = self.padded_size();
-        let mut cells: Vec<_> = (0..rows * columns)
-            .map(|i| {
-                let at = self.input_at(i);
-                let value = at.map_or(0.0, |[row, column]| self.input.values[row * self.input.columns + column]);
-                let is_read = self.is_read[0][i / columns] && self.is_read[1][i % columns];
-                InputCell { value, at, is_read, kernel_cell: None }
-            })
-            .collect();
-        for term in &moment.terms {
-            cells[term.input_cell].kernel_cell = Some(term.kernel_cell);
-        }
-        cells
+        let cell = |i: usize| {
+            let at = self.input_at(i);
+            let value = at.map_or(0.0, |[row, column]| self.input.values[row * self.input.columns + column]);
+            InputCell { value, at, is_read: self.is_read[0][i / columns] && self.is_read[1][i % columns] }
+        };
+        (0..rows * columns).map(cell).collect()
     }
 
     /// The output cells that a cell of the padded input feeds, in order.

@@ -10,15 +10,15 @@ use yew::prelude::*;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct CellView {
     /// The number in it; empty in a grid too small for numbers.
-    pub(crate) text: String,
+    pub(crate) text: AttrValue,
     /// What it is, as CSS classes.
-    pub(crate) class: String,
+    pub(crate) class: AttrValue,
     /// How strong its colour is, 0 to 1.
     pub(crate) strength: f32,
     /// A small second number.
-    pub(crate) note: String,
+    pub(crate) note: AttrValue,
     /// What a screen reader says.
-    pub(crate) spoken: String,
+    pub(crate) spoken: AttrValue,
     /// Whether it takes typing, in a grid that does.
     pub(crate) is_fixed: bool,
 }
@@ -204,7 +204,8 @@ impl GridRowProps {
 impl PartialEq for GridRowProps {
     fn eq(&self, other: &Self) -> bool {
         let place = |props: &Self| (props.first, props.columns, props.focused, props.can_edit, props.can_pick);
-        place(self) == place(other) && self.grid == other.grid && self.row() == other.row()
+        let is_same = Rc::ptr_eq(&self.cells, &other.cells) && self.first == other.first;
+        place(self) == place(other) && self.grid == other.grid && (is_same || self.row() == other.row())
     }
 }
 

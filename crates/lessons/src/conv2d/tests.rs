@@ -51,7 +51,7 @@ fn every_moments_sum_is_that_of_its_terms_and_ends_in_the_operations_output() {
             if moment.is_complete() {
                 assert_eq!(moment.sum, trace.output()[moment.cell]);
             }
-            let cells = trace.input_cells(&moment);
+            let cells = trace.padded_input();
             for term in &moment.terms {
                 assert_eq!(cells[term.input_cell].value, term.x);
                 assert_eq!(cells[term.input_cell].at.is_none(), term.is_padding);
@@ -79,7 +79,7 @@ fn rows_and_columns_that_a_stride_drops_are_never_read() {
     let trace = ConvTrace::new(input, kernels::ALL[6].matrix(), 0.0, ConvParams::default().stride(3)).unwrap();
     assert_eq!(trace.output_size(), [2, 2]);
     assert_eq!(trace.never_read(), [vec![6], vec![6]]);
-    let cells = trace.input_cells(&trace.at(0));
+    let cells = trace.padded_input();
     let unread: Vec<_> = (0..49).filter(|&i| !cells[i].is_read).collect();
     let wanted: Vec<_> = (0..49).filter(|i| i / 7 == 6 || i % 7 == 6).collect();
     assert_eq!(unread, wanted);
@@ -89,7 +89,7 @@ fn rows_and_columns_that_a_stride_drops_are_never_read() {
 #[test]
 fn a_cell_is_read_exactly_when_it_feeds_an_output_and_both_directions_agree() {
     for trace in settings().into_iter().flat_map(|params| [example(params), awkward(params)]) {
-        let cells = trace.input_cells(&trace.at(0));
+        let cells = trace.padded_input();
         for (i, cell) in cells.iter().enumerate() {
             let fed = trace.outputs_fed_by(i);
             let wanted: Vec<_> = (0..trace.n_cells()).filter(|&k| trace.inputs_read_by(k).contains(&i)).collect();

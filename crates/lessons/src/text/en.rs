@@ -203,6 +203,11 @@ pub fn left_aside(text: &str, reason: &str) -> String {
     format!("{what} was left aside. {reason} The number before it stays.")
 }
 
+/// An output cell that the time line has not reached.
+pub fn conv2d_unknown(at: [usize; 2]) -> String {
+    format!("{}: not computed yet", place(at))
+}
+
 /// Where a cell is.
 pub fn place([row, column]: [usize; 2]) -> String {
     format!("row {}, column {}", row + 1, column + 1)

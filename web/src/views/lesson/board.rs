@@ -19,6 +19,8 @@ pub(super) struct BoardProps {
     pub(super) is_toy: bool,
     /// One product at a time.
     pub(super) by_term: bool,
+    /// Whether the sum drops into the output after its products.
+    pub(super) is_staged: bool,
     pub(super) on_edit_input: Callback<(usize, String)>,
     pub(super) on_edit_kernel: Callback<(usize, String)>,
 }
@@ -26,7 +28,8 @@ pub(super) struct BoardProps {
 #[component]
 pub(super) fn Board(props: &BoardProps) -> Html {
     let (trace, moment, is_toy) = (&*props.trace, &*props.moment, props.is_toy);
-    let look = cells::Look { trace, moment, pointed: props.pointed, is_toy, by_term: props.by_term };
+    let faces = use_memo((props.trace.clone(), is_toy), |(trace, is_toy)| cells::Faces::new(trace, *is_toy));
+    let look = cells::Look { trace, faces: &faces, moment, pointed: props.pointed, is_toy, by_term: props.by_term };
     let point = |make: fn(usize) -> Pointed| {
         props.on_point.reform(move |cell: Option<usize>| cell.map_or(Pointed::Nothing, make))
     };
@@ -43,7 +46,7 @@ pub(super) fn Board(props: &BoardProps) -> Html {
         html! {
             <>
                 <figure class="window-figure">
-                    <Grid id="lesson-window" label="Input under the window" columns={kernel.columns} cells={Rc::new(look.window())} on_point={point(Pointed::Kernel)} />
+                    <Grid id="lesson-window" label="Input under the window" columns={kernel.columns} cells={look.window()} on_point={point(Pointed::Kernel)} />
                     <figcaption><b>{"window"}</b>{" of the input"}</figcaption>
                 </figure>
                 <span class="op" aria-hidden="true">{"×"}</span>
@@ -51,9 +54,9 @@ pub(super) fn Board(props: &BoardProps) -> Html {
         }
     });
     html! {
-        <div class={classes!("board", if is_toy { "toy" } else { "digit" })} {style}>
+        <div class={classes!("board", if is_toy { "toy" } else { "digit" }, props.is_staged.then_some("staged"))} {style}>
             <figure class="input-figure">
-                <Grid id="lesson-input" label={format!("Input, {input_size}")} {columns} cells={Rc::new(look.input())} is_small={!is_toy}
+                <Grid id="lesson-input" label={format!("Input, {input_size}")} {columns} cells={look.input()} is_small={!is_toy}
                     window={trace.window(moment)} on_edit={is_toy.then(|| props.on_edit_input.clone())} on_point={point(Pointed::Input)} />
                 <figcaption><b>{"input"}</b>{" "}{input_size}{ for unread }</figcaption>
             </figure>
@@ -61,14 +64,14 @@ pub(super) fn Board(props: &BoardProps) -> Html {
             <div class="kernel-side">
                 { for window }
                 <figure class="kernel-figure">
-                    <Grid id="lesson-kernel" label={format!("Kernel, {kernel_size}")} columns={kernel.columns} cells={Rc::new(look.kernel())}
+                    <Grid id="lesson-kernel" label={format!("Kernel, {kernel_size}")} columns={kernel.columns} cells={look.kernel()}
                         on_edit={Some(props.on_edit_kernel.clone())} on_point={point(Pointed::Kernel)} />
                     <figcaption><b>{"kernel"}</b>{" "}{kernel_size}{ for bias }</figcaption>
                 </figure>
             </div>
             <span class="op equals" aria-hidden="true">{"="}</span>
             <figure class="output-figure">
-                <Grid id="lesson-output" label={format!("Feature map, {out_rows}×{out_columns}")} columns={out_columns} cells={Rc::new(look.output())}
+                <Grid id="lesson-output" label={format!("Feature map, {out_rows}×{out_columns}")} columns={out_columns} cells={look.output()}
                     is_small={!is_toy} window={[moment.at[0], moment.at[1], 1, 1]} on_pick={Some(props.on_pick.clone())} on_point={point(Pointed::Output)} />
                 <figcaption><b>{"feature map"}</b>{format!(" {out_rows}×{out_columns}")}</figcaption>
             </figure>

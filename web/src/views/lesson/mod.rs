@@ -94,15 +94,16 @@ pub(crate) fn Lesson() -> Html {
             let trace = trace.clone();
             move |cell| if by_term { trace.completion_of(cell) } else { cell }
         });
+        let is_staged = !by_term && is_next_door;
         let formulas = trace.formulas();
         html! {
             <div class="stage-keys" onkeydown={line.on_key()}>
                 <div class="stage-focus" id="stage" tabindex="0" role="group"
                     aria-label="The stage. Left and right arrow step, space plays, Home and End go to the ends.">
                     <Board trace={trace.clone()} moment={moment.clone()} pointed={*pointed} on_point={on_point.clone()} {on_pick}
-                        {is_toy} {by_term} on_edit_input={editing::input(&app.change, &typing_problem, &trace)}
+                        {is_toy} {by_term} {is_staged} on_edit_input={editing::input(&app.change, &typing_problem, &trace)}
                         on_edit_kernel={editing::kernel(&app.change, &typing_problem, &trace)} />
-                    <Equation moment={moment.clone()} pointed={*pointed} {on_point} is_staged={!by_term && is_next_door} {by_term} {is_toy} />
+                    <Equation moment={moment.clone()} pointed={*pointed} {on_point} {is_staged} {by_term} {is_toy} />
                     <p class="note" id="lesson-caption">{ note(&trace, &moment, *pointed) }</p>
                     <p class="spoken" role="status">{ if *is_playing { "" } else { &moment.caption } }</p>
                 </div>
