@@ -1,0 +1,193 @@
+//! Chromium through chromedriver, by the WebDriver protocol (W3C 2018).
+
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+/// The key under which WebDriver hands elements over.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+/// How long chromedriver may take to come up.
+const START: Duration = Duration::from_secs(30);
+
+/// A browser that is running; it ends when this is dropped.
+pub struct Browser {
+    driver: Child,
+    port: u16,
+    session: String,
+    profile: PathBuf,
+}
+
+fn found(program: &str) -> Option<PathBuf> {
+    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(program)).find(|path| path.is_file())
+}
+
+fn chromium() -> Option<PathBuf> {
+    env::var_os("CHROMIUM").map(PathBuf::from).or_else(|| found("chromium"))
+}
+
+/// What is missing to run a browser, if anything.
+pub fn missing() -> Option<&'static str> {
+    match (chromium(), found("chromedriver")) {
+        (None, _) => Some("no chromium"),
+        (_, None) => Some("no chromedriver"),
+        _ => None,
+    }
+}
+
+impl Browser {
+    /// Starts a browser with an empty profile and a window of this size.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start(width: u32, height: u32) -> Self {
+        let port =
+            TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
+        let driver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver starts");
+        let profile = env::temp_dir().join(format!("receptive-e2e-{port}"));
+        let mut browser = Self { driver, port, session: String::new(), profile: profile.clone() };
+        let deadline = Instant::now() + START;
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(Instant::now() < deadline, "chromedriver did not come up");
+            thread::sleep(Duration::from_millis(50));
+        }
+        let arguments = [
+            "--headless=new".to_string(),
+            "--no-sandbox".into(),
+            "--disable-quic".into(),
+            "--no-first-run".into(),
+            "--disable-background-networking".into(),
+            "--disable-component-update".into(),
+            "--disable-sync".into(),
+            format!("--window-size={width},{height}"),
+            format!("--user-data-dir={}", profile.display()),
+        ];
+        let capabilities = json!({ "capabilities": { "alwaysMatch": {
+            "goog:chromeOptions": { "binary": chromium(), "args": arguments },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        } } });
+        let answer = browser.request("POST", "/session", &capabilities);
+        browser.session = answer["sessionId"].as_str().expect("a session").to_string();
+        browser
+    }
+
+    /// Calls chromedriver within this session. Returns the answer's value.
+    fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        self.request(method, &format!("/session/{}{path}", self.session), body)
+    }
+
+    fn request(&self, method: &str, path: &str, body: &Value) -> Value {
+        let answer = exchange(self.port, method, path, body).expect("chromedriver answers");
+        let value = answer["value"].clone();
+        assert!(value.get("error").is_none(), "{method} {path}: {}", value["message"]);
+        value
+    }
+
+    /// Goes to an address, and waits until it has loaded.
+    pub fn open(&self, url: &str) {
+        self.call("POST", "/url", &json!({ "url": url }));
+    }
+
+    /// Runs a script's body in the page and returns what it returns.
+    pub fn run(&self, script: &str) -> Value {
+        self.call("POST", "/execute/sync", &json!({ "script": script, "args": [] }))
+    }
+
+    fn element(&self, selector: &str) -> String {
+        let found = self.call("POST", "/element", &json!({ "using": "css selector", "value": selector }));
+        found[ELEMENT].as_str().expect("an element").to_string()
+    }
+
+    /// Clicks as a person would.
+    pub fn click(&self, selector: &str) {
+        self.call("POST", &format!("/element/{}/click", self.element(selector)), &json!({}));
+    }
+
+    /// Types into what has the focus, or into an element first emptied.
+    pub fn type_into(&self, selector: &str, text: &str) {
+        let element = self.element(selector);
+        self.call("POST", &format!("/element/{element}/clear"), &json!({}));
+        self.call("POST", &format!("/element/{element}/value"), &json!({ "text": text }));
+    }
+
+    /// Sends keys to an element.
+    pub fn keys(&self, selector: &str, keys: &str) {
+        self.call("POST", &format!("/element/{}/value", self.element(selector)), &json!({ "text": keys }));
+    }
+
+    /// Presses the pointer on an element, drags it along these offsets from its centre, and lets go.
+    pub fn drag(&self, selector: &str, path: &[(i32, i32)]) {
+        let origin = json!({ ELEMENT: self.element(selector) });
+        let step =
+            |&(x, y): &(i32, i32)| json!({ "type": "pointerMove", "duration": 30, "x": x, "y": y, "origin": origin });
+        let mut actions: Vec<Value> = path.iter().take(1).map(step).collect();
+        actions.push(json!({ "type": "pointerDown", "button": 0 }));
+        actions.extend(path.iter().skip(1).map(step));
+        actions.push(json!({ "type": "pointerUp", "button": 0 }));
+        let pointer = json!({ "type": "pointer", "id": "mouse", "actions": actions });
+        self.call("POST", "/actions", &json!({ "actions": [pointer] }));
+    }
+
+    /// Gives the page this many pixels, as a device of that size would.
+    pub fn resize(&self, width: u32, height: u32) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
+        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
+        self.call("POST", "/goog/cdp/execute", &command);
+    }
+
+    /// Errors in the console since the last call.
+    pub fn console_errors(&self) -> Vec<String> {
+        let log = self.call("POST", "/se/log", &json!({ "type": "browser" }));
+        let entries = log.as_array().cloned().unwrap_or_default();
+        let severe = entries.into_iter().filter(|entry| entry["level"] == "SEVERE");
+        severe.map(|entry| entry["message"].as_str().unwrap_or_default().to_string()).collect()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // A browser that is gone already needs no ending.
+        let _ = exchange(self.port, "DELETE", &format!("/session/{}", self.session), &json!({}));
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+        let _ = fs::remove_dir_all(Path::new(&self.profile));
+    }
+}
+
+/// One request and its answer, as JSON over HTTP.
+fn exchange(port: u16, method: &str, path: &str, body: &Value) -> Option<Value> {
+    let body = if method == "POST" { body.to_string() } else { String::new() };
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    let length = body.len();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
+         Connection: close\r\n\r\n"
+    );
+    stream.write_all((head + &body).as_bytes()).ok()?;
+    let mut answer = Vec::new();
+    // chromedriver may keep the connection: what counts is the length it names.
+    let mut piece = [0; 65_536];
+    loop {
+        let text = String::from_utf8_lossy(&answer).into_owned();
+        if let Some((head, rest)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| {
+                line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse::<usize>().ok()
+            });
+            if length.is_some_and(|length| rest.len() >= length) {
+                return serde_json::from_str(rest).ok();
+            }
+        }
+        match stream.read(&mut piece).ok()? {
+            0 => return None,
+            n => answer.extend_from_slice(&piece[..n]),
+        }
+    }
+}

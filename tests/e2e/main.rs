@@ -1,0 +1,46 @@
+//! The built page in a real browser. `cargo xtask test build browser` runs these; elsewhere they are shown as ignored.
+
+#![expect(clippy::print_stdout, reason = "measured figures are part of the tests' output")]
+
+mod drawing;
+mod lab;
+mod lesson;
+mod links;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use receptive_e2e::{browser, site};
+use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A test by its name; true when it needs real MNIST.
+type Test = (&'static str, bool, fn());
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    // Browsers side by side would slow one another's measurements.
+    arguments.test_threads = Some(1);
+    let tests: Vec<Test> = [lab::TESTS, drawing::TESTS, lesson::TESTS, links::TESTS].concat();
+    let is_wanted = env::var_os("RECEPTIVE_E2E").is_some();
+    let missing = if !is_wanted {
+        Some("run by `cargo xtask test build browser`")
+    } else if !site::dist().join("index.html").is_file() {
+        Some("the page is not built")
+    } else {
+        browser::missing()
+    };
+    let must_run = is_wanted && env::var_os("CI").is_some();
+    let has_mnist = site::has_mnist();
+    let trials = tests.into_iter().map(|(name, needs_mnist, test)| {
+        let lacks = missing.or((needs_mnist && !has_mnist).then_some("no MNIST beside the page"));
+        let ignored = lacks.filter(|_| !must_run || missing.is_none());
+        let trial = Trial::test(name, move || match lacks {
+            Some(reason) => Err(Failed::from(reason)),
+            None => catch_unwind(AssertUnwindSafe(test)).map_err(|_| Failed::from("see above")),
+        });
+        if let Some(reason) = ignored {
+            println!("ignored, {reason}: {name}");
+        }
+        trial.with_ignored_flag(ignored.is_some())
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit();
+}

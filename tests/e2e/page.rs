@@ -1,0 +1,111 @@
+//! The page under test: opened by a link, read as it is seen, checked for silence at the end.
+
+use crate::browser::Browser;
+use crate::site;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A page in a browser of its own.
+pub struct Page {
+    /// The browser.
+    pub browser: Browser,
+    origin: String,
+}
+
+impl Page {
+    /// Opens the page by a link such as `/lab?seed=1` and waits until it is there.
+    pub fn open(link: &str) -> Self {
+        let page = Self { browser: Browser::start(1280, 900), origin: site::serve() };
+        page.go(link);
+        page
+    }
+
+    /// Follows a link as if it were opened afresh.
+    pub fn go(&self, link: &str) {
+        self.browser.open("about:blank");
+        self.browser.open(&format!("{}#{link}", self.origin));
+        self.wait_for("main h1", 30);
+    }
+
+    /// Whether something of this selector is there.
+    pub fn has(&self, selector: &str) -> bool {
+        self.browser.run(&format!("return document.querySelector({selector:?}) !== null")) == true
+    }
+
+    /// The visible text of an element, or nothing.
+    pub fn text(&self, selector: &str) -> String {
+        let text = self.browser.run(&format!("return document.querySelector({selector:?})?.textContent ?? ''"));
+        text.as_str().unwrap_or_default().trim().to_string()
+    }
+
+    /// The visible texts of all elements of a selector; of a field, what it holds.
+    pub fn texts(&self, selector: &str) -> Vec<String> {
+        let script = format!("return [...document.querySelectorAll({selector:?})].map(e => e.value ?? e.textContent)");
+        let found = self.browser.run(&script).as_array().cloned().unwrap_or_default();
+        found.iter().map(|text| text.as_str().unwrap_or_default().trim().to_string()).collect()
+    }
+
+    /// A number on the screen, such as "1,234" or "98.1 %".
+    pub fn number(&self, selector: &str) -> f64 {
+        let text = self.text(selector).replace(',', "").replace('−', "-");
+        let digits: String = text.chars().take_while(|c| c.is_ascii_digit() || ".-".contains(*c)).collect();
+        digits.parse().unwrap_or(f64::NAN)
+    }
+
+    /// Waits until a condition holds.
+    ///
+    /// # Panics
+    /// When it does not within so many seconds.
+    pub fn wait(&self, what: &str, seconds: u64, holds: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(seconds);
+        while !holds(self) {
+            assert!(
+                Instant::now() < deadline,
+                "{what}: not within {seconds} s; the state is “{}”",
+                self.text("#state")
+            );
+            thread::sleep(Duration::from_millis(60));
+        }
+    }
+
+    /// Waits until something of this selector is there.
+    pub fn wait_for(&self, selector: &str, seconds: u64) {
+        self.wait(selector, seconds, |page| page.has(selector));
+    }
+
+    /// Waits until the Lab's run can start.
+    pub fn wait_until_ready(&self) {
+        self.wait_for("#train:not([disabled])", 60);
+    }
+
+    /// Starts noting every task of the main thread that takes over 50 ms.
+    pub fn note_long_tasks(&self) {
+        self.browser.run(
+            "window.longTasks = []; new PerformanceObserver(list => list.getEntries().forEach(e => \
+             window.longTasks.push(e.duration))).observe({ type: 'longtask' })",
+        );
+    }
+
+    /// The long tasks noted, in milliseconds.
+    pub fn long_tasks(&self) -> Vec<f64> {
+        let tasks = self.browser.run("return window.longTasks").as_array().cloned().unwrap_or_default();
+        tasks.iter().filter_map(serde_json::Value::as_f64).collect()
+    }
+
+    /// Checks what holds on every page at any time: a silent console, and no request to another origin.
+    ///
+    /// # Panics
+    /// When either does not.
+    pub fn check_silence(&self) {
+        let errors = self.browser.console_errors();
+        assert!(errors.is_empty(), "errors in the console: {errors:?}");
+        let requests = self.browser.run("return performance.getEntriesByType('resource').map(e => e.name)");
+        let requests = requests.as_array().cloned().unwrap_or_default();
+        let foreign: Vec<_> = requests
+            .iter()
+            .filter_map(serde_json::Value::as_str)
+            .filter(|url| !url.starts_with(&self.origin) && !url.starts_with("data:") && !url.starts_with("blob:"))
+            .collect();
+        assert!(foreign.is_empty(), "requests to other origins: {foreign:?}");
+    }
+}
