@@ -111,11 +111,10 @@ impl Browser {
         self.call("POST", &format!("/element/{}/click", self.element(selector)), &json!({}));
     }
 
-    /// Types into what has the focus, or into an element first emptied.
+    /// Types over what a field holds.
     pub fn type_into(&self, selector: &str, text: &str) {
-        let element = self.element(selector);
-        self.call("POST", &format!("/element/{element}/clear"), &json!({}));
-        self.call("POST", &format!("/element/{element}/value"), &json!({ "text": text }));
+        self.run(&format!("const field = document.querySelector({selector:?}); field.focus(); field.select()"));
+        self.keys(selector, text);
     }
 
     /// Sends keys to an element.

@@ -60,13 +60,9 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
         let (borrowed, send, dataset) = (borrowed.clone(), app.send.clone(), app.state.lab.dataset);
         let n_test = app.run.data.map_or(1, |data| data.n_test_ready.max(1));
         Callback::from(move |_: MouseEvent| {
-            borrowed.set(*borrowed + 1);
-            send.emit(Command::ReadImage {
-                request: *borrowed + 1,
-                dataset,
-                split: Split::Test,
-                index: random_seed() % n_test,
-            });
+            let request = *borrowed + 1;
+            borrowed.set(request);
+            send.emit(Command::ReadImage { request, dataset, split: Split::Test, index: random_seed() % n_test });
         })
     };
     let picture =
