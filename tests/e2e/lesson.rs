@@ -4,7 +4,7 @@ use crate::Test;
 use receptive_core::ops::{conv2d_forward, conv2d_scratch_len};
 use receptive_core::{ConvGeom, ConvParams, Rng, Shape4};
 use receptive_e2e::page::Page;
-use receptive_lessons::number;
+use receptive_lessons::{cell_numbers, number};
 
 pub(crate) const TESTS: &[Test] = &[
     ("every number of the worked example is the engine's, step by step", false, worked_example),
@@ -30,14 +30,15 @@ fn outputs(page: &Page) -> Vec<String> {
 /// Steps from the first cell to the last, and compares every number on the way.
 fn walk(page: &Page, wanted: &[f32]) {
     page.wait_for("#lesson-output", 20);
+    let texts = cell_numbers(wanted.iter().copied());
     for (i, value) in wanted.iter().enumerate() {
         let place = format!("{} of {}", i + 1, wanted.len());
         page.wait(&place, 10, |page| page.text("#lesson-position").contains(&place));
         assert_eq!(page.text("#lesson-sum"), number(*value), "the sum at {place}");
         let shown = outputs(page);
         for (j, text) in shown.iter().enumerate() {
-            let wanted = if j <= i { number(wanted[j]) } else { String::new() };
-            assert_eq!(*text, wanted, "output {j} at {place}");
+            let wanted = if j <= i { texts[j].as_str() } else { "" };
+            assert_eq!(text, wanted, "output {j} at {place}");
         }
         if i + 1 < wanted.len() {
             page.browser.click("#forward");
