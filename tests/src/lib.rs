@@ -1,7 +1,7 @@
 //! What the tests of the whole project share.
 //!
 //! A **case** (`cases/<op>.toml`) is data: shapes, seeds, parameters. Every engine in [`engines`] computes it, and so
-//! does [`reference`], which is plain loops in f64. [`close`] says whether two results agree, [`differences`] whether
+//! does [`mod@reference`], which is plain loops in f64. [`close`] says whether two results agree, [`differences`] whether
 //! a gradient is one. Nothing here is fast, and nothing here is used by the product.
 
 pub mod case;

@@ -53,7 +53,7 @@ pub fn result<'a, T>(results: &'a Results<T>, name: &str) -> &'a [T] {
 /// The numbers an operation is run on.
 #[derive(Clone, Debug)]
 pub struct Arguments<T> {
-    /// One list per name in [`Op::inputs`].
+    /// One list per name in `Op::inputs`.
     pub inputs: Vec<Vec<T>>,
     /// The gradient of the loss with respect to the output; empty where the operation is the loss.
     pub grad_y: Vec<T>,

@@ -1,6 +1,6 @@
 //! Everything that a link carries, as one typed table.
 //!
-//! A row of the [table] has a key, a way to print a value and a way to read one. An address names the
+//! A row of the [table](ROWS) has a key, a way to print a value and a way to read one. An address names the
 //! route and only those rows that differ from the default: `#/lab?net=slides&lr=0.001`. A value that
 //! cannot be read leaves the default in place and a sentence that says so.
 

@@ -26,7 +26,7 @@ impl Faces {
     pub(super) fn new(trace: &ConvTrace, is_toy: bool) -> Self {
         let weights = &trace.kernel().values;
         let texts = |values: &[f32]| if is_toy { cell_numbers(values.iter().copied()) } else { vec![] };
-        let scale = largest(&trace.output().iter().copied().collect::<Vec<_>>());
+        let scale = largest(trace.output());
         let out_texts = texts(trace.output());
         let output = |(i, &value): (usize, &f32)| CellView {
             text: out_texts.get(i).cloned().unwrap_or_default().into(),
