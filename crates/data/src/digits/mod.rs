@@ -1,7 +1,7 @@
 //! The built-in digits: handwriting made of strokes, so that the page can train before any file has arrived.
 //!
-//! A digit starts as one of several styles of its class, each a family of [shapes](skeletons). The [pen] blends
-//! shapes and bends, slants and stretches the result as a hand would; [render] draws it with a soft, uneven stroke
+//! A digit starts as one of several styles of its class, each a family of shapes. The `pen` blends
+//! shapes and bends, slants and stretches the result as a hand would; `render` draws it with a soft, uneven stroke
 //! and normalises it as MNIST's images were. Image `i` depends on the seed and `i` alone.
 
 mod pen;
