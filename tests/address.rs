@@ -10,7 +10,7 @@ mod page {
 
 use page::state::{AppState, Granularity, Grid, ROWS, Route, Source, from_address, to_address};
 use receptive_core::Rng;
-use receptive_nn::{Optimiser, Preset};
+use receptive_nn::{Optimiser, Preset, Schedule};
 use receptive_train::protocol::DatasetKind;
 
 /// One of a few.
@@ -39,6 +39,7 @@ fn reachable(rng: &mut Rng) -> AppState {
     state.lab.dataset = any(rng, &[DatasetKind::Mnist, DatasetKind::BuiltIn]);
     state.lab.preset = any(rng, &Preset::ALL);
     state.lab.optimiser = any(rng, &Optimiser::ALL);
+    state.lab.schedule = Schedule::ALL[rng.below(2) as usize];
     state.lab.learning_rate = any(rng, &[0.002, 0.1, 1e-6, 3e-5, 0.333_333_34, 1.0, 123.456]) * rng.range(0.5, 1.0);
     state.lab.batch = 1 + rng.below(1024);
     state.lab.epochs = 1 + rng.below(1000);

@@ -14,7 +14,7 @@ use receptive_data::{
     DatasetPlan, Images,
     idx::{self, Kind},
 };
-use receptive_nn::{Optimiser, Preset};
+use receptive_nn::{Optimiser, Preset, Schedule};
 use receptive_tests::FOLDER;
 use receptive_train::{
     Session,
@@ -45,15 +45,15 @@ fn main() {
     let quick: [(&str, Test); 2] = [
         ("the four files are the ones that were published", files_are_genuine),
         ("the small network reads 92 % after one epoch over 6,000 images", |folder| {
-            learns(folder, Preset::Small, (0.002, 32), 6000, 0.92)
+            learns(folder, Preset::Small, (0.002, Schedule::Constant, 32), 6000, 0.92)
         }),
     ];
     let full: [(&str, Test); 2] = [
         ("full_epoch: the small network reads 98 % after one epoch over 60,000 images", |folder| {
-            learns(folder, Preset::Small, (0.002, 32), 60_000, 0.98)
+            learns(folder, Preset::Small, (0.002, Schedule::Linear, 32), 60_000, 0.98)
         }),
         ("full_epoch: the slides' network reads 98.5 % after one epoch over 60,000 images", |folder| {
-            learns(folder, Preset::Slides, (0.001, 64), 60_000, 0.985)
+            learns(folder, Preset::Slides, (0.001, Schedule::Linear, 64), 60_000, 0.985)
         }),
     ];
     let trial = |(name, test): (&str, Test), asked_for: bool| {
@@ -110,7 +110,7 @@ fn chunks(mut images: Images) -> Vec<Images> {
 fn learns(
     folder: &Path,
     preset: Preset,
-    (learning_rate, batch): (f32, u32),
+    (learning_rate, schedule, batch): (f32, Schedule, u32),
     n_training: u32,
     want: f64,
 ) -> Result<(), Failed> {
@@ -121,6 +121,7 @@ fn learns(
         spec: preset.spec(),
         optimiser: Optimiser::ADAM,
         learning_rate,
+        schedule,
         batch,
         epochs: 1,
         seed: 1,
@@ -148,7 +149,7 @@ fn learns(
     let report = report.ok_or_else(|| format!("the run was not tested: {events:?}"))?;
     let accuracy = f64::from(report.n_correct) / f64::from(report.n_images);
     println!(
-        "{} network, Adam {learning_rate}, batch {batch}, one epoch over {n_training} images: {:.2} % of {} test images, \
+        "{} network, Adam {learning_rate} ({schedule:?}), batch {batch}, one epoch over {n_training} images: {:.2} % of {} test images, \
          {:.1} s of training and {:.1} s in all",
         preset.label(),
         100.0 * accuracy,

@@ -1,7 +1,7 @@
 //! A small session to drive, and questions about what it said.
 
 use receptive_data::{digits, idx};
-use receptive_nn::{Layer, Optimiser, Preset, Spec};
+use receptive_nn::{Layer, Optimiser, Preset, Schedule, Spec};
 use receptive_train::{
     Session,
     protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState, StepRecord},
@@ -26,6 +26,7 @@ pub(crate) fn quick_config() -> RunConfig {
         spec: quick_spec(),
         optimiser: Optimiser::from_key("adam").expect("a rule"),
         learning_rate: 0.01,
+        schedule: Schedule::Constant,
         batch: 16,
         epochs: 2,
         seed: 7,

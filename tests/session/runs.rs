@@ -1,6 +1,6 @@
 //! Whole runs: order of events, pause, step, reset, stop, and that a run repeats bit for bit.
 
-use receptive_nn::Optimiser;
+use receptive_nn::{Optimiser, Schedule};
 use receptive_train::protocol::{Command, DatasetKind, Event, RunConfig, RunState};
 
 use crate::drive::*;
@@ -177,6 +177,7 @@ fn the_small_network_learns_the_built_in_digits() {
     let config = RunConfig {
         dataset: DatasetKind::BuiltIn,
         learning_rate: 0.002,
+        schedule: Schedule::Constant,
         batch: 32,
         epochs: 1,
         n_training: Some(2000),

@@ -17,6 +17,7 @@ mod cpu;
 mod init;
 mod metrics;
 mod optim;
+mod schedule;
 
 pub use cpu::{CpuEngine, StepResult};
 pub use init::{Parameter, Parameters};
@@ -25,4 +26,5 @@ pub use metrics::Tally;
 pub use optim::{Optimiser, OptimiserState};
 pub use preset::Preset;
 pub use program::{Buffer, BufferId, Instr, ParamId, Program, Role};
+pub use schedule::Schedule;
 pub use spec::{Layer, Placed, Spec, SpecError};

@@ -2,7 +2,7 @@
 //!
 //! Two enums, sent as postcard bytes. Whatever is added here raises [`PROTOCOL`].
 
-use receptive_nn::{Optimiser, Spec};
+use receptive_nn::{Optimiser, Schedule, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Version of the two enums below. The worker says it in [`Event::Ready`]; the page refuses another.
@@ -42,6 +42,8 @@ pub struct RunConfig {
     pub optimiser: Optimiser,
     /// Step size of every update.
     pub learning_rate: f32,
+    /// How the step size changes over the run.
+    pub schedule: Schedule,
     /// Images per step. The last, incomplete batch of an epoch is left out.
     pub batch: u32,
     /// Passes over the training images.

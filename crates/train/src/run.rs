@@ -177,12 +177,13 @@ impl Run {
         if !gather(dataset, false, indices, &mut self.images, &mut self.labels) {
             return Stepped::DataMissing;
         }
+        let learning_rate = self.config.schedule.rate(self.config.learning_rate, self.iteration, self.n_steps);
         let result = self.engine.train_step(
             &mut self.parameters,
             &mut self.optimiser,
             &self.images,
             &self.labels,
-            self.config.learning_rate,
+            learning_rate,
         );
         self.iteration += 1;
         let keep = self.iteration.is_multiple_of(STEPS_BETWEEN_KEEPS) || self.is_epoch_end();

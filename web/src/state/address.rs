@@ -78,7 +78,7 @@ fn shown(text: &str) -> String {
 mod tests {
     use super::super::{Granularity, Grid, Source};
     use super::*;
-    use receptive_nn::{Optimiser, Preset};
+    use receptive_nn::{Optimiser, Preset, Schedule};
     use receptive_train::protocol::DatasetKind;
 
     fn far_from_default() -> AppState {
@@ -87,6 +87,7 @@ mod tests {
         state.lab.preset = Preset::Slides;
         state.lab.optimiser = Optimiser::MOMENTUM;
         state.lab.learning_rate = 0.0625;
+        state.lab.schedule = Schedule::Linear;
         (state.lab.batch, state.lab.epochs, state.lab.seed) = (64, 3, Some(7));
         (state.lab.n_training, state.lab.n_validation) = (Some(6000), 0);
         state.lesson.source = Source::Digit;

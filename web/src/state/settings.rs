@@ -1,6 +1,6 @@
 //! What the Lab can be set to, and the bounds of each setting.
 
-use receptive_nn::{Optimiser, Preset};
+use receptive_nn::{Optimiser, Preset, Schedule};
 use receptive_train::protocol::{DatasetKind, RunConfig};
 
 /// The largest learning rate that is taken. Training diverges long before.
@@ -17,6 +17,8 @@ pub struct LabState {
     pub optimiser: Optimiser,
     /// Step size of every update.
     pub learning_rate: f32,
+    /// How the step size changes over the run.
+    pub schedule: Schedule,
     /// Images per step.
     pub batch: u32,
     /// Passes over the training images.
@@ -36,6 +38,7 @@ impl Default for LabState {
             preset: Preset::Small,
             optimiser: Optimiser::ADAM,
             learning_rate: 0.002,
+            schedule: Schedule::Constant,
             batch: 32,
             epochs: 1,
             seed: None,
@@ -53,6 +56,7 @@ impl LabState {
             spec: self.preset.spec(),
             optimiser: self.optimiser,
             learning_rate: self.learning_rate,
+            schedule: self.schedule,
             batch: self.batch,
             epochs: self.epochs,
             seed: seed.into(),

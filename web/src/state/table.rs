@@ -4,7 +4,7 @@ use super::lesson::{Granularity, Grid, Source};
 use super::settings::{read_count, read_learning_rate};
 use super::{AppState, Route};
 use receptive_lessons::kernels;
-use receptive_nn::{Optimiser, Preset};
+use receptive_nn::{Optimiser, Preset, Schedule};
 use receptive_train::protocol::DatasetKind;
 
 /// One thing that a link can carry.
@@ -75,6 +75,16 @@ pub const ROWS: &[Row] = &[
         print: |state| state.lab.learning_rate.to_string(),
         read: |state, text| {
             state.lab.learning_rate = read_learning_rate(text)?;
+            Ok(())
+        },
+    },
+    Row {
+        key: "schedule",
+        route: Route::Lab,
+        print: |state| state.lab.schedule.key().into(),
+        read: |state, text| {
+            let keys = || Schedule::ALL.map(Schedule::key).join(", ");
+            state.lab.schedule = Schedule::from_key(text).map_or_else(|| unknown(&keys()), Ok)?;
             Ok(())
         },
     },

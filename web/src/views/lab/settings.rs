@@ -3,7 +3,7 @@
 use crate::context::{AppContext, use_app};
 use crate::state::ROWS;
 use crate::views::sentence;
-use receptive_nn::{Optimiser, Preset, grouped};
+use receptive_nn::{Optimiser, Preset, Schedule, grouped};
 use receptive_train::protocol::{Command, DatasetKind, RunState};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{File, HtmlInputElement, HtmlSelectElement};
@@ -40,6 +40,8 @@ pub(crate) fn Settings(props: &SettingsProps) -> Html {
             <Choice key="opt" name="opt" label="Optimiser" disabled={is_begun}
                 options={Optimiser::ALL.map(|optimiser| (optimiser.key(), optimiser.label())).to_vec()} />
             <Field key="lr" name="lr" label="Learning rate" disabled={false} />
+            <Choice key="schedule" name="schedule" label="… over the run" disabled={is_begun}
+                options={Schedule::ALL.map(|schedule| (schedule.key(), schedule.label())).to_vec()} />
             <Field key="batch" name="batch" label="Batch" disabled={is_begun} />
             <Field key="epochs" name="epochs" label="Epochs" disabled={is_begun} />
             <Field key="ntrain" name="ntrain" label="Training images" disabled={is_begun} empty={n_training} />
