@@ -11,10 +11,10 @@ use std::{
 
 use libtest_mimic::{Arguments as Options, Failed, Trial};
 use receptive_data::{
-    DatasetPlan, Images,
+    Dataset, DatasetPlan, EpochOrder, Images, PIXELS, digits, gather,
     idx::{self, Kind},
 };
-use receptive_nn::{Optimiser, Preset, Schedule};
+use receptive_nn::{CpuEngine, Optimiser, OptimiserState, Parameters, Preset, Program, Schedule, Tally};
 use receptive_tests::FOLDER;
 use receptive_train::{
     Session,
@@ -48,7 +48,8 @@ fn main() {
             learns(folder, Preset::Small, (0.002, Schedule::Constant, 32), 6000, 0.92)
         }),
     ];
-    let full: [(&str, Test); 2] = [
+    let full: [(&str, Test); 3] = [
+        ("full_epoch: trained on 20,000 built-in digits alone, the small network reads 90 % of MNIST", built_in_digits),
         ("full_epoch: the small network reads 98 % after one epoch over 60,000 images", |folder| {
             learns(folder, Preset::Small, (0.002, Schedule::Linear, 32), 60_000, 0.98)
         }),
@@ -158,4 +159,35 @@ fn learns(
         start.elapsed().as_secs_f64(),
     );
     if report.n_images == 10_000 && accuracy >= want { Ok(()) } else { Err(format!("{accuracy}, want {want}").into()) }
+}
+
+/// Trains on built-in digits alone, and reads the accuracy on MNIST's test images.
+fn built_in_digits(folder: &Path) -> Result<(), Failed> {
+    const N_DIGITS: usize = 20_000;
+    const BATCH: usize = 32;
+    let mut dataset = Dataset::new(DatasetPlan { training_chunks: vec![N_DIGITS], test_chunks: vec![10_000] });
+    dataset.put_training(0, digits::generate(1, 0, N_DIGITS))?;
+    dataset.put_test(0, pair(folder, 2)?)?;
+    let spec = Preset::Small.spec();
+    let mut engine = CpuEngine::new(Program::compile(&spec, BATCH, Optimiser::ADAM)?);
+    let mut parameters = Parameters::init(&spec, 1)?;
+    let mut state = OptimiserState::new(Optimiser::ADAM, &parameters);
+    let (mut images, mut labels) = (vec![0.0; BATCH * PIXELS], vec![0; BATCH]);
+    for epoch in 0..3 {
+        for batch in EpochOrder::new(1, epoch, N_DIGITS, &[N_DIGITS]).indices().chunks_exact(BATCH) {
+            assert!(gather(&dataset, false, batch, &mut images, &mut labels));
+            engine.train_step(&mut parameters, &mut state, &images, &labels, 0.002);
+        }
+    }
+    let mut tally = Tally::new(10);
+    let positions: Vec<u32> = (0..10_000).collect();
+    // 10,000 is no multiple of 32: the last sixteen images are left out.
+    for batch in positions.chunks_exact(BATCH) {
+        assert!(gather(&dataset, true, batch, &mut images, &mut labels));
+        engine.evaluate(&parameters, &images, &labels);
+        tally.add(engine.probabilities(), &labels, engine.losses());
+    }
+    let accuracy = tally.accuracy();
+    println!("trained on built-in digits alone: {:.2} % of {} test images of MNIST", 100.0 * accuracy, tally.n());
+    if accuracy >= 0.9 { Ok(()) } else { Err(format!("{accuracy} is below 0.9").into()) }
 }

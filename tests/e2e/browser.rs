@@ -79,7 +79,7 @@ impl Browser {
         browser
     }
 
-    /// Calls chromedriver within this session. Returns the answer's value.
+    /// Calls chromedriver about this browser. Returns the answer's value.
     fn call(&self, method: &str, path: &str, body: &Value) -> Value {
         self.request(method, &format!("/session/{}{path}", self.session), body)
     }
