@@ -1,16 +1,12 @@
-//! Kernels with a name.
+//! Kernels with a name. What they are called and answer to stands in the texts, under `kernels`.
 
-use crate::conv2d::Matrix;
+use crate::Matrix;
 
-/// A kernel with a name and a purpose.
+/// A kernel with a name.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KernelPreset {
-    /// The name that a link carries.
+    /// Its name in links and in the texts.
     pub key: &'static str,
-    /// The name that a person reads.
-    pub label: &'static str,
-    /// What it answers to.
-    pub purpose: &'static str,
     /// Cells before they are divided, row by row; square.
     cells: &'static [f32],
     /// What all cells are divided by.
@@ -21,7 +17,7 @@ impl KernelPreset {
     /// The kernel itself.
     pub fn matrix(&self) -> Matrix {
         let side = if self.cells.len() == 9 { 3 } else { 5 };
-        Matrix { rows: side, columns: side, values: self.cells.iter().map(|cell| cell / self.divisor).collect() }
+        Matrix::new(side, side, self.cells.iter().map(|cell| cell / self.divisor).collect::<Vec<_>>())
     }
 }
 
@@ -30,96 +26,25 @@ pub fn find(key: &str) -> Option<&'static KernelPreset> {
     ALL.iter().find(|preset| preset.key == key)
 }
 
-const fn preset(
-    key: &'static str,
-    label: &'static str,
-    purpose: &'static str,
-    cells: &'static [f32],
-    divisor: f32,
-) -> KernelPreset {
-    KernelPreset { key, label, purpose, cells, divisor }
+const fn preset(key: &'static str, cells: &'static [f32], divisor: f32) -> KernelPreset {
+    KernelPreset { key, cells, divisor }
 }
 
 /// All presets, the worked example's own kernel first.
+#[rustfmt::skip]
 pub const ALL: &[KernelPreset] = &[
-    preset(
-        "example",
-        "The example’s kernel",
-        "a plus sign with one arm turned negative",
-        &[0.0, 1.0, 0.0, 1.0, 0.0, -1.0, 0.0, 1.0, 0.0],
-        1.0,
-    ),
-    preset(
-        "identity",
-        "Identity",
-        "hands every cell on unchanged",
-        &[0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0],
-        1.0,
-    ),
-    preset(
-        "vertical",
-        "Vertical edges",
-        "answers where left is brighter than right",
-        &[1.0, 0.0, -1.0, 1.0, 0.0, -1.0, 1.0, 0.0, -1.0],
-        1.0,
-    ),
-    preset(
-        "horizontal",
-        "Horizontal edges",
-        "answers where above is brighter than below",
-        &[1.0, 1.0, 1.0, 0.0, 0.0, 0.0, -1.0, -1.0, -1.0],
-        1.0,
-    ),
-    preset(
-        "outline",
-        "Outline",
-        "answers where a cell differs from its eight neighbours",
-        &[-1.0, -1.0, -1.0, -1.0, 8.0, -1.0, -1.0, -1.0, -1.0],
-        1.0,
-    ),
-    preset(
-        "sharpen",
-        "Sharpen",
-        "adds what a cell has more than its neighbours",
-        &[0.0, -1.0, 0.0, -1.0, 5.0, -1.0, 0.0, -1.0, 0.0],
-        1.0,
-    ),
-    preset("box", "Box blur", "the mean of nine cells", &[1.0; 9], 9.0),
-    preset(
-        "gaussian",
-        "Gaussian blur",
-        "a mean in which near cells count more",
-        &[1.0, 2.0, 1.0, 2.0, 4.0, 2.0, 1.0, 2.0, 1.0],
-        16.0,
-    ),
-    preset(
-        "sobel-x",
-        "Sobel, x",
-        "the slope from left to right, smoothed down the column",
-        &[-1.0, 0.0, 1.0, -2.0, 0.0, 2.0, -1.0, 0.0, 1.0],
-        1.0,
-    ),
-    preset(
-        "sobel-y",
-        "Sobel, y",
-        "the slope from top to bottom, smoothed along the row",
-        &[-1.0, -2.0, -1.0, 0.0, 0.0, 0.0, 1.0, 2.0, 1.0],
-        1.0,
-    ),
-    preset(
-        "scharr-x",
-        "Scharr, x",
-        "as Sobel, with weights that favour no direction",
-        &[-3.0, 0.0, 3.0, -10.0, 0.0, 10.0, -3.0, 0.0, 3.0],
-        1.0,
-    ),
-    preset(
-        "scharr-y",
-        "Scharr, y",
-        "as Sobel, with weights that favour no direction",
-        &[-3.0, -10.0, -3.0, 0.0, 0.0, 0.0, 3.0, 10.0, 3.0],
-        1.0,
-    ),
+    preset("example", &[0.0, 1.0, 0.0, 1.0, 0.0, -1.0, 0.0, 1.0, 0.0], 1.0),
+    preset("identity", &[0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0], 1.0),
+    preset("vertical", &[1.0, 0.0, -1.0, 1.0, 0.0, -1.0, 1.0, 0.0, -1.0], 1.0),
+    preset("horizontal", &[1.0, 1.0, 1.0, 0.0, 0.0, 0.0, -1.0, -1.0, -1.0], 1.0),
+    preset("outline", &[-1.0, -1.0, -1.0, -1.0, 8.0, -1.0, -1.0, -1.0, -1.0], 1.0),
+    preset("sharpen", &[0.0, -1.0, 0.0, -1.0, 5.0, -1.0, 0.0, -1.0, 0.0], 1.0),
+    preset("box", &[1.0; 9], 9.0),
+    preset("gaussian", &[1.0, 2.0, 1.0, 2.0, 4.0, 2.0, 1.0, 2.0, 1.0], 16.0),
+    preset("sobel-x", &[-1.0, 0.0, 1.0, -2.0, 0.0, 2.0, -1.0, 0.0, 1.0], 1.0),
+    preset("sobel-y", &[-1.0, -2.0, -1.0, 0.0, 0.0, 0.0, 1.0, 2.0, 1.0], 1.0),
+    preset("scharr-x", &[-3.0, 0.0, 3.0, -10.0, 0.0, 10.0, -3.0, 0.0, 3.0], 1.0),
+    preset("scharr-y", &[-3.0, -10.0, -3.0, 0.0, 0.0, 0.0, 3.0, 10.0, 3.0], 1.0),
 ];
 
 #[cfg(test)]
@@ -127,10 +52,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_unique_and_found() {
+    fn keys_are_found_and_have_words() {
         for preset in ALL {
-            assert_eq!(find(preset.key).map(|found| found.label), Some(preset.label));
-            assert_eq!(preset.matrix().values.len(), preset.matrix().rows * preset.matrix().columns);
+            assert_eq!(find(preset.key), Some(preset));
+            for what in ["name", "purpose"] {
+                assert!(crate::words::find(&format!("kernels.{}.{what}", preset.key)).is_some());
+            }
         }
     }
 

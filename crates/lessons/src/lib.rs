@@ -1,13 +1,23 @@
-//! What a teacher would edit: worked examples, kernels, words. And the traces that views draw.
+//! What a teacher would edit: chapters, worked examples, exercises, words. And the traces that views draw.
 //!
-//! A trace is everything that a view needs to show one moment of a lesson: grids, the cell in focus,
-//! the terms behind it, their sum, the caption. A guide asks the learner to look, notices when they
-//! have, and says what there was to see. All numbers come from `receptive_core`.
+//! A [`Chapter`] is data: settings with their bounds, what to look at, what to answer. Its words stand in `texts`,
+//! one file per chapter and language. Its [`Trace`] turns settings and the live [`World`] into [`scene`]s, moment by
+//! moment: grids, the cell in focus, the terms behind it, the caption. All numbers come from `receptive_core` and
+//! `receptive_nn`. A view draws any scene, and knows no chapter.
 
-pub mod conv2d;
-pub mod guide;
+mod chapter;
+pub mod chapters;
+pub mod exercise;
+pub mod formula;
 pub mod kernels;
+mod matrix;
 mod number;
-pub mod text;
+pub mod plane;
+pub mod scene;
+pub mod settings;
+pub mod words;
+pub mod world;
 
-pub use number::{cell_numbers, factor, number};
+pub use chapter::{Chapter, Look, Needs, Step, Trace, Watch};
+pub use matrix::{Matrix, read_number};
+pub use number::{cell_numbers, factor, number, place, positions};

@@ -1,5 +1,7 @@
 //! Numbers as a person reads them.
 
+use crate::say;
+
 /// A number with at most three decimals, no trailing zeros, and a true minus sign.
 pub fn number(value: f32) -> String {
     if value.is_nan() {
@@ -40,8 +42,13 @@ pub fn cell_numbers(values: impl Iterator<Item = f32>) -> Vec<String> {
     texts
 }
 
+/// Where a cell is, counted from 1: "row 2, column 3".
+pub fn place([row, column]: [usize; 2]) -> String {
+    say!("common.place", row = row + 1, column = column + 1)
+}
+
 /// Positions, counted from 1, as short as can be: `1, 3–5`.
-pub(crate) fn positions(sorted: &[usize]) -> String {
+pub fn positions(sorted: &[usize]) -> String {
     let mut runs: Vec<[usize; 2]> = Vec::new();
     for &at in sorted {
         match runs.last_mut() {

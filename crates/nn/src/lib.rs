@@ -15,12 +15,14 @@ mod program;
 
 mod cpu;
 mod init;
+mod inspect;
 mod metrics;
 mod optim;
 mod schedule;
 
 pub use cpu::{CpuEngine, StepResult};
 pub use init::{Parameter, Parameters};
+pub use inspect::{Inspection, LayerValues};
 pub use ledger::{ConvFormulas, Ledger, LedgerRow, grouped};
 pub use metrics::Tally;
 pub use optim::{Optimiser, OptimiserState};

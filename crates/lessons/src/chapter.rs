@@ -1,0 +1,189 @@
+//! What a chapter is: its settings, its trace, what to look at, what to answer, where to go next.
+
+use crate::exercise::Exercise;
+use crate::scene::{Scene, Spot};
+use crate::settings::{Param, Settings};
+use crate::world::{Lack, World};
+use crate::{chapters, words};
+use std::collections::BTreeSet;
+
+/// A chapter. Its words are in the texts under its key.
+pub struct Chapter {
+    /// Its name in a link, in the texts and in the source tree.
+    pub key: &'static str,
+    /// What can be set.
+    pub params: &'static [Param],
+    /// What its stage shows in these settings.
+    pub trace: fn(&Settings, &World) -> Result<Box<dyn Trace>, Lack>,
+    /// What of the world a stage in these settings needs.
+    pub needs: fn(&Settings) -> Needs,
+    /// What to look at, in order.
+    pub steps: &'static [Step],
+    /// What to answer.
+    pub exercises: &'static [Exercise],
+    /// What to try next: a name in the texts, and a link such as `padding?pad=2`.
+    pub next: &'static [(&'static str, &'static str)],
+}
+
+/// What of the world a stage needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// The digit.
+    pub digit: bool,
+    /// The network in the Lab.
+    pub network: bool,
+    /// The learner's own picture.
+    pub picture: bool,
+}
+
+/// Everything that can be asked about a chapter's stage in certain settings.
+///
+/// Its numbers come from `receptive_core` and `receptive_nn` alone, computed when it is made; a moment only
+/// chooses among them.
+pub trait Trace {
+    /// Length of the time line; 1: there is none.
+    fn n_moments(&self) -> usize {
+        1
+    }
+
+    /// Where the time line starts when a learner comes here.
+    fn first_moment(&self) -> usize {
+        0
+    }
+
+    /// The stage at a moment. Moments past the end show the last.
+    fn scene(&self, moment: usize) -> Scene;
+
+    /// The spots that belong to one that is pointed at: an output's inputs, an input's outputs.
+    fn linked(&self, _moment: usize, _spot: Spot) -> Vec<Spot> {
+        vec![]
+    }
+
+    /// Coordinates, value and equation of a spot, in words.
+    fn tell(&self, moment: usize, spot: Spot) -> String;
+
+    /// The moment that shows a spot, for those that a click goes to.
+    fn moment_of(&self, _spot: Spot) -> Option<usize> {
+        None
+    }
+
+    /// The spot that a moment is about. Whoever changes a setting stays there.
+    fn focus(&self, _moment: usize) -> Option<Spot> {
+        None
+    }
+}
+
+/// Something to look at. Its texts: `steps.<key>` asks.
+#[derive(Clone, Copy)]
+pub struct Step {
+    /// Its name in the texts.
+    pub key: &'static str,
+    /// Says what there was to see, once the learner has done it.
+    pub notice: fn(&Watch) -> Option<String>,
+}
+
+/// What the learner has done in this chapter so far.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    /// Settings that were looked at, oldest first; the last are those on the stage.
+    pub looks: Vec<Look>,
+}
+
+/// Settings, and what was looked at in them.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The settings.
+    pub settings: Settings,
+    /// Moments seen.
+    pub moments: BTreeSet<usize>,
+    /// Spots pointed at.
+    pub spots: BTreeSet<Spot>,
+    /// The stage at the last of the moments.
+    pub scene: Scene,
+}
+
+impl Watch {
+    /// Looks that are remembered.
+    const MAX: usize = 50;
+
+    /// Takes in what is on the stage and what is pointed at.
+    pub fn saw(&mut self, settings: &Settings, moment: usize, scene: &Scene, spot: Option<Spot>) {
+        let mut still = settings.clone();
+        still.at = None;
+        if self.looks.last().is_none_or(|look| look.settings != still) {
+            self.looks.push(Look {
+                settings: still,
+                moments: BTreeSet::new(),
+                spots: BTreeSet::new(),
+                scene: Scene::default(),
+            });
+            self.looks.drain(..self.looks.len().saturating_sub(Self::MAX));
+        }
+        let Some(look) = self.looks.last_mut() else { return };
+        look.moments.insert(moment);
+        look.spots.extend(spot);
+        look.scene = scene.clone();
+    }
+
+    /// What is on the stage, with what was looked at in it.
+    pub fn now(&self) -> Option<&Look> {
+        self.looks.last()
+    }
+
+    /// What was on the stage before the last change of a setting.
+    pub fn before(&self) -> Option<&Look> {
+        self.looks.len().checked_sub(2).map(|i| &self.looks[i])
+    }
+}
+
+impl Look {
+    /// Whether a cell was pointed at.
+    pub fn pointed(&self, grid: &'static str, cell: usize) -> bool {
+        self.spots.contains(&Spot { grid, cell })
+    }
+
+    /// The values of a grid on the stage; none when it is not there.
+    pub fn values(&self, grid: &str) -> Vec<f32> {
+        self.scene.grid(grid).map(crate::scene::Grid::values).unwrap_or_default()
+    }
+}
+
+impl Chapter {
+    /// The chapter of this key.
+    pub fn find(key: &str) -> Option<&'static Self> {
+        chapters::ALL.iter().copied().find(|chapter| chapter.key == key)
+    }
+
+    /// Position among the chapters, from 0.
+    pub fn position(&self) -> usize {
+        chapters::ALL.iter().position(|chapter| chapter.key == self.key).unwrap_or(0)
+    }
+
+    /// Everything as it is at the start.
+    pub fn settings(&self) -> Settings {
+        Settings::new(self.params)
+    }
+
+    /// One of its texts, or the one that all chapters share.
+    pub fn text(&self, name: &str) -> String {
+        let own = format!("{}.{name}", self.key);
+        let key = if words::find(&own).is_some() { own } else { format!("common.{name}") };
+        words::say(&key, &[])
+    }
+
+    /// A setting's name in words.
+    pub fn param_text(&self, param: &str) -> String {
+        self.text(&format!("param.{param}"))
+    }
+
+    /// A choice in words.
+    pub fn option_text(&self, param: &str, option: &str) -> String {
+        self.text(&format!("option.{param}.{option}"))
+    }
+}
+
+impl PartialEq for Chapter {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}

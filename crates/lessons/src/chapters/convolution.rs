@@ -1,0 +1,330 @@
+//! Convolution, one output cell and one product at a time.
+
+use crate::exercise::{Answer, Exercise, Task};
+use crate::plane::{INPUT, OUTPUT, PlaneConv, PlaneTrace, refused};
+use crate::scene::{Edit, Grid, Item, Role, Scene, Spot};
+use crate::settings::{Param, Settings};
+use crate::world::{Lack, World};
+use crate::{Chapter, Matrix, Needs, Step, Trace, Watch, factor, kernels, number, say};
+use receptive_core::{ConvParams, Rng};
+
+/// Kernels by name, then the learner's own and the network's.
+pub const KERNELS: &[&str] = &[
+    "example",
+    "identity",
+    "vertical",
+    "horizontal",
+    "outline",
+    "sharpen",
+    "box",
+    "gaussian",
+    "sobel-x",
+    "sobel-y",
+    "scharr-x",
+    "scharr-y",
+    "own",
+    "net",
+];
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    key: "convolution",
+    params: &[
+        Param::choice("on", &["small", "digit"]),
+        Param::choice("by", &["cell", "term"]),
+        Param::choice("kernel", KERNELS),
+        Param::count("net-kernel", 1, 64, 1).when(|settings| settings.choice("kernel") == "net"),
+        Param::choice("flip", &["slide", "turn"]),
+        Param::count("pad", 0, 3, 0),
+        Param::count("stride", 1, 3, 1),
+        Param::count("dilation", 1, 3, 1),
+        Param::numbers("input"),
+        Param::numbers("weights"),
+    ],
+    trace,
+    needs: |settings| Needs {
+        digit: settings.choice("on") == "digit",
+        network: settings.choice("kernel") == "net",
+        ..Needs::default()
+    },
+    steps: &[
+        Step { key: "weights", notice: weights_stay },
+        Step { key: "feeding", notice: corner_and_middle },
+        Step { key: "change", notice: all_change },
+        Step { key: "stride", notice: rows_unread },
+        Step { key: "same", notice: size_kept },
+    ],
+    exercises: &[
+        Exercise { key: "next-cell", make: next_cell },
+        Exercise { key: "out-size", make: output_size },
+        Exercise { key: "reads", make: reads },
+    ],
+    next: &[
+        ("edges", "convolution?kernel=vertical&on=digit"),
+        ("turned", "convolution?flip=turn"),
+        ("holes", "convolution?dilation=2"),
+    ],
+};
+
+/// The first worked example of the lectures: a 5×5 picture of zeros and ones.
+pub fn example_input() -> Matrix {
+    #[rustfmt::skip]
+    let values = [
+        1.0, 0.0, 1.0, 0.0, 1.0,
+        1.0, 0.0, 0.0, 1.0, 1.0,
+        0.0, 1.0, 1.0, 0.0, 0.0,
+        1.0, 0.0, 0.0, 1.0, 0.0,
+        0.0, 0.0, 1.0, 1.0, 0.0,
+    ];
+    Matrix::new(5, 5, values)
+}
+
+/// The kernel that the settings choose, its bias, and what to know of it.
+///
+/// # Errors
+/// While the network is on its way, or when it has no convolution.
+pub fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32, String), Lack> {
+    let key = settings.choice("kernel");
+    match (key, settings.numbers("weights")) {
+        ("net", _) => {
+            let network = world.network()?;
+            let found =
+                network.values.layers.iter().zip(&network.spec.layers).find_map(|(values, layer)| match layer {
+                    receptive_nn::Layer::Conv2d { params, .. } => Some((values, params.padding[0])),
+                    _ => None,
+                });
+            let (layer, pad) = found.ok_or_else(|| Lack::Refused(say!("convolution.no-convolution")))?;
+            let [n, _, rows, columns] = layer.weights_shape;
+            let k = settings.count("net-kernel").min(n) - 1;
+            let weights = layer.weights.chunks(rows * columns).nth(k).unwrap_or_default();
+            let remark = say!("kernels.net.purpose", k = k + 1, n_steps = network.iteration, pad = pad);
+            Ok((Matrix::new(rows, columns, weights), layer.biases[k], remark))
+        }
+        ("own", Some(weights)) => Ok((weights.clone(), 0.0, say!("kernels.own.purpose"))),
+        _ => {
+            let preset = kernels::find(key).unwrap_or(&kernels::ALL[0]);
+            Ok((preset.matrix(), 0.0, say!(format!("kernels.{}.purpose", preset.key))))
+        }
+    }
+}
+
+/// The input that the settings choose, and what typing into it changes.
+///
+/// # Errors
+/// While the digit is on its way.
+pub fn chosen_input(settings: &Settings, world: &World, toy: fn() -> Matrix) -> Result<(Matrix, Option<Edit>), Lack> {
+    if settings.choice("on") == "digit" {
+        return Ok((world.digit()?.image.clone(), None));
+    }
+    let matrix = settings.numbers("input").cloned().unwrap_or_else(toy);
+    let edit = Edit { key: "input", matrix: matrix.clone(), also: None, brush: None };
+    Ok((matrix, Some(edit)))
+}
+
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+    let (input, edit_input) = chosen_input(settings, world, example_input)?;
+    let (typed, bias, remark) = chosen_kernel(settings, world)?;
+    let is_turned = settings.choice("flip") == "turn";
+    let edit = Edit { key: "weights", matrix: typed.clone(), also: Some(("kernel", "own")), brush: None };
+    let mut kernel = typed.clone();
+    if is_turned {
+        kernel.values.reverse();
+    }
+    let [pad, stride, dilation] = ["pad", "stride", "dilation"].map(|key| settings.count(key));
+    let params = ConvParams::default().padding(pad).stride(stride).dilation(dilation);
+    let conv = PlaneConv::new(input, kernel, bias, params).map_err(|error| refused(&error))?;
+    let by_term = settings.choice("by") == "term";
+    let turned =
+        is_turned.then(|| Grid::of("typed", say!("convolution.typed"), &typed, Role::Weight).editable(edit.clone()));
+    let plane = PlaneTrace::new(conv, by_term, edit_input, (!is_turned).then_some(edit));
+    Ok(Box::new(Convolution { plane, turned, remark }))
+}
+
+/// A convolution, with the kernel as it was typed where it is turned first.
+struct Convolution {
+    plane: PlaneTrace,
+    turned: Option<Grid>,
+    remark: String,
+}
+
+impl Trace for Convolution {
+    fn n_moments(&self) -> usize {
+        self.plane.n_moments()
+    }
+
+    fn first_moment(&self) -> usize {
+        self.plane.first_moment()
+    }
+
+    fn scene(&self, moment: usize) -> Scene {
+        let mut scene = self.plane.scene(moment);
+        if let Some(turned) = &self.turned {
+            scene.board.push(vec![Item::Grid(turned.clone()), Item::Text(say!("convolution.turned"))]);
+        }
+        scene.board.push(vec![Item::Text(self.remark.clone())]);
+        scene
+    }
+
+    fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
+        let last = self.plane.conv.n_terms().saturating_sub(1);
+        match spot.grid {
+            "typed" => {
+                let kernel = Spot::new(crate::plane::KERNEL, last.saturating_sub(spot.cell));
+                [vec![kernel], self.plane.linked(moment, kernel)].concat()
+            }
+            _ => self.plane.linked(moment, spot),
+        }
+    }
+
+    fn tell(&self, moment: usize, spot: Spot) -> String {
+        match (spot.grid, &self.turned) {
+            ("typed", Some(grid)) => {
+                let value = grid.cells.get(spot.cell).map_or(0.0, |cell| cell.value);
+                say!("convolution.tell-typed", place = crate::place(grid.place(spot.cell)), w = number(value))
+            }
+            _ => self.plane.tell(moment, spot),
+        }
+    }
+
+    fn moment_of(&self, spot: Spot) -> Option<usize> {
+        self.plane.moment_of(spot)
+    }
+
+    fn focus(&self, moment: usize) -> Option<Spot> {
+        self.plane.focus(moment)
+    }
+}
+
+fn weights_stay(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| look.moments.len() >= 3)?;
+    let (n, n_cells) = (look.values("kernel").len(), look.values("output").len());
+    Some(say!("convolution.found.weights", n = n, n_cells = n_cells))
+}
+
+fn corner_and_middle(watch: &Watch) -> Option<String> {
+    let look = watch.now()?;
+    let input = look.scene.grid(INPUT)?;
+    let (rows, columns) = (input.rows(), input.columns);
+    let middle = rows / 2 * columns + columns / 2;
+    let corner = [0, columns - 1, (rows - 1) * columns, rows * columns - 1]
+        .into_iter()
+        .find(|&cell| look.pointed(INPUT, cell))?;
+    look.pointed(INPUT, middle).then_some(())?;
+    let trace = (CHAPTER.trace)(&look.settings, &World::default()).ok()?;
+    let n_fed = |cell| trace.linked(0, Spot::new(INPUT, cell)).iter().filter(|spot| spot.grid == OUTPUT).count();
+    Some(say!("convolution.found.feeding", corner = n_fed(corner), middle = n_fed(middle)))
+}
+
+fn all_change(watch: &Watch) -> Option<String> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    if before.values(INPUT) != now.values(INPUT) || before.values("kernel") == now.values("kernel") {
+        return None;
+    }
+    let (old, new) = (before.values(OUTPUT), now.values(OUTPUT));
+    let n_changed = old.iter().zip(&new).filter(|(old, new)| old != new).count();
+    (old.len() == new.len() && n_changed > 0)
+        .then(|| say!("convolution.found.change", n = n_changed, n_cells = new.len()))
+}
+
+fn rows_unread(watch: &Watch) -> Option<String> {
+    let look = watch.now()?;
+    let warning = look.scene.grid(INPUT)?.warning.clone()?;
+    let stride = look.settings.count("stride");
+    (stride > 1).then(|| say!("convolution.found.stride", stride = stride, what = warning))
+}
+
+fn size_kept(watch: &Watch) -> Option<String> {
+    let look = watch.now()?;
+    let pad = look.settings.count("pad");
+    let (input, output) = (look.scene.grid(INPUT)?, look.scene.grid(OUTPUT)?);
+    let is_same = input.rows() - 2 * pad == output.rows() && input.columns - 2 * pad == output.columns;
+    (pad > 0 && look.settings.count("stride") == 1 && is_same)
+        .then(|| say!("convolution.found.same", pad = pad, size = format!("{}×{}", output.rows(), output.columns)))
+}
+
+/// A matrix of small whole numbers.
+pub fn small_numbers(rng: &mut Rng, rows: usize, columns: usize, low: i32, high: i32) -> Matrix {
+    let mut value = || (low + rng.below((high - low + 1) as u32) as i32) as f32;
+    Matrix::new(rows, columns, (0..rows * columns).map(|_| value()).collect::<Vec<_>>())
+}
+
+fn next_cell(rng: &mut Rng) -> Task {
+    let input = small_numbers(rng, 4, 4, 0, 3);
+    let mut kernel = small_numbers(rng, 3, 3, -1, 1);
+    // A kernel that is its own mirror would hide the commonest slip.
+    (kernel.values[0], kernel.values[8]) = (1.0, -1.0);
+    let cell = rng.below(4) as usize;
+    let conv = |kernel: Matrix| PlaneConv::new(input.clone(), kernel, 0.0, ConvParams::default());
+    let mut turned = kernel.clone();
+    turned.values.reverse();
+    let (Ok(right), Ok(wrong)) = (conv(kernel.clone()), conv(turned)) else { unreachable!("3×3 fits 4×4") };
+    let explained = right.explain(cell);
+    let terms: Vec<_> = explained.terms.iter().filter(|term| term.product != 0.0).collect();
+    let sum = terms.iter().map(|term| format!("{}·{}", number(term.x), factor(term.w))).collect::<Vec<_>>().join(" + ");
+    let unsigned: f32 = explained.terms.iter().map(|term| term.product.abs()).sum();
+    let mut asked = right.input_grid();
+    asked.frames = vec![right.frame(cell)];
+    let answer = |value: f32| Answer::Number { value: value.into(), decimals: 0 };
+    let value = right.output().values[cell];
+    Task {
+        question: say!("convolution.exercises.next-cell.question"),
+        grids: vec![asked, right.kernel_grid()],
+        answer: answer(value),
+        slips: vec![
+            (answer(wrong.output().values[cell]), say!("convolution.exercises.next-cell.turned")),
+            (answer(unsigned), say!("convolution.exercises.next-cell.unsigned")),
+        ],
+        because: say!("convolution.exercises.next-cell.because", sum = sum, value = number(value)),
+    }
+    .honest()
+}
+
+fn output_size(rng: &mut Rng) -> Task {
+    let n = 5 + rng.below(28) as usize;
+    let f = [3, 5][rng.below(2) as usize];
+    let pad = 1 + rng.below(2) as usize;
+    let out = |pad: usize| n + 2 * pad - f + 1;
+    Task {
+        question: say!("convolution.exercises.out-size.question", n = n, f = f, pad = pad),
+        grids: vec![],
+        answer: Answer::count(out(pad)),
+        slips: vec![
+            (Answer::count(n + pad - f + 1), say!("convolution.exercises.out-size.once")),
+            (Answer::count(out(pad) - 1), say!("convolution.exercises.out-size.one-less")),
+            (Answer::count(out(0)), say!("convolution.exercises.out-size.none")),
+        ],
+        because: say!("convolution.exercises.out-size.because", n = n, f = f, pad = pad, out = out(pad)),
+    }
+    .honest()
+}
+
+fn reads(rng: &mut Rng) -> Task {
+    let input = small_numbers(rng, 5, 5, 0, 9);
+    let Ok(conv) = PlaneConv::new(input, Matrix::zeros(3, 3), 0.0, ConvParams::default()) else {
+        unreachable!("3×3 fits 5×5")
+    };
+    let cell = rng.below(9) as usize;
+    let [p, q] = conv.output().place(cell);
+    let mut read = conv.inputs_read_by(cell);
+    read.sort_unstable();
+    let centred: Vec<_> = (0..9)
+        .filter_map(|tap| {
+            let (row, column) = ((p + tap / 3).checked_sub(1)?, (q + tap % 3).checked_sub(1)?);
+            Some(row * 5 + column)
+        })
+        .collect();
+    Task {
+        question: say!("convolution.exercises.reads.question", place = crate::place([p, q])),
+        grids: vec![conv.input_grid()],
+        answer: Answer::Cells(read),
+        slips: vec![(Answer::Cells(centred), say!("convolution.exercises.reads.centred"))],
+        because: say!(
+            "convolution.exercises.reads.because",
+            row = p + 1,
+            last_row = p + 3,
+            column = q + 1,
+            last_column = q + 3
+        ),
+    }
+    .honest()
+}

@@ -1,0 +1,8 @@
+//! The chapters, in the order of the walk.
+
+pub mod convolution;
+
+use crate::Chapter;
+
+/// All chapters, in order.
+pub static ALL: &[&Chapter] = &[&convolution::CHAPTER];

@@ -1,0 +1,487 @@
+//! One plane convolved with one kernel: what several chapters stand on.
+
+use crate::formula::Formula;
+use crate::scene::{Cell, Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
+use crate::world::Lack;
+use crate::{Matrix, Trace, cell_numbers, factor, number, place, positions, say};
+use receptive_core::explain::{ConvCell, explain_conv2d};
+use receptive_core::ops::{conv2d_forward, conv2d_scratch_len};
+use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
+use receptive_nn::grouped;
+use std::rc::Rc;
+
+/// Name of the input's grid.
+pub const INPUT: &str = "input";
+/// Name of the grid of what lies under the window, where the input's cells are too small for numbers.
+pub const WINDOW: &str = "window";
+/// Name of the kernel's grid.
+pub const KERNEL: &str = "kernel";
+/// Name of the output's grid.
+pub const OUTPUT: &str = "output";
+
+/// Cells that can still hold numbers; more are pixels.
+const MAX_NUMBERS: usize = 200;
+
+/// One plane convolved with one kernel, everything computed by the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlaneConv {
+    input: Matrix,
+    kernel: Matrix,
+    bias: f32,
+    geom: ConvGeom,
+    output: Matrix,
+    /// Whether any window reads a row, and a column, of the padded input.
+    is_read: [Vec<bool>; 2],
+}
+
+impl PlaneConv {
+    /// Convolves `input` with `kernel` and adds `bias`.
+    ///
+    /// # Errors
+    /// When the kernel does not fit the padded input; the error says which padding would do.
+    pub fn new(input: Matrix, kernel: Matrix, bias: f32, params: ConvParams) -> Result<Self, GeomError> {
+        let x = Shape4::new(1, 1, input.rows, input.columns);
+        let w = Shape4::new(1, 1, kernel.rows, kernel.columns);
+        let geom = ConvGeom::new(x, w, params)?;
+        let mut output = Matrix::zeros(geom.y().h, geom.y().w);
+        let mut scratch = vec![0.0; conv2d_scratch_len(&geom)];
+        conv2d_forward(&mut output.values, &input.values, &kernel.values, &[bias], &geom, &mut scratch);
+        let reads = |i: usize, n: usize| {
+            let (positions, taps) = if i == 0 { (geom.y().h, geom.w().h) } else { (geom.y().w, geom.w().w) };
+            let mut is_read = vec![false; n];
+            for (at, tap) in (0..positions).flat_map(|at| (0..taps).map(move |tap| (at, tap))) {
+                is_read[at * params.stride[i] + tap * params.dilation[i]] = true;
+            }
+            is_read
+        };
+        let is_read = [reads(0, input.rows + 2 * params.padding[0]), reads(1, input.columns + 2 * params.padding[1])];
+        Ok(Self { input, kernel, bias, geom, output, is_read })
+    }
+
+    /// The input without its padding.
+    pub fn input(&self) -> &Matrix {
+        &self.input
+    }
+
+    /// The kernel.
+    pub fn kernel(&self) -> &Matrix {
+        &self.kernel
+    }
+
+    /// The output.
+    pub fn output(&self) -> &Matrix {
+        &self.output
+    }
+
+    /// The geometry.
+    pub fn geom(&self) -> &ConvGeom {
+        &self.geom
+    }
+
+    /// Rows and columns of the padded input.
+    pub fn padded_size(&self) -> [usize; 2] {
+        [self.is_read[0].len(), self.is_read[1].len()]
+    }
+
+    /// Products in one sum.
+    pub fn n_terms(&self) -> usize {
+        self.kernel.values.len()
+    }
+
+    /// The products behind an output cell, and their sum.
+    pub fn explain(&self, cell: usize) -> ConvCell {
+        let [p, q] = self.output.place(cell);
+        explain_conv2d(&self.input.values, &self.kernel.values, &[self.bias], &self.geom, [0, 0, p, q])
+    }
+
+    /// Row and column of the input at a cell of the padded input, or nothing in the padding.
+    pub fn input_at(&self, padded_cell: usize) -> Option<[usize; 2]> {
+        let columns = self.padded_size()[1];
+        let [pad_rows, pad_columns] = self.geom.params().padding;
+        let row = (padded_cell / columns).checked_sub(pad_rows).filter(|&row| row < self.input.rows)?;
+        let column = (padded_cell % columns).checked_sub(pad_columns).filter(|&column| column < self.input.columns)?;
+        Some([row, column])
+    }
+
+    /// The value at a cell of the padded input.
+    pub fn padded_value(&self, padded_cell: usize) -> f32 {
+        self.input_at(padded_cell).map_or(0.0, |[row, column]| self.input.at(row, column))
+    }
+
+    /// Rows and columns of the input, without its padding, that no window reads.
+    pub fn never_read(&self) -> [Vec<usize>; 2] {
+        let unread =
+            |i: usize, n: usize| (0..n).filter(|at| !self.is_read[i][at + self.geom.params().padding[i]]).collect();
+        [unread(0, self.input.rows), unread(1, self.input.columns)]
+    }
+
+    /// The cells of the padded input that an output cell reads, in kernel order.
+    pub fn inputs_read_by(&self, cell: usize) -> Vec<usize> {
+        let [p, q] = self.output.place(cell);
+        let params = self.geom.params();
+        let columns = self.padded_size()[1];
+        let read = |tap: usize| {
+            let [r, s] = self.kernel.place(tap);
+            (p * params.stride[0] + r * params.dilation[0]) * columns + q * params.stride[1] + s * params.dilation[1]
+        };
+        (0..self.n_terms()).map(read).collect()
+    }
+
+    /// The output cells that a cell of the padded input feeds, in order.
+    pub fn outputs_fed_by(&self, input_cell: usize) -> Vec<usize> {
+        let columns = self.padded_size()[1];
+        let params = self.geom.params();
+        // The position whose tap lies on a row or column, if one does.
+        let position = |i: usize, at: usize, tap: usize, n: usize| {
+            let start = at.checked_sub(tap * params.dilation[i])?;
+            (start % params.stride[i] == 0 && start / params.stride[i] < n).then_some(start / params.stride[i])
+        };
+        let fed_through = |tap: usize| {
+            let [r, s] = self.kernel.place(tap);
+            let row = position(0, input_cell / columns, r, self.output.rows)?;
+            let column = position(1, input_cell % columns, s, self.output.columns)?;
+            Some(row * self.output.columns + column)
+        };
+        let mut fed: Vec<_> = (0..self.n_terms()).filter_map(fed_through).collect();
+        fed.sort_unstable();
+        fed
+    }
+
+    /// The frame that the window makes on the padded input: first row and column, rows and columns, gaps included.
+    pub fn frame(&self, cell: usize) -> [usize; 4] {
+        let params = self.geom.params();
+        let [p, q] = self.output.place(cell);
+        let reach = |taps: usize, dilation: usize| (taps - 1) * dilation + 1;
+        [
+            p * params.stride[0],
+            q * params.stride[1],
+            reach(self.kernel.rows, params.dilation[0]),
+            reach(self.kernel.columns, params.dilation[1]),
+        ]
+    }
+
+    /// The padded input as a grid.
+    pub fn input_grid(&self) -> Grid {
+        let [rows, columns] = self.padded_size();
+        let cell = |i: usize| {
+            let at = self.input_at(i);
+            Cell {
+                value: self.padded_value(i),
+                role: if at.is_some() { Role::Input } else { Role::Padding },
+                is_unread: !(self.is_read[0][i / columns] && self.is_read[1][i % columns]),
+                source: at.map(|[row, column]| row * self.input.columns + column),
+            }
+        };
+        let is_padded = [rows, columns] != [self.input.rows, self.input.columns];
+        let detail = if is_padded {
+            say!("plane.padded", size = self.input.size(), rows = rows, columns = columns)
+        } else {
+            self.input.size()
+        };
+        Grid {
+            name: INPUT,
+            title: say!("plane.input"),
+            detail,
+            warning: self.warning(),
+            columns,
+            cells: Rc::new((0..rows * columns).map(cell).collect()),
+            ..Grid::default()
+        }
+    }
+
+    /// What is never read, in words.
+    fn warning(&self) -> Option<String> {
+        let [rows, columns] = self.never_read();
+        let part = |key: &str, at: &[usize]| {
+            (!at.is_empty()).then(|| say!(format!("plane.{key}"), n = at.len(), which = positions(at)))
+        };
+        let parts: Vec<_> = [part("rows", &rows), part("columns", &columns)].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| say!("plane.unread", what = parts.join(&format!(" {} ", say!("plane.and")))))
+    }
+
+    /// The kernel as a grid.
+    pub fn kernel_grid(&self) -> Grid {
+        let mut grid = Grid::of(KERNEL, say!("plane.kernel"), &self.kernel, Role::Weight);
+        if self.bias != 0.0 {
+            grid.detail = say!("plane.with-bias", size = self.kernel.size(), bias = number(self.bias));
+        }
+        grid
+    }
+
+    /// The output as a grid.
+    pub fn output_grid(&self) -> Grid {
+        Grid::of(OUTPUT, say!("plane.output"), &self.output, Role::Activation)
+    }
+
+    /// Size, parameters and multiply-adds, with the numbers plugged in.
+    pub fn formulas(&self) -> Vec<Formula> {
+        let (x, w, y) = (self.geom.x(), self.geom.w(), self.geom.y());
+        let params = self.geom.params();
+        let axis = |i: usize| {
+            let (input, window, output) = if i == 0 { (x.h, w.h, y.h) } else { (x.w, w.w, y.w) };
+            size_notation(input, window, params.padding[i], params.stride[i], params.dilation[i], output)
+        };
+        let is_square = x.h == x.w && w.h == w.w;
+        let mut formulas = vec![if is_square {
+            Formula::new("size", say!("plane.size"), &axis(0))
+        } else {
+            Formula::new("size", say!("plane.size"), &format!("{} × {}", axis(0), axis(1)))
+        }];
+        let taps = format!("{}·{}·{}", w.h, w.w, w.c);
+        let n_params = grouped(self.geom.n_params() as u64);
+        formulas.push(Formula::new("params", say!("plane.params"), &format!("{taps} + 1 = {n_params}")));
+        let n_macs = grouped(self.geom.n_macs());
+        formulas.push(Formula::new("macs", say!("plane.macs"), &format!("{}·{} · {taps} = {n_macs}", y.h, y.w)));
+        formulas
+    }
+}
+
+/// ⌊(n + 2p − d·(f − 1) − 1) / s⌋ + 1, the dilated kernel written as its reach (Dumoulin & Visin 2016, eq. 6 and 15).
+pub fn size_notation(n: usize, f: usize, pad: usize, stride: usize, dilation: usize, out: usize) -> String {
+    let reach = if dilation == 1 { f.to_string() } else { format!("({dilation}·({f} − 1) + 1)") };
+    format!("floor(frac({n} + 2·{pad} − {reach}, {stride})) + 1 = {out}")
+}
+
+/// Why a geometry cannot be, as a chapter says it.
+pub fn refused(error: &impl ToString) -> Lack {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let sentence = letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>() + ".");
+    Lack::Refused(sentence.unwrap_or_default())
+}
+
+/// A convolution on the stage: one output cell after the other, or one product after the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlaneTrace {
+    /// What is convolved.
+    pub conv: PlaneConv,
+    /// One moment is one product, or the sum of an output cell; else one output cell.
+    pub by_term: bool,
+    /// What typing into the input changes.
+    pub edit_input: Option<Edit>,
+    /// What typing into the kernel changes.
+    pub edit_kernel: Option<Edit>,
+    input: Grid,
+    kernel: Grid,
+    output: Grid,
+}
+
+impl PlaneTrace {
+    /// Puts a convolution on the stage.
+    pub fn new(conv: PlaneConv, by_term: bool, edit_input: Option<Edit>, edit_kernel: Option<Edit>) -> Self {
+        let (mut input, mut kernel) = (conv.input_grid(), conv.kernel_grid());
+        let output = conv.output_grid();
+        (input.edit, kernel.edit) = (edit_input.clone(), edit_kernel.clone());
+        Self { conv, by_term, edit_input, edit_kernel, input, kernel, output }
+    }
+
+    /// Whether the input's cells can hold numbers.
+    pub fn has_numbers(&self) -> bool {
+        self.input.cells.len() <= MAX_NUMBERS
+    }
+
+    /// The output cell that a moment is about, and how many of its products are on the table; all and more: its sum too.
+    pub fn cell_at(&self, moment: usize) -> (usize, usize) {
+        let moment = moment.min(self.n_moments() - 1);
+        let n = self.conv.n_terms();
+        if self.by_term { (moment / (n + 1), moment % (n + 1) + 1) } else { (moment, n + 1) }
+    }
+
+    /// The moment at which an output cell is complete.
+    pub fn completion_of(&self, cell: usize) -> usize {
+        let cell = cell.min(self.output.cells.len() - 1);
+        if self.by_term { cell * (self.conv.n_terms() + 1) + self.conv.n_terms() } else { cell }
+    }
+
+    /// Input ∗ kernel = output at a moment.
+    pub fn board(&self, moment: usize) -> Vec<Item> {
+        let (cell, n_shown) = self.cell_at(moment);
+        let is_complete = n_shown > self.conv.n_terms();
+        let mut input = self.input.clone();
+        input.frames = vec![self.conv.frame(cell)];
+        let mut output = self.output.clone();
+        let [p, q] = output.place(cell);
+        output.n_known = Some(cell + usize::from(is_complete));
+        output.now = Some(cell);
+        output.frames = vec![[p, q, 1, 1]];
+        let kernel = Item::Grid(self.kernel.clone());
+        let weights = if self.has_numbers() {
+            let texts = cell_numbers(self.conv.kernel.values.iter().copied());
+            input.notes = self
+                .conv
+                .inputs_read_by(cell)
+                .into_iter()
+                .zip(texts.into_iter().map(|text| format!("×{text}")))
+                .collect();
+            kernel
+        } else {
+            Item::Column(vec![Item::Grid(self.window(cell)), Item::Sign("×"), kernel])
+        };
+        vec![Item::Grid(input), Item::Sign("∗"), weights, Item::Sign("="), Item::Grid(output)]
+    }
+
+    /// The numbers under the window.
+    fn window(&self, cell: usize) -> Grid {
+        let read = self.conv.inputs_read_by(cell);
+        let cells = read.iter().map(|&i| Cell { source: None, ..self.input.cells[i] }).collect();
+        Grid {
+            name: WINDOW,
+            title: say!("plane.window"),
+            detail: self.conv.kernel.size(),
+            columns: self.conv.kernel.columns,
+            cells: Rc::new(cells),
+            scale: Some(self.conv.input.values.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()))),
+            ..Grid::default()
+        }
+    }
+
+    /// The arithmetic of the moment.
+    pub fn equation(&self, moment: usize) -> Equation {
+        let (cell, n_shown) = self.cell_at(moment);
+        let explained = self.conv.explain(cell);
+        let n = explained.terms.len();
+        let terms = explained.terms.iter().enumerate().map(|(tap, term)| Term {
+            text: format!("{}·{}", number(term.x), factor(term.w)),
+            is_nothing: term.product == 0.0,
+            spot: Some(Spot::new(KERNEL, tap)),
+        });
+        let bias =
+            (explained.bias != 0.0).then(|| Term { text: factor(explained.bias), is_nothing: false, spot: None });
+        let n_bias = usize::from(bias.is_some());
+        let so_far = || explained.terms[..n_shown.min(n)].iter().fold(explained.bias, |sum, term| sum + term.product);
+        Equation {
+            terms: bias.into_iter().chain(terms).collect(),
+            joint: " + ",
+            n_shown: (n_shown <= n).then_some(n_shown + n_bias),
+            is_stepping: self.by_term,
+            result: number(if n_shown > n { self.conv.output.values[cell] } else { so_far() }),
+            ..Equation::default()
+        }
+    }
+
+    /// What to notice at a moment.
+    pub fn caption(&self, moment: usize) -> String {
+        let (cell, n_shown) = self.cell_at(moment);
+        let explained = self.conv.explain(cell);
+        let n = explained.terms.len();
+        if n_shown <= n {
+            let term = &explained.terms[n_shown - 1];
+            let key = if term.input.is_none() { "plane.product-padding" } else { "plane.product" };
+            let (x, w, product) = (number(term.x), number(term.w), number(term.product));
+            return say!(key, i = n_shown, n = n, x = x, w = w, product = product);
+        }
+        let n_nonzero = explained.terms.iter().filter(|term| term.product != 0.0).count();
+        let n_padding = explained.terms.iter().filter(|term| term.input.is_none()).count();
+        let key = match (n_nonzero, explained.bias == 0.0) {
+            (0, true) => "plane.sum-of-zeros",
+            (_, true) => "plane.sum",
+            (_, false) => "plane.sum-with-bias",
+        };
+        let sum = number(self.conv.output.values[cell]);
+        let text = say!(key, place = place(self.conv.output.place(cell)), n = n, n_nonzero = n_nonzero, sum = sum);
+        if n_padding == 0 { text } else { format!("{text} {}", say!("plane.in-padding", n = n_padding)) }
+    }
+
+    /// The equation behind an output cell, as a sentence.
+    fn spoken(&self, cell: usize) -> String {
+        let explained = self.conv.explain(cell);
+        let products: Vec<_> =
+            explained.terms.iter().map(|term| format!("{}·{}", number(term.x), factor(term.w))).collect();
+        let bias = if explained.bias == 0.0 { String::new() } else { format!("{} + ", number(explained.bias)) };
+        format!("{bias}{} = {}", products.join(" + "), number(self.conv.output.values[cell]))
+    }
+}
+
+impl Trace for PlaneTrace {
+    fn n_moments(&self) -> usize {
+        self.output.cells.len() * if self.by_term { self.conv.n_terms() + 1 } else { 1 }
+    }
+
+    /// On a digit, where most digits have ink.
+    fn first_moment(&self) -> usize {
+        if self.has_numbers() {
+            return 0;
+        }
+        let output = &self.conv.output;
+        self.completion_of(output.rows * 2 / 5 * output.columns + output.columns / 2)
+    }
+
+    fn scene(&self, moment: usize) -> Scene {
+        Scene {
+            board: vec![self.board(moment)],
+            equation: Some(self.equation(moment)),
+            formulas: self.conv.formulas(),
+            caption: self.caption(moment),
+        }
+    }
+
+    fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
+        let (cell, _) = self.cell_at(moment);
+        let all = |grid: &'static str, cells: Vec<usize>| cells.into_iter().map(move |cell| Spot { grid, cell });
+        match spot.grid {
+            INPUT => {
+                let tap = self.conv.inputs_read_by(cell).iter().position(|&read| read == spot.cell);
+                let tap = tap.into_iter().flat_map(|tap| [Spot::new(KERNEL, tap), Spot::new(WINDOW, tap)]);
+                all(OUTPUT, self.conv.outputs_fed_by(spot.cell)).chain(tap).collect()
+            }
+            KERNEL | WINDOW => {
+                let Some(&read) = self.conv.inputs_read_by(cell).get(spot.cell) else { return vec![] };
+                [INPUT, KERNEL, WINDOW]
+                    .into_iter()
+                    .filter(|grid| *grid != spot.grid)
+                    .map(|grid| Spot { grid, cell: if grid == INPUT { read } else { spot.cell } })
+                    .collect()
+            }
+            OUTPUT if spot.cell < self.output.cells.len() => all(INPUT, self.conv.inputs_read_by(spot.cell)).collect(),
+            _ => vec![],
+        }
+    }
+
+    fn tell(&self, moment: usize, spot: Spot) -> String {
+        let (cell, n_shown) = self.cell_at(moment);
+        let n_known = cell + usize::from(n_shown > self.conv.n_terms());
+        match spot.grid {
+            INPUT => {
+                let n_fed = self.conv.outputs_fed_by(spot.cell).len();
+                let feeds = if n_fed == 0 { say!("plane.feeds-none") } else { say!("plane.feeds", n = n_fed) };
+                match self.conv.input_at(spot.cell) {
+                    Some(at) => {
+                        let value = number(self.conv.padded_value(spot.cell));
+                        say!("plane.tell-input", place = place(at), value = value, feeds = feeds)
+                    }
+                    None => {
+                        let value = number(self.conv.padded_value(spot.cell));
+                        say!("plane.tell-padding", value = value, feeds = feeds)
+                    }
+                }
+            }
+            KERNEL | WINDOW => {
+                let explained = self.conv.explain(cell);
+                let Some(term) = explained.terms.get(spot.cell) else { return String::new() };
+                let at = place(self.conv.kernel.place(spot.cell));
+                let (x, w, product) = (number(term.x), number(term.w), number(term.product));
+                say!(format!("plane.tell-{}", spot.grid), place = at, x = x, w = w, product = product)
+            }
+            OUTPUT => {
+                let at = place(self.conv.output.place(spot.cell));
+                if spot.cell < n_known {
+                    say!("plane.tell-output", place = at, equation = self.spoken(spot.cell))
+                } else {
+                    say!("plane.tell-unknown", place = at)
+                }
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn moment_of(&self, spot: Spot) -> Option<usize> {
+        (spot.grid == OUTPUT).then(|| self.completion_of(spot.cell))
+    }
+
+    fn focus(&self, moment: usize) -> Option<Spot> {
+        Some(Spot::new(OUTPUT, self.cell_at(moment).0))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,307 @@
+//! What a view draws: one moment of a trace, as data.
+
+use crate::Matrix;
+use crate::formula::Formula;
+use std::rc::Rc;
+
+/// A cell of a grid, or a row of a table, on the stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Spot {
+    /// The grid's name on this stage.
+    pub grid: &'static str,
+    /// The cell, row by row.
+    pub cell: usize,
+}
+
+impl Spot {
+    /// A cell of a grid.
+    pub const fn new(grid: &'static str, cell: usize) -> Self {
+        Self { grid, cell }
+    }
+}
+
+/// Everything that stands on the stage at one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scene {
+    /// Rows of things side by side, from top to bottom.
+    pub board: Vec<Vec<Item>>,
+    /// The arithmetic behind the cell in focus.
+    pub equation: Option<Equation>,
+    /// Formulas with the numbers plugged in.
+    pub formulas: Vec<Formula>,
+    /// What to notice now.
+    pub caption: String,
+}
+
+impl Scene {
+    /// All items, those inside columns too.
+    pub fn items(&self) -> Vec<&Item> {
+        fn walk<'a>(items: &'a [Item], found: &mut Vec<&'a Item>) {
+            for item in items {
+                found.push(item);
+                if let Item::Column(inside) = item {
+                    walk(inside, found);
+                }
+            }
+        }
+        let mut found = vec![];
+        self.board.iter().for_each(|row| walk(row, &mut found));
+        found
+    }
+
+    /// The grid of this name.
+    pub fn grid(&self, name: &str) -> Option<&Grid> {
+        self.items().into_iter().find_map(|item| match item {
+            Item::Grid(grid) if grid.name == name => Some(grid),
+            _ => None,
+        })
+    }
+}
+
+/// One thing on the stage.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// A grid of numbers.
+    Grid(Grid),
+    /// A sign between two things: ∗, =, →.
+    Sign(&'static str),
+    /// Things above one another.
+    Column(Vec<Item>),
+    /// Lines over axes.
+    Curve(Curve),
+    /// Amounts as bars.
+    Bars(Bars),
+    /// A table.
+    Table(Table),
+    /// A sentence.
+    Text(String),
+    /// The place where networks are built.
+    Builder,
+}
+
+/// A grid of numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Grid {
+    /// Its name on this stage, in English: "input". The page's element is `lesson-input`.
+    pub name: &'static str,
+    /// What it is, in words: "feature map".
+    pub title: String,
+    /// More about it: "5×5, padded to 7×7".
+    pub detail: String,
+    /// A warning about it: "never read: row 7".
+    pub warning: Option<String>,
+    /// Number of columns.
+    pub columns: usize,
+    /// The cells, row by row. The same at all moments, so that a moment costs nothing to make.
+    pub cells: Rc<Vec<Cell>>,
+    /// What colours reach their full strength at; nothing: the largest absolute value in the grid.
+    pub scale: Option<f32>,
+    /// How many cells are known by now; nothing: all.
+    pub n_known: Option<usize>,
+    /// The cell that the moment is about.
+    pub now: Option<usize>,
+    /// Frames over the cells: first row, first column, rows, columns.
+    pub frames: Vec<[usize; 4]>,
+    /// Cells that stand out: a maximum, a diagonal.
+    pub marked: Vec<usize>,
+    /// Small second numbers in cells: "×−1".
+    pub notes: Vec<(usize, String)>,
+    /// What typing into it changes.
+    pub edit: Option<Edit>,
+    /// Shown as pixels even when it is small enough for numbers.
+    pub as_pixels: bool,
+}
+
+impl Grid {
+    /// A grid of one role from a matrix.
+    pub fn of(name: &'static str, title: impl Into<String>, matrix: &Matrix, role: Role) -> Self {
+        let cells =
+            matrix.values.iter().enumerate().map(|(i, &value)| Cell { source: Some(i), ..Cell::new(value, role) });
+        Self {
+            name,
+            title: title.into(),
+            detail: matrix.size(),
+            columns: matrix.columns,
+            cells: Rc::new(cells.collect()),
+            ..Self::default()
+        }
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.cells.len() / self.columns.max(1)
+    }
+
+    /// Its values, row by row.
+    pub fn values(&self) -> Vec<f32> {
+        self.cells.iter().map(|cell| cell.value).collect()
+    }
+
+    /// Row and column of a cell.
+    pub fn place(&self, cell: usize) -> [usize; 2] {
+        [cell / self.columns, cell % self.columns]
+    }
+
+    /// Lets its cells be typed over.
+    #[must_use]
+    pub fn editable(mut self, edit: Edit) -> Self {
+        self.edit = Some(edit);
+        self
+    }
+}
+
+/// A cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cell {
+    /// The number in it.
+    pub value: f32,
+    /// What it is.
+    pub role: Role,
+    /// Nothing ever reads it: greyed.
+    pub is_unread: bool,
+    /// Where it stands in the matrix that typing changes; nothing: it cannot be typed over.
+    pub source: Option<usize>,
+}
+
+impl Cell {
+    /// A cell that is read.
+    pub const fn new(value: f32, role: Role) -> Self {
+        Self { value, role, is_unread: false, source: None }
+    }
+}
+
+/// What a cell is; its colour says so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// A picture's number: greys.
+    #[default]
+    Input,
+    /// Made up around the input: hatched.
+    Padding,
+    /// A weight: orange (+) to purple (−).
+    Weight,
+    /// What a layer makes: blue (+), purple (−).
+    Activation,
+    /// A count: the more, the deeper.
+    Count,
+    /// A picture's red, green or blue part.
+    Red,
+    /// See [`Role::Red`].
+    Green,
+    /// See [`Role::Red`].
+    Blue,
+    /// A mixed colour, each part 0 to 255. The value is shown in no way; the equation tells the parts.
+    Colour([u8; 3]),
+}
+
+/// What typing into a grid changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edit {
+    /// The setting that takes the numbers.
+    pub key: &'static str,
+    /// The matrix as it is.
+    pub matrix: Matrix,
+    /// A choice that follows: ("kernel", "own").
+    pub also: Option<(&'static str, &'static str)>,
+    /// Cells can be painted with the pointer, with this value; see chapter 1.
+    pub brush: Option<f32>,
+}
+
+/// The arithmetic behind one cell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Equation {
+    /// What stands before the terms: "max(", "(".
+    pub open: String,
+    /// The terms in order.
+    pub terms: Vec<Term>,
+    /// What stands between two terms: " + ".
+    pub joint: &'static str,
+    /// What stands after the terms: ")", ") / 9".
+    pub close: String,
+    /// How many terms are on the table; nothing: all.
+    pub n_shown: Option<usize>,
+    /// Whether the last of these is the step just made.
+    pub is_stepping: bool,
+    /// The number after the equals sign; what there is so far while terms are missing.
+    pub result: String,
+}
+
+/// One term.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Term {
+    /// How it is written: "1·(−1)".
+    pub text: String,
+    /// Whether it adds nothing.
+    pub is_nothing: bool,
+    /// The cell that it stands for; pointing at the one lights the other.
+    pub spot: Option<Spot>,
+}
+
+/// Lines over axes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Curve {
+    /// Its name on this stage, in English.
+    pub name: &'static str,
+    /// What it shows, in words, for those who cannot see it too.
+    pub title: String,
+    /// Names of the axes.
+    pub axes: [String; 2],
+    /// Least and most along x, least and most along y.
+    pub range: [f32; 4],
+    /// The lines.
+    pub lines: Vec<Line>,
+    /// A point to drag along: x, y, and the setting (a number) that takes x.
+    pub handle: Option<(f32, f32, &'static str)>,
+}
+
+/// One line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// What it is.
+    pub title: String,
+    /// Points from left to right.
+    pub points: Vec<[f32; 2]>,
+    /// Dashed: for comparison.
+    pub is_dashed: bool,
+}
+
+/// Amounts as bars.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Bars {
+    /// Its name on this stage, in English.
+    pub name: &'static str,
+    /// What it shows.
+    pub title: String,
+    /// The bars.
+    pub bars: Vec<Bar>,
+    /// What a full bar is worth; negative amounts grow to the left.
+    pub full: f32,
+}
+
+/// One bar.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bar {
+    /// What it is.
+    pub label: String,
+    /// How long it is.
+    pub amount: f32,
+    /// The amount in words.
+    pub text: String,
+    /// Whether it stands out.
+    pub is_marked: bool,
+}
+
+/// A table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// Its name on this stage, in English. A row is the [`Spot`] of this name.
+    pub name: &'static str,
+    /// What it shows.
+    pub title: String,
+    /// Names of the columns; the first column names the rows.
+    pub head: Vec<String>,
+    /// The rows.
+    pub rows: Vec<Vec<String>>,
+    /// The row that the moment is about.
+    pub now: Option<usize>,
+}

@@ -1,0 +1,308 @@
+//! What can be set in a chapter, within which bounds, and how a link writes it.
+
+use crate::{Matrix, say};
+use std::collections::BTreeMap;
+
+/// One thing that can be set in a chapter.
+#[derive(Clone, Copy, Debug)]
+pub struct Param {
+    /// Its name in a link and in the texts.
+    pub key: &'static str,
+    /// What it can be.
+    pub kind: Kind,
+    /// Whether it has a meaning beside the other settings.
+    pub shown: fn(&Settings) -> bool,
+}
+
+/// What a setting can be.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A whole number, on a slider.
+    Count {
+        /// The least.
+        low: usize,
+        /// The most.
+        high: usize,
+        /// At the start.
+        default: usize,
+    },
+    /// A number, on a slider.
+    Real {
+        /// The least.
+        low: f32,
+        /// The most.
+        high: f32,
+        /// From one position of the slider to the next.
+        step: f32,
+        /// At the start.
+        default: f32,
+    },
+    /// One of these; the first at the start. Few stand side by side, many in a list.
+    Choice(&'static [&'static str]),
+    /// Numbers typed into a grid of the stage; without a control of its own.
+    Numbers,
+    /// Something that a stage of its own kind writes, such as a network; without a control.
+    Text,
+}
+
+impl Param {
+    /// A whole number from `low` to `high`.
+    pub const fn count(key: &'static str, low: usize, high: usize, default: usize) -> Self {
+        Self { key, kind: Kind::Count { low, high, default }, shown: |_| true }
+    }
+
+    /// A number from `low` to `high`.
+    pub const fn real(key: &'static str, low: f32, high: f32, step: f32, default: f32) -> Self {
+        Self { key, kind: Kind::Real { low, high, step, default }, shown: |_| true }
+    }
+
+    /// One of these.
+    pub const fn choice(key: &'static str, options: &'static [&'static str]) -> Self {
+        Self { key, kind: Kind::Choice(options), shown: |_| true }
+    }
+
+    /// Numbers typed into a grid.
+    pub const fn numbers(key: &'static str) -> Self {
+        Self { key, kind: Kind::Numbers, shown: |_| false }
+    }
+
+    /// A text that a stage writes.
+    pub const fn text(key: &'static str) -> Self {
+        Self { key, kind: Kind::Text, shown: |_| false }
+    }
+
+    /// Its control is there only in these settings.
+    #[must_use]
+    pub const fn when(self, shown: fn(&Settings) -> bool) -> Self {
+        Self { shown, ..self }
+    }
+}
+
+/// A setting's value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A whole number.
+    Count(usize),
+    /// A number.
+    Real(f32),
+    /// A choice.
+    Choice(&'static str),
+    /// Typed numbers.
+    Numbers(Matrix),
+    /// A text.
+    Text(String),
+}
+
+/// The largest text that a link may carry.
+const MAX_TEXT: usize = 2000;
+
+/// The settings of a chapter, as far as they differ from those at the start.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    params: &'static [Param],
+    values: BTreeMap<&'static str, Value>,
+    /// Where the time line stands, if the learner has moved it.
+    pub at: Option<usize>,
+}
+
+impl PartialEq for Settings {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.params, other.params) && self.values == other.values && self.at == other.at
+    }
+}
+
+impl Settings {
+    /// Everything as it is at the start.
+    pub fn new(params: &'static [Param]) -> Self {
+        Self { params, values: BTreeMap::new(), at: None }
+    }
+
+    /// What can be set.
+    pub fn params(&self) -> &'static [Param] {
+        self.params
+    }
+
+    fn kind(&self, key: &str) -> Kind {
+        let found = self.params.iter().find(|param| param.key == key);
+        found.unwrap_or_else(|| panic!("no setting is called {key}")).kind
+    }
+
+    /// A whole number.
+    ///
+    /// # Panics
+    /// As all of these: when the chapter has no such setting of this kind.
+    pub fn count(&self, key: &str) -> usize {
+        match (self.values.get(key), self.kind(key)) {
+            (Some(Value::Count(value)), _) => *value,
+            (_, Kind::Count { default, .. }) => default,
+            _ => panic!("{key} is no whole number"),
+        }
+    }
+
+    /// A number.
+    pub fn real(&self, key: &str) -> f32 {
+        match (self.values.get(key), self.kind(key)) {
+            (Some(Value::Real(value)), _) => *value,
+            (_, Kind::Real { default, .. }) => default,
+            _ => panic!("{key} is no number"),
+        }
+    }
+
+    /// A choice.
+    pub fn choice(&self, key: &str) -> &'static str {
+        match (self.values.get(key), self.kind(key)) {
+            (Some(Value::Choice(value)), _) => value,
+            (_, Kind::Choice(options)) => options[0],
+            _ => panic!("{key} is no choice"),
+        }
+    }
+
+    /// Typed numbers, if any were typed.
+    pub fn numbers(&self, key: &str) -> Option<&Matrix> {
+        match self.values.get(key) {
+            Some(Value::Numbers(matrix)) => Some(matrix),
+            _ => None,
+        }
+    }
+
+    /// A text, if one was written.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        match self.values.get(key) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Sets a value; the one at the start is not kept apart.
+    ///
+    /// # Panics
+    /// When the chapter has no such setting.
+    pub fn set(&mut self, key: &str, value: Value) {
+        let param = self.params.iter().find(|param| param.key == key);
+        let param = param.unwrap_or_else(|| panic!("no setting is called {key}"));
+        let is_default = match (&value, param.kind) {
+            (Value::Count(value), Kind::Count { default, .. }) => *value == default,
+            (Value::Real(value), Kind::Real { default, .. }) => *value == default,
+            (Value::Choice(value), Kind::Choice(options)) => *value == options[0],
+            _ => false,
+        };
+        if is_default {
+            self.values.remove(param.key);
+        } else {
+            self.values.insert(param.key, value);
+        }
+    }
+
+    /// The same settings with one more, as a link writes it.
+    ///
+    /// # Panics
+    /// When it cannot be read: for links that the project itself writes.
+    #[must_use]
+    pub fn with(mut self, key: &str, text: &str) -> Self {
+        self.read(key, text).unwrap_or_else(|error| panic!("{key}={text}: {error}"));
+        self
+    }
+
+    /// Back to what it was at the start.
+    pub fn clear(&mut self, key: &str) {
+        self.values.remove(key);
+    }
+
+    /// The settings that differ from the start, as a link writes them.
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs: Vec<_> = self
+            .params
+            .iter()
+            .filter_map(|param| {
+                let text = match self.values.get(param.key)? {
+                    Value::Count(value) => value.to_string(),
+                    Value::Real(value) => value.to_string(),
+                    Value::Choice(value) => (*value).to_string(),
+                    Value::Numbers(matrix) => matrix.to_string(),
+                    Value::Text(text) => text.clone(),
+                };
+                Some((param.key, text))
+            })
+            .collect();
+        pairs.extend(self.at.map(|at| ("at", at.to_string())));
+        pairs
+    }
+
+    /// Takes a value from a link, or says why not. True when the chapter has such a setting.
+    ///
+    /// # Errors
+    /// When the value is not one that can be set, in words.
+    pub fn read(&mut self, key: &str, text: &str) -> Result<bool, String> {
+        if key == "at" {
+            let at = text.parse().ok().filter(|at| *at <= 1_000_000);
+            self.at = Some(at.ok_or_else(|| say!("common.bad.count", low = 0, high = 1_000_000))?);
+            return Ok(true);
+        }
+        let Some(param) = self.params.iter().find(|param| param.key == key) else { return Ok(false) };
+        let value = match param.kind {
+            Kind::Count { low, high, .. } => {
+                let value = text.trim().parse().ok().filter(|value| (low..=high).contains(value));
+                Value::Count(value.ok_or_else(|| say!("common.bad.count", low = low, high = high))?)
+            }
+            Kind::Real { low, high, .. } => {
+                let value = crate::matrix::read_number(text).ok().filter(|value| (low..=high).contains(value));
+                Value::Real(value.ok_or_else(|| say!("common.bad.real", low = low, high = high))?)
+            }
+            Kind::Choice(options) => {
+                let value = options.iter().find(|option| **option == text);
+                Value::Choice(value.ok_or_else(|| say!("common.bad.choice", options = options.join(", ")))?)
+            }
+            Kind::Numbers => Value::Numbers(Matrix::read(text)?),
+            Kind::Text if text.len() <= MAX_TEXT => Value::Text(text.into()),
+            Kind::Text => return Err(say!("common.bad.text", most = MAX_TEXT)),
+        };
+        self.set(param.key, value);
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARAMS: &[Param] = &[
+        Param::count("pad", 0, 3, 1),
+        Param::real("t", 0.1, 5.0, 0.1, 1.0),
+        Param::choice("mode", &["max", "avg"]),
+        Param::numbers("input"),
+        Param::text("net"),
+    ];
+
+    #[test]
+    fn settings_survive_the_round_trip_and_defaults_are_left_out() {
+        let settings = Settings::new(PARAMS).with("pad", "2").with("t", "0.5").with("mode", "avg");
+        let settings = settings.with("input", "1,2;3,4").with("net", "c8").with("at", "7");
+        let mut read = Settings::new(PARAMS);
+        for (key, text) in settings.pairs() {
+            assert_eq!(read.read(key, &text), Ok(true));
+        }
+        assert_eq!(read, settings);
+        assert_eq!((read.count("pad"), read.real("t"), read.choice("mode")), (2, 0.5, "avg"));
+        assert_eq!(settings.with("pad", "1").with("mode", "max").pairs().len(), 4);
+    }
+
+    #[test]
+    fn what_cannot_be_set_is_refused_in_words_and_changes_nothing() {
+        let hostile = [
+            ("pad", "4"),
+            ("pad", "-1"),
+            ("pad", "x"),
+            ("t", "nan"),
+            ("t", "0"),
+            ("mode", "sum"),
+            ("input", ";"),
+            ("at", "-1"),
+        ];
+        for (key, text) in hostile {
+            let mut settings = Settings::new(PARAMS);
+            assert!(settings.read(key, text).is_err_and(|error| error.ends_with('.')), "{key}={text}");
+            assert_eq!(settings, Settings::new(PARAMS));
+        }
+        assert_eq!(Settings::new(PARAMS).read("nothing", "1"), Ok(false));
+    }
+}

@@ -1,0 +1,69 @@
+//! What is live: the digit that goes through all chapters, the network in the Lab, the learner's own picture.
+
+use crate::Matrix;
+use receptive_nn::{Inspection, Spec};
+use std::rc::Rc;
+
+/// What the page has at hand. What is not there yet is on its way.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct World {
+    /// The digit of all chapters.
+    pub digit: Option<Rc<Digit>>,
+    /// The network in the Lab, with what it makes of the digit.
+    pub network: Option<Rc<Network>>,
+    /// The learner's own picture, grey, 0 to 1.
+    pub picture: Option<Rc<Matrix>>,
+}
+
+/// A digit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Digit {
+    /// 28×28, 0 (background) to 1 (ink).
+    pub image: Matrix,
+    /// What it is: "MNIST test image 7: a 9".
+    pub name: String,
+    /// Its class, unless it was drawn.
+    pub class: Option<u8>,
+}
+
+/// The network in the Lab as it stands, and what it makes of the digit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Network {
+    /// Its layers.
+    pub spec: Spec,
+    /// Steps of training behind it.
+    pub iteration: u32,
+    /// Weights and activations, layer by layer.
+    pub values: Inspection,
+}
+
+/// Why a chapter has nothing to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// The digit is on its way.
+    Digit,
+    /// The network is on its way.
+    Network,
+    /// The learner has given no picture yet.
+    Picture,
+    /// The settings cannot be; why, and what would do.
+    Refused(String),
+}
+
+impl World {
+    /// The digit's picture.
+    ///
+    /// # Errors
+    /// While it is on its way.
+    pub fn digit(&self) -> Result<&Digit, Lack> {
+        self.digit.as_deref().ok_or(Lack::Digit)
+    }
+
+    /// The network.
+    ///
+    /// # Errors
+    /// While it is on its way.
+    pub fn network(&self) -> Result<&Network, Lack> {
+        self.network.as_deref().ok_or(Lack::Network)
+    }
+}

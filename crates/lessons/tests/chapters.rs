@@ -1,0 +1,197 @@
+//! What holds in every chapter: words for everything, scenes in all settings, every spot told, honest exercises.
+
+use receptive_core::Rng;
+use receptive_lessons::exercise::{Answer, Given};
+use receptive_lessons::scene::{Item, Scene, Spot};
+use receptive_lessons::settings::{Kind, Settings, Value};
+use receptive_lessons::world::{Digit, Lack, Network, World};
+use receptive_lessons::{Chapter, Matrix, Trace, Watch, chapters, words};
+use receptive_nn::{Inspection, Parameters, Preset};
+use std::rc::Rc;
+
+/// A digit of strokes and an untrained network that has seen it.
+fn world() -> World {
+    let ink = |i: usize| if (8..20).contains(&(i / 28)) && (11..16).contains(&(i % 28)) { 0.9 } else { 0.0 };
+    let image = Matrix::new(28, 28, (0..784).map(ink).collect::<Vec<_>>());
+    let digit = Digit { image: image.clone(), name: "a one".into(), class: Some(1) };
+    World { digit: Some(Rc::new(digit)), network: Some(Rc::new(network(&image))), picture: None }
+}
+
+fn network(image: &Matrix) -> Network {
+    let spec = Preset::Small.spec();
+    let parameters = Parameters::init(&spec, 7).unwrap();
+    let values = Inspection::new(&spec, &parameters, &image.values).unwrap();
+    Network { spec, iteration: 0, values }
+}
+
+/// Settings drawn at random, each of them legal by itself.
+fn random_settings(chapter: &Chapter, rng: &mut Rng) -> Settings {
+    let mut settings = chapter.settings();
+    for param in chapter.params {
+        let value = match param.kind {
+            Kind::Count { low, high, .. } => Value::Count(low + rng.below((high - low + 1) as u32) as usize),
+            Kind::Real { low, high, .. } => Value::Real(rng.range(low, high)),
+            Kind::Choice(options) => Value::Choice(options[rng.below(options.len() as u32) as usize]),
+            Kind::Numbers | Kind::Text => continue,
+        };
+        settings.set(param.key, value);
+    }
+    settings
+}
+
+fn texts_of(scene: &Scene) -> String {
+    format!("{scene:?}")
+}
+
+#[test]
+fn every_chapter_has_its_words() {
+    for chapter in chapters::ALL {
+        let lead = chapter.text("lead");
+        assert!(lead.split_whitespace().count() <= 80, "{}: the lead has more than 80 words", chapter.key);
+        assert!((3..=6).contains(&chapter.steps.len()), "{}: three to six steps", chapter.key);
+        assert!(chapter.exercises.len() >= 3, "{}: at least three exercises", chapter.key);
+        assert!(!chapter.next.is_empty(), "{}: nothing to try next", chapter.key);
+        let mut said = vec![lead, chapter.text("title"), chapter.text("short"), chapter.text("teaser")];
+        said.extend(chapter.steps.iter().map(|step| chapter.text(&format!("steps.{}", step.key))));
+        said.extend(chapter.next.iter().map(|(key, _)| chapter.text(&format!("next.{key}"))));
+        for param in chapter.params {
+            match param.kind {
+                Kind::Numbers | Kind::Text => {}
+                Kind::Choice(options) => {
+                    said.push(chapter.param_text(param.key));
+                    said.extend(options.iter().map(|option| chapter.option_text(param.key, option)));
+                }
+                _ => said.push(chapter.param_text(param.key)),
+            }
+        }
+        for text in said {
+            assert!(!text.contains('⟦'), "{}: {text}", chapter.key);
+        }
+    }
+}
+
+#[test]
+fn next_links_can_be_followed() {
+    for (key, link) in chapters::ALL.iter().flat_map(|chapter| chapter.next) {
+        let (chapter, query) = link.split_once('?').unwrap_or((link, ""));
+        let Some(chapter) = Chapter::find(chapter) else { panic!("{key}: no chapter {chapter}") };
+        let mut settings = chapter.settings();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap();
+            assert_eq!(settings.read(name, value), Ok(true), "{key}: {link}");
+        }
+        assert!((chapter.trace)(&settings, &world()).is_ok(), "{key}: {link}");
+    }
+}
+
+#[test]
+fn every_scene_can_be_drawn_and_every_spot_told() {
+    let world = world();
+    for chapter in chapters::ALL {
+        let mut rng = Rng::new(11);
+        let mut n_drawn = 0;
+        for round in 0..60 {
+            let settings = if round == 0 { chapter.settings() } else { random_settings(chapter, &mut rng) };
+            let trace = match (chapter.trace)(&settings, &world) {
+                Ok(trace) => trace,
+                Err(Lack::Refused(text)) => {
+                    assert!(round > 0 && text.ends_with('.') && !text.contains('⟦'), "{}: {text}", chapter.key);
+                    continue;
+                }
+                Err(Lack::Picture) => continue,
+                Err(lack) => panic!("{}: {lack:?}", chapter.key),
+            };
+            n_drawn += 1;
+            check_trace(chapter.key, &*trace, &mut rng);
+        }
+        assert!(n_drawn >= 20, "{}: only {n_drawn} of 60 settings can be drawn", chapter.key);
+    }
+}
+
+fn check_trace(key: &str, trace: &dyn Trace, rng: &mut Rng) {
+    assert!(trace.first_moment() < trace.n_moments(), "{key}");
+    for moment in
+        [0, trace.first_moment(), rng.below(trace.n_moments() as u32) as usize, trace.n_moments(), usize::MAX / 4]
+    {
+        let scene = trace.scene(moment);
+        assert!(!texts_of(&scene).contains('⟦'), "{key}: {}", texts_of(&scene).split('⟦').nth(1).unwrap_or_default());
+        assert!(!scene.caption.is_empty(), "{key}: no caption");
+        if let Some(focus) = trace.focus(moment) {
+            assert!(scene.grid(focus.grid).is_some_and(|grid| focus.cell < grid.cells.len()), "{key}: {focus:?}");
+        }
+        let mut names = vec![];
+        for item in scene.items() {
+            let Item::Grid(grid) = item else { continue };
+            names.push(grid.name);
+            assert!(
+                grid.columns > 0 && grid.cells.len() % grid.columns == 0 && !grid.cells.is_empty(),
+                "{key}: {}",
+                grid.name
+            );
+            assert!(!grid.title.is_empty(), "{key}: {} has no title", grid.name);
+            for cell in (0..grid.cells.len()).step_by(1 + grid.cells.len() / 40) {
+                let spot = Spot::new(grid.name, cell);
+                let told = trace.tell(moment, spot);
+                assert!(!told.is_empty() && !told.contains('⟦'), "{key}: {spot:?} “{told}”");
+                for linked in trace.linked(moment, spot) {
+                    if let Some(other) = scene.grid(linked.grid) {
+                        assert!(linked.cell < other.cells.len(), "{key}: {spot:?} {linked:?}");
+                    }
+                }
+                if let Some(moment) = trace.moment_of(spot) {
+                    assert_eq!(trace.focus(moment), Some(spot), "{key}");
+                }
+            }
+        }
+        let n = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), n, "{key}: two grids of one name");
+    }
+}
+
+#[test]
+fn exercises_are_honest_and_the_same_for_everyone_with_the_seed() {
+    for chapter in chapters::ALL {
+        for exercise in chapter.exercises {
+            let mut questions = vec![];
+            for seed in 0..40 {
+                let task = exercise.task(seed);
+                assert_eq!(task, exercise.task(seed), "{} {}", chapter.key, exercise.key);
+                let all = format!("{task:?}");
+                assert!(!all.contains('⟦'), "{} {}: {all}", chapter.key, exercise.key);
+                let given = |answer: &Answer| match answer {
+                    Answer::Number { value, .. } => Given::Number(*value),
+                    Answer::Choice { right, .. } => Given::Choice(*right),
+                    Answer::Cells(cells) => Given::Cells(cells.clone()),
+                };
+                assert!(task.check(&given(&task.answer)).is_right, "{} {}", chapter.key, exercise.key);
+                for (wrong, why) in &task.slips {
+                    let verdict = task.check(&given(wrong));
+                    assert!(!verdict.is_right && verdict.text.contains(why), "{} {}", chapter.key, exercise.key);
+                }
+                questions.push((task.question, task.grids));
+            }
+            questions.dedup();
+            assert!(questions.len() >= 3, "{} {}: always the same question", chapter.key, exercise.key);
+        }
+    }
+}
+
+#[test]
+fn steps_are_not_done_before_anything_was_done() {
+    for chapter in chapters::ALL {
+        let settings = chapter.settings();
+        let Ok(trace) = (chapter.trace)(&settings, &world()) else { panic!("{}", chapter.key) };
+        let mut watch = Watch::default();
+        watch.saw(&settings, trace.first_moment(), &trace.scene(trace.first_moment()), None);
+        for step in chapter.steps {
+            assert_eq!((step.notice)(&watch), None, "{} {}", chapter.key, step.key);
+        }
+    }
+}
+
+#[test]
+fn english_is_spoken() {
+    assert_eq!(words::languages().next(), Some("en"));
+}
