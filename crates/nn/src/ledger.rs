@@ -44,7 +44,15 @@ impl Ledger {
     /// # Errors
     /// When the network cannot be built.
     pub fn new(spec: &Spec) -> Result<Self, SpecError> {
-        let placed = spec.place(1)?;
+        match Self::up_to_error(spec) {
+            (ledger, None) => Ok(ledger),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    /// Accounts for the layers up to the first that cannot be built, and says why it cannot.
+    pub fn up_to_error(spec: &Spec) -> (Self, Option<SpecError>) {
+        let (placed, error) = spec.place_while(1);
         let mut field = Field { size: [1, 1], step: [1, 1], image: [spec.input[1], spec.input[2]] };
         let rows = spec.names().into_iter().zip(&spec.layers).zip(&placed).map(|((name, layer), (place, shape))| {
             let (size_formula, params_formula, n_params, macs_formula, n_macs) = formulas(place, *shape);
@@ -61,7 +69,7 @@ impl Ledger {
                 receptive_field: field.after(place),
             }
         });
-        Ok(Self { rows: rows.collect() })
+        (Self { rows: rows.collect() }, error)
     }
 
     /// Weights and biases of the network.

@@ -9,6 +9,7 @@ extern crate alloc;
 
 mod preset;
 mod spec;
+mod spec_text;
 
 mod ledger;
 mod program;
@@ -30,3 +31,4 @@ pub use preset::Preset;
 pub use program::{Buffer, BufferId, Instr, ParamId, Program, Role};
 pub use schedule::Schedule;
 pub use spec::{Layer, Placed, Spec, SpecError};
+pub use spec_text::{MAX_LAYERS, TextError};

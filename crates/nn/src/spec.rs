@@ -165,10 +165,23 @@ impl Spec {
     /// # Errors
     /// When a layer does not fit what comes in, naming the layer and what would help.
     pub fn place(&self, n: usize) -> Result<Vec<(Placed, Shape4)>, SpecError> {
+        match self.place_while(n) {
+            (placed, None) => Ok(placed),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    /// The layers up to the first that cannot be placed, and why it cannot.
+    pub fn place_while(&self, n: usize) -> (Vec<(Placed, Shape4)>, Option<SpecError>) {
+        let mut placed = Vec::with_capacity(self.layers.len());
+        let result = self.place_into(&mut placed, n);
+        (placed, result.err())
+    }
+
+    fn place_into(&self, placed: &mut Vec<(Placed, Shape4)>, n: usize) -> Result<(), SpecError> {
         let [c, h, w] = self.input;
         let mut shape = holdable(Shape4::new(n, c, h, w), 0)?;
         let (mut is_flat, mut total) = (false, shape.len() as u64);
-        let mut placed = Vec::with_capacity(self.layers.len());
         for (i, layer) in self.layers.iter().enumerate() {
             let number = i + 1;
             let geometry = |error| SpecError::Geometry { layer: number, kind: format!("{layer}"), error };
@@ -212,7 +225,7 @@ impl Spec {
             placed.push((place, shape));
         }
         if is_flat && matches!(self.layers.last(), Some(Layer::Linear { .. })) {
-            Ok(placed)
+            Ok(())
         } else {
             Err(SpecError::NoLogits)
         }

@@ -1,0 +1,391 @@
+//! A network as a line of text, as a link carries it.
+//!
+//! `28x28x1:c32x3,r,c64x3,r,m2,f,d128,r,d10` is the input as rows × columns × channels, then the layers:
+//!
+//! | layer | text | may be followed by |
+//! | --- | --- | --- |
+//! | convolution | `c` kernels `x` size | `p` padding, `s` stride, `i` dilation, `g` groups |
+//! | ReLU | `r` | |
+//! | max pooling, average pooling | `m` window, `a` window | `s` stride, `p` padding, `c`: keep a last window over the edge |
+//! | flatten | `f` | |
+//! | dense (linear) | `d` units | |
+//!
+//! Where rows and columns differ both stand with a `y` between them: `c8x3y5p1y2`.
+
+use crate::spec::{Layer, Spec};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::{self, Write};
+use receptive_core::{ConvParams, PoolParams};
+
+/// The most layers that a text may name.
+pub const MAX_LAYERS: usize = 40;
+/// The largest number that a text may hold. Whether the network fits in memory is for [`Spec::place`] to say.
+const MAX_NUMBER: usize = 65_536;
+/// Letters of a text that an error repeats.
+const MAX_SHOWN: usize = 20;
+
+/// Why a text is no network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextError {
+    /// The part before the colon is not an input size.
+    Input {
+        /// What stands there.
+        found: String,
+    },
+    /// A layer that is not understood.
+    Layer {
+        /// Position of the layer, counted from 1.
+        layer: usize,
+        /// What stands there.
+        found: String,
+    },
+    /// A number that is too small or too large.
+    Number {
+        /// Position of the layer, counted from 1.
+        layer: usize,
+        /// What stands there.
+        found: String,
+        /// What the number is, in words.
+        what: &'static str,
+        /// The least it may be.
+        low: usize,
+    },
+    /// More than [`MAX_LAYERS`].
+    TooManyLayers,
+}
+
+impl fmt::Display for TextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input { found } => write!(
+                f,
+                "“{found}” is no input size; a network starts with rows x columns x channels, each from 1 to \
+                 {MAX_NUMBER}, and a colon, such as 28x28x1:"
+            ),
+            Self::Layer { layer, found } => write!(
+                f,
+                "layer {layer}, “{found}”, is not understood; layers are c32x3 (convolution: 32 kernels of 3×3; then \
+                 p1 padding, s2 stride, i2 dilation, g2 groups), r (ReLU), m2 and a2 (max and average pooling), \
+                 f (flatten), d10 (dense, 10 units)"
+            ),
+            Self::Number { layer, found, what, low } => {
+                write!(f, "layer {layer}, “{found}”: {what} must be from {low} to {MAX_NUMBER}")
+            }
+            Self::TooManyLayers => write!(f, "the network has too many layers; {MAX_LAYERS} is the most"),
+        }
+    }
+}
+
+impl core::error::Error for TextError {}
+
+impl Spec {
+    /// The network as a line of text; [`Spec::read`] reads it.
+    pub fn to_text(&self) -> String {
+        let [channels, rows, columns] = self.input;
+        let mut text = alloc::format!("{rows}x{columns}x{channels}:");
+        for (i, layer) in self.layers.iter().enumerate() {
+            if i > 0 {
+                text.push(',');
+            }
+            write_layer(&mut text, layer);
+        }
+        text
+    }
+
+    /// Reads a network. Whether it can be built is another question: see [`Spec::place`].
+    ///
+    /// # Errors
+    /// When the text is no network, naming the layer and what is understood.
+    pub fn read(text: &str) -> Result<Self, TextError> {
+        let (input, layers) = text.split_once(':').unwrap_or((text, ""));
+        let bad_input = || TextError::Input { found: shown(input) };
+        let has_colon = input.len() < text.len();
+        let axes: Vec<_> = input.split('x').take(4).map(|axis| number(axis.trim())).collect();
+        let &[Some(rows), Some(columns), Some(channels)] = axes.as_slice() else { return Err(bad_input()) };
+        if !has_colon || [rows, columns, channels].iter().any(|axis| !(1..=MAX_NUMBER).contains(axis)) {
+            return Err(bad_input());
+        }
+        if layers.split(',').nth(MAX_LAYERS).is_some() {
+            return Err(TextError::TooManyLayers);
+        }
+        let parts = layers.split(',').filter(|_| !layers.trim().is_empty());
+        let layers = parts.enumerate().map(|(i, part)| read_layer(i + 1, part.trim()));
+        Ok(Self { input: [channels, rows, columns], layers: layers.collect::<Result<_, _>>()? })
+    }
+}
+
+fn write_layer(text: &mut String, layer: &Layer) {
+    let mut put = |mark: &str, [rows, columns]: [usize; 2]| {
+        // Writing to a string cannot fail.
+        let _ = if rows == columns { write!(text, "{mark}{rows}") } else { write!(text, "{mark}{rows}y{columns}") };
+    };
+    match layer {
+        Layer::Conv2d { kernels, size, params } => {
+            put("c", [*kernels; 2]);
+            put("x", *size);
+            let groups = [params.groups; 2];
+            for (mark, value, usual) in
+                [("p", params.padding, 0), ("s", params.stride, 1), ("i", params.dilation, 1), ("g", groups, 1)]
+            {
+                if value != [usual; 2] {
+                    put(mark, value);
+                }
+            }
+        }
+        Layer::MaxPool2d(params) | Layer::AvgPool2d(params) => {
+            put(if matches!(layer, Layer::MaxPool2d(_)) { "m" } else { "a" }, params.window);
+            if params.stride != params.window {
+                put("s", params.stride);
+            }
+            if params.padding != [0, 0] {
+                put("p", params.padding);
+            }
+            if params.ceil {
+                text.push('c');
+            }
+        }
+        Layer::Relu => text.push('r'),
+        Layer::Flatten => text.push('f'),
+        Layer::Linear { units } => put("d", [*units; 2]),
+    }
+}
+
+/// What a letter before a number stands for, and the least that the number may be.
+const fn meaning(kind: char, mark: char) -> Option<(&'static str, usize)> {
+    Some(match (kind, mark) {
+        ('c', 'c') => ("the number of kernels", 1),
+        ('c', 'x') => ("the kernel size", 1),
+        ('c', 'i') => ("the dilation", 1),
+        ('c', 'g') => ("the number of groups", 1),
+        ('m', 'm') | ('a', 'a') => ("the window", 1),
+        ('c' | 'm' | 'a', 's') => ("the stride", 1),
+        ('c' | 'm' | 'a', 'p') => ("the padding", 0),
+        ('d', 'd') => ("the number of units", 1),
+        _ => return None,
+    })
+}
+
+fn read_layer(layer: usize, text: &str) -> Result<Layer, TextError> {
+    let bad = || TextError::Layer { layer, found: shown(text) };
+    match text {
+        "r" => return Ok(Layer::Relu),
+        "f" => return Ok(Layer::Flatten),
+        _ => {}
+    }
+    let kind = text.chars().next().ok_or_else(bad)?;
+    // Pooling ends in a `c` when it keeps a last window that hangs over the edge.
+    let (body, ceil) = match text.strip_suffix('c') {
+        Some(body) if matches!(kind, 'm' | 'a') => (body, true),
+        _ => (text, false),
+    };
+    let mut found: Vec<(char, [usize; 2])> = Vec::new();
+    let mut rest = body;
+    while let Some(mark) = rest.chars().next() {
+        let (what, low) = meaning(kind, mark).ok_or_else(bad)?;
+        rest = &rest[mark.len_utf8()..];
+        let end = rest.find(|c: char| !(c.is_ascii_digit() || c == 'y')).unwrap_or(rest.len());
+        let (rows, columns) = rest[..end].split_once('y').unwrap_or((&rest[..end], &rest[..end]));
+        let (Some(rows), Some(columns)) = (number(rows), number(columns)) else { return Err(bad()) };
+        if rows.min(columns) < low || rows.max(columns) > MAX_NUMBER {
+            return Err(TextError::Number { layer, found: shown(text), what, low });
+        }
+        if found.iter().any(|(seen, _)| *seen == mark) {
+            return Err(bad());
+        }
+        found.push((mark, [rows, columns]));
+        rest = &rest[end..];
+    }
+    let get = |mark: char| found.iter().find(|(seen, _)| *seen == mark).map(|(_, value)| *value);
+    let one = |mark: char, usual: Option<usize>| match get(mark) {
+        Some([rows, columns]) if rows == columns => Ok(rows),
+        Some(_) => Err(bad()),
+        None => usual.ok_or_else(bad),
+    };
+    match kind {
+        'c' => Ok(Layer::Conv2d {
+            kernels: one('c', None)?,
+            size: get('x').ok_or_else(bad)?,
+            params: ConvParams {
+                stride: get('s').unwrap_or([1, 1]),
+                padding: get('p').unwrap_or([0, 0]),
+                dilation: get('i').unwrap_or([1, 1]),
+                groups: one('g', Some(1))?,
+            },
+        }),
+        'm' | 'a' => {
+            let window = get(kind).ok_or_else(bad)?;
+            let stride = get('s').unwrap_or(window);
+            let params = PoolParams { window, stride, padding: get('p').unwrap_or([0, 0]), ceil };
+            Ok(if kind == 'm' { Layer::MaxPool2d(params) } else { Layer::AvgPool2d(params) })
+        }
+        'd' => Ok(Layer::Linear { units: one('d', None)? }),
+        _ => Err(bad()),
+    }
+}
+
+/// A whole number; one past the limit when it is too long to matter.
+fn number(digits: &str) -> Option<usize> {
+    let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    is_number.then(|| digits.parse().unwrap_or(MAX_NUMBER + 1))
+}
+
+/// The beginning of a text, for an error.
+fn shown(text: &str) -> String {
+    let mut start: String = text.chars().filter(|c| !c.is_control()).take(MAX_SHOWN).collect();
+    if text.chars().nth(MAX_SHOWN).is_some() {
+        start.push('…');
+    }
+    start
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Preset;
+    use alloc::string::ToString;
+    use alloc::vec;
+    use receptive_core::Rng;
+
+    #[test]
+    fn presets_are_written_shortly_and_survive() {
+        assert_eq!(Preset::Slides.spec().to_text(), "28x28x1:c32x3,r,c64x3,r,m2,f,d128,r,d10");
+        assert_eq!(Preset::Small.spec().to_text(), "28x28x1:c8x5p2,r,m2,c16x5p2,r,m2,f,d10");
+        for preset in Preset::ALL {
+            assert_eq!(Spec::read(&preset.spec().to_text()), Ok(preset.spec()));
+        }
+    }
+
+    #[test]
+    fn random_networks_survive() {
+        let mut rng = Rng::new(5);
+        for _ in 0..2000 {
+            let spec = random_spec(&mut rng);
+            assert_eq!(Spec::read(&spec.to_text()), Ok(spec));
+        }
+    }
+
+    fn random_spec(rng: &mut Rng) -> Spec {
+        let mut upto = |low: usize, high: usize| low + rng.below((high - low + 1) as u32) as usize;
+        let mut layers = vec![];
+        let input = [upto(1, 4), upto(1, 300), upto(1, 300)];
+        for _ in 0..upto(0, MAX_LAYERS) {
+            let mut two = |low, high| {
+                let a = upto(low, high);
+                [a, if upto(0, 1) == 0 { a } else { upto(low, high) }]
+            };
+            let params =
+                ConvParams { stride: two(1, 3), padding: two(0, 3), dilation: two(1, 3), groups: two(1, 9)[0] };
+            let pool = PoolParams { window: two(1, 5), stride: two(1, 5), padding: two(0, 2), ceil: two(0, 1)[0] == 1 };
+            layers.push(match two(0, 5)[0] {
+                0 => Layer::Conv2d { kernels: two(1, MAX_NUMBER)[0], size: two(1, 11), params },
+                1 => Layer::MaxPool2d(pool),
+                2 => Layer::AvgPool2d(pool),
+                3 => Layer::Relu,
+                4 => Layer::Flatten,
+                _ => Layer::Linear { units: two(1, 4096)[0] },
+            });
+        }
+        Spec { input, layers }
+    }
+
+    #[test]
+    fn order_and_spaces_are_free() {
+        let text = " 28 x 28 x 1 : c8x3y5s2p1y2 , m3cs2";
+        assert!(Spec::read(text).is_err(), "the c of a pooling stands last");
+        let spec = Spec::read(" 28 x 28 x 1 : c8x3y5s2p1y2 , m3p1s2c").unwrap();
+        let params = ConvParams { stride: [2, 2], padding: [1, 2], ..ConvParams::default() };
+        let pool = PoolParams { window: [3, 3], stride: [2, 2], padding: [1, 1], ceil: true };
+        assert_eq!(spec.layers, [Layer::Conv2d { kernels: 8, size: [3, 5], params }, Layer::MaxPool2d(pool)]);
+        assert_eq!(Spec::read("28x28x1:").map(|spec| spec.layers.len()), Ok(0));
+    }
+
+    #[test]
+    fn errors_name_the_layer_and_what_is_understood() {
+        let error = Spec::read("28x28x1:c8x3,q5").unwrap_err();
+        assert!(error.to_string().starts_with("layer 2, “q5”, is not understood; layers are c32x3"));
+        let error = Spec::read("28x28x1:r,c8x0").unwrap_err();
+        assert_eq!(error.to_string(), "layer 2, “c8x0”: the kernel size must be from 1 to 65536");
+        let error = Spec::read("28x28").unwrap_err();
+        assert!(error.to_string().starts_with("“28x28” is no input size"));
+    }
+
+    #[test]
+    fn hostile_texts_are_refused() {
+        let many = alloc::format!("28x28x1:{}r", "r,".repeat(10_000));
+        let long = alloc::format!("28x28x1:d{}", "9".repeat(10_000));
+        let wide = "x".repeat(10_000);
+        let strange = [
+            "",
+            ":",
+            "x",
+            "xx:",
+            "28x28x1",
+            "28x28x1x1:",
+            "0x28x1:",
+            "28x28x99999999999999999999:",
+            "-1x28x1:f",
+            "28x28x1:,",
+            "28x28x1:r,",
+            "28x28x1:c",
+            "28x28x1:cx",
+            "28x28x1:c8",
+            "28x28x1:c8x",
+            "28x28x1:c8x3p",
+            "28x28x1:c8x3p1p2",
+            "28x28x1:c8x3q1",
+            "28x28x1:c8x3c8",
+            "28x28x1:c2y3x3",
+            "28x28x1:c8x3g1y2",
+            "28x28x1:c8x3yy",
+            "28x28x1:c8x3y",
+            "28x28x1:c8x1y2y3",
+            "28x28x1:m",
+            "28x28x1:mc",
+            "28x28x1:m2x2",
+            "28x28x1:m0",
+            "28x28x1:m2s0",
+            "28x28x1:d",
+            "28x28x1:d0",
+            "28x28x1:d-1",
+            "28x28x1:d1.5",
+            "28x28x1:d1e9",
+            "28x28x1:d2y3",
+            "28x28x1:rr",
+            "28x28x1:f2",
+            "28x28x1:é",
+            "28x28x1:c８x３",
+            "28x28x1:🦀",
+            "28x28x1:c8x🦀",
+            "28x28x1:\u{202e}d10",
+            "🦀:f",
+            "28x28x1:d65537",
+            "28x28x1:c8x3p65537",
+            "28x28x1:R",
+            "28x28x1:r:r",
+            many.as_str(),
+            long.as_str(),
+            wide.as_str(),
+        ];
+        for text in strange {
+            let error = Spec::read(text).expect_err(text).to_string();
+            assert!(error.len() < 400, "{error}");
+        }
+        assert_eq!(Spec::read(&many), Err(TextError::TooManyLayers));
+    }
+
+    /// Whatever can be read can be placed or refused.
+    #[test]
+    fn noise_never_panics() {
+        let letters: Vec<char> = "crmafdxypsig,:0123456789x28 é".chars().collect();
+        let mut rng = Rng::new(9);
+        for _ in 0..20_000 {
+            let noise = (0..rng.below(30)).map(|_| letters[rng.below(letters.len() as u32) as usize]);
+            let text: String = "28x28x1:".chars().chain(noise).collect();
+            if let Ok(spec) = Spec::read(&text) {
+                let _ = spec.place(1);
+                assert_eq!(Spec::read(&spec.to_text()), Ok(spec));
+            }
+        }
+    }
+}
