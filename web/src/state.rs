@@ -9,7 +9,7 @@ mod settings;
 mod table;
 
 pub use address::{from_address, to_address};
-pub use settings::{LabState, MAX_LEARNING_RATE, read_count, read_learning_rate};
+pub use settings::{LabState, MAX_LEARNING_RATE, Net, read_count, read_learning_rate};
 pub use table::{Place, ROWS};
 
 use receptive_lessons::chapters;

@@ -99,6 +99,7 @@ fn read(state: &mut AppState, key: &str, value: &str) -> Result<bool, String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Net;
     use super::*;
     use receptive_lessons::Chapter;
     use receptive_nn::Preset;
@@ -111,7 +112,7 @@ mod tests {
     fn an_address_carries_only_what_differs() {
         assert_eq!(to_address(&AppState::default()), "/");
         let mut state = AppState { route: Route::Lab, ..AppState::default() };
-        state.lab.preset = Preset::Slides;
+        state.lab.network = Net::Preset(Preset::Slides);
         state.lab.learning_rate = 0.001;
         assert_eq!(to_address(&state), "/lab?net=slides&lr=0.001");
         let (state, messages) = from_address("/lesson/convolution?pad=2&at=7&ex=5");

@@ -1,8 +1,8 @@
 //! The rows: one for everything that a link can carry.
 
 use super::AppState;
-use super::settings::{read_count, read_learning_rate};
-use receptive_nn::{Optimiser, Preset, Schedule};
+use super::settings::{Net, read_count, read_learning_rate};
+use receptive_nn::{Optimiser, Schedule};
 use receptive_train::protocol::DatasetKind;
 
 /// Where a row belongs. What a chapter alone can be set to is not in the table: the chapter knows.
@@ -61,10 +61,9 @@ pub const ROWS: &[Row] = &[
     Row {
         key: "net",
         place: Place::Lab,
-        print: |state| state.lab.preset.key().into(),
+        print: |state| state.lab.network.text(),
         read: |state, text| {
-            let keys = || Preset::ALL.map(Preset::key).join(", ");
-            state.lab.preset = Preset::from_key(text).map_or_else(|| unknown(&keys()), Ok)?;
+            state.lab.network = Net::read(text)?;
             Ok(())
         },
     },
