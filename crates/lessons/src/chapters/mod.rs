@@ -2,8 +2,10 @@
 
 pub mod convolution;
 pub mod images;
+pub mod padding;
 
 use crate::Chapter;
 
 /// All chapters, in order.
 pub static ALL: &[&Chapter] = &[&images::CHAPTER, &convolution::CHAPTER];
+pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &padding::CHAPTER];
