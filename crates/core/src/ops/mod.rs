@@ -3,6 +3,7 @@
 //! Slices are row-major. Outputs are overwritten, never added to. Lengths follow from the geometry;
 //! a wrong one is a bug of the caller and is checked in debug builds.
 
+mod activation;
 mod avg_pool2d;
 mod conv2d;
 mod cosine;
@@ -14,6 +15,7 @@ mod relu;
 mod softmax;
 mod softmax_cross_entropy;
 
+pub use activation::{Activation, activation_backward, activation_forward};
 pub use avg_pool2d::{avg_pool2d_backward, avg_pool2d_forward};
 pub use conv2d::{conv2d_forward, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x, conv2d_scratch_len};
 pub use cosine::{Cosine, cosine};

@@ -1,5 +1,6 @@
 //! The chapters, in the order of the walk.
 
+pub mod activation;
 pub mod convolution;
 pub mod images;
 pub mod padding;
@@ -9,3 +10,4 @@ use crate::Chapter;
 /// All chapters, in order.
 pub static ALL: &[&Chapter] = &[&images::CHAPTER, &convolution::CHAPTER];
 pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &padding::CHAPTER];
+pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &activation::CHAPTER];
