@@ -16,6 +16,20 @@ const ROW: &str = "row";
 const WEIGHTS: &str = "weights";
 const OUTPUT: &str = "output";
 
+/// The maps at the start, as many of these as they have cells.
+#[rustfmt::skip]
+const INPUT: [f32; 27] = [
+    2.0, 0.0, 1.0, 3.0, 4.0, 0.0, 1.0, 0.0, 2.0,
+    0.0, 1.0, 3.0, 2.0, 0.0, 1.0, 5.0, 2.0, 0.0,
+    1.0, 3.0, 0.0, 0.0, 2.0, 4.0, 1.0, 0.0, 2.0,
+];
+/// The first unit's weights at the start; each next unit begins further on.
+#[rustfmt::skip]
+const UNIT: [f32; 27] = [
+    1.0, -1.0, 0.0, 2.0, 0.0, -1.0, 1.0, 0.0, 1.0,
+    -2.0, 1.0, 0.0, 0.0, 1.0, -1.0, 1.0, -1.0, 2.0,
+    0.0, 2.0, 1.0, -1.0, 0.0, -2.0, 1.0, 1.0, 0.0,
+];
 /// Biases at the start.
 const BIASES: [f32; 4] = [1.0, -1.0, 0.0, 2.0];
 
@@ -42,13 +56,13 @@ impl Toy {
             settings.numbers(key).filter(fits).cloned().unwrap_or(standard)
         };
         let n = channels * rows * columns;
-        let input: Vec<_> = (0..n).map(|i| ((i * 5 + i / 4) % 7 % 5) as f32).collect();
-        let input = typed("input", Matrix::new(channels * rows, columns, input));
+        let input = typed("input", Matrix::new(channels * rows, columns, &INPUT[..n]));
         // A link carries at most 12 columns: the maps of a unit stand above one another, the units side by side.
-        let wide = units * columns;
-        let weight = |i: usize| ((i / wide * columns + i % columns) * 3 + i % wide / columns * 4 + i / 5) % 5;
-        let weights: Vec<_> = (0..units * n).map(|i| weight(i) as f32 - 2.0).collect();
-        let weights = typed("weights", Matrix::new(channels * rows, wide, weights));
+        let mut weights = Matrix::zeros(channels * rows, units * columns);
+        for i in 0..units * n {
+            weights.values[typed_at(i, n, columns, units)] = UNIT[(i % n + i / n * 7) % UNIT.len()];
+        }
+        let weights = typed("weights", weights);
         let w = (0..units * n).map(|i| weights.values[typed_at(i, n, columns, units)]).collect();
         Ok(Self {
             dense: Dense::new(shape, input.values.clone(), w, BIASES[..units].to_vec())?,
@@ -112,7 +126,7 @@ impl Toy {
         let grid = Grid {
             detail: say!("flatten.numbers", n = n),
             notes: (0..n).map(|i| (i, format!("[{i}]"))).collect(),
-            n_known: Some((moment + 1).min(n)),
+            n_known: Some(moment.saturating_add(1).min(n)),
             ..Grid::of(ROW, say!("flatten.row"), &row, Role::Activation)
         };
         let frames = self.step(moment).map(|index| [0, index / map_len * map_len, 1, map_len]);
