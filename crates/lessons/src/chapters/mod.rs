@@ -4,6 +4,7 @@ pub mod activation;
 pub mod convolution;
 pub mod images;
 pub mod padding;
+pub mod flatten;
 
 use crate::Chapter;
 
@@ -11,3 +12,4 @@ use crate::Chapter;
 pub static ALL: &[&Chapter] = &[&images::CHAPTER, &convolution::CHAPTER];
 pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &padding::CHAPTER];
 pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &activation::CHAPTER];
+pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &flatten::CHAPTER];
