@@ -2,16 +2,21 @@
 
 pub mod activation;
 pub mod convolution;
+pub mod counts;
+pub mod flatten;
 pub mod images;
 pub mod padding;
-pub mod flatten;
-pub mod counts;
+pub mod volumes;
 
 use crate::Chapter;
 
 /// All chapters, in order.
-pub static ALL: &[&Chapter] = &[&images::CHAPTER, &convolution::CHAPTER];
-pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &padding::CHAPTER];
-pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &activation::CHAPTER];
-pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &flatten::CHAPTER];
-pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &counts::CHAPTER];
+pub static ALL: &[&Chapter] = &[
+    &images::CHAPTER,
+    &convolution::CHAPTER,
+    &volumes::CHAPTER,
+    &padding::CHAPTER,
+    &activation::CHAPTER,
+    &flatten::CHAPTER,
+    &counts::CHAPTER,
+];
