@@ -338,6 +338,16 @@ impl PlaneTrace {
         Self { conv, by_term, edit_input, edit_kernel, input, kernel, output }
     }
 
+    /// Shows the input in another role, at full strength at `full`: a photo's light instead of a digit's ink.
+    #[must_use]
+    pub fn seen_as(mut self, role: Role, full: f32) -> Self {
+        for cell in Rc::make_mut(&mut self.input.cells).iter_mut().filter(|cell| cell.role == Role::Input) {
+            cell.role = role;
+        }
+        self.input.scale = Some(full);
+        self
+    }
+
     /// Whether the input's cells can hold numbers.
     pub fn has_numbers(&self) -> bool {
         self.input.cells.len() <= MAX_NUMBERS

@@ -4,6 +4,7 @@ pub mod activation;
 pub mod convolution;
 pub mod counts;
 pub mod flatten;
+pub mod features;
 pub mod images;
 pub mod padding;
 pub mod volumes;
@@ -20,3 +21,4 @@ pub static ALL: &[&Chapter] = &[
     &flatten::CHAPTER,
     &counts::CHAPTER,
 ];
+pub static ALL: &[&Chapter] = &[&images::CHAPTER, &convolution::CHAPTER, &features::CHAPTER];

@@ -1,0 +1,131 @@
+//! Feature detectors: what kernels answer to, and what matching means.
+
+pub mod examples;
+mod exercises;
+mod picture;
+mod steps;
+mod trace;
+
+pub use picture::landscape;
+
+use crate::exercise::Exercise;
+use crate::plane::{PlaneConv, PlaneTrace, refused};
+use crate::scene::{Edit, Role};
+use crate::settings::{Param, Settings};
+use crate::world::{Lack, World};
+use crate::{Chapter, Matrix, Needs, Step, Trace, kernels, say};
+use receptive_core::ConvParams;
+use trace::Features;
+
+/// Kernels by name: the one that belongs to the picture, the gallery, the strokes of a letter, one's own.
+const KERNELS: &[&str] = &[
+    "matching",
+    "identity",
+    "vertical",
+    "horizontal",
+    "outline",
+    "sharpen",
+    "box",
+    "gaussian",
+    "sobel-x",
+    "sobel-y",
+    "scharr-x",
+    "scharr-y",
+    "backslash",
+    "slash",
+    "x-shape",
+    "own",
+    "net",
+];
+
+/// The kernel that starts on pictures which have none of their own.
+const ON_PICTURES: &str = "sobel-x";
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    key: "features",
+    params: &[
+        Param::choice("on", &["small", "photo", "digit", "own"]),
+        Param::choice("example", &["edge", "numbers", "wide", "letter-x", "hook", "diagonal", "photo-8", "galaxy"])
+            .when(|settings| settings.choice("on") == "small"),
+        Param::choice("kernel", KERNELS),
+        Param::count("net-kernel", 1, 64, 1).when(|settings| settings.choice("kernel") == "net"),
+        Param::choice("mean", &["sum", "mean"]),
+        Param::numbers("weights"),
+        Param::numbers("input-edge"),
+        Param::numbers("input-numbers"),
+        Param::numbers("input-wide"),
+        Param::numbers("input-letter-x"),
+        Param::numbers("input-hook"),
+        Param::numbers("input-diagonal"),
+        Param::numbers("input-photo-8"),
+        Param::numbers("input-galaxy"),
+    ],
+    trace,
+    needs: |settings| Needs {
+        digit: settings.choice("on") == "digit",
+        network: settings.choice("kernel") == "net",
+        picture: settings.choice("on") == "own",
+    },
+    steps: &[
+        Step { key: "boundary", notice: steps::boundary_and_flat },
+        Step { key: "blind", notice: steps::blind_kernel },
+        Step { key: "match", notice: steps::full_match },
+        Step { key: "hook", notice: steps::hook_and_diagonal },
+        Step { key: "gallery", notice: steps::three_kernels },
+    ],
+    exercises: &[
+        Exercise { key: "sign", make: exercises::sign },
+        Exercise { key: "mean", make: exercises::mean },
+        Exercise { key: "brighter", make: exercises::brighter },
+    ],
+    next: &[
+        ("photo", "features?on=photo&kernel=outline"),
+        ("letter", "features?example=letter-x&kernel=x-shape&mean=mean"),
+        ("digit", "features?on=digit&kernel=vertical"),
+        ("convolution", "convolution?by=term"),
+    ],
+};
+
+/// What is looked at, and what typing into it changes.
+fn chosen_picture(settings: &Settings, world: &World) -> Result<(Matrix, Option<Edit>), Lack> {
+    match settings.choice("on") {
+        "photo" => Ok((landscape(), None)),
+        "digit" => Ok((world.digit()?.image.clone(), None)),
+        "own" => Ok((world.picture.as_deref().ok_or(Lack::Picture)?.clone(), None)),
+        _ => {
+            let example = examples::chosen(settings);
+            let matrix = settings.numbers(example.typed).cloned().unwrap_or_else(|| example.picture());
+            let edit = Edit { key: example.typed, matrix: matrix.clone(), also: None, brush: None };
+            Ok((matrix, Some(edit)))
+        }
+    }
+}
+
+/// The kernel, its bias, and what it answers to.
+fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32, String), Lack> {
+    let key = settings.choice("kernel");
+    if key == "matching" && settings.choice("on") == "small" {
+        let example = examples::chosen(settings);
+        return Ok((example.kernel(), 0.0, say!(format!("features.story.{}", example.key))));
+    }
+    if let Some(kernel) = examples::letter_kernel(key) {
+        return Ok((kernel, 0.0, say!(format!("features.purpose.{key}"))));
+    }
+    match kernels::find(ON_PICTURES).filter(|_| key == "matching") {
+        Some(preset) => Ok((preset.matrix(), 0.0, say!(format!("kernels.{ON_PICTURES}.purpose")))),
+        None => super::convolution::chosen_kernel(settings, world),
+    }
+}
+
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+    let (input, edit_input) = chosen_picture(settings, world)?;
+    let (kernel, bias, remark) = chosen_kernel(settings, world)?;
+    let edit_kernel = Edit { key: "weights", matrix: kernel.clone(), also: Some(("kernel", "own")), brush: None };
+    let conv = PlaneConv::new(input, kernel, bias, ConvParams::default()).map_err(|error| refused(&error))?;
+    let mut plane = PlaneTrace::new(conv, false, edit_input, Some(edit_kernel));
+    if matches!(settings.choice("on"), "photo" | "own") {
+        plane = plane.seen_as(Role::Light, 1.0);
+    }
+    Ok(Box::new(Features::new(plane, settings.choice("mean") == "mean", remark)))
+}

@@ -1,0 +1,143 @@
+//! A kernel laid on a picture: sums or means, the best matches, and the angle between window and kernel.
+
+use crate::formula::Formula;
+use crate::plane::{OUTPUT, PlaneTrace};
+use crate::scene::{Cell, Grid, Item, Role, Scene, Spot};
+use crate::{Trace, factor, number, place, say};
+use receptive_core::ops::{Cosine, cosine};
+use std::rc::Rc;
+
+/// A kernel at work; one moment per window.
+pub(super) struct Features {
+    plane: PlaneTrace,
+    /// What the sums are divided by; 1 leaves them.
+    divisor: usize,
+    /// The feature map as it is shown.
+    shown: Rc<Vec<Cell>>,
+    /// Where the answer is strongest; nowhere when it is the same everywhere.
+    best: Vec<usize>,
+    remark: String,
+}
+
+impl Features {
+    pub(super) fn new(plane: PlaneTrace, is_mean: bool, remark: String) -> Self {
+        let divisor = if is_mean { plane.conv.n_terms() } else { 1 };
+        let sums = &plane.conv.output().values;
+        let most = sums.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let is_flat = sums.iter().all(|sum| *sum == most);
+        let best = (0..sums.len()).filter(|&cell| sums[cell] == most && !is_flat).collect();
+        let shown = sums.iter().map(|sum| Cell::new(sum / divisor as f32, Role::Activation)).collect();
+        Self { divisor, shown: Rc::new(shown), best, remark, plane }
+    }
+
+    fn value(&self, cell: usize) -> f32 {
+        self.shown.get(cell).map_or(f32::NAN, |cell| cell.value)
+    }
+
+    /// How alike the window of an output cell and the kernel are.
+    fn likeness(&self, cell: usize) -> Cosine {
+        let terms = self.plane.conv.explain(cell).terms;
+        let (window, weights): (Vec<_>, Vec<_>) = terms.iter().map(|term| (term.x, term.w)).unzip();
+        cosine(&window, &weights)
+    }
+
+    /// The same in words.
+    fn likeness_told(&self, cell: usize) -> String {
+        match self.likeness(cell).cosine {
+            Some(cosine) => say!("features.likeness", cosine = number(cosine)),
+            None => say!("features.no-likeness"),
+        }
+    }
+
+    /// The feature map, in sums or means, with its best cells marked.
+    fn as_shown(&self, mut grid: Grid) -> Grid {
+        if self.divisor > 1 {
+            grid.title = say!("features.means");
+            grid.cells = self.shown.clone();
+        }
+        grid.marked = self.best.clone();
+        grid
+    }
+
+    fn formulas(&self, cell: usize) -> Vec<Formula> {
+        let mut formulas = vec![];
+        let Cosine { dot, norms: [x, w], cosine } = self.likeness(cell);
+        if let Some(cosine) = cosine {
+            let notation = format!("cos = frac({}, {}·{}) = {}", number(dot), number(x), number(w), number(cosine));
+            formulas.push(Formula::new("cosine", say!("features.cosine"), &notation));
+        }
+        if self.divisor > 1 {
+            let (sum, n) = (number(self.plane.conv.output().values[cell]), self.divisor);
+            let notation = format!("frac({sum}, {n}) = {}", number(self.value(cell)));
+            formulas.push(Formula::new("mean", say!("features.mean"), &notation));
+        }
+        formulas.extend(self.plane.conv.formulas());
+        formulas
+    }
+}
+
+impl Trace for Features {
+    fn n_moments(&self) -> usize {
+        self.plane.n_moments()
+    }
+
+    /// On small numbers at the start, elsewhere where the answer is strongest.
+    fn first_moment(&self) -> usize {
+        if self.plane.has_numbers() { 0 } else { self.best.first().copied().unwrap_or(0) }
+    }
+
+    fn scene(&self, moment: usize) -> Scene {
+        let (cell, _) = self.plane.cell_at(moment);
+        let mut board = self.plane.board(moment);
+        for item in &mut board {
+            if let Item::Grid(grid) = item
+                && grid.name == OUTPUT
+            {
+                *grid = self.as_shown(std::mem::take(grid));
+            }
+        }
+        let mut equation = self.plane.equation(moment);
+        let mut caption = self.plane.caption(moment);
+        if self.divisor > 1 {
+            let mean = number(self.value(cell));
+            equation.open = "(".into();
+            equation.close = format!(") / {}", self.divisor);
+            caption = format!("{caption} {}", say!("features.divided", n = self.divisor, mean = mean));
+            equation.result = mean;
+        }
+        Scene {
+            board: vec![board, vec![Item::Text(self.remark.clone())], vec![Item::Text(self.likeness_told(cell))]],
+            equation: Some(equation),
+            formulas: self.formulas(cell),
+            caption,
+        }
+    }
+
+    fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
+        self.plane.linked(moment, spot)
+    }
+
+    fn tell(&self, moment: usize, spot: Spot) -> String {
+        let told = self.plane.tell(moment, spot);
+        if spot.grid != OUTPUT || spot.cell > self.plane.cell_at(moment).0 {
+            return told;
+        }
+        let likeness = self.likeness_told(spot.cell);
+        if self.divisor == 1 {
+            return format!("{told} {likeness}");
+        }
+        let sum = factor(self.plane.conv.output().values[spot.cell]);
+        let at = place(self.plane.conv.output().place(spot.cell));
+        let mean = number(self.value(spot.cell));
+        let told = say!("features.tell-mean", place = at, sum = sum, n = self.divisor, mean = mean);
+        format!("{told} {likeness}")
+    }
+
+    fn moment_of(&self, spot: Spot) -> Option<usize> {
+        self.plane.moment_of(spot)
+    }
+
+    fn focus(&self, moment: usize) -> Option<Spot> {
+        self.plane.focus(moment)
+    }
+}
