@@ -2,8 +2,9 @@
 
 pub mod convolution;
 pub mod padding;
+pub mod stride;
 
 use crate::Chapter;
 
 /// All chapters, in order.
-pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &padding::CHAPTER];
+pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &padding::CHAPTER, &stride::CHAPTER];
