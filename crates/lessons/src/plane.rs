@@ -22,6 +22,9 @@ pub const OUTPUT: &str = "output";
 /// Cells that can still hold numbers; more are pixels.
 const MAX_NUMBERS: usize = 200;
 
+/// Columns of number cells that stand side by side on a page.
+pub const MAX_COLUMNS: usize = 24;
+
 /// One plane convolved with one kernel, everything computed by the engine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlaneConv {
@@ -147,10 +150,15 @@ impl PlaneConv {
         (row < self.padded.rows).then(|| self.pad.source(row, column)).flatten()
     }
 
+    /// The cell of the padded input at a row and column of the input.
+    pub fn padded_cell(&self, [row, column]: [usize; 2]) -> usize {
+        let [above, left] = self.pad.params().before;
+        (row + above) * self.padded.columns + column + left
+    }
+
     /// The cells of the padded input that hold a cell's value: itself first, then its copies in the border.
     pub fn copies_of(&self, [row, column]: [usize; 2]) -> Vec<usize> {
-        let [above, left] = self.pad.params().before;
-        let itself = (row + above) * self.padded.columns + column + left;
+        let itself = self.padded_cell([row, column]);
         let is_copy = |&cell: &usize| cell != itself && self.source_of(cell) == Some([row, column]);
         [itself].into_iter().chain((0..self.padded.values.len()).filter(is_copy)).collect()
     }
@@ -300,7 +308,8 @@ pub fn size_notation(n: usize, f: usize, pad: usize, stride: usize, dilation: us
     padded_notation(n, f, &format!("2·{pad}"), stride, dilation, out)
 }
 
-fn padded_notation(n: usize, f: usize, around: &str, stride: usize, dilation: usize, out: usize) -> String {
+/// The same with the padding as it is written: "2·1", or "1 + 2" where the sides differ.
+pub fn padded_notation(n: usize, f: usize, around: &str, stride: usize, dilation: usize, out: usize) -> String {
     let reach = if dilation == 1 { f.to_string() } else { format!("({dilation}·({f} − 1) + 1)") };
     format!("floor(frac({n} + {around} − {reach}, {stride})) + 1 = {out}")
 }
@@ -391,6 +400,17 @@ impl PlaneTrace {
             Item::Column(vec![Item::Grid(self.window(cell)), Item::Sign("×"), kernel])
         };
         vec![Item::Grid(input), Item::Sign("∗"), weights, Item::Sign("="), Item::Grid(output)]
+    }
+
+    /// The board at a moment in one row, or in two where it is too wide for one.
+    pub fn rows(&self, moment: usize) -> Vec<Vec<Item>> {
+        let mut row = self.board(moment);
+        let columns = |item: &Item| if let Item::Grid(grid) = item { grid.columns } else { 0 };
+        if !self.has_numbers() || row.iter().map(columns).sum::<usize>() <= MAX_COLUMNS {
+            return vec![row];
+        }
+        let rest = row.split_off(row.len().saturating_sub(2));
+        vec![row, rest]
     }
 
     /// The numbers under the window.

@@ -8,6 +8,7 @@ pub mod features;
 pub mod images;
 pub mod padding;
 pub mod volumes;
+pub mod stride;
 
 use crate::Chapter;
 
@@ -22,3 +23,4 @@ pub static ALL: &[&Chapter] = &[
     &counts::CHAPTER,
 ];
 pub static ALL: &[&Chapter] = &[&images::CHAPTER, &convolution::CHAPTER, &features::CHAPTER];
+pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &padding::CHAPTER, &stride::CHAPTER];

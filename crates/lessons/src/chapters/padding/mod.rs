@@ -19,9 +19,6 @@ pub const READS: &str = "reads";
 /// Name of the table of sizes after several layers.
 const SIZES: &str = "sizes";
 
-/// Columns of number cells that one row of the board holds.
-const MAX_COLUMNS: usize = 24;
-
 /// The chapter.
 pub static CHAPTER: Chapter = Chapter {
     key: "padding",
@@ -177,14 +174,7 @@ impl Trace for Padding {
 
     fn scene(&self, moment: usize) -> Scene {
         let mut scene = self.plane.scene(moment);
-        let columns = |item: &Item| if let Item::Grid(grid) = item { grid.columns } else { 0 };
-        if let Some(row) = scene.board.first_mut()
-            && self.plane.has_numbers()
-            && row.iter().map(columns).sum::<usize>() > MAX_COLUMNS
-        {
-            let rest = row.split_off(row.len().saturating_sub(2));
-            scene.board.push(rest);
-        }
+        scene.board = self.plane.rows(moment);
         let mut beside: Vec<_> = self.texts.iter().cloned().map(Item::Text).collect();
         beside.push(Item::Table(self.sizes.clone()));
         scene.board.push(vec![Item::Grid(self.reads.clone()), Item::Column(beside)]);

@@ -1,0 +1,198 @@
+//! Stride and dilation: the rounding made visible, holes in the kernel, and how far a stack of layers sees.
+
+mod exercises;
+mod fit;
+mod stack;
+
+use super::convolution::chosen_input;
+use super::padding::{SIZED_KERNELS, edit_kernel, sized_kernel};
+use crate::exercise::Exercise;
+use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneTrace};
+use crate::scene::{Item, Scene, Spot};
+use crate::settings::{Param, Settings};
+use crate::world::{Lack, World};
+use crate::{Chapter, Look, Matrix, Needs, Step, Trace, Watch, say};
+use fit::Fit;
+use receptive_core::ConvParams;
+use stack::{GROWTH, Stack};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    key: "stride",
+    params: &[
+        Param::choice("on", &["small", "digit"]),
+        Param::count("n", 5, 12, 7)
+            .when(|settings| settings.choice("on") == "small" && settings.numbers("input").is_none()),
+        Param::count("stride", 1, 4, 2),
+        Param::count("dilation", 1, 3, 1),
+        Param::count("pad", 0, 3, 0),
+        Param::choice("kernel", SIZED_KERNELS),
+        Param::count("f", 1, 5, 3).when(|settings| settings.choice("kernel") != "own"),
+        Param::count("layers", 1, 4, 1),
+        Param::choice("by", &["cell", "term"]).when(|settings| settings.count("layers") == 1),
+        Param::numbers("input"),
+        Param::numbers("weights"),
+    ],
+    trace,
+    needs: |settings| Needs { digit: settings.choice("on") == "digit", ..Needs::default() },
+    steps: &[
+        Step { key: "floor", notice: rows_unread },
+        Step { key: "fit", notice: fits_now },
+        Step { key: "fewer", notice: fewer_outputs },
+        Step { key: "holes", notice: reach_of_holes },
+        Step { key: "grow", notice: fields_grow },
+        Step { key: "whole", notice: whole_picture },
+    ],
+    exercises: &[
+        Exercise { key: "out-size", make: exercises::out_size },
+        Exercise { key: "unread", make: exercises::unread },
+        Exercise { key: "reach", make: exercises::reach },
+        Exercise { key: "field", make: exercises::field },
+    ],
+    next: &[
+        ("rounded", "stride?stride=3"),
+        ("fit", "stride?stride=3&pad=1"),
+        ("holes", "stride?stride=1&dilation=2&n=11&layers=2"),
+        ("digit", "stride?on=digit&pad=1&layers=4"),
+    ],
+};
+
+/// Small whole numbers, the same for everyone, `n` rows and columns of them.
+fn toy(n: usize) -> Matrix {
+    Matrix::new(
+        n,
+        n,
+        (0..n * n).map(|i| ((3 * (i / n) + 5 * (i % n) + i / n * (i % n)) % 10) as f32).collect::<Vec<_>>(),
+    )
+}
+
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+    let (input, mut edit_input) = chosen_input(settings, world, || Matrix::zeros(1, 1))?;
+    let is_made = settings.choice("on") == "small" && settings.numbers("input").is_none();
+    let input = if is_made { toy(settings.count("n")) } else { input };
+    if let Some(edit) = &mut edit_input {
+        edit.matrix = input.clone();
+    }
+    let kernel = sized_kernel(settings);
+    let [pad, stride, dilation] = ["pad", "stride", "dilation"].map(|key| settings.count(key));
+    let params = ConvParams::default().padding(pad).stride(stride).dilation(dilation);
+    let edit = edit_kernel(&kernel);
+    let stack = Stack::new(input, &kernel, params, settings.count("layers"), edit_input.clone(), edit.clone())?;
+    if stack.n_layers() > 1 {
+        return Ok(Box::new(stack));
+    }
+    let by_term = settings.choice("by") == "term";
+    let plane = PlaneTrace::new(stack.first().clone(), by_term, edit_input, Some(edit));
+    Ok(Box::new(Single { plane, fit: Fit::of(stack.first()), stack }))
+}
+
+/// One convolution, and how its steps come out.
+struct Single {
+    plane: PlaneTrace,
+    fit: Fit,
+    stack: Stack,
+}
+
+impl Trace for Single {
+    fn n_moments(&self) -> usize {
+        self.plane.n_moments()
+    }
+
+    fn first_moment(&self) -> usize {
+        self.plane.first_moment()
+    }
+
+    fn scene(&self, moment: usize) -> Scene {
+        let mut scene = self.plane.scene(moment);
+        scene.board = self.plane.rows(moment);
+        let texts = self.fit.texts().into_iter().map(Item::Text).collect();
+        scene.board.push(vec![Item::Column(texts), Item::Table(self.stack.growth())]);
+        scene.formulas.extend(self.fit.formulas());
+        scene.formulas.extend(self.stack.formula());
+        scene
+    }
+
+    fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
+        self.plane.linked(moment, spot)
+    }
+
+    fn tell(&self, moment: usize, spot: Spot) -> String {
+        if spot.grid == GROWTH { self.stack.tell_growth(spot.cell) } else { self.plane.tell(moment, spot) }
+    }
+
+    fn moment_of(&self, spot: Spot) -> Option<usize> {
+        self.plane.moment_of(spot)
+    }
+
+    fn focus(&self, moment: usize) -> Option<Spot> {
+        self.plane.focus(moment)
+    }
+}
+
+/// Cells left over below and to the right of the last window, for a stage with one layer.
+fn left_over(look: &Look) -> Option<[usize; 2]> {
+    if look.settings.count("layers") > 1 {
+        return None;
+    }
+    let (input, kernel) = (look.scene.grid(INPUT)?, look.scene.grid(KERNEL)?);
+    let [stride, dilation] = ["stride", "dilation"].map(|key| look.settings.count(key));
+    let left = |padded: usize, f: usize| Some(padded.checked_sub(dilation * (f - 1) + 1)? % stride);
+    Some([left(input.rows(), kernel.rows())?, left(input.columns, kernel.columns)?])
+}
+
+fn rows_unread(watch: &Watch) -> Option<String> {
+    let look = watch.now()?;
+    let is_rounded = left_over(look)?.iter().any(|&left| left > 0);
+    let warning = look.scene.grid(INPUT)?.warning.clone().filter(|_| is_rounded)?;
+    let out = look.scene.grid(OUTPUT)?.detail.clone();
+    Some(say!("stride.found.floor", stride = look.settings.count("stride"), what = warning, out = out))
+}
+
+fn fits_now(watch: &Watch) -> Option<String> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    let [old, pad] = [before, now].map(|look| look.settings.count("pad"));
+    let did_fit = left_over(before)? == [0, 0];
+    let stride = now.settings.count("stride");
+    let out = now.scene.grid(OUTPUT)?.detail.clone();
+    (!did_fit && left_over(now)? == [0, 0] && old != pad && stride == before.settings.count("stride"))
+        .then(|| say!("stride.found.fit", pad = pad, stride = stride, out = out))
+}
+
+fn fewer_outputs(watch: &Watch) -> Option<String> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    let [old, new] = [before, now].map(|look| look.settings.count("stride"));
+    let (n_old, n_new) = (before.values(OUTPUT).len(), now.values(OUTPUT).len());
+    let is_alike = before.values(INPUT).len() == now.values(INPUT).len();
+    (is_alike && new == 2 * old && n_new > 0 && n_new < n_old)
+        .then(|| say!("stride.found.fewer", old = old, new = new, n_old = n_old, n_new = n_new))
+}
+
+fn reach_of_holes(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| look.settings.count("dilation") > 1 && look.settings.count("layers") == 1)?;
+    let n = look.values(KERNEL).len();
+    let [_, _, rows, columns] = *look.scene.grid(INPUT)?.frames.first()?;
+    (n > 1).then(|| say!("stride.found.holes", n = n, rows = rows, columns = columns, n_cells = rows * columns))
+}
+
+/// The receptive fields in the table, layer by layer.
+fn fields(look: &Look) -> Vec<String> {
+    let tables = look.scene.items().into_iter().filter_map(|item| match item {
+        Item::Table(table) if table.name == GROWTH => Some(table),
+        _ => None,
+    });
+    tables.flat_map(|table| table.rows.iter().skip(1).filter_map(|row| row.get(2).cloned())).collect()
+}
+
+fn fields_grow(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| look.settings.count("layers") >= 3)?;
+    Some(say!("stride.found.grow", fields = fields(look).join(", ")))
+}
+
+fn whole_picture(watch: &Watch) -> Option<String> {
+    let look = watch.now()?;
+    let input = look.scene.grid(INPUT).filter(|_| look.settings.choice("on") == "digit")?;
+    let field = fields(look).pop()?;
+    let rows: usize = field.split('×').next()?.parse().ok()?;
+    let n = look.settings.count("layers");
+    (rows >= input.rows() && n > 1).then(|| say!("stride.found.whole", n = n, field = field, size = input.detail))
+}
