@@ -2,8 +2,9 @@
 
 pub mod activation;
 pub mod convolution;
+pub mod pooling;
 
 use crate::Chapter;
 
 /// All chapters, in order.
-pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &activation::CHAPTER];
+pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &activation::CHAPTER, &pooling::CHAPTER];
