@@ -9,6 +9,7 @@ pub mod images;
 pub mod padding;
 pub mod volumes;
 pub mod stride;
+pub mod pooling;
 
 use crate::Chapter;
 
@@ -24,3 +25,4 @@ pub static ALL: &[&Chapter] = &[
 ];
 pub static ALL: &[&Chapter] = &[&images::CHAPTER, &convolution::CHAPTER, &features::CHAPTER];
 pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &padding::CHAPTER, &stride::CHAPTER];
+pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &activation::CHAPTER, &pooling::CHAPTER];

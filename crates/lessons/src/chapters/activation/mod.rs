@@ -56,6 +56,7 @@ pub static CHAPTER: Chapter = Chapter {
         ("collapse", "activation?show=collapse"),
         ("live", "activation?on=digit"),
         ("conv", "convolution?kernel=vertical"),
+        ("pool", "pooling?picture=letter-x"),
     ],
 };
 

@@ -1,0 +1,123 @@
+//! What to answer about pooling.
+
+use super::pool::{INPUT, Kind, OUTPUT, Pool};
+use crate::exercise::{Answer, Task};
+use crate::scene::Grid;
+use crate::{Matrix, number, say};
+use receptive_core::{PoolGeom, PoolParams, Rng, Shape4};
+use receptive_nn::grouped;
+
+/// A map of different numbers, 4×4.
+fn different_numbers(rng: &mut Rng) -> Matrix {
+    let mut values: Vec<_> = (1..=30).map(|value| value as f32).collect();
+    rng.shuffle(&mut values);
+    values.truncate(16);
+    Matrix::new(4, 4, values)
+}
+
+fn halved(map: &Matrix, kind: Kind) -> Pool {
+    let Ok(pool) = Pool::new(map.clone(), kind, PoolParams::square(2)) else { unreachable!("2×2 fits 4×4") };
+    pool
+}
+
+fn asked(pool: &Pool) -> Grid {
+    pool.input_grid(INPUT, say!("pooling.input"))
+}
+
+pub(super) fn survivors(rng: &mut Rng) -> Task {
+    let map = different_numbers(rng);
+    let pool = halved(&map, Kind::Max);
+    let sorted = |mut cells: Vec<usize>| {
+        cells.sort_unstable();
+        cells
+    };
+    let kept = sorted((0..4).filter_map(|cell| pool.winner(cell)).collect());
+    let mut by_size: Vec<_> = (0..16).collect();
+    by_size.sort_by(|a, b| map.values[*b].total_cmp(&map.values[*a]));
+    let largest = sorted(by_size[..4].to_vec());
+    let of_rows = (0..4).map(|row| by_size.iter().copied().find(|cell| cell / 4 == row)).collect::<Option<Vec<_>>>();
+    let numbers = pool.output.values.iter().copied().map(number).collect::<Vec<_>>().join(", ");
+    Task {
+        question: say!("pooling.exercises.survivors.question"),
+        grids: vec![asked(&pool)],
+        answer: Answer::Cells(kept),
+        slips: vec![
+            (Answer::Cells(largest), say!("pooling.exercises.survivors.largest")),
+            (Answer::Cells(of_rows.unwrap_or_default()), say!("pooling.exercises.survivors.rows")),
+        ],
+        because: say!("pooling.exercises.survivors.because", numbers = numbers),
+    }
+    .honest()
+}
+
+pub(super) fn mean(rng: &mut Rng) -> Task {
+    let map = different_numbers(rng);
+    let cell = rng.below(4) as usize;
+    let [mean, sum, largest] = [Kind::Mean, Kind::Sum, Kind::Max].map(|kind| halved(&map, kind));
+    let answer = |pool: &Pool| Answer::Number { value: pool.output.values[cell].into(), decimals: 2 };
+    let third = Answer::Number { value: f64::from(sum.output.values[cell]) / 2.0, decimals: 2 };
+    let mut grid = asked(&mean);
+    grid.frames = vec![mean.frame(cell)];
+    let explained = mean.explain(cell);
+    let numbers = explained.cells.iter().map(|(_, value)| number(*value)).collect::<Vec<_>>().join(" + ");
+    let value = number(mean.output.values[cell]);
+    Task {
+        question: say!("pooling.exercises.mean.question"),
+        grids: vec![grid],
+        answer: answer(&mean),
+        slips: vec![
+            (answer(&largest), say!("pooling.exercises.mean.largest")),
+            (answer(&sum), say!("pooling.exercises.mean.sum")),
+            (third, say!("pooling.exercises.mean.side")),
+        ],
+        because: say!("pooling.exercises.mean.because", numbers = numbers, n = explained.divisor, value = value),
+    }
+    .honest()
+}
+
+pub(super) fn size(rng: &mut Rng) -> Task {
+    let (n, f) = (9 + rng.below(24) as usize, 2 + rng.below(2) as usize);
+    let s = 2 + rng.below(2) as usize;
+    let rows = |ceil: bool| {
+        let params = PoolParams { stride: [s, s], ceil, ..PoolParams::square(f) };
+        let Ok(geom) = PoolGeom::new(Shape4::new(1, 1, n, n), params) else { unreachable!("a small window fits") };
+        geom.y().h
+    };
+    let out = rows(false);
+    Task {
+        question: say!("pooling.exercises.size.question", n = n, f = f, s = s),
+        grids: vec![],
+        answer: Answer::count(out),
+        slips: vec![
+            (Answer::count(rows(true)), say!("pooling.exercises.size.up")),
+            (Answer::count(out - 1), say!("pooling.exercises.size.steps")),
+            (Answer::count(n - f + 1), say!("pooling.exercises.size.stride")),
+            (Answer::count(n / s), say!("pooling.exercises.size.divided")),
+        ],
+        because: say!("pooling.exercises.size.because", n = n, f = f, s = s, out = out),
+    }
+    .honest()
+}
+
+pub(super) fn numbers_left(rng: &mut Rng) -> Task {
+    let channels = [6, 8, 16, 32, 64][rng.below(5) as usize];
+    let n = 2 * (4 + rng.below(11) as usize);
+    let Ok(geom) = PoolGeom::new(Shape4::new(1, channels, n, n), PoolParams::square(2)) else {
+        unreachable!("2×2 fits an even map")
+    };
+    let (y, left) = (geom.y(), geom.y().len());
+    let rows = y.h;
+    Task {
+        question: say!("pooling.exercises.left.question", c = channels, n = n),
+        grids: vec![],
+        answer: Answer::count(left),
+        slips: vec![
+            (Answer::count(2 * left), say!("pooling.exercises.left.half")),
+            (Answer::count(y.h * y.w), say!("pooling.exercises.left.one-map")),
+            (Answer::count(geom.x().len()), say!("pooling.exercises.left.all")),
+            (Answer::count(left / channels * channels.div_ceil(2)), say!("pooling.exercises.left.maps")),
+        ],
+        because: say!("pooling.exercises.left.because", c = channels, rows = rows, left = grouped(left as u64)),
+    }
+    .honest()
+}

@@ -1,0 +1,130 @@
+//! Pooling: one number for each window, and what is forgotten with the others.
+
+mod exercises;
+mod pool;
+mod stage;
+
+use crate::exercise::Exercise;
+use crate::scene::Grid;
+use crate::settings::{Param, Settings};
+use crate::world::{Lack, World};
+use crate::{Chapter, Needs, Step, Trace, Watch, number, say};
+use pool::{INPUT, OUTPUT};
+use stage::{SHIFTED_FROM, SHIFTED_FROM_OUTPUT};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    key: "pooling",
+    params: &[
+        Param::choice("on", &["small", "digit"]),
+        Param::choice("picture", &["example", "mean", "letter-x", "letter-c", "own"])
+            .when(|settings| settings.choice("on") == "small"),
+        Param::count("channel", 1, 64, 1).when(|settings| settings.choice("on") == "digit"),
+        Param::choice("kind", &["max", "avg", "sum", "global"]),
+        Param::count("window", 1, 4, 2).when(|settings| settings.choice("kind") != "global"),
+        Param::count("stride", 1, 4, 2).when(|settings| settings.choice("kind") != "global"),
+        Param::choice("fit", &["floor", "ceil"]).when(|settings| settings.choice("kind") != "global"),
+        Param::count("shift", 0, 2, 0).when(stage::can_shift),
+        Param::numbers("input"),
+    ],
+    trace,
+    needs: |settings| Needs { network: settings.choice("on") == "digit", ..Needs::default() },
+    steps: &[
+        Step { key: "largest", notice: few_survive },
+        Step { key: "blind", notice: change_unseen },
+        Step { key: "mean", notice: mean_differs },
+        Step { key: "edge", notice: edge_kept },
+        Step { key: "shift", notice: shift_forgiven },
+        Step { key: "global", notice: one_number },
+    ],
+    exercises: &[
+        Exercise { key: "survivors", make: exercises::survivors },
+        Exercise { key: "mean", make: exercises::mean },
+        Exercise { key: "size", make: exercises::size },
+        Exercise { key: "left", make: exercises::numbers_left },
+    ],
+    next: &[
+        ("edge", "pooling?picture=letter-x&fit=ceil"),
+        ("shift", "pooling?picture=letter-c&shift=1"),
+        ("live", "pooling?on=digit"),
+        ("relu", "activation?picture=letter-x"),
+    ],
+};
+
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+    Ok(Box::new(stage::PoolTrace::new(settings, world)?))
+}
+
+/// Cells in which two grids of one size differ; nothing when their sizes do.
+fn n_changed(one: &Grid, other: &Grid) -> Option<usize> {
+    let (one, other) = (one.values(), other.values());
+    (one.len() == other.len()).then(|| one.iter().zip(&other).filter(|(one, other)| one != other).count())
+}
+
+fn few_survive(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| look.settings.choice("kind") == "max" && look.moments.len() >= 3)?;
+    let (n, n_windows) = (look.values(INPUT).len(), look.values(OUTPUT).len());
+    Some(say!("pooling.found.largest", n = n, n_windows = n_windows))
+}
+
+fn change_unseen(watch: &Watch) -> Option<String> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    let mut same = now.settings.clone();
+    // Typing also sets the picture; all else must be as it was.
+    for key in ["input", "picture"] {
+        same.clear(key);
+    }
+    let mut old = before.settings.clone();
+    ["input", "picture"].iter().for_each(|key| old.clear(key));
+    let typed = now.settings.numbers("input")?;
+    let grid = |look: &crate::Look, name| look.scene.grid(name).cloned();
+    let (was, is) = (grid(before, INPUT)?, grid(now, INPUT)?);
+    let cell = (0..was.cells.len().min(is.cells.len())).find(|&i| was.cells[i].value != is.cells[i].value)?;
+    let is_unseen = n_changed(&was, &is)? == 1 && n_changed(&grid(before, OUTPUT)?, &grid(now, OUTPUT)?)? == 0;
+    let is_max = now.settings.choice("kind") == "max";
+    (old == same && is_unseen && is_max && typed.values.len() == is.cells.len()).then(|| {
+        let (from, to) = (number(was.cells[cell].value), number(is.cells[cell].value));
+        say!("pooling.found.blind", from = from, to = to, n = now.values(OUTPUT).len())
+    })
+}
+
+fn mean_differs(watch: &Watch) -> Option<String> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    let kinds = [before, now].map(|look| look.settings.choice("kind"));
+    if !matches!(kinds, ["max", "avg"]) || before.values(INPUT) != now.values(INPUT) {
+        return None;
+    }
+    let (largest, mean) = (before.values(OUTPUT), now.values(OUTPUT));
+    let (&largest, &mean) = largest.iter().zip(&mean).find(|(largest, mean)| largest != mean)?;
+    Some(say!("pooling.found.mean", largest = number(largest), mean = number(mean)))
+}
+
+fn edge_kept(watch: &Watch) -> Option<String> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    if [before, now].map(|look| look.settings.choice("fit")) != ["floor", "ceil"] {
+        return None;
+    }
+    let warning = before.scene.grid(INPUT)?.warning.clone()?;
+    let (floor, ceil) = (before.scene.grid(OUTPUT)?, now.scene.grid(OUTPUT)?);
+    let is_kept = now.scene.grid(INPUT)?.warning.is_none() && ceil.cells.len() > floor.cells.len();
+    let size = |grid: &Grid| format!("{}×{}", grid.rows(), grid.columns);
+    is_kept.then(|| say!("pooling.found.edge", floor = size(floor), ceil = size(ceil), what = warning))
+}
+
+fn shift_forgiven(watch: &Watch) -> Option<String> {
+    let look = watch.now()?;
+    let shift = look.settings.count("shift");
+    let grid = |name: &str| look.scene.grid(name);
+    let n_input = n_changed(grid(SHIFTED_FROM)?, grid(INPUT)?)?;
+    let n_output = n_changed(grid(SHIFTED_FROM_OUTPUT)?, grid(OUTPUT)?)?;
+    let (n, n_all) = (grid(INPUT)?.cells.len(), grid(OUTPUT)?.cells.len());
+    let key = if n_output == 0 { "shift" } else { "shift-seen" };
+    let key = format!("pooling.found.{key}");
+    (n_input > 0).then(|| say!(key, shift = shift, n_input = n_input, n = n, n_output = n_output, n_all = n_all))
+}
+
+fn one_number(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| look.settings.choice("kind") == "global")?;
+    let (n, mean) = (look.values(INPUT).len(), *look.values(OUTPUT).first()?);
+    Some(say!("pooling.found.global", n = n, mean = number(mean)))
+}
