@@ -2,8 +2,9 @@
 
 pub mod convolution;
 pub mod flatten;
+pub mod softmax;
 
 use crate::Chapter;
 
 /// All chapters, in order.
-pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &flatten::CHAPTER];
+pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &flatten::CHAPTER, &softmax::CHAPTER];
