@@ -10,6 +10,7 @@ pub mod padding;
 pub mod volumes;
 pub mod stride;
 pub mod pooling;
+pub mod softmax;
 
 use crate::Chapter;
 
@@ -26,3 +27,4 @@ pub static ALL: &[&Chapter] = &[
 pub static ALL: &[&Chapter] = &[&images::CHAPTER, &convolution::CHAPTER, &features::CHAPTER];
 pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &padding::CHAPTER, &stride::CHAPTER];
 pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &activation::CHAPTER, &pooling::CHAPTER];
+pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &flatten::CHAPTER, &softmax::CHAPTER];

@@ -47,6 +47,7 @@ pub static CHAPTER: Chapter = Chapter {
         ("network", "flatten?on=digit"),
         ("three", "flatten?channels=3&rows=2&columns=2&units=4"),
         ("kernel", "convolution?kernel=net&on=digit"),
+        ("softmax", "softmax"),
     ],
 };
 

@@ -1,0 +1,170 @@
+//! From scores to probabilities.
+
+mod exercises;
+mod shares;
+mod stage;
+
+pub use shares::{Form, Share, Shares};
+
+use shares::{loss, short};
+
+use crate::exercise::Exercise;
+use crate::settings::{Param, Settings};
+use crate::world::{Lack, World};
+use crate::{Chapter, Look, Matrix, Needs, Step, Trace, Watch, number, say};
+use receptive_core::ops::softmax_forward;
+
+/// The most classes that the stage has room for.
+const MOST_CLASSES: usize = 10;
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    key: "softmax",
+    params: &[
+        Param::choice("on", &["small", "digit"]),
+        Param::real("t", 0.1, 5.0, 0.1, 1.0),
+        Param::real("shift", -50.0, 50.0, 1.0, 0.0),
+        Param::real("scale", 0.1, 3.0, 0.1, 1.0),
+        Param::choice("form", &["stable", "naive"]),
+        Param::count("target", 0, MOST_CLASSES - 1, 0).when(is_small),
+        Param::numbers("logits"),
+    ],
+    trace,
+    needs: |settings| Needs { digit: !is_small(settings), network: !is_small(settings), ..Needs::default() },
+    steps: &[
+        Step { key: "share", notice: shares_add_up },
+        Step { key: "shift", notice: shift_is_nothing },
+        Step { key: "scale", notice: scale_sharpens },
+        Step { key: "overflow", notice: overflows },
+        Step { key: "target", notice: surprise_costs },
+        Step { key: "digit", notice: network_is_sure },
+    ],
+    exercises: &[
+        Exercise { key: "share", make: exercises::share },
+        Exercise { key: "change", make: exercises::change },
+        Exercise { key: "loss", make: exercises::loss_of },
+        Exercise { key: "overflow", make: exercises::overflow },
+    ],
+    next: &[
+        ("overflow", "softmax?logits=100,101,102&form=naive"),
+        ("stable", "softmax?logits=100,101,102"),
+        ("cool", "softmax?t=0.3"),
+        ("digit", "softmax?on=digit"),
+        ("scores", "flatten?on=digit"),
+    ],
+};
+
+fn is_small(settings: &Settings) -> bool {
+    settings.choice("on") == "small"
+}
+
+/// The logits that the settings choose, and the true class where it is known.
+fn chosen(settings: &Settings, world: &World) -> Result<(Matrix, Option<usize>), Lack> {
+    if is_small(settings) {
+        let logits = settings.numbers("logits").cloned().unwrap_or_else(|| Matrix::new(1, 3, [2.0, 1.0, 0.1]));
+        let (n, target) = (logits.values.len(), settings.count("target"));
+        if logits.rows > 1 || !(2..=MOST_CLASSES).contains(&n) {
+            return Err(Lack::Refused(say!("softmax.one-row", most = MOST_CLASSES)));
+        }
+        if target >= n {
+            return Err(Lack::Refused(say!("softmax.no-class", target = target, last = n - 1)));
+        }
+        return Ok((logits, Some(target)));
+    }
+    let (digit, network) = (world.digit()?, world.network()?);
+    let logits = network.values.layers.last().map(|layer| layer.output.clone()).unwrap_or_default();
+    if logits.is_empty() {
+        return Err(Lack::Refused(say!("softmax.no-logits")));
+    }
+    let target = digit.class.map(usize::from).filter(|target| *target < logits.len());
+    Ok((Matrix::new(1, logits.len(), logits), target))
+}
+
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+    let (logits, target) = chosen(settings, world)?;
+    let change = [settings.real("scale"), settings.real("shift"), settings.real("t")];
+    let form = if settings.choice("form") == "naive" { Form::Naive } else { Form::Stable };
+    let shares = Shares::new(logits.values.clone(), change, form);
+    Ok(Box::new(stage::Stage::new(shares, target, is_small(settings).then_some(logits))))
+}
+
+/// The engine's probabilities of the logits.
+fn softmax(logits: &[f32]) -> Vec<f32> {
+    let mut p = vec![0.0; logits.len()];
+    if !logits.is_empty() {
+        softmax_forward(&mut p, logits, logits.len());
+    }
+    p
+}
+
+/// A probability in per cent.
+fn percent(p: f32) -> String {
+    if p.is_nan() { number(p) } else { format!("{:.1} %", p * 100.0) }
+}
+
+/// The probabilities before and after the last change, when exactly these settings differ.
+fn changed(watch: &Watch, keys: &[&str]) -> Option<[Vec<f32>; 2]> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    let set = |look: &Look, wanted: bool| {
+        let pairs = look.settings.pairs().into_iter();
+        pairs.filter(|(key, _)| keys.contains(key) == wanted).collect::<Vec<_>>()
+    };
+    (set(before, true) != set(now, true) && set(before, false) == set(now, false)).then_some(())?;
+    Some([before, now].map(|look| look.values(stage::PROBABILITIES)))
+}
+
+fn shares_add_up(watch: &Watch) -> Option<String> {
+    let look = watch.now()?;
+    let p = look.values(stage::PROBABILITIES);
+    let n = p.len();
+    let has_seen = (n..2 * n).all(|moment| look.moments.contains(&moment));
+    has_seen.then(|| say!("softmax.found.share", n = n, sum = number(p.iter().sum())))
+}
+
+fn shift_is_nothing(watch: &Watch) -> Option<String> {
+    let [old, new] = changed(watch, &["shift"])?;
+    let most = old.iter().zip(&new).fold(0.0f32, |most, (old, new)| most.max((old - new).abs()));
+    let by = watch.now()?.settings.real("shift") - watch.before()?.settings.real("shift");
+    (most < 1e-3).then(|| say!("softmax.found.shift", n = new.len(), by = number(by), most = number(most)))
+}
+
+fn scale_sharpens(watch: &Watch) -> Option<String> {
+    let [old, new] = changed(watch, &["scale", "t"])?;
+    let best = first_best(&old);
+    let (from, to) = (*old.get(best)?, *new.get(best)?);
+    (from != to).then(|| say!("softmax.found.scale", class = best, from = number(from), to = number(to)))
+}
+
+fn overflows(watch: &Watch) -> Option<String> {
+    let look = watch.now()?;
+    let (p, fed) = (look.values(stage::PROBABILITIES), look.values(stage::FED));
+    let n_lost = p.iter().filter(|p| p.is_nan()).count();
+    (n_lost > 0).then_some(())?;
+    let largest = fed.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let key = if largest < 0.0 { "softmax.found.underflow" } else { "softmax.found.overflow" };
+    let stable = softmax(&fed).into_iter().map(number).collect::<Vec<_>>().join(", ");
+    Some(say!(key, z = number(largest), most = short(f32::MAX), n = n_lost, stable = stable))
+}
+
+fn surprise_costs(watch: &Watch) -> Option<String> {
+    let [_, p] = changed(watch, &["target"])?;
+    let (old, new) = (watch.before()?.settings.count("target"), watch.now()?.settings.count("target"));
+    let fed = watch.now()?.values(stage::FED);
+    let cost = |target: usize| (target < fed.len()).then(|| number(loss(&fed, target)));
+    let [from, to] = [cost(old)?, cost(new)?];
+    Some(say!("softmax.found.target", p = number(*p.get(new)?), from = from, to = to))
+}
+
+fn network_is_sure(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| !is_small(&look.settings) && look.moments.len() >= 2)?;
+    let p = look.values(stage::PROBABILITIES);
+    let best = first_best(&p);
+    let even = 1.0 / p.len() as f32;
+    Some(say!("softmax.found.digit", class = best, p = number(*p.get(best)?), n = p.len(), even = number(even)))
+}
+
+/// The place of the first number that no other exceeds.
+fn first_best(values: &[f32]) -> usize {
+    let better = |best: usize, i: usize| if values[i] > values[best] { i } else { best };
+    (0..values.len()).reduce(better).unwrap_or(0)
+}

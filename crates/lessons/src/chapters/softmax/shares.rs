@@ -1,0 +1,151 @@
+//! Exponentials and their shares, as the engine takes them and as a beginner would.
+
+use crate::number;
+use receptive_core::explain::explain_softmax;
+use receptive_core::ops::softmax_cross_entropy_forward;
+
+/// How the exponentials are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The largest logit is taken away first, as the engine does it.
+    Stable,
+    /// `exp(z)` as it stands, in single precision.
+    Naive,
+}
+
+/// One class's way from its logit to its probability.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share {
+    /// The logit as it goes in.
+    pub z: f32,
+    /// What `exp` is taken of.
+    pub exponent: f32,
+    /// `exp(exponent)`.
+    pub exponential: f32,
+    /// The probability.
+    pub p: f32,
+}
+
+/// A softmax, class by class.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shares {
+    /// The logits.
+    pub logits: Vec<f32>,
+    /// What they are multiplied with, what is added, what they are divided by.
+    pub change: [f32; 3],
+    /// How the exponentials are taken.
+    pub form: Form,
+    /// The classes.
+    pub shares: Vec<Share>,
+    /// The largest logit of those that go in.
+    pub max: f32,
+    /// The sum of the exponentials.
+    pub total: f32,
+}
+
+impl Shares {
+    /// The softmax of `(scale · logit + shift) / t`.
+    pub fn new(logits: Vec<f32>, change @ [scale, shift, t]: [f32; 3], form: Form) -> Self {
+        let fed: Vec<_> = logits.iter().map(|logit| (scale * logit + shift) / t).collect();
+        let max = fed.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let naive = || fed.iter().map(|&z| libm::expf(z));
+        let total = match form {
+            Form::Stable => explain_softmax(&fed, 0).total,
+            Form::Naive => naive().sum(),
+        };
+        let shares = match form {
+            Form::Stable => (0..fed.len())
+                .map(|i| explain_softmax(&fed, i))
+                .map(|cell| Share {
+                    z: cell.z,
+                    exponent: cell.shifted,
+                    exponential: cell.exponential,
+                    p: cell.probability,
+                })
+                .collect(),
+            Form::Naive => fed
+                .iter()
+                .zip(naive())
+                .map(|(&z, exponential)| Share { z, exponent: z, exponential, p: exponential / total })
+                .collect(),
+        };
+        Self { logits, change, form, shares, max, total }
+    }
+
+    /// Number of classes.
+    pub fn n(&self) -> usize {
+        self.shares.len()
+    }
+
+    /// The logits as they go in.
+    pub fn fed(&self) -> Vec<f32> {
+        self.shares.iter().map(|share| share.z).collect()
+    }
+
+    /// The probabilities.
+    pub fn p(&self) -> Vec<f32> {
+        self.shares.iter().map(|share| share.p).collect()
+    }
+
+    /// The sum of the exponentials of the first classes.
+    pub fn so_far(&self, n: usize) -> f32 {
+        if n >= self.n() { self.total } else { self.shares[..n].iter().map(|share| share.exponential).sum() }
+    }
+}
+
+/// The cross-entropy of the true class.
+pub(super) fn loss(logits: &[f32], target: usize) -> f32 {
+    let (mut losses, mut p) = ([0.0], vec![0.0; logits.len()]);
+    let Ok(target) = u8::try_from(target) else { return f32::NAN };
+    softmax_cross_entropy_forward(&mut losses, &mut p, logits, &[target], logits.len());
+    losses[0]
+}
+
+/// A number that may be far too large or small for three decimals: `2.69·10⁴³`.
+pub(super) fn short(value: f32) -> String {
+    let size = value.abs();
+    if !size.is_finite() || size == 0.0 || (0.001..1e5).contains(&size) {
+        return number(value);
+    }
+    let text = format!("{value:.2e}");
+    let Some((digits, power)) = text.split_once('e') else { return text };
+    let raise = |sign: char| match sign {
+        '-' => '⁻',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        digit => digit.to_digit(10).and_then(|digit| char::from_u32('⁰' as u32 + digit)).unwrap_or(digit),
+    };
+    format!("{}·10{}", digits.replace('-', "−"), power.chars().map(raise).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_and_small_numbers_stay_short() {
+        let cases = [
+            (0.0, "0"),
+            (0.25, "0.25"),
+            (2.688_117_1e37, "2.69·10³⁷"),
+            (-1.5e-9, "−1.50·10⁻⁹"),
+            (f32::INFINITY, "∞"),
+            (f32::NAN, "NaN"),
+            (f32::MAX, "3.40·10³⁸"),
+            (4.6e20, "4.60·10²⁰"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(short(value), text);
+        }
+    }
+
+    #[test]
+    fn losses_are_those_of_the_lectures() {
+        // Logarithms of probabilities are logits of these probabilities.
+        let loss = |p: &[f32], target| loss(&p.iter().map(|p| p.ln()).collect::<Vec<_>>(), target);
+        assert!((loss(&[0.3, 0.6, 0.1], 1) - 0.511).abs() < 5e-4);
+        let ten = [0.1, 0.2, 0.1, 0.05, 0.05, 0.05, 0.05, 0.3, 0.05, 0.05];
+        assert!((loss(&ten, 7) - 1.204).abs() < 5e-4);
+    }
+}

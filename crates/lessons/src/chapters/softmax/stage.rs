@@ -1,0 +1,329 @@
+//! Logits, exponentials and shares on the stage.
+
+use super::shares::{Form, Shares, loss, short};
+use super::{first_best, percent};
+use crate::formula::Formula;
+use crate::scene::{Bar, Bars, Curve, Edit, Equation, Grid, Item, Line, Role, Scene, Spot, Table, Term};
+use crate::{Matrix, Trace, factor, number, say};
+
+const LOGITS: &str = "logits";
+/// Name of the grid of the logits as they go in.
+pub(super) const FED: &str = "scores";
+const STEPS: &str = "steps";
+/// Name of the grid of the probabilities.
+pub(super) const PROBABILITIES: &str = "probabilities";
+
+/// Terms that a formula has room for.
+const MOST_TERMS: usize = 4;
+
+/// One moment is the exponential of one class, each in turn; then the share of one class, each in turn.
+pub(super) struct Stage {
+    shares: Shares,
+    target: Option<usize>,
+    is_live: bool,
+    logits: Grid,
+    fed: Grid,
+    probabilities: Grid,
+    curve: Curve,
+}
+
+impl Stage {
+    /// `typed`: the logits that typing changes.
+    pub(super) fn new(shares: Shares, target: Option<usize>, typed: Option<Matrix>) -> Self {
+        let grid = |name, key: &str, values: &[f32]| {
+            let values = Matrix::new(1, values.len(), values);
+            Grid {
+                detail: say!("softmax.n-classes", n = shares.n()),
+                ..Grid::of(name, say!(key), &values, Role::Activation)
+            }
+        };
+        let mut logits = grid(LOGITS, "softmax.logits", &shares.logits);
+        let is_live = typed.is_none();
+        logits.edit = typed.map(|matrix| Edit { key: "logits", matrix, also: None, brush: None });
+        let [scale, shift, t] = shares.change.map(factor);
+        let detail = say!("softmax.change", scale = scale, shift = shift, t = t);
+        let fed = Grid { detail, ..grid(FED, "softmax.fed", &shares.fed()) };
+        let probabilities = Grid { scale: Some(1.0), ..grid(PROBABILITIES, "softmax.probabilities", &shares.p()) };
+        let curve = curve(&shares, is_live);
+        Self { shares, target, is_live, logits, fed, probabilities, curve }
+    }
+
+    /// The class that a moment is about, and whether its share is taken.
+    fn step(&self, moment: usize) -> (usize, bool) {
+        let (n, moment) = (self.shares.n(), moment.min(self.n_moments() - 1));
+        (moment % n, moment >= n)
+    }
+
+    fn class(&self, class: usize) -> String {
+        class_text(class, self.is_live)
+    }
+
+    /// What the exponential is taken of: `2 − 2`, or the logit as it stands.
+    fn exponent(&self, class: usize) -> String {
+        number(self.shares.shares[class].exponent)
+    }
+
+    fn table(&self, moment: usize) -> Table {
+        let (class, is_share) = self.step(moment);
+        let is_stable = self.shares.form == Form::Stable;
+        let mut head = vec![say!("softmax.class-head"), "z".to_string()];
+        head.extend(is_stable.then(|| say!("softmax.less-max")));
+        head.push(if is_stable { say!("softmax.exp-less-max") } else { say!("softmax.exp") });
+        head.push(say!("softmax.share-head"));
+        let row = |i: usize| {
+            let share = &self.shares.shares[i];
+            let open = |is_known: bool, text: String| if is_known { text } else { "…".into() };
+            let is_taken = is_share || i <= class;
+            let label = self.class(i);
+            let label = if self.target == Some(i) { say!("softmax.true-class", class = label) } else { label };
+            let mut row = vec![label, short(share.z)];
+            row.extend(is_stable.then(|| open(is_taken, short(share.exponent))));
+            row.push(open(is_taken, short(share.exponential)));
+            row.push(open(is_share && i <= class, short(share.p)));
+            row
+        };
+        let mut rows: Vec<_> = (0..self.shares.n()).map(row).collect();
+        let n_taken = if is_share { self.shares.n() } else { class + 1 };
+        let mut sum = vec![String::new(); head.len()];
+        sum[0] = if n_taken == self.shares.n() { say!("softmax.sum") } else { say!("softmax.sum-so-far") };
+        sum[head.len() - 2] = short(self.shares.so_far(n_taken));
+        rows.push(sum);
+        Table { name: STEPS, title: say!("softmax.table"), head, rows, now: Some(class) }
+    }
+
+    fn bars(&self, moment: usize) -> Bars {
+        let (class, is_share) = self.step(moment);
+        let bar = |i: usize| {
+            let p = self.shares.shares[i].p;
+            let is_known = is_share && i <= class;
+            Bar {
+                label: self.class(i),
+                // A bar has no length for what is not a number.
+                amount: if is_known && p.is_finite() { p } else { 0.0 },
+                text: if is_known { percent(p) } else { "…".into() },
+                is_marked: self.target == Some(i),
+            }
+        };
+        let key = if self.target.is_some() { "softmax.bars-true" } else { "softmax.bars" };
+        Bars { name: "shares", title: say!(key), bars: (0..self.shares.n()).map(bar).collect(), full: 1.0 }
+    }
+
+    fn equation(&self, moment: usize) -> Equation {
+        let (class, is_share) = self.step(moment);
+        let term = |i: usize| Term {
+            text: format!("e^{}", factor_text(self.exponent(i))),
+            is_nothing: self.shares.shares[i].exponential == 0.0,
+            spot: Some(Spot::new(FED, i)),
+        };
+        let terms = (0..self.shares.n()).map(term).collect();
+        let equation = Equation { terms, joint: " + ", is_stepping: true, ..Equation::default() };
+        if is_share {
+            let open = format!("e^{} / (", factor_text(self.exponent(class)));
+            let result = short(self.shares.shares[class].p);
+            Equation { open, close: ")".into(), result, is_stepping: false, ..equation }
+        } else {
+            let n_shown = (class + 1 < self.shares.n()).then_some(class + 1);
+            Equation { n_shown, result: short(self.shares.so_far(class + 1)), ..equation }
+        }
+    }
+
+    fn caption(&self, moment: usize) -> String {
+        let (class, is_share) = self.step(moment);
+        let share = &self.shares.shares[class];
+        let name = self.class(class);
+        let (exponential, p) = (short(share.exponential), short(share.p));
+        if is_share {
+            let total = short(self.shares.total);
+            let key = if share.p.is_nan() { "softmax.no-number" } else { "softmax.divided" };
+            return say!(key, class = name, exponential = exponential, total = total, p = p);
+        }
+        let (z, max, exponent) = (short(share.z), factor(self.shares.max), short(share.exponent));
+        let key = match self.shares.form {
+            Form::Stable => "softmax.raised",
+            Form::Naive if share.exponential.is_infinite() => "softmax.overflows",
+            Form::Naive => "softmax.raised-naive",
+        };
+        let most = short(f32::MAX);
+        let said =
+            say!(key, class = name, z = z, max = max, exponent = exponent, exponential = exponential, most = most);
+        let total = short(self.shares.so_far(class + 1));
+        let key = if class + 1 == self.shares.n() { "softmax.total" } else { "softmax.so-far" };
+        format!("{said} {}", say!(key, n = self.shares.n(), total = total))
+    }
+
+    fn formulas(&self, moment: usize) -> Vec<Formula> {
+        let (class, _) = self.step(moment);
+        let share = &self.shares.shares[class];
+        let [scale, shift, t] = self.shares.change;
+        let (scale, logit, shift) = (number(scale), factor(self.shares.logits[class]), factor(shift));
+        let fed = format!("z = frac({scale}·{logit} + {shift}, {}) = {}", number(t), short(share.z));
+        let below = if self.shares.n() <= MOST_TERMS {
+            let powers = (0..self.shares.n()).map(|i| format!("sup(e, {})", self.exponent(i)));
+            powers.collect::<Vec<_>>().join(" + ")
+        } else {
+            short(self.shares.total)
+        };
+        let p = format!("sub(p, {class}) = frac(sup(e, {}), {below}) = {}", self.exponent(class), short(share.p));
+        let mut formulas = vec![
+            Formula::new("fed", say!("softmax.formula-fed", class = self.class(class)), &fed),
+            Formula::new("softmax", say!("softmax.formula", class = self.class(class)), &p),
+        ];
+        formulas.extend(self.target.map(|target| {
+            let fed = self.shares.fed();
+            let p = super::softmax(&fed)[target];
+            let title = say!("softmax.formula-loss", class = self.class(target));
+            Formula::new("loss", title, &format!("−ln({}) = {}", short(p), number(loss(&fed, target))))
+        }));
+        formulas
+    }
+
+    /// What the two forms are about, and what training makes of the probabilities.
+    fn remarks(&self) -> [String; 2] {
+        let form = match self.shares.form {
+            Form::Stable => say!("softmax.stable", max = number(self.shares.max)),
+            Form::Naive => say!("softmax.naive", most = short(f32::MAX), limit = number(libm::logf(f32::MAX))),
+        };
+        let outlook = match self.target {
+            Some(target) => {
+                let fed = self.shares.fed();
+                let best = self.class(first_best(&fed));
+                let (class, cost) = (self.class(target), number(loss(&fed, target)));
+                say!("softmax.outlook", class = class, cost = cost, best = best)
+            }
+            None => say!("softmax.no-label"),
+        };
+        [form, outlook]
+    }
+}
+
+/// A class in words.
+fn class_text(class: usize, is_digit: bool) -> String {
+    if is_digit { say!("softmax.digit", class = class) } else { say!("softmax.class", class = class) }
+}
+
+/// A number in brackets where its sign would be in the way.
+fn factor_text(text: String) -> String {
+    if text.starts_with('−') { format!("({text})") } else { text }
+}
+
+/// Each class's probability along the temperature, in the engine's form.
+fn curve(shares: &Shares, is_live: bool) -> Curve {
+    let [scale, shift, t] = shares.change;
+    let at = |t: f32| Shares::new(shares.logits.clone(), [scale, shift, t], Form::Stable).p();
+    let temperatures: Vec<_> = (1..=50).map(|i| i as f32 / 10.0).collect();
+    let points: Vec<_> = temperatures.iter().map(|&t| at(t)).collect();
+    let best = first_best(&shares.logits);
+    let line = |class: usize| Line {
+        title: class_text(class, is_live),
+        points: temperatures.iter().zip(&points).map(|(&t, p)| [t, p[class]]).collect(),
+        is_dashed: class != best,
+    };
+    Curve {
+        name: "temperature",
+        title: say!("softmax.curve", class = class_text(best, is_live)),
+        axes: [say!("softmax.temperature"), say!("softmax.probability")],
+        range: [temperatures[0], temperatures[temperatures.len() - 1], 0.0, 1.0],
+        lines: (0..shares.n()).map(line).collect(),
+        handle: Some((t, at(t)[best], "t")),
+    }
+}
+
+impl Trace for Stage {
+    fn n_moments(&self) -> usize {
+        2 * self.shares.n()
+    }
+
+    /// The network's answer is there at once; small numbers start with their first exponential.
+    fn first_moment(&self) -> usize {
+        if self.is_live { self.n_moments() - 1 } else { 0 }
+    }
+
+    fn scene(&self, moment: usize) -> Scene {
+        let (class, is_share) = self.step(moment);
+        let frame = vec![[0, class, 1, 1]];
+        let fed = Grid { now: Some(class), frames: frame.clone(), ..self.fed.clone() };
+        let mut probabilities = self.probabilities.clone();
+        probabilities.n_known = Some(if is_share { class + 1 } else { 0 });
+        if is_share {
+            (probabilities.now, probabilities.frames) = (Some(class), frame);
+        }
+        let [form, outlook] = self.remarks();
+        Scene {
+            board: vec![
+                vec![Item::Grid(self.logits.clone()), Item::Sign("→"), Item::Grid(fed)],
+                vec![Item::Table(self.table(moment)), Item::Bars(self.bars(moment))],
+                vec![Item::Grid(probabilities), Item::Curve(self.curve.clone())],
+                vec![Item::Text(form)],
+                vec![Item::Text(outlook)],
+            ],
+            equation: Some(self.equation(moment)),
+            formulas: self.formulas(moment),
+            caption: self.caption(moment),
+        }
+    }
+
+    fn linked(&self, _moment: usize, spot: Spot) -> Vec<Spot> {
+        let n = self.shares.n();
+        if spot.cell >= n {
+            return vec![];
+        }
+        let same = [LOGITS, FED, STEPS, PROBABILITIES].map(|grid| Spot { grid, ..spot });
+        // Every logit stands in the sum that every probability is divided by.
+        let across = match spot.grid {
+            LOGITS | FED => Some(PROBABILITIES),
+            PROBABILITIES => Some(FED),
+            _ => None,
+        };
+        let others = across.into_iter().flat_map(|grid| (0..n).map(move |cell| Spot { grid, cell }));
+        let mut linked: Vec<_> = same.into_iter().chain(others).filter(|other| *other != spot).collect();
+        linked.sort_unstable();
+        linked.dedup();
+        linked
+    }
+
+    fn tell(&self, moment: usize, spot: Spot) -> String {
+        let Some(share) = self.shares.shares.get(spot.cell) else {
+            let is_sum = spot == Spot::new(STEPS, self.shares.n());
+            return if is_sum { say!("softmax.tell-sum", total = short(self.shares.total)) } else { String::new() };
+        };
+        let (now, is_share) = self.step(moment);
+        let (class, z, exponent) = (self.class(spot.cell), short(share.z), self.exponent(spot.cell));
+        let (exponential, total, p) = (short(share.exponential), short(self.shares.total), short(share.p));
+        match spot.grid {
+            LOGITS => {
+                let [scale, shift, t] = self.shares.change;
+                let (logit, scale) = (number(self.shares.logits[spot.cell]), number(scale));
+                let change =
+                    format!("({scale}·{} + {}) / {} = {z}", factor_text(logit.clone()), factor(shift), number(t));
+                say!("softmax.tell-logit", class = class, logit = logit, change = change)
+            }
+            FED => say!("softmax.tell-fed", class = class, z = z, exponent = exponent, exponential = exponential),
+            PROBABILITIES if !is_share || spot.cell > now => say!("softmax.tell-unknown", class = class),
+            STEPS | PROBABILITIES => {
+                say!(
+                    "softmax.tell-share",
+                    class = class,
+                    exponent = exponent,
+                    exponential = exponential,
+                    total = total,
+                    p = p
+                )
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn moment_of(&self, spot: Spot) -> Option<usize> {
+        let n = self.shares.n();
+        match spot.grid {
+            FED if spot.cell < n => Some(spot.cell),
+            PROBABILITIES if spot.cell < n => Some(n + spot.cell),
+            _ => None,
+        }
+    }
+
+    fn focus(&self, moment: usize) -> Option<Spot> {
+        let (class, is_share) = self.step(moment);
+        Some(Spot::new(if is_share { PROBABILITIES } else { FED }, class))
+    }
+}
