@@ -101,34 +101,6 @@ pub struct Trajectory {
     pub end: Named,
 }
 
-/// `goldens/worked-examples.json`.
-#[derive(Deserialize)]
-pub struct WorkedExamples {
-    /// Provenance.
-    pub made_with: String,
-    /// One computation each.
-    pub examples: Vec<WorkedExample>,
-}
-
-/// A computation and what is right.
-#[derive(Deserialize)]
-pub struct WorkedExample {
-    /// Its name.
-    pub id: String,
-    /// What is computed.
-    pub kind: String,
-    /// The right result.
-    pub correct: Value,
-    /// Digits after the point that are recorded, where it is not exact.
-    pub decimals: Option<i32>,
-    /// Cut off instead of rounded.
-    #[serde(default)]
-    pub truncate: bool,
-    /// Everything that goes in.
-    #[serde(flatten)]
-    pub given: serde_json::Map<String, Value>,
-}
-
 /// Reads a file of `goldens/`.
 ///
 /// # Errors

@@ -16,6 +16,7 @@ pub mod plane;
 pub mod scene;
 pub mod settings;
 pub mod words;
+pub mod worked;
 pub mod world;
 
 pub use chapter::{Chapter, Look, Needs, Step, Trace, Traced, Watch};

@@ -22,11 +22,11 @@ fn trace(query: &str) -> Box<dyn Trace> {
 }
 
 fn table(scene: &Scene) -> Table {
-    let tables = scene.items().into_iter().filter_map(|item| match item {
+    let mut tables = scene.items().into_iter().filter_map(|item| match item {
         Item::Table(table) => Some(table.clone()),
         _ => None,
     });
-    tables.last().unwrap()
+    tables.next_back().unwrap()
 }
 
 fn count(text: &str) -> u64 {

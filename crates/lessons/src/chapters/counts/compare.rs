@@ -11,7 +11,7 @@ use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
 use receptive_nn::{ConvFormulas, Layer, Ledger, LedgerRow, Spec, SpecError, grouped};
 
 /// Images that layers are compared on, rows × columns × channels.
-pub(super) const IMAGES: &[&str] = &["28x28", "28x28x3", "200x200x3", "300x300x3", "12x12x3"];
+pub(super) const IMAGES: &[&str] = &["28x28", "28x28x3", "200x200x3", "300x300x3", "12x12x3", "32x32x3"];
 /// Those of them along which the counts are drawn.
 const GROWING: usize = 4;
 /// Name of the table.
@@ -31,7 +31,7 @@ pub(super) struct Costs {
 }
 
 /// The row of a dense layer on an image, [channels, rows, columns].
-pub(super) fn dense_row(input: [usize; 3], units: usize) -> Result<LedgerRow, SpecError> {
+pub(crate) fn dense_row(input: [usize; 3], units: usize) -> Result<LedgerRow, SpecError> {
     let ledger = Ledger::new(&Spec { input, layers: vec![Layer::Flatten, Layer::Linear { units }] })?;
     ledger.rows.into_iter().last().ok_or(SpecError::NoLogits)
 }

@@ -14,7 +14,7 @@ use receptive_nn::{Layer, Ledger, LedgerRow, Spec, grouped};
 const TABLE: &str = "layers";
 
 /// The account of the decks' exercise: 128×128 in colour through two convolutions with pooling, 128 units, ten classes.
-pub(super) fn exercise_ledger(settings: &Settings) -> Result<Ledger, Lack> {
+pub(crate) fn exercise_ledger(settings: &Settings) -> Result<Ledger, Lack> {
     let (f, params) = (settings.count("f"), conv_params(settings)?);
     let block =
         || [Layer::Conv2d { kernels: 32, size: [f, f], params }, Layer::Relu, Layer::MaxPool2d(PoolParams::square(2))];

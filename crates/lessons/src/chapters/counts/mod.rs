@@ -5,6 +5,9 @@ mod exercises;
 mod layers;
 mod sharing;
 
+pub(crate) use compare::dense_row;
+pub(crate) use layers::exercise_ledger;
+
 use crate::exercise::Exercise;
 use crate::scene::Spot;
 use crate::settings::{Param, Settings};
@@ -136,7 +139,7 @@ fn matrix_is_sparse(watch: &Watch) -> Option<String> {
 
 fn where_they_lie(watch: &Watch) -> Option<String> {
     let look = watch.now().filter(|look| matches!(look.settings.choice("show"), "exercise"))?;
-    let ledger = layers::exercise_ledger(&look.settings).ok()?;
+    let ledger = exercise_ledger(&look.settings).ok()?;
     let most = (0..ledger.rows.len()).max_by_key(|&i| ledger.rows[i].n_params)?;
     let row = &ledger.rows[most];
     let share = percent(row.n_params as u64, ledger.n_params() as u64);
