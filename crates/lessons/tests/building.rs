@@ -1,14 +1,14 @@
 //! Building a CNN: counts against the lectures', edits, mending, and a stage that stands whatever the link says.
 
-use receptive_core::{ConvParams, PoolParams, Rng};
-use receptive_lessons::chapters::building::edits::{self, LayerKind};
+use receptive_core::Rng;
+use receptive_lessons::chapters::building::edits;
 use receptive_lessons::chapters::building::ledger::{Account, LEDGER};
-use receptive_lessons::chapters::building::{CHAPTER, STARTS, mend, network, put, start};
+use receptive_lessons::chapters::building::{CHAPTER, STARTS, network, put, start};
 use receptive_lessons::scene::{Item, Scene, Spot, Table};
 use receptive_lessons::settings::Settings;
 use receptive_lessons::world::{Digit, Network, World};
-use receptive_lessons::{Matrix, Trace, Watch, say};
-use receptive_nn::{Inspection, Layer, MAX_LAYERS, Parameters, Preset, Spec};
+use receptive_lessons::{Matrix, Trace, Watch};
+use receptive_nn::{Inspection, Parameters, Preset, Spec};
 use std::rc::Rc;
 
 fn spec(text: &str) -> Spec {
@@ -65,7 +65,7 @@ fn the_table_holds_the_chain_and_what_it_adds_up_to() {
             "5×5"
         ]
     );
-    assert_eq!((table.rows[6][1].as_str(), table.rows[6][2].as_str()), ("9,216", "12·12·64 = 9,216"));
+    assert_eq!((table.rows[6][1].as_str(), table.rows[6][2].as_str()), ("9,216 numbers", "12·12·64 = 9,216"));
     // 26·26·32·9 + 24·24·64·288 + 9216·128 + 128·10, and 4 bytes for each number of the picture and of every layer.
     let bytes = 4 * (784 + 2 * 26 * 26 * 32 + 2 * 24 * 24 * 64 + 2 * 9216 + 2 * 128 + 10);
     assert_eq!(bytes, 545_896);
@@ -79,10 +79,7 @@ fn a_broken_network_shows_the_layers_before_the_break_and_why() {
     let table = table(&trace.scene(5));
     assert_eq!(table.rows.len(), 1 + 2 + 1 + 1);
     assert_eq!(table.rows[3][0], "3. conv 40×40 · 8");
-    assert_eq!(
-        table.rows[3][2],
-        "Layer 3, conv 40×40 · 8: a 40×40 kernel does not fit a 26×26 input with padding 0; padding 7 would."
-    );
+    assert_eq!(table.rows[3][2], "A 40×40 kernel does not fit a 26×26 input with padding 0; padding 7 would.");
     assert_eq!((table.rows[4][3].as_str(), table.now), ("80", Some(3)));
     assert!(trace.scene(2).caption.contains("does not fit a 26×26 input"));
     assert!(trace.scene(3).caption.contains("Nothing arrives here, because “3. conv 40×40 · 8”"));
@@ -123,157 +120,23 @@ fn formulas_end_in_the_ledger_s_numbers() {
     assert_eq!(dropped.formulas(0)[0].plain(), "⌈(4 + 2 · 1 − 2) / (5)⌉ + 1 − 1 = 1");
 }
 
-fn random_spec(rng: &mut Rng) -> Spec {
-    let mut upto = |low: usize, high: usize| low + rng.below((high - low + 1) as u32) as usize;
-    let input = if upto(0, 3) == 0 { [upto(0, 3), upto(0, 12), upto(0, 12)] } else { [1, 28, 28] };
-    // Now and then a number that no memory holds.
-    let layers = (0..upto(0, MAX_LAYERS)).map(|_| {
-        let wild = if upto(0, 30) == 0 { 65_536 } else { 0 };
-        let size = [upto(0, 7) + wild, upto(1, 7)];
-        let padding = [upto(0, 3), upto(0, 3) + if upto(0, 40) == 0 { 65_000 } else { 0 }];
-        let groups = [1, 1, 2, 3, 5][upto(0, 4)];
-        let params = ConvParams { stride: [upto(0, 3), upto(1, 3)], padding, dilation: [upto(1, 3); 2], groups };
-        let pool = PoolParams { window: size, stride: [upto(1, 3); 2], padding, ceil: upto(0, 1) == 1 };
-        match upto(0, 12) {
-            0..=3 => Layer::Conv2d { kernels: upto(0, 20) + wild, size, params },
-            4 => Layer::MaxPool2d(pool),
-            5 => Layer::AvgPool2d(pool),
-            6..=8 => Layer::Relu,
-            9 => Layer::Flatten,
-            _ => Layer::Linear { units: upto(0, 200) + wild },
-        }
-    });
-    let layers = layers.collect();
-    Spec { input, layers }
-}
-
-/// Mends until the network can be built; what was done.
-fn mended(broken: &Spec, most: usize) -> Vec<String> {
-    let (mut mended, mut rounds) = (broken.clone(), vec![]);
-    while let Some((next, how)) = mend(&mended) {
-        assert!(how.ends_with('.') && !how.contains('⟦') && next != mended, "{}: {how}", mended.to_text());
-        assert!(next.layers.len() <= MAX_LAYERS);
-        rounds.push(how);
-        assert!(rounds.len() <= most, "{}: {rounds:#?}", broken.to_text());
-        mended = next;
-    }
-    assert!(mended.place(1).is_ok());
-    rounds
-}
-
-#[test]
-fn what_a_builder_breaks_is_mended_in_a_few_rounds() {
-    let mut rng = Rng::new(4);
-    let mut n_broken = 0;
-    for round in 0..1500 {
-        let mut spec = start(STARTS[round % STARTS.len()]);
-        for _ in 0..4 {
-            let at = rng.below(spec.layers.len().max(1) as u32) as usize;
-            let fields = spec.layers.get(at).map(edits::fields).unwrap_or_default();
-            spec = match rng.below(4) {
-                0 => edits::insert(&spec, at, LayerKind::ALL[rng.below(6) as usize]),
-                1 => edits::remove(&spec, at),
-                2 => edits::move_to(&spec, at, rng.below(12) as usize),
-                _ => fields.iter().fold(spec, |spec, field| {
-                    let span = (field.high.min(12) - field.low + 1) as u32;
-                    edits::set(&spec, at, field.key, field.low + rng.below(span) as usize)
-                }),
-            };
-        }
-        n_broken += usize::from(!mended(&spec, 8).is_empty());
-    }
-    assert!(n_broken > 500, "{n_broken}");
-}
-
-#[test]
-fn whatever_a_link_breaks_is_mended_in_the_end() {
-    let mut rng = Rng::new(3);
-    let n_broken = (0..2000).filter(|_| {
-        let broken = random_spec(&mut rng);
-        !mended(&broken, 4 * broken.layers.len() + 20).is_empty()
-    });
-    assert!(n_broken.count() > 1000);
-}
-
-#[test]
-fn mending_changes_as_little_as_it_can() {
-    let cases = [
-        ("28x28x1:c8x29,f,d10", "28x28x1:c8x29p1,f,d10"),
-        ("28x28x1:c8x40,f,d10", "28x28x1:c8x28,f,d10"),
-        ("5x5x1:c8x3i9,f,d10", "5x5x1:c8x3,f,d10"),
-        ("4x4x1:m5,f,d10", "4x4x1:m4,f,d10"),
-        ("28x28x1:m3p2s3,f,d10", "28x28x1:m3p1,f,d10"),
-        ("1x1x4:r,m2,f,d10", "1x1x4:r,f,d10"),
-        ("9x9x8:c9x3g4,f,d10", "9x9x8:c9x3,f,d10"),
-        ("9x9x8:c12x3g8,f,d10", "9x9x8:c12x3g4,f,d10"),
-        ("28x28x1:c8x3,d10", "28x28x1:c8x3,f,d10"),
-        ("28x28x1:f,r,c8x3,d10", "28x28x1:c8x3,f,r,d10"),
-        ("28x28x1:", "28x28x1:f,d10"),
-        ("28x28x1:c8x3,f", "28x28x1:c8x3,f,d10"),
-        ("28x28x1:f,d10,r,r", "28x28x1:f,d10"),
-        ("28x28x1:f,d65536,d65536,d10", "28x28x1:f,d65536,d1024,d10"),
-    ];
-    for (broken, mended) in cases {
-        assert_eq!(mend(&spec(broken)).map(|(spec, _)| spec.to_text()).as_deref(), Some(mended), "{broken}");
-        assert_eq!(mend(&spec(mended)), None);
-    }
-}
-
-#[test]
-fn edits_change_what_they_say_and_nothing_else() {
-    let slides = Preset::Slides.spec();
-    let text = |spec: &Spec| spec.to_text();
-    assert_eq!(text(&edits::insert(&slides, 2, LayerKind::Conv)), "28x28x1:c32x3,r,c32x3p1,c64x3,r,m2,f,d128,r,d10");
-    assert_eq!(text(&edits::insert(&slides, 99, LayerKind::Dense)), "28x28x1:c32x3,r,c64x3,r,m2,f,d128,r,d10,d10");
-    assert_eq!(text(&edits::remove(&slides, 4)), "28x28x1:c32x3,r,c64x3,r,f,d128,r,d10");
-    assert_eq!(text(&edits::move_to(&slides, 4, 2)), "28x28x1:c32x3,r,m2,c64x3,r,f,d128,r,d10");
-    assert_eq!(edits::move_to(&edits::move_to(&slides, 1, 5), 5, 1), slides);
-    for unchanged in [edits::remove(&slides, 9), edits::move_to(&slides, 9, 0), edits::set(&slides, 9, "size", 3)] {
-        assert_eq!(unchanged, slides);
-    }
-    assert_eq!(text(&edits::set(&slides, 4, "window", 3)), "28x28x1:c32x3,r,c64x3,r,m3,f,d128,r,d10");
-    let apart = edits::set(&spec("28x28x1:c8x3y5"), 0, "size-columns", 3);
-    assert_eq!(text(&apart), "28x28x1:c8x3");
-    assert_eq!(edits::set_input(&slides, "channels", 3).input, [3, 28, 28]);
-    let full = (0..50).fold(slides, |spec, _| edits::insert(&spec, 0, LayerKind::Relu));
-    assert_eq!(full.layers.len(), MAX_LAYERS);
-}
-
-#[test]
-fn every_field_can_be_set_to_its_ends_and_no_further() {
-    let mut rng = Rng::new(8);
-    for _ in 0..200 {
-        let spec = random_spec(&mut rng);
-        for (at, layer) in spec.layers.iter().enumerate() {
-            for field in edits::fields(layer) {
-                assert!((field.low..=field.high).contains(&field.value) && !field.label().contains('⟦'));
-                for (value, kept) in [(field.low, field.low), (field.high, field.high), (usize::MAX, field.high)] {
-                    let set = edits::set(&spec, at, field.key, value);
-                    let is_kept = edits::fields(&set.layers[at])
-                        .iter()
-                        .any(|now| now.value == kept && field.key.starts_with(now.key.trim_end_matches("-columns")));
-                    let base = field.key.trim_end_matches("-rows").trim_end_matches("-columns");
-                    let joined =
-                        edits::fields(&set.layers[at]).iter().any(|now| now.value == kept && now.key.starts_with(base));
-                    assert!(is_kept || joined, "{layer} {} {value}", field.key);
-                    let others = |spec: &Spec| [&spec.layers[..at], &spec.layers[at + 1..]].concat();
-                    assert_eq!(others(&set), others(&spec));
-                }
-            }
-        }
-        for field in edits::input_fields(&spec) {
-            assert!((field.low..=field.high).contains(&field.value) && !field.label().contains('⟦'));
-        }
-    }
+/// Networks of arbitrary layers, most of which cannot be built.
+fn noise() -> impl Iterator<Item = String> {
+    let layers =
+        ["c8x3", "c9x5p2s2g3", "r", "m2", "a3p1c", "f", "d10", "c65536x65536", "c4x2y9i3", "d65536", "m2p60000"];
+    let mut rng = Rng::new(21);
+    (0..200).map(move |_| {
+        let n = rng.below(10);
+        let list: Vec<_> = (0..n).map(|_| layers[rng.below(layers.len() as u32) as usize]).collect();
+        format!("{}x9x{}:{}", 1 + rng.below(30), 1 + rng.below(4), list.join(","))
+    })
 }
 
 #[test]
 fn the_stage_stands_whatever_the_link_says() {
-    let mut rng = Rng::new(21);
     let hostile = ["", "x", "28x28x1:q", "🦀", "99999999999x1x1:f", "28x28x1:d0", "1x1x1:", "28x28x1:f", "28x28x1:d10"];
-    let random: Vec<_> = (0..120).map(|_| random_spec(&mut rng).to_text()).collect();
-    for text in hostile.into_iter().chain(random.iter().map(String::as_str)) {
-        let trace = trace(&settings(text));
+    for text in hostile.map(String::from).into_iter().chain(noise()) {
+        let trace = trace(&settings(&text));
         for moment in [0, trace.n_moments() / 2, trace.n_moments() - 1, usize::MAX / 2] {
             let scene = trace.scene(moment);
             assert!(!format!("{scene:?}").contains('⟦') && !scene.caption.is_empty(), "{text}");
@@ -301,30 +164,6 @@ fn a_network_is_kept_in_the_settings_only_while_it_differs() {
     assert_eq!(network(&settings), (changed, None));
     put(&mut settings, &start("slides"));
     assert_eq!(settings.pairs(), []);
-}
-
-#[test]
-fn the_lab_takes_what_reads_digits() {
-    for preset in Preset::ALL {
-        assert_eq!(edits::lab_refusal(&preset.spec()), None);
-    }
-    for text in ["28x28x1:f,d9", "28x28x3:f,d10", "128x128x1:f,d10", "28x28x1:d10", "28x28x1:"] {
-        let why = edits::lab_refusal(&spec(text)).expect(text);
-        assert!(why.ends_with('.') && !why.contains('⟦'), "{why}");
-    }
-}
-
-#[test]
-fn the_builder_has_its_words() {
-    let buttons = ["add", "add-here", "remove", "up", "down", "undo", "redo", "reset", "mend", "lab", "copy", "print"];
-    let hints = ["drag", "input", "layers", "output", "full", "in-lab"];
-    for key in buttons.map(|key| format!("button.{key}")).into_iter().chain(hints.map(|key| format!("hint.{key}"))) {
-        let said = say!(format!("building.{key}"), kind = "", layer = "", n = 1);
-        assert!(!said.contains('⟦'), "{said}");
-    }
-    for kind in LayerKind::ALL {
-        assert!(!kind.label().contains('⟦'));
-    }
 }
 
 fn watched(nets: &[&str], moments: &[usize]) -> Watch {

@@ -34,8 +34,8 @@ pub(super) fn size(rng: &mut Rng) -> Task {
     };
     let rows = |account: &Account| account.rows.last().map_or(n, |row| row.shape[1]);
     let right = account(pad, &[0, 1, 2]);
-    // Padding added on one side only: what is left of the input and its padding is one padding short.
-    let once = (n + pad - f + 1) / 2 - g + 1;
+    let first_once = n + pad + 1 - f;
+    let once = first_once / 2 + 1 - g;
     let because = right.rows.iter().map(|row| row.size_formula.clone()).collect::<Vec<_>>().join(", ");
     Task {
         question: say!("building.exercises.size.question", n = n, layers = listed(&right.spec.layers)),

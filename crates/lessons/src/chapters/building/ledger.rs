@@ -105,7 +105,7 @@ impl Account {
         if let Some(error) = &self.error {
             let broken = self.rows.len();
             let name = if broken < self.spec.layers.len() { self.label(broken) } else { say!("building.ledger.end") };
-            rows.push(vec![name, empty(), super::sentence(error), empty(), empty(), empty(), empty()]);
+            rows.push(vec![name, empty(), super::reason(error), empty(), empty(), empty(), empty()]);
         }
         let n_macs: u64 = self.rows.iter().map(|row| row.n_macs).sum();
         let n_bytes: u64 = self.rows.iter().map(|row| row.bytes as u64).sum::<u64>() + bytes as u64;
@@ -223,7 +223,11 @@ fn both_axes(rows: String, columns: String) -> String {
     if rows == columns { rows } else { format!("{rows} × {columns}") }
 }
 
-/// Rows × columns × channels, as people write it; of a row of values, how many.
+/// Rows × columns × channels, as people write it; of a row of numbers, how many.
 pub fn shape_text([channels, rows, columns]: [usize; 3], is_flat: bool) -> String {
-    if is_flat { grouped(channels as u64) } else { format!("{rows}×{columns}×{channels}") }
+    if is_flat {
+        say!("building.numbers", n = grouped(channels as u64))
+    } else {
+        format!("{rows}×{columns}×{channels}")
+    }
 }

@@ -24,19 +24,14 @@ pub fn mend(spec: &Spec) -> Option<(Spec, String)> {
             let has_room = mended.layers.len() <= MAX_LAYERS;
             mended.layers.truncate(MAX_LAYERS);
             let key = if has_room { "building.mend.flatten" } else { "building.mend.flatten-full" };
-            (mended, say!(key, layer = name(spec, layer - 1), shape = shape_text(shape, false)))
+            (mended, say!(key, i = layer, shape = shape_text(shape, false)))
         }
         SpecError::Flat { layer, .. } => {
             let flatten = spec.layers.iter().position(|layer| *layer == Layer::Flatten).unwrap_or(0);
-            (super::edits::move_to(spec, layer - 1, flatten), say!("building.mend.move", layer = name(spec, layer - 1)))
+            (super::edits::move_to(spec, layer - 1, flatten), say!("building.mend.move", i = layer))
         }
         SpecError::NoLogits => end(spec),
     })
-}
-
-/// A layer's name, unique in the network.
-fn name(spec: &Spec, at: usize) -> String {
-    spec.names().get(at).cloned().unwrap_or_default()
 }
 
 fn with_layer(spec: &Spec, at: usize, layer: Layer) -> Spec {
@@ -56,15 +51,15 @@ fn fit(spec: &Spec, at: usize, error: GeomError) -> (Spec, String) {
             if padding_needed <= MAX_PADDING {
                 params.padding = padding.map(|padding| padding.max(padding_needed));
                 let mended = with_layer(spec, at, Layer::Conv2d { kernels, size, params });
-                return (mended, say!("building.mend.padding", layer = name(spec, at), pad = padding_needed));
+                return (mended, say!("building.mend.padding", i = at + 1, pad = padding_needed));
             }
             let most = [0, 1].map(|i| input[i] + 2 * padding[i]);
             let fitting = [0, 1].map(|i| size[i].min(most[i]));
             let text = if fitting == size {
-                say!("building.mend.dilation", layer = name(spec, at))
+                say!("building.mend.dilation", i = at + 1)
             } else {
                 let [rows, columns] = fitting;
-                say!("building.mend.kernel", layer = name(spec, at), size = format!("{rows}×{columns}"))
+                say!("building.mend.kernel", i = at + 1, size = format!("{rows}×{columns}"))
             };
             params.dilation = [1, 1];
             (with_layer(spec, at, Layer::Conv2d { kernels, size: fitting, params }), text)
@@ -74,13 +69,7 @@ fn fit(spec: &Spec, at: usize, error: GeomError) -> (Spec, String) {
             let groups = (1..=groups.min(channels)).rev().find(divides).unwrap_or(1);
             let params = params.groups(groups);
             let mended = with_layer(spec, at, Layer::Conv2d { kernels: *kernels, size: *size, params });
-            let text = say!(
-                "building.mend.groups",
-                layer = name(spec, at),
-                n = groups,
-                channels = channels,
-                kernels = kernels
-            );
+            let text = say!("building.mend.groups", i = at + 1, n = groups, channels = channels, kernels = kernels);
             (mended, text)
         }
         (Layer::MaxPool2d(params) | Layer::AvgPool2d(params), error) => {
@@ -95,9 +84,9 @@ fn fit(spec: &Spec, at: usize, error: GeomError) -> (Spec, String) {
             let padding = [0, 1].map(|i| params.padding[i].min(window[i] / 2));
             let stride = [0, 1].map(|i| params.stride[i].min(window[i]));
             let text = if window == params.window {
-                say!("building.mend.pool-padding", layer = name(spec, at), pad = padding[0].max(padding[1]))
+                say!("building.mend.pool-padding", i = at + 1, pad = padding[0].max(padding[1]))
             } else {
-                say!("building.mend.window", layer = name(spec, at), size = format!("{rows}×{columns}"))
+                say!("building.mend.window", i = at + 1, size = format!("{rows}×{columns}"))
             };
             let pool = if window == params.window {
                 PoolParams { padding, ..*params }
@@ -115,7 +104,7 @@ fn fit(spec: &Spec, at: usize, error: GeomError) -> (Spec, String) {
 }
 
 fn take_out(spec: &Spec, at: usize, key: &str) -> (Spec, String) {
-    (super::edits::remove(spec, at), say!(key, layer = name(spec, at)))
+    (super::edits::remove(spec, at), say!(key, i = at + 1))
 }
 
 /// Sizes of at least 1 that fit in memory. `layer` counts from 1; 0 is the input.
@@ -128,7 +117,6 @@ fn resize(spec: &Spec, layer: usize) -> (Spec, String) {
     if mended != *spec {
         return (mended, say!("building.mend.one"));
     }
-    let of = |at: usize| name(spec, at);
     // Padding beyond half the kernel only adds numbers that see nothing of the picture.
     for at in 0..layer {
         let Layer::Conv2d { kernels, size, mut params } = spec.layers[at] else { continue };
@@ -137,7 +125,7 @@ fn resize(spec: &Spec, layer: usize) -> (Spec, String) {
         let mended = with_layer(spec, at, Layer::Conv2d { kernels, size, params });
         if mended != *spec && mended.place_while(1).0.len() > at {
             let pad = params.padding[0].max(params.padding[1]);
-            return (mended, say!("building.mend.less-padding", layer = of(at), pad = pad));
+            return (mended, say!("building.mend.less-padding", i = at + 1, pad = pad));
         }
     }
     if let Some(at) = layer.checked_sub(1) {
@@ -145,7 +133,7 @@ fn resize(spec: &Spec, layer: usize) -> (Spec, String) {
             *n /= 2;
             let n = *n;
             if holds(&mended, layer) {
-                return (mended, say!("building.mend.fewer", layer = of(at), n = n));
+                return (mended, say!("building.mend.fewer", i = at + 1, n = n));
             }
         }
         mended = spec.clone();

@@ -17,7 +17,7 @@ use crate::{Chapter, Needs, Step, Trace, say};
 use ledger::{Account, LEDGER};
 use maps::Maps;
 use receptive_core::{ConvParams, PoolParams};
-use receptive_nn::{Layer, Placed, Preset, Spec, grouped};
+use receptive_nn::{Layer, Placed, Preset, Spec, SpecError, grouped};
 
 /// Networks to start from.
 pub const STARTS: &[&str] = &["slides", "small", "lenet5", "linear", "mlp", "exercise-valid", "exercise-same"];
@@ -102,6 +102,15 @@ fn sentence(error: &impl ToString) -> String {
     format!("{first}{}.", letters.as_str())
 }
 
+/// Why a layer cannot be built, as a sentence without the layer's name.
+fn reason(error: &SpecError) -> String {
+    let text = error.to_string();
+    match error {
+        SpecError::NoLogits | SpecError::Size { layer: 0 } => sentence(&text),
+        _ => sentence(&text.split_once(": ").map_or(text.as_str(), |(_, reason)| reason)),
+    }
+}
+
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
     let (spec, unread) = network(settings);
     let account = Account::new(spec);
@@ -143,7 +152,7 @@ impl Building {
         else {
             let broken = account.rows.len();
             let why = match &account.error {
-                Some(error) if at == broken => sentence(error),
+                Some(error) if at == broken => reason(error),
                 _ => say!("building.unreached", layer = account.label(broken)),
             };
             return format!("{head} {why}");

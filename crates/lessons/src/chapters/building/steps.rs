@@ -73,7 +73,8 @@ pub(super) fn padding_changed(watch: &Watch) -> Option<String> {
         n = grouped(new.rows[at].n_params as u64),
         dense = new.label(dense),
         old = grouped(old.rows[dense].n_params as u64),
-        new = grouped(new.rows[dense].n_params as u64)
+        new = grouped(new.rows[dense].n_params as u64),
+        size = new.size_in(dense).unwrap_or_default()
     ))
 }
 
