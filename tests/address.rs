@@ -8,8 +8,10 @@ mod page {
     pub mod state;
 }
 
-use page::state::{AppState, Granularity, Grid, ROWS, Route, Source, from_address, to_address};
+use page::state::{AppState, Net, ROWS, Route, from_address, to_address};
 use receptive_core::Rng;
+use receptive_lessons::settings::{Kind, Settings, Value};
+use receptive_lessons::{Chapter, Matrix, chapters};
 use receptive_nn::{Optimiser, Preset, Schedule};
 use receptive_train::protocol::DatasetKind;
 
@@ -28,16 +30,37 @@ fn cell(rng: &mut Rng) -> f32 {
     }
 }
 
-fn grid(rng: &mut Rng) -> Option<Grid> {
+fn matrix(rng: &mut Rng) -> Matrix {
     let (rows, columns) = (1 + rng.below(12) as usize, 1 + rng.below(12) as usize);
-    Grid::new(rows, columns, (0..rows * columns).map(|_| cell(rng)).collect())
+    Matrix::new(rows, columns, (0..rows * columns).map(|_| cell(rng)).collect::<Vec<_>>())
+}
+
+/// Settings that a learner could reach in a chapter.
+fn settings(chapter: &Chapter, rng: &mut Rng) -> Settings {
+    let mut settings = chapter.settings();
+    for param in chapter.params.iter().filter(|_| rng.below(3) > 0).collect::<Vec<_>>() {
+        let value = match param.kind {
+            Kind::Count { low, high, .. } => Value::Count(low + rng.below((high - low + 1) as u32) as usize),
+            Kind::Real { low, high, .. } => Value::Real(rng.range(low, high)),
+            Kind::Choice(options) => Value::Choice(any(rng, options)),
+            Kind::Numbers => Value::Numbers(matrix(rng)),
+            Kind::Text => Value::Text(any(rng, &["28x28x1:c8x3,r,f,d10", "ä=&#? %", ""]).into()),
+        };
+        settings.set(param.key, value);
+    }
+    settings.at = any(rng, &[None, Some(0), Some(1_000_000)]);
+    settings
 }
 
 /// A state that a learner could reach, with nothing set that its address would not carry.
 fn reachable(rng: &mut Rng) -> AppState {
-    let mut state = AppState { route: any(rng, &Route::ALL), ..AppState::default() };
+    let routes: Vec<_> = Route::all().collect();
+    let mut state = AppState { route: any(rng, &routes), ..AppState::default() };
     state.lab.dataset = any(rng, &[DatasetKind::Mnist, DatasetKind::BuiltIn]);
-    state.lab.preset = any(rng, &Preset::ALL);
+    state.lab.network = match rng.below(3) {
+        0 => Net::read("28x28x1:c4x3p1,r,m2,f,d10").unwrap(),
+        _ => Net::Preset(any(rng, &Preset::ALL)),
+    };
     state.lab.optimiser = any(rng, &Optimiser::ALL);
     state.lab.schedule = Schedule::ALL[rng.below(2) as usize];
     state.lab.learning_rate = any(rng, &[0.002, 0.1, 1e-6, 3e-5, 0.333_333_34, 1.0, 123.456]) * rng.range(0.5, 1.0);
@@ -48,18 +71,10 @@ fn reachable(rng: &mut Rng) -> AppState {
     state.lab.n_validation = rng.below(100_001);
     match state.route {
         Route::Draw => state.raw_drawing = rng.below(2) == 0,
-        Route::Convolution => {
-            let lesson = &mut state.lesson;
-            lesson.source = any(rng, &[Source::Toy, Source::Digit]);
-            lesson.input = if rng.below(2) == 0 { grid(rng) } else { None };
-            lesson.kernel = if rng.below(2) == 0 { grid(rng) } else { None };
-            lesson.network_kernel = any(rng, &[None, Some(0), Some(63)]);
-            lesson.padding = rng.below(4) as usize;
-            lesson.extra_stride = rng.below(3) as usize;
-            lesson.gaps = rng.below(3) as usize;
-            lesson.position = rng.below(1_000_001) as usize;
-            lesson.granularity = any(rng, &[Granularity::Cell, Granularity::Term]);
-            lesson.digit = rng.below(10_000);
+        Route::Chapter(i) => {
+            state.chapters[i] = settings(chapters::ALL[i], rng);
+            state.digit = rng.below(10_000);
+            state.exercise_seed = rng.below(1_000_000);
         }
         Route::Lab | Route::Contents => {}
     }

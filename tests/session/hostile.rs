@@ -37,7 +37,7 @@ fn command(rng: &mut Rng) -> Command {
             let split = [Split::Training, Split::Validation, Split::Test][rng.below(3) as usize];
             Command::ReadImage { request: 2, dataset, split, index: [0, 23, 119, u32::MAX][rng.below(4) as usize] }
         }
-        _ => Command::ReadKernels { request: 3 },
+        _ => Command::Inspect { request: 3, pixels: vec![0.5; 784] },
     }
 }
 

@@ -190,7 +190,7 @@ fn a_request_that_cannot_be_answered_is_refused_under_its_number() {
     };
     let image = vec![0.0; 784];
     refused(Command::Predict { request: 77, pixels: image });
-    refused(Command::ReadKernels { request: 77 });
+    refused(Command::Inspect { request: 77, pixels: vec![0.5; 784] });
     let read = |dataset, split, index| Command::ReadImage { request: 77, dataset, split, index };
     use receptive_train::protocol::Split::{Test, Training};
     for index in [N_LEARN, u32::MAX] {

@@ -14,6 +14,7 @@ fn commands() -> Vec<Command> {
         Command::SetLearningRate(0.5),
         Command::OpenFiles { images, labels },
         Command::Predict { request: 9, pixels: vec![0.25; 784] },
+        Command::Inspect { request: 9, pixels: vec![0.25; 784] },
         Command::ReadImage { request: u32::MAX, dataset: DatasetKind::Mnist, split: Split::Test, index: 3 },
     ]
 }

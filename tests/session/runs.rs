@@ -208,3 +208,21 @@ fn a_step_that_ends_an_epoch_measures_it_and_pauses() {
         assert_eq!(states(&events).last(), Some(&end), "after step {iteration}");
     }
 }
+
+#[test]
+fn an_inspection_shows_the_weights_and_activations_behind_the_prediction() {
+    let mut session = opened(small_config());
+    run_after(&mut session, Command::Train);
+    let pixels: Vec<f32> = (0..784).map(|i| (i % 5) as f32 / 5.0).collect();
+    session.handle(Command::Predict { request: 1, pixels: pixels.clone() });
+    session.handle(Command::Inspect { request: 2, pixels });
+    let events = session.drain();
+    let predicted = events.iter().find_map(|event| match event {
+        Event::Prediction { probabilities, .. } => Some(probabilities.clone()),
+        _ => None,
+    });
+    let Some(Event::Inspected { request: 2, spec, values, iteration }) = events.last() else { panic!("{events:?}") };
+    assert_eq!(Some(&values.probabilities), predicted.as_ref());
+    assert!(*iteration > 0 && values.layers.len() == spec.layers.len());
+    assert_eq!(decode::<Event>(&encode(&events[events.len() - 1])).as_ref(), Ok(&events[events.len() - 1]));
+}

@@ -6,7 +6,8 @@ use crate::platform::dom;
 use crate::platform::worker_bridge::{FromWorker, WorkerBridge};
 use crate::run_model::{RunAction, RunModel};
 use crate::state::{AppState, Route, from_address, to_address};
-use crate::views::{contents::Contents, draw::DrawPage, lab::Lab, lesson::Lesson};
+use crate::views::{chapter::ChapterPage, contents::Contents, draw::DrawPage, lab::Lab};
+use receptive_lessons::{chapters, say};
 use receptive_train::protocol::{Command, DatasetKind, RunState};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -67,10 +68,11 @@ pub(crate) fn App() -> Html {
         })
     };
     let seed = state.lab.seed.unwrap_or(*drawn_seed);
-    let app = AppContext { state: state.clone(), run: run.clone(), change, send, reopen };
+    let (drawn, picture) = (use_state(|| None), use_state(|| None));
+    let app = AppContext { state: state.clone(), run: run.clone(), change, send, drawn, picture, reopen };
     let view = match state.route {
         Route::Contents => html! { <Contents /> },
-        Route::Convolution => html! { <Lesson /> },
+        Route::Chapter(i) => html! { <ChapterPage {i} key={i} /> },
         Route::Lab => html! { <Lab {seed} /> },
         Route::Draw => html! { <DrawPage /> },
     };
@@ -169,8 +171,9 @@ fn use_fallback_data(state: &AppState, run: &UseReducerHandle<RunModel>, change:
 fn Header() -> Html {
     let app = crate::context::use_app();
     let theme = use_state(|| dom::stored("receptive.theme"));
+    let last_chapter = use_mut_ref(|| 0);
     let go = app.changing(|state, route| state.route = route);
-    let link = |route: Route, text: &str| {
+    let link = |route: Route, is_current: bool, text: &str| {
         let onclick = {
             let go = go.clone();
             Callback::from(move |event: MouseEvent| {
@@ -180,10 +183,22 @@ fn Header() -> Html {
                 }
             })
         };
-        let current = (app.state.route == route).then_some("page");
+        let current = is_current.then_some("page");
         let href = format!("#{}", to_address(&AppState { route, ..app.state.clone() }));
         html! { <a {href} {onclick} aria-current={current}>{text.to_string()}</a> }
     };
+    let here = app.state.route;
+    let place = match here {
+        Route::Chapter(i) => chapters::ALL.get(i).map(|chapter| (i, chapter.text("short"))),
+        _ => None,
+    };
+    let place = place.map(|(i, title)| {
+        html! { <span class="whereabouts">{say!("ui.place", n = i + 1, of = chapters::ALL.len(), title = title)}</span> }
+    });
+    let chapter = if let Route::Chapter(_) = here { here } else { Route::Chapter(*last_chapter.borrow()) };
+    if let Route::Chapter(i) = here {
+        *last_chapter.borrow_mut() = i;
+    }
     let share = {
         let run = app.run.clone();
         Callback::from(move |_| {
@@ -214,11 +229,12 @@ fn Header() -> Html {
     html! {
         <header class="top">
             <b class="name">{"Receptive"}</b>
+            { place.unwrap_or_default() }
             <nav aria-label="Pages">
-                { link(Route::Contents, "Contents") }
-                { link(Route::Convolution, "Lesson") }
-                { link(Route::Lab, "Lab") }
-                { link(Route::Draw, "Draw") }
+                { link(Route::Contents, here == Route::Contents, &say!("ui.contents")) }
+                { link(chapter, here == chapter, &say!("ui.lessons")) }
+                { link(Route::Lab, here == Route::Lab, &say!("ui.lab")) }
+                { link(Route::Draw, here == Route::Draw, &say!("ui.draw")) }
             </nav>
             <span class="tools">
                 <button class="quiet" id="share" onclick={share}>{"Share"}</button>

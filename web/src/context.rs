@@ -2,7 +2,9 @@
 
 use crate::run_model::RunModel;
 use crate::state::AppState;
+use receptive_lessons::Matrix;
 use receptive_train::protocol::Command;
+use std::rc::Rc;
 use yew::prelude::*;
 
 /// A change of state: a function from what was to what is.
@@ -17,6 +19,10 @@ pub(crate) struct AppContext {
     pub(crate) change: Callback<Change>,
     /// Asks the worker.
     pub(crate) send: Callback<Command>,
+    /// A digit that the learner drew for the chapters, 28×28, 0 to 1.
+    pub(crate) drawn: UseStateHandle<Option<Rc<[f32]>>>,
+    /// The learner's own picture, grey, 0 to 1. It never leaves the page.
+    pub(crate) picture: UseStateHandle<Option<Rc<Matrix>>>,
     /// Opens a fresh run with the Lab's settings.
     pub(crate) reopen: Callback<()>,
 }

@@ -1,5 +1,6 @@
 //! What the page knows of the run, folded from the worker's events. No browser here.
 
+use receptive_lessons::world::Network;
 use receptive_train::protocol::{
     DataStatus, DatasetKind, Event, Problem, RunState, StepRecord, TestReport, ValidationRecord,
 };
@@ -30,19 +31,13 @@ pub struct FoundImage {
     pub label: u8,
 }
 
-/// The kernels of the first convolution.
+/// The network with its weights, and everything that it makes of one image.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FoundKernels {
-    /// (kernels, channels, rows, columns).
-    pub shape: [u32; 4],
-    /// The weights, row-major.
-    pub weights: Rc<[f32]>,
-    /// One bias per kernel.
-    pub biases: Rc<[f32]>,
-    /// Zeros on each side.
-    pub padding: u32,
-    /// Steps of training behind them.
-    pub iteration: u32,
+pub struct FoundNetwork {
+    /// The request's number.
+    pub request: u32,
+    /// The network and its numbers, as the chapters take them.
+    pub network: Rc<Network>,
 }
 
 /// The network's answer to a drawing.
@@ -106,8 +101,8 @@ pub struct RunModel {
     pub prediction: Option<FoundPrediction>,
     /// The last image found.
     pub image: Option<FoundImage>,
-    /// The kernels of the first convolution, as last asked for.
-    pub kernels: Option<FoundKernels>,
+    /// The network as it was last inspected.
+    pub inspected: Option<FoundNetwork>,
     /// The last request that could not be answered, and why.
     pub refused: Option<(u32, String)>,
     /// What to tell, oldest first.
@@ -209,9 +204,8 @@ impl RunModel {
             Event::Image { request, dataset, pixels, label } => {
                 self.image = Some(FoundImage { request, dataset, pixels: pixels.into(), label });
             }
-            Event::Kernels { shape, weights, biases, padding, iteration, .. } => {
-                self.kernels =
-                    Some(FoundKernels { shape, weights: weights.into(), biases: biases.into(), padding, iteration });
+            Event::Inspected { request, spec, values, iteration } => {
+                self.inspected = Some(FoundNetwork { request, network: Rc::new(Network { spec, iteration, values }) });
             }
             Event::Problem(problem) => self.fold_problem(problem),
         }

@@ -5,14 +5,15 @@
 //! cannot be read leaves the default in place and a sentence that says so.
 
 mod address;
-mod lesson;
 mod settings;
 mod table;
 
 pub use address::{from_address, to_address};
-pub use lesson::{Granularity, Grid, GridError, LessonState, Source};
-pub use settings::{LabState, MAX_LEARNING_RATE, read_count, read_learning_rate};
-pub use table::ROWS;
+pub use settings::{LabState, MAX_LEARNING_RATE, Net, read_count, read_learning_rate};
+pub use table::{Place, ROWS};
+
+use receptive_lessons::chapters;
+use receptive_lessons::settings::Settings;
 
 /// A place in the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,8 +21,8 @@ pub enum Route {
     /// What there is.
     #[default]
     Contents,
-    /// The lesson on convolution.
-    Convolution,
+    /// A chapter of the walk, by its position.
+    Chapter(usize),
     /// Train a network.
     Lab,
     /// Draw a digit.
@@ -30,28 +31,59 @@ pub enum Route {
 
 impl Route {
     /// All places.
-    pub const ALL: [Self; 4] = [Self::Contents, Self::Convolution, Self::Lab, Self::Draw];
+    pub fn all() -> impl Iterator<Item = Self> {
+        [Self::Contents, Self::Lab, Self::Draw].into_iter().chain((0..chapters::ALL.len()).map(Self::Chapter))
+    }
 
     /// The path in an address.
-    pub const fn path(self) -> &'static str {
+    pub fn path(self) -> String {
         match self {
-            Self::Contents => "/",
-            Self::Convolution => "/lesson/convolution",
-            Self::Lab => "/lab",
-            Self::Draw => "/draw",
+            Self::Contents => "/".into(),
+            Self::Chapter(i) => format!("/lesson/{}", chapters::ALL.get(i).map_or("", |chapter| chapter.key)),
+            Self::Lab => "/lab".into(),
+            Self::Draw => "/draw".into(),
         }
     }
 }
 
 /// The state of the page, as far as a link carries it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AppState {
     /// Where the learner is.
     pub route: Route,
     /// What the Lab is set to.
     pub lab: LabState,
-    /// What the lesson shows.
-    pub lesson: LessonState,
+    /// What each chapter is set to.
+    pub chapters: Vec<Settings>,
+    /// The digit of all chapters: its position among the test images.
+    pub digit: u32,
+    /// Seed of the exercises' numbers.
+    pub exercise_seed: u32,
     /// Whether a drawing goes to the network as it is, without MNIST's preprocessing.
     pub raw_drawing: bool,
+}
+
+impl Default for AppState {
+    fn default() -> Self {
+        Self {
+            route: Route::default(),
+            lab: LabState::default(),
+            chapters: chapters::ALL.iter().map(|chapter| chapter.settings()).collect(),
+            digit: 0,
+            exercise_seed: 1,
+            raw_drawing: false,
+        }
+    }
+}
+
+impl AppState {
+    /// Goes to a place that a chapter's link names, such as `padding?pad=2`: everything else of that chapter as it is
+    /// at the start.
+    pub fn follow(&mut self, link: &str) {
+        let (linked, _) = from_address(&format!("/lesson/{link}"));
+        if let Route::Chapter(i) = linked.route {
+            self.route = linked.route;
+            self.chapters[i].clone_from(&linked.chapters[i]);
+        }
+    }
 }

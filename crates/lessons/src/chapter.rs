@@ -14,7 +14,7 @@ pub struct Chapter {
     /// What can be set.
     pub params: &'static [Param],
     /// What its stage shows in these settings.
-    pub trace: fn(&Settings, &World) -> Result<Box<dyn Trace>, Lack>,
+    pub trace: fn(&Settings, &World) -> Traced,
     /// What of the world a stage in these settings needs.
     pub needs: fn(&Settings) -> Needs,
     /// What to look at, in order.
@@ -24,6 +24,9 @@ pub struct Chapter {
     /// What to try next: a name in the texts, and a link such as `padding?pad=2`.
     pub next: &'static [(&'static str, &'static str)],
 }
+
+/// A stage, or why there is none.
+pub type Traced = Result<Box<dyn Trace>, Lack>;
 
 /// What of the world a stage needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -18,6 +18,6 @@ pub mod settings;
 pub mod words;
 pub mod world;
 
-pub use chapter::{Chapter, Look, Needs, Step, Trace, Watch};
+pub use chapter::{Chapter, Look, Needs, Step, Trace, Traced, Watch};
 pub use matrix::{Matrix, read_number};
 pub use number::{cell_numbers, factor, number, place, positions};

@@ -5,7 +5,7 @@ use crate::scene::{Cell, Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
 use crate::world::Lack;
 use crate::{Matrix, Trace, cell_numbers, factor, number, place, positions, say};
 use receptive_core::explain::{ConvCell, explain_conv2d};
-use receptive_core::ops::{conv2d_forward, conv2d_scratch_len};
+use receptive_core::ops::{Border, PadError, PadGeom, PadParams, conv2d_forward, conv2d_scratch_len, pad2d_forward};
 use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
 use receptive_nn::grouped;
 use std::rc::Rc;
@@ -29,6 +29,10 @@ pub struct PlaneConv {
     kernel: Matrix,
     bias: f32,
     geom: ConvGeom,
+    pad: PadGeom,
+    padded: Matrix,
+    /// The geometry over the padded input, which needs no padding any more.
+    inner: ConvGeom,
     output: Matrix,
     /// Whether any window reads a row, and a column, of the padded input.
     is_read: [Vec<bool>; 2],
@@ -40,22 +44,52 @@ impl PlaneConv {
     /// # Errors
     /// When the kernel does not fit the padded input; the error says which padding would do.
     pub fn new(input: Matrix, kernel: Matrix, bias: f32, params: ConvParams) -> Result<Self, GeomError> {
-        let x = Shape4::new(1, 1, input.rows, input.columns);
-        let w = Shape4::new(1, 1, kernel.rows, kernel.columns);
+        let [x, w] = [&input, &kernel].map(|matrix| Shape4::new(1, 1, matrix.rows, matrix.columns));
         let geom = ConvGeom::new(x, w, params)?;
-        let mut output = Matrix::zeros(geom.y().h, geom.y().w);
-        let mut scratch = vec![0.0; conv2d_scratch_len(&geom)];
-        conv2d_forward(&mut output.values, &input.values, &kernel.values, &[bias], &geom, &mut scratch);
+        // Padding that a convolution may have is refused for its size alone.
+        let pad = PadGeom::new(x, PadParams::even(params.padding, Border::Zeros)).map_err(|_| GeomError::TooLarge)?;
+        Self::over(pad, geom, input, kernel, bias)
+    }
+
+    /// Convolves `input` in a border with `kernel` and adds `bias`. The padding of `params` does not count: the
+    /// border says how wide it is.
+    ///
+    /// # Errors
+    /// When a mirrored border is too wide or the kernel does not fit, in words that say what would do.
+    pub fn bordered(
+        input: Matrix,
+        kernel: Matrix,
+        bias: f32,
+        params: ConvParams,
+        border: PadParams,
+    ) -> Result<Self, Lack> {
+        let [x, w] = [&input, &kernel].map(|matrix| Shape4::new(1, 1, matrix.rows, matrix.columns));
+        let pad = PadGeom::new(x, border).map_err(|error: PadError| refused(&error))?;
+        let is_even = border.before == border.after;
+        let padding = if is_even { border.before } else { [0, 0] };
+        let geom = ConvGeom::new(if is_even { x } else { pad.y() }, w, ConvParams { padding, ..params });
+        let conv = geom.and_then(|geom| Self::over(pad, geom, input, kernel, bias));
+        conv.map_err(|error| refused(&error))
+    }
+
+    fn over(pad: PadGeom, geom: ConvGeom, input: Matrix, kernel: Matrix, bias: f32) -> Result<Self, GeomError> {
+        let params = geom.params();
+        let inner = ConvGeom::new(pad.y(), geom.w(), ConvParams { padding: [0, 0], ..params })?;
+        let mut padded = Matrix::zeros(pad.y().h, pad.y().w);
+        pad2d_forward(&mut padded.values, &input.values, &pad);
+        let mut output = Matrix::zeros(inner.y().h, inner.y().w);
+        let mut scratch = vec![0.0; conv2d_scratch_len(&inner)];
+        conv2d_forward(&mut output.values, &padded.values, &kernel.values, &[bias], &inner, &mut scratch);
         let reads = |i: usize, n: usize| {
-            let (positions, taps) = if i == 0 { (geom.y().h, geom.w().h) } else { (geom.y().w, geom.w().w) };
+            let (positions, taps) = if i == 0 { (inner.y().h, inner.w().h) } else { (inner.y().w, inner.w().w) };
             let mut is_read = vec![false; n];
             for (at, tap) in (0..positions).flat_map(|at| (0..taps).map(move |tap| (at, tap))) {
                 is_read[at * params.stride[i] + tap * params.dilation[i]] = true;
             }
             is_read
         };
-        let is_read = [reads(0, input.rows + 2 * params.padding[0]), reads(1, input.columns + 2 * params.padding[1])];
-        Ok(Self { input, kernel, bias, geom, output, is_read })
+        let is_read = [reads(0, padded.rows), reads(1, padded.columns)];
+        Ok(Self { input, kernel, bias, geom, pad, padded, inner, output, is_read })
     }
 
     /// The input without its padding.
@@ -73,7 +107,7 @@ impl PlaneConv {
         &self.output
     }
 
-    /// The geometry.
+    /// The geometry; that over the padded input where one side of the border is wider than the other.
     pub fn geom(&self) -> &ConvGeom {
         &self.geom
     }
@@ -91,27 +125,50 @@ impl PlaneConv {
     /// The products behind an output cell, and their sum.
     pub fn explain(&self, cell: usize) -> ConvCell {
         let [p, q] = self.output.place(cell);
-        explain_conv2d(&self.input.values, &self.kernel.values, &[self.bias], &self.geom, [0, 0, p, q])
+        let at = [0, 0, p, q];
+        let mut explained = explain_conv2d(&self.padded.values, &self.kernel.values, &[self.bias], &self.inner, at);
+        for term in &mut explained.terms {
+            let at = term.input.and_then(|[_, row, column]| self.input_at(row * self.padded.columns + column));
+            term.input = at.map(|[row, column]| [0, row, column]);
+        }
+        explained
     }
 
     /// Row and column of the input at a cell of the padded input, or nothing in the padding.
     pub fn input_at(&self, padded_cell: usize) -> Option<[usize; 2]> {
-        let columns = self.padded_size()[1];
-        let [pad_rows, pad_columns] = self.geom.params().padding;
-        let row = (padded_cell / columns).checked_sub(pad_rows).filter(|&row| row < self.input.rows)?;
-        let column = (padded_cell % columns).checked_sub(pad_columns).filter(|&column| column < self.input.columns)?;
-        Some([row, column])
+        let [row, column] = self.padded.place(padded_cell);
+        let [above, left] = self.pad.params().before;
+        self.pad.is_inside(row, column).then(|| [row - above, column - left])
+    }
+
+    /// Row and column of the input whose value stands at a cell of the padded input; nothing for a zero of the border.
+    pub fn source_of(&self, padded_cell: usize) -> Option<[usize; 2]> {
+        let [row, column] = self.padded.place(padded_cell);
+        (row < self.padded.rows).then(|| self.pad.source(row, column)).flatten()
+    }
+
+    /// The cells of the padded input that hold a cell's value: itself first, then its copies in the border.
+    pub fn copies_of(&self, [row, column]: [usize; 2]) -> Vec<usize> {
+        let [above, left] = self.pad.params().before;
+        let itself = (row + above) * self.padded.columns + column + left;
+        let is_copy = |&cell: &usize| cell != itself && self.source_of(cell) == Some([row, column]);
+        [itself].into_iter().chain((0..self.padded.values.len()).filter(is_copy)).collect()
+    }
+
+    /// The border.
+    pub fn pad(&self) -> &PadGeom {
+        &self.pad
     }
 
     /// The value at a cell of the padded input.
     pub fn padded_value(&self, padded_cell: usize) -> f32 {
-        self.input_at(padded_cell).map_or(0.0, |[row, column]| self.input.at(row, column))
+        self.padded.values.get(padded_cell).copied().unwrap_or(0.0)
     }
 
     /// Rows and columns of the input, without its padding, that no window reads.
     pub fn never_read(&self) -> [Vec<usize>; 2] {
         let unread =
-            |i: usize, n: usize| (0..n).filter(|at| !self.is_read[i][at + self.geom.params().padding[i]]).collect();
+            |i: usize, n: usize| (0..n).filter(|at| !self.is_read[i][at + self.pad.params().before[i]]).collect();
         [unread(0, self.input.rows), unread(1, self.input.columns)]
     }
 
@@ -215,11 +272,13 @@ impl PlaneConv {
 
     /// Size, parameters and multiply-adds, with the numbers plugged in.
     pub fn formulas(&self) -> Vec<Formula> {
-        let (x, w, y) = (self.geom.x(), self.geom.w(), self.geom.y());
-        let params = self.geom.params();
+        let (x, w, y) = (self.pad.x(), self.geom.w(), self.geom.y());
+        let (params, border) = (self.geom.params(), self.pad.params());
         let axis = |i: usize| {
             let (input, window, output) = if i == 0 { (x.h, w.h, y.h) } else { (x.w, w.w, y.w) };
-            size_notation(input, window, params.padding[i], params.stride[i], params.dilation[i], output)
+            let (before, after) = (border.before[i], border.after[i]);
+            let around = if before == after { format!("2·{before}") } else { format!("{before} + {after}") };
+            padded_notation(input, window, &around, params.stride[i], params.dilation[i], output)
         };
         let is_square = x.h == x.w && w.h == w.w;
         let mut formulas = vec![if is_square {
@@ -238,8 +297,12 @@ impl PlaneConv {
 
 /// ⌊(n + 2p − d·(f − 1) − 1) / s⌋ + 1, the dilated kernel written as its reach (Dumoulin & Visin 2016, eq. 6 and 15).
 pub fn size_notation(n: usize, f: usize, pad: usize, stride: usize, dilation: usize, out: usize) -> String {
+    padded_notation(n, f, &format!("2·{pad}"), stride, dilation, out)
+}
+
+fn padded_notation(n: usize, f: usize, around: &str, stride: usize, dilation: usize, out: usize) -> String {
     let reach = if dilation == 1 { f.to_string() } else { format!("({dilation}·({f} − 1) + 1)") };
-    format!("floor(frac({n} + 2·{pad} − {reach}, {stride})) + 1 = {out}")
+    format!("floor(frac({n} + {around} − {reach}, {stride})) + 1 = {out}")
 }
 
 /// Why a geometry cannot be, as a chapter says it.
@@ -422,7 +485,10 @@ impl Trace for PlaneTrace {
             INPUT => {
                 let tap = self.conv.inputs_read_by(cell).iter().position(|&read| read == spot.cell);
                 let tap = tap.into_iter().flat_map(|tap| [Spot::new(KERNEL, tap), Spot::new(WINDOW, tap)]);
-                all(OUTPUT, self.conv.outputs_fed_by(spot.cell)).chain(tap).collect()
+                let source = self.conv.source_of(spot.cell);
+                let copies = source.map_or_else(Vec::new, |source| self.conv.copies_of(source));
+                let copies = copies.into_iter().filter(|&cell| cell != spot.cell).collect();
+                all(OUTPUT, self.conv.outputs_fed_by(spot.cell)).chain(tap).chain(all(INPUT, copies)).collect()
             }
             KERNEL | WINDOW => {
                 let Some(&read) = self.conv.inputs_read_by(cell).get(spot.cell) else { return vec![] };
@@ -451,7 +517,10 @@ impl Trace for PlaneTrace {
                     }
                     None => {
                         let value = number(self.conv.padded_value(spot.cell));
-                        say!("plane.tell-padding", value = value, feeds = feeds)
+                        match self.conv.source_of(spot.cell) {
+                            Some(from) => say!("plane.tell-copy", value = value, from = place(from), feeds = feeds),
+                            None => say!("plane.tell-padding", value = value, feeds = feeds),
+                        }
                     }
                 }
             }

@@ -176,6 +176,8 @@ pub enum Role {
     /// A picture's number: greys.
     #[default]
     Input,
+    /// A picture's brightness, as a screen shows it: black (0) to white (full strength).
+    Light,
     /// Made up around the input: hatched.
     Padding,
     /// A weight: orange (+) to purple (−).

@@ -2,11 +2,11 @@
 //!
 //! Two enums, sent as postcard bytes. Whatever is added here raises [`PROTOCOL`].
 
-use receptive_nn::{Optimiser, Schedule, Spec};
+use receptive_nn::{Inspection, Optimiser, Schedule, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Version of the two enums below. The worker says it in [`Event::Ready`]; the page refuses another.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// Which images a run learns from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,10 +100,12 @@ pub enum Command {
         /// Position in that part.
         index: u32,
     },
-    /// The kernels of the first convolution, answered by [`Event::Kernels`].
-    ReadKernels {
+    /// The network's weights, and everything that it makes of one image, answered by [`Event::Inspected`].
+    Inspect {
         /// Echoed in the answer.
         request: u32,
+        /// Rows of 28 grey levels, 0 (background) to 1 (ink).
+        pixels: Vec<f32>,
     },
 }
 
@@ -291,20 +293,14 @@ pub enum Event {
         /// The true class.
         label: u8,
     },
-    /// Answer to [`Command::ReadKernels`].
-    Kernels {
+    /// Answer to [`Command::Inspect`].
+    Inspected {
         /// The request's number.
         request: u32,
-        /// Name of the layer.
-        layer: String,
-        /// (kernels, channels, rows, columns).
-        shape: [u32; 4],
-        /// The weights, row-major.
-        weights: Vec<f32>,
-        /// One bias per kernel.
-        biases: Vec<f32>,
-        /// Zeros around the input on each side.
-        padding: u32,
+        /// The network.
+        spec: Spec,
+        /// Weights and activations, layer by layer.
+        values: Inspection,
         /// Steps that the network had been trained for.
         iteration: u32,
     },

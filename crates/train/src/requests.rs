@@ -1,6 +1,7 @@
 //! Answers to what the page asks beside the training: predictions, images, kernels.
 
 use crate::protocol::{DatasetKind, Event, Problem, Split};
+use crate::run::Run;
 use crate::session::Session;
 use crate::sources::Presence;
 use receptive_data::PIXELS;
@@ -16,7 +17,24 @@ pub(crate) struct ImageRequest {
 
 impl Session {
     pub(crate) fn predict(&mut self, request: u32, pixels: &[f32]) {
-        let answer = match &mut self.open {
+        let answer = self.run_for(pixels).map(|run| (run.predict(pixels), run.iteration));
+        self.tell(match answer {
+            Ok((probabilities, iteration)) => Event::Prediction { request, probabilities, iteration },
+            Err(message) => Event::Problem(Problem::Request { request, message }),
+        });
+    }
+
+    pub(crate) fn inspect(&mut self, request: u32, pixels: &[f32]) {
+        let answer = self.run_for(pixels).and_then(|run| {
+            let (spec, values) = run.inspect(pixels).map_err(|error| error.to_string())?;
+            Ok(Event::Inspected { request, spec, values, iteration: run.iteration })
+        });
+        self.tell(answer.unwrap_or_else(|message| Event::Problem(Problem::Request { request, message })));
+    }
+
+    /// The open run, if it can look at such an image.
+    fn run_for(&mut self, pixels: &[f32]) -> Result<&mut Run, String> {
+        match &mut self.open {
             None => Err("no network is open yet".to_string()),
             Some(_) if pixels.len() != PIXELS => {
                 Err(format!("an image has {PIXELS} values, 28 rows of 28; this one has {}", pixels.len()))
@@ -27,34 +45,8 @@ impl Session {
             Some(open) if !open.run.is_finite() => {
                 Err("the network's weights are no longer finite numbers; restore the last good ones first".into())
             }
-            Some(open) => Ok((open.run.predict(pixels), open.run.iteration)),
-        };
-        self.tell(match answer {
-            Ok((probabilities, iteration)) => Event::Prediction { request, probabilities, iteration },
-            Err(message) => Event::Problem(Problem::Request { request, message }),
-        });
-    }
-
-    pub(crate) fn read_kernels(&mut self, request: u32) {
-        let found = self.open.as_ref().and_then(|open| Some((open.run.first_kernels()?, open.run.iteration)));
-        self.tell(match found {
-            Some((kernels, iteration)) => Event::Kernels {
-                request,
-                layer: "conv 1".into(),
-                shape: kernels.shape,
-                weights: kernels.weights,
-                biases: kernels.biases,
-                padding: kernels.padding,
-                iteration,
-            },
-            None => Event::Problem(Problem::Request {
-                request,
-                message: match self.open {
-                    Some(_) => "the network in the Lab has no convolution; choose one that has".into(),
-                    None => "no network is open yet".into(),
-                },
-            }),
-        });
+            Some(open) => Ok(&mut open.run),
+        }
     }
 
     /// Answers the requests whose images are there, and refuses those whose images will never be.

@@ -2,7 +2,7 @@
 
 use crate::protocol::{RunConfig, Split, StepRecord};
 use receptive_data::{Dataset, EpochOrder, PIXELS, gather};
-use receptive_nn::{CpuEngine, Layer, OptimiserState, Parameters, Program};
+use receptive_nn::{CpuEngine, Inspection, OptimiserState, Parameters, Program, Spec, SpecError};
 use std::ops::Range;
 
 /// Finite weights are set aside after this many steps, for the case that training diverges.
@@ -248,21 +248,10 @@ impl Run {
         self.single.probabilities().to_vec()
     }
 
-    /// Name, kernels and biases of the first convolution, with its padding.
-    pub(crate) fn first_kernels(&self) -> Option<Kernels> {
-        let padding = self.config.spec.layers.iter().find_map(|layer| match layer {
-            Layer::Conv2d { params, .. } => Some(params.padding[0] as u32),
-            _ => None,
-        })?;
-        let weight = self.parameters.get("conv 1.weight")?;
-        let bias = self.parameters.get("conv 1.bias")?;
-        let s = weight.shape;
-        Some(Kernels {
-            shape: [s.n, s.c, s.h, s.w].map(|axis| axis as u32),
-            weights: weight.values.clone(),
-            biases: bias.values.clone(),
-            padding,
-        })
+    /// The network with its weights, and everything that it makes of one image.
+    pub(crate) fn inspect(&self, pixels: &[f32]) -> Result<(Spec, Inspection), SpecError> {
+        let spec = &self.config.spec;
+        Ok((spec.clone(), Inspection::new(spec, &self.parameters, pixels)?))
     }
 }
 
@@ -274,11 +263,4 @@ pub(crate) struct Classified<'a> {
     pub(crate) losses: &'a [f32],
     /// True classes, (n).
     pub(crate) labels: &'a [u8],
-}
-
-pub(crate) struct Kernels {
-    pub(crate) shape: [u32; 4],
-    pub(crate) weights: Vec<f32>,
-    pub(crate) biases: Vec<f32>,
-    pub(crate) padding: u32,
 }

@@ -148,7 +148,7 @@ impl Session {
                 self.image_requests.push(ImageRequest { request, dataset, split, index });
                 self.answer_image_requests();
             }
-            Command::ReadKernels { request } => self.read_kernels(request),
+            Command::Inspect { request, pixels } => self.inspect(request, &pixels),
         }
         self.tell_state();
     }

@@ -17,15 +17,20 @@ pub(crate) fn readable_context(canvas: &HtmlCanvasElement) -> Option<CanvasRende
 
 /// Fills a canvas with grey levels, 0 (black) to 1 (white), one pixel each; CSS scales it.
 pub(crate) fn draw_grey(canvas: &HtmlCanvasElement, rows: usize, columns: usize, level: impl Fn(usize) -> f32) {
-    canvas.set_width(columns as u32);
-    canvas.set_height(rows as u32);
     let bytes: Vec<u8> = (0..rows * columns)
         .flat_map(|i| {
             let grey = (255.0 * level(i).clamp(0.0, 1.0)) as u8;
             [grey, grey, grey, 255]
         })
         .collect();
-    let image = ImageData::new_with_u8_clamped_array(Clamped(&bytes), columns as u32);
+    put(canvas, columns, rows, &bytes);
+}
+
+/// Makes a canvas of this size and fills it, four bytes to a pixel.
+pub(crate) fn put(canvas: &HtmlCanvasElement, width: usize, height: usize, bytes: &[u8]) {
+    canvas.set_width(width as u32);
+    canvas.set_height(height as u32);
+    let image = ImageData::new_with_u8_clamped_array(Clamped(bytes), width as u32);
     if let (Some(context), Ok(image)) = (context(canvas), image) {
         let _ = context.put_image_data(&image, 0.0, 0.0);
     }

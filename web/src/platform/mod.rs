@@ -6,3 +6,4 @@ pub(crate) mod worker_bridge;
 pub(crate) mod worker_loop;
 
 mod mnist;
+pub(crate) mod picture;

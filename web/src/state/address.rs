@@ -1,30 +1,41 @@
 //! A state as an address, and back.
 
-use super::table::ROWS;
+use super::table::{Place, ROWS};
 use super::{AppState, Route};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use receptive_lessons::settings::Settings;
 
 /// The longest address that is read; more than any that this page writes.
 const MAX_LEN: usize = 16_384;
 
 /// The part of an address after `#`: the route, and what differs from the default. The Lab's settings
-/// travel everywhere; what a lesson or the drawing is set to, only on its own page.
+/// travel everywhere; what a chapter or the drawing is set to, only on its own page.
 pub fn to_address(state: &AppState) -> String {
     let default = AppState::default();
-    let mut address = state.route.path().to_string();
-    let belongs = |route| route == state.route || route == Route::Lab;
-    let mut separator = '?';
-    for row in ROWS.iter().filter(|row| belongs(row.route)) {
+    let belongs = |place| match place {
+        Place::Lab => true,
+        Place::Draw => state.route == Route::Draw,
+        Place::Chapters => matches!(state.route, Route::Chapter(_)),
+    };
+    let own = match state.route {
+        Route::Chapter(i) => state.chapters.get(i).map(Settings::pairs).unwrap_or_default(),
+        _ => vec![],
+    };
+    let shared = ROWS.iter().filter(|row| belongs(row.place)).filter_map(|row| {
         let value = (row.print)(state);
-        if value != (row.print)(&default) {
-            address.push(separator);
-            separator = '&';
-            address.push_str(row.key);
-            address.push('=');
-            address.push_str(&value);
-        }
-    }
-    address
+        (value != (row.print)(&default)).then_some((row.key, value))
+    });
+    let pairs: Vec<_> =
+        own.into_iter().chain(shared).map(|(key, value)| format!("{key}={}", escaped(&value))).collect();
+    let separator = if pairs.is_empty() { "" } else { "?" };
+    format!("{}{separator}{}", state.route.path(), pairs.join("&"))
+}
+
+/// A value that may stand in an address, with what people type left readable.
+fn escaped(value: &str) -> String {
+    const KEPT: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b',').remove(b';').remove(b':').remove(b'_');
+    utf8_percent_encode(value, KEPT).to_string()
 }
 
 /// Reads the part of an address after `#`. What cannot be read stays as it is by default,
@@ -38,7 +49,7 @@ pub fn from_address(address: &str) -> (AppState, Vec<String>) {
         return (state, messages);
     }
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    match Route::ALL.into_iter().find(|route| route.path() == path) {
+    match Route::all().find(|route| route.path() == path) {
         Some(route) => state.route = route,
         None if path.is_empty() => {}
         None => messages.push(format!("There is no page “{}”; this is the contents page.", shown(path))),
@@ -46,15 +57,10 @@ pub fn from_address(address: &str) -> (AppState, Vec<String>) {
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let value = percent_decode_str(value).decode_utf8_lossy();
-        let Some(row) = ROWS.iter().find(|row| row.key == key) else {
-            messages.push(format!("The link sets “{}”, which this page does not know.", shown(key)));
-            continue;
-        };
-        if let Err(reason) = (row.read)(&mut state, &value) {
-            let usual = (row.print)(&AppState::default());
-            let instead =
-                if usual.is_empty() { "It was left aside.".into() } else { format!("{usual} is used instead.") };
-            messages.push(format!("The link says {key} = “{}”. {reason} {instead}", shown(&value)));
+        match read(&mut state, key, &value) {
+            Ok(true) => {}
+            Ok(false) => messages.push(format!("The link sets “{}”, which this page does not know.", shown(key))),
+            Err(reason) => messages.push(format!("The link says {} = “{}”. {reason}", shown(key), shown(&value))),
         }
     }
     /// More than these would hide the page.
@@ -74,53 +80,51 @@ fn shown(text: &str) -> String {
     if text.chars().count() > MOST { beginning + "…" } else { beginning }
 }
 
+/// Takes one value; false when nothing goes by that name here.
+fn read(state: &mut AppState, key: &str, value: &str) -> Result<bool, String> {
+    if let Route::Chapter(i) = state.route
+        && let Some(settings) = state.chapters.get_mut(i)
+        && settings.read(key, value).map_err(|reason| format!("{reason} It was left aside."))?
+    {
+        return Ok(true);
+    }
+    let Some(row) = ROWS.iter().find(|row| row.key == key) else { return Ok(false) };
+    (row.read)(state, value).map_err(|reason| {
+        let usual = (row.print)(&AppState::default());
+        let instead = if usual.is_empty() { "It was left aside.".into() } else { format!("{usual} is used instead.") };
+        format!("{reason} {instead}")
+    })?;
+    Ok(true)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::{Granularity, Grid, Source};
+    use super::super::Net;
     use super::*;
-    use receptive_nn::{Optimiser, Preset, Schedule};
-    use receptive_train::protocol::DatasetKind;
+    use receptive_lessons::Chapter;
+    use receptive_nn::Preset;
 
-    fn far_from_default() -> AppState {
-        let mut state = AppState { route: Route::Convolution, ..AppState::default() };
-        state.lab.dataset = DatasetKind::BuiltIn;
-        state.lab.preset = Preset::Slides;
-        state.lab.optimiser = Optimiser::MOMENTUM;
-        state.lab.learning_rate = 0.0625;
-        state.lab.schedule = Schedule::Linear;
-        (state.lab.batch, state.lab.epochs, state.lab.seed) = (64, 3, Some(7));
-        (state.lab.n_training, state.lab.n_validation) = (Some(6000), 0);
-        state.lesson.source = Source::Digit;
-        state.lesson.input = Grid::new(2, 3, vec![1.0, -0.5, 0.0, 2.0, 3.25, -7.0]);
-        state.lesson.kernel = Grid::new(1, 1, vec![-1.0]);
-        state.lesson.preset = Some("sharpen".into());
-        state.lesson.network_kernel = Some(5);
-        (state.lesson.padding, state.lesson.extra_stride, state.lesson.gaps) = (1, 2, 1);
-        (state.lesson.position, state.lesson.digit) = (77, 12);
-        state.lesson.granularity = Granularity::Term;
-        state
+    fn convolution() -> Route {
+        Route::Chapter(Chapter::find("convolution").unwrap().position())
     }
 
     #[test]
     fn an_address_carries_only_what_differs() {
         assert_eq!(to_address(&AppState::default()), "/");
         let mut state = AppState { route: Route::Lab, ..AppState::default() };
-        state.lab.preset = Preset::Slides;
+        state.lab.network = Net::Preset(Preset::Slides);
         state.lab.learning_rate = 0.001;
         assert_eq!(to_address(&state), "/lab?net=slides&lr=0.001");
+        let (state, messages) = from_address("/lesson/convolution?pad=2&at=7&ex=5");
+        assert_eq!((state.route, messages), (convolution(), vec![]));
+        assert_eq!(to_address(&state), "/lesson/convolution?pad=2&at=7&ex=5");
     }
 
     #[test]
-    fn every_row_survives_the_round_trip() {
-        let state = far_from_default();
-        let address = to_address(&state);
-        let rows = ROWS.iter().filter(|row| row.route != Route::Draw);
-        for row in rows {
-            assert!(address.contains(&format!("{}=", row.key)), "{} is missing in {address}", row.key);
-        }
-        assert_eq!(from_address(&address), (state, vec![]));
-        let drawing = AppState { route: Route::Draw, raw_drawing: true, ..AppState::default() };
-        assert_eq!(from_address(&to_address(&drawing)), (drawing, vec![]));
+    fn a_followed_link_keeps_everything_but_its_chapter() {
+        let (mut state, _) = from_address("/lesson/convolution?pad=2&digit=9&net=slides");
+        state.follow("convolution?stride=2");
+        assert_eq!(to_address(&state), "/lesson/convolution?stride=2&net=slides&digit=9");
     }
 
     #[test]
@@ -137,8 +141,8 @@ mod tests {
             "/lab?%00=%ff%fe",
             "/lesson/convolution?input=1,2;3",
             "/lesson/convolution?input=;;;;",
-            "/lesson/convolution?kernel=1e39",
-            "/lesson/convolution?kernel=nan",
+            "/lesson/convolution?weights=1e39",
+            "/lesson/convolution?weights=nan",
             "/lesson/convolution?stride=0",
             "/lesson/convolution?pad=%F0%9F%98%80",
             "?=&==&",
@@ -152,7 +156,5 @@ mod tests {
         assert_eq!(from_address(&long).1.len(), 1);
         let many = format!("/lab?{}", "x=1&".repeat(500));
         assert!(from_address(&many).1.len() <= 5);
-        let wide = format!("/lesson/convolution?input={}", vec!["1"; 1000].join(","));
-        assert_eq!(from_address(&wide).0.lesson.input, None);
     }
 }

@@ -1,10 +1,57 @@
 //! What the Lab can be set to, and the bounds of each setting.
 
-use receptive_nn::{Optimiser, Preset, Schedule};
+use receptive_nn::{Optimiser, Preset, Schedule, Spec};
 use receptive_train::protocol::{DatasetKind, RunConfig};
 
 /// The largest learning rate that is taken. Training diverges long before.
 pub const MAX_LEARNING_RATE: f32 = 1e6;
+
+/// The network that the Lab trains.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Net {
+    /// One that comes with the page.
+    Preset(Preset),
+    /// One that the learner built.
+    Own(Spec),
+}
+
+impl Net {
+    /// The network itself.
+    pub fn spec(&self) -> Spec {
+        match self {
+            Self::Preset(preset) => preset.spec(),
+            Self::Own(spec) => spec.clone(),
+        }
+    }
+
+    /// As a link carries it: a preset's name, or the layers.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Preset(preset) => preset.key().into(),
+            Self::Own(spec) => spec.to_text(),
+        }
+    }
+
+    /// A network, by its preset's name if it is one.
+    pub fn of(spec: Spec) -> Self {
+        Preset::ALL.into_iter().find(|preset| preset.spec() == spec).map_or(Self::Own(spec), Self::Preset)
+    }
+
+    /// Reads what a link carries.
+    ///
+    /// # Errors
+    /// When it is neither a preset's name nor a network, in words.
+    pub fn read(text: &str) -> Result<Self, String> {
+        match Preset::from_key(text) {
+            Some(preset) => Ok(Self::Preset(preset)),
+            None if text.contains(':') => Spec::read(text).map(Self::of).map_err(|error| error.to_string()),
+            None => {
+                let keys = Preset::ALL.map(Preset::key).join(", ");
+                Err(format!("The choices are {keys}, or layers such as 28x28x1:c8x3,r,f,d10."))
+            }
+        }
+    }
+}
 
 /// The Lab's settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,7 +59,7 @@ pub struct LabState {
     /// Images to learn from.
     pub dataset: DatasetKind,
     /// The network.
-    pub preset: Preset,
+    pub network: Net,
     /// The update rule.
     pub optimiser: Optimiser,
     /// Step size of every update.
@@ -35,7 +82,7 @@ impl Default for LabState {
     fn default() -> Self {
         Self {
             dataset: DatasetKind::Mnist,
-            preset: Preset::Small,
+            network: Net::Preset(Preset::Small),
             optimiser: Optimiser::ADAM,
             learning_rate: 0.002,
             schedule: Schedule::Constant,
@@ -53,7 +100,7 @@ impl LabState {
     pub fn config(&self, seed: u32) -> RunConfig {
         RunConfig {
             dataset: self.dataset,
-            spec: self.preset.spec(),
+            spec: self.network.spec(),
             optimiser: self.optimiser,
             learning_rate: self.learning_rate,
             schedule: self.schedule,

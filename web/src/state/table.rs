@@ -1,18 +1,27 @@
 //! The rows: one for everything that a link can carry.
 
-use super::lesson::{Granularity, Grid, Source};
-use super::settings::{read_count, read_learning_rate};
-use super::{AppState, Route};
-use receptive_lessons::kernels;
-use receptive_nn::{Optimiser, Preset, Schedule};
+use super::AppState;
+use super::settings::{Net, read_count, read_learning_rate};
+use receptive_nn::{Optimiser, Schedule};
 use receptive_train::protocol::DatasetKind;
+
+/// Where a row belongs. What a chapter alone can be set to is not in the table: the chapter knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The Lab; its settings travel everywhere.
+    Lab,
+    /// The drawing.
+    Draw,
+    /// All chapters.
+    Chapters,
+}
 
 /// One thing that a link can carry.
 pub struct Row {
     /// Its name in an address.
     pub key: &'static str,
-    /// The route that it belongs to.
-    pub route: Route,
+    /// Where it belongs.
+    pub place: Place,
     /// Its value as text.
     pub print: fn(&AppState) -> String,
     /// Takes a value from text, or says why not.
@@ -31,7 +40,7 @@ fn optional<T: ToString>(value: Option<T>) -> String {
 pub const ROWS: &[Row] = &[
     Row {
         key: "data",
-        route: Route::Lab,
+        place: Place::Lab,
         print: |state| {
             match state.lab.dataset {
                 DatasetKind::BuiltIn => "digits",
@@ -51,17 +60,16 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         key: "net",
-        route: Route::Lab,
-        print: |state| state.lab.preset.key().into(),
+        place: Place::Lab,
+        print: |state| state.lab.network.text(),
         read: |state, text| {
-            let keys = || Preset::ALL.map(Preset::key).join(", ");
-            state.lab.preset = Preset::from_key(text).map_or_else(|| unknown(&keys()), Ok)?;
+            state.lab.network = Net::read(text)?;
             Ok(())
         },
     },
     Row {
         key: "opt",
-        route: Route::Lab,
+        place: Place::Lab,
         print: |state| state.lab.optimiser.key().into(),
         read: |state, text| {
             let keys = || Optimiser::ALL.map(Optimiser::key).join(", ");
@@ -71,7 +79,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         key: "lr",
-        route: Route::Lab,
+        place: Place::Lab,
         print: |state| state.lab.learning_rate.to_string(),
         read: |state, text| {
             state.lab.learning_rate = read_learning_rate(text)?;
@@ -80,7 +88,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         key: "schedule",
-        route: Route::Lab,
+        place: Place::Lab,
         print: |state| state.lab.schedule.key().into(),
         read: |state, text| {
             let keys = || Schedule::ALL.map(Schedule::key).join(", ");
@@ -90,7 +98,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         key: "batch",
-        route: Route::Lab,
+        place: Place::Lab,
         print: |state| state.lab.batch.to_string(),
         read: |state, text| {
             state.lab.batch = read_count(text, "The batch", 1, 1024)?;
@@ -99,7 +107,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         key: "epochs",
-        route: Route::Lab,
+        place: Place::Lab,
         print: |state| state.lab.epochs.to_string(),
         read: |state, text| {
             state.lab.epochs = read_count(text, "The number of epochs", 1, 1000)?;
@@ -108,7 +116,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         key: "seed",
-        route: Route::Lab,
+        place: Place::Lab,
         print: |state| optional(state.lab.seed),
         read: |state, text| {
             state.lab.seed = match text.trim() {
@@ -120,7 +128,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         key: "ntrain",
-        route: Route::Lab,
+        place: Place::Lab,
         print: |state| optional(state.lab.n_training),
         read: |state, text| {
             state.lab.n_training = match text.trim() {
@@ -132,7 +140,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         key: "nval",
-        route: Route::Lab,
+        place: Place::Lab,
         print: |state| state.lab.n_validation.to_string(),
         read: |state, text| {
             state.lab.n_validation = read_count(text, "The number of validation images", 0, 100_000)?;
@@ -141,7 +149,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         key: "raw",
-        route: Route::Draw,
+        place: Place::Draw,
         print: |state| u8::from(state.raw_drawing).to_string(),
         read: |state, text| {
             state.raw_drawing = read_count(text, "This switch", 0, 1)? == 1;
@@ -149,124 +157,20 @@ pub const ROWS: &[Row] = &[
         },
     },
     Row {
-        key: "on",
-        route: Route::Convolution,
-        print: |state| {
-            match state.lesson.source {
-                Source::Toy => "small",
-                Source::Digit => "digit",
-            }
-            .into()
-        },
-        read: |state, text| {
-            state.lesson.source = match text {
-                "small" => Source::Toy,
-                "digit" => Source::Digit,
-                _ => return unknown("small and digit"),
-            };
-            Ok(())
-        },
-    },
-    Row {
-        key: "input",
-        route: Route::Convolution,
-        print: |state| optional(state.lesson.input.as_ref()),
-        read: |state, text| {
-            state.lesson.input = Some(Grid::read(text).map_err(|error| error.to_string())?);
-            Ok(())
-        },
-    },
-    Row {
-        key: "kernel",
-        route: Route::Convolution,
-        print: |state| optional(state.lesson.kernel.as_ref()),
-        read: |state, text| {
-            state.lesson.kernel = Some(Grid::read(text).map_err(|error| error.to_string())?);
-            Ok(())
-        },
-    },
-    Row {
-        key: "preset",
-        route: Route::Convolution,
-        print: |state| optional(state.lesson.preset.as_ref()),
-        read: |state, text| {
-            if kernels::find(text).is_none() {
-                return unknown(&kernels::ALL.iter().map(|preset| preset.key).collect::<Vec<_>>().join(", "));
-            }
-            state.lesson.preset = Some(text.to_string());
-            Ok(())
-        },
-    },
-    Row {
-        key: "net-kernel",
-        route: Route::Convolution,
-        print: |state| optional(state.lesson.network_kernel),
-        read: |state, text| {
-            state.lesson.network_kernel = Some(read_count(text, "The kernel's number", 0, 63)?);
-            Ok(())
-        },
-    },
-    Row {
-        key: "pad",
-        route: Route::Convolution,
-        print: |state| state.lesson.padding.to_string(),
-        read: |state, text| {
-            state.lesson.padding = read_count(text, "The padding", 0, 3)? as usize;
-            Ok(())
-        },
-    },
-    Row {
-        key: "stride",
-        route: Route::Convolution,
-        print: |state| state.lesson.stride().to_string(),
-        read: |state, text| {
-            state.lesson.extra_stride = read_count(text, "The stride", 1, 3)? as usize - 1;
-            Ok(())
-        },
-    },
-    Row {
-        key: "dilation",
-        route: Route::Convolution,
-        print: |state| state.lesson.dilation().to_string(),
-        read: |state, text| {
-            state.lesson.gaps = read_count(text, "The dilation", 1, 3)? as usize - 1;
-            Ok(())
-        },
-    },
-    Row {
-        key: "at",
-        route: Route::Convolution,
-        print: |state| state.lesson.position.to_string(),
-        read: |state, text| {
-            state.lesson.position = read_count(text, "The position", 0, 1_000_000)? as usize;
-            Ok(())
-        },
-    },
-    Row {
-        key: "by",
-        route: Route::Convolution,
-        print: |state| {
-            match state.lesson.granularity {
-                Granularity::Cell => "cell",
-                Granularity::Term => "term",
-            }
-            .into()
-        },
-        read: |state, text| {
-            state.lesson.granularity = match text {
-                "cell" => Granularity::Cell,
-                "term" => Granularity::Term,
-                _ => return unknown("cell and term"),
-            };
-            Ok(())
-        },
-    },
-    Row {
         key: "digit",
-        route: Route::Convolution,
-        print: |state| state.lesson.digit.to_string(),
+        place: Place::Chapters,
+        print: |state| state.digit.to_string(),
         read: |state, text| {
-            state.lesson.digit = read_count(text, "The digit's number", 0, 9999)?;
+            state.digit = read_count(text, "The digit's number", 0, 9999)?;
+            Ok(())
+        },
+    },
+    Row {
+        key: "ex",
+        place: Place::Chapters,
+        print: |state| state.exercise_seed.to_string(),
+        read: |state, text| {
+            state.exercise_seed = read_count(text, "The exercises' seed", 0, 999_999)?;
             Ok(())
         },
     },

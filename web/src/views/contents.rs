@@ -1,45 +1,54 @@
 //! The first page: what there is.
 
-use crate::context::use_app;
+use crate::context::{AppContext, use_app};
 use crate::platform::dom;
 use crate::state::Route;
+use receptive_lessons::{chapters, say};
 use yew::prelude::*;
 
 #[component]
 pub(crate) fn Contents() -> Html {
     let app = use_app();
-    let card = |route: Route, kind: &str, title: &str, text: &str| {
-        let go = app.changing(move |state, ()| state.route = route);
-        let onclick = Callback::from(move |event: MouseEvent| {
-            event.prevent_default();
-            go.emit(());
-            dom::focus("main");
-        });
+    let chapters = chapters::ALL.iter().enumerate().map(|(i, chapter)| {
+        let route = Route::Chapter(i);
+        let onclick = going(&app, route);
         html! {
-            <a class="card" href={format!("#{}", route.path())} {onclick}>
-                <span class="kind">{kind.to_string()}</span>
-                <h2>{title.to_string()}</h2>
-                <p>{text.to_string()}</p>
+            <li key={chapter.key}>
+                <a href={format!("#{}", route.path())} {onclick}>
+                    <i aria-hidden="true">{i + 1}</i>
+                    <span><b>{chapter.text("short")}</b><small>{chapter.text("teaser")}</small></span>
+                </a>
+            </li>
+        }
+    });
+    let card = |route: Route, key: &str| {
+        html! {
+            <a class="card" href={format!("#{}", route.path())} onclick={going(&app, route)}>
+                <span class="kind">{say!(format!("ui.{key}"))}</span>
+                <h2>{say!(format!("ui.{key}-title"))}</h2>
+                <p>{say!(format!("ui.{key}-text"))}</p>
             </a>
         }
     };
     html! {
         <div class="contents">
-            <h1>{"Take a convolutional network apart while it learns"}</h1>
-            <p class="lead">
-                {"Everything here is computed in this tab: the images, the weights, the loss, every sum. Nothing is sent \
-                  anywhere. You cannot break it; try things."}
-            </p>
-            <div class="cards">
-                { card(Route::Convolution, "Lesson", "Convolution, cell by cell",
-                    "A 3×3 window on a 5×5 picture: nine products, one sum, then one step to the right. Change any \
-                     number and see what follows.") }
-                { card(Route::Lab, "Lab", "Train a network on digits",
-                    "Choose a network and press Train. Watch the loss fall, stop at any step, and see which digits it \
-                     still gets wrong.") }
-                { card(Route::Draw, "Draw", "Write a digit for it to read",
-                    "Draw with mouse, pen or finger. See how your drawing is prepared, and how sure the network is.") }
-            </div>
+            <h1>{say!("ui.headline")}</h1>
+            <p class="lead">{say!("ui.promise")}</p>
+            <h2 class="walk-title">{say!("ui.walk")}</h2>
+            <ol class="walk">{ for chapters }</ol>
+            <div class="cards">{ card(Route::Lab, "lab") }{ card(Route::Draw, "draw") }</div>
         </div>
     }
+}
+
+/// Goes to a place; a click with a key held is the browser's own.
+fn going(app: &AppContext, route: Route) -> Callback<MouseEvent> {
+    let go = app.changing(move |state, ()| state.route = route);
+    Callback::from(move |event: MouseEvent| {
+        if !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
+            event.prevent_default();
+            go.emit(());
+            dom::focus("main");
+        }
+    })
 }

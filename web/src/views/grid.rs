@@ -15,6 +15,8 @@ pub(crate) struct CellView {
     pub(crate) class: AttrValue,
     /// How strong its colour is, 0 to 1.
     pub(crate) strength: f32,
+    /// Its own colour, where it stands for one.
+    pub(crate) colour: Option<[u8; 3]>,
     /// A small second number.
     pub(crate) note: AttrValue,
     /// What a screen reader says.
@@ -30,12 +32,9 @@ pub(crate) struct GridProps {
     pub(crate) label: AttrValue,
     pub(crate) columns: usize,
     pub(crate) cells: Rc<Vec<CellView>>,
-    /// Cells of a few pixels, without numbers.
+    /// Frames over the cells: first row, first column, rows, columns.
     #[prop_or_default]
-    pub(crate) is_small: bool,
-    /// A frame over the cells: first row, first column, rows, columns.
-    #[prop_or_default]
-    pub(crate) window: Option<[usize; 4]>,
+    pub(crate) frames: Vec<[usize; 4]>,
     /// A cell that was typed into: its number and the text.
     #[prop_or_default]
     pub(crate) on_edit: Option<Callback<(usize, String)>>,
@@ -45,6 +44,9 @@ pub(crate) struct GridProps {
     /// A cell that was chosen.
     #[prop_or_default]
     pub(crate) on_pick: Option<Callback<usize>>,
+    /// A cell that the pressed pointer went over: the grid is painted.
+    #[prop_or_default]
+    pub(crate) on_paint: Option<Callback<usize>>,
 }
 
 #[component]
@@ -53,8 +55,25 @@ pub(crate) fn Grid(props: &GridProps) -> Html {
     let focused_now = (*focused).min(props.cells.len().saturating_sub(1));
 
     let onpointerover = {
-        let on_point = props.on_point.clone();
-        Callback::from(move |event: PointerEvent| on_point.emit(cell_of(&event)))
+        let (on_point, on_paint) = (props.on_point.clone(), props.on_paint.clone());
+        Callback::from(move |event: PointerEvent| {
+            let cell = cell_of(&event);
+            on_point.emit(cell);
+            if let (Some(on_paint), Some(cell)) = (&on_paint, cell.filter(|_| event.buttons() & 1 == 1)) {
+                on_paint.emit(cell);
+            }
+        })
+    };
+    let onpointerdown = {
+        let on_paint = props.on_paint.clone();
+        Callback::from(move |event: PointerEvent| {
+            let (Some(on_paint), Some(cell)) = (&on_paint, cell_of(&event)) else { return };
+            // A finger is captured by the cell that it touched first; painting wants the others too.
+            if let Some(target) = event.target_dyn_into::<Element>() {
+                let _ = target.release_pointer_capture(event.pointer_id());
+            }
+            on_paint.emit(cell);
+        })
     };
     let onpointerleave = {
         let on_point = props.on_point.clone();
@@ -81,7 +100,7 @@ pub(crate) fn Grid(props: &GridProps) -> Html {
         Callback::from(move |_: FocusEvent| on_point.emit(None))
     };
     let onclick = {
-        let on_pick = props.on_pick.clone();
+        let on_pick = props.on_pick.clone().or_else(|| props.on_paint.clone());
         Callback::from(move |event: MouseEvent| {
             event.target_dyn_into::<HtmlInputElement>().iter().for_each(HtmlInputElement::select);
             if let (Some(on_pick), Some(cell)) = (&on_pick, cell_of(&event)) {
@@ -110,18 +129,18 @@ pub(crate) fn Grid(props: &GridProps) -> Html {
         let focused = (first..first + props.columns).contains(&focused_now).then_some(focused_now);
         html! {
             <GridRow key={row} grid={props.id.clone()} {first} columns={props.columns} cells={props.cells.clone()} {focused}
-                can_edit={props.on_edit.is_some()} can_pick={props.on_pick.is_some()} />
+                can_edit={props.on_edit.is_some()} can_pick={props.on_pick.is_some() || props.on_paint.is_some()} />
         }
     });
-    let window = props.window.map(|[row, column, height, width]| {
-        html! { <i class="window" aria-hidden="true" style={format!("--row:{row};--column:{column};--height:{height};--width:{width}")}></i> }
+    let frames = props.frames.iter().enumerate().map(|(i, [row, column, height, width])| {
+        html! { <i class="window" key={format!("frame-{i}")} aria-hidden="true" style={format!("--row:{row};--column:{column};--height:{height};--width:{width}")}></i> }
     });
     html! {
-        <div class={classes!("grid", props.is_small.then_some("small"))} id={props.id.clone()} role="grid" aria-label={&props.label}
+        <div class={classes!("grid", props.on_paint.is_some().then_some("painted"))} id={props.id.clone()} role="grid" aria-label={&props.label}
             aria-readonly={props.on_edit.is_none().to_string()} style={format!("--columns:{};--chars:{n_chars}", props.columns)}
-            {onpointerover} {onpointerleave} {onfocusin} {onfocusout} {onclick} {onchange} {onkeydown}>
+            {onpointerover} {onpointerdown} {onpointerleave} {onfocusin} {onfocusout} {onclick} {onchange} {onkeydown}>
             { for rows }
-            { window.unwrap_or_default() }
+            { for frames }
         </div>
     }
 }
@@ -215,7 +234,10 @@ fn GridRow(props: &GridRowProps) -> Html {
         let number = props.first + i;
         let id = format!("{}-{number}", props.grid);
         let tabindex = if props.focused == Some(number) { "0" } else { "-1" };
-        let style = format!("--strength:{:.3}", cell.strength);
+        let style = match cell.colour {
+            Some([red, green, blue]) => format!("background:rgb({red} {green} {blue})"),
+            None => format!("--strength:{:.3}", cell.strength),
+        };
         let class = classes!("cell", cell.class.clone());
         let note = (!cell.note.is_empty()).then(|| html! { <small aria-hidden="true">{&cell.note}</small> });
         let label = cell.spoken.clone();

@@ -1,13 +1,14 @@
 //! What is drawn. A view formats and draws; it computes nothing about networks.
 
+pub(crate) mod chapter;
 pub(crate) mod contents;
 pub(crate) mod draw;
 pub(crate) mod lab;
-pub(crate) mod lesson;
 
 mod chart;
 mod digit;
 mod grid;
+mod pixels;
 mod probabilities;
 mod transport;
 

@@ -147,3 +147,17 @@ fn verdict(app: &AppContext, values: Option<&[f32]>) -> Html {
     };
     html! { <div class="verdict">{ reading.unwrap_or_default() }{ steps }</div> }
 }
+
+/// A pad whose drawing, prepared as MNIST was, becomes the digit of all chapters.
+#[component]
+pub(crate) fn DigitPad() -> Html {
+    let app = use_app();
+    let on_ink = {
+        let drawn = app.drawn.clone();
+        Callback::from(move |ink: Option<Vec<f32>>| {
+            let prepared = ink.and_then(|ink| normalise(&ink, SIDE, SIDE));
+            drawn.set(prepared.map(|prepared| Rc::from(prepared.pixels)));
+        })
+    };
+    html! { <div class="digit-pad"><Pad {on_ink} picture={None::<Ink>} /></div> }
+}

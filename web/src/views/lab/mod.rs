@@ -24,7 +24,7 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
             <h1 class="spoken">{"Lab"}</h1>
             <section class="left" aria-label="Network and settings">
                 <settings::Settings seed={props.seed} />
-                <network::Network preset={app.state.lab.preset} />
+                <network::Network spec={app.state.lab.network.spec()} />
             </section>
             <section class="mid" aria-label="Training">
                 <controls::Controls />

@@ -1,16 +1,16 @@
 //! The network, layer by layer, with what each costs.
 
-use receptive_nn::{Ledger, Preset, grouped};
+use receptive_nn::{Ledger, Spec, grouped};
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct NetworkProps {
-    pub(crate) preset: Preset,
+    pub(crate) spec: Spec,
 }
 
 #[component]
 pub(crate) fn Network(props: &NetworkProps) -> Html {
-    let ledger = match Ledger::new(&props.preset.spec()) {
+    let ledger = match Ledger::new(&props.spec) {
         Ok(ledger) => ledger,
         Err(error) => return html! { <p class="error">{error.to_string()}</p> },
     };

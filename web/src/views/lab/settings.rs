@@ -1,7 +1,7 @@
 //! The settings of a run. Every field reads and prints through the table that links use.
 
 use crate::context::{AppContext, use_app};
-use crate::state::ROWS;
+use crate::state::{Net, ROWS};
 use crate::views::sentence;
 use receptive_nn::{Optimiser, Preset, Schedule, grouped};
 use receptive_train::protocol::{Command, DatasetKind, RunState};
@@ -36,12 +36,12 @@ pub(crate) fn Settings(props: &SettingsProps) -> Html {
             <Choice key="data" name="data" label="Data" disabled={is_begun} options={data_options(&app)} />
             { own_files(&app, is_begun) }
             <Choice key="net" name="net" label="Network" disabled={is_begun}
-                options={Preset::ALL.map(|preset| (preset.key(), preset.label())).to_vec()} />
+                options={network_options(&app)} />
             <Choice key="opt" name="opt" label="Optimiser" disabled={is_begun}
-                options={Optimiser::ALL.map(|optimiser| (optimiser.key(), optimiser.label())).to_vec()} />
+                options={Optimiser::ALL.map(|optimiser| (optimiser.key().into(), optimiser.label())).to_vec()} />
             <Field key="lr" name="lr" label="Learning rate" disabled={false} />
             <Choice key="schedule" name="schedule" label="… over the run" disabled={is_begun}
-                options={Schedule::ALL.map(|schedule| (schedule.key(), schedule.label())).to_vec()} />
+                options={Schedule::ALL.map(|schedule| (schedule.key().into(), schedule.label())).to_vec()} />
             <Field key="batch" name="batch" label="Batch" disabled={is_begun} />
             <Field key="epochs" name="epochs" label="Epochs" disabled={is_begun} />
             <Field key="ntrain" name="ntrain" label="Training images" disabled={is_begun} empty={n_training} />
@@ -51,19 +51,24 @@ pub(crate) fn Settings(props: &SettingsProps) -> Html {
     }
 }
 
-fn data_options(app: &AppContext) -> Vec<(&'static str, &'static str)> {
-    let mut options = vec![("mnist", "MNIST"), ("digits", "Built-in digits")];
-    if app.state.lab.dataset == DatasetKind::Own {
-        options[0] = ("mnist", "Your own files");
-    }
-    options
+fn data_options(app: &AppContext) -> Vec<(AttrValue, &'static str)> {
+    let is_own = app.state.lab.dataset == DatasetKind::Own;
+    vec![("mnist".into(), if is_own { "Your own files" } else { "MNIST" }), ("digits".into(), "Built-in digits")]
+}
+
+/// The presets, and what the learner has built.
+fn network_options(app: &AppContext) -> Vec<(AttrValue, &'static str)> {
+    let presets = Preset::ALL.map(|preset| (preset.key().into(), preset.label()));
+    let own =
+        matches!(app.state.lab.network, Net::Own(_)).then(|| (app.state.lab.network.text().into(), "Built by you"));
+    presets.into_iter().chain(own).collect()
 }
 
 #[derive(PartialEq, Properties)]
 struct ChoiceProps {
     name: &'static str,
     label: &'static str,
-    options: Vec<(&'static str, &'static str)>,
+    options: Vec<(AttrValue, &'static str)>,
     disabled: bool,
 }
 
@@ -80,7 +85,7 @@ fn Choice(props: &ChoiceProps) -> Html {
         set.emit(event.target_unchecked_into::<HtmlSelectElement>().value());
     });
     let options = props.options.iter().map(|(key, label)| {
-        html! { <option value={*key} selected={*key == current}>{*label}</option> }
+        html! { <option value={key.clone()} selected={*key == current}>{*label}</option> }
     });
     html! {
         <label class="field"><span>{props.label}</span>

@@ -1,0 +1,222 @@
+//! A dense layer beside a convolution on the same image.
+
+use super::{conv_params, ratio};
+use crate::formula::Formula;
+use crate::plane::refused;
+use crate::scene::{Bar, Bars, Item, Scene, Spot, Table};
+use crate::settings::Settings;
+use crate::world::Lack;
+use crate::{Trace, say};
+use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
+use receptive_nn::{ConvFormulas, Layer, Ledger, LedgerRow, Spec, SpecError, grouped};
+
+/// Images that layers are compared on, rows × columns × channels.
+pub(super) const IMAGES: &[&str] = &["28x28", "28x28x3", "200x200x3", "300x300x3", "12x12x3"];
+/// Those of them along which the counts are drawn.
+const GROWING: usize = 4;
+/// Name of the table.
+pub(super) const TABLE: &str = "layers";
+
+/// What a dense layer and a convolution cost on one image.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Costs {
+    /// The dense layer.
+    pub(super) dense: LedgerRow,
+    /// Its units.
+    units: usize,
+    /// The convolution.
+    pub(super) conv: ConvGeom,
+    /// The same convolution in two: one kernel for each channel, then kernels of 1×1 over all channels.
+    separable: Option<[ConvGeom; 2]>,
+}
+
+/// The row of a dense layer on an image, [channels, rows, columns].
+pub(super) fn dense_row(input: [usize; 3], units: usize) -> Result<LedgerRow, SpecError> {
+    let ledger = Ledger::new(&Spec { input, layers: vec![Layer::Flatten, Layer::Linear { units }] })?;
+    ledger.rows.into_iter().last().ok_or(SpecError::NoLogits)
+}
+
+/// Channels, rows and columns of an image by its name.
+fn shape(image: &str) -> [usize; 3] {
+    let mut axes = image.split('x').map(|axis| axis.parse().unwrap_or(1));
+    let (rows, columns) = (axes.next().unwrap_or(1), axes.next().unwrap_or(1));
+    [axes.next().unwrap_or(1), rows, columns]
+}
+
+impl Costs {
+    pub(super) fn new(settings: &Settings) -> Result<Self, Lack> {
+        Self::on(settings, settings.choice("image"))
+    }
+
+    fn on(settings: &Settings, image: &str) -> Result<Self, Lack> {
+        let [c, h, w] = shape(image);
+        let (units, n, f) = (settings.count("units"), settings.count("kernels"), settings.count("f"));
+        let dense = dense_row([c, h, w], units).map_err(|error| refused(&error))?;
+        let params = conv_params(settings)?;
+        let geom = |x: Shape4, w: Shape4, params: ConvParams| ConvGeom::new(x, w, params);
+        let x = Shape4::new(1, c, h, w);
+        let conv = geom(x, Shape4::new(n, c, f, f), params).map_err(|error| refused(&error))?;
+        let in_two = || -> Result<[ConvGeom; 2], GeomError> {
+            let each = geom(x, Shape4::new(c, 1, f, f), params.groups(c))?;
+            Ok([each, geom(each.y(), Shape4::new(n, c, 1, 1), ConvParams::default())?])
+        };
+        let separable = match settings.choice("also") {
+            "separable" => Some(in_two().map_err(|error| refused(&error))?),
+            _ => None,
+        };
+        Ok(Self { dense, units, conv, separable })
+    }
+
+    /// Weights of the dense layer: each is multiplied once.
+    fn n_dense_weights(&self) -> u64 {
+        self.dense.n_macs
+    }
+
+    /// Weights against work, in a sentence.
+    pub(super) fn verdict(&self) -> String {
+        let as_many = |dense: u64, conv: u64| {
+            let times = dense as f64 / conv as f64;
+            match dense.cmp(&conv) {
+                std::cmp::Ordering::Greater => say!("counts.more", n = ratio(times)),
+                std::cmp::Ordering::Less => say!("counts.less", n = ratio(1.0 / times)),
+                std::cmp::Ordering::Equal => say!("counts.equal"),
+            }
+        };
+        say!(
+            "counts.verdict",
+            weights = as_many(self.n_dense_weights(), self.conv.w().len() as u64),
+            work = as_many(self.dense.n_macs, self.conv.n_macs())
+        )
+    }
+
+    /// Name, weights, biases, parameters, multiply-adds and outputs of each layer.
+    fn rows(&self) -> Vec<(String, [u64; 5])> {
+        let dense = (
+            say!("counts.dense", n = self.units),
+            [
+                self.n_dense_weights(),
+                self.units as u64,
+                self.dense.n_params as u64,
+                self.dense.n_macs,
+                self.units as u64,
+            ],
+        );
+        let of = |geoms: &[ConvGeom]| {
+            let sum = |count: fn(&ConvGeom) -> u64| geoms.iter().map(count).sum::<u64>();
+            [
+                sum(|geom| geom.w().len() as u64),
+                sum(|geom| geom.w().n as u64),
+                sum(|geom| geom.n_params() as u64),
+                sum(ConvGeom::n_macs),
+                geoms.last().map_or(0, |geom| geom.y().len() as u64),
+            ]
+        };
+        let w = self.conv.w();
+        let conv = (say!("counts.conv", n = w.n, f = w.h, c = w.c), of(&[self.conv]));
+        let separable = self.separable.map(|geoms| {
+            let name = say!("counts.separable", n = w.n, f = w.h, c = w.c);
+            (name, of(&geoms))
+        });
+        [dense, conv].into_iter().chain(separable).collect()
+    }
+
+    fn formulas(&self) -> Vec<Formula> {
+        let conv = ConvFormulas::new(&self.conv);
+        let mut formulas = vec![
+            Formula::new("dense-params", say!("counts.formula.dense-params"), &self.dense.params_formula),
+            Formula::new("conv-params", say!("counts.formula.conv-params"), &conv.params),
+            Formula::new("dense-macs", say!("counts.formula.dense-macs"), &self.dense.macs_formula),
+            Formula::new("conv-size", say!("counts.formula.conv-size"), &conv.size),
+            Formula::new("conv-macs", say!("counts.formula.conv-macs"), &conv.macs),
+        ];
+        if let Some([each, across]) = self.separable {
+            let names = [("each-macs", each), ("across-macs", across)];
+            formulas.extend(names.map(|(name, geom)| {
+                Formula::new(name, say!(format!("counts.formula.{name}")), &ConvFormulas::new(&geom).macs)
+            }));
+        }
+        formulas
+    }
+}
+
+/// The comparison on the stage.
+pub(super) fn trace(settings: &Settings) -> Result<Box<dyn Trace>, Lack> {
+    let costs = Costs::new(settings)?;
+    let image = settings.choice("image");
+    let growth: Vec<_> =
+        IMAGES[..GROWING].iter().map(|&image| Ok((image, Costs::on(settings, image)?))).collect::<Result<_, Lack>>()?;
+    Ok(Box::new(Compare { costs, image, growth }))
+}
+
+struct Compare {
+    costs: Costs,
+    image: &'static str,
+    growth: Vec<(&'static str, Costs)>,
+}
+
+/// A bar whose length counts digits: ten times more is one step longer.
+fn log_bar(label: String, n: u64, is_marked: bool) -> Bar {
+    Bar { label, amount: (n.max(1) as f32).log10(), text: grouped(n), is_marked }
+}
+
+/// What a full bar is worth: ten thousand million.
+const FULL: f32 = 10.0;
+
+impl Compare {
+    fn growth(&self) -> Bars {
+        let name = |image: &str| image.replace('x', "×");
+        let dense = self.growth.iter().map(|(image, costs)| {
+            log_bar(say!("counts.bar.dense", image = name(image)), costs.dense.n_params as u64, *image == self.image)
+        });
+        let conv = self.growth.iter().map(|(image, costs)| {
+            log_bar(say!("counts.bar.conv", image = name(image)), costs.conv.n_params() as u64, *image == self.image)
+        });
+        Bars { name: "growth", title: say!("counts.bars.growth"), bars: dense.chain(conv).collect(), full: FULL }
+    }
+
+    fn work(&self) -> Bars {
+        let bars = self.costs.rows().into_iter().map(|(name, [_, _, _, n_macs, _])| log_bar(name, n_macs, false));
+        Bars { name: "work", title: say!("counts.bars.work"), bars: bars.collect(), full: FULL }
+    }
+
+    fn table(&self) -> Table {
+        let columns = ["layer", "weights", "biases", "params", "macs", "operations", "outputs"];
+        let row = |(name, [weights, biases, params, macs, outputs]): (String, [u64; 5])| {
+            // An operation is a multiplication or an addition.
+            let counts = [weights, biases, params, macs, 2 * macs, outputs];
+            std::iter::once(name).chain(counts.map(grouped)).collect()
+        };
+        Table {
+            name: TABLE,
+            title: say!("counts.table.compare", image = self.image.replace('x', "×")),
+            head: columns.map(|column| say!(format!("counts.head.{column}"))).into(),
+            rows: self.costs.rows().into_iter().map(row).collect(),
+            now: None,
+        }
+    }
+}
+
+impl Trace for Compare {
+    fn scene(&self, _moment: usize) -> Scene {
+        Scene {
+            board: vec![
+                vec![Item::Table(self.table())],
+                vec![Item::Bars(self.growth()), Item::Bars(self.work())],
+                vec![Item::Text(say!("counts.log"))],
+            ],
+            equation: None,
+            formulas: self.costs.formulas(),
+            caption: self.costs.verdict(),
+        }
+    }
+
+    fn tell(&self, _moment: usize, spot: Spot) -> String {
+        let rows = self.costs.rows();
+        let Some((name, [weights, _, params, macs, outputs])) = rows.get(spot.cell).filter(|_| spot.grid == TABLE)
+        else {
+            return String::new();
+        };
+        let [weights, params, macs, outputs] = [*weights, *params, *macs, *outputs].map(grouped);
+        say!("counts.tell-layer", name = name, weights = weights, params = params, macs = macs, outputs = outputs)
+    }
+}

@@ -1,0 +1,145 @@
+//! Parameter counts: what a dense layer costs, what a convolution costs, and where a network's weights lie.
+
+mod compare;
+mod exercises;
+mod layers;
+mod sharing;
+
+use crate::exercise::Exercise;
+use crate::scene::Spot;
+use crate::settings::{Param, Settings};
+use crate::world::Lack;
+use crate::{Chapter, Needs, Step, Watch, say};
+use receptive_core::ConvParams;
+use receptive_nn::grouped;
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    key: "counts",
+    params: &[
+        Param::choice("show", &["compare", "sharing", "exercise", "network"]),
+        Param::choice("image", compare::IMAGES).when(is_compare),
+        Param::count("units", 1, 240, 200).when(is_compare),
+        Param::count("kernels", 1, 240, 200).when(is_compare),
+        Param::count("size", 3, 5, 4).when(is_sharing),
+        Param::count("f", 1, 7, 3).when(|settings| settings.choice("show") != "network"),
+        Param::choice("pad", &["valid", "same"]).when(|settings| settings.choice("show") != "network"),
+        Param::choice("also", &["none", "separable"]).when(is_compare),
+        Param::numbers("input"),
+        Param::numbers("weights"),
+    ],
+    trace: |settings, world| match settings.choice("show") {
+        "compare" => compare::trace(settings),
+        "sharing" => sharing::trace(settings),
+        "exercise" => layers::exercise(settings),
+        _ => layers::network(world),
+    },
+    needs: |settings| Needs { network: settings.choice("show") == "network", ..Needs::default() },
+    steps: &[
+        Step { key: "grow", notice: dense_grows },
+        Step { key: "work", notice: weights_are_not_work },
+        Step { key: "shared", notice: weight_is_shared },
+        Step { key: "sparse", notice: matrix_is_sparse },
+        Step { key: "where", notice: where_they_lie },
+    ],
+    exercises: &[
+        Exercise { key: "kernels", make: exercises::kernels },
+        Exercise { key: "dense", make: exercises::dense },
+        Exercise { key: "after-pool", make: exercises::after_pool },
+        Exercise { key: "filled", make: exercises::filled },
+    ],
+    next: &[
+        ("sharing", "counts?show=sharing&pad=same"),
+        ("exercise", "counts?show=exercise&pad=same"),
+        ("network", "counts?show=network"),
+        ("separable", "counts?image=12x12x3&kernels=128&f=5&also=separable"),
+    ],
+};
+
+fn is_compare(settings: &Settings) -> bool {
+    settings.choice("show") == "compare"
+}
+
+fn is_sharing(settings: &Settings) -> bool {
+    settings.choice("show") == "sharing"
+}
+
+/// The padding that the settings ask for: none, or as much as keeps the size.
+///
+/// # Errors
+/// When no equal padding on both sides keeps the size.
+fn conv_params(settings: &Settings) -> Result<ConvParams, Lack> {
+    let f = settings.count("f");
+    match settings.choice("pad") {
+        "same" if f.is_multiple_of(2) => Err(Lack::Refused(say!("counts.even", f = f, less = f - 1, more = f + 1))),
+        "same" => Ok(ConvParams::default().padding(f / 2)),
+        _ => Ok(ConvParams::default()),
+    }
+}
+
+/// A ratio as a person reads it: "10,000", "8.9".
+fn ratio(value: f64) -> String {
+    if value >= 100.0 { grouped(value.round() as u64) } else { crate::number((value * 10.0).round() as f32 / 10.0) }
+}
+
+fn percent(part: u64, whole: u64) -> String {
+    crate::number((1000.0 * part as f64 / whole.max(1) as f64).round() as f32 / 10.0)
+}
+
+fn dense_grows(watch: &Watch) -> Option<String> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    let image = |settings: &Settings| settings.choice("image");
+    if !is_compare(&now.settings) || !is_compare(&before.settings) || image(&before.settings) == image(&now.settings) {
+        return None;
+    }
+    let (old, new) = (compare::Costs::new(&before.settings).ok()?, compare::Costs::new(&now.settings).ok()?);
+    let count = |n: usize| grouped(n as u64);
+    Some(say!(
+        "counts.found.grow",
+        dense = count(old.dense.n_params),
+        new_dense = count(new.dense.n_params),
+        conv = count(old.conv.n_params()),
+        new_conv = count(new.conv.n_params())
+    ))
+}
+
+fn weights_are_not_work(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| is_compare(&look.settings))?;
+    let has_seen = |cell| look.spots.contains(&Spot::new(compare::TABLE, cell));
+    (has_seen(0) && has_seen(1)).then(|| compare::Costs::new(&look.settings).ok().map(|costs| costs.verdict()))?
+}
+
+fn weight_is_shared(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| is_sharing(&look.settings))?;
+    let sharing = sharing::Sharing::new(&look.settings).ok()?;
+    let (tap, n) = look.spots.iter().find_map(|&spot| sharing.copies_of(spot))?;
+    let w = crate::number(sharing.weight(tap));
+    Some(say!("counts.found.shared", w = w, n = n, n_outputs = sharing.n_outputs()))
+}
+
+fn matrix_is_sparse(watch: &Watch) -> Option<String> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    let size = |settings: &Settings| settings.count("size");
+    if !is_sharing(&now.settings) || !is_sharing(&before.settings) || size(&before.settings) >= size(&now.settings) {
+        return None;
+    }
+    let (old, new) = (sharing::Sharing::new(&before.settings).ok()?, sharing::Sharing::new(&now.settings).ok()?);
+    let zeros = |sharing: &sharing::Sharing| percent(sharing.n_zeros() as u64, sharing.n_cells() as u64);
+    Some(say!(
+        "counts.found.sparse",
+        old = zeros(&old),
+        new = zeros(&new),
+        n_cells = grouped(new.n_cells() as u64),
+        n_weights = new.n_weights()
+    ))
+}
+
+fn where_they_lie(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| matches!(look.settings.choice("show"), "exercise"))?;
+    let ledger = layers::exercise_ledger(&look.settings).ok()?;
+    let most = (0..ledger.rows.len()).max_by_key(|&i| ledger.rows[i].n_params)?;
+    let row = &ledger.rows[most];
+    let share = percent(row.n_params as u64, ledger.n_params() as u64);
+    let n_params = grouped(row.n_params as u64);
+    look.moments.contains(&most).then(|| say!("counts.found.where", name = row.name, n = n_params, share = share))
+}

@@ -1,0 +1,173 @@
+//! Fully connected units that read a row of flattened maps.
+
+use crate::plane::refused;
+use crate::world::{Lack, Network};
+use crate::{Matrix, say};
+use receptive_core::explain::{ConvCell, explain_conv2d};
+use receptive_core::ops::{LinearGeom, linear_forward, linear_scratch_len};
+use receptive_core::{ConvGeom, ConvParams, Shape4};
+use receptive_nn::Layer;
+
+/// Maps in a row, and the units that read the row.
+///
+/// A fully connected unit is a kernel as large as all maps together, with one place to stand: that is how the
+/// engine explains its terms, and why they come in the order of the row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dense {
+    /// Maps, rows and columns before flattening.
+    pub shape: [usize; 3],
+    /// The row.
+    pub x: Vec<f32>,
+    /// Weights, unit by unit, each in the order of the row.
+    pub w: Vec<f32>,
+    /// A bias for each unit.
+    pub b: Vec<f32>,
+    /// What each unit makes of the row.
+    pub y: Vec<f32>,
+    geom: ConvGeom,
+}
+
+impl Dense {
+    /// Units with these weights, computed by the engine.
+    ///
+    /// # Errors
+    /// When the numbers do not fill the shapes, or there are none.
+    pub fn new(shape: [usize; 3], x: Vec<f32>, w: Vec<f32>, b: Vec<f32>) -> Result<Self, Lack> {
+        let geom = LinearGeom { n: 1, inputs: x.len(), outputs: b.len() };
+        let mut dense = Self::known(shape, x, w, b.clone(), b)?;
+        let mut scratch = vec![0.0; linear_scratch_len(&geom)];
+        linear_forward(&mut dense.y, &dense.x, &dense.w, &dense.b, &geom, &mut scratch);
+        Ok(dense)
+    }
+
+    /// Units whose outputs are known already.
+    fn known(shape: [usize; 3], x: Vec<f32>, w: Vec<f32>, b: Vec<f32>, y: Vec<f32>) -> Result<Self, Lack> {
+        let [c, h, width] = shape;
+        let one = Shape4::new(1, c, h, width);
+        let geom =
+            ConvGeom::new(one, Shape4 { n: b.len(), ..one }, ConvParams::default()).map_err(|error| refused(&error))?;
+        let fits = x.len() == one.len() && w.len() == geom.w().len() && y.len() == b.len();
+        if fits { Ok(Self { shape, x, w, b, y, geom }) } else { Err(Lack::Refused(say!("flatten.no-linear"))) }
+    }
+
+    /// The network's first fully connected layer after its flatten, with the values that it read and made.
+    ///
+    /// # Errors
+    /// When the network has none.
+    pub fn of_network(network: &Network) -> Result<Self, Lack> {
+        let none = || Lack::Refused(say!("flatten.no-linear"));
+        let layers = &network.spec.layers;
+        let flat = layers.iter().position(|layer| matches!(layer, Layer::Flatten)).ok_or_else(none)?;
+        let linear = (flat..layers.len()).find(|&i| matches!(layers[i], Layer::Linear { .. })).ok_or_else(none)?;
+        let values = |i: usize| network.values.layers.get(i).ok_or_else(none);
+        let shape = if flat == 0 { network.spec.input } else { values(flat - 1)?.shape };
+        let (before, layer) = (values(linear - 1)?, values(linear)?);
+        let numbers = [&before.output, &layer.weights, &layer.biases, &layer.output];
+        let [x, w, b, y] = numbers.map(Clone::clone);
+        Self::known(shape, x, w, b, y)
+    }
+
+    /// Numbers in the row.
+    pub fn n(&self) -> usize {
+        self.x.len()
+    }
+
+    /// Numbers in one map.
+    pub fn map_len(&self) -> usize {
+        self.shape[1] * self.shape[2]
+    }
+
+    /// Where the row has a map's cell.
+    pub fn index(&self, [map, row, column]: [usize; 3]) -> usize {
+        self.geom.x().index(0, map, row, column)
+    }
+
+    /// Map, row and column of a place in the row.
+    pub fn cell(&self, index: usize) -> [usize; 3] {
+        let [_, rows, columns] = self.shape;
+        [index / (rows * columns), index / columns % rows, index % columns]
+    }
+
+    /// The products behind a unit, in the order of the row, and their sum with the bias.
+    pub fn explain(&self, unit: usize) -> ConvCell {
+        explain_conv2d(&self.x, &self.w, &self.b, &self.geom, [0, unit, 0, 0])
+    }
+
+    /// Weights and biases.
+    pub fn n_params(&self) -> usize {
+        self.geom.n_params()
+    }
+
+    /// One map out of a row of as many numbers as the maps have.
+    pub fn map_of(&self, row: &[f32], map: usize) -> Matrix {
+        let [_, rows, columns] = self.shape;
+        Matrix::new(rows, columns, &row[map * self.map_len()..][..self.map_len()])
+    }
+
+    /// The weights of a unit, in the order of the row.
+    pub fn weights(&self, unit: usize) -> &[f32] {
+        &self.w[unit * self.n()..][..self.n()]
+    }
+
+    /// How the index of a place comes about: `(1·3 + 2)·3 + 0 = 15`.
+    pub fn index_notation(&self, index: usize) -> String {
+        let ([_, rows, columns], [map, row, column]) = (self.shape, self.cell(index));
+        format!("({map}·{rows} + {row})·{columns} + {column} = {}", self.index([map, row, column]))
+    }
+
+    /// How the layer's parameters are counted: `(18 + 1)·3 = 57`.
+    pub fn params_notation(&self) -> String {
+        let grouped = |n: usize| receptive_nn::grouped(n as u64);
+        format!("({} + 1)·{} = {}", grouped(self.n()), grouped(self.b.len()), grouped(self.n_params()))
+    }
+}
+
+/// The largest absolute value, and never zero.
+pub(super) fn largest(values: &[f32]) -> f32 {
+    values.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()))
+}
+
+/// The place of the first number that no other exceeds.
+pub(super) fn first_best(values: &[f32]) -> usize {
+    let better = |best: usize, i: usize| if values[i] > values[best] { i } else { best };
+    (0..values.len()).reduce(better).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chapters::convolution::small_numbers;
+    use receptive_core::Rng;
+
+    #[test]
+    fn every_unit_is_its_naive_sum_over_maps_rows_and_columns() {
+        let mut rng = Rng::new(5);
+        for _ in 0..40 {
+            let [c, h, w, units] = [3, 4, 5, 4].map(|n| 1 + rng.below(n) as usize);
+            let mut draw = |n| small_numbers(&mut rng, 1, n, -9, 9).values;
+            let (x, weights, b) = (draw(c * h * w), draw(units * c * h * w), draw(units));
+            let Ok(dense) = Dense::new([c, h, w], x.clone(), weights.clone(), b.clone()) else { panic!("it fits") };
+            for unit in 0..units {
+                let (mut sum, mut i) = (f64::from(b[unit]), 0);
+                for (map, row, column) in (0..c).flat_map(|k| (0..h).flat_map(move |r| (0..w).map(move |s| (k, r, s))))
+                {
+                    assert_eq!((dense.index([map, row, column]), dense.cell(i)), (i, [map, row, column]));
+                    sum += f64::from(x[i]) * f64::from(weights[unit * c * h * w + i]);
+                    i += 1;
+                }
+                let explained = dense.explain(unit);
+                assert_eq!((f64::from(dense.y[unit]), f64::from(explained.sum)), (sum, sum));
+                assert_eq!(explained.terms.iter().map(|term| term.x).collect::<Vec<_>>(), x);
+            }
+            assert_eq!(dense.n_params(), units * c * h * w + units);
+        }
+    }
+
+    #[test]
+    fn the_last_cell_of_two_maps_of_3_by_3_is_the_last_of_18() {
+        let dense = Dense::new([2, 3, 3], vec![0.0; 18], vec![0.0; 18], vec![0.0]);
+        let Ok(dense) = dense else { panic!("it fits") };
+        assert_eq!(dense.index_notation(15), "(1·3 + 2)·3 + 0 = 15");
+        assert_eq!((dense.index([1, 0, 0]), dense.index([1, 2, 2])), (9, 17));
+    }
+}

@@ -1,0 +1,259 @@
+//! The network's first fully connected layer, unit by unit.
+
+use super::dense::{Dense, first_best, largest};
+use crate::formula::Formula;
+use crate::scene::{Bar, Bars, Cell, Equation, Grid, Item, Role, Scene, Spot, Term};
+use crate::world::{Lack, Network};
+use crate::{Matrix, Trace, factor, number, place, say};
+use receptive_core::explain::ConvCell;
+use receptive_nn::{Layer, grouped};
+use std::rc::Rc;
+
+/// Maps that stand side by side at once.
+const MOST: usize = 8;
+const MAPS: [&str; MOST] = ["map-1", "map-2", "map-3", "map-4", "map-5", "map-6", "map-7", "map-8"];
+const WEIGHTS: [&str; MOST] =
+    ["weights-1", "weights-2", "weights-3", "weights-4", "weights-5", "weights-6", "weights-7", "weights-8"];
+const PRODUCTS: [&str; MOST] =
+    ["products-1", "products-2", "products-3", "products-4", "products-5", "products-6", "products-7", "products-8"];
+/// Name of the grid of what the units make.
+pub(super) const OUTPUTS: &str = "outputs";
+
+/// One moment is one unit.
+pub(super) struct Live {
+    dense: Dense,
+    n_steps: u32,
+    /// Whether the layer is the last, so that its units stand for classes.
+    is_last: bool,
+    /// Whether the picture itself is flattened.
+    is_picture: bool,
+    /// The first map on the stage, and how many.
+    first: usize,
+    n_shown: usize,
+    maps: Vec<Grid>,
+    outputs: Grid,
+}
+
+impl Live {
+    /// The layer, with maps from number `from` on the stage.
+    pub(super) fn new(network: &Network, from: usize) -> Result<Self, Lack> {
+        let dense = Dense::of_network(network)?;
+        let layers = &network.spec.layers;
+        let n_linear = layers.iter().filter(|layer| matches!(layer, Layer::Linear { .. })).count();
+        let is_picture = matches!(layers.first(), Some(Layer::Flatten));
+        let n_shown = dense.shape[0].min(MOST);
+        let first = (from - 1).min(dense.shape[0] - n_shown);
+        let units = dense.b.len();
+        let columns = (1..=16).rev().find(|columns| units % columns == 0).filter(|columns| columns * 8 >= units);
+        let columns = columns.unwrap_or(units);
+        let outputs = Matrix::new(units / columns, columns, dense.y.as_slice());
+        let outputs = Grid {
+            detail: say!("flatten.n-units", n = units),
+            ..Grid::of(OUTPUTS, say!("flatten.outputs"), &outputs, Role::Activation)
+        };
+        let map = |i: usize| {
+            let title = if is_picture { say!("flatten.picture") } else { say!("flatten.map", k = first + i + 1) };
+            let role = if is_picture { Role::Input } else { Role::Activation };
+            let grid = Grid::of(MAPS[i], title, &dense.map_of(&dense.x, first + i), role);
+            Grid { scale: Some(largest(&dense.x)), ..pixels(grid) }
+        };
+        let maps = (0..n_shown).map(map).collect();
+        Ok(Self {
+            maps,
+            outputs,
+            n_steps: network.iteration,
+            is_last: n_linear == 1,
+            is_picture,
+            first,
+            n_shown,
+            dense,
+        })
+    }
+
+    fn unit(&self, moment: usize) -> usize {
+        moment.min(self.dense.b.len() - 1)
+    }
+
+    /// The place in the row of a cell of a map, of its weights or of its products.
+    fn index_of(&self, spot: Spot) -> Option<usize> {
+        let is_named = |i: &usize| [MAPS[*i], WEIGHTS[*i], PRODUCTS[*i]].contains(&spot.grid);
+        let shown = (0..self.n_shown).find(is_named)?;
+        (spot.cell < self.dense.map_len()).then(|| (self.first + shown) * self.dense.map_len() + spot.cell)
+    }
+
+    fn products(explained: &ConvCell) -> Vec<f32> {
+        explained.terms.iter().map(|term| term.product).collect()
+    }
+
+    /// The sum of the products of each map.
+    fn sums(&self, explained: &ConvCell) -> Vec<f32> {
+        Self::products(explained).chunks(self.dense.map_len()).map(|products| products.iter().sum()).collect()
+    }
+
+    /// The sum of the maps that are not on the stage, if there are any.
+    fn rest(&self, sums: &[f32]) -> Option<(usize, f32)> {
+        let n = sums.len() - self.n_shown;
+        let is_shown = |k: &usize| (self.first..self.first + self.n_shown).contains(k);
+        let rest = (0..sums.len()).filter(|k| !is_shown(k)).map(|k| sums[k]).sum();
+        (n > 0).then_some((n, rest))
+    }
+
+    /// Each map over its weights over their products.
+    fn columns(&self, unit: usize, explained: &ConvCell) -> Vec<Item> {
+        let weights = self.dense.weights(unit);
+        let products = Self::products(explained);
+        let scales = [weights, &products].map(|values| Some(largest(values)));
+        let column = |i: usize| {
+            let k = self.first + i;
+            let grid = |name, key: &str, values: &[f32], role, scale| {
+                let values = self.dense.map_of(values, k);
+                Item::Grid(Grid { scale, ..pixels(Grid::of(name, say!(key, unit = unit + 1), &values, role)) })
+            };
+            Item::Column(vec![
+                Item::Grid(self.maps[i].clone()),
+                Item::Sign("×"),
+                grid(WEIGHTS[i], "flatten.weights", weights, Role::Weight, scales[0]),
+                Item::Sign("="),
+                grid(PRODUCTS[i], "flatten.products", &products, Role::Activation, scales[1]),
+            ])
+        };
+        (0..self.n_shown).map(column).collect()
+    }
+
+    fn bars(&self, unit: usize, sums: &[f32]) -> Bars {
+        let bar = |label: String, amount: f32, is_marked| Bar { label, amount, text: number(amount), is_marked };
+        let of_map = |k: usize| {
+            let label = if self.is_picture { say!("flatten.picture") } else { say!("flatten.map", k = k + 1) };
+            bar(label, sums[k], false)
+        };
+        let mut bars: Vec<_> = (self.first..self.first + self.n_shown).map(of_map).collect();
+        bars.extend(self.rest(sums).map(|(n, rest)| bar(say!("flatten.other-maps", n = n), rest, false)));
+        bars.push(bar(say!("flatten.bias"), self.dense.b[unit], false));
+        bars.push(bar(say!("flatten.unit", unit = unit + 1), self.dense.y[unit], true));
+        let amounts: Vec<_> = bars.iter().map(|bar| bar.amount).collect();
+        Bars { name: "sums", title: say!("flatten.sums", unit = unit + 1), full: largest(&amounts), bars }
+    }
+
+    fn equation(&self, unit: usize, sums: &[f32]) -> Equation {
+        let term = |value: f32| Term { text: factor(value), is_nothing: value == 0.0, spot: None };
+        let shown = sums[self.first..self.first + self.n_shown].iter().copied();
+        let rest = self.rest(sums).map(|(_, rest)| rest);
+        Equation {
+            terms: shown.chain(rest).chain([self.dense.b[unit]]).map(term).collect(),
+            joint: " + ",
+            result: number(self.dense.y[unit]),
+            ..Equation::default()
+        }
+    }
+
+    fn caption(&self, unit: usize, explained: &ConvCell, sums: &[f32]) -> String {
+        let products = Self::products(explained);
+        let (n, n_units) = (grouped(products.len() as u64), self.dense.b.len());
+        let (bias, y) = (number(explained.bias), number(self.dense.y[unit]));
+        let whole = say!("flatten.live", unit = unit + 1, n_units = n_units, n = n, bias = bias, y = y);
+        let part = if self.is_picture {
+            let sum = |is_wanted: fn(&f32) -> bool| number(products.iter().copied().filter(is_wanted).sum());
+            let (plus, minus) = (sum(|product| *product > 0.0), sum(|product| *product < 0.0));
+            say!("flatten.live-picture", plus = plus, minus = minus)
+        } else {
+            let k = first_best(&sums.iter().map(|sum| sum.abs()).collect::<Vec<_>>());
+            say!("flatten.live-maps", k = k + 1, n = sums.len(), sum = number(sums[k]))
+        };
+        let class = if self.is_last { say!("flatten.live-class", class = unit) } else { say!("flatten.live-hidden") };
+        format!("{whole} {part} {class}")
+    }
+
+    fn formulas(&self, explained: &ConvCell) -> Vec<Formula> {
+        let products: Vec<_> = Self::products(explained).into_iter().map(f32::abs).collect();
+        let [maps, rows, columns] = self.dense.shape;
+        let row = format!("{maps}·{rows}·{columns} = {}", grouped(self.dense.n() as u64));
+        vec![
+            Formula::new("index", say!("flatten.index-most"), &self.dense.index_notation(first_best(&products))),
+            Formula::new("row", say!("flatten.row-length"), &row),
+            Formula::new("params", say!("flatten.params"), &self.dense.params_notation()),
+        ]
+    }
+}
+
+/// Small pictures, none of which can be typed over.
+fn pixels(grid: Grid) -> Grid {
+    let cells = grid.cells.iter().map(|cell| Cell { source: None, ..*cell }).collect();
+    Grid { cells: Rc::new(cells), as_pixels: true, ..grid }
+}
+
+impl Trace for Live {
+    fn n_moments(&self) -> usize {
+        self.dense.b.len()
+    }
+
+    /// The unit that answers most.
+    fn first_moment(&self) -> usize {
+        first_best(&self.dense.y)
+    }
+
+    fn scene(&self, moment: usize) -> Scene {
+        let unit = self.unit(moment);
+        let explained = self.dense.explain(unit);
+        let sums = self.sums(&explained);
+        let [row, column] = self.outputs.place(unit);
+        let outputs = Grid { now: Some(unit), frames: vec![[row, column, 1, 1]], ..self.outputs.clone() };
+        let trained = say!("flatten.trained", n_steps = self.n_steps);
+        Scene {
+            board: vec![
+                self.columns(unit, &explained),
+                vec![Item::Bars(self.bars(unit, &sums))],
+                vec![Item::Grid(outputs), Item::Text(trained)],
+            ],
+            equation: Some(self.equation(unit, &sums)),
+            formulas: self.formulas(&explained),
+            caption: self.caption(unit, &explained, &sums),
+        }
+    }
+
+    fn linked(&self, _moment: usize, spot: Spot) -> Vec<Spot> {
+        if spot.grid == OUTPUTS {
+            let cells = 0..self.dense.map_len();
+            return cells.flat_map(|cell| MAPS[..self.n_shown].iter().map(move |grid| Spot { grid, cell })).collect();
+        }
+        let Some(index) = self.index_of(spot) else { return vec![] };
+        let shown = index / self.dense.map_len() - self.first;
+        let others = [MAPS, WEIGHTS, PRODUCTS].map(|names| Spot { grid: names[shown], ..spot });
+        let is_map = spot.grid == MAPS[shown];
+        let fed = (0..if is_map { self.dense.b.len() } else { 0 }).map(|unit| Spot::new(OUTPUTS, unit));
+        others.into_iter().filter(|other| *other != spot).chain(fed).collect()
+    }
+
+    fn tell(&self, moment: usize, spot: Spot) -> String {
+        if spot.grid == OUTPUTS {
+            let Some(&y) = self.dense.y.get(spot.cell) else { return String::new() };
+            let (n, bias) = (grouped(self.dense.n() as u64), number(self.dense.b[spot.cell]));
+            return say!("flatten.tell-live-output", unit = spot.cell + 1, n = n, bias = bias, y = number(y));
+        }
+        let Some(index) = self.index_of(spot) else { return String::new() };
+        let unit = self.unit(moment);
+        let (x, w) = (self.dense.x[index], self.dense.weights(unit)[index]);
+        let [map, row, column] = self.dense.cell(index);
+        let at = if self.is_picture {
+            say!("flatten.place-picture", place = place([row, column]))
+        } else {
+            say!("flatten.place", map = map + 1, place = place([row, column]))
+        };
+        say!(
+            "flatten.tell-live",
+            place = at,
+            notation = self.dense.index_notation(index),
+            x = number(x),
+            w = number(w),
+            unit = unit + 1,
+            product = number(x * w)
+        )
+    }
+
+    fn moment_of(&self, spot: Spot) -> Option<usize> {
+        (spot.grid == OUTPUTS && spot.cell < self.dense.b.len()).then_some(spot.cell)
+    }
+
+    fn focus(&self, moment: usize) -> Option<Spot> {
+        Some(Spot::new(OUTPUTS, self.unit(moment)))
+    }
+}

@@ -1,0 +1,115 @@
+//! Maps in a row, and units that read all of it.
+
+mod dense;
+mod exercises;
+mod live;
+mod toy;
+
+pub use dense::Dense;
+
+use crate::exercise::Exercise;
+use crate::settings::{Param, Settings};
+use crate::world::{Lack, World};
+use crate::{Chapter, Needs, Step, Trace, Watch, number, say};
+use receptive_nn::grouped;
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    key: "flatten",
+    params: &[
+        Param::choice("on", &["small", "digit"]),
+        Param::count("channels", 1, 3, 2).when(is_small),
+        Param::count("rows", 2, 3, 3).when(is_small),
+        Param::count("columns", 2, 3, 3).when(is_small),
+        Param::count("units", 1, 4, 3).when(is_small),
+        Param::count("unit", 1, 4, 1).when(is_small),
+        Param::count("from", 1, 64, 1).when(|settings| !is_small(settings)),
+        Param::numbers("input"),
+        Param::numbers("weights"),
+    ],
+    trace,
+    needs: |settings| Needs { network: !is_small(settings), ..Needs::default() },
+    steps: &[
+        Step { key: "next-map", notice: next_map },
+        Step { key: "index", notice: index_of_cell },
+        Step { key: "unit", notice: other_unit },
+        Step { key: "number", notice: all_units_read },
+        Step { key: "smaller", notice: fewer_weights },
+        Step { key: "digit", notice: units_of_the_network },
+    ],
+    exercises: &[
+        Exercise { key: "to-index", make: exercises::to_index },
+        Exercise { key: "from-index", make: exercises::from_index },
+        Exercise { key: "unit", make: exercises::unit },
+        Exercise { key: "params", make: exercises::params },
+    ],
+    next: &[
+        ("network", "flatten?on=digit"),
+        ("three", "flatten?channels=3&rows=2&columns=2&units=4"),
+        ("kernel", "convolution?kernel=net&on=digit"),
+    ],
+};
+
+fn is_small(settings: &Settings) -> bool {
+    settings.choice("on") == "small"
+}
+
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+    if is_small(settings) {
+        return Ok(Box::new(toy::Toy::new(settings)?));
+    }
+    Ok(Box::new(live::Live::new(world.network()?, settings.count("from"))?))
+}
+
+fn next_map(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| is_small(&look.settings))?;
+    let (n, map_len) = (look.values("row").len(), look.values(toy::MAPS[0]).len());
+    (map_len..n)
+        .any(|moment| look.moments.contains(&moment))
+        .then(|| say!("flatten.found.next-map", map_len = map_len, last = map_len - 1))
+}
+
+fn index_of_cell(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| is_small(&look.settings))?;
+    let toy = toy::Toy::new(&look.settings).ok()?;
+    let spot = look.spots.iter().find(|spot| toy::MAPS[1..].contains(&spot.grid))?;
+    let index = toy.index_of(*spot)?;
+    let notation = toy.dense.index_notation(index);
+    Some(say!("flatten.found.index", place = toy.place_of(index), notation = notation))
+}
+
+fn other_unit(watch: &Watch) -> Option<String> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    let [old, new] = [before, now].map(|look| look.settings.count("unit"));
+    let (a, b) = (before.values("output"), now.values("output"));
+    let has_same_row = !now.values("row").is_empty() && before.values("row") == now.values("row");
+    (has_same_row && old != new).then_some(())?;
+    let (a, b) = (number(*a.first()?), number(*b.first()?));
+    Some(say!("flatten.found.unit", n = now.values("row").len(), old = old, a = a, new = new, b = b))
+}
+
+fn all_units_read(watch: &Watch) -> Option<String> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    let (old, new) = (toy::Toy::new(&before.settings).ok()?.dense, toy::Toy::new(&now.settings).ok()?.dense);
+    let is_small = is_small(&before.settings) && is_small(&now.settings);
+    (is_small && old.shape == new.shape && old.x != new.x && old.w == new.w).then_some(())?;
+    let n_changed = old.y.iter().zip(&new.y).filter(|(old, new)| old != new).count();
+    Some(say!("flatten.found.number", n = n_changed, n_units = new.y.len()))
+}
+
+fn fewer_weights(watch: &Watch) -> Option<String> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    let [old, new] = [before, now].map(|look| look.values("row").len());
+    (old > 0 && new > 0 && old != new).then_some(())?;
+    let [from, to] = [before, now].map(|look| toy::Toy::new(&look.settings).ok().map(|toy| toy.dense.n_params()));
+    let (from, to) = (grouped(from? as u64), grouped(to? as u64));
+    Some(say!("flatten.found.smaller", old = old, new = new, from = from, to = to))
+}
+
+fn units_of_the_network(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| !is_small(&look.settings) && look.moments.len() >= 3)?;
+    let outputs = look.values(live::OUTPUTS);
+    let best = dense::first_best(&outputs);
+    let value = number(*outputs.get(best)?);
+    Some(say!("flatten.found.digit", n = outputs.len(), unit = best + 1, value = value))
+}

@@ -1,0 +1,149 @@
+//! Images are numbers: grey levels, three planes for colour, a digit as a grid.
+
+mod colour;
+mod digit;
+mod exercises;
+mod grey;
+mod steps;
+
+pub use colour::{colour_name, mixed};
+pub use grey::toy;
+
+use crate::exercise::Exercise;
+use crate::formula::Formula;
+use crate::scene::{Item, Table};
+use crate::settings::{Param, Settings};
+use crate::world::{Lack, World};
+use crate::{Chapter, Matrix, Needs, Step, Trace, say};
+use receptive_core::Shape4;
+use receptive_core::ops::quantise;
+use receptive_nn::grouped;
+
+/// The brightest value of a byte.
+pub const FULL: f32 = 255.0;
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    key: "images",
+    params: &[
+        Param::choice("on", &["small", "digit"]),
+        Param::choice("show", &["grey", "colour"]).when(|settings| settings.choice("on") == "small"),
+        Param::count("levels", 2, 256, 256).when(|settings| !is_colour(settings)),
+        Param::count("row", 1, 28, 14).when(|settings| settings.choice("on") == "digit"),
+        Param::count("column", 1, 28, 14).when(|settings| settings.choice("on") == "digit"),
+        Param::numbers("input"),
+        Param::numbers("red"),
+        Param::numbers("green"),
+        Param::numbers("blue"),
+    ],
+    trace,
+    needs: |settings| Needs { digit: settings.choice("on") == "digit", ..Needs::default() },
+    steps: &[
+        Step { key: "point", notice: steps::dark_and_bright },
+        Step { key: "paint", notice: steps::pixel_changed },
+        Step { key: "levels", notice: steps::few_levels },
+        Step { key: "yellow", notice: steps::yellow_mixed },
+        Step { key: "digit", notice: steps::edge_of_a_stroke },
+    ],
+    exercises: &[
+        Exercise { key: "mix", make: exercises::mix },
+        Exercise { key: "count", make: exercises::count },
+        Exercise { key: "darker", make: exercises::darker },
+        Exercise { key: "between", make: exercises::between },
+    ],
+    next: &[
+        ("colour", "images?show=colour"),
+        ("digit", "images?on=digit"),
+        ("two-levels", "images?on=digit&levels=2"),
+        ("convolution", "convolution"),
+    ],
+};
+
+fn is_colour(settings: &Settings) -> bool {
+    settings.choice("on") == "small" && settings.choice("show") == "colour"
+}
+
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+    if settings.choice("on") == "digit" {
+        Ok(Box::new(digit::DigitTrace::new(settings, world.digit()?)))
+    } else if is_colour(settings) {
+        Ok(Box::new(colour::ColourTrace::new(settings)?))
+    } else {
+        Ok(Box::new(grey::GreyTrace::new(settings)))
+    }
+}
+
+/// A plane at the nearest of `n_levels` levels from 0 to `full`.
+fn quantised(plane: &Matrix, full: f32, n_levels: usize) -> Matrix {
+    let mut levels = Matrix::zeros(plane.rows, plane.columns);
+    quantise(&mut levels.values, &plane.values, full, n_levels);
+    levels
+}
+
+/// The byte that a screen shows for a value; what lies outside is shown as black or as white.
+fn byte(value: f32) -> u8 {
+    value.round() as u8
+}
+
+/// Bits that tell so many levels apart.
+fn n_bits(n_levels: usize) -> u32 {
+    usize::BITS - (n_levels - 1).leading_zeros()
+}
+
+/// How many different values there are.
+fn n_different(values: &[f32]) -> usize {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    sorted.dedup();
+    sorted.len()
+}
+
+/// How many numbers a picture is, and how many bytes.
+fn size_formulas([channels, rows, columns]: [usize; 3], bits: u32) -> Vec<Formula> {
+    let n = Shape4::new(1, channels, rows, columns).image_len();
+    let n_bytes = (n as u64 * u64::from(bits)).div_ceil(8);
+    let numbers = format!("{rows}·{columns}·{channels} = {}", grouped(n as u64));
+    let bytes = format!("ceil(frac({}·{bits}, 8)) = {}", grouped(n as u64), grouped(n_bytes));
+    vec![
+        Formula::new("numbers", say!("images.numbers"), &numbers),
+        Formula::new("bytes", say!("images.bytes", bits = bits), &bytes),
+    ]
+}
+
+/// Where a pixel stands in the list that a picture is in memory.
+fn position_formula([row, column]: [usize; 2], columns: usize) -> Formula {
+    let notation = format!("({} − 1)·{columns} + {} = {}", row + 1, column + 1, row * columns + column + 1);
+    Formula::new("position", say!("images.position"), &notation)
+}
+
+/// What of a value is kept at few levels: the level's number, and its brightness.
+fn level_formula(value: f32, shown: f32, n_levels: usize) -> Formula {
+    let last = n_levels - 1;
+    let level = receptive_core::ops::quantise_level(value, FULL, n_levels);
+    let (value, shown) = (crate::number(value), crate::number(shown));
+    let notation = format!("round(frac({value}·{last}, {FULL})) = {level}, frac({level}·{FULL}, {last}) = {shown}");
+    Formula::new("level", say!("images.level"), &notation)
+}
+
+/// How many numbers other pictures are.
+fn sizes() -> Item {
+    let pictures =
+        [("digit", [1, 28, 28]), ("thumbnail", [3, 28, 28]), ("photo", [3, 300, 300]), ("phone", [3, 3000, 4000])];
+    let row = |(key, [c, h, w]): (&str, [usize; 3])| {
+        let n = Shape4::new(1, c, h, w).image_len();
+        vec![say!(format!("images.sizes.{key}")), format!("{h} × {w} × {c}"), grouped(n as u64)]
+    };
+    Item::Table(Table {
+        name: "sizes",
+        title: say!("images.sizes.title"),
+        head: ["picture", "shape", "numbers"].map(|key| say!(format!("images.sizes.{key}"))).to_vec(),
+        rows: pictures.into_iter().map(row).collect(),
+        now: None,
+    })
+}
+
+/// A row of the table of sizes, in words.
+fn tell_size(row: usize) -> String {
+    let Item::Table(table) = sizes() else { return String::new() };
+    table.rows.get(row).map_or_else(String::new, |cells| cells.join(", "))
+}

@@ -1,0 +1,387 @@
+//! Padding: what the border of a picture is worth, and what to put around it.
+
+mod exercises;
+
+use super::convolution::{chosen_input, example_input};
+use crate::exercise::Exercise;
+use crate::formula::Formula;
+use crate::plane::{INPUT, OUTPUT, PlaneConv, PlaneTrace};
+use crate::scene::{Edit, Grid, Item, Role, Scene, Spot, Table};
+use crate::settings::{Param, Settings};
+use crate::world::{Lack, World};
+use crate::{Chapter, Matrix, Needs, Step, Trace, Watch, number, place, say};
+use receptive_core::ops::{Border, PadGeom, PadParams};
+use receptive_core::{ConvGeom, ConvParams, Shape4};
+use std::collections::BTreeSet;
+
+/// Name of the grid that counts how often each pixel is read.
+pub const READS: &str = "reads";
+/// Name of the table of sizes after several layers.
+const SIZES: &str = "sizes";
+
+/// Columns of number cells that one row of the board holds.
+const MAX_COLUMNS: usize = 24;
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    key: "padding",
+    params: &[
+        Param::choice("on", &["small", "digit"]),
+        Param::choice("mode", &["valid", "same", "own"]),
+        Param::count("pad", 0, 4, 1).when(|settings| settings.choice("mode") == "own"),
+        Param::choice("border", &["zeros", "replicate", "reflect"]).when(|settings| settings.choice("mode") != "valid"),
+        Param::choice("kernel", SIZED_KERNELS),
+        Param::count("f", 1, 5, 3).when(|settings| settings.choice("kernel") != "own"),
+        Param::choice("by", &["cell", "term"]),
+        Param::numbers("input"),
+        Param::numbers("weights"),
+    ],
+    trace: |settings, world| Ok(Box::new(Padding::new(settings, world)?)),
+    needs: |settings| Needs { digit: settings.choice("on") == "digit", ..Needs::default() },
+    steps: &[
+        Step { key: "corner", notice: corner_and_middle },
+        Step { key: "same", notice: size_kept },
+        Step { key: "border", notice: border_matters },
+        Step { key: "fair", notice: all_read_alike },
+        Step { key: "lopsided", notice: one_side_more },
+        Step { key: "digit", notice: border_is_background },
+    ],
+    exercises: &[
+        Exercise { key: "keep-size", make: exercises::keep_size },
+        Exercise { key: "times-read", make: exercises::times_read },
+        Exercise { key: "border-value", make: exercises::border_value },
+        Exercise { key: "made-up", make: exercises::made_up },
+    ],
+    next: &[
+        ("mirror", "padding?mode=own&pad=3&border=reflect"),
+        ("full", "padding?mode=own&pad=2"),
+        ("digit", "padding?on=digit&mode=same&f=5"),
+    ],
+};
+
+/// Kernels that come in several sizes, and the learner's own.
+pub const SIZED_KERNELS: &[&str] = &["example", "ones", "own"];
+
+/// The kernel that the settings choose. At size 3 the first is the lectures' own: a cross of ones around a zero,
+/// with −1 at its right end.
+pub fn sized_kernel(settings: &Settings) -> Matrix {
+    let f = settings.count("f");
+    match (settings.choice("kernel"), settings.numbers("weights")) {
+        ("own", Some(weights)) => weights.clone(),
+        ("own", None) => cross(3),
+        ("ones", _) => Matrix::new(f, f, vec![1.0; f * f]),
+        _ => cross(f),
+    }
+}
+
+fn cross(f: usize) -> Matrix {
+    let middle = f / 2;
+    let weight = |cell: usize| match [cell / f, cell % f] {
+        [0, 0] if f == 1 => 1.0,
+        [row, column] if row == middle && column == middle => 0.0,
+        [row, column] if row == middle && column == f - 1 => -1.0,
+        [row, column] if row == middle || column == middle => 1.0,
+        _ => 0.0,
+    };
+    Matrix::new(f, f, (0..f * f).map(weight).collect::<Vec<_>>())
+}
+
+/// What typing into the kernel changes.
+pub fn edit_kernel(kernel: &Matrix) -> Edit {
+    Edit { key: "weights", matrix: kernel.clone(), also: Some(("kernel", "own")), brush: None }
+}
+
+/// The border that the settings choose for a kernel.
+fn chosen_border(settings: &Settings, kernel: &Matrix) -> PadParams {
+    let border = match settings.choice("border") {
+        "replicate" => Border::Replicate,
+        "reflect" => Border::Reflect,
+        _ => Border::Zeros,
+    };
+    match settings.choice("mode") {
+        "valid" => PadParams::default(),
+        "same" => PadParams::same([kernel.rows, kernel.columns], border),
+        _ => PadParams::even([settings.count("pad"); 2], border),
+    }
+}
+
+/// How often the value of each pixel enters a product, itself or as a copy in the border: counted, window by window.
+pub fn times_read(conv: &PlaneConv) -> Matrix {
+    let mut counts = Matrix::zeros(conv.input().rows, conv.input().columns);
+    for read in (0..conv.output().values.len()).flat_map(|cell| conv.inputs_read_by(cell)) {
+        if let Some([row, column]) = conv.source_of(read) {
+            counts.values[row * counts.columns + column] += 1.0;
+        }
+    }
+    counts
+}
+
+/// A convolution in a border, how often each pixel is read, and how sizes go on.
+struct Padding {
+    plane: PlaneTrace,
+    mode: &'static str,
+    reads: Grid,
+    texts: Vec<String>,
+    sizes: Table,
+}
+
+impl Padding {
+    fn new(settings: &Settings, world: &World) -> Result<Self, Lack> {
+        let (input, edit_input) = chosen_input(settings, world, example_input)?;
+        let kernel = sized_kernel(settings);
+        let border = chosen_border(settings, &kernel);
+        let edit = edit_kernel(&kernel);
+        let conv = PlaneConv::bordered(input, kernel, 0.0, ConvParams::default(), border)?;
+        let mut reads = Grid::of(READS, say!("padding.reads"), &times_read(&conv), Role::Count);
+        reads.detail = say!("padding.reads-detail");
+        let mode = settings.choice("mode");
+        let texts = vec![remark(&conv, mode), summary(&conv, &reads)];
+        let sizes = sizes(&conv);
+        let plane = PlaneTrace::new(conv, settings.choice("by") == "term", edit_input, Some(edit));
+        Ok(Self { plane, mode, reads, texts, sizes })
+    }
+
+    /// The pixels whose values stand in cells of the padded input.
+    fn pixels(&self, spots: &[Spot]) -> Vec<Spot> {
+        let conv = &self.plane.conv;
+        let on_input = spots.iter().filter(|spot| spot.grid == INPUT);
+        let pixels: BTreeSet<_> = on_input
+            .filter_map(|spot| conv.source_of(spot.cell))
+            .map(|[row, column]| Spot::new(READS, row * conv.input().columns + column))
+            .collect();
+        pixels.into_iter().collect()
+    }
+
+    fn formulas(&self) -> Vec<Formula> {
+        let conv = &self.plane.conv;
+        let mut formulas = conv.formulas();
+        formulas.truncate(1);
+        let f = conv.kernel().rows;
+        if self.mode == "same" && f == conv.kernel().columns {
+            let each = number((f - 1) as f32 / 2.0);
+            let notation = format!("p = frac(f − 1, 2) = frac({f} − 1, 2) = {each}");
+            formulas.push(Formula::new("same", say!("padding.same-formula"), &notation));
+        }
+        formulas
+    }
+}
+
+impl Trace for Padding {
+    fn n_moments(&self) -> usize {
+        self.plane.n_moments()
+    }
+
+    fn first_moment(&self) -> usize {
+        self.plane.first_moment()
+    }
+
+    fn scene(&self, moment: usize) -> Scene {
+        let mut scene = self.plane.scene(moment);
+        let columns = |item: &Item| if let Item::Grid(grid) = item { grid.columns } else { 0 };
+        if let Some(row) = scene.board.first_mut()
+            && self.plane.has_numbers()
+            && row.iter().map(columns).sum::<usize>() > MAX_COLUMNS
+        {
+            let rest = row.split_off(row.len().saturating_sub(2));
+            scene.board.push(rest);
+        }
+        let mut beside: Vec<_> = self.texts.iter().cloned().map(Item::Text).collect();
+        beside.push(Item::Table(self.sizes.clone()));
+        scene.board.push(vec![Item::Grid(self.reads.clone()), Item::Column(beside)]);
+        scene.formulas = self.formulas();
+        scene
+    }
+
+    fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
+        let conv = &self.plane.conv;
+        if spot.grid != READS {
+            let mut linked = self.plane.linked(moment, spot);
+            let pixels = self.pixels(&[linked.as_slice(), &[spot]].concat());
+            linked.extend(pixels);
+            return linked;
+        }
+        if spot.cell >= self.reads.cells.len() {
+            return vec![];
+        }
+        let copies = conv.copies_of(conv.input().place(spot.cell));
+        let fed: BTreeSet<_> = copies.iter().flat_map(|&cell| conv.outputs_fed_by(cell)).collect();
+        let copies = copies.into_iter().map(|cell| Spot::new(INPUT, cell));
+        copies.chain(fed.into_iter().map(|cell| Spot::new(OUTPUT, cell))).collect()
+    }
+
+    fn tell(&self, moment: usize, spot: Spot) -> String {
+        let conv = &self.plane.conv;
+        match spot.grid {
+            READS => {
+                let Some(cell) = self.reads.cells.get(spot.cell) else { return String::new() };
+                let at = conv.input().place(spot.cell);
+                let copies = conv.copies_of(at);
+                let n_itself = conv.outputs_fed_by(copies[0]).len();
+                let key = if copies.len() == 1 { "padding.tell-reads" } else { "padding.tell-reads-copies" };
+                let (n, n_copies) = (number(cell.value), copies.len() - 1);
+                say!(key, place = place(at), n = n, n_itself = n_itself, n_copies = n_copies)
+            }
+            SIZES => {
+                let Some(row) = self.sizes.rows.get(spot.cell) else { return String::new() };
+                let with = row.last().map_or("", String::as_str);
+                say!("padding.tell-sizes", n = spot.cell + 1, without = row[1], with = with)
+            }
+            _ => self.plane.tell(moment, spot),
+        }
+    }
+
+    fn moment_of(&self, spot: Spot) -> Option<usize> {
+        self.plane.moment_of(spot)
+    }
+
+    fn focus(&self, moment: usize) -> Option<Spot> {
+        self.plane.focus(moment)
+    }
+}
+
+/// What this padding does to the size.
+fn remark(conv: &PlaneConv, mode: &str) -> String {
+    let (input, output, kernel) = (conv.input().size(), conv.output().size(), conv.kernel());
+    let border = conv.pad().params();
+    let full = [kernel.rows - 1, kernel.columns - 1];
+    let f = [kernel.rows, kernel.columns].into_iter().find(|f| f % 2 == 0).unwrap_or(kernel.rows);
+    let key = if mode == "same" && border.before != border.after {
+        "lopsided"
+    } else if input == output {
+        if border.before == [0, 0] { "kept-alone" } else { "kept" }
+    } else if border.before == full {
+        "full"
+    } else if border.before[0] > full[0] || border.before[1] > full[1] {
+        "beyond"
+    } else if conv.output().rows > conv.input().rows {
+        "grown"
+    } else {
+        "shrunk"
+    };
+    say!(
+        format!("padding.remark.{key}"),
+        input = input,
+        output = output,
+        kernel = kernel.size(),
+        f = f,
+        taps = conv.n_terms(),
+        all = f - 1,
+        above = border.before[0],
+        below = border.after[0],
+        left = border.before[1],
+        right = border.after[1],
+    )
+}
+
+/// How often corner and middle are read, and how many outputs hang on the border.
+fn summary(conv: &PlaneConv, reads: &Grid) -> String {
+    let [corner, middle] = corner_of(reads);
+    let is_made_up = |&cell: &usize| conv.explain(cell).terms.iter().any(|term| term.input.is_none());
+    let n_cells = conv.output().values.len();
+    let n_made_up = (0..n_cells).filter(is_made_up).count();
+    let mut text = say!("padding.summary", corner = corner, middle = middle);
+    if n_made_up > 0 {
+        text = format!("{text} {}", say!("padding.summary-border", n = n_made_up, n_cells = n_cells));
+    }
+    if conv.copies_of([0, 0]).len() > 1 {
+        text = format!("{text} {}", say!("padding.summary-copies"));
+    }
+    text
+}
+
+/// How often the first corner and the middle are read, in words.
+fn corner_of(reads: &Grid) -> [String; 2] {
+    [0, middle_of(reads)].map(|cell| reads.cells.get(cell).map_or_else(String::new, |cell| number(cell.value)))
+}
+
+fn middle_of(grid: &Grid) -> usize {
+    grid.rows() / 2 * grid.columns + grid.columns / 2
+}
+
+/// Sizes after one to four such layers, without the border and with it.
+fn sizes(conv: &PlaneConv) -> Table {
+    const N_LAYERS: usize = 4;
+    let after = |border: PadParams| {
+        let mut shape = Some(conv.pad().x());
+        (0..N_LAYERS)
+            .map(|_| {
+                let padded = shape.and_then(|x| PadGeom::new(x, border).ok());
+                let geom = padded.and_then(|pad| ConvGeom::new(pad.y(), conv.geom().w(), ConvParams::default()).ok());
+                shape = geom.map(|geom| geom.y());
+                shape.map_or_else(|| say!("padding.nothing-left"), |Shape4 { h, w, .. }| format!("{h}×{w}"))
+            })
+            .collect::<Vec<_>>()
+    };
+    let border = conv.pad().params();
+    let mut head = vec![say!("padding.layers"), say!("padding.without")];
+    let mut columns = vec![after(PadParams::default())];
+    if border.before != [0, 0] || border.after != [0, 0] {
+        head.push(say!("padding.with"));
+        columns.push(after(border));
+    }
+    let row = |i: usize| [(i + 1).to_string()].into_iter().chain(columns.iter().map(move |column| column[i].clone()));
+    let rows = (0..N_LAYERS).map(|i| row(i).collect()).collect();
+    Table { name: SIZES, title: say!("padding.sizes"), head, rows, now: Some(0) }
+}
+
+fn corner_and_middle(watch: &Watch) -> Option<String> {
+    let look = watch.now()?;
+    let (reads, input) = (look.scene.grid(READS)?, look.scene.grid(INPUT)?);
+    let (above, left) = ((input.rows() - reads.rows()) / 2, (input.columns - reads.columns) / 2);
+    let pointed = |cell: usize| {
+        let [row, column] = reads.place(cell);
+        look.pointed(READS, cell) || look.pointed(INPUT, (row + above) * input.columns + column + left)
+    };
+    let n = reads.cells.len();
+    let corners = [0, reads.columns - 1, n - reads.columns, n - 1];
+    let [corner, middle] = corner_of(reads);
+    (corners.into_iter().any(pointed) && pointed(middle_of(reads)))
+        .then(|| say!("padding.found.corner", corner = corner, middle = middle))
+}
+
+fn size_kept(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| look.settings.choice("mode") == "same")?;
+    let (reads, output) = (look.scene.grid(READS)?, look.scene.grid(OUTPUT)?);
+    let [corner, _] = corner_of(reads);
+    let is_same = (output.rows(), output.columns) == (reads.rows(), reads.columns);
+    is_same.then(|| say!("padding.found.same", size = output.detail, corner = corner))
+}
+
+/// Looks before and after a change of the border alone.
+fn border_changed(watch: &Watch) -> Option<[&crate::Look; 2]> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    let mut settings = before.settings.clone();
+    settings.read("border", now.settings.choice("border")).ok()?;
+    (before.settings != now.settings && settings == now.settings && now.settings.choice("mode") != "valid")
+        .then_some([before, now])
+}
+
+fn border_matters(watch: &Watch) -> Option<String> {
+    let [before, now] = border_changed(watch)?;
+    let (old, new) = (before.values(OUTPUT), now.values(OUTPUT));
+    let n = old.iter().zip(&new).filter(|(old, new)| old != new).count();
+    (n > 0).then(|| say!("padding.found.border", n = n, n_cells = new.len()))
+}
+
+fn all_read_alike(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| look.settings.choice("border") != "zeros")?;
+    let (reads, kernel) = (look.values(READS), look.values("kernel"));
+    let first = *reads.first()?;
+    (reads.len() > 1 && kernel.len() > 1 && reads.iter().all(|&n| n == first))
+        .then(|| say!("padding.found.fair", n = reads.len(), times = number(first)))
+}
+
+fn one_side_more(watch: &Watch) -> Option<String> {
+    let look = watch.now()?;
+    let kernel = sized_kernel(&look.settings);
+    let PadParams { before, after, .. } = chosen_border(&look.settings, &kernel);
+    let size = kernel.size();
+    (before != after).then(|| say!("padding.found.lopsided", size = size, above = before[0], below = after[0]))
+}
+
+fn border_is_background(watch: &Watch) -> Option<String> {
+    let [before, now] = border_changed(watch)?;
+    let values = now.values(OUTPUT);
+    let is_unmoved = now.settings.choice("on") == "digit" && before.values(OUTPUT) == values;
+    is_unmoved.then(|| say!("padding.found.digit", n_cells = values.len()))
+}

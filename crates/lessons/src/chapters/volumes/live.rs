@@ -1,0 +1,55 @@
+//! The second convolution of the network in the Lab, or its only one, at work on the digit.
+
+use super::parts::MOST;
+use super::stage::Stage;
+use super::volume::Volume;
+use crate::plane::refused;
+use crate::settings::Settings;
+use crate::world::{Lack, World};
+use crate::{Matrix, say};
+use receptive_nn::Placed;
+
+/// The stage that the settings describe.
+///
+/// # Errors
+/// While the digit or the network is on its way, and when the network has no convolution.
+pub(super) fn stage(settings: &Settings, world: &World) -> Result<Stage, Lack> {
+    let (digit, network) = (world.digit()?, world.network()?);
+    let placed = network.spec.place(1).map_err(|error| refused(&error))?;
+    let mut convolutions = placed.iter().enumerate().filter_map(|(i, (place, _))| match place {
+        Placed::Conv2d(geom) => Some((i, *geom)),
+        _ => None,
+    });
+    let (first, second) = (convolutions.next(), convolutions.next());
+    let (i, geom) = second.or(first).ok_or_else(|| Lack::Refused(say!("volumes.no-convolution")))?;
+    let layer = network.values.layers.get(i).ok_or(Lack::Network)?;
+    let input = match i.checked_sub(1) {
+        Some(before) => &network.values.layers[before].output,
+        None => &digit.image.values,
+    };
+    // Between two networks the numbers may be those of the one and the layers those of the other.
+    let lengths = [input.len(), layer.weights.len(), layer.biases.len(), layer.output.len()];
+    if lengths != [geom.x().len(), geom.w().len(), geom.w().n, geom.y().len()] {
+        return Err(Lack::Network);
+    }
+    let k = settings.count("net-kernel").min(geom.w().n) - 1;
+    let volume = Volume::new(geom, input.clone(), layer.weights.clone(), layer.biases.clone());
+    let read = volume.channels_of(k);
+    let n_shown = read.len().min(MOST);
+    let from = read.start + (settings.count("from") - 1).min(read.len() - n_shown);
+    let names = (from..from + n_shown).map(|channel| say!("volumes.channel", i = channel + 1)).collect();
+    let n_cells = volume.n_cells();
+    let map = Matrix::new(geom.y().h, geom.y().w, &layer.output[k * n_cells..][..n_cells]);
+    let remark = say!(
+        "volumes.live",
+        layer = layer.name,
+        n_kernels = geom.w().n,
+        k = k + 1,
+        n = read.len(),
+        first = from + 1,
+        last = from + n_shown,
+        n_steps = network.iteration
+    );
+    let stage = Stage::new(volume, k, names, from, vec![]).map_err(|error| refused(&error))?;
+    Ok(stage.live(map, remark))
+}

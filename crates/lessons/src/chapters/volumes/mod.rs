@@ -1,0 +1,139 @@
+//! Colour and volumes: a kernel has a plane for every channel, and there is a map for every kernel.
+
+mod exercises;
+mod live;
+mod parts;
+mod stage;
+mod toy;
+mod volume;
+
+use crate::exercise::Exercise;
+use crate::plane::OUTPUT;
+use crate::settings::{Param, Settings};
+use crate::world::{Lack, World};
+use crate::{Chapter, Needs, Step, Trace, Watch, say};
+use parts::{CHANNELS, PLANES, SHARES};
+use receptive_nn::grouped;
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    key: "volumes",
+    params: &[
+        Param::choice("on", &["small", "digit"]),
+        Param::count("channels", 1, 4, 3).when(is_small),
+        Param::count("kernels", 1, 4, 2).when(is_small),
+        Param::count("k", 1, 4, 1).when(|settings| is_small(settings) && settings.count("kernels") > 1),
+        Param::count("f", 1, 3, 3).when(is_small),
+        Param::choice("groups", &["together", "halves", "depthwise"]).when(is_small),
+        Param::count("pad", 0, 1, 0).when(is_small),
+        Param::count("net-kernel", 1, 64, 1).when(is_live),
+        Param::count("from", 1, 57, 1).when(is_live),
+        Param::numbers("channel1"),
+        Param::numbers("channel2"),
+        Param::numbers("channel3"),
+        Param::numbers("channel4"),
+        Param::numbers("kernel1"),
+        Param::numbers("kernel2"),
+        Param::numbers("kernel3"),
+        Param::numbers("kernel4"),
+        Param::numbers("biases"),
+    ],
+    trace,
+    needs: |settings| Needs { digit: is_live(settings), network: is_live(settings), ..Needs::default() },
+    steps: &[
+        Step { key: "sum", notice: shares_add_up },
+        Step { key: "plane", notice: one_share_changes },
+        Step { key: "kernels", notice: a_map_each },
+        Step { key: "pointwise", notice: mixes_channels },
+        Step { key: "depthwise", notice: channels_apart },
+        Step { key: "network", notice: in_the_network },
+    ],
+    exercises: &[
+        Exercise { key: "cell", make: exercises::cell },
+        Exercise { key: "params", make: exercises::parameters },
+        Exercise { key: "size", make: exercises::output_size },
+        Exercise { key: "separable", make: exercises::separable },
+    ],
+    next: &[
+        ("mix", "volumes?f=1&kernels=4"),
+        ("apart", "volumes?groups=depthwise&kernels=3"),
+        ("network", "volumes?on=digit"),
+    ],
+};
+
+fn is_small(settings: &Settings) -> bool {
+    settings.choice("on") == "small"
+}
+
+fn is_live(settings: &Settings) -> bool {
+    !is_small(settings)
+}
+
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+    let stage = if is_small(settings) { toy::stage(settings)? } else { live::stage(settings, world)? };
+    Ok(Box::new(stage))
+}
+
+fn shares_add_up(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| is_small(&look.settings) && look.moments.len() >= 3)?;
+    let volume = toy::volume(&look.settings).ok()?;
+    let w = volume.geom().w();
+    Some(say!("volumes.found.sum", c = w.c, taps = w.h * w.w, n = w.image_len()))
+}
+
+fn one_share_changes(watch: &Watch) -> Option<String> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    let changed = |names: &[&str]| {
+        let differs = |name: &&str| before.values(name) != now.values(name);
+        names.iter().enumerate().filter(|(_, name)| differs(name)).map(|(i, _)| i).collect::<Vec<_>>()
+    };
+    let [i] = changed(&PLANES)[..] else { return None };
+    let (old, new) = (before.values(OUTPUT), now.values(OUTPUT));
+    let has_other_inputs = !changed(&CHANNELS).is_empty();
+    if has_other_inputs || old.len() != new.len() || changed(&SHARES) != [i] {
+        return None;
+    }
+    let n = old.iter().zip(&new).filter(|(old, new)| old != new).count();
+    let name = now.scene.grid(CHANNELS[i])?.title.clone();
+    Some(say!("volumes.found.plane", name = name, n = n, n_cells = new.len()))
+}
+
+fn a_map_each(watch: &Watch) -> Option<String> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    let old = before.settings.count("kernels");
+    if !is_small(&before.settings) || !is_small(&now.settings) || now.settings.count("kernels") <= old {
+        return None;
+    }
+    let (old, new) = (toy::volume(&before.settings).ok()?, toy::volume(&now.settings).ok()?);
+    let (was, is) = (old.geom().n_params(), new.geom().n_params());
+    Some(say!("volumes.found.kernels", n = new.geom().y().c, was = was, is = is))
+}
+
+fn mixes_channels(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| is_small(&look.settings) && look.settings.count("f") == 1)?;
+    let volume = toy::volume(&look.settings).ok()?;
+    let (w, y) = (volume.geom().w(), volume.geom().y());
+    Some(say!("volumes.found.pointwise", size = format!("{}×{}", y.h, y.w), c = w.c, n = volume.geom().n_params()))
+}
+
+fn channels_apart(watch: &Watch) -> Option<String> {
+    let look = watch.now()?;
+    if !is_small(&look.settings)
+        || look.settings.choice("groups") != "depthwise"
+        || look.settings.count("channels") == 1
+    {
+        return None;
+    }
+    let together = toy::volume(&look.settings.clone().with("groups", "together")).ok()?;
+    let apart = toy::volume(&look.settings).ok()?;
+    let [plain, depthwise] = [together, apart].map(|volume| grouped(volume.geom().n_macs()));
+    Some(say!("volumes.found.depthwise", plain = plain, depthwise = depthwise))
+}
+
+fn in_the_network(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| is_live(&look.settings) && look.moments.len() >= 2)?;
+    let equation = look.scene.equation.as_ref()?;
+    let n_negative = equation.terms.iter().filter(|term| term.text.starts_with("(−")).count();
+    let n = equation.terms.len();
+    Some(say!("volumes.found.network", n = n, n_negative = n_negative, value = equation.result))
+}

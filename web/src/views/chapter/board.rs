@@ -1,0 +1,240 @@
+//! The things on the stage, side by side.
+
+use super::faces::{faces, scale};
+use super::figures::{CurveFigure, bars, table};
+use crate::platform::dom;
+use crate::views::grid::Grid;
+use crate::views::pixels::Pixels;
+use receptive_lessons::scene::{Edit, Grid as GridData, Item, Scene, Spot};
+use receptive_lessons::{Trace, say};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// Cells that can still hold numbers; more are pixels.
+const MAX_NUMBERS: usize = 200;
+
+/// A trace that can be compared: it is the same if it is the very same.
+#[derive(Clone)]
+pub(super) struct Shown(pub(super) Rc<dyn Trace>);
+
+impl PartialEq for Shown {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+#[derive(PartialEq, Properties)]
+pub(super) struct BoardProps {
+    pub(super) trace: Shown,
+    pub(super) moment: usize,
+    pub(super) scene: Rc<Scene>,
+    /// What is pointed at, and what belongs to it.
+    pub(super) lit: Vec<Spot>,
+    pub(super) on_point: Callback<Option<Spot>>,
+    pub(super) on_pick: Callback<Spot>,
+    /// A cell was typed into: its edit, its place in the matrix and the text.
+    pub(super) on_edit: Callback<(Edit, usize, String)>,
+    pub(super) on_drag: Callback<(&'static str, f32)>,
+    pub(super) on_notice: Callback<String>,
+    /// Where networks are built, for the chapter that has it.
+    pub(super) builder: Html,
+}
+
+#[component]
+pub(super) fn Board(props: &BoardProps) -> Html {
+    let rows = props.scene.board.iter().enumerate().map(|(i, row)| {
+        let space = Space::of(row);
+        let style = format!("--across:{};--widest:{};--planes:{}", space.across, space.widest, space.planes);
+        html! { <div class="board-row" {style} key={i}>{ for row.iter().enumerate().map(|(j, item)| draw(props, item, j)) }</div> }
+    });
+    html! { <div class="board">{ for rows }</div> }
+}
+
+/// Room that a row needs.
+#[derive(Default)]
+struct Space {
+    /// Cells with numbers, side by side.
+    across: usize,
+    /// Columns of the widest grid of numbers.
+    widest: usize,
+    /// Grids of pixels, side by side.
+    planes: usize,
+}
+
+impl Space {
+    fn of(items: &[Item]) -> Self {
+        items.iter().fold(Self::default(), |space, item| {
+            let one = Self::one(item);
+            Self {
+                across: space.across + one.across,
+                widest: space.widest.max(one.widest),
+                planes: space.planes + one.planes,
+            }
+        })
+    }
+
+    fn one(item: &Item) -> Self {
+        match item {
+            Item::Grid(grid) if has_numbers(grid) => Self { across: grid.columns, widest: grid.columns, planes: 0 },
+            Item::Grid(_) => Self { planes: 1, ..Self::default() },
+            Item::Column(inside) => inside.iter().map(Self::one).fold(Self::default(), |space, one| Self {
+                across: space.across.max(one.across),
+                widest: space.widest.max(one.widest),
+                planes: space.planes.max(one.planes),
+            }),
+            _ => Self::default(),
+        }
+    }
+}
+
+fn has_numbers(grid: &GridData) -> bool {
+    !grid.as_pixels && grid.cells.len() <= MAX_NUMBERS
+}
+
+fn draw(props: &BoardProps, item: &Item, key: usize) -> Html {
+    match item {
+        Item::Grid(grid) => {
+            html! { <GridFigure key={grid.name} data={grid.clone()} trace={props.trace.clone()} moment={props.moment}
+            lit={cells_of(&props.lit, grid.name)} on_point={props.on_point.clone()} on_pick={props.on_pick.clone()}
+            on_edit={props.on_edit.clone()} on_notice={props.on_notice.clone()} /> }
+        }
+        Item::Sign(sign) => html! { <span class="op" aria-hidden="true" {key}>{*sign}</span> },
+        Item::Column(inside) => {
+            html! { <div class="board-column" {key}>{ for inside.iter().enumerate().map(|(i, item)| draw(props, item, i)) }</div> }
+        }
+        Item::Curve(curve) => {
+            html! { <CurveFigure key={curve.name} data={curve.clone()} on_drag={props.on_drag.clone()} /> }
+        }
+        Item::Bars(data) => bars(data),
+        Item::Table(data) => table(data, &props.lit, &props.on_point),
+        Item::Text(text) => html! { <p class="board-text" {key}>{text}</p> },
+        Item::Builder => props.builder.clone(),
+    }
+}
+
+fn cells_of(spots: &[Spot], grid: &str) -> Vec<usize> {
+    spots.iter().filter(|spot| spot.grid == grid).map(|spot| spot.cell).collect()
+}
+
+#[derive(PartialEq, Properties)]
+struct GridFigureProps {
+    data: GridData,
+    trace: Shown,
+    moment: usize,
+    lit: Vec<usize>,
+    on_point: Callback<Option<Spot>>,
+    on_pick: Callback<Spot>,
+    on_edit: Callback<(Edit, usize, String)>,
+    on_notice: Callback<String>,
+}
+
+/// A grid with its name, and, where it is large, the ways to its numbers.
+#[component]
+fn GridFigure(props: &GridFigureProps) -> Html {
+    let is_zoomed = use_state_eq(|| false);
+    let tool = use_state_eq(|| Tool::Type);
+    let data = &props.data;
+    let name = data.name;
+    let id = format!("lesson-{name}");
+    let label = format!("{}, {}", data.title, data.detail);
+    let on_point = props.on_point.reform(move |cell: Option<usize>| cell.map(|cell| Spot { grid: name, cell }));
+    let pick = props.on_pick.reform(move |cell| Spot { grid: name, cell });
+    let told = {
+        let (trace, moment) = (props.trace.clone(), props.moment);
+        Callback::from(move |cell| trace.0.tell(moment, Spot { grid: name, cell }))
+    };
+    let is_large = !has_numbers(data);
+    let copy = is_large.then(|| {
+        let (data, on_notice) = (data.clone(), props.on_notice.clone());
+        Callback::from(move |_: MouseEvent| copy_numbers(&data, &on_notice))
+    });
+    let copy_small = (!is_large).then(|| {
+        let (data, on_notice) = (data.clone(), props.on_notice.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            // A selection inside a field is the field's own to copy.
+            let is_copy = (event.ctrl_key() || event.meta_key()) && event.key() == "c" && event.shift_key();
+            if is_copy {
+                event.prevent_default();
+                copy_numbers(&data, &on_notice);
+            }
+        })
+    });
+    let brush = data.edit.as_ref().and_then(|edit| edit.brush);
+    let grid = if is_large {
+        html! { <Pixels {id} {label} grid={data.clone()} scale={scale(data)} lit={props.lit.clone()} is_zoomed={*is_zoomed}
+        {told} {on_point} on_pick={pick} /> }
+    } else {
+        let can_pick = data.edit.is_none() && props.trace.0.moment_of(Spot { grid: name, cell: 0 }).is_some();
+        let is_painting = brush.is_some() && *tool != Tool::Type;
+        let on_edit = data.edit.clone().filter(|_| !is_painting).map(|edit| {
+            let cells = data.cells.clone();
+            let emit = props.on_edit.clone();
+            Callback::from(move |(cell, typed): (usize, String)| {
+                if let Some(source) = cells.get(cell).and_then(|cell| cell.source) {
+                    emit.emit((edit.clone(), source, typed));
+                }
+            })
+        });
+        let on_paint = data.edit.clone().zip(brush).filter(|_| is_painting).map(|(edit, brush)| {
+            let value = if *tool == Tool::Erase { 0.0 } else { brush };
+            let emit = props.on_edit.clone();
+            Callback::from(move |cell: usize| emit.emit((edit.clone(), cell, value.to_string())))
+        });
+        let cells = faces(data, &props.lit, |cell| told.emit(cell));
+        html! { <Grid {id} {label} columns={data.columns} {cells} frames={data.frames.clone()} {on_edit} {on_point} {on_paint}
+        on_pick={can_pick.then_some(pick)} /> }
+    };
+    let zoom = {
+        let is_zoomed = is_zoomed.clone();
+        Callback::from(move |_: MouseEvent| is_zoomed.set(!*is_zoomed))
+    };
+    let tools = copy.map(|copy| {
+        let text = if *is_zoomed { say!("ui.zoom-out") } else { say!("ui.zoom-in") };
+        html! {
+            <span class="grid-tools">
+                <button type="button" class="quiet zoom" aria-pressed={is_zoomed.to_string()} onclick={zoom}>{text}</button>
+                <button type="button" class="quiet copy" onclick={copy}>{say!("ui.as-text")}</button>
+            </span>
+        }
+    });
+    let brushes = brush.map(|_| {
+        let button = |value: Tool, key: &str| {
+            let (is_on, tool) = (*tool == value, tool.clone());
+            let onclick = Callback::from(move |_: MouseEvent| tool.set(value));
+            html! { <button type="button" class={classes!(is_on.then_some("on"))} aria-pressed={is_on.to_string()} {onclick}>{say!(key)}</button> }
+        };
+        html! { <span class="seg brushes" role="group" aria-label={data.title.clone()}>{ button(Tool::Type, "ui.type") }{ button(Tool::Paint, "ui.paint") }{ button(Tool::Erase, "ui.erase") }</span> }
+    });
+    let warning = data
+        .warning
+        .as_ref()
+        .map(|text| html! { <span class="unread-note" id={format!("lesson-{name}-warning")}>{text}</span> });
+    html! {
+        <figure class={classes!("grid-figure", is_large.then_some("large"), is_zoomed.then_some("zoomed"))} onkeydown={copy_small.unwrap_or_default()}>
+            { grid }
+            <figcaption><b>{&data.title}</b>{" "}{&data.detail}{ warning.unwrap_or_default() }{ tools.unwrap_or_default() }{ brushes.unwrap_or_default() }</figcaption>
+        </figure>
+    }
+}
+
+/// What the pointer does in a grid that can be painted.
+#[derive(Clone, Copy, PartialEq)]
+enum Tool {
+    Type,
+    Paint,
+    Erase,
+}
+
+/// Rows of numbers, tabs between: what a spreadsheet takes.
+fn copy_numbers(data: &GridData, on_notice: &Callback<String>) {
+    let rows: Vec<_> = data
+        .cells
+        .chunks(data.columns.max(1))
+        .map(|row| row.iter().map(|cell| cell.value.to_string()).collect::<Vec<_>>().join("\t"))
+        .collect();
+    let (text, on_notice) = (rows.join("\n"), on_notice.clone());
+    wasm_bindgen_futures::spawn_local(async move {
+        let said = if dom::copy(&text).await { say!("ui.copied") } else { say!("ui.not-copied", text = text) };
+        on_notice.emit(said);
+    });
+}

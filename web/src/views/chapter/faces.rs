@@ -1,0 +1,65 @@
+//! A scene's numbers as cells of grids.
+
+use crate::views::grid::CellView;
+use receptive_lessons::cell_numbers;
+use receptive_lessons::scene::{Cell, Grid, Role};
+use std::rc::Rc;
+
+/// The cells of a grid small enough for numbers. `told` is what a screen reader says of a cell.
+pub(super) fn faces(grid: &Grid, lit: &[usize], told: impl Fn(usize) -> String) -> Rc<Vec<CellView>> {
+    let scale = scale(grid);
+    let n_known = grid.n_known.unwrap_or(grid.cells.len());
+    let texts = cell_numbers(grid.cells.iter().map(|cell| cell.value));
+    let face = |(i, (cell, text)): (usize, (&Cell, String))| {
+        let mut class = if i < n_known { class_of(cell).to_string() } else { "unknown".into() };
+        let marks = [
+            (cell.is_unread, " unread"),
+            (grid.now == Some(i), " now"),
+            (grid.marked.contains(&i), " marked"),
+            (lit.contains(&i), " lit"),
+        ];
+        marks.iter().filter(|(is_so, _)| *is_so).for_each(|(_, mark)| class.push_str(mark));
+        let note = grid.notes.iter().find(|(at, _)| *at == i).map(|(_, note)| note.clone());
+        let is_colour = matches!(cell.role, Role::Colour(_));
+        CellView {
+            text: if i < n_known && !is_colour { text.into() } else { "".into() },
+            class: class.into(),
+            strength: (cell.value.abs() / scale).min(1.0),
+            colour: if let Role::Colour(colour) = cell.role { Some(colour) } else { None },
+            note: note.unwrap_or_default().into(),
+            spoken: told(i).into(),
+            is_fixed: cell.source.is_none(),
+        }
+    };
+    Rc::new(grid.cells.iter().zip(texts).enumerate().map(face).collect())
+}
+
+/// What the deepest colour of a grid stands for.
+pub(super) fn scale(grid: &Grid) -> f32 {
+    let largest =
+        || grid.cells.iter().map(|cell| cell.value.abs()).filter(|value| value.is_finite()).fold(0.0, f32::max);
+    grid.scale.unwrap_or_else(largest).max(f32::MIN_POSITIVE)
+}
+
+fn class_of(cell: &Cell) -> &'static str {
+    let signed = |plus| {
+        if cell.value > 0.0 {
+            plus
+        } else if cell.value < 0.0 {
+            "minus"
+        } else {
+            "zero"
+        }
+    };
+    match cell.role {
+        Role::Input => "input",
+        Role::Padding => "padding",
+        Role::Weight => signed("plus"),
+        Role::Activation => signed("act"),
+        Role::Count => "count",
+        Role::Red => "red",
+        Role::Green => "green",
+        Role::Blue => "blue",
+        Role::Colour(_) => "colour",
+    }
+}

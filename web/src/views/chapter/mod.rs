@@ -1,0 +1,201 @@
+//! A chapter: prose beside a stage. The stage draws any scene, and knows no chapter.
+
+mod board;
+mod controls;
+mod equation;
+mod exercises;
+mod faces;
+mod figures;
+mod formula;
+mod picture;
+mod prose;
+mod world;
+
+use crate::context::use_app;
+use crate::run_model::RunAction;
+use crate::views::transport::{TimeLine, Transport};
+use board::{Board, Shown};
+use controls::Controls;
+use equation::Equation;
+use prose::{Prose, use_guide};
+use receptive_lessons::scene::{Edit, Spot};
+use receptive_lessons::settings::{Settings, Value};
+use receptive_lessons::world::{Lack, World};
+use receptive_lessons::{Chapter, chapters, read_number, say};
+use std::rc::Rc;
+use world::use_world;
+use yew::prelude::*;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct ChapterPageProps {
+    /// Position of the chapter.
+    pub(crate) i: usize,
+}
+
+/// What is on the stage, and the settings that put it there.
+#[derive(Clone, PartialEq)]
+struct Stage {
+    settings: Settings,
+    shown: Shown,
+}
+
+#[component]
+pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
+    let app = use_app();
+    let i = props.i;
+    let chapter = chapters::ALL[i];
+    let settings = app.state.chapters[i].clone();
+    let needs = (chapter.needs)(&settings);
+    let (world, refused) = use_world(&app, needs);
+    let (stage, lack) = use_stage(chapter, &settings, &world);
+    let pointed = use_state_eq(|| None::<Spot>);
+    let is_playing = use_state_eq(|| false);
+    let typing_problem = use_state_eq(|| None::<String>);
+
+    let moment = stage.as_ref().map_or(0, |stage| {
+        let trace = &stage.shown.0;
+        settings.at.unwrap_or_else(|| trace.first_moment()).min(trace.n_moments() - 1)
+    });
+    let scene = use_memo((stage.clone(), moment), |(stage, moment)| {
+        stage.as_ref().map(|stage| Rc::new(stage.shown.0.scene(*moment)))
+    });
+    let scene = (*scene).clone();
+    let on_stage = stage.as_ref().zip(scene.clone()).map(|(stage, scene)| (stage.settings.clone(), moment, scene));
+    let found = use_guide(chapter, on_stage, *pointed);
+
+    let on_move = app.changing(move |state, moment: usize| state.chapters[i].at = Some(moment));
+    let on_set = {
+        let (change, world, stage, typing_problem) =
+            (app.change.clone(), world.clone(), stage.clone(), typing_problem.clone());
+        Callback::from(move |(key, value): (&'static str, Value)| {
+            typing_problem.set(None);
+            let focus = stage.as_ref().and_then(|stage| stage.shown.0.focus(moment));
+            let world = world.clone();
+            change.emit(Box::new(move |state| {
+                let settings = &mut state.chapters[i];
+                settings.set(key, value);
+                settings.at = stays_at(chapter, settings, &world, focus);
+            }));
+        })
+    };
+    let on_play = {
+        let is_playing = is_playing.clone();
+        Callback::from(move |on| is_playing.set(on))
+    };
+    let on_point = {
+        let (pointed, is_playing) = (pointed.clone(), is_playing.clone());
+        Callback::from(move |spot: Option<Spot>| {
+            // Autoplay yields to whoever wants to look.
+            if spot.is_some() {
+                is_playing.set(false);
+            }
+            pointed.set(spot);
+        })
+    };
+    let on_edit = {
+        let (change, typing_problem) = (app.change.clone(), typing_problem.clone());
+        Callback::from(move |(edit, cell, typed): (Edit, usize, String)| match read_number(&typed) {
+            Ok(value) => {
+                typing_problem.set(None);
+                change.emit(Box::new(move |state| {
+                    let settings = &mut state.chapters[i];
+                    settings.set(edit.key, Value::Numbers(edit.matrix.with(cell, value)));
+                    edit.also.iter().for_each(|(key, choice)| settings.set(key, Value::Choice(choice)));
+                }));
+            }
+            Err(why) if typed.trim().is_empty() => typing_problem.set(Some(say!("common.left-aside-empty", why = why))),
+            Err(why) => typing_problem.set(Some(say!("common.left-aside", typed = typed.trim(), why = why))),
+        })
+    };
+    let on_notice = {
+        let run = app.run.clone();
+        Callback::from(move |text| run.dispatch(RunAction::Notify(text)))
+    };
+    let on_drag = {
+        let on_set = on_set.clone();
+        Callback::from(move |(key, value): (&'static str, f32)| {
+            // What a finger can aim at.
+            on_set.emit((key, Value::Real((value * 20.0).round() / 20.0)));
+        })
+    };
+
+    let drawn = stage.as_ref().zip(scene).map(|(stage, scene)| {
+        let trace = stage.shown.0.clone();
+        let n = trace.n_moments();
+        let line =
+            TimeLine { at: moment, n, is_playing: *is_playing, on_play: on_play.clone(), on_move: on_move.clone() };
+        let on_pick = {
+            let (trace, on_move, on_play) = (trace.clone(), on_move.clone(), on_play.clone());
+            Callback::from(move |spot| {
+                if let Some(moment) = trace.moment_of(spot) {
+                    on_play.emit(false);
+                    on_move.emit(moment);
+                }
+            })
+        };
+        let lit: Vec<_> =
+            pointed.iter().flat_map(|&spot| std::iter::once(spot).chain(trace.linked(moment, spot))).collect();
+        let note = pointed.map(|spot| trace.tell(moment, spot)).filter(|told| !told.is_empty());
+        let equation = scene.equation.clone().map(|data| {
+            html! { <Equation {data} lit={lit.clone()} on_point={on_point.clone()} /> }
+        });
+        let transport = (n > 1).then(|| html! { <Transport line={line.clone()} unit={say!("ui.step")} pace={if n > 60 { 2.0 } else { 1.0 }} /> });
+        let onkeydown = if n > 1 { line.on_key() } else { Callback::noop() };
+        html! {
+            <div class="stage-keys" {onkeydown}>
+                <div class="stage-focus" id="stage" tabindex="0" role="group" aria-label={say!("ui.stage-keys")}>
+                    <Board trace={stage.shown.clone()} {moment} scene={scene.clone()} {lit} on_point={on_point.clone()} {on_pick}
+                        on_edit={on_edit.clone()} on_drag={on_drag.clone()} on_notice={on_notice.clone()} builder={Html::default()} />
+                    { equation.unwrap_or_default() }
+                    <p class="note" id="lesson-caption">{ note.unwrap_or_else(|| scene.caption.clone()) }</p>
+                    <p class="spoken" role="status">{ if *is_playing { String::new() } else { scene.caption.clone() } }</p>
+                </div>
+                { transport.unwrap_or_default() }
+                <div class="formulas">{ for scene.formulas.iter().map(formula::draw) }</div>
+            </div>
+        }
+    });
+    let (problem, waiting) = match lack {
+        Some(Lack::Refused(why)) => (Some(say!("common.last-good", why = why)), None),
+        Some(Lack::Digit) => (refused, Some(say!("common.digit-missing"))),
+        Some(Lack::Network) => (refused, Some(say!("common.network-missing"))),
+        Some(Lack::Picture) => (None, Some(say!("common.picture-missing"))),
+        None => (None, None),
+    };
+    let problem = (*typing_problem).clone().or(problem);
+    let digit = world.digit.as_ref().map(|digit| digit.name.clone());
+    html! {
+        <div class="lesson" data-chapter={chapter.key}>
+            <Prose {chapter} {found} />
+            <section class="stage" aria-label={say!("ui.stage")}>
+                <Controls {chapter} {settings} {needs} {digit} {on_set} {problem} {waiting} />
+                { drawn.unwrap_or_default() }
+            </section>
+        </div>
+    }
+}
+
+/// The stage that the settings make, and what they lack. What could last be made stays when the next cannot be.
+#[hook]
+fn use_stage(chapter: &'static Chapter, settings: &Settings, world: &Rc<World>) -> (Option<Stage>, Option<Lack>) {
+    let mut still = settings.clone();
+    still.at = None;
+    let last_good = use_mut_ref(|| None::<Stage>);
+    let made = use_memo((still, world.clone()), |(settings, world)| {
+        let trace = (chapter.trace)(settings, world)?;
+        Ok(Stage { settings: settings.clone(), shown: Shown(trace.into()) })
+    });
+    match &*made {
+        Ok(stage) => *last_good.borrow_mut() = Some(stage.clone()),
+        Err(lack) => return (last_good.borrow().clone(), Some(Lack::clone(lack))),
+    }
+    (last_good.borrow().clone(), None)
+}
+
+/// Where the time line stands after a setting changed: at the same spot, if the new stage has it.
+fn stays_at(chapter: &Chapter, settings: &Settings, world: &World, focus: Option<Spot>) -> Option<usize> {
+    settings.at?;
+    let trace = (chapter.trace)(settings, world).ok()?;
+    let moment = trace.moment_of(focus?)?;
+    (trace.focus(moment) == focus && moment < trace.n_moments()).then_some(moment)
+}

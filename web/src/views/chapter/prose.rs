@@ -1,0 +1,116 @@
+//! The prose beside the stage: what it is about, what to look at, where to go next.
+
+use super::exercises::Exercises;
+use crate::context::use_app;
+use crate::state::Route;
+use receptive_lessons::scene::{Scene, Spot};
+use receptive_lessons::settings::Settings;
+use receptive_lessons::{Chapter, Watch, chapters, say};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// What was found at each step of the guide, as far as what happens on the stage has done it.
+#[hook]
+pub(super) fn use_guide(
+    chapter: &'static Chapter,
+    stage: Option<(Settings, usize, Rc<Scene>)>,
+    pointed: Option<Spot>,
+) -> Rc<Vec<Option<String>>> {
+    let watch = use_mut_ref(Watch::default);
+    let found = use_state_eq(|| Rc::new(vec![None; chapter.steps.len()]));
+    let set = found.clone();
+    use_effect_with((stage, pointed), move |(stage, pointed)| {
+        let Some((settings, moment, scene)) = stage else { return };
+        let mut watch = watch.borrow_mut();
+        watch.saw(settings, *moment, scene, *pointed);
+        let noticed = chapter.steps.iter().zip(set.iter());
+        set.set(Rc::new(noticed.map(|(step, before)| before.clone().or_else(|| (step.notice)(&watch))).collect()));
+    });
+    (*found).clone()
+}
+
+#[derive(PartialEq, Properties)]
+pub(super) struct ProseProps {
+    pub(super) chapter: &'static Chapter,
+    pub(super) found: Rc<Vec<Option<String>>>,
+}
+
+#[component]
+pub(super) fn Prose(props: &ProseProps) -> Html {
+    let chapter = props.chapter;
+    let now = props.found.iter().position(Option::is_none);
+    let steps = chapter.steps.iter().zip(props.found.iter()).enumerate().map(|(i, (step, found))| {
+        let class = if found.is_some() { "done" } else if now == Some(i) { "now" } else { "" };
+        let mark = if found.is_some() { "✓".to_string() } else { (i + 1).to_string() };
+        let ask = chapter.text(&format!("steps.{}", step.key));
+        let found = found.as_ref().map(|found| {
+            html! { <><span class="spoken">{format!(" {}", say!("common.step-done"))}</span><span class="found">{found}</span></> }
+        });
+        html! {
+            <li {class} aria-current={(now == Some(i)).then_some("step")} key={step.key}>
+                <i aria-hidden="true">{mark}</i><span>{ask}{ found.unwrap_or_default() }</span>
+            </li>
+        }
+    });
+    html! {
+        <section class="prose" aria-label={say!("ui.about")}>
+            <p class="no">{say!("ui.chapter", n = chapter.position() + 1)}</p>
+            <h1>{chapter.text("title")}</h1>
+            <p class="lead">{chapter.text("lead")}</p>
+            <h2 class="small">{say!("common.steps-title")}</h2>
+            <ol id="lesson-steps">{ for steps }</ol>
+            <Exercises {chapter} />
+            <Links {chapter} />
+        </section>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct LinksProps {
+    chapter: &'static Chapter,
+}
+
+/// What to try next on this stage, and the neighbours of the chapter.
+#[component]
+fn Links(props: &LinksProps) -> Html {
+    let app = use_app();
+    let chapter = props.chapter;
+    let follow = |link: &'static str| {
+        let go = app.changing(move |state, ()| state.follow(link));
+        Callback::from(move |event: MouseEvent| {
+            if !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
+                event.prevent_default();
+                go.emit(());
+            }
+        })
+    };
+    let next = chapter.next.iter().map(|(key, link)| {
+        let text = chapter.text(&format!("next.{key}"));
+        html! { <li key={*key}><a href={format!("#/lesson/{link}")} onclick={follow(link)}>{text}</a></li> }
+    });
+    let neighbour = |i: Option<usize>, key: &str, class: &'static str| {
+        let found = i.and_then(|i| Some((i, chapters::ALL.get(i)?)));
+        let link = found.map(|(i, chapter)| {
+            let go = app.changing(move |state, ()| state.route = Route::Chapter(i));
+            let onclick = Callback::from(move |event: MouseEvent| {
+                if !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
+                    event.prevent_default();
+                    go.emit(());
+                }
+            });
+            html! { <a {class} href={format!("#{}", Route::Chapter(i).path())} {onclick}><small>{say!(key)}</small>{chapter.text("short")}</a> }
+        });
+        link.unwrap_or_default()
+    };
+    let i = chapter.position();
+    html! {
+        <>
+            <h2 class="small">{say!("common.next-title")}</h2>
+            <ul class="next">{ for next }</ul>
+            <nav class="neighbours" aria-label={say!("ui.lessons")}>
+                { neighbour(i.checked_sub(1), "ui.before", "before") }
+                { neighbour(Some(i + 1), "ui.after", "after") }
+            </nav>
+        </>
+    }
+}

@@ -1,0 +1,119 @@
+//! What a stage works on: the digit of all chapters, the network in the Lab, the learner's own picture.
+
+use crate::context::AppContext;
+use crate::platform::dom;
+use crate::run_model::FoundImage;
+use crate::views::sentence;
+use receptive_lessons::world::{Digit, World};
+use receptive_lessons::{Matrix, Needs, say};
+use receptive_train::protocol::{Command, DatasetKind, Split};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// Requests for the digit are numbered from here, by the digit's position.
+const DIGIT: u32 = 1 << 29;
+/// Requests to look into the network are numbered from here.
+const NETWORK: u32 = 1 << 28;
+/// While the network trains, it is looked into this often, in milliseconds.
+const BETWEEN_LOOKS: i32 = 400;
+
+/// The world, as far as it is needed and has arrived; and why some of it never will.
+#[hook]
+pub(super) fn use_world(app: &AppContext, needs: Needs) -> (Rc<World>, Option<String>) {
+    let digit = use_digit(app, needs.digit || needs.network);
+    use_inspection(app, digit.as_ref().filter(|_| needs.network).cloned());
+    let network = app.run.inspected.as_ref().filter(|_| needs.network).map(|found| found.network.clone());
+    let picture = (*app.picture).clone();
+    let world = use_memo((digit, network, picture), |(digit, network, picture)| World {
+        digit: digit.clone(),
+        network: network.clone(),
+        picture: picture.clone(),
+    });
+    let is_ours = |request: u32| {
+        (request == DIGIT + app.state.digit && needs.digit) || ((NETWORK..DIGIT).contains(&request) && needs.network)
+    };
+    let refused = app.run.refused.as_ref().filter(|(request, _)| is_ours(*request)).map(|(_, text)| sentence(text));
+    (world, refused)
+}
+
+/// The digit, drawn by the learner or fetched through the worker.
+#[hook]
+fn use_digit(app: &AppContext, is_needed: bool) -> Option<Rc<Digit>> {
+    let kept = use_state_eq(|| None::<FoundImage>);
+    let drawn = (*app.drawn).clone();
+    let is_wanted = is_needed && drawn.is_none() && app.run.is_ready;
+    let send = app.send.clone();
+    use_effect_with((app.state.lab.dataset, app.state.digit, is_wanted), move |&(dataset, index, is_wanted)| {
+        if is_wanted {
+            send.emit(Command::ReadImage { request: DIGIT + index, dataset, split: Split::Test, index });
+        }
+    });
+    let kept_now = kept.clone();
+    use_effect_with(app.run.image.clone(), move |image| {
+        if let Some(image) = image.as_ref().filter(|image| (DIGIT..2 * DIGIT).contains(&image.request)) {
+            kept_now.set(Some(image.clone()));
+        }
+    });
+    (*use_memo((drawn, (*kept).clone()), |(drawn, found)| {
+        let digit = match (drawn, found) {
+            (Some(pixels), _) => {
+                Digit { image: Matrix::new(28, 28, pixels.to_vec()), name: say!("ui.digit-drawn"), class: None }
+            }
+            (None, Some(found)) => {
+                let pixels: Vec<_> = found.pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
+                Digit { image: Matrix::new(28, 28, pixels), name: name(found), class: Some(found.label) }
+            }
+            (None, None) => return None,
+        };
+        Some(Rc::new(digit))
+    }))
+    .clone()
+}
+
+fn name(image: &FoundImage) -> String {
+    let key = match image.dataset {
+        DatasetKind::Mnist => "ui.digit-mnist",
+        DatasetKind::BuiltIn => "ui.digit-built-in",
+        DatasetKind::Own => "ui.digit-own",
+    };
+    say!(key, n = image.request - DIGIT, class = image.label)
+}
+
+/// Looks into the network with a digit, again whenever either has changed: one request at a time, and not too often.
+#[hook]
+fn use_inspection(app: &AppContext, digit: Option<Rc<Digit>>) {
+    struct Asking {
+        last: u32,
+        is_waiting: bool,
+        asked: Option<(Rc<Digit>, u32)>,
+    }
+    let asking = use_mut_ref(|| Asking { last: NETWORK, is_waiting: false, asked: None });
+    let rested = use_state_eq(|| 0_u32);
+    let send = app.send.clone();
+    let run = &app.run;
+    let answered = run.inspected.as_ref().map(|found| found.request);
+    let refused = run.refused.as_ref().map(|refused| refused.0);
+    let next_rest = {
+        let rested = rested.clone();
+        move |request| dom::after_millis(BETWEEN_LOOKS, move || rested.set(request))
+    };
+    use_effect_with(
+        (digit, answered, refused, run.iteration, run.is_open, *rested),
+        move |(digit, _, _, iteration, is_open, rested)| {
+            let mut asking = asking.borrow_mut();
+            let is_answered = [answered, refused].contains(&Some(asking.last));
+            if asking.is_waiting && is_answered && *rested == asking.last {
+                asking.is_waiting = false;
+            }
+            let Some(digit) = digit.as_ref().filter(|_| *is_open && !asking.is_waiting) else { return };
+            let is_asked = asking.asked.as_ref().is_some_and(|(asked, at)| Rc::ptr_eq(asked, digit) && at == iteration);
+            if !is_asked {
+                asking.last = NETWORK + (asking.last + 1 - NETWORK) % (DIGIT - NETWORK);
+                asking.is_waiting = true;
+                asking.asked = Some((digit.clone(), *iteration));
+                send.emit(Command::Inspect { request: asking.last, pixels: digit.image.values.clone() });
+                next_rest(asking.last);
+            }
+        },
+    );
+}
