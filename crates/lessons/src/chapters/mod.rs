@@ -1,7 +1,7 @@
 //! The chapters, in the order of the walk.
 
-pub mod building;
 pub mod activation;
+pub mod building;
 pub mod convolution;
 pub mod counts;
 pub mod flatten;
@@ -12,7 +12,6 @@ pub mod volumes;
 use crate::Chapter;
 
 /// All chapters, in order.
-pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &building::CHAPTER];
 pub static ALL: &[&Chapter] = &[
     &images::CHAPTER,
     &convolution::CHAPTER,
@@ -21,4 +20,5 @@ pub static ALL: &[&Chapter] = &[
     &activation::CHAPTER,
     &flatten::CHAPTER,
     &counts::CHAPTER,
+    &building::CHAPTER,
 ];
