@@ -24,11 +24,11 @@ fn trace(settings: &Settings) -> Box<dyn Trace> {
 }
 
 fn table(scene: &Scene) -> Table {
-    let tables = scene.items().into_iter().filter_map(|item| match item {
+    let mut tables = scene.items().into_iter().filter_map(|item| match item {
         Item::Table(table) => Some(table.clone()),
         _ => None,
     });
-    tables.last().unwrap()
+    tables.next_back().unwrap()
 }
 
 #[test]

@@ -77,16 +77,16 @@ impl Account {
     pub fn table(&self, now: usize) -> Table {
         let nothing = || "0".to_string();
         let formula = |formula: &str| if formula.is_empty() { nothing() } else { formula.into() };
-        let [c, h, w] = self.spec.input;
-        let (input, bytes) =
-            (shape_text(self.spec.input, false), c.saturating_mul(h).saturating_mul(w) * size_of::<f32>());
+        let input = shape_text(self.spec.input, false);
+        let bytes =
+            self.spec.input.iter().fold(size_of::<f32>() as u64, |bytes, &axis| bytes.saturating_mul(axis as u64));
         let mut rows = vec![vec![
             say!("building.ledger.input"),
             input,
             String::new(),
             nothing(),
             nothing(),
-            grouped(bytes as u64),
+            grouped(bytes),
             "1×1".into(),
         ]];
         rows.extend(self.rows.iter().enumerate().map(|(at, row)| {
@@ -108,7 +108,7 @@ impl Account {
             rows.push(vec![name, empty(), super::reason(error), empty(), empty(), empty(), empty()]);
         }
         let n_macs: u64 = self.rows.iter().map(|row| row.n_macs).sum();
-        let n_bytes: u64 = self.rows.iter().map(|row| row.bytes as u64).sum::<u64>() + bytes as u64;
+        let n_bytes: u64 = self.rows.iter().map(|row| row.bytes as u64).sum::<u64>().saturating_add(bytes);
         let total = if self.error.is_none() { "building.ledger.total" } else { "building.ledger.so-far" };
         rows.push(vec![
             say!(total),
