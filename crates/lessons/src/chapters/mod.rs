@@ -1,6 +1,7 @@
 //! The chapters, in the order of the walk.
 
 pub mod activation;
+pub mod building;
 pub mod convolution;
 pub mod counts;
 pub mod flatten;
@@ -23,6 +24,7 @@ pub static ALL: &[&Chapter] = &[
     &activation::CHAPTER,
     &flatten::CHAPTER,
     &counts::CHAPTER,
+    &building::CHAPTER,
 ];
 pub static ALL: &[&Chapter] = &[&images::CHAPTER, &convolution::CHAPTER, &features::CHAPTER];
 pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &padding::CHAPTER, &stride::CHAPTER];

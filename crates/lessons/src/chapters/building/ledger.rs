@@ -1,0 +1,233 @@
+//! The account of a network: a line per layer, every formula filled in, and what they add up to.
+
+use crate::formula::Formula;
+use crate::plane::size_notation;
+use crate::say;
+use crate::scene::{Bar, Bars, Table};
+use receptive_core::PoolGeom;
+use receptive_nn::{Layer, Ledger, LedgerRow, Placed, Spec, SpecError, grouped};
+
+/// Name of the table on the stage. Row 0 is the input, row `i + 1` layer `i`.
+pub const LEDGER: &str = "ledger";
+
+/// A network's account as far as it can be built, and why it cannot be built further.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    /// The network.
+    pub spec: Spec,
+    /// The lines of the layers that can be built.
+    pub rows: Vec<LedgerRow>,
+    /// Their geometries.
+    pub placed: Vec<Placed>,
+    /// Why the rest cannot be.
+    pub error: Option<SpecError>,
+}
+
+impl Account {
+    /// Accounts for a network.
+    pub fn new(spec: Spec) -> Self {
+        let (ledger, error) = Ledger::up_to_error(&spec);
+        let placed = spec.place_while(1).0.into_iter().map(|(place, _)| place).collect();
+        Self { rows: ledger.rows, placed, error, spec }
+    }
+
+    /// Weights and biases of the layers that can be built.
+    pub fn n_params(&self) -> usize {
+        self.rows.iter().map(|row| row.n_params).sum()
+    }
+
+    /// Whether the values stand in a row after this layer.
+    fn is_flat(&self, at: usize) -> bool {
+        self.spec.layers[..=at].contains(&Layer::Flatten)
+    }
+
+    /// What comes into a layer, in words; nothing when an earlier layer cannot be built.
+    pub fn size_in(&self, at: usize) -> Option<String> {
+        match at.checked_sub(1) {
+            None => Some(shape_text(self.spec.input, false)),
+            Some(before) => self.size_out(before),
+        }
+    }
+
+    /// What a layer makes, in words; nothing when it cannot be built.
+    pub fn size_out(&self, at: usize) -> Option<String> {
+        self.rows.get(at).map(|row| shape_text(row.shape, self.is_flat(at)))
+    }
+
+    /// How a layer is called: "3. conv 3×3 · 64".
+    pub fn label(&self, at: usize) -> String {
+        self.spec.layers.get(at).map_or_else(String::new, |layer| format!("{}. {layer}", at + 1))
+    }
+
+    /// How the size of what a layer makes comes about.
+    fn size_formula(&self, at: usize) -> String {
+        let (row, units) = (&self.rows[at], |n: usize| say!("building.ledger.units", n = n));
+        match (&self.placed[at], &self.spec.layers[at]) {
+            (Placed::Relu, _) => say!("building.ledger.kept"),
+            (Placed::Flatten, _) => {
+                let [c, h, w] = at.checked_sub(1).map_or(self.spec.input, |before| self.rows[before].shape);
+                format!("{h}·{w}·{c} = {}", grouped(row.shape[0] as u64))
+            }
+            (Placed::Linear(geom), _) => units(geom.outputs),
+            _ => row.size_formula.clone(),
+        }
+    }
+
+    /// The account as a table. `now` is the layer that the moment is about.
+    pub fn table(&self, now: usize) -> Table {
+        let nothing = || "0".to_string();
+        let formula = |formula: &str| if formula.is_empty() { nothing() } else { formula.into() };
+        let input = shape_text(self.spec.input, false);
+        let bytes =
+            self.spec.input.iter().fold(size_of::<f32>() as u64, |bytes, &axis| bytes.saturating_mul(axis as u64));
+        let mut rows = vec![vec![
+            say!("building.ledger.input"),
+            input,
+            String::new(),
+            nothing(),
+            nothing(),
+            grouped(bytes),
+            "1×1".into(),
+        ]];
+        rows.extend(self.rows.iter().enumerate().map(|(at, row)| {
+            let [rows, columns] = row.receptive_field;
+            vec![
+                self.label(at),
+                self.size_out(at).unwrap_or_default(),
+                self.size_formula(at),
+                formula(&row.params_formula),
+                formula(&row.macs_formula),
+                grouped(row.bytes as u64),
+                format!("{rows}×{columns}"),
+            ]
+        }));
+        let empty = String::new;
+        if let Some(error) = &self.error {
+            let broken = self.rows.len();
+            let name = if broken < self.spec.layers.len() { self.label(broken) } else { say!("building.ledger.end") };
+            rows.push(vec![name, empty(), super::reason(error), empty(), empty(), empty(), empty()]);
+        }
+        let n_macs: u64 = self.rows.iter().map(|row| row.n_macs).sum();
+        let n_bytes: u64 = self.rows.iter().map(|row| row.bytes as u64).sum::<u64>().saturating_add(bytes);
+        let total = if self.error.is_none() { "building.ledger.total" } else { "building.ledger.so-far" };
+        rows.push(vec![
+            say!(total),
+            empty(),
+            empty(),
+            grouped(self.n_params() as u64),
+            grouped(n_macs),
+            grouped(n_bytes),
+            empty(),
+        ]);
+        Table {
+            name: LEDGER,
+            title: say!("building.ledger.title"),
+            head: ["layer", "makes", "size", "params", "macs", "bytes", "field"]
+                .map(|column| say!(format!("building.ledger.head.{column}")))
+                .into(),
+            now: (now < self.spec.layers.len()).then(|| 1 + now.min(self.rows.len())),
+            rows,
+        }
+    }
+
+    /// Where the parameters and the multiply-adds are, layer by layer.
+    pub fn bars(&self, now: usize) -> Vec<Bars> {
+        let costly: Vec<_> = (0..self.rows.len()).filter(|&at| self.rows[at].n_macs > 0).collect();
+        let bars = |name: &'static str, title: String, cost: fn(&LedgerRow) -> u64| {
+            let bars: Vec<_> = costly
+                .iter()
+                .map(|&at| Bar {
+                    label: self.label(at),
+                    amount: cost(&self.rows[at]) as f32,
+                    text: grouped(cost(&self.rows[at])),
+                    is_marked: at == now,
+                })
+                .collect();
+            let full = bars.iter().fold(1.0, |most: f32, bar| most.max(bar.amount));
+            Bars { name, title, bars, full }
+        };
+        if costly.is_empty() {
+            return vec![];
+        }
+        vec![
+            bars("params", say!("building.bars.params"), |row| row.n_params as u64),
+            bars("macs", say!("building.bars.macs"), |row| row.n_macs),
+        ]
+    }
+
+    /// A layer's formulas with its numbers plugged in.
+    pub fn formulas(&self, at: usize) -> Vec<Formula> {
+        let Some((row, place)) = self.rows.get(at).zip(self.placed.get(at)) else { return vec![] };
+        let size = match place {
+            Placed::Conv2d(geom) => {
+                let (x, w, y, params) = (geom.x(), geom.w(), geom.y(), geom.params());
+                let axis = |i: usize, n, f, out| {
+                    size_notation(n, f, params.padding[i], params.stride[i], params.dilation[i], out)
+                };
+                Some(both_axes(axis(0, x.h, w.h, y.h), axis(1, x.w, w.w, y.w)))
+            }
+            Placed::MaxPool2d(geom) | Placed::AvgPool2d(geom) => {
+                Some(both_axes(pool_notation(geom, 0), pool_notation(geom, 1)))
+            }
+            Placed::Flatten => Some(self.size_formula(at)),
+            Placed::Relu | Placed::Linear(_) => None,
+        };
+        let mut formulas = vec![];
+        formulas.extend(size.map(|size| Formula::new("size", say!("building.formula.size"), &size)));
+        if row.n_params > 0 {
+            formulas.push(Formula::new("params", say!("building.formula.params"), &row.params_formula));
+            formulas.push(Formula::new("macs", say!("building.formula.macs"), &row.macs_formula));
+        }
+        let field = self.field_notation(at);
+        formulas.extend(field.map(|field| Formula::new("field", say!("building.formula.field"), &field)));
+        formulas
+    }
+
+    /// What the layer adds to the receptive field: (window − 1) steps, each as long as the strides before it multiply
+    /// to (Araujo et al. 2019).
+    fn field_notation(&self, at: usize) -> Option<String> {
+        let window = |place: &Placed, i: usize| match place {
+            Placed::Conv2d(geom) => {
+                Some(([geom.w().h, geom.w().w][i], geom.params().dilation[i], geom.params().stride[i]))
+            }
+            Placed::MaxPool2d(geom) | Placed::AvgPool2d(geom) => {
+                Some((geom.params().window[i], 1, geom.params().stride[i]))
+            }
+            _ => None,
+        };
+        let axis = |i: usize| {
+            let (size, dilation, _) = window(&self.placed[at], i)?;
+            let steps = self.placed[..at].iter().filter_map(|place| window(place, i));
+            let step = steps.fold(1usize, |step, (_, _, stride)| step.saturating_mul(stride));
+            let before = at.checked_sub(1).map_or(1, |before| self.rows[before].receptive_field[i]);
+            let dilated = if dilation == 1 { String::new() } else { format!("·{dilation}") };
+            Some(format!("{before} + ({size} − 1){dilated}·{step} = {}", self.rows[at].receptive_field[i]))
+        };
+        Some(both_axes(axis(0)?, axis(1)?))
+    }
+}
+
+fn pool_notation(geom: &PoolGeom, i: usize) -> String {
+    let (x, y, params) = (geom.x(), geom.y(), geom.params());
+    let (n, out) = [(x.h, y.h), (x.w, y.w)][i];
+    let (window, stride, pad) = (params.window[i], params.stride[i], params.padding[i]);
+    if !params.ceil {
+        return size_notation(n, window, pad, stride, 1, out);
+    }
+    // A last window that would start beyond the input is left out again.
+    let is_dropped = (n + 2 * pad - window).div_ceil(stride) + 1 > out;
+    format!("ceil(frac({n} + 2·{pad} − {window}, {stride})) + 1{} = {out}", if is_dropped { " − 1" } else { "" })
+}
+
+fn both_axes(rows: String, columns: String) -> String {
+    if rows == columns { rows } else { format!("{rows} × {columns}") }
+}
+
+/// Rows × columns × channels, as people write it; of a row of numbers, how many.
+pub fn shape_text([channels, rows, columns]: [usize; 3], is_flat: bool) -> String {
+    if is_flat {
+        say!("building.numbers", n = grouped(channels as u64))
+    } else {
+        format!("{rows}×{columns}×{channels}")
+    }
+}

@@ -1,0 +1,229 @@
+//! What a layer of the network in the Lab makes of the digit: maps before and after it.
+
+use super::ledger::Account;
+use crate::scene::{Cell, Grid, Item, Role, Spot};
+use crate::world::{Lack, World};
+use crate::{number, place, say};
+use receptive_nn::Placed;
+use std::rc::Rc;
+
+/// Names of the maps that come in.
+const BEFORE: [&str; 4] = ["before-1", "before-2", "before-3", "before-4"];
+/// Names of the maps that a layer makes.
+const AFTER: [&str; 8] = ["after-1", "after-2", "after-3", "after-4", "after-5", "after-6", "after-7", "after-8"];
+/// Columns that a long row of values is broken into, and the most rows of it that are shown.
+const ROW: usize = 32;
+
+/// The maps of every layer, as far as they are shown.
+pub(super) struct Maps {
+    placed: Vec<Placed>,
+    /// What comes in, and what each layer makes.
+    stages: Vec<Stage>,
+}
+
+/// The maps between two layers.
+struct Stage {
+    shape: [usize; 3],
+    is_flat: bool,
+    /// The first of its maps.
+    maps: Vec<Rc<Vec<Cell>>>,
+    columns: usize,
+    scale: f32,
+}
+
+impl Stage {
+    fn new(shape: [usize; 3], is_flat: bool, values: &[f32], role: Role) -> Self {
+        let [n, rows, columns] = shape;
+        let cells = |values: &[f32]| Rc::new(values.iter().map(|&value| Cell::new(value, role)).collect::<Vec<_>>());
+        let (maps, columns) = if is_flat {
+            let columns = if n <= 24 { n } else { ROW.min(n) };
+            let n_shown = (n / columns).min(ROW) * columns;
+            (vec![cells(&values[..n_shown])], columns)
+        } else {
+            (values.chunks_exact(rows * columns).take(AFTER.len()).map(cells).collect(), columns)
+        };
+        let scale = values.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
+        Self { shape, is_flat, maps, columns, scale }
+    }
+
+    fn grids(&self, names: &[&'static str]) -> Vec<Grid> {
+        let [n, rows, columns] = self.shape;
+        let grid = |(k, (map, name)): (usize, (&Rc<Vec<Cell>>, &&'static str))| Grid {
+            name,
+            title: self.title(k),
+            detail: match self.is_flat {
+                false => format!("{rows}×{columns}"),
+                true if map.len() == n => say!("building.maps.all", n = n),
+                true => say!("building.maps.first", n = map.len(), all = receptive_nn::grouped(n as u64)),
+            },
+            columns: self.columns,
+            cells: Rc::clone(map),
+            scale: Some(self.scale),
+            ..Grid::default()
+        };
+        self.maps.iter().zip(names).enumerate().map(grid).collect()
+    }
+
+    fn title(&self, k: usize) -> String {
+        match (self.is_flat, self.shape[0]) {
+            (true, _) => say!("building.maps.row"),
+            (false, 1) => say!("building.maps.only"),
+            (false, n) => say!("building.maps.map", k = k + 1, n = n),
+        }
+    }
+
+    /// Row and column of a cell of a map.
+    fn place(&self, cell: usize) -> [usize; 2] {
+        [cell / self.columns, cell % self.columns]
+    }
+
+    /// Maps shown under these names, and cells of each.
+    fn shown(&self, names: &[&str]) -> Vec<usize> {
+        self.maps.iter().zip(names).map(|(map, _)| map.len()).collect()
+    }
+}
+
+/// Where a spot is: before or after the layer, in which map, in which cell.
+#[derive(Clone, Copy)]
+struct At {
+    is_after: bool,
+    map: usize,
+    cell: usize,
+}
+
+impl At {
+    fn of(spot: Spot) -> Option<Self> {
+        let find = |names: &[&str]| names.iter().position(|name| *name == spot.grid);
+        let (is_after, map) = match find(&BEFORE) {
+            Some(map) => (false, map),
+            None => (true, find(&AFTER)?),
+        };
+        Some(Self { is_after, map, cell: spot.cell })
+    }
+}
+
+impl Maps {
+    /// The maps of the network in the Lab, when it is this one.
+    ///
+    /// # Errors
+    /// While the digit or the network is on its way.
+    pub(super) fn new(account: &Account, world: &World) -> Result<Option<Self>, Lack> {
+        let (digit, network) = (world.digit()?, world.network()?);
+        let fits = digit.image.values.len() == account.spec.input.iter().product::<usize>()
+            && network.values.layers.len() == account.rows.len()
+            && network.values.layers.iter().zip(&account.rows).all(|(values, row)| {
+                values.shape == row.shape && values.output.len() == row.shape.iter().product::<usize>()
+            });
+        if network.spec != account.spec || account.error.is_some() || !fits {
+            return Ok(None);
+        }
+        let mut stages = vec![Stage::new(account.spec.input, false, &digit.image.values, Role::Input)];
+        let mut is_flat = false;
+        for (values, place) in network.values.layers.iter().zip(&account.placed) {
+            is_flat |= *place == Placed::Flatten;
+            stages.push(Stage::new(values.shape, is_flat, &values.output, Role::Activation));
+        }
+        Ok(Some(Self { placed: account.placed.clone(), stages }))
+    }
+
+    fn stages(&self, at: usize) -> [&Stage; 2] {
+        let at = at.min(self.placed.len() - 1);
+        [&self.stages[at], &self.stages[at + 1]]
+    }
+
+    /// Rows of the board: what comes into a layer, and what it makes of it.
+    pub(super) fn board(&self, at: usize) -> Vec<Vec<Item>> {
+        let [before, after] = self.stages(at);
+        let row = |grids: &[Grid]| grids.iter().cloned().map(Item::Grid).collect::<Vec<_>>();
+        let mut board = vec![row(&before.grids(&BEFORE)), vec![Item::Sign("↓")]];
+        board.extend(after.grids(&AFTER).chunks(BEFORE.len()).map(row));
+        board
+    }
+
+    /// The cells that a cell is computed from, or that it feeds, among those shown.
+    pub(super) fn linked(&self, at: usize, spot: Spot) -> Vec<Spot> {
+        let Some(from) = At::of(spot) else { return vec![] };
+        let [before, after] = self.stages(at);
+        let (other, names): (_, &[&'static str]) = if from.is_after { (before, &BEFORE) } else { (after, &AFTER) };
+        let mut linked = vec![];
+        for (map, n_cells) in other.shown(names).into_iter().enumerate() {
+            let cells = self.cells(at, from, map, n_cells);
+            linked.extend(cells.into_iter().map(|cell| Spot::new(names[map], cell)));
+        }
+        linked
+    }
+
+    /// The cells of one map on the other side of the layer that belong to `from`.
+    fn cells(&self, at: usize, from: At, map: usize, n_cells: usize) -> Vec<usize> {
+        let [before, after] = self.stages(at);
+        let (here, there) = if from.is_after { (after, before) } else { (before, after) };
+        let [row, column] = here.place(from.cell);
+        let [_, rows, columns] = there.shape;
+        // `touches` takes an output position and an input position.
+        let pairs = |touches: &dyn Fn(usize, usize, usize) -> bool| {
+            let side = |i: usize, here: usize, n: usize| {
+                let holds = move |&there: &usize| {
+                    if from.is_after { touches(i, here, there) } else { touches(i, there, here) }
+                };
+                (0..n).filter(holds).collect::<Vec<_>>()
+            };
+            let (rows, columns) = (side(0, row, rows), side(1, column, columns));
+            rows.iter().flat_map(|row| columns.iter().map(move |column| row * there.columns + column)).collect()
+        };
+        match &self.placed[at.min(self.placed.len() - 1)] {
+            Placed::Conv2d(geom) => {
+                let (x, y, groups) = (geom.x(), geom.y(), geom.params().groups);
+                let (input, output) = if from.is_after { (map, from.map) } else { (from.map, map) };
+                if input / (x.c / groups) != output / (y.c / groups) {
+                    return vec![];
+                }
+                pairs(&|i, out, input| match i {
+                    0 => (0..geom.w().h).any(|tap| geom.input_row(out, tap) == Some(input)),
+                    _ => (0..geom.w().w).any(|tap| geom.input_column(out, tap) == Some(input)),
+                })
+            }
+            Placed::MaxPool2d(geom) | Placed::AvgPool2d(geom) if map == from.map => pairs(&|i, out, input| match i {
+                0 => geom.rows(out).contains(&input),
+                _ => geom.columns(out).contains(&input),
+            }),
+            Placed::Relu if map == from.map => vec![from.cell],
+            Placed::Flatten => {
+                let in_row = |map: usize, cell: usize, map_len: usize| map * map_len + cell;
+                let map_len = before.shape[1] * before.shape[2];
+                let partner = match (before.is_flat, from.is_after) {
+                    (true, _) => Some(from.cell),
+                    (false, false) => Some(in_row(from.map, from.cell, map_len)),
+                    (false, true) => from.cell.checked_sub(map * map_len),
+                };
+                partner.filter(|cell| *cell < n_cells).into_iter().collect()
+            }
+            Placed::Linear(_) => (0..n_cells).collect(),
+            _ => vec![],
+        }
+    }
+
+    /// A cell in words.
+    pub(super) fn tell(&self, at: usize, spot: Spot) -> Option<String> {
+        let from = At::of(spot)?;
+        let [before, after] = self.stages(at);
+        let stage = if from.is_after { after } else { before };
+        let value = number(stage.maps.get(from.map)?.get(from.cell)?.value);
+        let here = if stage.is_flat {
+            say!("building.maps.tell-row", i = from.cell + 1, value = value)
+        } else {
+            let place = place(stage.place(from.cell));
+            say!("building.maps.tell-map", map = stage.title(from.map), place = place, value = value)
+        };
+        let n_read = self.linked(at, spot).len();
+        let how = match &self.placed[at.min(self.placed.len() - 1)] {
+            _ if !from.is_after => say!("building.maps.feeds", n = n_read),
+            Placed::Conv2d(geom) => say!("building.maps.conv", n = geom.w().image_len()),
+            Placed::MaxPool2d(_) => say!("building.maps.max", n = n_read),
+            Placed::AvgPool2d(_) => say!("building.maps.avg", n = n_read),
+            Placed::Relu => say!("building.maps.relu"),
+            Placed::Flatten => say!("building.maps.flatten"),
+            Placed::Linear(geom) => say!("building.maps.dense", n = receptive_nn::grouped(geom.inputs as u64)),
+        };
+        Some(format!("{here} {how}"))
+    }
+}

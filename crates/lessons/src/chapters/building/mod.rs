@@ -1,0 +1,230 @@
+//! Building a network: layers in a list, what each of them makes and costs, and what to do when it cannot be built.
+
+pub mod edits;
+mod exercises;
+pub mod ledger;
+mod maps;
+mod mend;
+mod steps;
+
+pub use mend::mend;
+
+use crate::exercise::Exercise;
+use crate::scene::{Item, Scene, Spot};
+use crate::settings::{Param, Settings, Value};
+use crate::world::{Lack, World};
+use crate::{Chapter, Needs, Step, Trace, say};
+use ledger::{Account, LEDGER};
+use maps::Maps;
+use receptive_core::{ConvParams, PoolParams};
+use receptive_nn::{Layer, Placed, Preset, Spec, SpecError, grouped};
+
+/// Networks to start from.
+pub const STARTS: &[&str] = &["slides", "small", "lenet5", "linear", "mlp", "exercise-valid", "exercise-same"];
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    key: "building",
+    params: &[
+        Param::choice("start", STARTS).when(|settings| settings.text("net").is_none()),
+        Param::choice("on", &["small", "digit"]),
+        Param::text("net"),
+    ],
+    trace,
+    needs: |settings| {
+        let is_live = settings.choice("on") == "digit";
+        Needs { digit: is_live, network: is_live, ..Needs::default() }
+    },
+    steps: &[
+        Step { key: "walk", notice: steps::walked },
+        Step { key: "pool", notice: steps::pool_removed },
+        Step { key: "pad", notice: steps::padding_changed },
+        Step { key: "mend", notice: steps::mended },
+        Step { key: "lean", notice: steps::lean },
+    ],
+    exercises: &[
+        Exercise { key: "size", make: exercises::size },
+        Exercise { key: "conv-params", make: exercises::conv_params },
+        Exercise { key: "dense-params", make: exercises::dense_params },
+        Exercise { key: "field", make: exercises::field },
+    ],
+    next: &[
+        ("lenet", "building?start=lenet5"),
+        ("exercise", "building?start=exercise-valid"),
+        ("live", "building?start=small&on=digit"),
+        ("kernel", "convolution?kernel=net&on=digit"),
+    ],
+};
+
+/// A network to start from.
+pub fn start(key: &str) -> Spec {
+    match (Preset::from_key(key), key) {
+        (Some(preset), _) => preset.spec(),
+        (None, "exercise-same") => exercise(1),
+        _ => exercise(0),
+    }
+}
+
+/// The lectures' exercise: a colour picture of 128×128, two convolutions with pooling, two dense layers.
+fn exercise(padding: usize) -> Spec {
+    let conv = Layer::Conv2d { kernels: 32, size: [3, 3], params: ConvParams::default().padding(padding) };
+    let pool = Layer::MaxPool2d(PoolParams::square(2));
+    let block = [conv, Layer::Relu, pool];
+    let dense = |units| Layer::Linear { units };
+    let end = [Layer::Flatten, dense(128), Layer::Relu, dense(edits::N_CLASSES)];
+    Spec { input: [3, 128, 128], layers: block.clone().into_iter().chain(block).chain(end).collect() }
+}
+
+/// The network that the settings hold, and why the one in the link was left aside, if it was.
+pub fn network(settings: &Settings) -> (Spec, Option<String>) {
+    let spec = || start(settings.choice("start"));
+    match settings.text("net").map(Spec::read) {
+        None => (spec(), None),
+        Some(Ok(spec)) => (spec, None),
+        Some(Err(error)) => (spec(), Some(say!("building.unread", why = sentence(&error)))),
+    }
+}
+
+/// Puts a network into the settings. Without changes to the starting point, nothing is kept.
+pub fn put(settings: &mut Settings, spec: &Spec) {
+    if *spec == start(settings.choice("start")) {
+        settings.clear("net");
+    } else {
+        settings.set("net", Value::Text(spec.to_text()));
+    }
+}
+
+/// An error as a sentence.
+fn sentence(error: &impl ToString) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
+
+/// Why a layer cannot be built, as a sentence without the layer's name.
+fn reason(error: &SpecError) -> String {
+    let text = error.to_string();
+    match error {
+        SpecError::NoLogits | SpecError::Size { layer: 0 } => sentence(&text),
+        _ => sentence(&text.split_once(": ").map_or(text.as_str(), |(_, reason)| reason)),
+    }
+}
+
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+    let (spec, unread) = network(settings);
+    let account = Account::new(spec);
+    let mut remarks: Vec<_> = unread.into_iter().collect();
+    if let Some(error) = &account.error {
+        remarks.push(say!("building.broken", why = sentence(error)));
+        remarks.extend(mend(&account.spec).map(|(_, how)| say!("building.could", how = how)));
+    }
+    let mut maps = None;
+    if settings.choice("on") == "digit" {
+        maps = Maps::new(&account, world)?;
+        let network = world.network()?;
+        remarks.push(match maps {
+            Some(_) => say!("building.live", digit = world.digit()?.name, n = grouped(network.iteration.into())),
+            None => say!("building.other", layers = network.spec.to_text()),
+        });
+    }
+    Ok(Box::new(Building { account, maps, remarks }))
+}
+
+struct Building {
+    account: Account,
+    maps: Option<Maps>,
+    remarks: Vec<String>,
+}
+
+impl Building {
+    fn at(&self, moment: usize) -> usize {
+        moment.min(self.n_moments() - 1)
+    }
+
+    /// What a layer does, with its numbers.
+    fn told(&self, at: usize) -> String {
+        let account = &self.account;
+        let Some(layer) = account.spec.layers.get(at) else { return say!("building.empty") };
+        let head = say!("building.head", i = at + 1, n = account.spec.layers.len(), layer = layer);
+        let (Some(size_in), Some(size_out), Some(place)) =
+            (account.size_in(at), account.size_out(at), account.placed.get(at))
+        else {
+            let broken = account.rows.len();
+            let why = match &account.error {
+                Some(error) if at == broken => reason(error),
+                _ => say!("building.unreached", layer = account.label(broken)),
+            };
+            return format!("{head} {why}");
+        };
+        let does = match place {
+            Placed::Conv2d(geom) => {
+                let n_weights = grouped(geom.w().image_len() as u64);
+                say!("building.does.conv", kernels = geom.w().n, n = n_weights, channels = geom.w().c)
+            }
+            Placed::Relu => say!("building.does.relu"),
+            Placed::MaxPool2d(geom) => {
+                let [rows, columns] = geom.params().window;
+                say!("building.does.max", size = format!("{rows}×{columns}"))
+            }
+            Placed::AvgPool2d(geom) => {
+                let [rows, columns] = geom.params().window;
+                say!("building.does.avg", size = format!("{rows}×{columns}"))
+            }
+            Placed::Flatten => say!("building.does.flatten"),
+            Placed::Linear(geom) => {
+                say!("building.does.dense", units = geom.outputs, n = grouped(geom.inputs as u64))
+            }
+        };
+        format!("{head} {does} {}", say!("building.in-out", size_in = size_in, size_out = size_out))
+    }
+}
+
+impl Trace for Building {
+    fn n_moments(&self) -> usize {
+        self.account.spec.layers.len().max(1)
+    }
+
+    fn scene(&self, moment: usize) -> Scene {
+        let (account, at) = (&self.account, self.at(moment));
+        let unknown = || say!("building.unknown");
+        let mut board: Vec<Vec<Item>> = self.remarks.iter().map(|remark| vec![Item::Text(remark.clone())]).collect();
+        board.push(vec![Item::Builder]);
+        if at < account.spec.layers.len() {
+            board.push(vec![
+                Item::Text(account.size_in(at).unwrap_or_else(unknown)),
+                Item::Sign("→"),
+                Item::Text(account.label(at)),
+                Item::Sign("→"),
+                Item::Text(account.size_out(at).unwrap_or_else(unknown)),
+            ]);
+        }
+        if let Some(maps) = &self.maps {
+            board.extend(maps.board(at));
+        }
+        board.push(vec![Item::Table(account.table(at))]);
+        let bars: Vec<_> = account.bars(at).into_iter().map(Item::Bars).collect();
+        if !bars.is_empty() {
+            board.push(bars);
+        }
+        Scene { board, equation: None, formulas: account.formulas(at), caption: self.told(at) }
+    }
+
+    fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
+        self.maps.as_ref().map_or_else(Vec::new, |maps| maps.linked(self.at(moment), spot))
+    }
+
+    fn tell(&self, moment: usize, spot: Spot) -> String {
+        let row = || match (spot.cell.checked_sub(1), spot.grid) {
+            (None, LEDGER) => say!("building.tell-input", size = ledger::shape_text(self.account.spec.input, false)),
+            (Some(at), LEDGER) if at < self.account.spec.layers.len() => self.told(at),
+            _ => say!("building.tell-total", n = grouped(self.account.n_params() as u64)),
+        };
+        self.maps.as_ref().and_then(|maps| maps.tell(self.at(moment), spot)).unwrap_or_else(row)
+    }
+
+    fn moment_of(&self, spot: Spot) -> Option<usize> {
+        let at = spot.cell.checked_sub(1)?;
+        (spot.grid == LEDGER && at < self.account.spec.layers.len()).then_some(at)
+    }
+}

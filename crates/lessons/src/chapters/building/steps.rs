@@ -1,0 +1,106 @@
+//! What there was to see, once the learner has done it.
+
+use super::edits::{N_CLASSES, remove};
+use super::ledger::Account;
+use super::{network, sentence, start};
+use crate::{Look, Watch, number, say};
+use receptive_nn::{Layer, Spec, grouped};
+
+fn spec_of(look: &Look) -> Spec {
+    network(&look.settings).0
+}
+
+fn account_of(look: &Look) -> Account {
+    Account::new(spec_of(look))
+}
+
+/// Two networks that can be built, one made from the other by the last change.
+fn change(watch: &Watch) -> Option<[Account; 2]> {
+    let accounts = [account_of(watch.before()?), account_of(watch.now()?)];
+    (accounts.iter().all(|account| account.error.is_none()) && accounts[0].spec != accounts[1].spec).then_some(accounts)
+}
+
+fn n_params(account: &Account) -> String {
+    grouped(account.n_params() as u64)
+}
+
+/// Steps through the layers: where the parameters are, and where the work is.
+pub(super) fn walked(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| look.moments.len() >= 4)?;
+    let account = account_of(look);
+    let rows = || account.rows.iter().enumerate();
+    let ((heavy, row), (busy, _)) =
+        (rows().max_by_key(|(_, row)| row.n_params)?, rows().max_by_key(|(_, row)| row.n_macs)?);
+    let percent = 100.0 * row.n_params as f32 / account.n_params().max(1) as f32;
+    Some(say!(
+        "building.found.walk",
+        heavy = account.label(heavy),
+        n = grouped(row.n_params as u64),
+        all = n_params(&account),
+        percent = number((10.0 * percent).round() / 10.0),
+        busy = account.label(busy)
+    ))
+}
+
+/// One pooling fewer.
+pub(super) fn pool_removed(watch: &Watch) -> Option<String> {
+    let [old, new] = change(watch)?;
+    let is_pool = |at: &usize| matches!(old.spec.layers[*at], Layer::MaxPool2d(_) | Layer::AvgPool2d(_));
+    let mut pools = (0..old.spec.layers.len()).filter(is_pool);
+    pools.any(|at| remove(&old.spec, at) == new.spec).then_some(())?;
+    let factor = new.n_params() as f32 / old.n_params().max(1) as f32;
+    let factor = number((10.0 * factor).round() / 10.0);
+    Some(say!("building.found.pool", old = n_params(&old), new = n_params(&new), factor = factor))
+}
+
+/// One convolution with another padding, and a dense layer that reads more or less.
+pub(super) fn padding_changed(watch: &Watch) -> Option<String> {
+    let [old, new] = change(watch)?;
+    (old.spec.input == new.spec.input && old.spec.layers.len() == new.spec.layers.len()).then_some(())?;
+    let mut changed = (0..old.rows.len()).filter(|&at| old.spec.layers[at] != new.spec.layers[at]);
+    let (at, None) = (changed.next()?, changed.next()) else { return None };
+    match (&old.spec.layers[at], &new.spec.layers[at]) {
+        (Layer::Conv2d { kernels, size, params }, Layer::Conv2d { kernels: n, size: new_size, params: new_params })
+            if (kernels, size) == (n, new_size)
+                && params.padding != new_params.padding
+                && params.padding(0) == new_params.padding(0) => {}
+        _ => return None,
+    }
+    let dense = (at..new.rows.len()).find(|&at| matches!(new.spec.layers[at], Layer::Linear { .. }))?;
+    Some(say!(
+        "building.found.pad",
+        conv = new.label(at),
+        n = grouped(new.rows[at].n_params as u64),
+        dense = new.label(dense),
+        old = grouped(old.rows[dense].n_params as u64),
+        new = grouped(new.rows[dense].n_params as u64),
+        size = new.size_in(dense).unwrap_or_default()
+    ))
+}
+
+/// A network that could not be built, and one that can.
+pub(super) fn mended(watch: &Watch) -> Option<String> {
+    let (old, new) = (account_of(watch.before()?), account_of(watch.now()?));
+    match (old.error, &new.error) {
+        (Some(error), None) => Some(say!("building.found.mend", why = sentence(&error), n = n_params(&new))),
+        _ => None,
+    }
+}
+
+/// A small network for the digits that still convolves.
+pub(super) fn lean(watch: &Watch) -> Option<String> {
+    let look = watch.now()?;
+    let account = account_of(look);
+    let is_own = look.settings.text("net").is_some() && account.error.is_none();
+    let is_for_digits = account.spec.input == [1, 28, 28]
+        && matches!(account.spec.layers.last(), Some(Layer::Linear { units: N_CLASSES }));
+    let convolves = account.spec.layers.iter().any(|layer| matches!(layer, Layer::Conv2d { .. }));
+    (is_own && is_for_digits && convolves && account.n_params() < LEAN).then(|| {
+        let lectures = Account::new(start("slides")).n_params();
+        let factor = number((lectures as f32 / account.n_params() as f32).round());
+        say!("building.found.lean", n = n_params(&account), factor = factor)
+    })
+}
+
+/// Parameters that a lean network stays below.
+const LEAN: usize = 50_000;
