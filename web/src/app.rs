@@ -5,7 +5,7 @@ use crate::context::{AppContext, Change};
 use crate::platform::dom;
 use crate::platform::worker_bridge::{FromWorker, WorkerBridge};
 use crate::run_model::{RunAction, RunModel};
-use crate::state::{AppState, Route, from_address, to_address};
+use crate::state::{AppState, LabState, Route, from_address, to_address};
 use crate::views::{chapter::ChapterPage, contents::Contents, draw::DrawPage, lab::Lab};
 use receptive_lessons::{chapters, say};
 use receptive_train::protocol::{Command, DatasetKind, RunState};
@@ -59,9 +59,9 @@ pub(crate) fn App() -> Html {
     use_open_run(&state, &run, *drawn_seed, &send);
     use_fallback_data(&state, &run, &change);
 
-    let reopen = {
-        let (drawn_seed, lab, send) = (drawn_seed.clone(), state.lab.clone(), send.clone());
-        Callback::from(move |()| {
+    let open = {
+        let (drawn_seed, send) = (drawn_seed.clone(), send.clone());
+        Callback::from(move |lab: LabState| {
             let seed = dom::random_seed();
             drawn_seed.set(seed);
             send.emit(Command::Open(lab.config(lab.seed.unwrap_or(seed))));
@@ -69,7 +69,7 @@ pub(crate) fn App() -> Html {
     };
     let seed = state.lab.seed.unwrap_or(*drawn_seed);
     let (drawn, picture) = (use_state(|| None), use_state(|| None));
-    let app = AppContext { state: state.clone(), run: run.clone(), change, send, drawn, picture, reopen };
+    let app = AppContext { state: state.clone(), run: run.clone(), change, send, drawn, picture, open };
     let view = match state.route {
         Route::Contents => html! { <Contents /> },
         Route::Chapter(i) => html! { <ChapterPage {i} key={i} /> },

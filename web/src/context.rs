@@ -1,7 +1,7 @@
 //! What every view can reach.
 
 use crate::run_model::RunModel;
-use crate::state::AppState;
+use crate::state::{AppState, LabState};
 use receptive_lessons::Matrix;
 use receptive_train::protocol::Command;
 use std::rc::Rc;
@@ -23,8 +23,8 @@ pub(crate) struct AppContext {
     pub(crate) drawn: UseStateHandle<Option<Rc<[f32]>>>,
     /// The learner's own picture, grey, 0 to 1. It never leaves the page.
     pub(crate) picture: UseStateHandle<Option<Rc<Matrix>>>,
-    /// Opens a fresh run with the Lab's settings.
-    pub(crate) reopen: Callback<()>,
+    /// Opens a fresh run with these settings.
+    pub(crate) open: Callback<LabState>,
 }
 
 impl AppContext {

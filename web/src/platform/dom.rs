@@ -73,6 +73,11 @@ pub(crate) async fn copy(text: &str) -> bool {
     JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
 }
 
+/// Prints the page.
+pub(crate) fn print() {
+    let _ = window().print();
+}
+
 /// Calls back once, after a while.
 pub(crate) fn after_millis(millis: i32, callback: impl FnOnce() + 'static) {
     let closure = Closure::once_into_js(callback);

@@ -215,6 +215,7 @@ impl Painter {
             Role::Red => [200.0, 30.0, 30.0],
             Role::Green => [20.0, 140.0, 40.0],
             Role::Blue => [40.0, 70.0, 220.0],
+            Role::Light => return (mix([0.0; 3], [255.0; 3], (cell.value / self.scale).into()), strength),
             Role::Colour(colour) => return (colour.map(f64::from), 1.0),
         };
         let share = if cell.role == Role::Padding { 0.16 } else { 0.92 * strength };

@@ -4,14 +4,14 @@ pub mod activation;
 pub mod building;
 pub mod convolution;
 pub mod counts;
-pub mod flatten;
 pub mod features;
+pub mod flatten;
 pub mod images;
 pub mod padding;
-pub mod volumes;
-pub mod stride;
 pub mod pooling;
 pub mod softmax;
+pub mod stride;
+pub mod volumes;
 
 use crate::Chapter;
 
@@ -19,14 +19,14 @@ use crate::Chapter;
 pub static ALL: &[&Chapter] = &[
     &images::CHAPTER,
     &convolution::CHAPTER,
+    &features::CHAPTER,
     &volumes::CHAPTER,
     &padding::CHAPTER,
+    &stride::CHAPTER,
     &activation::CHAPTER,
+    &pooling::CHAPTER,
     &flatten::CHAPTER,
-    &counts::CHAPTER,
+    &softmax::CHAPTER,
     &building::CHAPTER,
+    &counts::CHAPTER,
 ];
-pub static ALL: &[&Chapter] = &[&images::CHAPTER, &convolution::CHAPTER, &features::CHAPTER];
-pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &padding::CHAPTER, &stride::CHAPTER];
-pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &activation::CHAPTER, &pooling::CHAPTER];
-pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &flatten::CHAPTER, &softmax::CHAPTER];

@@ -44,7 +44,14 @@ pub(super) struct BoardProps {
 pub(super) fn Board(props: &BoardProps) -> Html {
     let rows = props.scene.board.iter().enumerate().map(|(i, row)| {
         let space = Space::of(row);
-        let style = format!("--across:{};--widest:{};--planes:{}", space.across, space.widest, space.planes);
+        let style = format!(
+            "--across:{};--down:{};--widest:{};--planes:{};--things:{}",
+            space.across,
+            space.down,
+            space.widest,
+            space.planes,
+            row.len()
+        );
         html! { <div class="board-row" {style} key={i}>{ for row.iter().enumerate().map(|(j, item)| draw(props, item, j)) }</div> }
     });
     html! { <div class="board">{ for rows }</div> }
@@ -55,6 +62,8 @@ pub(super) fn Board(props: &BoardProps) -> Html {
 struct Space {
     /// Cells with numbers, side by side.
     across: usize,
+    /// The most cells with numbers above one another.
+    down: usize,
     /// Columns of the widest grid of numbers.
     widest: usize,
     /// Grids of pixels, side by side.
@@ -62,23 +71,26 @@ struct Space {
 }
 
 impl Space {
+    /// Things side by side.
     fn of(items: &[Item]) -> Self {
-        items.iter().fold(Self::default(), |space, item| {
-            let one = Self::one(item);
-            Self {
-                across: space.across + one.across,
-                widest: space.widest.max(one.widest),
-                planes: space.planes + one.planes,
-            }
+        items.iter().map(Self::one).fold(Self::default(), |space, one| Self {
+            across: space.across + one.across,
+            down: space.down.max(one.down),
+            widest: space.widest.max(one.widest),
+            planes: space.planes + one.planes,
         })
     }
 
     fn one(item: &Item) -> Self {
         match item {
-            Item::Grid(grid) if has_numbers(grid) => Self { across: grid.columns, widest: grid.columns, planes: 0 },
+            Item::Grid(grid) if has_numbers(grid) => {
+                Self { across: grid.columns, down: grid.rows(), widest: grid.columns, planes: 0 }
+            }
             Item::Grid(_) => Self { planes: 1, ..Self::default() },
+            // Things above one another.
             Item::Column(inside) => inside.iter().map(Self::one).fold(Self::default(), |space, one| Self {
                 across: space.across.max(one.across),
+                down: space.down + one.down,
                 widest: space.widest.max(one.widest),
                 planes: space.planes.max(one.planes),
             }),
@@ -190,10 +202,11 @@ fn GridFigure(props: &GridFigureProps) -> Html {
     };
     let tools = copy.map(|copy| {
         let text = if *is_zoomed { say!("ui.zoom-out") } else { say!("ui.zoom-in") };
+        let icon = |path: &'static str| html! { <svg viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true"><path d={path} /></svg> };
         html! {
             <span class="grid-tools">
-                <button type="button" class="quiet zoom" aria-pressed={is_zoomed.to_string()} onclick={zoom}>{text}</button>
-                <button type="button" class="quiet copy" onclick={copy}>{say!("ui.as-text")}</button>
+                <button type="button" class="quiet zoom" title={text.clone()} aria-label={format!("{}: {text}", data.title)} aria-pressed={is_zoomed.to_string()} onclick={zoom}>{ icon("M9.5 2H14v4.5M14 2 9 7M6.500 14H2V9.500M2 14l5-5") }</button>
+                <button type="button" class="quiet copy" title={say!("ui.as-text")} aria-label={format!("{}: {}", data.title, say!("ui.as-text"))} onclick={copy}>{ icon("M5.500 5.500h8v8h-8zM10.500 5.500v-3h-8v8h3") }</button>
             </span>
         }
     });

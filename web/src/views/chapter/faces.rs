@@ -11,7 +11,7 @@ pub(super) fn faces(grid: &Grid, lit: &[usize], told: impl Fn(usize) -> String) 
     let n_known = grid.n_known.unwrap_or(grid.cells.len());
     let texts = cell_numbers(grid.cells.iter().map(|cell| cell.value));
     let face = |(i, (cell, text)): (usize, (&Cell, String))| {
-        let mut class = if i < n_known { class_of(cell).to_string() } else { "unknown".into() };
+        let mut class = if i < n_known { class_of(cell, scale).to_string() } else { "unknown".into() };
         let marks = [
             (cell.is_unread, " unread"),
             (grid.now == Some(i), " now"),
@@ -25,7 +25,11 @@ pub(super) fn faces(grid: &Grid, lit: &[usize], told: impl Fn(usize) -> String) 
             text: if i < n_known && !is_colour { text.into() } else { "".into() },
             class: class.into(),
             strength: (cell.value.abs() / scale).min(1.0),
-            colour: if let Role::Colour(colour) = cell.role { Some(colour) } else { None },
+            colour: match cell.role {
+                Role::Colour(colour) => Some(colour),
+                Role::Light if i < n_known => Some([(255.0 * (cell.value / scale).clamp(0.0, 1.0)) as u8; 3]),
+                _ => None,
+            },
             note: note.unwrap_or_default().into(),
             spoken: told(i).into(),
             is_fixed: cell.source.is_none(),
@@ -41,7 +45,7 @@ pub(super) fn scale(grid: &Grid) -> f32 {
     grid.scale.unwrap_or_else(largest).max(f32::MIN_POSITIVE)
 }
 
-fn class_of(cell: &Cell) -> &'static str {
+fn class_of(cell: &Cell, scale: f32) -> &'static str {
     let signed = |plus| {
         if cell.value > 0.0 {
             plus
@@ -53,6 +57,9 @@ fn class_of(cell: &Cell) -> &'static str {
     };
     match cell.role {
         Role::Input => "input",
+        // The grey on which black is read as well as white.
+        Role::Light if cell.value / scale > 0.46 => "light",
+        Role::Light => "light deep",
         Role::Padding => "padding",
         Role::Weight => signed("plus"),
         Role::Activation => signed("act"),

@@ -1,6 +1,7 @@
 //! A chapter: prose beside a stage. The stage draws any scene, and knows no chapter.
 
 mod board;
+mod builder;
 mod controls;
 mod equation;
 mod exercises;
@@ -15,6 +16,7 @@ use crate::context::use_app;
 use crate::run_model::RunAction;
 use crate::views::transport::{TimeLine, Transport};
 use board::{Board, Shown};
+use builder::Builder;
 use controls::Controls;
 use equation::Equation;
 use prose::{Prose, use_guide};
@@ -145,7 +147,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
             <div class="stage-keys" {onkeydown}>
                 <div class="stage-focus" id="stage" tabindex="0" role="group" aria-label={say!("ui.stage-keys")}>
                     <Board trace={stage.shown.clone()} {moment} scene={scene.clone()} {lit} on_point={on_point.clone()} {on_pick}
-                        on_edit={on_edit.clone()} on_drag={on_drag.clone()} on_notice={on_notice.clone()} builder={Html::default()} />
+                        on_edit={on_edit.clone()} on_drag={on_drag.clone()} on_notice={on_notice.clone()} builder={html! { <Builder {i} at={moment} /> }} />
                     { equation.unwrap_or_default() }
                     <p class="note" id="lesson-caption">{ note.unwrap_or_else(|| scene.caption.clone()) }</p>
                     <p class="spoken" role="status">{ if *is_playing { String::new() } else { scene.caption.clone() } }</p>

@@ -24,8 +24,8 @@ pub(crate) fn Controls() -> Html {
         html! { <button type="button" class="go" id="train" onclick={ask(Command::Train)} disabled={!can_open || run.is_busy() || is_over}>{text}</button> }
     };
     let reset = {
-        let reopen = app.reopen.clone();
-        Callback::from(move |_: MouseEvent| reopen.emit(()))
+        let (open, lab) = (app.open.clone(), app.state.lab.clone());
+        Callback::from(move |_: MouseEvent| open.emit(lab.clone()))
     };
     let has_begun = run.state != RunState::Idle;
     let can_stop = has_begun && !is_over && run.state != RunState::Testing;
