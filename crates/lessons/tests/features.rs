@@ -3,8 +3,9 @@
 use receptive_core::Rng;
 use receptive_lessons::scene::{Role, Scene, Spot};
 use receptive_lessons::settings::{Settings, Value};
-use receptive_lessons::world::{Digit, Lack, World};
+use receptive_lessons::world::{Digit, Lack, Network, World};
 use receptive_lessons::{Chapter, Matrix, Trace, Watch};
+use receptive_nn::{Inspection, Layer, Parameters, Preset};
 use serde_json::Value as Json;
 use std::rc::Rc;
 
@@ -194,4 +195,25 @@ fn every_step_is_recognised_when_it_was_taken() {
     assert_eq!(found("gallery", &[(&first, &[0]), (&second, &[0]), (&first, &[0])]), None);
     let gallery = found("gallery", &[(&first, &[0]), (&second, &[0]), (&third, &[0])]).unwrap();
     assert!(gallery.contains("Box blur") && gallery.contains("3 kernels"), "{gallery}");
+}
+
+#[test]
+fn kernels_of_every_network_are_shown_or_refused_in_words() {
+    let picture = Matrix::new(28, 28, (0..784).map(|i| (i % 7) as f32 / 7.0).collect::<Vec<_>>());
+    for preset in Preset::ALL {
+        let spec = preset.spec();
+        let parameters = Parameters::init(&spec, 5).unwrap();
+        let values = Inspection::new(&spec, &parameters, &picture.values).unwrap();
+        let has_conv = spec.layers.iter().any(|layer| matches!(layer, Layer::Conv2d { .. }));
+        let network = Some(Rc::new(Network { spec, iteration: 0, values }));
+        let world = World { network, ..World::default() };
+        for k in ["1", "64"] {
+            let settings = settings(&[("on", "photo"), ("kernel", "net"), ("net-kernel", k), ("mean", "mean")]);
+            match (chapter().trace)(&settings, &world) {
+                Ok(trace) => assert!(has_conv && trace.scene(0).equation.is_some()),
+                Err(Lack::Refused(text)) => assert!(!has_conv && text.ends_with('.')),
+                Err(lack) => panic!("{lack:?}"),
+            }
+        }
+    }
 }

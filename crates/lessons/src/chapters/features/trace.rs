@@ -41,10 +41,10 @@ impl Features {
         cosine(&window, &weights)
     }
 
-    /// The same in words.
-    fn likeness_told(&self, cell: usize) -> String {
+    /// The same in words: with `likeness` what the number means, with `likeness-short` without.
+    fn likeness_told(&self, cell: usize, key: &str) -> String {
         match self.likeness(cell).cosine {
-            Some(cosine) => say!("features.likeness", cosine = number(cosine)),
+            Some(cosine) => say!(format!("features.{key}"), cosine = number(cosine)),
             None => say!("features.no-likeness"),
         }
     }
@@ -106,7 +106,11 @@ impl Trace for Features {
             equation.result = mean;
         }
         Scene {
-            board: vec![board, vec![Item::Text(self.remark.clone())], vec![Item::Text(self.likeness_told(cell))]],
+            board: vec![
+                board,
+                vec![Item::Text(self.remark.clone())],
+                vec![Item::Text(self.likeness_told(cell, "likeness"))],
+            ],
             equation: Some(equation),
             formulas: self.formulas(cell),
             caption,
@@ -122,7 +126,7 @@ impl Trace for Features {
         if spot.grid != OUTPUT || spot.cell > self.plane.cell_at(moment).0 {
             return told;
         }
-        let likeness = self.likeness_told(spot.cell);
+        let likeness = self.likeness_told(spot.cell, "likeness-short");
         if self.divisor == 1 {
             return format!("{told} {likeness}");
         }

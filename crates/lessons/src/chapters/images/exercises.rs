@@ -30,7 +30,8 @@ pub(super) fn mix(rng: &mut Rng) -> Task {
         Some(Answer::Choice { options: options.clone(), right: position })
     };
     let slip = |name: &String, key: &str| Some((choice(name)?, say!(format!("images.exercises.mix.{key}"))));
-    let slips = [slip(&inverted, "inverted"), slip(&reversed, "reversed"), slip(&shades[0], "paint")];
+    let slips =
+        [slip(&inverted, "inverted"), slip(&reversed, "reversed"), slip(&shades[0], "paint").filter(|_| n_on > 1)];
     let because = if n_on == 1 { "images.exercises.mix.one-light" } else { "images.exercises.mix.two-lights" };
     Task {
         question: say!("images.exercises.mix.question", red = red, green = green, blue = blue),

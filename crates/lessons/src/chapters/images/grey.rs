@@ -64,6 +64,11 @@ impl Trace for GreyTrace {
         self.numbers.values.len()
     }
 
+    /// The middle of the picture, which is seldom black.
+    fn first_moment(&self) -> usize {
+        self.numbers.rows / 2 * self.numbers.columns + self.numbers.columns / 2
+    }
+
     fn scene(&self, moment: usize) -> Scene {
         let pixel = self.pixel(moment);
         let (value, shown) = (self.numbers.values[pixel], self.shown.values[pixel]);
