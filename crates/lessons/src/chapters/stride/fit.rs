@@ -83,7 +83,7 @@ impl Fit {
                 }
                 None => {
                     let strides: Vec<_> = self.strides().iter().map(usize::to_string).collect();
-                    let is_odd = stride % 2 == 0 && self.axes().any(|i| self.room(i) % 2 == 1);
+                    let is_odd = stride.is_multiple_of(2) && self.axes().any(|i| self.room(i) % 2 == 1);
                     let why = say!(if is_odd { "stride.fit.odd" } else { "stride.fit.unlike" });
                     say!("stride.fit.no-padding", why = why, n = strides.len(), strides = strides.join(", "))
                 }
