@@ -121,7 +121,7 @@ pub(super) fn field(rng: &mut Rng) -> Task {
             (Answer::count(f), say!("stride.exercises.field.one")),
         ],
         because: say!(
-            "stride.exercises.field.because",
+            if stride == 1 { "stride.exercises.field.because-alike" } else { "stride.exercises.field.because" },
             fields = steps.join(", "),
             more = f - 1,
             stride = stride,

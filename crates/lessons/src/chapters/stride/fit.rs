@@ -83,7 +83,9 @@ impl Fit {
                 }
                 None => {
                     let strides: Vec<_> = self.strides().iter().map(usize::to_string).collect();
-                    say!("stride.fit.no-padding", stride = stride, n = strides.len(), strides = strides.join(", "))
+                    let is_odd = stride.is_multiple_of(2) && self.axes().any(|i| self.room(i) % 2 == 1);
+                    let why = say!(if is_odd { "stride.fit.odd" } else { "stride.fit.unlike" });
+                    say!("stride.fit.no-padding", why = why, n = strides.len(), strides = strides.join(", "))
                 }
             });
         }
@@ -93,8 +95,8 @@ impl Fit {
     fn axis_text(&self, i: usize) -> String {
         let params = self.geom.params();
         let (room, left, stride) = (self.room(i), self.left_over()[i], params.stride[i]);
-        let is_both = self.axes().count() == 1;
-        let axis = say!(format!("stride.fit.{}", if is_both { "both" } else { ["rows", "columns"][i] }));
+        let which = if self.axes().count() == 1 { "both" } else { ["rows", "columns"][i] };
+        let axis = say!(format!("stride.fit.{which}"));
         let (steps, out) = (room / stride, self.positions(i));
         if left == 0 {
             return say!("stride.fit.exact", axis = axis, room = room, stride = stride, steps = steps, out = out);
@@ -102,7 +104,10 @@ impl Fit {
         let exact = number(room as f32 / stride as f32 + 1.0);
         // The picture's last row is followed by its padding: only what is left beyond that is lost.
         let lost = left.saturating_sub(params.padding[i]);
-        let whose = if lost == 0 { say!("stride.fit.only-padding") } else { say!("stride.fit.lost", n = lost) };
+        let whose = match lost {
+            0 => say!("stride.fit.only-padding"),
+            _ => say!(format!("stride.fit.lost-{which}"), n = lost),
+        };
         let rest =
             say!("stride.fit.rest", axis = axis, room = room, stride = stride, left = left, exact = exact, out = out);
         format!("{rest} {whose}")

@@ -107,6 +107,7 @@ impl Trace for Single {
         scene.board = self.plane.rows(moment);
         let texts = self.fit.texts().into_iter().map(Item::Text).collect();
         scene.board.push(vec![Item::Column(texts), Item::Table(self.stack.growth())]);
+        scene.formulas.retain(|formula| formula.name != "params");
         scene.formulas.extend(self.fit.formulas());
         scene.formulas.extend(self.stack.formula());
         scene

@@ -5,7 +5,7 @@ use crate::plane::{INPUT, KERNEL, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, re
 use crate::scene::{Cell, Edit, Grid, Item, Role, Scene, Spot, Table};
 use crate::world::Lack;
 use crate::{Matrix, Trace, number, place, positions, say};
-use receptive_core::ConvParams;
+use receptive_core::{ConvParams, GeomError};
 use receptive_nn::{Layer, Ledger, Spec};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -44,7 +44,7 @@ impl Stack {
             let below = convs.last().map_or(&input, PlaneConv::output).clone();
             let size = below.size();
             let conv = PlaneConv::new(below, kernel.clone(), 0.0, params).map_err(|error| match i {
-                0 => refused(&error),
+                0 => too_large(&error, kernel, params),
                 _ => Lack::Refused(say!("stride.too-deep", n = i + 1, size = size, why = error, fits = i)),
             })?;
             convs.push(conv);
@@ -179,6 +179,18 @@ impl Stack {
         let n_outside = (rows * columns).saturating_sub(n_read);
         let key = if n_outside == 0 { "stride.sees" } else { "stride.sees-part" };
         say!(key, n = level, place = at, rows = rows, columns = columns, n_read = n_read, n_cells = rows * columns)
+    }
+}
+
+/// A kernel that does not fit, with its reach where the dilation is to blame.
+fn too_large(error: &GeomError, kernel: &Matrix, params: ConvParams) -> Lack {
+    let [dilation, _] = params.dilation;
+    match refused(error) {
+        Lack::Refused(why) if dilation > 1 => {
+            let [rows, columns] = [kernel.rows, kernel.columns].map(|f| dilation * (f - 1) + 1);
+            Lack::Refused(say!("stride.reaches", why = why, dilation = dilation, rows = rows, columns = columns))
+        }
+        lack => lack,
     }
 }
 
