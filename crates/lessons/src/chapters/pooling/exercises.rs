@@ -1,6 +1,6 @@
 //! What to answer about pooling.
 
-use super::pool::{INPUT, Kind, OUTPUT, Pool};
+use super::pool::{INPUT, Kind, Pool};
 use crate::exercise::{Answer, Task};
 use crate::scene::Grid;
 use crate::{Matrix, number, say};

@@ -8,7 +8,7 @@ use crate::exercise::Exercise;
 use crate::scene::Grid;
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Needs, Step, Trace, Watch, number, say};
+use crate::{Chapter, Look, Needs, Step, Trace, Watch, number, say};
 use pool::{INPUT, OUTPUT};
 use stage::{SHIFTED_FROM, SHIFTED_FROM_OUTPUT};
 
@@ -69,23 +69,25 @@ fn few_survive(watch: &Watch) -> Option<String> {
 
 fn change_unseen(watch: &Watch) -> Option<String> {
     let (before, now) = (watch.before()?, watch.now()?);
-    let mut same = now.settings.clone();
-    // Typing also sets the picture; all else must be as it was.
-    for key in ["input", "picture"] {
-        same.clear(key);
+    now.settings.numbers("input")?;
+    // Typing also chooses the learner's own picture; all else must be as it was.
+    let rest = |look: &Look| {
+        let mut settings = look.settings.clone();
+        ["input", "picture"].iter().for_each(|key| settings.clear(key));
+        settings
+    };
+    if rest(before) != rest(now) || now.settings.choice("kind") != "max" {
+        return None;
     }
-    let mut old = before.settings.clone();
-    ["input", "picture"].iter().for_each(|key| old.clear(key));
-    let typed = now.settings.numbers("input")?;
-    let grid = |look: &crate::Look, name| look.scene.grid(name).cloned();
-    let (was, is) = (grid(before, INPUT)?, grid(now, INPUT)?);
-    let cell = (0..was.cells.len().min(is.cells.len())).find(|&i| was.cells[i].value != is.cells[i].value)?;
-    let is_unseen = n_changed(&was, &is)? == 1 && n_changed(&grid(before, OUTPUT)?, &grid(now, OUTPUT)?)? == 0;
-    let is_max = now.settings.choice("kind") == "max";
-    (old == same && is_unseen && is_max && typed.values.len() == is.cells.len()).then(|| {
-        let (from, to) = (number(was.cells[cell].value), number(is.cells[cell].value));
-        say!("pooling.found.blind", from = from, to = to, n = now.values(OUTPUT).len())
-    })
+    let [old, new] = [before, now].map(|look| look.scene.grid(INPUT));
+    let [old_output, new_output] = [before, now].map(|look| look.scene.grid(OUTPUT));
+    let (old, new) = (old?, new?);
+    if n_changed(old, new)? != 1 || n_changed(old_output?, new_output?)? != 0 {
+        return None;
+    }
+    let (from, to) = old.values().into_iter().zip(new.values()).find(|(from, to)| from != to)?;
+    let n = now.values(OUTPUT).len();
+    Some(say!("pooling.found.blind", from = number(from), to = number(to), n = n))
 }
 
 fn mean_differs(watch: &Watch) -> Option<String> {

@@ -184,7 +184,9 @@ impl Pool {
         let at = place(self.output.place(cell));
         let text = match (self.kind, explained.argmax) {
             (Kind::Max, Some(best)) => {
-                say!("pooling.story.max", place = at, n = n, value = value, best = place(best))
+                let n_equal = explained.cells.iter().filter(|(_, other)| *other == explained.result).count();
+                let key = if n_equal > 1 { "pooling.story.tie" } else { "pooling.story.max" };
+                say!(key, place = at, n = n, value = value, n_equal = n_equal, best = place(best))
             }
             (Kind::Sum, _) => say!("pooling.story.sum", place = at, n = n, value = value),
             _ => {
@@ -215,7 +217,7 @@ impl Pool {
         let size = if is_square { rows } else { format!("{rows} × {columns}") };
         let title = if is_short || is_narrow { say!("pooling.size-dropped") } else { say!("plane.size") };
         let (before, after) = (x.h * x.w, y.h * y.w);
-        let part = number(100.0 * after as f32 / before as f32);
+        let part = number((1000.0 * after as f32 / before as f32).round() / 10.0);
         let kept = format!("frac({}·{}, {}·{}) = frac({}, {}) = {part} %", y.h, y.w, x.h, x.w, after, before);
         vec![
             Formula::new("size", title, &size),

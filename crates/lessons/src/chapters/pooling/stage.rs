@@ -7,7 +7,7 @@ use crate::settings::Settings;
 use crate::world::{Lack, World};
 use crate::{Matrix, Trace, number, place, say};
 use receptive_core::PoolParams;
-use receptive_nn::Layer;
+use receptive_nn::{Layer, grouped};
 use std::rc::Rc;
 
 /// The picture before it was shifted.
@@ -150,14 +150,10 @@ impl PoolTrace {
         } else {
             say!("pooling.network-has", layer = layer, rows = p, columns = q)
         });
-        if settings.choice("kind") == "global" {
-            trace.remarks.push(say!("pooling.all-maps", n = n, before = n * trace.pool.input.values.len()));
-        } else {
-            let n_after = n * rows * columns;
-            let n_before = n * trace.pool.input.values.len();
-            let [n_before, n_after] = [n_before, n_after].map(|n| receptive_nn::grouped(n as u64));
-            trace.remarks.push(say!("pooling.all-numbers", n = n, before = n_before, after = n_after));
-        }
+        let n_before = grouped((n * trace.pool.input.values.len()) as u64);
+        let n_after = grouped((n * rows * columns) as u64);
+        let key = if settings.choice("kind") == "global" { "pooling.all-maps" } else { "pooling.all-numbers" };
+        trace.remarks.push(say!(key, n = n, before = n_before, after = n_after));
         trace.remarks.push(about(settings));
         Ok(trace)
     }
@@ -213,6 +209,7 @@ impl PoolTrace {
         let n_won = fed.iter().filter(|&&output| pool.winner(output) == Some(cell)).count();
         let feeds = match (pool.kind, fed.len()) {
             (_, 0) => say!("plane.feeds-none"),
+            (Kind::Max, n) if n_won == 0 => say!("pooling.wins-none", n = n),
             (Kind::Max, n) => say!("pooling.wins", n = n, n_won = n_won),
             (_, n) => say!("pooling.counts", n = n),
         };
@@ -254,10 +251,13 @@ impl Trace for PoolTrace {
         self.output.cells.len()
     }
 
-    /// On a digit, where most digits have ink.
+    /// At the first window that has something to hand on; on a digit, where most digits have ink.
     fn first_moment(&self) -> usize {
         let (rows, columns) = (self.output.rows(), self.output.columns);
-        if self.has_numbers() { 0 } else { rows * 2 / 5 * columns + columns / 2 }
+        if self.has_numbers() {
+            return self.output.cells.iter().position(|cell| cell.value != 0.0).unwrap_or(0);
+        }
+        rows * 2 / 5 * columns + columns / 2
     }
 
     fn scene(&self, moment: usize) -> Scene {
