@@ -112,7 +112,8 @@ impl Dense {
     /// How the index of a place comes about: `(1·3 + 2)·3 + 0 = 15`.
     pub fn index_notation(&self, index: usize) -> String {
         let ([_, rows, columns], [map, row, column]) = (self.shape, self.cell(index));
-        format!("({map}·{rows} + {row})·{columns} + {column} = {}", self.index([map, row, column]))
+        let index = receptive_nn::grouped(self.index([map, row, column]) as u64);
+        format!("({map}·{rows} + {row})·{columns} + {column} = {index}")
     }
 
     /// How the layer's parameters are counted: `(18 + 1)·3 = 57`.

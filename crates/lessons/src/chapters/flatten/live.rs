@@ -120,26 +120,32 @@ impl Live {
         (0..self.n_shown).map(column).collect()
     }
 
-    fn bars(&self, unit: usize, sums: &[f32]) -> Bars {
-        let bar = |label: String, amount: f32, is_marked| Bar { label, amount, text: number(amount), is_marked };
-        let of_map = |k: usize| {
-            let label = if self.is_picture { say!("flatten.picture") } else { say!("flatten.map", k = k + 1) };
-            bar(label, sums[k], false)
+    /// What adds up to a unit's output: map by map, or what speaks for it and against it in a single picture.
+    fn parts(&self, explained: &ConvCell, sums: &[f32]) -> Vec<(String, f32)> {
+        let mut parts = if self.is_picture {
+            let [plus, minus] = for_and_against(explained);
+            vec![(say!("flatten.plus"), plus), (say!("flatten.minus"), minus)]
+        } else {
+            let of_map = |k: usize| (say!("flatten.map", k = k + 1), sums[k]);
+            (self.first..self.first + self.n_shown).map(of_map).collect()
         };
-        let mut bars: Vec<_> = (self.first..self.first + self.n_shown).map(of_map).collect();
-        bars.extend(self.rest(sums).map(|(n, rest)| bar(say!("flatten.other-maps", n = n), rest, false)));
-        bars.push(bar(say!("flatten.bias"), self.dense.b[unit], false));
+        parts.extend(self.rest(sums).map(|(n, rest)| (say!("flatten.other-maps", n = n), rest)));
+        parts.push((say!("flatten.bias"), explained.bias));
+        parts
+    }
+
+    fn bars(&self, unit: usize, parts: &[(String, f32)]) -> Bars {
+        let bar = |label: String, amount: f32, is_marked| Bar { label, amount, text: number(amount), is_marked };
+        let mut bars: Vec<_> = parts.iter().map(|(label, amount)| bar(label.clone(), *amount, false)).collect();
         bars.push(bar(say!("flatten.unit", unit = unit + 1), self.dense.y[unit], true));
         let amounts: Vec<_> = bars.iter().map(|bar| bar.amount).collect();
         Bars { name: "sums", title: say!("flatten.sums", unit = unit + 1), full: largest(&amounts), bars }
     }
 
-    fn equation(&self, unit: usize, sums: &[f32]) -> Equation {
-        let term = |value: f32| Term { text: factor(value), is_nothing: value == 0.0, spot: None };
-        let shown = sums[self.first..self.first + self.n_shown].iter().copied();
-        let rest = self.rest(sums).map(|(_, rest)| rest);
+    fn equation(&self, unit: usize, parts: &[(String, f32)]) -> Equation {
+        let term = |(_, value): &(String, f32)| Term { text: factor(*value), is_nothing: *value == 0.0, spot: None };
         Equation {
-            terms: shown.chain(rest).chain([self.dense.b[unit]]).map(term).collect(),
+            terms: parts.iter().map(term).collect(),
             joint: " + ",
             result: number(self.dense.y[unit]),
             ..Equation::default()
@@ -152,8 +158,7 @@ impl Live {
         let (bias, y) = (number(explained.bias), number(self.dense.y[unit]));
         let whole = say!("flatten.live", unit = unit + 1, n_units = n_units, n = n, bias = bias, y = y);
         let part = if self.is_picture {
-            let sum = |is_wanted: fn(&f32) -> bool| number(products.iter().copied().filter(is_wanted).sum());
-            let (plus, minus) = (sum(|product| *product > 0.0), sum(|product| *product < 0.0));
+            let [plus, minus] = for_and_against(explained).map(number);
             say!("flatten.live-picture", plus = plus, minus = minus)
         } else {
             let k = first_best(&sums.iter().map(|sum| sum.abs()).collect::<Vec<_>>());
@@ -173,6 +178,12 @@ impl Live {
             Formula::new("params", say!("flatten.params"), &self.dense.params_notation()),
         ]
     }
+}
+
+/// The sum of the products above zero, and of those below.
+fn for_and_against(explained: &ConvCell) -> [f32; 2] {
+    let sum = |is_wanted: fn(&f32) -> bool| Live::products(explained).into_iter().filter(is_wanted).sum();
+    [sum(|product| *product > 0.0), sum(|product| *product < 0.0)]
 }
 
 /// Small pictures, none of which can be typed over.
@@ -195,16 +206,17 @@ impl Trace for Live {
         let unit = self.unit(moment);
         let explained = self.dense.explain(unit);
         let sums = self.sums(&explained);
+        let parts = self.parts(&explained, &sums);
         let [row, column] = self.outputs.place(unit);
         let outputs = Grid { now: Some(unit), frames: vec![[row, column, 1, 1]], ..self.outputs.clone() };
         let trained = say!("flatten.trained", n_steps = self.n_steps);
         Scene {
             board: vec![
                 self.columns(unit, &explained),
-                vec![Item::Bars(self.bars(unit, &sums))],
+                vec![Item::Bars(self.bars(unit, &parts))],
                 vec![Item::Grid(outputs), Item::Text(trained)],
             ],
-            equation: Some(self.equation(unit, &sums)),
+            equation: Some(self.equation(unit, &parts)),
             formulas: self.formulas(&explained),
             caption: self.caption(unit, &explained, &sums),
         }
@@ -238,8 +250,14 @@ impl Trace for Live {
         } else {
             say!("flatten.place", map = map + 1, place = place([row, column]))
         };
+        let shown = map - self.first;
+        let key = match spot.grid {
+            grid if grid == MAPS[shown] => "flatten.tell-live",
+            grid if grid == WEIGHTS[shown] => "flatten.tell-live-weight",
+            _ => "flatten.tell-live-product",
+        };
         say!(
-            "flatten.tell-live",
+            key,
             place = at,
             notation = self.dense.index_notation(index),
             x = number(x),

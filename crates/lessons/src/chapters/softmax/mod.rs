@@ -99,7 +99,11 @@ fn softmax(logits: &[f32]) -> Vec<f32> {
 
 /// A probability in per cent.
 fn percent(p: f32) -> String {
-    if p.is_nan() { number(p) } else { format!("{:.1} %", p * 100.0) }
+    match p {
+        p if p.is_nan() => number(p),
+        p if p > 0.0 && p < 5e-4 => "< 0.1 %".into(),
+        p => format!("{:.1} %", p * 100.0),
+    }
 }
 
 /// The probabilities before and after the last change, when exactly these settings differ.
@@ -124,6 +128,7 @@ fn shares_add_up(watch: &Watch) -> Option<String> {
 fn shift_is_nothing(watch: &Watch) -> Option<String> {
     let [old, new] = changed(watch, &["shift"])?;
     let most = old.iter().zip(&new).fold(0.0f32, |most, (old, new)| most.max((old - new).abs()));
+    old.iter().chain(&new).all(|p| p.is_finite()).then_some(())?;
     let by = watch.now()?.settings.real("shift") - watch.before()?.settings.real("shift");
     (most < 1e-3).then(|| say!("softmax.found.shift", n = new.len(), by = number(by), most = number(most)))
 }

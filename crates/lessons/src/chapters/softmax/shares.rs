@@ -101,22 +101,32 @@ pub(super) fn loss(logits: &[f32], target: usize) -> f32 {
     losses[0]
 }
 
-/// A number that may be far too large or small for three decimals: `2.69·10⁴³`.
-pub(super) fn short(value: f32) -> String {
+/// Digits and power of ten of a number that three decimals cannot show well.
+fn power_of_ten(value: f32) -> Option<(String, String)> {
     let size = value.abs();
     if !size.is_finite() || size == 0.0 || (0.001..1e5).contains(&size) {
-        return number(value);
+        return None;
     }
-    let text = format!("{value:.2e}");
-    let Some((digits, power)) = text.split_once('e') else { return text };
+    let text = format!("{value:.2e}").replace('-', "−");
+    text.split_once('e').map(|(digits, power)| (digits.into(), power.into()))
+}
+
+/// A number that may be far too large or small for three decimals: `2.69·10⁴³`.
+pub(super) fn short(value: f32) -> String {
+    let Some((digits, power)) = power_of_ten(value) else { return number(value) };
     let raise = |sign: char| match sign {
-        '-' => '⁻',
+        '−' => '⁻',
         '1' => '¹',
         '2' => '²',
         '3' => '³',
         digit => digit.to_digit(10).and_then(|digit| char::from_u32('⁰' as u32 + digit)).unwrap_or(digit),
     };
-    format!("{}·10{}", digits.replace('-', "−"), power.chars().map(raise).collect::<String>())
+    format!("{digits}·10{}", power.chars().map(raise).collect::<String>())
+}
+
+/// The same in a formula's notation.
+pub(super) fn notation(value: f32) -> String {
+    power_of_ten(value).map_or_else(|| number(value), |(digits, power)| format!("{digits}·sup(10, {power})"))
 }
 
 #[cfg(test)]
@@ -128,7 +138,7 @@ mod tests {
         let cases = [
             (0.0, "0"),
             (0.25, "0.25"),
-            (2.688_117_1e37, "2.69·10³⁷"),
+            (2.69e37, "2.69·10³⁷"),
             (-1.5e-9, "−1.50·10⁻⁹"),
             (f32::INFINITY, "∞"),
             (f32::NAN, "NaN"),
@@ -138,6 +148,7 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(short(value), text);
         }
+        assert_eq!([notation(-1.5e-9), notation(0.5)], ["−1.50·sup(10, −9)", "0.5"]);
     }
 
     #[test]

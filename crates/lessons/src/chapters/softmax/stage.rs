@@ -1,10 +1,11 @@
 //! Logits, exponentials and shares on the stage.
 
-use super::shares::{Form, Shares, loss, short};
+use super::shares::{Form, Shares, loss, notation, short};
 use super::{first_best, percent};
 use crate::formula::Formula;
 use crate::scene::{Bar, Bars, Curve, Edit, Equation, Grid, Item, Line, Role, Scene, Spot, Table, Term};
 use crate::{Matrix, Trace, factor, number, say};
+use receptive_core::explain::explain_softmax;
 
 const LOGITS: &str = "logits";
 /// Name of the grid of the logits as they go in.
@@ -156,25 +157,35 @@ impl Stage {
         let share = &self.shares.shares[class];
         let [scale, shift, t] = self.shares.change;
         let (scale, logit, shift) = (number(scale), factor(self.shares.logits[class]), factor(shift));
-        let fed = format!("z = frac({scale}·{logit} + {shift}, {}) = {}", number(t), short(share.z));
+        let fed = format!("z = frac({scale}·{logit} + {shift}, {}) = {}", number(t), notation(share.z));
         let below = if self.shares.n() <= MOST_TERMS {
             let powers = (0..self.shares.n()).map(|i| format!("sup(e, {})", self.exponent(i)));
             powers.collect::<Vec<_>>().join(" + ")
         } else {
-            short(self.shares.total)
+            notation(self.shares.total)
         };
-        let p = format!("sub(p, {class}) = frac(sup(e, {}), {below}) = {}", self.exponent(class), short(share.p));
+        let p = format!("sub(p, {class}) = frac(sup(e, {}), {below}) = {}", self.exponent(class), notation(share.p));
         let mut formulas = vec![
             Formula::new("fed", say!("softmax.formula-fed", class = self.class(class)), &fed),
             Formula::new("softmax", say!("softmax.formula", class = self.class(class)), &p),
         ];
         formulas.extend(self.target.map(|target| {
-            let fed = self.shares.fed();
-            let p = super::softmax(&fed)[target];
             let title = say!("softmax.formula-loss", class = self.class(target));
-            Formula::new("loss", title, &format!("−ln({}) = {}", short(p), number(loss(&fed, target))))
+            Formula::new("loss", title, &self.loss_notation(target))
         }));
         formulas
+    }
+
+    /// The loss with its numbers: always as the engine takes it, which has no NaN to fear.
+    fn loss_notation(&self, target: usize) -> String {
+        let fed = self.shares.fed();
+        let cell = explain_softmax(&fed, target);
+        let loss = number(loss(&fed, target));
+        if cell.probability > 0.0 {
+            return format!("−ln({}) = {loss}", notation(cell.probability));
+        }
+        // The logarithm of a probability that rounds to zero is taken from its parts.
+        format!("ln({}) − {} = {loss}", notation(cell.total), factor(cell.shifted))
     }
 
     /// What the two forms are about, and what training makes of the probabilities.
