@@ -2,8 +2,9 @@
 
 pub mod convolution;
 pub mod counts;
+pub mod slips;
 
 use crate::Chapter;
 
 /// All chapters, in order.
-pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &counts::CHAPTER];
+pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &counts::CHAPTER, &slips::CHAPTER];
