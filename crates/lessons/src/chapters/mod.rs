@@ -12,6 +12,7 @@ pub mod pooling;
 pub mod softmax;
 pub mod stride;
 pub mod volumes;
+pub mod slips;
 
 use crate::Chapter;
 
@@ -30,3 +31,4 @@ pub static ALL: &[&Chapter] = &[
     &building::CHAPTER,
     &counts::CHAPTER,
 ];
+pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &counts::CHAPTER, &slips::CHAPTER];

@@ -1,0 +1,150 @@
+//! Spot the slip: wrong numbers and statements of the lecture decks, asked first, then told.
+
+mod exercises;
+mod facts;
+mod grids;
+mod tasks;
+
+pub use tasks::{Slip, tasks};
+
+use crate::exercise::Exercise;
+use crate::scene::Spot;
+use crate::settings::{Param, Settings};
+use crate::worked::{self, Worked};
+use crate::world::{Lack, World};
+use crate::{Chapter, Needs, Step, Trace, Watch, say};
+use grids::GridSlip;
+
+/// The slips by their names among the worked examples: grids, then single numbers, then statements.
+const SLIPS: &[&str] = &[
+    "maxpool-4x4",
+    "strided-7x7",
+    "relu-3x3",
+    "letter-x-relu",
+    "letter-x-maxpool-floor",
+    "wide-5x5-kernel",
+    "binary-5x5-stride1-size-slide",
+    "binary-5x5-padded",
+    "binary-5x5-padded-size-slide",
+    "size-7-3-s3",
+    "params-conv2",
+    "hidden-units",
+    "dense-instead-of-conv",
+    "conv-200-weights",
+    "vector-o-score",
+    "cross-entropy-3",
+    "text-stride-direction",
+    "text-update-rule",
+    "text-large-rate",
+    "text-log-logit",
+    "text-projection-shortcut",
+    "text-pointwise-count",
+];
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    key: "slips",
+    params: &[Param::choice("slip", SLIPS), Param::choice("shown", &["asked", "told"])],
+    trace,
+    needs: |_| Needs::default(),
+    steps: &[
+        Step { key: "find", notice: found },
+        Step { key: "shifted", notice: shifted },
+        Step { key: "rounded", notice: rounded },
+        Step { key: "base", notice: base },
+    ],
+    exercises: &[
+        Exercise { key: "fresh", make: exercises::fresh },
+        Exercise { key: "cells", make: exercises::cells },
+        Exercise { key: "number", make: exercises::number },
+        Exercise { key: "statement", make: exercises::statement },
+    ],
+    next: &[
+        ("shifted", "slips?slip=binary-5x5-padded"),
+        ("base", "slips?slip=cross-entropy-3"),
+        ("words", "slips?slip=text-update-rule"),
+        ("counts", "counts?show=exercise"),
+    ],
+};
+
+/// What sort of answer a slip asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sort {
+    Grid,
+    Number,
+    Statement,
+}
+
+fn sort(slip: &Worked) -> Sort {
+    match slip.kind {
+        "conv2d" | "relu" | "max-pool2d" => Sort::Grid,
+        "statement" => Sort::Statement,
+        _ => Sort::Number,
+    }
+}
+
+/// The example of a slip.
+fn slip(id: &str) -> &'static Worked {
+    worked::find(id).unwrap_or_else(|| unreachable!("{id} is among the worked examples"))
+}
+
+/// What probably happened, in words.
+fn why(slip: &Worked) -> String {
+    say!(format!("slips.why.{}", slip.id))
+}
+
+fn is_told(settings: &Settings) -> bool {
+    settings.choice("shown") == "told"
+}
+
+fn trace(settings: &Settings, _world: &World) -> Result<Box<dyn Trace>, Lack> {
+    let (slip, is_told) = (slip(settings.choice("slip")), is_told(settings));
+    Ok(match sort(slip) {
+        Sort::Grid => Box::new(grids::GridTrace { slip: GridSlip::new(slip), is_told }),
+        Sort::Number => Box::new(facts::NumberTrace { slip, fact: facts::fact(slip), is_told }),
+        Sort::Statement => Box::new(facts::StatementTrace { slip, is_told }),
+    })
+}
+
+/// The answer was shown after cells of the printed grid had been pointed at.
+fn found(watch: &Watch) -> Option<String> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    let is_same = before.settings.choice("slip") == now.settings.choice("slip");
+    let slip = slip(now.settings.choice("slip"));
+    if !is_same || is_told(&before.settings) || !is_told(&now.settings) || sort(slip) != Sort::Grid {
+        return None;
+    }
+    let wrong = GridSlip::new(slip).wrong;
+    let n = before.spots.iter().filter(|spot| spot.grid == grids::PRINTED).count();
+    let n_hit = wrong.iter().filter(|&&cell| before.spots.contains(&Spot::new(grids::PRINTED, cell))).count();
+    (n > 0).then(|| say!("slips.found.find", n = n, n_hit = n_hit, n_wrong = wrong.len()))
+}
+
+/// Wrong cells of the padded convolution were stepped through.
+fn shifted(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| is_told(&look.settings) && look.moments.len() >= 3)?;
+    let padded = look.settings.choice("slip") == "binary-5x5-padded";
+    padded.then(|| {
+        let slip = GridSlip::new(slip("binary-5x5-padded"));
+        say!("slips.found.shifted", n = slip.wrong.len(), n_cells = slip.printed.values.len())
+    })
+}
+
+/// Both sizes of the pooled letter were seen.
+fn rounded(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| is_told(&look.settings))?;
+    (look.settings.choice("slip") == "letter-x-maxpool-floor").then(|| {
+        let slip = GridSlip::new(slip("letter-x-maxpool-floor"));
+        say!("slips.found.rounded", printed = slip.printed.size(), right = slip.right.size())
+    })
+}
+
+/// The loss was told.
+fn base(watch: &Watch) -> Option<String> {
+    let look = watch.now().filter(|look| is_told(&look.settings))?;
+    let slip = slip("cross-entropy-3");
+    (look.settings.choice("slip") == slip.id).then(|| {
+        let printed = slip.printed_text().unwrap_or_default();
+        say!("slips.found.base", printed = printed, right = slip.correct_text())
+    })
+}
