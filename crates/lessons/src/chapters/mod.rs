@@ -9,10 +9,10 @@ pub mod flatten;
 pub mod images;
 pub mod padding;
 pub mod pooling;
+pub mod slips;
 pub mod softmax;
 pub mod stride;
 pub mod volumes;
-pub mod slips;
 
 use crate::Chapter;
 
@@ -30,5 +30,5 @@ pub static ALL: &[&Chapter] = &[
     &softmax::CHAPTER,
     &building::CHAPTER,
     &counts::CHAPTER,
+    &slips::CHAPTER,
 ];
-pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &counts::CHAPTER, &slips::CHAPTER];

@@ -5,7 +5,7 @@ use crate::context::use_app;
 use crate::state::Route;
 use receptive_lessons::scene::{Scene, Spot};
 use receptive_lessons::settings::Settings;
-use receptive_lessons::{Chapter, Watch, chapters, say};
+use receptive_lessons::{Chapter, Watch, chapters, say, worked};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -84,6 +84,24 @@ fn Links(props: &LinksProps) -> Html {
             }
         })
     };
+    let worked = worked::of(chapter.key).filter_map(|example| {
+        let link = example.link()?;
+        let address = format!("#/lesson/{link}");
+        let go = app.changing(move |state, ()| state.follow(&link));
+        let onclick = Callback::from(move |event: MouseEvent| {
+            if !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
+                event.prevent_default();
+                go.emit(());
+            }
+        });
+        Some(html! {
+            <li key={example.id}><a href={address} id={format!("worked-{}", example.id)} {onclick}>{example.title()}</a><small>{example.deck_title()}</small></li>
+        })
+    });
+    let worked: Vec<_> = worked.collect();
+    let worked = (!worked.is_empty()).then(|| {
+        html! { <details class="worked"><summary>{format!("{} ({})", say!("common.worked-title"), worked.len())}</summary><ul>{ for worked }</ul></details> }
+    });
     let next = chapter.next.iter().map(|(key, link)| {
         let text = chapter.text(&format!("next.{key}"));
         html! { <li key={*key}><a href={format!("#/lesson/{link}")} onclick={follow(link)}>{text}</a></li> }
@@ -107,6 +125,7 @@ fn Links(props: &LinksProps) -> Html {
         <>
             <h2 class="small">{say!("common.next-title")}</h2>
             <ul class="next">{ for next }</ul>
+            { worked.unwrap_or_default() }
             <nav class="neighbours" aria-label={say!("ui.lessons")}>
                 { neighbour(i.checked_sub(1), "ui.before", "before") }
                 { neighbour(Some(i + 1), "ui.after", "after") }
