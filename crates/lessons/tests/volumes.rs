@@ -3,7 +3,7 @@
 use receptive_core::Rng;
 use receptive_lessons::scene::{Item, Scene, Spot};
 use receptive_lessons::world::{Digit, Lack, Network, World};
-use receptive_lessons::{Chapter, Matrix, Trace, number};
+use receptive_lessons::{Chapter, Matrix, Trace, Watch, number};
 use receptive_nn::{Inspection, Layer, Parameters, Preset, Spec};
 use std::rc::Rc;
 
@@ -186,4 +186,38 @@ fn networks_without_a_second_convolution_are_no_trouble() {
     let scene = traced("on=digit&from=9", &world).unwrap().scene(100);
     assert!(scene.grid("channel-2").is_none());
     assert_eq!(values(&scene, "output"), world.network().unwrap().values.layers[0].output[..784]);
+}
+
+/// What the steps say of stages that were looked at in turn: settings and moments.
+fn noticed(world: &World, looks: &[(&str, &[usize])]) -> Vec<Option<String>> {
+    let mut watch = Watch::default();
+    for (query, moments) in looks {
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let settings = pairs.fold(chapter().settings(), |settings, (key, value)| settings.with(key, value));
+        let trace = (chapter().trace)(&settings, world).unwrap_or_else(|lack| panic!("{query}: {lack:?}"));
+        for &moment in *moments {
+            watch.saw(&settings, moment, &trace.scene(moment), None);
+        }
+    }
+    chapter().steps.iter().map(|step| (step.notice)(&watch)).collect()
+}
+
+fn said(noticed: &[Option<String>], step: &str, words: &[&str]) {
+    let i = chapter().steps.iter().position(|known| known.key == step).unwrap();
+    let text = noticed[i].clone().unwrap_or_else(|| panic!("{step} was not noticed"));
+    assert!(!text.contains('⟦') && words.iter().all(|word| text.contains(word)), "{text}");
+}
+
+#[test]
+fn steps_are_noticed_and_answered_with_numbers() {
+    let none = World::default();
+    said(&noticed(&none, &[("", &[0, 1, 2])]), "sum", &["3 shares of 9 products", "27 products"]);
+    let changed = "kernel1=1,0,-1;1,0,-1;1,0,-1;1,1,1;0,5,0;-1,-1,-1;-1,0,0;0,2,0;0,0,0;0,0,0;0,0,0;0,0,0";
+    said(&noticed(&none, &[("", &[0]), (changed, &[0])]), "plane", &["share of green", "7 of 9"]);
+    said(&noticed(&none, &[("", &[0]), ("kernels=3", &[0])]), "kernels", &["3 channels", "from 56 to 84"]);
+    said(&noticed(&none, &[("f=1", &[0])]), "pointwise", &["5×5", "3 numbers", "8 parameters"]);
+    said(&noticed(&none, &[("groups=depthwise&kernels=3", &[0])]), "depthwise", &["243", "729"]);
+    said(&noticed(&world(Preset::Small.spec()), &[("on=digit", &[0, 1])]), "network", &["of 9 terms"]);
+    let nothing = noticed(&none, &[("", &[0]), ("pad=1", &[0])]);
+    assert!(nothing.iter().all(Option::is_none), "{nothing:?}");
 }

@@ -12,6 +12,7 @@ pub mod pooling;
 pub mod slips;
 pub mod softmax;
 pub mod stride;
+pub mod kernel_size;
 pub mod volumes;
 
 use crate::Chapter;
@@ -32,3 +33,4 @@ pub static ALL: &[&Chapter] = &[
     &counts::CHAPTER,
     &slips::CHAPTER,
 ];
+pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &volumes::CHAPTER, &kernel_size::CHAPTER];
