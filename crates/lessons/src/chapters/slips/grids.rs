@@ -34,17 +34,17 @@ enum Source {
 
 impl GridSlip {
     pub(super) fn new(worked: &'static Worked) -> Self {
-        let fits = |error| unreachable!("{}: {error}", worked.id);
+        let fits = "what the decks compute can be computed";
         let (source, right) = match worked.kind {
             "conv2d" => {
-                let conv = worked.conv().unwrap_or_else(fits);
+                let conv = worked.conv().expect(fits);
                 let right = conv.output().clone();
                 (Source::Conv(conv), right)
             }
             "relu" => (Source::Relu(worked.matrix("input")), worked.relu()),
             _ => {
-                let geom = worked.pool_geom().unwrap_or_else(|error| unreachable!("{}: {error}", worked.id));
-                let right = worked.pool().unwrap_or_else(|error| unreachable!("{}: {error}", worked.id));
+                let geom = worked.pool_geom().expect(fits);
+                let right = worked.pool().expect(fits);
                 (Source::Pool(geom, worked.matrix("input")), right)
             }
         };
@@ -193,8 +193,9 @@ impl GridSlip {
     pub(super) fn inputs(&self) -> Vec<Grid> {
         match &self.source {
             Source::Conv(conv) => vec![conv.input_grid(), conv.kernel_grid()],
-            Source::Relu(input) => vec![Grid::of(INPUT, say!("slips.input"), input, Role::Activation)],
-            Source::Pool(_, input) => vec![Grid::of(INPUT, say!("slips.input"), input, Role::Activation)],
+            Source::Relu(input) | Source::Pool(_, input) => {
+                vec![Grid::of(INPUT, say!("slips.input"), input, Role::Activation)]
+            }
         }
     }
 

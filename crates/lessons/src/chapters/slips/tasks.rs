@@ -54,9 +54,8 @@ fn number(slip: &'static Worked) -> Task {
     let fact = fact(slip);
     let decimals = slip.decimals().unwrap_or(0);
     let value = slip.compute().and_then(|values| values.first().copied()).unwrap_or(f64::NAN);
-    let printed = slip.printed_matrix().and_then(|printed| printed.values.first().copied());
-    let printed = printed
-        .map(|value| (Answer::Number { value: printed_value(slip, value), decimals }, say!("slips.slip.printed")));
+    let printed = slip.printed.and_then(|text| text.parse().ok());
+    let printed = printed.map(|value| (Answer::Number { value, decimals }, say!("slips.slip.printed")));
     let formulas: Vec<_> = fact.formulas.iter().map(crate::formula::Formula::plain).collect();
     Task {
         question: fact.question,
@@ -65,11 +64,6 @@ fn number(slip: &'static Worked) -> Task {
         slips: printed.into_iter().collect(),
         because: format!("{}. {}", formulas.join("; "), why(slip)),
     }
-}
-
-/// The printed number without what single precision makes of it.
-fn printed_value(slip: &Worked, value: f32) -> f64 {
-    slip.printed.and_then(|text| text.parse().ok()).unwrap_or(value.into())
 }
 
 fn statement(slip: &'static Worked) -> Task {
