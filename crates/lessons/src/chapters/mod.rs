@@ -7,12 +7,12 @@ pub mod counts;
 pub mod features;
 pub mod flatten;
 pub mod images;
+pub mod kernel_size;
 pub mod padding;
 pub mod pooling;
 pub mod slips;
 pub mod softmax;
 pub mod stride;
-pub mod kernel_size;
 pub mod volumes;
 
 use crate::Chapter;
@@ -23,6 +23,7 @@ pub static ALL: &[&Chapter] = &[
     &convolution::CHAPTER,
     &features::CHAPTER,
     &volumes::CHAPTER,
+    &kernel_size::CHAPTER,
     &padding::CHAPTER,
     &stride::CHAPTER,
     &activation::CHAPTER,
@@ -33,4 +34,3 @@ pub static ALL: &[&Chapter] = &[
     &counts::CHAPTER,
     &slips::CHAPTER,
 ];
-pub static ALL: &[&Chapter] = &[&convolution::CHAPTER, &volumes::CHAPTER, &kernel_size::CHAPTER];
