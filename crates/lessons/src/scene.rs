@@ -1,6 +1,7 @@
 //! What a view draws: one moment of a trace, as data.
 
 use crate::Matrix;
+use crate::exercise::Task;
 use crate::formula::Formula;
 use std::rc::Rc;
 
@@ -75,6 +76,8 @@ pub enum Item {
     Table(Table),
     /// A sentence.
     Text(String),
+    /// A question, with a name that no other question on the page has.
+    Ask(&'static str, Rc<Task>),
     /// The place where networks are built.
     Builder,
 }

@@ -4,9 +4,8 @@ use receptive_core::Rng;
 use receptive_lessons::scene::{Role, Scene, Spot};
 use receptive_lessons::settings::{Settings, Value};
 use receptive_lessons::world::{Digit, Lack, Network, World};
-use receptive_lessons::{Chapter, Matrix, Trace, Watch};
+use receptive_lessons::{Chapter, Matrix, Trace, Watch, worked};
 use receptive_nn::{Inspection, Layer, Parameters, Preset};
-use serde_json::Value as Json;
 use std::rc::Rc;
 
 fn chapter() -> &'static Chapter {
@@ -25,15 +24,8 @@ fn scene(query: &[(&str, &str)]) -> Scene {
     trace(&settings(query)).scene(0)
 }
 
-fn worked(id: &str) -> Json {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/goldens/worked-examples.json");
-    let all: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let examples = all["examples"].as_array().unwrap();
-    examples.iter().find(|example| example["id"] == id).unwrap_or_else(|| panic!("no {id}")).clone()
-}
-
-fn rows(json: &Json) -> Vec<Vec<f64>> {
-    serde_json::from_value(json.clone()).unwrap()
+fn rows(matrix: &Matrix) -> Vec<Vec<f64>> {
+    matrix.values.chunks(matrix.columns).map(|row| row.iter().map(|&value| value.into()).collect()).collect()
 }
 
 /// A grid of the scene, row by row.
@@ -58,16 +50,15 @@ fn the_lectures_worked_examples_come_out_right() {
         ("letter-x-x-shape", &[("example", "letter-x"), ("mean", "mean"), ("kernel", "x-shape")]),
     ];
     for (id, query) in cases {
-        let (example, scene) = (worked(id), scene(query));
-        assert_eq!(grid(&scene, "input"), rows(&example["input"]), "{id}");
-        assert_eq!(grid(&scene, "kernel"), rows(&example["kernel"]), "{id}");
-        let mut output = grid(&scene, "output");
-        if let Some(decimals) = example["decimals"].as_i64() {
-            assert_eq!(example["truncate"], true, "{id}");
+        let (example, scene) = (worked::find(id).unwrap(), scene(query));
+        assert_eq!(grid(&scene, "input"), rows(&example.matrix("input")), "{id}");
+        assert_eq!(grid(&scene, "kernel"), rows(&example.matrix("kernel")), "{id}");
+        let mut output = grid(&scene, "output").concat();
+        if let Some(decimals) = example.decimals() {
             let scale = 10f64.powi(decimals as i32);
-            output.iter_mut().flatten().for_each(|value| *value = (*value * scale).trunc() / scale);
+            output.iter_mut().for_each(|value| *value = (*value * scale).trunc() / scale);
         }
-        assert_eq!(output, rows(&example["correct"]), "{id}");
+        assert_eq!(output, example.correct_values(), "{id}");
     }
 }
 

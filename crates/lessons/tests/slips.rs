@@ -2,7 +2,7 @@
 
 use receptive_lessons::chapters::slips::{CHAPTER, tasks};
 use receptive_lessons::exercise::{Answer, Given};
-use receptive_lessons::scene::{Scene, Spot};
+use receptive_lessons::scene::{Item, Scene, Spot};
 use receptive_lessons::settings::Settings;
 use receptive_lessons::worked::{self, Worked};
 use receptive_lessons::world::World;
@@ -90,7 +90,10 @@ fn a_printed_number_is_not_taken_for_the_right_one() {
 }
 
 /// Everything that a scene shows, as one text.
+/// Everything on the stage but the question, which must hold the answer to check it.
 fn shown(scene: &Scene) -> String {
+    let mut scene = scene.clone();
+    scene.board.iter_mut().for_each(|row| row.retain(|item| !matches!(item, Item::Ask(..))));
     format!("{scene:?}")
 }
 

@@ -1,5 +1,6 @@
 //! The things on the stage, side by side.
 
+use super::exercises::Asked;
 use super::faces::{faces, scale};
 use super::figures::{CurveFigure, bars, table};
 use crate::platform::dom;
@@ -120,6 +121,7 @@ fn draw(props: &BoardProps, item: &Item, key: usize) -> Html {
         Item::Bars(data) => bars(data),
         Item::Table(data) => table(data, &props.lit, &props.on_point),
         Item::Text(text) => html! { <p class="board-text" {key}>{text}</p> },
+        Item::Ask(name, task) => html! { <Asked name={*name} task={task.clone()} key={*name} /> },
         Item::Builder => props.builder.clone(),
     }
 }

@@ -25,8 +25,8 @@ pub(super) fn Exercises(props: &ExercisesProps) -> Html {
         chapter.exercises.iter().map(|exercise| (exercise.key, Rc::new(exercise.task(seed)))).collect::<Vec<_>>()
     });
     let again = app.changing(|state, ()| state.exercise_seed = dom::random_seed());
-    let tasks = tasks.iter().enumerate().map(|(i, (key, task))| {
-        html! { <li key={*key}><Asked name={*key} number={i + 1} task={task.clone()} key={seed} /></li> }
+    let tasks = tasks.iter().map(|(key, task)| {
+        html! { <li key={*key}><Asked name={*key} task={task.clone()} key={seed} /></li> }
     });
     html! {
         <section class="exercises" aria-labelledby="exercises-title">
@@ -44,7 +44,6 @@ pub(super) fn Exercises(props: &ExercisesProps) -> Html {
 pub(super) struct AskedProps {
     /// Its name on this page.
     pub(super) name: AttrValue,
-    pub(super) number: usize,
     pub(super) task: Rc<Task>,
 }
 

@@ -148,7 +148,7 @@ pub(super) fn table(data: &Table, lit: &[Spot], on_point: &Callback<Option<Spot>
     });
     html! {
         <div class="table-scroll" tabindex="0" role="group" aria-label={data.title.clone()}>
-            <table class="ledger" id={format!("lesson-{}", data.name)}>
+            <table class="figures" id={format!("lesson-{}", data.name)}>
                 <caption>{&data.title}</caption>
                 <thead><tr>{ for data.head.iter().map(|name| html! { <th scope="col">{name}</th> }) }</tr></thead>
                 <tbody>{ for rows }</tbody>

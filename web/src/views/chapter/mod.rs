@@ -188,10 +188,21 @@ fn use_stage(chapter: &'static Chapter, settings: &Settings, world: &Rc<World>) 
         Ok(Stage { settings: settings.clone(), shown: Shown(trace.into()) })
     });
     match &*made {
-        Ok(stage) => *last_good.borrow_mut() = Some(stage.clone()),
-        Err(lack) => return (last_good.borrow().clone(), Some(Lack::clone(lack))),
+        Ok(stage) => {
+            *last_good.borrow_mut() = Some(stage.clone());
+            (Some(stage.clone()), None)
+        }
+        Err(lack) => {
+            let mut last_good = last_good.borrow_mut();
+            if last_good.is_none() && matches!(lack, Lack::Refused(_)) {
+                // A link may ask for what cannot be: then the chapter's own beginning is the last good state.
+                let settings = chapter.settings();
+                *last_good =
+                    (chapter.trace)(&settings, world).ok().map(|trace| Stage { settings, shown: Shown(trace.into()) });
+            }
+            (last_good.clone(), Some(Lack::clone(lack)))
+        }
     }
-    (last_good.borrow().clone(), None)
 }
 
 /// Where the time line stands after a setting changed: at the same spot, if the new stage has it.

@@ -27,7 +27,7 @@ pub(super) struct GridSlip {
 
 /// What makes the right grid.
 enum Source {
-    Conv(PlaneConv),
+    Conv(Box<PlaneConv>),
     Pool(PoolGeom, Matrix),
     Relu(Matrix),
 }
@@ -39,7 +39,7 @@ impl GridSlip {
             "conv2d" => {
                 let conv = worked.conv().expect(fits);
                 let right = conv.output().clone();
-                (Source::Conv(conv), right)
+                (Source::Conv(Box::new(conv)), right)
             }
             "relu" => (Source::Relu(worked.matrix("input")), worked.relu()),
             _ => {

@@ -7,13 +7,14 @@ mod tasks;
 
 pub use tasks::{Slip, tasks};
 
-use crate::exercise::Exercise;
-use crate::scene::Spot;
+use crate::exercise::{Exercise, Task};
+use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings};
 use crate::worked::{self, Worked};
 use crate::world::{Lack, World};
 use crate::{Chapter, Needs, Step, Trace, Watch, say};
 use grids::GridSlip;
+use std::rc::Rc;
 
 /// The slips by their names among the worked examples: grids, then single numbers, then statements.
 const SLIPS: &[&str] = &[
@@ -99,11 +100,54 @@ fn is_told(settings: &Settings) -> bool {
 
 fn trace(settings: &Settings, _world: &World) -> Result<Box<dyn Trace>, Lack> {
     let (slip, is_told) = (slip(settings.choice("slip")), is_told(settings));
-    Ok(match sort(slip) {
+    let shown: Box<dyn Trace> = match sort(slip) {
         Sort::Grid => Box::new(grids::GridTrace { slip: GridSlip::new(slip), is_told }),
         Sort::Number => Box::new(facts::NumberTrace { slip, fact: facts::fact(slip), is_told }),
         Sort::Statement => Box::new(facts::StatementTrace { slip, is_told }),
-    })
+    };
+    let asked = (!is_told).then(|| {
+        let mut task = tasks::task(slip);
+        // What goes in stands on the stage; only the grid whose cells are picked is needed again.
+        let n_picked = usize::from(sort(slip) == Sort::Grid);
+        task.grids.truncate(n_picked);
+        Rc::new(task)
+    });
+    Ok(Box::new(Slipped { id: slip.id, shown, asked }))
+}
+
+/// A slip on the stage, with its question until it is told.
+struct Slipped {
+    id: &'static str,
+    shown: Box<dyn Trace>,
+    asked: Option<Rc<Task>>,
+}
+
+impl Trace for Slipped {
+    fn n_moments(&self) -> usize {
+        self.shown.n_moments()
+    }
+
+    fn scene(&self, moment: usize) -> Scene {
+        let mut scene = self.shown.scene(moment);
+        scene.board.extend(self.asked.iter().map(|task| vec![Item::Ask(self.id, task.clone())]));
+        scene
+    }
+
+    fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
+        self.shown.linked(moment, spot)
+    }
+
+    fn tell(&self, moment: usize, spot: Spot) -> String {
+        self.shown.tell(moment, spot)
+    }
+
+    fn moment_of(&self, spot: Spot) -> Option<usize> {
+        self.shown.moment_of(spot)
+    }
+
+    fn focus(&self, moment: usize) -> Option<Spot> {
+        self.shown.focus(moment)
+    }
 }
 
 /// The answer was shown after cells of the printed grid had been pointed at.
