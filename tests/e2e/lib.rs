@@ -1,5 +1,7 @@
-//! What the end-to-end tests stand on: a browser, a server for the built page, and a page under test.
+//! What the end-to-end tests stand on: a browser, a server for the built page, a page under test, and what is on it.
 
 pub mod browser;
+pub mod live;
 pub mod page;
+pub mod screen;
 pub mod site;

@@ -2,6 +2,7 @@
 
 use crate::Test;
 use receptive_e2e::page::Page;
+use receptive_lessons::chapters;
 
 pub(crate) const TESTS: &[Test] = &[
     ("the first view comes up without a dataset, and every page by its link", false, pages),
@@ -10,13 +11,17 @@ pub(crate) const TESTS: &[Test] = &[
     ("no page scrolls sideways, on a desk or on a phone", false, sideways),
 ];
 
-const PATHS: [&str; 4] = ["/", "/lesson/convolution", "/lab", "/draw"];
+/// Every place of the page.
+fn paths() -> Vec<String> {
+    let chapters = chapters::ALL.iter().map(|chapter| format!("/lesson/{}", chapter.key));
+    ["/", "/lab", "/draw"].map(String::from).into_iter().chain(chapters).collect()
+}
 
 fn pages() {
     let page = Page::open("/?data=digits");
     let requests = page.texts("main h1");
     assert_eq!(requests.len(), 1);
-    for path in PATHS {
+    for path in paths() {
         page.go(&format!("{path}?data=digits"));
         assert!(page.has("nav a[aria-current]"), "{path}");
         page.check_silence();
@@ -57,7 +62,7 @@ fn sideways() {
     let page = Page::open("/?data=digits");
     for (width, height) in [(390, 844), (1280, 900)] {
         page.browser.resize(width, height);
-        for path in PATHS {
+        for path in paths() {
             page.go(&format!("{path}?data=digits"));
             let over = page.browser.run("return document.documentElement.scrollWidth - innerWidth");
             assert!(over.as_i64().is_some_and(|pixels| pixels <= 0), "{path} at {width} px scrolls by {over} px");
