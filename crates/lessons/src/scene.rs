@@ -130,6 +130,13 @@ impl Grid {
         }
     }
 
+    /// Whether its cells are shown as numbers; if not, as pixels.
+    pub fn has_numbers(&self) -> bool {
+        /// Cells that a page can still hold as numbers.
+        const MOST: usize = 200;
+        !self.as_pixels && self.cells.len() <= MOST
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.cells.len() / self.columns.max(1)

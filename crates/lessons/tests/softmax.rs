@@ -9,6 +9,9 @@ use receptive_lessons::{Matrix, Trace, Watch};
 use receptive_nn::{Inspection, Parameters, Preset};
 use std::rc::Rc;
 
+/// Settings as a link writes them.
+type Query<'a> = &'a [(&'a str, &'a str)];
+
 fn world(preset: Preset, class: Option<u8>) -> World {
     let spec = preset.spec();
     let image: Vec<_> = (0..784).map(|i| if (6..22).contains(&(i / 28)) && i % 28 > 11 { 0.8 } else { 0.0 }).collect();
@@ -192,7 +195,7 @@ fn logits_and_probabilities_light_each_other() {
 #[test]
 fn steps_are_noticed_with_the_engine_s_numbers() {
     let world = world(Preset::Small, Some(1));
-    let notice = |key: &str, looks: &[(&[(&str, &str)], &[usize])]| {
+    let notice = |key: &str, looks: &[(Query, &[usize])]| {
         let mut watch = Watch::default();
         for (pairs, moments) in looks {
             let settings = settings(pairs);

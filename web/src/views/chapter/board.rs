@@ -11,9 +11,6 @@ use receptive_lessons::{Trace, say};
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// Cells that can still hold numbers; more are pixels.
-const MAX_NUMBERS: usize = 200;
-
 /// A trace that can be compared: it is the same if it is the very same.
 #[derive(Clone)]
 pub(super) struct Shown(pub(super) Rc<dyn Trace>);
@@ -84,7 +81,7 @@ impl Space {
 
     fn one(item: &Item) -> Self {
         match item {
-            Item::Grid(grid) if has_numbers(grid) => {
+            Item::Grid(grid) if grid.has_numbers() => {
                 Self { across: grid.columns, down: grid.rows(), widest: grid.columns, planes: 0 }
             }
             Item::Grid(_) => Self { planes: 1, ..Self::default() },
@@ -98,10 +95,6 @@ impl Space {
             _ => Self::default(),
         }
     }
-}
-
-fn has_numbers(grid: &GridData) -> bool {
-    !grid.as_pixels && grid.cells.len() <= MAX_NUMBERS
 }
 
 fn draw(props: &BoardProps, item: &Item, key: usize) -> Html {
@@ -157,7 +150,7 @@ fn GridFigure(props: &GridFigureProps) -> Html {
         let (trace, moment) = (props.trace.clone(), props.moment);
         Callback::from(move |cell| trace.0.tell(moment, Spot { grid: name, cell }))
     };
-    let is_large = !has_numbers(data);
+    let is_large = !data.has_numbers();
     let copy = is_large.then(|| {
         let (data, on_notice) = (data.clone(), props.on_notice.clone());
         Callback::from(move |_: MouseEvent| copy_numbers(&data, &on_notice))

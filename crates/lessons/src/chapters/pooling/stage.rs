@@ -15,7 +15,7 @@ pub(super) const SHIFTED_FROM: &str = "unshifted";
 /// What pooling made of it.
 pub(super) const SHIFTED_FROM_OUTPUT: &str = "unshifted-output";
 
-/// Cells that can still hold numbers; more are pixels.
+/// A window of more cells than this is not shown apart.
 const MAX_NUMBERS: usize = 200;
 
 /// A letter X after a convolution and its ReLU.
@@ -169,7 +169,7 @@ impl PoolTrace {
     }
 
     fn has_numbers(&self) -> bool {
-        self.input.cells.len() <= MAX_NUMBERS && !self.input.as_pixels
+        self.input.has_numbers()
     }
 
     /// The numbers under the window, where the map is too large for numbers.

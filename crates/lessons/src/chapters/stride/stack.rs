@@ -235,7 +235,7 @@ impl Trace for Stack {
                 grid.marked = seen[level].iter().copied().collect();
             }
             grid.now = (level == self.n_layers()).then_some(cell);
-            let columns = if grid.cells.len() > 200 { PIXELS_WIDE } else { grid.columns };
+            let columns = if grid.has_numbers() { grid.columns } else { PIXELS_WIDE };
             if width + columns > MAX_COLUMNS {
                 (width, board) = (0, {
                     board.push(vec![]);
