@@ -58,7 +58,7 @@ pub(super) fn Prose(props: &ProseProps) -> Html {
             <h1>{chapter.text("title")}</h1>
             <p class="lead">{chapter.text("lead")}</p>
             <h2 class="small">{say!("common.steps-title")}</h2>
-            <ol id="lesson-steps">{ for steps }</ol>
+            <ol id="guide">{ for steps }</ol>
             <Exercises {chapter} />
             <Links {chapter} />
         </section>
