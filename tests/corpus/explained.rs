@@ -19,7 +19,7 @@ pub(super) fn agrees(op: &Op, arguments: &Arguments<f32>) -> Result<(), Failed> 
             Op::Conv2d(geom) => conv2d(geom, arguments, at, result(&results, "y")[at], op.tolerance("y")),
             Op::MaxPool2d(geom) => max_pool2d(geom, x, at, &results),
             Op::AvgPool2d(geom) => avg_pool2d(geom, x, at, result(&results, "y")[at], op.tolerance("y")),
-            Op::Linear(_) => return Ok(()),
+            Op::Linear(_) | Op::Activation { .. } => return Ok(()),
             Op::Relu { .. } => relu(x[at], result(&results, "y")[at]),
             Op::Softmax { n_classes, .. } => softmax(x, *n_classes, at, result(&results, "y")[at]),
             Op::SoftmaxCrossEntropy { n_classes, .. } => softmax(x, *n_classes, at, result(&results, "p")[at]),

@@ -1,7 +1,7 @@
 //! NaN and infinities are not hidden: what goes in broken comes out broken, so that training can stop and say so.
 
 use libtest_mimic::{Failed, Trial};
-use receptive_core::{ConvGeom, ConvParams, PoolGeom, PoolParams, Shape4};
+use receptive_core::{ConvGeom, ConvParams, PoolGeom, PoolParams, Shape4, ops::Activation};
 use receptive_tests::{
     differences,
     engines::{ENGINES, Engine},
@@ -47,6 +47,13 @@ fn nan_spreads(engine: &Engine) -> Result<(), Failed> {
         Op::AvgPool2d(pool),
         Op::Linear(linear),
         Op::Relu { len: 9 },
+        Op::Activation { f: Activation::Relu, len: 9 },
+        Op::Activation { f: Activation::Sigmoid, len: 9 },
+        Op::Activation { f: Activation::Tanh, len: 9 },
+        Op::Activation { f: Activation::LeakyRelu { slope: 0.1 }, len: 9 },
+        Op::Activation { f: Activation::Elu { alpha: 1.5 }, len: 9 },
+        Op::Activation { f: Activation::Maxout { lines: [[-0.5, 0.5], [1.0, -1.0]] }, len: 9 },
+        Op::Activation { f: Activation::Rbf { centre: -1.5, epsilon: 0.7 }, len: 9 },
         Op::Softmax { n: 2, n_classes: 5 },
         Op::SoftmaxCrossEntropy { n_classes: 5, targets: vec![1, 4] },
     ] {

@@ -2,7 +2,10 @@
 
 use std::{fmt::Debug, fs, path::Path};
 
-use receptive_core::{ConvGeom, ConvParams, PoolGeom, PoolParams, Rng, Shape4, ops::LinearGeom};
+use receptive_core::{
+    ConvGeom, ConvParams, PoolGeom, PoolParams, Rng, Shape4,
+    ops::{Activation, LinearGeom},
+};
 use serde::Deserialize;
 
 use crate::{
@@ -12,7 +15,8 @@ use crate::{
 };
 
 /// Every operation that has a file of cases.
-pub const OPS: &[&str] = &["conv2d", "max_pool2d", "avg_pool2d", "linear", "relu", "softmax", "softmax_cross_entropy"];
+pub const OPS: &[&str] =
+    &["conv2d", "max_pool2d", "avg_pool2d", "linear", "relu", "activation", "softmax", "softmax_cross_entropy"];
 
 /// One case of one operation.
 pub struct Case {
@@ -55,6 +59,22 @@ impl Pair {
     }
 }
 
+/// An activation function as a case writes it: `"tanh"`, `{ elu = { alpha = 1.0 } }`.
+#[derive(Clone, Copy, Deserialize)]
+struct Function(#[serde(with = "FunctionFields")] Activation);
+
+#[derive(Deserialize)]
+#[serde(remote = "Activation", rename_all = "snake_case", deny_unknown_fields)]
+enum FunctionFields {
+    Relu,
+    Sigmoid,
+    Tanh,
+    LeakyRelu { slope: f32 },
+    Elu { alpha: f32 },
+    Maxout { lines: [[f32; 2]; 2] },
+    Rbf { centre: f32, epsilon: f32 },
+}
+
 #[derive(Deserialize)]
 struct File {
     case: Vec<Raw>,
@@ -74,6 +94,7 @@ struct Raw {
     dilation: Option<Pair>,
     groups: Option<usize>,
     window: Option<Pair>,
+    function: Option<Function>,
     #[serde(default)]
     ceil: bool,
     #[serde(default = "yes")]
@@ -151,6 +172,10 @@ fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, (String, String)>, String>
             Ok(Op::Linear(LinearGeom { n, inputs, outputs }))
         }
         "relu" => Ok(Op::Relu { len: x.iter().product() }),
+        "activation" => {
+            let Function(f) = raw.function.ok_or("function is missing")?;
+            Ok(Op::Activation { f, len: x.iter().product() })
+        }
         "softmax" => rows(x).map(|(n, n_classes)| Ok(Op::Softmax { n, n_classes }))?,
         "softmax_cross_entropy" => {
             let (n, n_classes) = rows(x)?;

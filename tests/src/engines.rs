@@ -68,6 +68,11 @@ fn core(op: &Op, arguments: &Arguments<f32>) -> Results<f32> {
             ops::relu_backward(&mut grads[0], grad_y, inputs[0]);
             results.push(("y", y));
         }
+        Op::Activation { f, .. } => {
+            ops::activation_forward(&mut y, inputs[0], *f);
+            ops::activation_backward(&mut grads[0], grad_y, inputs[0], *f);
+            results.push(("y", y));
+        }
         Op::Softmax { n_classes, .. } => {
             ops::softmax_forward(&mut y, inputs[0], *n_classes);
             ops::softmax_backward(&mut grads[0], grad_y, &y, *n_classes);

@@ -3,6 +3,7 @@
 //! Direct loops over every index, padding found by asking whether a position lies inside: nothing is shared with the
 //! crates under test but the geometry's sizes, and those are counted again in [`sizes`].
 
+mod activation;
 mod conv2d;
 mod linear;
 mod pool2d;
@@ -20,6 +21,7 @@ pub fn forward(op: &Op, inputs: &[Vec<f64>]) -> Vec<f64> {
         Op::AvgPool2d(geom) => pool2d::avg_forward(&inputs[0], geom),
         Op::Linear(geom) => linear::forward(&inputs[0], &inputs[1], &inputs[2], geom),
         Op::Relu { .. } => relu::forward(&inputs[0]),
+        Op::Activation { f, .. } => activation::forward(&inputs[0], *f),
         Op::Softmax { n_classes, .. } => softmax::forward(&inputs[0], *n_classes),
         Op::SoftmaxCrossEntropy { n_classes, targets } => {
             let losses = softmax::losses(&inputs[0], targets, *n_classes);
@@ -49,6 +51,9 @@ pub fn run(op: &Op, arguments: &Arguments<f64>) -> Results<f64> {
             vec![("y", forward(op, inputs)), ("grad_x", grad_x), ("grad_w", grad_w), ("grad_b", grad_b)]
         }
         Op::Relu { .. } => vec![("y", forward(op, inputs)), ("grad_x", relu::backward(grad_y, &inputs[0]))],
+        Op::Activation { f, .. } => {
+            vec![("y", forward(op, inputs)), ("grad_x", activation::backward(grad_y, &inputs[0], *f))]
+        }
         Op::Softmax { n_classes, .. } => {
             let p = forward(op, inputs);
             let grad_z = softmax::backward(grad_y, &p, *n_classes);
