@@ -86,6 +86,11 @@ fn has_counted_size(op: &Op) -> Result<(), Failed> {
             };
             ([geom.y().h, geom.y().w], [axis(x.h, 0), axis(x.w, 1)])
         }
+        Op::Pad2d(geom) => {
+            let (x, params) = (geom.x(), geom.params());
+            let axis = |input, i: usize| sizes::bordered(input, params.before[i], params.after[i]);
+            ([geom.y().h, geom.y().w], [axis(x.h, 0), axis(x.w, 1)])
+        }
         _ => return Ok(()),
     };
     if got == want { Ok(()) } else { Err(format!("the geometry says {got:?}, counting says {want:?}").into()) }

@@ -4,7 +4,7 @@ use std::{fmt::Debug, fs, path::Path};
 
 use receptive_core::{
     ConvGeom, ConvParams, PoolGeom, PoolParams, Rng, Shape4,
-    ops::{Activation, LinearGeom},
+    ops::{Activation, Border, LinearGeom, PadGeom, PadParams},
 };
 use serde::Deserialize;
 
@@ -15,8 +15,17 @@ use crate::{
 };
 
 /// Every operation that has a file of cases.
-pub const OPS: &[&str] =
-    &["conv2d", "max_pool2d", "avg_pool2d", "linear", "relu", "activation", "softmax", "softmax_cross_entropy"];
+pub const OPS: &[&str] = &[
+    "conv2d",
+    "max_pool2d",
+    "avg_pool2d",
+    "pad2d",
+    "linear",
+    "relu",
+    "activation",
+    "softmax",
+    "softmax_cross_entropy",
+];
 
 /// One case of one operation.
 pub struct Case {
@@ -75,6 +84,18 @@ enum FunctionFields {
     Rbf { centre: f32, epsilon: f32 },
 }
 
+/// What a border holds, by name: `"reflect"`.
+#[derive(Clone, Copy, Deserialize)]
+struct Held(#[serde(with = "HeldNames")] Border);
+
+#[derive(Deserialize)]
+#[serde(remote = "Border", rename_all = "snake_case")]
+enum HeldNames {
+    Zeros,
+    Replicate,
+    Reflect,
+}
+
 #[derive(Deserialize)]
 struct File {
     case: Vec<Raw>,
@@ -94,6 +115,9 @@ struct Raw {
     dilation: Option<Pair>,
     groups: Option<usize>,
     window: Option<Pair>,
+    before: Option<Pair>,
+    after: Option<Pair>,
+    border: Option<Held>,
     function: Option<Function>,
     #[serde(default)]
     ceil: bool,
@@ -163,6 +187,11 @@ fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, (String, String)>, String>
             let params = PoolParams { window, stride, padding: Pair::or(raw.padding, [0, 0]), ceil: raw.ceil };
             let geom = PoolGeom::new(shape4(x)?, params);
             named(if op == "max_pool2d" { geom.map(Op::MaxPool2d) } else { geom.map(Op::AvgPool2d) })
+        }
+        "pad2d" => {
+            let Held(border) = raw.border.ok_or("border is missing")?;
+            let params = PadParams { before: Pair::or(raw.before, [0, 0]), after: Pair::or(raw.after, [0, 0]), border };
+            named(PadGeom::new(shape4(x)?, params).map(Op::Pad2d))
         }
         "linear" => {
             let ((n, inputs), (outputs, read)) = (rows(x)?, rows(&kernels()?.shape)?);

@@ -2,7 +2,7 @@
 
 use receptive_core::{
     ConvGeom, PoolGeom,
-    ops::{Activation, LinearGeom},
+    ops::{Activation, Border, LinearGeom, PadGeom, PadParams},
 };
 
 use crate::{close::Tolerance, fill::widen};
@@ -16,6 +16,8 @@ pub enum Op {
     MaxPool2d(PoolGeom),
     /// Input x.
     AvgPool2d(PoolGeom),
+    /// Input x.
+    Pad2d(PadGeom),
     /// Inputs x, w, b.
     Linear(LinearGeom),
     /// Input x.
@@ -83,6 +85,7 @@ impl Op {
             Self::Conv2d(_) => "conv2d",
             Self::MaxPool2d(_) => "max_pool2d",
             Self::AvgPool2d(_) => "avg_pool2d",
+            Self::Pad2d(_) => "pad2d",
             Self::Linear(_) => "linear",
             Self::Relu { .. } => "relu",
             Self::Activation { .. } => "activation",
@@ -95,7 +98,9 @@ impl Op {
     pub fn gradients(&self) -> &'static [&'static str] {
         match self {
             Self::Conv2d(_) | Self::Linear(_) => &["grad_x", "grad_w", "grad_b"],
-            Self::MaxPool2d(_) | Self::AvgPool2d(_) | Self::Relu { .. } | Self::Activation { .. } => &["grad_x"],
+            Self::MaxPool2d(_) | Self::AvgPool2d(_) | Self::Pad2d(_) | Self::Relu { .. } | Self::Activation { .. } => {
+                &["grad_x"]
+            }
             Self::Softmax { .. } | Self::SoftmaxCrossEntropy { .. } => &["grad_z"],
         }
     }
@@ -105,6 +110,7 @@ impl Op {
         match self {
             Self::Conv2d(geom) => vec![geom.x().len(), geom.w().len(), geom.w().n],
             Self::MaxPool2d(geom) | Self::AvgPool2d(geom) => vec![geom.x().len()],
+            Self::Pad2d(geom) => vec![geom.x().len()],
             Self::Linear(g) => vec![g.n * g.inputs, g.outputs * g.inputs, g.outputs],
             Self::Relu { len } | Self::Activation { len, .. } => vec![*len],
             Self::Softmax { n, n_classes } => vec![n * n_classes],
@@ -117,6 +123,7 @@ impl Op {
         match self {
             Self::Conv2d(geom) => geom.y().len(),
             Self::MaxPool2d(geom) | Self::AvgPool2d(geom) => geom.y().len(),
+            Self::Pad2d(geom) => geom.y().len(),
             Self::Linear(g) => g.n * g.outputs,
             Self::Relu { len } | Self::Activation { len, .. } => *len,
             Self::Softmax { n, n_classes } => n * n_classes,
@@ -139,6 +146,12 @@ impl Op {
             (Self::MaxPool2d(geom) | Self::AvgPool2d(geom), _) => {
                 Tolerance::sum_of(geom.params().window[0] * geom.params().window[1])
             }
+            (Self::Pad2d(geom), "grad_x") if geom.params().border != Border::Zeros => {
+                let PadParams { before, after, .. } = geom.params();
+                // A cell has at most one copy per place in the border, along each axis.
+                Tolerance::sum_of((1 + before[0] + after[0]) * (1 + before[1] + after[1]))
+            }
+            (Self::Pad2d(_), _) => Tolerance::EXACT,
             (Self::Activation { f, .. }, _) => match f {
                 Activation::Relu => Tolerance::EXACT,
                 Activation::LeakyRelu { .. } => Tolerance::sum_of(1),
@@ -157,6 +170,7 @@ impl Op {
             Self::MaxPool2d(geom) | Self::AvgPool2d(geom) => {
                 geom.y().len() * geom.params().window[0] * geom.params().window[1]
             }
+            Self::Pad2d(geom) => geom.y().len(),
             _ => self.input_lens()[0],
         }
     }

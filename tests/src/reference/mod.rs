@@ -6,6 +6,7 @@
 mod activation;
 mod conv2d;
 mod linear;
+mod pad2d;
 mod pool2d;
 mod relu;
 pub mod sizes;
@@ -19,6 +20,7 @@ pub fn forward(op: &Op, inputs: &[Vec<f64>]) -> Vec<f64> {
         Op::Conv2d(geom) => conv2d::forward(&inputs[0], &inputs[1], &inputs[2], geom),
         Op::MaxPool2d(geom) => pool2d::max_forward(&inputs[0], geom).0,
         Op::AvgPool2d(geom) => pool2d::avg_forward(&inputs[0], geom),
+        Op::Pad2d(geom) => pad2d::forward(&inputs[0], geom),
         Op::Linear(geom) => linear::forward(&inputs[0], &inputs[1], &inputs[2], geom),
         Op::Relu { .. } => relu::forward(&inputs[0]),
         Op::Activation { f, .. } => activation::forward(&inputs[0], *f),
@@ -46,6 +48,7 @@ pub fn run(op: &Op, arguments: &Arguments<f64>) -> Results<f64> {
         Op::AvgPool2d(geom) => {
             vec![("y", forward(op, inputs)), ("grad_x", pool2d::avg_backward(grad_y, geom))]
         }
+        Op::Pad2d(geom) => vec![("y", forward(op, inputs)), ("grad_x", pad2d::backward(grad_y, geom))],
         Op::Linear(geom) => {
             let [grad_x, grad_w, grad_b] = linear::backward(&inputs[0], &inputs[1], grad_y, geom);
             vec![("y", forward(op, inputs)), ("grad_x", grad_x), ("grad_w", grad_w), ("grad_b", grad_b)]
