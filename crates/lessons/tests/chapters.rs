@@ -143,10 +143,22 @@ fn check_trace(key: &str, trace: &dyn Trace, rng: &mut Rng) {
                 }
             }
         }
+        for item in scene.items() {
+            match item {
+                Item::Table(table) => names.push(table.name),
+                Item::Bars(bars) => names.push(bars.name),
+                Item::Curve(curve) => names.push(curve.name),
+                _ => {}
+            }
+        }
+        // These are names of the page itself.
+        for taken in ["steps", "sum", "caption", "equation", "position", "problem", "waiting"] {
+            assert!(!names.contains(&taken), "{key}: {taken}");
+        }
         let n = names.len();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), n, "{key}: two grids of one name");
+        assert_eq!(names.len(), n, "{key}: two things of one name");
     }
 }
 
