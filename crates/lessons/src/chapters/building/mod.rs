@@ -189,7 +189,6 @@ impl Trace for Building {
         let (account, at) = (&self.account, self.at(moment));
         let unknown = || say!("building.unknown");
         let mut board: Vec<Vec<Item>> = self.remarks.iter().map(|remark| vec![Item::Text(remark.clone())]).collect();
-        board.push(vec![Item::Builder]);
         if at < account.spec.layers.len() {
             board.push(vec![
                 Item::Text(account.size_in(at).unwrap_or_else(unknown)),
@@ -202,6 +201,7 @@ impl Trace for Building {
         if let Some(maps) = &self.maps {
             board.extend(maps.board(at));
         }
+        board.push(vec![Item::Builder]);
         board.push(vec![Item::Table(account.table(at))]);
         let bars: Vec<_> = account.bars(at).into_iter().map(Item::Bars).collect();
         if !bars.is_empty() {

@@ -154,29 +154,31 @@ struct Compare {
     growth: Vec<(&'static str, Costs)>,
 }
 
-/// A bar whose length counts digits: ten times more is one step longer.
-fn log_bar(label: String, n: u64, is_marked: bool) -> Bar {
-    Bar { label, amount: (n.max(1) as f32).log10(), text: grouped(n), is_marked }
+fn bar(label: String, n: u64, is_marked: bool) -> Bar {
+    Bar { label, amount: n as f32, text: grouped(n), is_marked }
 }
 
-/// What a full bar is worth: ten thousand million.
-const FULL: f32 = 10.0;
+/// Bars in proportion; the longest is full.
+fn in_proportion(name: &'static str, title: String, bars: Vec<Bar>) -> Bars {
+    let full = bars.iter().fold(1.0, |most: f32, bar| most.max(bar.amount));
+    Bars { name, title, bars, full }
+}
 
 impl Compare {
     fn growth(&self) -> Bars {
         let name = |image: &str| image.replace('x', "×");
         let dense = self.growth.iter().map(|(image, costs)| {
-            log_bar(say!("counts.bar.dense", image = name(image)), costs.dense.n_params as u64, *image == self.image)
+            bar(say!("counts.bar.dense", image = name(image)), costs.dense.n_params as u64, *image == self.image)
         });
         let conv = self.growth.iter().map(|(image, costs)| {
-            log_bar(say!("counts.bar.conv", image = name(image)), costs.conv.n_params() as u64, *image == self.image)
+            bar(say!("counts.bar.conv", image = name(image)), costs.conv.n_params() as u64, *image == self.image)
         });
-        Bars { name: "growth", title: say!("counts.bars.growth"), bars: dense.chain(conv).collect(), full: FULL }
+        in_proportion("growth", say!("counts.bars.growth"), dense.chain(conv).collect())
     }
 
     fn work(&self) -> Bars {
-        let bars = self.costs.rows().into_iter().map(|(name, [_, _, _, n_macs, _])| log_bar(name, n_macs, false));
-        Bars { name: "work", title: say!("counts.bars.work"), bars: bars.collect(), full: FULL }
+        let bars = self.costs.rows().into_iter().map(|(name, [_, _, _, n_macs, _])| bar(name, n_macs, false));
+        in_proportion("work", say!("counts.bars.work"), bars.collect())
     }
 
     fn table(&self) -> Table {
@@ -202,7 +204,7 @@ impl Trace for Compare {
             board: vec![
                 vec![Item::Table(self.table())],
                 vec![Item::Bars(self.growth()), Item::Bars(self.work())],
-                vec![Item::Text(say!("counts.log"))],
+                vec![Item::Text(say!("counts.scale"))],
             ],
             equation: None,
             formulas: self.costs.formulas(),

@@ -21,12 +21,13 @@ const MOST_CLASSES: usize = 10;
 pub static CHAPTER: Chapter = Chapter {
     key: "softmax",
     params: &[
+        Param::choice("show", &["terms", "temperature"]),
         Param::choice("on", &["small", "digit"]),
         Param::real("t", 0.1, 5.0, 0.1, 1.0),
         Param::real("shift", -50.0, 50.0, 1.0, 0.0),
         Param::real("scale", 0.1, 3.0, 0.1, 1.0),
-        Param::choice("form", &["stable", "naive"]),
-        Param::count("target", 0, MOST_CLASSES - 1, 0).when(is_small),
+        Param::choice("form", &["stable", "naive"]).when(|settings| !is_along(settings)),
+        Param::count("target", 0, MOST_CLASSES - 1, 0).when(|settings| is_small(settings) && !is_along(settings)),
         Param::numbers("logits"),
     ],
     trace,
@@ -48,7 +49,7 @@ pub static CHAPTER: Chapter = Chapter {
     next: &[
         ("overflow", "softmax?logits=100,101,102&form=naive"),
         ("stable", "softmax?logits=100,101,102"),
-        ("cool", "softmax?t=0.3"),
+        ("cool", "softmax?show=temperature&t=0.3"),
         ("digit", "softmax?on=digit"),
         ("scores", "flatten?on=digit"),
     ],
@@ -56,6 +57,11 @@ pub static CHAPTER: Chapter = Chapter {
 
 fn is_small(settings: &Settings) -> bool {
     settings.choice("on") == "small"
+}
+
+/// Whether the probabilities are drawn along the temperature.
+fn is_along(settings: &Settings) -> bool {
+    settings.choice("show") == "temperature"
 }
 
 /// The logits that the settings choose, and the true class where it is known.
@@ -85,7 +91,7 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
     let change = [settings.real("scale"), settings.real("shift"), settings.real("t")];
     let form = if settings.choice("form") == "naive" { Form::Naive } else { Form::Stable };
     let shares = Shares::new(logits.values.clone(), change, form);
-    Ok(Box::new(stage::Stage::new(shares, target, is_small(settings).then_some(logits))))
+    Ok(Box::new(stage::Stage::new(shares, target, is_small(settings).then_some(logits), is_along(settings))))
 }
 
 /// The engine's probabilities of the logits.
