@@ -3,11 +3,15 @@
 //! `p = floor(frac(28 + 2·1 − 3, 2)) + 1 = 14`. Functions: `frac(a, b)`, `floor(a)`, `ceil(a)`, `sup(a, b)`,
 //! `sub(a, b)`, `sqrt(a)`, `sum(below)`. Everything else stands as it is: letters are names, digits numbers.
 
+use crate::intern::{Name, interned};
+use serde::{Deserialize, Serialize};
+
 /// A formula on the stage.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Formula {
     /// Its name on this stage, in English. The page's element is `lesson-formula-` and this.
-    pub name: &'static str,
+    #[serde(deserialize_with = "interned")]
+    pub name: Name,
     /// What it computes, in words: "output size".
     pub title: String,
     /// The formula.
@@ -27,7 +31,7 @@ impl Formula {
 }
 
 /// A part of a formula. The names are MathML's.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Math {
     /// A number.
     Number(String),
