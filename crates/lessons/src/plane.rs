@@ -298,7 +298,7 @@ impl PlaneConv {
         let n_params = grouped(self.geom.n_params() as u64);
         formulas.push(Formula::new("params", say!("plane.params"), &format!("{taps} + 1 = {n_params}")));
         let n_macs = grouped(self.geom.n_macs());
-        formulas.push(Formula::new("macs", say!("plane.macs"), &format!("{}·{} · {taps} = {n_macs}", y.h, y.w)));
+        formulas.push(Formula::new("macs", say!("plane.macs"), &format!("({}·{})·({taps}) = {n_macs}", y.h, y.w)));
         formulas
     }
 }
@@ -312,6 +312,11 @@ pub fn size_notation(n: usize, f: usize, pad: usize, stride: usize, dilation: us
 pub fn padded_notation(n: usize, f: usize, around: &str, stride: usize, dilation: usize, out: usize) -> String {
     let reach = if dilation == 1 { f.to_string() } else { format!("({dilation}·({f} − 1) + 1)") };
     format!("floor(frac({n} + {around} − {reach}, {stride})) + 1 = {out}")
+}
+
+/// Columns of the grids in a row of the board.
+pub fn n_columns(row: &[Item]) -> usize {
+    row.iter().map(|item| if let Item::Grid(grid) = item { grid.columns } else { 0 }).sum()
 }
 
 /// Why a geometry cannot be, as a chapter says it.
@@ -333,6 +338,8 @@ pub struct PlaneTrace {
     pub edit_input: Option<Edit>,
     /// What typing into the kernel changes.
     pub edit_kernel: Option<Edit>,
+    /// Whether the output is there from the start; else it grows with the time line.
+    is_whole: bool,
     input: Grid,
     kernel: Grid,
     output: Grid,
@@ -344,7 +351,7 @@ impl PlaneTrace {
         let (mut input, mut kernel) = (conv.input_grid(), conv.kernel_grid());
         let output = conv.output_grid();
         (input.edit, kernel.edit) = (edit_input.clone(), edit_kernel.clone());
-        Self { conv, by_term, edit_input, edit_kernel, input, kernel, output }
+        Self { conv, by_term, edit_input, edit_kernel, is_whole: false, input, kernel, output }
     }
 
     /// Shows the input in another role, at full strength at `full`: a photo's light instead of a digit's ink.
@@ -355,6 +362,18 @@ impl PlaneTrace {
         }
         self.input.scale = Some(full);
         self
+    }
+
+    /// Shows a map of pixels complete from the start, where the map is the subject and not how it grows.
+    #[must_use]
+    pub fn whole(self) -> Self {
+        Self { is_whole: !self.has_numbers(), ..self }
+    }
+
+    /// Output cells that are known at a moment.
+    pub fn n_known(&self, moment: usize) -> usize {
+        let (cell, n_shown) = self.cell_at(moment);
+        if self.is_whole { self.output.cells.len() } else { cell + usize::from(n_shown > self.conv.n_terms()) }
     }
 
     /// Whether the input's cells can hold numbers.
@@ -377,13 +396,12 @@ impl PlaneTrace {
 
     /// Input ∗ kernel = output at a moment.
     pub fn board(&self, moment: usize) -> Vec<Item> {
-        let (cell, n_shown) = self.cell_at(moment);
-        let is_complete = n_shown > self.conv.n_terms();
+        let (cell, _) = self.cell_at(moment);
         let mut input = self.input.clone();
         input.frames = vec![self.conv.frame(cell)];
         let mut output = self.output.clone();
         let [p, q] = output.place(cell);
-        output.n_known = Some(cell + usize::from(is_complete));
+        output.n_known = Some(self.n_known(moment));
         output.now = Some(cell);
         output.frames = vec![[p, q, 1, 1]];
         let kernel = Item::Grid(self.kernel.clone());
@@ -405,8 +423,7 @@ impl PlaneTrace {
     /// The board at a moment in one row, or in two where it is too wide for one.
     pub fn rows(&self, moment: usize) -> Vec<Vec<Item>> {
         let mut row = self.board(moment);
-        let columns = |item: &Item| if let Item::Grid(grid) = item { grid.columns } else { 0 };
-        if !self.has_numbers() || row.iter().map(columns).sum::<usize>() <= MAX_COLUMNS {
+        if !self.has_numbers() || n_columns(&row) <= MAX_COLUMNS {
             return vec![row];
         }
         let rest = row.split_off(row.len().saturating_sub(2));
@@ -534,8 +551,7 @@ impl Trace for PlaneTrace {
     }
 
     fn tell(&self, moment: usize, spot: Spot) -> String {
-        let (cell, n_shown) = self.cell_at(moment);
-        let n_known = cell + usize::from(n_shown > self.conv.n_terms());
+        let (cell, _) = self.cell_at(moment);
         match spot.grid {
             INPUT => {
                 let n_fed = self.conv.outputs_fed_by(spot.cell).len();
@@ -563,7 +579,7 @@ impl Trace for PlaneTrace {
             }
             OUTPUT => {
                 let at = place(self.conv.output.place(spot.cell));
-                if spot.cell < n_known {
+                if spot.cell < self.n_known(moment) {
                     say!("plane.tell-output", place = at, equation = self.spoken(spot.cell))
                 } else {
                     say!("plane.tell-unknown", place = at)

@@ -123,9 +123,13 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
     let (kernel, bias, remark) = chosen_kernel(settings, world)?;
     let edit_kernel = Edit { key: "weights", matrix: kernel.clone(), also: Some(("kernel", "own")), brush: None };
     let conv = PlaneConv::new(input, kernel, bias, ConvParams::default()).map_err(|error| refused(&error))?;
-    let mut plane = PlaneTrace::new(conv, false, edit_input, Some(edit_kernel));
-    if matches!(settings.choice("on"), "photo" | "own") {
-        plane = plane.seen_as(Role::Light, 1.0);
+    let brightest = conv.input().values.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+    let mut plane = PlaneTrace::new(conv, false, edit_input, Some(edit_kernel)).whole();
+    // A digit is ink; in all other pictures a large number is a bright pixel.
+    match settings.choice("on") {
+        "digit" => {}
+        "small" => plane = plane.seen_as(Role::Light, brightest),
+        _ => plane = plane.seen_as(Role::Light, 1.0),
     }
     Ok(Box::new(Features::new(plane, settings.choice("mean") == "mean", remark)))
 }

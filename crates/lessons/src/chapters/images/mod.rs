@@ -131,7 +131,7 @@ fn sizes() -> Item {
         [("digit", [1, 28, 28]), ("thumbnail", [3, 28, 28]), ("photo", [3, 300, 300]), ("phone", [3, 3000, 4000])];
     let row = |(key, [c, h, w]): (&str, [usize; 3])| {
         let n = Shape4::new(1, c, h, w).image_len();
-        vec![say!(format!("images.sizes.{key}")), format!("{h} × {w} × {c}"), grouped(n as u64)]
+        vec![say!(format!("images.sizes.{key}")), format!("{h}×{w}×{c}"), grouped(n as u64)]
     };
     Item::Table(Table {
         name: "sizes",

@@ -119,7 +119,7 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
     }
     let Some(last) = layers.pop() else { unreachable!("at least one layer") };
     let edit = Edit { key: "weights", matrix: kernel.clone(), also: Some(("kernel", "own")), brush: None };
-    let last = PlaneTrace::new(last, false, edit_input.clone().filter(|_| n == 1), Some(edit));
+    let last = PlaneTrace::new(last, false, edit_input.clone().filter(|_| n == 1), Some(edit)).whole();
     let remark = even_remark(settings, &kernel, [input.rows, input.columns]);
     let stack = Stack::new(layers, last, edit_input, remark, costs).map_err(|error| refused(&error))?;
     Ok(Box::new(stack))

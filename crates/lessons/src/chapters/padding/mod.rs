@@ -5,7 +5,7 @@ mod exercises;
 use super::convolution::{chosen_input, example_input};
 use crate::exercise::Exercise;
 use crate::formula::Formula;
-use crate::plane::{INPUT, OUTPUT, PlaneConv, PlaneTrace};
+use crate::plane::{INPUT, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, n_columns};
 use crate::scene::{Edit, Grid, Item, Role, Scene, Spot, Table};
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
@@ -53,6 +53,7 @@ pub static CHAPTER: Chapter = Chapter {
         ("mirror", "padding?mode=own&pad=3&border=reflect"),
         ("full", "padding?mode=own&pad=2"),
         ("digit", "padding?on=digit&mode=same&f=5"),
+        ("stride", "stride?stride=3&pad=1"),
     ],
 };
 
@@ -134,7 +135,7 @@ impl Padding {
         let mode = settings.choice("mode");
         let texts = vec![remark(&conv, mode), summary(&conv, &reads)];
         let sizes = sizes(&conv);
-        let plane = PlaneTrace::new(conv, settings.choice("by") == "term", edit_input, Some(edit));
+        let plane = PlaneTrace::new(conv, settings.choice("by") == "term", edit_input, Some(edit)).whole();
         Ok(Self { plane, mode, reads, texts, sizes })
     }
 
@@ -175,9 +176,13 @@ impl Trace for Padding {
     fn scene(&self, moment: usize) -> Scene {
         let mut scene = self.plane.scene(moment);
         scene.board = self.plane.rows(moment);
-        let mut beside: Vec<_> = self.texts.iter().cloned().map(Item::Text).collect();
-        beside.push(Item::Table(self.sizes.clone()));
-        scene.board.push(vec![Item::Grid(self.reads.clone()), Item::Column(beside)]);
+        let reads = Item::Grid(self.reads.clone());
+        match scene.board.as_mut_slice() {
+            [row] if self.plane.has_numbers() && n_columns(row) + self.reads.columns <= MAX_COLUMNS => row.push(reads),
+            _ => scene.board.push(vec![reads]),
+        }
+        let texts = self.texts.iter().cloned().map(Item::Text).collect();
+        scene.board.push(vec![Item::Table(self.sizes.clone()), Item::Column(texts)]);
         scene.formulas = self.formulas();
         scene
     }

@@ -21,13 +21,13 @@ pub static CHAPTER: Chapter = Chapter {
     key: "stride",
     params: &[
         Param::choice("on", &["small", "digit"]),
-        Param::count("n", 5, 12, 7)
-            .when(|settings| settings.choice("on") == "small" && settings.numbers("input").is_none()),
         Param::count("stride", 1, 4, 2),
-        Param::count("dilation", 1, 3, 1),
         Param::count("pad", 0, 3, 0),
+        Param::count("dilation", 1, 3, 1),
         Param::choice("kernel", SIZED_KERNELS),
         Param::count("f", 1, 5, 3).when(|settings| settings.choice("kernel") != "own"),
+        Param::count("n", 5, 12, 7)
+            .when(|settings| settings.choice("on") == "small" && settings.numbers("input").is_none()),
         Param::count("layers", 1, 4, 1),
         Param::choice("by", &["cell", "term"]).when(|settings| settings.count("layers") == 1),
         Param::numbers("input"),
@@ -54,6 +54,7 @@ pub static CHAPTER: Chapter = Chapter {
         ("fit", "stride?stride=3&pad=1"),
         ("holes", "stride?stride=1&dilation=2&n=11&layers=2"),
         ("digit", "stride?on=digit&pad=1&layers=4"),
+        ("pooling", "pooling"),
     ],
 };
 
@@ -82,7 +83,7 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
         return Ok(Box::new(stack));
     }
     let by_term = settings.choice("by") == "term";
-    let plane = PlaneTrace::new(stack.first().clone(), by_term, edit_input, Some(edit));
+    let plane = PlaneTrace::new(stack.first().clone(), by_term, edit_input, Some(edit)).whole();
     Ok(Box::new(Single { plane, fit: Fit::of(stack.first()), stack }))
 }
 
@@ -105,9 +106,8 @@ impl Trace for Single {
     fn scene(&self, moment: usize) -> Scene {
         let mut scene = self.plane.scene(moment);
         scene.board = self.plane.rows(moment);
-        let texts = self.fit.texts().into_iter().map(Item::Text).collect();
-        scene.board.push(vec![Item::Column(texts), Item::Table(self.stack.growth())]);
-        scene.formulas.retain(|formula| formula.name != "params");
+        scene.board.extend(self.fit.texts().into_iter().map(|text| vec![Item::Text(text)]));
+        scene.formulas.retain(|formula| formula.name == "size");
         scene.formulas.extend(self.fit.formulas());
         scene.formulas.extend(self.stack.formula());
         scene
@@ -118,7 +118,7 @@ impl Trace for Single {
     }
 
     fn tell(&self, moment: usize, spot: Spot) -> String {
-        if spot.grid == GROWTH { self.stack.tell_growth(spot.cell) } else { self.plane.tell(moment, spot) }
+        self.plane.tell(moment, spot)
     }
 
     fn moment_of(&self, spot: Spot) -> Option<usize> {

@@ -58,6 +58,7 @@ pub static CHAPTER: Chapter = Chapter {
         ("mix", "volumes?f=1&kernels=4"),
         ("apart", "volumes?groups=depthwise&kernels=3"),
         ("network", "volumes?on=digit"),
+        ("counts", "counts"),
     ],
 };
 
