@@ -20,7 +20,7 @@ pub const KERNEL: &str = "kernel";
 pub const OUTPUT: &str = "output";
 
 /// Cells that can still hold numbers; more are pixels.
-const MAX_NUMBERS: usize = 200;
+pub const MAX_NUMBERS: usize = 200;
 
 /// Columns of number cells that stand side by side on a page.
 pub const MAX_COLUMNS: usize = 24;

@@ -131,7 +131,7 @@ impl Padding {
         let edit = edit_kernel(&kernel);
         let conv = PlaneConv::bordered(input, kernel, 0.0, ConvParams::default(), border)?;
         let mut reads = Grid::of(READS, say!("padding.reads"), &times_read(&conv), Role::Count);
-        reads.detail = say!("padding.reads-detail");
+        reads.detail.clear();
         let mode = settings.choice("mode");
         let texts = vec![remark(&conv, mode), summary(&conv, &reads)];
         let sizes = sizes(&conv);
@@ -182,7 +182,7 @@ impl Trace for Padding {
             _ => scene.board.push(vec![reads]),
         }
         let texts = self.texts.iter().cloned().map(Item::Text).collect();
-        scene.board.push(vec![Item::Table(self.sizes.clone()), Item::Column(texts)]);
+        scene.board.push(vec![Item::Column(texts), Item::Table(self.sizes.clone())]);
         scene.formulas = self.formulas();
         scene
     }

@@ -185,7 +185,8 @@ fn fields(look: &Look) -> Vec<String> {
 }
 
 fn fields_grow(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| look.settings.count("layers") >= 3)?;
+    let is_stacked = |look: &&Look| look.settings.count("layers") >= 3 && look.settings.count("stride") == 1;
+    let look = watch.now().filter(is_stacked)?;
     Some(say!("stride.found.grow", fields = fields(look).join(", ")))
 }
 
