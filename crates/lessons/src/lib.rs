@@ -21,7 +21,7 @@ pub mod words;
 pub mod worked;
 pub mod world;
 
-pub use chapter::{Chapter, Look, Needs, Step, Trace, Traced, Watch};
+pub use chapter::{Chapter, Look, Needs, Outline, Step, Trace, Traced, Watch};
 pub use intern::Name;
 pub use matrix::{Matrix, read_number};
 pub use number::{cell_numbers, factor, number, place, positions};

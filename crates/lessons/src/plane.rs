@@ -5,7 +5,7 @@ mod trace;
 pub use trace::PlaneTrace;
 
 use crate::formula::Formula;
-use crate::scene::{Cell, Grid, Role};
+use crate::scene::{Cell, Grid, Item, Role};
 use crate::world::Lack;
 use crate::{Matrix, number, positions, say};
 use receptive_core::explain::{ConvCell, explain_conv2d};
@@ -299,7 +299,7 @@ impl PlaneConv {
         let n_params = grouped(self.geom.n_params() as u64);
         formulas.push(Formula::new("params", say!("plane.params"), &format!("{taps} + 1 = {n_params}")));
         let n_macs = grouped(self.geom.n_macs());
-        formulas.push(Formula::new("macs", say!("plane.macs"), &format!("{}·{} · {taps} = {n_macs}", y.h, y.w)));
+        formulas.push(Formula::new("macs", say!("plane.macs"), &format!("({}·{})·({taps}) = {n_macs}", y.h, y.w)));
         formulas
     }
 }
@@ -313,6 +313,11 @@ pub fn size_notation(n: usize, f: usize, pad: usize, stride: usize, dilation: us
 pub fn padded_notation(n: usize, f: usize, around: &str, stride: usize, dilation: usize, out: usize) -> String {
     let reach = if dilation == 1 { f.to_string() } else { format!("({dilation}·({f} − 1) + 1)") };
     format!("floor(frac({n} + {around} − {reach}, {stride})) + 1 = {out}")
+}
+
+/// Columns of the grids in a row of the board.
+pub fn n_columns(row: &[Item]) -> usize {
+    row.iter().map(|item| if let Item::Grid(grid) = item { grid.columns } else { 0 }).sum()
 }
 
 /// Why a geometry cannot be, as a chapter says it.

@@ -1,6 +1,6 @@
 //! A convolution stepped through: moments, links between cells, words.
 
-use super::{INPUT, KERNEL, MAX_COLUMNS, OUTPUT, PlaneConv, WINDOW};
+use super::{INPUT, KERNEL, MAX_COLUMNS, OUTPUT, PlaneConv, WINDOW, n_columns};
 use crate::scene::{Cell, Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
 use crate::{Trace, cell_numbers, factor, number, place, say};
 use std::rc::Rc;
@@ -16,6 +16,8 @@ pub struct PlaneTrace {
     pub edit_input: Option<Edit>,
     /// What typing into the kernel changes.
     pub edit_kernel: Option<Edit>,
+    /// Whether the output is there from the start; else it grows with the time line.
+    is_whole: bool,
     input: Grid,
     kernel: Grid,
     output: Grid,
@@ -27,7 +29,7 @@ impl PlaneTrace {
         let (mut input, mut kernel) = (conv.input_grid(), conv.kernel_grid());
         let output = conv.output_grid();
         (input.edit, kernel.edit) = (edit_input.clone(), edit_kernel.clone());
-        Self { conv, by_term, edit_input, edit_kernel, input, kernel, output }
+        Self { conv, by_term, edit_input, edit_kernel, is_whole: false, input, kernel, output }
     }
 
     /// Shows the input in another role, at full strength at `full`: a photo's light instead of a digit's ink.
@@ -38,6 +40,18 @@ impl PlaneTrace {
         }
         self.input.scale = Some(full);
         self
+    }
+
+    /// Shows a map of pixels complete from the start, where the map is the subject and not how it grows.
+    #[must_use]
+    pub fn whole(self) -> Self {
+        Self { is_whole: !self.has_numbers(), ..self }
+    }
+
+    /// Output cells that are known at a moment.
+    pub fn n_known(&self, moment: usize) -> usize {
+        let (cell, n_shown) = self.cell_at(moment);
+        if self.is_whole { self.output.cells.len() } else { cell + usize::from(n_shown > self.conv.n_terms()) }
     }
 
     /// Whether the input's cells can hold numbers.
@@ -60,13 +74,12 @@ impl PlaneTrace {
 
     /// Input ∗ kernel = output at a moment.
     pub fn board(&self, moment: usize) -> Vec<Item> {
-        let (cell, n_shown) = self.cell_at(moment);
-        let is_complete = n_shown > self.conv.n_terms();
+        let (cell, _) = self.cell_at(moment);
         let mut input = self.input.clone();
         input.frames = vec![self.conv.frame(cell)];
         let mut output = self.output.clone();
         let [p, q] = output.place(cell);
-        output.n_known = Some(cell + usize::from(is_complete));
+        output.n_known = Some(self.n_known(moment));
         output.now = Some(cell);
         output.frames = vec![[p, q, 1, 1]];
         let kernel = Item::Grid(self.kernel.clone());
@@ -88,8 +101,7 @@ impl PlaneTrace {
     /// The board at a moment in one row, or in two where it is too wide for one.
     pub fn rows(&self, moment: usize) -> Vec<Vec<Item>> {
         let mut row = self.board(moment);
-        let columns = |item: &Item| if let Item::Grid(grid) = item { grid.columns } else { 0 };
-        if !self.has_numbers() || row.iter().map(columns).sum::<usize>() <= MAX_COLUMNS {
+        if !self.has_numbers() || n_columns(&row) <= MAX_COLUMNS {
             return vec![row];
         }
         let rest = row.split_off(row.len().saturating_sub(2));
@@ -217,8 +229,7 @@ impl Trace for PlaneTrace {
     }
 
     fn tell(&self, moment: usize, spot: Spot) -> String {
-        let (cell, n_shown) = self.cell_at(moment);
-        let n_known = cell + usize::from(n_shown > self.conv.n_terms());
+        let (cell, _) = self.cell_at(moment);
         match spot.grid {
             INPUT => {
                 let n_fed = self.conv.outputs_fed_by(spot.cell).len();
@@ -246,7 +257,7 @@ impl Trace for PlaneTrace {
             }
             OUTPUT => {
                 let at = place(self.conv.output.place(spot.cell));
-                if spot.cell < n_known {
+                if spot.cell < self.n_known(moment) {
                     say!("plane.tell-output", place = at, equation = self.spoken(spot.cell))
                 } else {
                     say!("plane.tell-unknown", place = at)

@@ -12,12 +12,12 @@ use crate::exercise::Exercise;
 use crate::scene::Spot;
 use crate::settings::{Param, Settings};
 use crate::world::Lack;
-use crate::{Chapter, Needs, Step, Watch, say};
+use crate::{Chapter, Needs, Outline, Step, Watch, say};
 use receptive_core::ConvParams;
 use receptive_nn::grouped;
 
-/// The chapter.
-pub static CHAPTER: Chapter = Chapter {
+/// The chapter's outline.
+pub static OUTLINE: Outline = Outline {
     key: "counts",
     params: &[
         Param::choice("show", &["compare", "sharing", "exercise", "network"]),
@@ -31,13 +31,24 @@ pub static CHAPTER: Chapter = Chapter {
         Param::numbers("input"),
         Param::numbers("weights"),
     ],
+    needs: |settings| Needs { network: settings.choice("show") == "network", ..Needs::default() },
+    next: &[
+        ("sharing", "counts?show=sharing&pad=same"),
+        ("exercise", "counts?show=exercise&pad=same"),
+        ("network", "counts?show=network"),
+        ("separable", "counts?image=12x12x3&kernels=128&f=5&also=separable"),
+    ],
+};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    outline: &OUTLINE,
     trace: |settings, world| match settings.choice("show") {
         "compare" => compare::trace(settings),
         "sharing" => sharing::trace(settings),
         "exercise" => layers::exercise(settings),
         _ => layers::network(world),
     },
-    needs: |settings| Needs { network: settings.choice("show") == "network", ..Needs::default() },
     steps: &[
         Step { key: "grow", notice: dense_grows },
         Step { key: "work", notice: weights_are_not_work },
@@ -50,12 +61,6 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise { key: "dense", make: exercises::dense },
         Exercise { key: "after-pool", make: exercises::after_pool },
         Exercise { key: "filled", make: exercises::filled },
-    ],
-    next: &[
-        ("sharing", "counts?show=sharing&pad=same"),
-        ("exercise", "counts?show=exercise&pad=same"),
-        ("network", "counts?show=network"),
-        ("separable", "counts?image=12x12x3&kernels=128&f=5&also=separable"),
     ],
 };
 

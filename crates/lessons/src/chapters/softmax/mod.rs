@@ -11,14 +11,14 @@ use shares::{loss, short};
 use crate::exercise::Exercise;
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Look, Matrix, Needs, Step, Trace, Watch, number, say};
+use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, number, say};
 use receptive_core::ops::softmax_forward;
 
 /// The most classes that the stage has room for.
 const MOST_CLASSES: usize = 10;
 
-/// The chapter.
-pub static CHAPTER: Chapter = Chapter {
+/// The chapter's outline.
+pub static OUTLINE: Outline = Outline {
     key: "softmax",
     params: &[
         Param::choice("show", &["terms", "temperature"]),
@@ -30,8 +30,20 @@ pub static CHAPTER: Chapter = Chapter {
         Param::count("target", 0, MOST_CLASSES - 1, 0).when(|settings| is_small(settings) && !is_along(settings)),
         Param::numbers("logits"),
     ],
-    trace,
     needs: |settings| Needs { digit: !is_small(settings), network: !is_small(settings), ..Needs::default() },
+    next: &[
+        ("overflow", "softmax?logits=100,101,102&form=naive"),
+        ("stable", "softmax?logits=100,101,102"),
+        ("cool", "softmax?show=temperature&t=0.3"),
+        ("digit", "softmax?on=digit"),
+        ("scores", "flatten?on=digit"),
+    ],
+};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    outline: &OUTLINE,
+    trace,
     steps: &[
         Step { key: "share", notice: shares_add_up },
         Step { key: "shift", notice: shift_is_nothing },
@@ -45,13 +57,6 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise { key: "change", make: exercises::change },
         Exercise { key: "loss", make: exercises::loss_of },
         Exercise { key: "overflow", make: exercises::overflow },
-    ],
-    next: &[
-        ("overflow", "softmax?logits=100,101,102&form=naive"),
-        ("stable", "softmax?logits=100,101,102"),
-        ("cool", "softmax?show=temperature&t=0.3"),
-        ("digit", "softmax?on=digit"),
-        ("scores", "flatten?on=digit"),
     ],
 };
 
