@@ -2,6 +2,7 @@
 
 use crate::BUILD;
 use crate::context::{AppContext, Change};
+use crate::platform::desk::{Desk, DeskError};
 use crate::platform::dom;
 use crate::platform::worker_bridge::{FromWorker, WorkerBridge};
 use crate::run_model::{RunAction, RunModel};
@@ -69,7 +70,8 @@ pub(crate) fn App() -> Html {
     };
     let seed = state.lab.seed.unwrap_or(*drawn_seed);
     let (drawn, picture) = (use_state(|| None), use_state(|| None));
-    let app = AppContext { state: state.clone(), run: run.clone(), change, send, drawn, picture, open };
+    let desk = use_desk(&run);
+    let app = AppContext { state: state.clone(), run: run.clone(), change, send, desk, drawn, picture, open };
     let view = match state.route {
         Route::Contents => html! { <Contents /> },
         Route::Chapter(i) => html! { <ChapterPage {i} key={i} /> },
@@ -104,6 +106,23 @@ fn use_worker(run: &UseReducerHandle<RunModel>) -> Rc<Option<WorkerBridge>> {
             });
         })
     })
+}
+
+/// Loads the chapters as soon as the first view stands: whoever opens one then need not wait.
+#[hook]
+fn use_desk(run: &UseReducerHandle<RunModel>) -> Option<Desk> {
+    let desk = use_state_eq(|| None::<Desk>);
+    let (kept, dispatcher) = (desk.clone(), run.dispatcher());
+    use_effect_with((), move |()| {
+        spawn_local(async move {
+            match Desk::load().await {
+                Ok(desk) => kept.set(Some(desk)),
+                Err(DeskError::Unreachable) => dispatcher.dispatch(RunAction::Notify(say!("ui.no-chapters"))),
+                Err(DeskError::OtherBuild) => dispatcher.dispatch(RunAction::Notify(say!("ui.other-chapters"))),
+            }
+        });
+    });
+    (*desk).clone()
 }
 
 /// Keeps the address bar and the state the same, in both directions.
@@ -189,11 +208,11 @@ fn Header() -> Html {
     };
     let here = app.state.route;
     let place = match here {
-        Route::Chapter(i) => chapters::ALL.get(i).map(|chapter| (i, chapter.text("short"))),
+        Route::Chapter(i) => chapters::OUTLINES.get(i).map(|chapter| (i, chapter.text("short"))),
         _ => None,
     };
     let place = place.map(|(i, title)| {
-        html! { <span class="whereabouts">{say!("ui.place", n = i + 1, of = chapters::ALL.len(), title = title)}</span> }
+        html! { <span class="whereabouts">{say!("ui.place", n = i + 1, of = chapters::OUTLINES.len(), title = title)}</span> }
     });
     let chapter = if let Route::Chapter(_) = here { here } else { Route::Chapter(*last_chapter.borrow()) };
     if let Route::Chapter(i) = here {
