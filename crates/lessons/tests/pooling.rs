@@ -222,8 +222,8 @@ fn steps_are_noticed_with_the_numbers_on_the_stage() {
     let edge = ["picture=letter-x", "picture=letter-x&fit=ceil"];
     assert!(notice(&edge, &[0], 3).is_some_and(|text| text.contains("3×3") && text.contains("4×4")));
     assert_eq!(notice(&["", "fit=ceil"], &[0], 3), None);
-    assert!(notice(&["picture=letter-c&shift=1"], &[0], 4).is_some_and(|text| text.contains("14 of 60")));
-    assert!(notice(&["picture=letter-c&shift=2"], &[0], 4).is_some_and(|text| text.contains("10 of 15")));
+    assert!(notice(&["picture=letter-c&shift=1"], &[0], 4).is_some_and(|text| text.contains("14 of 48")));
+    assert!(notice(&["picture=letter-c&shift=2"], &[0], 4).is_some_and(|text| text.contains("10 of 12")));
     assert_eq!(notice(&["picture=letter-c"], &[0], 4), None);
     assert!(notice(&["on=digit&kind=global"], &[0], 5).is_some_and(|text| text.contains("784")));
 }

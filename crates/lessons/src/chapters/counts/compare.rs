@@ -9,6 +9,7 @@ use crate::world::Lack;
 use crate::{Trace, say};
 use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
 use receptive_nn::{ConvFormulas, Layer, Ledger, LedgerRow, Spec, SpecError, grouped};
+use std::cmp::Ordering;
 
 /// Images that layers are compared on, rows × columns × channels.
 pub(super) const IMAGES: &[&str] = &["28x28", "28x28x3", "200x200x3", "300x300x3", "12x12x3", "32x32x3"];
@@ -67,39 +68,35 @@ impl Costs {
         Ok(Self { dense, units, conv, separable })
     }
 
-    /// Weights of the dense layer: each is multiplied once.
-    fn n_dense_weights(&self) -> u64 {
-        self.dense.n_macs
+    /// Weights of the dense layer, each of which is multiplied once, and of the convolution.
+    pub(super) fn n_weights(&self) -> [u64; 2] {
+        [self.dense.n_macs, self.conv.w().len() as u64]
+    }
+
+    /// Multiply-adds of the dense layer and of the convolution.
+    pub(super) fn n_macs(&self) -> [u64; 2] {
+        [self.dense.n_macs, self.conv.n_macs()]
     }
 
     /// Weights against work, in a sentence.
     pub(super) fn verdict(&self) -> String {
-        let as_many = |dense: u64, conv: u64| {
+        let clause = |what: &str, [dense, conv]: [u64; 2]| {
             let times = dense as f64 / conv as f64;
-            match dense.cmp(&conv) {
-                std::cmp::Ordering::Greater => say!("counts.more", n = ratio(times)),
-                std::cmp::Ordering::Less => say!("counts.less", n = ratio(1.0 / times)),
-                std::cmp::Ordering::Equal => say!("counts.equal"),
-            }
+            let (who, times) = match dense.cmp(&conv) {
+                Ordering::Greater => ("dense", times),
+                Ordering::Less => ("conv", 1.0 / times),
+                Ordering::Equal => ("equal", times),
+            };
+            say!(format!("counts.than.{who}-{what}"), n = ratio(times))
         };
-        say!(
-            "counts.verdict",
-            weights = as_many(self.n_dense_weights(), self.conv.w().len() as u64),
-            work = as_many(self.dense.n_macs, self.conv.n_macs())
-        )
+        say!("counts.verdict", weights = clause("weights", self.n_weights()), work = clause("work", self.n_macs()))
     }
 
     /// Name, weights, biases, parameters, multiply-adds and outputs of each layer.
     fn rows(&self) -> Vec<(String, [u64; 5])> {
         let dense = (
             say!("counts.dense", n = self.units),
-            [
-                self.n_dense_weights(),
-                self.units as u64,
-                self.dense.n_params as u64,
-                self.dense.n_macs,
-                self.units as u64,
-            ],
+            [self.n_weights()[0], self.units as u64, self.dense.n_params as u64, self.dense.n_macs, self.units as u64],
         );
         let of = |geoms: &[ConvGeom]| {
             let sum = |count: fn(&ConvGeom) -> u64| geoms.iter().map(count).sum::<u64>();

@@ -9,7 +9,6 @@ pub(crate) use compare::dense_row;
 pub(crate) use layers::exercise_ledger;
 
 use crate::exercise::Exercise;
-use crate::scene::Spot;
 use crate::settings::{Param, Settings};
 use crate::world::Lack;
 use crate::{Chapter, Needs, Outline, Step, Watch, say};
@@ -112,9 +111,12 @@ fn dense_grows(watch: &Watch) -> Option<String> {
 }
 
 fn weights_are_not_work(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| is_compare(&look.settings))?;
-    let has_seen = |cell| look.spots.contains(&Spot::new(compare::TABLE, cell));
-    (has_seen(0) && has_seen(1)).then(|| compare::Costs::new(&look.settings).ok().map(|costs| costs.verdict()))?
+    let settings = &watch.now().filter(|look| is_compare(&look.settings))?.settings;
+    let costs = compare::Costs::new(settings).ok()?;
+    let ([dense, conv], [dense_macs, conv_macs]) = (costs.n_weights(), costs.n_macs());
+    let is_near = dense_macs.abs_diff(conv_macs) * 10 <= dense_macs;
+    let (dense, conv, macs) = (grouped(dense), grouped(conv), grouped(conv_macs));
+    is_near.then(|| say!("counts.found.work", n = settings.count("kernels"), macs = macs, dense = dense, conv = conv))
 }
 
 fn weight_is_shared(watch: &Watch) -> Option<String> {

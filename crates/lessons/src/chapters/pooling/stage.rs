@@ -51,8 +51,8 @@ fn picture(key: &str) -> Matrix {
 
 /// A C of thin strokes with room to move down.
 fn letter_c() -> Matrix {
-    let mut picture = Matrix::zeros(10, 6);
-    for (row, columns) in [(2, 1..5), (3, 1..2), (4, 1..2), (5, 1..2), (6, 1..5)] {
+    let mut picture = Matrix::zeros(8, 6);
+    for (row, columns) in [(0, 1..5), (1, 1..2), (2, 1..2), (3, 1..2), (4, 1..5)] {
         columns.for_each(|column| picture.values[row * 6 + column] = 1.0);
     }
     picture
@@ -217,7 +217,7 @@ impl PoolTrace {
         input.edit = Some(edit);
         input.warning = None;
         output.marked.clone_from(&self.output.marked);
-        Some(vec![Item::Grid(input), Item::Sign("→"), Item::Grid(output)])
+        Some(vec![Item::Grid(input), Item::Sign("↓"), Item::Grid(output)])
     }
 
     fn tell_input(&self, pool: &Pool, cell: usize) -> String {
@@ -288,10 +288,18 @@ impl Trace for PoolTrace {
         (output.now, output.frames) = (Some(cell), vec![[p, q, 1, 1]]);
         // Large maps, and those before and after a shift, are to be compared as a whole.
         output.n_known = (self.has_numbers() && self.unshifted.is_none()).then_some(cell + 1);
-        let mut row = vec![Item::Grid(input)];
-        row.extend(self.window(cell).into_iter().flat_map(|window| [Item::Sign("→"), Item::Grid(window)]));
-        row.extend([Item::Sign("→"), Item::Grid(output)]);
-        row.splice(0..0, self.before_shift().into_iter().flatten());
+        let row = match self.before_shift() {
+            // Pictures side by side, and what pooling makes of each below it.
+            Some(before) => {
+                let after = vec![Item::Grid(input), Item::Sign("↓"), Item::Grid(output)];
+                vec![Item::Column(before), Item::Column(after)]
+            }
+            None => {
+                let window = self.window(cell).into_iter().flat_map(|window| [Item::Sign("→"), Item::Grid(window)]);
+                let after = [Item::Sign("→"), Item::Grid(output)];
+                [Item::Grid(input)].into_iter().chain(window).chain(after).collect()
+            }
+        };
         let mut board = vec![row];
         board.extend(self.remarks.iter().map(|remark| vec![Item::Text(remark.clone())]));
         Scene {

@@ -141,7 +141,8 @@ fn shift_is_nothing(watch: &Watch) -> Option<String> {
     let most = old.iter().zip(&new).fold(0.0f32, |most, (old, new)| most.max((old - new).abs()));
     old.iter().chain(&new).all(|p| p.is_finite()).then_some(())?;
     let by = watch.now()?.settings.real("shift") - watch.before()?.settings.real("shift");
-    (most < 1e-3).then(|| say!("softmax.found.shift", n = new.len(), by = number(by), most = number(most)))
+    let key = if most == 0.0 { "softmax.found.shift" } else { "softmax.found.shift-rounded" };
+    (most < 1e-3).then(|| say!(key, n = new.len(), by = number(by), most = shares::short(most)))
 }
 
 fn scale_sharpens(watch: &Watch) -> Option<String> {

@@ -202,22 +202,17 @@ impl Stage {
         format!("ln({}) − {} = {loss}", notation(cell.total), factor(cell.shifted))
     }
 
-    /// What the two forms are about, and what training makes of the probabilities.
-    fn remarks(&self) -> [String; 2] {
-        let form = match self.shares.form {
-            Form::Stable => say!("softmax.stable", max = number(self.shares.max)),
-            Form::Naive => say!("softmax.naive", most = short(f32::MAX), limit = number(libm::logf(f32::MAX))),
-        };
-        let outlook = match self.target {
-            Some(target) => {
-                let fed = self.shares.fed();
-                let best = self.class(first_best(&fed));
-                let (class, cost) = (self.class(target), number(loss(&fed, target)));
-                say!("softmax.outlook", class = class, cost = cost, best = best)
+    /// While exponentials are taken, what their form is about; then, what training makes of the shares.
+    fn remark(&self, is_share: bool) -> String {
+        match (self.target, self.shares.form) {
+            (Some(target), _) if is_share => {
+                let (class, cost) = (self.class(target), number(loss(&self.shares.fed(), target)));
+                say!("softmax.outlook", class = class, cost = cost)
             }
-            None => say!("softmax.no-label"),
-        };
-        [form, outlook]
+            (None, _) if is_share => say!("softmax.no-label"),
+            (_, Form::Stable) => say!("softmax.stable", max = number(self.shares.max)),
+            (_, Form::Naive) => say!("softmax.naive", most = short(f32::MAX), limit = number(libm::logf(f32::MAX))),
+        }
     }
 }
 
@@ -285,7 +280,7 @@ impl Trace for Stage {
             Some(curve) => board.push([Item::Curve(curve.clone())].into_iter().chain(left).collect()),
             None => {
                 board.push([Item::Table(self.table(moment))].into_iter().chain(left).collect());
-                board.extend(self.remarks().map(|remark| vec![Item::Text(remark)]));
+                board.push(vec![Item::Text(self.remark(is_share))]);
             }
         }
         Scene {
