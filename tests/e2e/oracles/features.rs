@@ -36,7 +36,8 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     }
     let slide = Slide::new(x, w, Steps::ONE)?;
     let (sums, n) = (slide.output(), slide.w.values.len() as f64);
-    let is_mean = settings.choice("mean") == "mean";
+    // The mean of one product is the sum.
+    let is_mean = settings.choice("mean") == "mean" && n > 1.0;
     let mut shown = sums.clone();
     shown.values.iter_mut().for_each(|sum| *sum /= if is_mean { n } else { 1.0 });
     let cell = check_map(screen, "output", &shown)? - 1;

@@ -8,7 +8,7 @@ use super::shown::{
 use super::{Oracle, draw};
 use receptive_core::Rng;
 use receptive_e2e::screen::Screen;
-use receptive_lessons::settings::{Settings, Value};
+use receptive_lessons::settings::Settings;
 
 pub(super) const ORACLE: Oracle =
     Oracle { key: "stride", typed, made: |name, _| name == "output" || name.starts_with("map-"), check };
@@ -16,10 +16,6 @@ pub(super) const ORACLE: Oracle =
 const MAPS: [&str; 4] = ["map-1", "map-2", "map-3", "map-4"];
 
 fn typed(settings: &mut Settings, rng: &mut Rng) {
-    // One layer shows its input with the padding around it; larger ones would be pixels without numbers.
-    if settings.count("layers") == 1 {
-        settings.set("n", Value::Count(settings.count("n").min(8)));
-    }
     draw::picture(settings, "input", 8, rng);
     draw::own_kernel(settings, 4, rng);
 }
