@@ -129,9 +129,14 @@ fn use_desk(run: &UseReducerHandle<RunModel>) -> Option<Desk> {
 #[hook]
 fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<RunModel>) {
     let (to_state, to_run) = (kept.dispatcher(), run.dispatcher());
+    // What the address was when it was last read or written.
+    let known = use_mut_ref(dom::address);
+    let read_into = known.clone();
     use_effect_with((), move |()| {
         let read = move || {
-            let (state, messages) = from_address(&dom::address());
+            let address = dom::address();
+            let (state, messages) = from_address(&address);
+            read_into.replace(address);
             messages.into_iter().for_each(|text| to_run.dispatch(RunAction::Notify(text)));
             to_state.dispatch(Box::new(move |kept| *kept = state));
         };
@@ -142,8 +147,11 @@ fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<RunModel>) 
     use_effect_with(kept.0.clone(), move |state| {
         let is_new_place = last_route.replace(state.route) != state.route;
         let address = to_address(state);
-        if address != dom::address() {
+        // An address that someone has changed meanwhile is about to be read: it is the newer wish.
+        let is_ours = *known.borrow() == dom::address();
+        if address != dom::address() && is_ours {
             dom::set_address(&address, is_new_place);
+            known.replace(address);
         }
         if is_new_place {
             dom::focus("main");

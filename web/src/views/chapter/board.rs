@@ -8,7 +8,7 @@ use crate::platform::dom;
 use crate::views::grid::Grid;
 use crate::views::pixels::Pixels;
 use receptive_lessons::say;
-use receptive_lessons::scene::{Edit, Grid as GridData, Item, Scene, Spot};
+use receptive_lessons::scene::{Edit, Grid as GridData, Item, Spot};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -26,7 +26,8 @@ impl PartialEq for Shown {
 pub(super) struct BoardProps {
     pub(super) stage: Shown,
     pub(super) moment: usize,
-    pub(super) scene: Rc<Scene>,
+    /// Rows of things side by side.
+    pub(super) rows: Vec<Vec<Item>>,
     /// What is pointed at, and what belongs to it.
     pub(super) lit: Vec<Spot>,
     pub(super) on_point: Callback<Option<Spot>>,
@@ -41,7 +42,7 @@ pub(super) struct BoardProps {
 
 #[component]
 pub(super) fn Board(props: &BoardProps) -> Html {
-    let rows = props.scene.board.iter().enumerate().map(|(i, row)| {
+    let rows = props.rows.iter().enumerate().map(|(i, row)| {
         let space = Space::of(row);
         let style = format!(
             "--across:{};--down:{};--widest:{};--planes:{};--things:{}",
@@ -51,9 +52,24 @@ pub(super) fn Board(props: &BoardProps) -> Html {
             space.planes,
             row.len()
         );
-        html! { <div class="board-row" {style} key={i}>{ for row.iter().enumerate().map(|(j, item)| draw(props, item, j)) }</div> }
+        html! { <div class="board-row" {style} key={i}>{ for signed(row).enumerate().map(|(j, items)| together(props, items, j)) }</div> }
     });
     html! { <div class="board">{ for rows }</div> }
+}
+
+/// Each thing with the signs before it: where a row is broken, a sign begins the next line.
+fn signed(row: &[Item]) -> impl Iterator<Item = &[Item]> {
+    row.chunk_by(|item, _| matches!(item, Item::Sign(_)))
+}
+
+fn together(props: &BoardProps, items: &[Item], key: usize) -> Html {
+    match items {
+        [item] => draw(props, item, key),
+        items => {
+            let inside = items.iter().enumerate().map(|(i, item)| draw(props, item, i));
+            html! { <div class="signed" {key}>{ for inside }</div> }
+        }
+    }
 }
 
 /// Room that a row needs.

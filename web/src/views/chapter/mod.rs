@@ -20,8 +20,9 @@ use board::{Board, Shown};
 use builder::Builder;
 use controls::Controls;
 use equation::Equation;
-use prose::{Prose, use_guide};
-use receptive_lessons::scene::{Edit, Spot};
+pub(crate) use faces::strength;
+use prose::{Intro, Prose, use_guide};
+use receptive_lessons::scene::{Edit, Item, Spot};
 use receptive_lessons::settings::{Settings, Value};
 use receptive_lessons::world::{Lack, World};
 use receptive_lessons::{chapters, read_number, say};
@@ -134,17 +135,25 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
         });
         let transport = (n > 1).then(|| html! { <Transport line={line.clone()} unit={say!("ui.step")} pace={if n > 60 { 2.0 } else { 1.0 }} /> });
         let onkeydown = if n > 1 { line.on_key() } else { Callback::noop() };
+        let (above, below) = scene.halves();
+        let board = |rows: &[Vec<Item>]| {
+            html! {
+                <Board stage={stage.clone()} {moment} rows={rows.to_vec()} lit={lit.clone()} on_point={on_point.clone()}
+                    on_pick={on_pick.clone()} on_edit={on_edit.clone()} on_drag={on_drag.clone()} on_notice={on_notice.clone()}
+                    builder={html! { <Builder {i} at={moment} /> }} />
+            }
+        };
         html! {
             <div class="stage-keys" {onkeydown}>
                 <div class="stage-focus" id="stage" tabindex="0" role="group" aria-label={say!("ui.stage-keys")}>
-                    <Board stage={stage.clone()} {moment} scene={scene.clone()} {lit} on_point={on_point.clone()} {on_pick}
-                        on_edit={on_edit.clone()} on_drag={on_drag.clone()} on_notice={on_notice.clone()} builder={html! { <Builder {i} at={moment} /> }} />
+                    { board(above) }
                     { equation.unwrap_or_default() }
                     <p class="note" id="lesson-caption">{ note.unwrap_or_else(|| scene.caption.clone()) }</p>
                     <p class="spoken" role="status">{ if *is_playing { String::new() } else { scene.caption.clone() } }</p>
                 </div>
                 { transport.unwrap_or_default() }
                 <div class="formulas">{ for scene.formulas.iter().map(formula::draw) }</div>
+                { if below.is_empty() { html! {} } else { board(below) } }
             </div>
         }
     });
@@ -160,11 +169,12 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
     let digit = world.digit.as_ref().map(|digit| digit.name.clone());
     html! {
         <div class="lesson" data-chapter={chapter.key}>
-            <Prose {chapter} {guide} />
+            <Intro {chapter} />
             <section class="stage" aria-label={say!("ui.stage")}>
                 <Controls {chapter} {settings} {needs} {digit} {on_set} {problem} {waiting} />
                 { drawn.unwrap_or_default() }
             </section>
+            <Prose {chapter} {guide} />
         </div>
     }
 }

@@ -47,6 +47,24 @@ pub(super) fn use_guide(
 }
 
 #[derive(PartialEq, Properties)]
+pub(super) struct IntroProps {
+    pub(super) chapter: &'static Outline,
+}
+
+/// What a chapter is about. It comes before the stage, on a phone too.
+#[component]
+pub(super) fn Intro(props: &IntroProps) -> Html {
+    let chapter = props.chapter;
+    html! {
+        <header class="intro">
+            <p class="no">{say!("ui.chapter", n = chapter.position() + 1)}</p>
+            <h1>{chapter.text("title")}</h1>
+            <p class="lead">{chapter.text("lead")}</p>
+        </header>
+    }
+}
+
+#[derive(PartialEq, Properties)]
 pub(super) struct ProseProps {
     pub(super) chapter: &'static Outline,
     pub(super) guide: Rc<Vec<Guided>>,
@@ -71,9 +89,6 @@ pub(super) fn Prose(props: &ProseProps) -> Html {
     });
     html! {
         <section class="prose" aria-label={say!("ui.about")}>
-            <p class="no">{say!("ui.chapter", n = chapter.position() + 1)}</p>
-            <h1>{chapter.text("title")}</h1>
-            <p class="lead">{chapter.text("lead")}</p>
             <h2 class="small">{say!("common.steps-title")}</h2>
             <ol id="guide">{ for steps }</ol>
             <Exercises {chapter} />
