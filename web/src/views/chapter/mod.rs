@@ -27,7 +27,7 @@ use receptive_lessons::settings::{Settings, Value};
 use receptive_lessons::world::{Lack, World};
 use receptive_lessons::{chapters, read_number, say};
 use std::rc::Rc;
-use world::use_world;
+use world::{Same, use_world};
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
@@ -190,13 +190,13 @@ fn use_stage(
     let mut still = settings.clone();
     still.at = None;
     let last_good = use_mut_ref(|| None::<Shown>);
-    let told = use_memo((desk.cloned(), world.clone()), |(desk, world)| {
-        if let Some(desk) = desk {
-            desk.set_world(world);
-        }
+    let world = Same(world.clone());
+    let at_desk = use_memo((desk.cloned(), world.clone()), |(desk, world)| {
+        desk.iter().for_each(|desk| desk.set_world(&world.0));
+        desk.clone()
     });
-    let made = use_memo((still, desk.cloned(), Rc::as_ptr(&told) as usize), |(settings, desk, _)| {
-        Some(desk.as_ref()?.open(chapter, settings).map(|stage| Shown(Rc::new(stage))))
+    let made = use_memo((still, Same(at_desk)), |(settings, Same(desk))| {
+        Some((**desk).as_ref()?.open(chapter, settings).map(|stage| Shown(Rc::new(stage))))
     });
     match (&*made, desk) {
         (Some(Ok(stage)), _) => {
