@@ -47,6 +47,7 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     check_caption(screen, &[slide.told(cell, &sums), mean.map_or(vec![], |mean| vec![n, mean])].concat())?;
     let cosine = cosine(&slide.pairs(cell)).map(|cosine| ("cosine", vec![cosine]));
     let mean = mean.map(|mean| ("mean", vec![mean]));
-    let formulas: Results = slide.formulas().into_iter().chain(cosine).chain(mean).collect();
+    let size = slide.formulas().into_iter().filter(|(name, _)| *name == "size");
+    let formulas: Results = size.chain(cosine).chain(mean).collect();
     check_formulas(screen, &formulas)
 }

@@ -75,8 +75,7 @@ fn check_grey(screen: &Screen, settings: &Settings) -> Result<(), String> {
         formulas.push(("level", vec![level(value, n_levels), shown]));
     }
     check_caption(screen, &caption)?;
-    check_formulas(screen, &formulas)?;
-    check_sizes(screen)
+    check_formulas(screen, &formulas)
 }
 
 /// Each row's last number is the product of its shape.
@@ -115,7 +114,8 @@ fn check_colour(screen: &Screen, settings: &Settings) -> Result<(), String> {
     check_caption(screen, &[counts([pixel + 1, first.values.len(), row, column]), parts(pixel)].concat())?;
     let mut formulas = formulas(first, 3, 8, pixel);
     formulas.push(("colours", counts([256 * 256 * 256])));
-    check_formulas(screen, &formulas)
+    check_formulas(screen, &formulas)?;
+    check_sizes(screen)
 }
 
 /// The three parts of a colour; what they make is a name, not a number.
