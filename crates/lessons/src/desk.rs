@@ -7,8 +7,9 @@
 use crate::exercise::Task;
 use crate::scene::{Scene, Spot};
 use crate::settings::Settings;
+use crate::worked::{self, Worked};
 use crate::world::{Lack, World};
-use crate::{Chapter, Trace, Watch, chapters};
+use crate::{Chapter, Trace, Watch, chapters, words};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -56,6 +57,21 @@ pub enum Question {
 pub struct Plan {
     /// Names of the steps in the texts.
     pub steps: Vec<String>,
+    /// Worked examples of the lectures that open here.
+    pub worked: Vec<Example>,
+}
+
+/// A worked example of the lectures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    /// Its name.
+    pub id: String,
+    /// What the lecture calls it.
+    pub title: String,
+    /// What the lecture is called.
+    pub deck: String,
+    /// What opens it: "convolution?pad=1".
+    pub link: String,
 }
 
 /// A stage that was put up.
@@ -97,7 +113,6 @@ pub enum Answer {
 }
 
 /// Stages that are up, the world, and what the learner has done.
-#[derive(Default)]
 pub struct Desk {
     world: World,
     stages: BTreeMap<u32, Stage>,
@@ -109,6 +124,13 @@ struct Stage {
     chapter: &'static Chapter,
     settings: Settings,
     trace: Box<dyn Trace>,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        words::speak_of_chapters();
+        Self { world: World::default(), stages: BTreeMap::new(), last: 0, watch: Watch::default() }
+    }
 }
 
 impl Desk {
@@ -130,8 +152,7 @@ impl Desk {
             }
             Question::Begin(chapter) => {
                 self.watch = Watch::default();
-                let steps = chapters::ALL.get(chapter).map_or(&[][..], |chapter| chapter.steps);
-                Answer::Plan(Plan { steps: steps.iter().map(|step| step.key.into()).collect() })
+                chapters::ALL.get(chapter).map_or(Answer::Nothing, |chapter| Answer::Plan(plan(chapter)))
             }
             Question::Tasks { chapter, seed } => {
                 let exercises = chapters::ALL.get(chapter).map_or(&[][..], |chapter| chapter.exercises);
@@ -183,6 +204,17 @@ impl Desk {
             self.stages.insert(self.last, Stage { chapter, settings, trace });
             opened
         }))
+    }
+}
+
+fn plan(chapter: &Chapter) -> Plan {
+    let example = |worked: &Worked| {
+        let link = worked.link()?;
+        Some(Example { id: worked.id.into(), title: worked.title(), deck: worked.deck_title(), link })
+    };
+    Plan {
+        steps: chapter.steps.iter().map(|step| step.key.into()).collect(),
+        worked: worked::of(chapter.key).filter_map(example).collect(),
     }
 }
 

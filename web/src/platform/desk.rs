@@ -2,7 +2,7 @@
 
 use crate::BUILD;
 use js_sys::Uint8Array;
-use receptive_lessons::desk::{Answer, Opened, Question};
+use receptive_lessons::desk::{Answer, Opened, Plan, Question};
 use receptive_lessons::exercise::Task;
 use receptive_lessons::scene::{Scene, Spot};
 use receptive_lessons::settings::Settings;
@@ -69,11 +69,11 @@ impl Desk {
         self.ask(&Question::World(world.clone()));
     }
 
-    /// Begins a chapter. Returns the names of the steps of its guide.
-    pub(crate) fn begin(&self, chapter: usize) -> Vec<String> {
+    /// Begins a chapter.
+    pub(crate) fn begin(&self, chapter: usize) -> Plan {
         match self.ask(&Question::Begin(chapter)) {
-            Answer::Plan(plan) => plan.steps,
-            _ => vec![],
+            Answer::Plan(plan) => plan,
+            _ => Plan::default(),
         }
     }
 

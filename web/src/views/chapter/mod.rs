@@ -55,7 +55,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
         stage.as_ref().map(|stage| Rc::new(stage.0.scene(*moment)))
     });
     let scene = (*scene).clone();
-    let guide = use_guide(chapter, app.desk.as_ref(), stage.clone().map(|stage| (stage, moment)), *pointed);
+    let (guide, worked) = use_guide(chapter, app.desk.as_ref(), stage.clone().map(|stage| (stage, moment)), *pointed);
 
     let on_move = app.changing(move |state, moment: usize| state.chapters[i].at = Some(moment));
     let on_set = {
@@ -174,7 +174,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
                 <Controls {chapter} {settings} {needs} {digit} {on_set} {problem} {waiting} />
                 { drawn.unwrap_or_default() }
             </section>
-            <Prose {chapter} {guide} />
+            <Prose {chapter} {guide} {worked} />
         </div>
     }
 }

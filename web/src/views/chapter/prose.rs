@@ -5,8 +5,9 @@ use super::exercises::Exercises;
 use crate::context::use_app;
 use crate::platform::desk::Desk;
 use crate::state::Route;
+use receptive_lessons::desk::Example;
 use receptive_lessons::scene::Spot;
-use receptive_lessons::{Outline, chapters, say, worked};
+use receptive_lessons::{Outline, chapters, say};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -19,19 +20,21 @@ pub(super) struct Guided {
     found: Option<String>,
 }
 
-/// The guide of a chapter, as far as what happens on the stage has done its steps.
+/// The guide of a chapter, as far as what happens on the stage has done its steps; and the lectures' examples of it.
 #[hook]
 pub(super) fn use_guide(
     chapter: &'static Outline,
     desk: Option<&Desk>,
     stage: Option<(Shown, usize)>,
     pointed: Option<Spot>,
-) -> Rc<Vec<Guided>> {
+) -> (Rc<Vec<Guided>>, Rc<Vec<Example>>) {
     let guide = use_state_eq(|| Rc::new(Vec::<Guided>::new()));
-    let set = guide.clone();
+    let worked = use_state_eq(|| Rc::new(Vec::<Example>::new()));
+    let (set, set_worked) = (guide.clone(), worked.clone());
     use_effect_with(desk.cloned(), move |desk| {
-        let steps = desk.as_ref().map_or_else(Vec::new, |desk| desk.begin(chapter.position()));
-        set.set(Rc::new(steps.into_iter().map(|key| Guided { key, found: None }).collect()));
+        let plan = desk.as_ref().map(|desk| desk.begin(chapter.position())).unwrap_or_default();
+        set.set(Rc::new(plan.steps.into_iter().map(|key| Guided { key, found: None }).collect()));
+        set_worked.set(Rc::new(plan.worked));
     });
     let set = guide.clone();
     use_effect_with((stage, pointed), move |(stage, pointed)| {
@@ -43,7 +46,7 @@ pub(super) fn use_guide(
             .map(|(step, found)| Guided { key: step.key.clone(), found: step.found.clone().or(found) });
         set.set(Rc::new(steps.collect()));
     });
-    (*guide).clone()
+    ((*guide).clone(), (*worked).clone())
 }
 
 #[derive(PartialEq, Properties)]
@@ -68,6 +71,7 @@ pub(super) fn Intro(props: &IntroProps) -> Html {
 pub(super) struct ProseProps {
     pub(super) chapter: &'static Outline,
     pub(super) guide: Rc<Vec<Guided>>,
+    pub(super) worked: Rc<Vec<Example>>,
 }
 
 #[component]
@@ -92,7 +96,7 @@ pub(super) fn Prose(props: &ProseProps) -> Html {
             <h2 class="small">{say!("common.steps-title")}</h2>
             <ol id="guide">{ for steps }</ol>
             <Exercises {chapter} />
-            <Links {chapter} />
+            <Links {chapter} worked={props.worked.clone()} />
         </section>
     }
 }
@@ -100,6 +104,7 @@ pub(super) fn Prose(props: &ProseProps) -> Html {
 #[derive(PartialEq, Properties)]
 struct LinksProps {
     chapter: &'static Outline,
+    worked: Rc<Vec<Example>>,
 }
 
 /// What to try next on this stage, and the neighbours of the chapter.
@@ -116,8 +121,8 @@ fn Links(props: &LinksProps) -> Html {
             }
         })
     };
-    let worked = worked::of(chapter.key).filter_map(|example| {
-        let link = example.link()?;
+    let worked = props.worked.iter().map(|example| {
+        let link = example.link.clone();
         let address = format!("#/lesson/{link}");
         let go = app.changing(move |state, ()| state.follow(&link));
         let onclick = Callback::from(move |event: MouseEvent| {
@@ -126,13 +131,12 @@ fn Links(props: &LinksProps) -> Html {
                 go.emit(());
             }
         });
-        Some(html! {
-            <li key={example.id}><a href={address} id={format!("worked-{}", example.id)} {onclick}>{example.title()}</a><small>{example.deck_title()}</small></li>
-        })
+        html! {
+            <li key={example.id.as_str()}><a href={address} id={format!("worked-{}", example.id)} {onclick}>{&example.title}</a><small>{&example.deck}</small></li>
+        }
     });
-    let worked: Vec<_> = worked.collect();
-    let worked = (!worked.is_empty()).then(|| {
-        html! { <details class="worked"><summary>{format!("{} ({})", say!("common.worked-title"), worked.len())}</summary><ul>{ for worked }</ul></details> }
+    let worked = (!props.worked.is_empty()).then(|| {
+        html! { <details class="worked"><summary>{format!("{} ({})", say!("common.worked-title"), props.worked.len())}</summary><ul>{ for worked }</ul></details> }
     });
     let next = chapter.next.iter().map(|(key, link)| {
         let text = chapter.text(&format!("next.{key}"));
