@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "measured figures are part of the tests' output")]
 
+mod builder;
 mod chapters;
 mod drawing;
 mod lab;
@@ -19,7 +20,7 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // Browsers side by side would slow one another's measurements.
     arguments.test_threads = Some(1);
-    let tests: Vec<Test> = [lab::TESTS, drawing::TESTS, chapters::TESTS, links::TESTS].concat();
+    let tests: Vec<Test> = [lab::TESTS, drawing::TESTS, chapters::TESTS, links::TESTS, builder::TESTS].concat();
     let is_wanted = env::var_os("RECEPTIVE_E2E").is_some();
     let missing = if !is_wanted {
         Some("run by `cargo xtask test build browser`")

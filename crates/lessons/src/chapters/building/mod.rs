@@ -188,8 +188,9 @@ impl Trace for Building {
     fn scene(&self, moment: usize) -> Scene {
         let (account, at) = (&self.account, self.at(moment));
         let unknown = || say!("building.unknown");
-        let mut board: Vec<Vec<Item>> = self.remarks.iter().map(|remark| vec![Item::Text(remark.clone())]).collect();
-        board.push(vec![Item::Builder]);
+        // One row of remarks, empty or not: the builder below keeps its place, and with it what can be undone.
+        let remarks = self.remarks.iter().cloned().map(Item::Text).collect();
+        let mut board = vec![vec![Item::Column(remarks)], vec![Item::Builder]];
         if at < account.spec.layers.len() {
             board.push(vec![
                 Item::Text(account.size_in(at).unwrap_or_else(unknown)),
