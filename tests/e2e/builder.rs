@@ -167,18 +167,16 @@ fn nonsense() {
     page.check_silence();
 }
 
-/// Drags a layer onto another as a pointer does, by the events that a browser makes of it.
+/// Drags a layer onto another by its grip.
 fn drag(page: &Page, from: usize, to: usize) {
-    let fire = |layer: usize, events: &str| {
-        page.browser.run(&format!(
-            "const layer = document.querySelectorAll('.builder-layers li')[{layer}];
-             for (const kind of {events}) layer.dispatchEvent(new DragEvent(kind, \
-             {{ bubbles: true, cancelable: true, dataTransfer: new DataTransfer() }}))"
-        ));
-    };
-    fire(from, "['dragstart']");
-    page.wait_for(".builder-layers li.dragged", 5);
-    fire(to, "['dragenter', 'dragover', 'drop', 'dragend']");
+    let down = page.browser.run(&format!(
+        "const [from, to] = [{from}, {to}].map(i => document.querySelectorAll('.builder-layers .grip')[i]);
+         from.scrollIntoView({{ block: 'center' }});
+         return Math.round(to.getBoundingClientRect().y - from.getBoundingClientRect().y)"
+    ));
+    let down = down.as_i64().unwrap_or_default() as i32;
+    let grip = format!(".builder-layers li:nth-child({}) .grip", from + 1);
+    page.browser.drag(&grip, &[(0, 0), (0, down / 8), (0, down / 2), (0, down - 3), (0, down), (2, down), (4, down)]);
     page.wait("the end of the drag", 5, |page| !page.has(".builder-layers li.dragged"));
 }
 

@@ -8,6 +8,7 @@ mod drawing;
 mod lab;
 mod links;
 mod oracles_maps;
+mod worked;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use receptive_e2e::{browser, site};
@@ -22,7 +23,8 @@ fn main() {
     // Browsers side by side would slow one another's measurements.
     arguments.test_threads = Some(1);
     let tests: Vec<Test> =
-        [lab::TESTS, drawing::TESTS, chapters::TESTS, links::TESTS, builder::TESTS, oracles_maps::TESTS].concat();
+        [lab::TESTS, drawing::TESTS, chapters::TESTS, links::TESTS, builder::TESTS, oracles_maps::TESTS, worked::TESTS]
+            .concat();
     let is_wanted = env::var_os("RECEPTIVE_E2E").is_some();
     let missing = if !is_wanted {
         Some("run by `cargo xtask test build browser`")
