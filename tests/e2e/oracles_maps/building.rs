@@ -15,7 +15,7 @@ const BYTES: usize = 4;
 
 /// Half of the networks are among those to start from, half are drawn at random.
 fn vary(settings: &mut Settings, rng: &mut Rng, round: usize) {
-    if round % 2 == 0 {
+    if round.is_multiple_of(2) {
         return;
     }
     let mut any = |from: &[&str]| from[rng.below(from.len() as u32) as usize].to_string();

@@ -120,8 +120,8 @@ fn wrong_screens(screen: &Screen, name: &str) -> Vec<(String, Screen)> {
         try_at(text, &|copy, other| copy.grids.get_mut(name).expect("a copy").texts[i] = other);
     }
     for (i, row) in screen.tables.get(name).iter().flat_map(|rows| rows.iter().enumerate()) {
-        // The first column names the rows.
-        for (j, text) in row.iter().enumerate().skip(1) {
+        // The first column names the rows; a sentence is no number.
+        for (j, text) in row.iter().enumerate().skip(1).filter(|(_, text)| !text.ends_with('.')) {
             try_at(text, &|copy, other| copy.tables.get_mut(name).expect("a copy")[i][j] = other);
         }
     }

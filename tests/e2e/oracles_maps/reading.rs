@@ -82,17 +82,19 @@ pub(super) fn equation(screen: &Screen, wanted: f64) -> Result<(), String> {
     same("the equation", &screen.result, wanted)
 }
 
-/// A text with another last digit, if it has any. Of a power of ten, the digits before it.
+/// A text with another last digit, if it has any. Of a power of ten, the digits before it; of a number with more
+/// digits than single precision is sure of, one of the first.
 pub(super) fn nudged(text: &str) -> Option<String> {
     let end = text.find("·10").filter(|_| !text.contains(' ')).unwrap_or(text.len());
-    let at = text[..end].rfind(|c: char| c.is_ascii_digit());
-    match (at, text) {
-        (Some(at), _) => {
+    let digits: Vec<_> = text[..end].match_indices(|c: char| c.is_ascii_digit()).map(|(at, _)| at).collect();
+    let is_long = text.contains('.') && !text.contains(' ') && digits.len() > 5;
+    match if is_long { digits.get(2) } else { digits.last() } {
+        Some(&at) => {
             let digit = (text.as_bytes()[at] - b'0' + 5) % 10;
             Some(format!("{}{digit}{}", &text[..at], &text[at + 1..]))
         }
-        (None, "∞" | "−∞" | "NaN") => Some("0".into()),
-        (None, _) => None,
+        None if matches!(text, "∞" | "−∞" | "NaN") => Some("0".into()),
+        None => None,
     }
 }
 

@@ -47,7 +47,7 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
 
     // An exponential loses as large a part of itself as its exponent loses digits.
     let lost = SINGLE * z.iter().fold(1.0, |most: f64, z| most.max(z.abs()));
-    let exponential = |what: &str, shown: &str, wanted: f64| near(what, shown, wanted, lost * wanted.abs());
+    let share = |what: &str, shown: &str, wanted: f64| near(what, shown, wanted, lost * wanted.abs());
 
     let rows = table(screen, "steps")?;
     if rows.len() != z.len() + 1 {
@@ -58,21 +58,22 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
         if is_stable {
             near(&row[0], &row[2], exponents[i], lost)?;
         }
-        exponential(&row[0], &row[row.len() - 2], exponentials[i])?;
-        exponential(&row[0], &row[row.len() - 1], p[i])?;
+        let own = if is_stable { lost } else { SINGLE * z[i].abs().max(1.0) };
+        near(&row[0], &row[row.len() - 2], exponentials[i], own * exponentials[i])?;
+        share(&row[0], &row[row.len() - 1], p[i])?;
     }
     let sum = &rows[z.len()];
-    exponential("the sum", &sum[sum.len() - 2], total)?;
+    near("the sum", &sum[sum.len() - 2], total, lost * total)?;
 
     let grid = screen.grids.get("probabilities").ok_or("there are no probabilities")?;
     for (i, [name, percent]) in bars(screen, "shares")?.iter().enumerate() {
-        exponential(name, &grid.texts[i], p[i])?;
+        share(name, &grid.texts[i], p[i])?;
         in_percent(name, percent, p[i], lost)?;
     }
     let last = z.len() - 1;
-    exponential("the equation", &screen.result, p[last])?;
+    share("the equation", &screen.result, p[last])?;
     result(screen, "fed", z[last])?;
-    exponential("the last share", &shown_result(screen, "softmax")?, p[last])?;
+    share("the last share", &shown_result(screen, "softmax")?, p[last])?;
     // However the exponentials are shown, the loss is taken in the form that cannot overflow.
     let sum: f64 = z.iter().map(|z| (z - most).exp()).sum();
     result(screen, "loss", sum.ln() + most - z[settings.count("target")])
