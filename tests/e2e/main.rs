@@ -2,11 +2,14 @@
 
 #![expect(clippy::print_stdout, reason = "measured figures are part of the tests' output")]
 
+mod builder;
 mod chapters;
 mod drawing;
 mod lab;
 mod links;
 mod oracles;
+mod oracles_maps;
+mod worked;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use receptive_e2e::{browser, site};
@@ -20,7 +23,17 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // Browsers side by side would slow one another's measurements.
     arguments.test_threads = Some(1);
-    let tests: Vec<Test> = [lab::TESTS, drawing::TESTS, chapters::TESTS, links::TESTS, oracles::TESTS].concat();
+    let tests: Vec<Test> = [
+        lab::TESTS,
+        drawing::TESTS,
+        chapters::TESTS,
+        links::TESTS,
+        builder::TESTS,
+        oracles::TESTS,
+        oracles_maps::TESTS,
+        worked::TESTS,
+    ]
+    .concat();
     let is_wanted = env::var_os("RECEPTIVE_E2E").is_some();
     let missing = if !is_wanted {
         Some("run by `cargo xtask test build browser`")

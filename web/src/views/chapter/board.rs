@@ -52,7 +52,9 @@ pub(super) fn Board(props: &BoardProps) -> Html {
             space.planes,
             row.len()
         );
-        html! { <div class="board-row" {style} key={i}>{ for signed(row).enumerate().map(|(j, items)| together(props, items, j)) }</div> }
+        // Where networks are built, what can be undone must outlive rows that come and go above it.
+        let key = if row.contains(&Item::Builder) { "builder".into() } else { i.to_string() };
+        html! { <div class="board-row" {style} {key}>{ for signed(row).enumerate().map(|(j, items)| together(props, items, j)) }</div> }
     });
     html! { <div class="board">{ for rows }</div> }
 }

@@ -168,9 +168,13 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
                 dragged.set(None);
             })
         };
+        let ondragend = {
+            let dragged = dragged.clone();
+            Callback::from(move |_: DragEvent| dragged.set(None))
+        };
         let class = classes!((k == at).then_some("now"), (*dragged == Some(k)).then_some("dragged"));
         html! {
-            <li {class} key={k} draggable="true" {ondragstart} {ondragover} {ondrop}>
+            <li {class} key={k} draggable="true" {ondragstart} {ondragover} {ondrop} {ondragend}>
                 <span class="grip" aria-hidden="true" title={say!("building.hint.drag")}>{"⋮⋮"}</span>
                 <button type="button" class="quiet layer-name" aria-pressed={(k == at).to_string()} onclick={choose}>{&name}</button>
                 <span class="layer-fields">{ for fields }</span>
@@ -247,13 +251,22 @@ fn NumberField(props: &NumberFieldProps) -> Html {
             }
         })
     };
+    // A complaint goes as soon as something better is typed, or the field stands for another layer.
+    let oninput = {
+        let problem = problem.clone();
+        Callback::from(move |_: InputEvent| problem.set(None))
+    };
+    {
+        let problem = problem.clone();
+        use_effect_with(*field, move |_| problem.set(None));
+    }
     let error = format!("{}-problem", props.id);
     let told =
         (*problem).clone().map(|text| html! { <small class="error" id={error.clone()} role="alert">{text}</small> });
     html! {
         <label class="number-field">
             <span>{field.label()}</span>
-            <input type="number" id={props.id.clone()} min={low.to_string()} max={high.to_string()} value={value.to_string()} {onchange}
+            <input type="number" id={props.id.clone()} min={low.to_string()} max={high.to_string()} value={value.to_string()} {onchange} {oninput}
                 aria-invalid={problem.is_some().then_some("true")} />
             { told.unwrap_or_default() }
         </label>

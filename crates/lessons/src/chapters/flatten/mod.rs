@@ -23,6 +23,7 @@ pub static OUTLINE: Outline = Outline {
         Param::count("columns", 2, 3, 3).when(is_small),
         Param::count("units", 1, 4, 3).when(is_small),
         Param::count("unit", 1, 4, 1).when(is_small),
+        Param::choice("bias", &["some", "none"]).when(is_small),
         Param::count("from", 1, 64, 1).when(|settings| !is_small(settings)),
         Param::numbers("input"),
         Param::numbers("weights"),

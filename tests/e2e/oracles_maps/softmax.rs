@@ -1,0 +1,93 @@
+//! Exponentials, their shares, and the loss.
+
+use super::Oracle;
+use super::reading::{Map, SINGLE, bars, exactly, near, result, same, shown_result, table, typed};
+use receptive_core::Rng;
+use receptive_e2e::screen::Screen;
+use receptive_lessons::Matrix;
+use receptive_lessons::settings::{Settings, Value};
+
+pub(super) const ORACLE: Oracle = Oracle {
+    chapter: "softmax",
+    n_rounds: 12,
+    vary,
+    check,
+    outputs: |_| &["scores", "steps", "probabilities", "shares", "equation", "fed", "softmax", "loss"],
+};
+
+fn vary(settings: &mut Settings, rng: &mut Rng, round: usize) {
+    let n = 2 + rng.below(9) as usize;
+    let mut logits: Matrix = typed(rng, 1, n, 5.0);
+    // Now and then too large for a naive exponential.
+    if round % 4 == 3 {
+        logits.values[0] += 100.0;
+        settings.set("form", Value::Choice("naive"));
+    }
+    settings.set("logits", Value::Numbers(logits));
+    settings.set("target", Value::Count(rng.below(n as u32) as usize));
+}
+
+/// What single precision makes of a number.
+fn single(value: f64) -> f64 {
+    f64::from(value as f32)
+}
+
+fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
+    let [scale, shift, t] = ["scale", "shift", "t"].map(|key| f64::from(settings.real(key)));
+    let is_stable = settings.choice("form") == "stable";
+    let logits = Map::read(screen, "logits")?;
+    let z: Vec<_> = logits.values.iter().map(|logit| (scale * logit + shift) / t).collect();
+    Map::new(z.len(), z.clone()).is_shown(screen, "scores")?;
+
+    let most = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let exponents: Vec<_> = z.iter().map(|z| if is_stable { z - most } else { *z }).collect();
+    let exponentials: Vec<_> = exponents.iter().map(|exponent| single(exponent.exp())).collect();
+    let total = single(exponentials.iter().sum());
+    let p: Vec<_> = exponentials.iter().map(|taken| single(taken / total)).collect();
+
+    // An exponential loses as large a part of itself as its exponent loses digits.
+    let lost = SINGLE * z.iter().fold(1.0, |most: f64, z| most.max(z.abs()));
+    let share = |what: &str, shown: &str, wanted: f64| near(what, shown, wanted, lost * wanted.abs());
+
+    let rows = table(screen, "steps")?;
+    if rows.len() != z.len() + 1 {
+        return Err(format!("{} rows for {} classes", rows.len(), z.len()));
+    }
+    for (i, row) in rows[..z.len()].iter().enumerate() {
+        same(&row[0], &row[1], z[i])?;
+        if is_stable {
+            near(&row[0], &row[2], exponents[i], lost)?;
+        }
+        let own = if is_stable { lost } else { SINGLE * z[i].abs().max(1.0) };
+        near(&row[0], &row[row.len() - 2], exponentials[i], own * exponentials[i])?;
+        share(&row[0], &row[row.len() - 1], p[i])?;
+    }
+    let sum = &rows[z.len()];
+    near("the sum", &sum[sum.len() - 2], total, lost * total)?;
+
+    let grid = screen.grids.get("probabilities").ok_or("there are no probabilities")?;
+    for (i, [name, percent]) in bars(screen, "shares")?.iter().enumerate() {
+        share(name, &grid.texts[i], p[i])?;
+        in_percent(name, percent, p[i], lost)?;
+    }
+    let last = z.len() - 1;
+    share("the equation", &screen.result, p[last])?;
+    result(screen, "fed", z[last])?;
+    share("the last share", &shown_result(screen, "softmax")?, p[last])?;
+    // However the exponentials are shown, the loss is taken in the form that cannot overflow.
+    let sum: f64 = z.iter().map(|z| (z - most).exp()).sum();
+    result(screen, "loss", sum.ln() + most - z[settings.count("target")])
+}
+
+/// A probability in per cent, with one decimal.
+fn in_percent(name: &str, shown: &str, p: f64, lost: f64) -> Result<(), String> {
+    if p.is_nan() {
+        return exactly(name, shown, "NaN");
+    }
+    if p > 0.0 && p < 5e-4 {
+        return exactly(name, shown, "< 0.1 %");
+    }
+    let digits = shown.strip_suffix(" %").ok_or_else(|| format!("{name} is not in per cent: {shown}"))?;
+    // One decimal: half of it is a twentieth.
+    near(name, digits, 100.0 * p, 0.05 + 100.0 * lost * p)
+}
