@@ -35,6 +35,8 @@ fn a_turned_kernel_changes_outputs_unless_it_is_its_own_mirror() {
     let start = chapter().settings();
     let turned = found("turn", &[(start.clone(), &[0]), (start.clone().with("flip", "turn"), &[0])]).unwrap();
     assert!(turned.starts_with("8 of 9 outputs changed"), "{turned}");
+    let turning = [(start.clone(), &[0][..]), (start.clone().with("flip", "turn"), &[0])];
+    assert_eq!(found("change", &turning), None, "no weight was changed");
     assert_eq!(found("turn", &[(start.clone().with("flip", "turn"), &[0])]), None, "nothing to compare with");
     let other = start.clone().with("flip", "turn").with("pad", "1");
     assert_eq!(found("turn", &[(start.clone(), &[0]), (other, &[0])]), None, "more than the kernel was changed");

@@ -215,6 +215,9 @@ fn steps_are_noticed_and_answered_with_numbers() {
     let changed = "kernel1=1,0,-1;1,0,-1;1,0,-1;1,1,1;0,5,0;-1,-1,-1;-1,0,0;0,2,0;0,0,0;0,0,0;0,0,0;0,0,0";
     said(&noticed(&none, &[("", &[0]), (changed, &[0])]), "plane", &["share of green", "7 of 9"]);
     said(&noticed(&none, &[("", &[0]), ("kernels=3", &[0])]), "kernels", &["3 channels", "from 56 to 84"]);
+    let both = noticed(&none, &[("", &[0]), ("groups=depthwise&kernels=3", &[0])]);
+    let kernels = Chapter::find("volumes").unwrap().steps.iter().position(|step| step.key == "kernels").unwrap();
+    assert_eq!(both[kernels], None, "the parameters fell, though a kernel was added");
     said(&noticed(&none, &[("f=1", &[0])]), "pointwise", &["5×5", "3 numbers", "8 parameters"]);
     said(&noticed(&none, &[("groups=depthwise&kernels=3", &[0])]), "depthwise", &["243", "729"]);
     said(&noticed(&world(Preset::Small.spec()), &[("on=digit", &[0, 1])]), "network", &["of 9 terms"]);

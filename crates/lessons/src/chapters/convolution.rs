@@ -230,7 +230,8 @@ fn corner_and_middle(watch: &Watch) -> Option<String> {
 
 fn all_change(watch: &Watch) -> Option<String> {
     let (before, now) = (watch.before()?, watch.now()?);
-    if before.values(INPUT) != now.values(INPUT) || before.values("kernel") == now.values("kernel") {
+    let is_turned = before.settings.choice("flip") != now.settings.choice("flip");
+    if is_turned || before.values(INPUT) != now.values(INPUT) || before.values("kernel") == now.values("kernel") {
         return None;
     }
     let (old, new) = (before.values(OUTPUT), now.values(OUTPUT));

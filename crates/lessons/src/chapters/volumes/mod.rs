@@ -9,7 +9,7 @@ mod volume;
 
 use crate::exercise::Exercise;
 use crate::plane::OUTPUT;
-use crate::settings::{Param, Settings};
+use crate::settings::{Param, Settings, Value};
 use crate::world::{Lack, World};
 use crate::{Chapter, Needs, Outline, Step, Trace, Watch, say};
 use parts::{CHANNELS, PLANES, SHARES};
@@ -106,8 +106,10 @@ fn one_share_changes(watch: &Watch) -> Option<String> {
 
 fn a_map_each(watch: &Watch) -> Option<String> {
     let (before, now) = (watch.before()?, watch.now()?);
-    let old = before.settings.count("kernels");
-    if !is_small(&before.settings) || !is_small(&now.settings) || now.settings.count("kernels") <= old {
+    let [old, new] = [before, now].map(|look| look.settings.count("kernels"));
+    let mut grown = before.settings.clone();
+    grown.set("kernels", Value::Count(new));
+    if !is_small(&now.settings) || grown != now.settings || new <= old {
         return None;
     }
     let (old, new) = (toy::volume(&before.settings).ok()?, toy::volume(&now.settings).ok()?);
