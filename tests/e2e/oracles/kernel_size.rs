@@ -2,7 +2,7 @@
 
 use super::arithmetic::{Border, Bordered, Plane, Slide, Steps};
 use super::shown::{
-    Results, bordered, check_all, check_caption, check_equation, check_formulas, check_map, check_table, check_typed,
+    Results, bordered, check_all, check_caption, check_equation, check_formulas, check_map, check_tables, check_typed,
     counts, divided,
 };
 use super::{Oracle, draw};
@@ -132,5 +132,5 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let sees: Vec<_> = counts(field).into_iter().chain(in_part).collect();
     check_caption(screen, &[last.told(cell, &output), sees].concat())?;
     check_formulas(screen, &formulas(&layers, field))?;
-    check_table(screen, "costs", &costs(settings, first, n))
+    check_tables(screen, &[("costs", costs(settings, first, n))])
 }

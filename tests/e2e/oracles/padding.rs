@@ -2,7 +2,7 @@
 
 use super::arithmetic::{Border, Plane, Slide, Steps};
 use super::shown::{
-    bordered, check_all, check_caption, check_equation, check_formulas, check_map, check_table, check_typed, counts,
+    bordered, check_all, check_caption, check_equation, check_formulas, check_map, check_tables, check_typed, counts,
     plane,
 };
 use super::{Oracle, draw};
@@ -86,5 +86,5 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
         formulas.push(("same", vec![(slide.w.rows - 1) as f64 / 2.0]));
     }
     check_formulas(screen, &formulas)?;
-    check_table(screen, "sizes", &table(&slide))
+    check_tables(screen, &[("sizes", table(&slide))])
 }

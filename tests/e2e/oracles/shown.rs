@@ -14,6 +14,9 @@ const SINGLE_PRECISION: f64 = 1e-6;
 /// The numbers that must come out, by the names of the formulas.
 pub(super) type Results = Vec<(&'static str, Vec<f64>)>;
 
+/// A table's name, and its numbers row by row and cell by cell; the first cell of a row names it.
+pub(super) type Table = (&'static str, Vec<Vec<Vec<f64>>>);
+
 /// Whether a number on the screen is a number, rounded. NaN is close to nothing.
 pub(super) fn is_close(shown: f64, right: f64) -> bool {
     (shown - right).abs() <= HALF_A_DIGIT + (SINGLE_PRECISION * right.abs().max(1.0)).min(HALF_A_DIGIT)
@@ -157,8 +160,17 @@ pub(super) fn check_formulas(screen: &Screen, right: &Results) -> Result<(), Str
     })
 }
 
-/// The numbers of a table, row by row and cell by cell; the first cell of a row names it.
-pub(super) fn check_table(screen: &Screen, name: &str, right: &[Vec<Vec<f64>>]) -> Result<(), String> {
+/// The tables on the screen are these, with these numbers.
+pub(super) fn check_tables(screen: &Screen, right: &[Table]) -> Result<(), String> {
+    let shown: BTreeSet<_> = screen.tables.keys().map(String::as_str).collect();
+    let names: BTreeSet<_> = right.iter().map(|(name, _)| *name).collect();
+    if shown != names {
+        return Err(format!("tables on the screen: {shown:?}, those that there must be: {names:?}"));
+    }
+    right.iter().try_for_each(|(name, rows)| check_table(screen, name, rows))
+}
+
+fn check_table(screen: &Screen, name: &str, right: &[Vec<Vec<f64>>]) -> Result<(), String> {
     let rows = screen.tables.get(name).ok_or_else(|| format!("there is no table {name}"))?;
     let shown: Vec<Vec<_>> = rows.iter().map(|row| row.iter().map(|cell| numbers(cell)).collect()).collect();
     let lengths = |rows: &[Vec<Vec<f64>>]| rows.iter().map(|row| row.len() as f64).collect::<Vec<_>>();

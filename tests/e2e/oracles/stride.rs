@@ -2,7 +2,7 @@
 
 use super::arithmetic::{Border, Bordered, Plane, Slide, Steps};
 use super::shown::{
-    Results, bordered, check_all, check_caption, check_equation, check_formulas, check_map, check_table, check_typed,
+    Results, bordered, check_all, check_caption, check_equation, check_formulas, check_map, check_tables, check_typed,
     counts, plane,
 };
 use super::{Oracle, draw};
@@ -63,9 +63,10 @@ fn check_single(screen: &Screen, slide: &Slide) -> Result<(), String> {
     check_equation(screen, &slide.terms(cell), output.values[cell])?;
     check_caption(screen, &slide.told(cell, &output))?;
     let layers = std::slice::from_ref(slide);
-    let sizes = slide.formulas().into_iter().filter(|(name, _)| *name != "params");
+    let sizes = slide.formulas().into_iter().filter(|(name, _)| *name == "size");
     check_formulas(screen, &sizes.chain(exact(slide)).chain(field_formula(layers)).collect())?;
-    check_table(screen, "growth", &growth(layers))
+    // Only a stack has layers to compare.
+    check_tables(screen, &[])
 }
 
 /// The numbers that the caption names: which map, where, its field, and how much of it is read.
@@ -91,7 +92,7 @@ fn check_stack(screen: &Screen, layers: &[Slide], at: Option<usize>) -> Result<(
     check_equation(screen, &last.terms(cell), last.output().values[cell])?;
     check_caption(screen, &told(layers, cell))?;
     check_formulas(screen, &field_formula(layers))?;
-    check_table(screen, "growth", &growth(layers))
+    check_tables(screen, &[("growth", growth(layers))])
 }
 
 fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 use super::arithmetic::{Border, Bordered, Plane, Slide, Steps};
 use super::shown::{
-    Results, bordered, check_all, check_caption, check_equation, check_formulas, check_map, check_table, check_typed,
+    Results, bordered, check_all, check_caption, check_equation, check_formulas, check_map, check_tables, check_typed,
     counts, plane,
 };
 use super::{Oracle, draw};
@@ -171,5 +171,8 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let caption = counts([k + 1, row, column]).into_iter().chain(told).chain([bias, output.values[cell]]);
     check_caption(screen, &caption.collect::<Vec<_>>())?;
     check_formulas(screen, &formulas(&layer, &slides[0]))?;
-    check_table(screen, "costs", &costs(&layer, &slides[0]))
+    // What a layer costs taken apart is told as soon as it is.
+    let is_grouped = layer.n_read < layer.n_channels;
+    let tables = is_grouped.then(|| ("costs", costs(&layer, &slides[0])));
+    check_tables(screen, tables.as_slice())
 }
