@@ -96,7 +96,7 @@ impl Browser {
         self.call("POST", "/url", &json!({ "url": url }));
     }
 
-    /// Runs a script's body in the page and returns what it returns.
+    /// Runs a script's body in the page and returns what it returns; of a promise, what it comes to.
     pub fn run(&self, script: &str) -> Value {
         self.call("POST", "/execute/sync", &json!({ "script": script, "args": [] }))
     }
@@ -122,6 +122,18 @@ impl Browser {
         self.call("POST", &format!("/element/{}/value", self.element(selector)), &json!({ "text": keys }));
     }
 
+    /// Presses keys one after another, wherever the focus is, as the keyboard sends them. What no letter stands for is
+    /// named in [`key`].
+    pub fn press(&self, keys: &str) {
+        let mut actions = vec![];
+        for key in keys.chars() {
+            actions.push(json!({ "type": "keyDown", "value": key }));
+            actions.push(json!({ "type": "keyUp", "value": key }));
+        }
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": actions });
+        self.call("POST", "/actions", &json!({ "actions": [keyboard] }));
+    }
+
     /// Presses the pointer on an element, drags it along these offsets from its centre, and lets go.
     pub fn drag(&self, selector: &str, path: &[(i32, i32)]) {
         let origin = json!({ ELEMENT: self.element(selector) });
@@ -139,6 +151,13 @@ impl Browser {
     pub fn resize(&self, width: u32, height: u32) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
         let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
+        self.call("POST", "/goog/cdp/execute", &command);
+    }
+
+    /// Answers the page's media queries as a system with these settings would, such as a dark one.
+    pub fn prefer(&self, settings: &[(&str, &str)]) {
+        let features: Vec<_> = settings.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        let command = json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": features } });
         self.call("POST", "/goog/cdp/execute", &command);
     }
 
