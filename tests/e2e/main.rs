@@ -5,6 +5,7 @@
 mod access;
 mod chapters;
 mod drawing;
+mod keyboard;
 mod lab;
 mod links;
 mod need;
@@ -22,7 +23,8 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // Browsers side by side would slow one another's measurements.
     arguments.test_threads = Some(1);
-    let tests: Vec<Test> = [lab::TESTS, drawing::TESTS, chapters::TESTS, links::TESTS, access::TESTS].concat();
+    let tests: Vec<Test> =
+        [lab::TESTS, drawing::TESTS, chapters::TESTS, links::TESTS, access::TESTS, keyboard::TESTS].concat();
     let is_wanted = env::var_os("RECEPTIVE_E2E").is_some();
     let missing = if !is_wanted {
         Some("run by `cargo xtask test build browser`")
