@@ -122,8 +122,18 @@ impl Browser {
         self.call("POST", &format!("/element/{}/value", self.element(selector)), &json!({ "text": keys }));
     }
 
-    /// Presses keys one after another, wherever the focus is, as the keyboard sends them. What no letter stands for is
-    /// named in [`key`].
+    /// Writes a file that this browser can upload, and that goes with it.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn file(&self, name: &str, content: &[u8]) -> PathBuf {
+        let path = self.profile.join(name);
+        fs::write(&path, content).expect("a file beside the profile");
+        path
+    }
+
+    /// Presses keys one after another, wherever the focus is, as a keyboard sends them; WebDriver has codes for those
+    /// that write nothing.
     pub fn press(&self, keys: &str) {
         let mut actions = vec![];
         for key in keys.chars() {

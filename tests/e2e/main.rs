@@ -8,6 +8,7 @@ mod drawing;
 mod keyboard;
 mod lab;
 mod links;
+mod misuse;
 mod need;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -24,7 +25,8 @@ fn main() {
     // Browsers side by side would slow one another's measurements.
     arguments.test_threads = Some(1);
     let tests: Vec<Test> =
-        [lab::TESTS, drawing::TESTS, chapters::TESTS, links::TESTS, access::TESTS, keyboard::TESTS].concat();
+        [lab::TESTS, drawing::TESTS, chapters::TESTS, links::TESTS, access::TESTS, keyboard::TESTS, misuse::TESTS]
+            .concat();
     let is_wanted = env::var_os("RECEPTIVE_E2E").is_some();
     let missing = if !is_wanted {
         Some("run by `cargo xtask test build browser`")
