@@ -135,10 +135,18 @@ impl Browser {
     /// Presses keys one after another, wherever the focus is, as a keyboard sends them; WebDriver has codes for those
     /// that write nothing.
     pub fn press(&self, keys: &str) {
+        self.press_every(0, keys);
+    }
+
+    /// The same with a pause after each, in milliseconds.
+    pub fn press_every(&self, millis: u32, keys: &str) {
         let mut actions = vec![];
         for key in keys.chars() {
             actions.push(json!({ "type": "keyDown", "value": key }));
             actions.push(json!({ "type": "keyUp", "value": key }));
+            if millis > 0 {
+                actions.push(json!({ "type": "pause", "duration": millis }));
+            }
         }
         let keyboard = json!({ "type": "key", "id": "keyboard", "actions": actions });
         self.call("POST", "/actions", &json!({ "actions": [keyboard] }));

@@ -9,7 +9,9 @@ mod keyboard;
 mod lab;
 mod links;
 mod misuse;
+mod narrow;
 mod need;
+mod speed;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use need::Need;
@@ -24,9 +26,18 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // Browsers side by side would slow one another's measurements.
     arguments.test_threads = Some(1);
-    let tests: Vec<Test> =
-        [lab::TESTS, drawing::TESTS, chapters::TESTS, links::TESTS, access::TESTS, keyboard::TESTS, misuse::TESTS]
-            .concat();
+    let tests: Vec<Test> = [
+        lab::TESTS,
+        drawing::TESTS,
+        chapters::TESTS,
+        links::TESTS,
+        access::TESTS,
+        keyboard::TESTS,
+        misuse::TESTS,
+        narrow::TESTS,
+        speed::TESTS,
+    ]
+    .concat();
     let is_wanted = env::var_os("RECEPTIVE_E2E").is_some();
     let missing = if !is_wanted {
         Some("run by `cargo xtask test build browser`")
