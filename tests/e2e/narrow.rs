@@ -14,8 +14,9 @@ pub(crate) const TESTS: &[Test] =
 const OVER: &str = r"
 const root = document.documentElement, over = root.scrollWidth - root.clientWidth;
 const scrolls = e => e && e !== document.body && (getComputedStyle(e).overflowX !== 'visible' || scrolls(e.parentElement));
-const out = [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > root.clientWidth + 1 && !scrolls(e.parentElement));
-return over > 0 ? `${over} px: ${out.slice(0, 4).map(e => e.id || e.getAttribute('class') || e.localName).join(', ')}` : '';";
+const right = e => { const box = e.getBoundingClientRect(); return Math.max(box.right, box.left + e.scrollWidth) };
+const out = [...document.querySelectorAll('main :not(.spoken)')].filter(e => right(e) > root.clientWidth + 1 && !scrolls(e.parentElement));
+return over > 0 ? `${over} px: ${out.sort((a, b) => right(b) - right(a)).slice(0, 3).map(e => e.id || e.getAttribute('class') || e.localName).join(', ')}` : '';";
 
 fn over(page: &Page) -> String {
     page.browser.run(OVER).as_str().unwrap_or_default().to_string()
