@@ -8,7 +8,8 @@ use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=texts");
-    let mut source = String::from("pub(super) static LANGUAGES: &[(&str, &[(&str, &str)])] = &[\n");
+    // What the page says by itself, and what only the chapters' module says.
+    let mut tables = [String::new(), String::new()];
     for language in children(Path::new("texts")) {
         let mut texts = BTreeMap::new();
         for file in children(&language) {
@@ -17,15 +18,27 @@ fn main() {
             let table: toml::Table = text.parse().unwrap_or_else(|error| panic!("{}: {error}", file.display()));
             flatten(&stem(&file), &toml::Value::Table(table), &mut texts);
         }
-        writeln!(source, "({:?}, &[", stem(&language)).expect("a string takes text");
-        for (key, text) in texts {
-            writeln!(source, "({key:?}, {text:?}),").expect("a string takes text");
+        for (table, is_wanted) in tables.iter_mut().zip([true, false]) {
+            writeln!(table, "({:?}, &[", stem(&language)).expect("a string takes text");
+            for (key, text) in texts.iter().filter(|(key, _)| is_of_the_page(key) == is_wanted) {
+                writeln!(table, "({key:?}, {text:?}),").expect("a string takes text");
+            }
+            table.push_str("]),\n");
         }
-        source.push_str("]),\n");
     }
-    source.push_str("];\n");
-    write("texts.rs", &source);
+    let [page, chapters] = tables;
+    let table = |name: &str, rows: &str| format!("pub(super) static {name}: &[(&str, Texts)] = &[\n{rows}];\n");
+    write("texts.rs", &(table("PAGE", &page) + &table("CHAPTERS", &chapters)));
     write("worked.rs", &worked(Path::new("data/worked-examples.toml")));
+}
+
+/// Whether the page says a text before, or beside, any chapter that is opened.
+fn is_of_the_page(key: &str) -> bool {
+    let mut parts = key.split('.');
+    let file = parts.next().unwrap_or_default();
+    let section = parts.next().unwrap_or_default();
+    ["ui", "common", "building"].contains(&file)
+        || ["title", "short", "teaser", "lead", "param", "option", "steps", "next"].contains(&section)
 }
 
 fn write(name: &str, source: &str) {

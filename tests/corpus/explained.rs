@@ -1,7 +1,10 @@
 //! The terms behind a cell are the terms of that cell, and give what the operation gives.
 
 use libtest_mimic::Failed;
-use receptive_core::{ConvGeom, PoolGeom, explain};
+use receptive_core::{
+    ConvGeom, PoolGeom, explain,
+    ops::{Border, PadGeom},
+};
 use receptive_tests::{
     close::{Tolerance, close},
     differences,
@@ -19,7 +22,8 @@ pub(super) fn agrees(op: &Op, arguments: &Arguments<f32>) -> Result<(), Failed> 
             Op::Conv2d(geom) => conv2d(geom, arguments, at, result(&results, "y")[at], op.tolerance("y")),
             Op::MaxPool2d(geom) => max_pool2d(geom, x, at, &results),
             Op::AvgPool2d(geom) => avg_pool2d(geom, x, at, result(&results, "y")[at], op.tolerance("y")),
-            Op::Linear(_) => return Ok(()),
+            Op::Pad2d(geom) => pad2d(geom, x, at, result(&results, "y")[at]),
+            Op::Linear(_) | Op::Activation { .. } => return Ok(()),
             Op::Relu { .. } => relu(x[at], result(&results, "y")[at]),
             Op::Softmax { n_classes, .. } => softmax(x, *n_classes, at, result(&results, "y")[at]),
             Op::SoftmaxCrossEntropy { n_classes, .. } => softmax(x, *n_classes, at, result(&results, "p")[at]),
@@ -96,6 +100,21 @@ fn avg_pool2d(geom: &PoolGeom, x: &[f32], at: usize, want: f64, tolerance: Toler
 
 fn cells_lie_in(geom: &PoolGeom, x: &[f32], [n, c, _, _]: [usize; 4], cells: &[([usize; 2], f32)]) -> bool {
     !cells.is_empty() && cells.iter().all(|&([row, column], value)| x[geom.x().index(n, c, row, column)] == value)
+}
+
+fn pad2d(geom: &PadGeom, x: &[f32], at: usize, want: f64) -> Result<(), String> {
+    let [n, c, row, column] = unravel(at, [geom.y().c, geom.y().h, geom.y().w]);
+    let ([above, left], is_inside) = (geom.params().before, geom.is_inside(row, column));
+    match geom.source(row, column) {
+        Some([i, j]) => {
+            expect("itself inside, another cell outside", is_inside == ([i + above, j + left] == [row, column]))?;
+            expect("the operation's result", f64::from(x[geom.x().index(n, c, i, j)]) == want)
+        }
+        None => {
+            expect("zeros outside the input alone", !is_inside && geom.params().border == Border::Zeros)?;
+            expect("the operation's result", want == 0.0)
+        }
+    }
 }
 
 fn relu(x: f32, want: f64) -> Result<(), String> {

@@ -1,7 +1,10 @@
 //! NaN and infinities are not hidden: what goes in broken comes out broken, so that training can stop and say so.
 
 use libtest_mimic::{Failed, Trial};
-use receptive_core::{ConvGeom, ConvParams, PoolGeom, PoolParams, Shape4};
+use receptive_core::{
+    ConvGeom, ConvParams, PoolGeom, PoolParams, Shape4,
+    ops::{Activation, Border, PadGeom, PadParams},
+};
 use receptive_tests::{
     differences,
     engines::{ENGINES, Engine},
@@ -40,13 +43,23 @@ fn nan_spreads(engine: &Engine) -> Result<(), Failed> {
     let params = ConvParams::default().padding(1);
     let conv = ConvGeom::new(Shape4::new(1, 2, 5, 6), Shape4::new(3, 2, 3, 3), params)?;
     let pool = PoolGeom::new(Shape4::new(1, 2, 4, 6), PoolParams::square(2))?;
+    let pad =
+        PadGeom::new(Shape4::new(2, 1, 3, 4), PadParams { before: [1, 0], after: [0, 2], border: Border::Reflect })?;
     let linear = receptive_core::ops::LinearGeom { n: 2, inputs: 9, outputs: 5 };
     for op in [
         Op::Conv2d(conv),
         Op::MaxPool2d(pool),
         Op::AvgPool2d(pool),
+        Op::Pad2d(pad),
         Op::Linear(linear),
         Op::Relu { len: 9 },
+        Op::Activation { f: Activation::Relu, len: 9 },
+        Op::Activation { f: Activation::Sigmoid, len: 9 },
+        Op::Activation { f: Activation::Tanh, len: 9 },
+        Op::Activation { f: Activation::LeakyRelu { slope: 0.1 }, len: 9 },
+        Op::Activation { f: Activation::Elu { alpha: 1.5 }, len: 9 },
+        Op::Activation { f: Activation::Maxout { lines: [[-0.5, 0.5], [1.0, -1.0]] }, len: 9 },
+        Op::Activation { f: Activation::Rbf { centre: -1.5, epsilon: 0.7 }, len: 9 },
         Op::Softmax { n: 2, n_classes: 5 },
         Op::SoftmaxCrossEntropy { n_classes: 5, targets: vec![1, 4] },
     ] {

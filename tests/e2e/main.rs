@@ -11,6 +11,7 @@ mod links;
 mod misuse;
 mod narrow;
 mod need;
+mod oracles;
 mod speed;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -31,6 +32,7 @@ fn main() {
         drawing::TESTS,
         chapters::TESTS,
         links::TESTS,
+        oracles::TESTS,
         access::TESTS,
         keyboard::TESTS,
         misuse::TESTS,

@@ -6,9 +6,6 @@ use receptive_lessons::{Trace, cell_numbers};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// More cells than this are drawn as a picture, without numbers in the page.
-const MAX_NUMBERS: usize = 200;
-
 /// What stands on the stage, by the names of the things.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Screen {
@@ -112,7 +109,7 @@ impl Screen {
         let mut screen = Self { caption: squeezed(&scene.caption), ..Self::default() };
         for item in scene.items() {
             match item {
-                Item::Grid(grid) if grid.cells.len() > MAX_NUMBERS || grid.as_pixels => {
+                Item::Grid(grid) if !grid.has_numbers() => {
                     let cell = seen.planes.get(grid.name).map_or(0, |plane| plane.cell);
                     let label = trace.tell(moment, Spot::new(grid.name, cell));
                     let size = [grid.rows(), grid.columns];

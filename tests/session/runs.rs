@@ -1,7 +1,7 @@
 //! Whole runs: order of events, pause, step, reset, stop, and that a run repeats bit for bit.
 
 use receptive_nn::{Optimiser, Schedule};
-use receptive_train::protocol::{Command, DatasetKind, Event, RunConfig, RunState};
+use receptive_train::protocol::{Command, DatasetKind, Event, RunConfig, RunState, decode, encode};
 
 use crate::drive::*;
 

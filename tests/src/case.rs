@@ -2,7 +2,10 @@
 
 use std::{fmt::Debug, fs, path::Path};
 
-use receptive_core::{ConvGeom, ConvParams, PoolGeom, PoolParams, Rng, Shape4, ops::LinearGeom};
+use receptive_core::{
+    ConvGeom, ConvParams, PoolGeom, PoolParams, Rng, Shape4,
+    ops::{Activation, Border, LinearGeom, PadGeom, PadParams},
+};
 use serde::Deserialize;
 
 use crate::{
@@ -12,7 +15,17 @@ use crate::{
 };
 
 /// Every operation that has a file of cases.
-pub const OPS: &[&str] = &["conv2d", "max_pool2d", "avg_pool2d", "linear", "relu", "softmax", "softmax_cross_entropy"];
+pub const OPS: &[&str] = &[
+    "conv2d",
+    "max_pool2d",
+    "avg_pool2d",
+    "pad2d",
+    "linear",
+    "relu",
+    "activation",
+    "softmax",
+    "softmax_cross_entropy",
+];
 
 /// One case of one operation.
 pub struct Case {
@@ -55,6 +68,34 @@ impl Pair {
     }
 }
 
+/// An activation function as a case writes it: `"tanh"`, `{ elu = { alpha = 1.0 } }`.
+#[derive(Clone, Copy, Deserialize)]
+struct Function(#[serde(with = "FunctionFields")] Activation);
+
+#[derive(Deserialize)]
+#[serde(remote = "Activation", rename_all = "snake_case", deny_unknown_fields)]
+enum FunctionFields {
+    Relu,
+    Sigmoid,
+    Tanh,
+    LeakyRelu { slope: f32 },
+    Elu { alpha: f32 },
+    Maxout { lines: [[f32; 2]; 2] },
+    Rbf { centre: f32, epsilon: f32 },
+}
+
+/// What a border holds, by name: `"reflect"`.
+#[derive(Clone, Copy, Deserialize)]
+struct Held(#[serde(with = "HeldNames")] Border);
+
+#[derive(Deserialize)]
+#[serde(remote = "Border", rename_all = "snake_case")]
+enum HeldNames {
+    Zeros,
+    Replicate,
+    Reflect,
+}
+
 #[derive(Deserialize)]
 struct File {
     case: Vec<Raw>,
@@ -74,6 +115,10 @@ struct Raw {
     dilation: Option<Pair>,
     groups: Option<usize>,
     window: Option<Pair>,
+    before: Option<Pair>,
+    after: Option<Pair>,
+    border: Option<Held>,
+    function: Option<Function>,
     #[serde(default)]
     ceil: bool,
     #[serde(default = "yes")]
@@ -143,6 +188,11 @@ fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, (String, String)>, String>
             let geom = PoolGeom::new(shape4(x)?, params);
             named(if op == "max_pool2d" { geom.map(Op::MaxPool2d) } else { geom.map(Op::AvgPool2d) })
         }
+        "pad2d" => {
+            let Held(border) = raw.border.ok_or("border is missing")?;
+            let params = PadParams { before: Pair::or(raw.before, [0, 0]), after: Pair::or(raw.after, [0, 0]), border };
+            named(PadGeom::new(shape4(x)?, params).map(Op::Pad2d))
+        }
         "linear" => {
             let ((n, inputs), (outputs, read)) = (rows(x)?, rows(&kernels()?.shape)?);
             if read != inputs {
@@ -151,6 +201,10 @@ fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, (String, String)>, String>
             Ok(Op::Linear(LinearGeom { n, inputs, outputs }))
         }
         "relu" => Ok(Op::Relu { len: x.iter().product() }),
+        "activation" => {
+            let Function(f) = raw.function.ok_or("function is missing")?;
+            Ok(Op::Activation { f, len: x.iter().product() })
+        }
         "softmax" => rows(x).map(|(n, n_classes)| Ok(Op::Softmax { n, n_classes }))?,
         "softmax_cross_entropy" => {
             let (n, n_classes) = rows(x)?;

@@ -63,9 +63,19 @@ fn core(op: &Op, arguments: &Arguments<f32>) -> Results<f32> {
             ops::avg_pool2d_backward(&mut grads[0], grad_y, geom);
             results.push(("y", y));
         }
+        Op::Pad2d(geom) => {
+            ops::pad2d_forward(&mut y, inputs[0], geom);
+            ops::pad2d_backward(&mut grads[0], grad_y, geom);
+            results.push(("y", y));
+        }
         Op::Relu { .. } => {
             ops::relu_forward(&mut y, inputs[0]);
             ops::relu_backward(&mut grads[0], grad_y, inputs[0]);
+            results.push(("y", y));
+        }
+        Op::Activation { f, .. } => {
+            ops::activation_forward(&mut y, inputs[0], *f);
+            ops::activation_backward(&mut grads[0], grad_y, inputs[0], *f);
             results.push(("y", y));
         }
         Op::Softmax { n_classes, .. } => {

@@ -1,6 +1,9 @@
 //! An operation with its geometry, and the named lists of numbers that go in and come out.
 
-use receptive_core::{ConvGeom, PoolGeom, ops::LinearGeom};
+use receptive_core::{
+    ConvGeom, PoolGeom,
+    ops::{Activation, Border, LinearGeom, PadGeom, PadParams},
+};
 
 use crate::{close::Tolerance, fill::widen};
 
@@ -13,10 +16,19 @@ pub enum Op {
     MaxPool2d(PoolGeom),
     /// Input x.
     AvgPool2d(PoolGeom),
+    /// Input x.
+    Pad2d(PadGeom),
     /// Inputs x, w, b.
     Linear(LinearGeom),
     /// Input x.
     Relu {
+        /// Values.
+        len: usize,
+    },
+    /// Input x.
+    Activation {
+        /// Which function, with its constants.
+        f: Activation,
         /// Values.
         len: usize,
     },
@@ -73,8 +85,10 @@ impl Op {
             Self::Conv2d(_) => "conv2d",
             Self::MaxPool2d(_) => "max_pool2d",
             Self::AvgPool2d(_) => "avg_pool2d",
+            Self::Pad2d(_) => "pad2d",
             Self::Linear(_) => "linear",
             Self::Relu { .. } => "relu",
+            Self::Activation { .. } => "activation",
             Self::Softmax { .. } => "softmax",
             Self::SoftmaxCrossEntropy { .. } => "softmax_cross_entropy",
         }
@@ -84,7 +98,9 @@ impl Op {
     pub fn gradients(&self) -> &'static [&'static str] {
         match self {
             Self::Conv2d(_) | Self::Linear(_) => &["grad_x", "grad_w", "grad_b"],
-            Self::MaxPool2d(_) | Self::AvgPool2d(_) | Self::Relu { .. } => &["grad_x"],
+            Self::MaxPool2d(_) | Self::AvgPool2d(_) | Self::Pad2d(_) | Self::Relu { .. } | Self::Activation { .. } => {
+                &["grad_x"]
+            }
             Self::Softmax { .. } | Self::SoftmaxCrossEntropy { .. } => &["grad_z"],
         }
     }
@@ -94,8 +110,9 @@ impl Op {
         match self {
             Self::Conv2d(geom) => vec![geom.x().len(), geom.w().len(), geom.w().n],
             Self::MaxPool2d(geom) | Self::AvgPool2d(geom) => vec![geom.x().len()],
+            Self::Pad2d(geom) => vec![geom.x().len()],
             Self::Linear(g) => vec![g.n * g.inputs, g.outputs * g.inputs, g.outputs],
-            Self::Relu { len } => vec![*len],
+            Self::Relu { len } | Self::Activation { len, .. } => vec![*len],
             Self::Softmax { n, n_classes } => vec![n * n_classes],
             Self::SoftmaxCrossEntropy { n_classes, targets } => vec![targets.len() * n_classes],
         }
@@ -106,8 +123,9 @@ impl Op {
         match self {
             Self::Conv2d(geom) => geom.y().len(),
             Self::MaxPool2d(geom) | Self::AvgPool2d(geom) => geom.y().len(),
+            Self::Pad2d(geom) => geom.y().len(),
             Self::Linear(g) => g.n * g.outputs,
-            Self::Relu { len } => *len,
+            Self::Relu { len } | Self::Activation { len, .. } => *len,
             Self::Softmax { n, n_classes } => n * n_classes,
             Self::SoftmaxCrossEntropy { .. } => 0,
         }
@@ -128,6 +146,18 @@ impl Op {
             (Self::MaxPool2d(geom) | Self::AvgPool2d(geom), _) => {
                 Tolerance::sum_of(geom.params().window[0] * geom.params().window[1])
             }
+            (Self::Pad2d(geom), "grad_x") if geom.params().border != Border::Zeros => {
+                let PadParams { before, after, .. } = geom.params();
+                // A cell has at most one copy per place in the border, along each axis.
+                Tolerance::sum_of((1 + before[0] + after[0]) * (1 + before[1] + after[1]))
+            }
+            (Self::Pad2d(_), _) => Tolerance::EXACT,
+            (Self::Activation { f, .. }, _) => match f {
+                Activation::Relu => Tolerance::EXACT,
+                Activation::LeakyRelu { .. } => Tolerance::sum_of(1),
+                Activation::Maxout { .. } => Tolerance::sum_of(2),
+                _ => Tolerance::EXPONENTIAL,
+            },
             (Self::Softmax { .. } | Self::SoftmaxCrossEntropy { .. }, _) => Tolerance::EXPONENTIAL,
         }
     }
@@ -140,6 +170,7 @@ impl Op {
             Self::MaxPool2d(geom) | Self::AvgPool2d(geom) => {
                 geom.y().len() * geom.params().window[0] * geom.params().window[1]
             }
+            Self::Pad2d(geom) => geom.y().len(),
             _ => self.input_lens()[0],
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::BUILD;
 use crate::context::{AppContext, Change};
+use crate::platform::desk::{Desk, DeskError};
 use crate::platform::dom;
 use crate::platform::worker_bridge::{FromWorker, WorkerBridge};
 use crate::run_model::{RunAction, RunModel};
@@ -69,7 +70,8 @@ pub(crate) fn App() -> Html {
     };
     let seed = state.lab.seed.unwrap_or(*drawn_seed);
     let (drawn, picture) = (use_state(|| None), use_state(|| None));
-    let app = AppContext { state: state.clone(), run: run.clone(), change, send, drawn, picture, open };
+    let desk = use_desk(&run);
+    let app = AppContext { state: state.clone(), run: run.clone(), change, send, desk, drawn, picture, open };
     let view = match state.route {
         Route::Contents => html! { <Contents /> },
         Route::Chapter(i) => html! { <ChapterPage {i} key={i} /> },
@@ -106,13 +108,35 @@ fn use_worker(run: &UseReducerHandle<RunModel>) -> Rc<Option<WorkerBridge>> {
     })
 }
 
+/// Loads the chapters as soon as the first view stands: whoever opens one then need not wait.
+#[hook]
+fn use_desk(run: &UseReducerHandle<RunModel>) -> Option<Desk> {
+    let desk = use_state_eq(|| None::<Desk>);
+    let (kept, dispatcher) = (desk.clone(), run.dispatcher());
+    use_effect_with((), move |()| {
+        spawn_local(async move {
+            match Desk::load().await {
+                Ok(desk) => kept.set(Some(desk)),
+                Err(DeskError::Unreachable) => dispatcher.dispatch(RunAction::Notify(say!("ui.no-chapters"))),
+                Err(DeskError::OtherBuild) => dispatcher.dispatch(RunAction::Notify(say!("ui.other-chapters"))),
+            }
+        });
+    });
+    (*desk).clone()
+}
+
 /// Keeps the address bar and the state the same, in both directions.
 #[hook]
 fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<RunModel>) {
     let (to_state, to_run) = (kept.dispatcher(), run.dispatcher());
+    // What the address was when it was last read or written.
+    let known = use_mut_ref(dom::address);
+    let read_into = known.clone();
     use_effect_with((), move |()| {
         let read = move || {
-            let (state, messages) = from_address(&dom::address());
+            let address = dom::address();
+            let (state, messages) = from_address(&address);
+            read_into.replace(address);
             messages.into_iter().for_each(|text| to_run.dispatch(RunAction::Notify(text)));
             to_state.dispatch(Box::new(move |kept| *kept = state));
         };
@@ -123,8 +147,11 @@ fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<RunModel>) 
     use_effect_with(kept.0.clone(), move |state| {
         let is_new_place = last_route.replace(state.route) != state.route;
         let address = to_address(state);
-        if address != dom::address() {
+        // An address that someone has changed meanwhile is about to be read: it is the newer wish.
+        let is_ours = *known.borrow() == dom::address();
+        if address != dom::address() && is_ours {
             dom::set_address(&address, is_new_place);
+            known.replace(address);
         }
         if is_new_place {
             dom::focus("main");
@@ -189,11 +216,11 @@ fn Header() -> Html {
     };
     let here = app.state.route;
     let place = match here {
-        Route::Chapter(i) => chapters::ALL.get(i).map(|chapter| (i, chapter.text("short"))),
+        Route::Chapter(i) => chapters::OUTLINES.get(i).map(|chapter| (i, chapter.text("short"))),
         _ => None,
     };
     let place = place.map(|(i, title)| {
-        html! { <span class="whereabouts">{say!("ui.place", n = i + 1, of = chapters::ALL.len(), title = title)}</span> }
+        html! { <span class="whereabouts">{say!("ui.place", n = i + 1, of = chapters::OUTLINES.len(), title = title)}</span> }
     });
     let chapter = if let Route::Chapter(_) = here { here } else { Route::Chapter(*last_chapter.borrow()) };
     if let Route::Chapter(i) = here {

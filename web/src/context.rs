@@ -1,5 +1,6 @@
 //! What every view can reach.
 
+use crate::platform::desk::Desk;
 use crate::run_model::RunModel;
 use crate::state::{AppState, LabState};
 use receptive_lessons::Matrix;
@@ -19,6 +20,8 @@ pub(crate) struct AppContext {
     pub(crate) change: Callback<Change>,
     /// Asks the worker.
     pub(crate) send: Callback<Command>,
+    /// Where questions about chapters are answered, once it is loaded.
+    pub(crate) desk: Option<Desk>,
     /// A digit that the learner drew for the chapters, 28×28, 0 to 1.
     pub(crate) drawn: UseStateHandle<Option<Rc<[f32]>>>,
     /// The learner's own picture, grey, 0 to 1. It never leaves the page.

@@ -24,5 +24,5 @@ pub fn start_worker() {
     platform::worker_loop::start();
 }
 
-/// The build that page and worker must share.
-const BUILD: &str = env!("RECEPTIVE_BUILD");
+/// The build that page, worker and chapters must share.
+pub const BUILD: &str = env!("RECEPTIVE_BUILD");

@@ -32,14 +32,14 @@ pub enum Route {
 impl Route {
     /// All places.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Contents, Self::Lab, Self::Draw].into_iter().chain((0..chapters::ALL.len()).map(Self::Chapter))
+        [Self::Contents, Self::Lab, Self::Draw].into_iter().chain((0..chapters::OUTLINES.len()).map(Self::Chapter))
     }
 
     /// The path in an address.
     pub fn path(self) -> String {
         match self {
             Self::Contents => "/".into(),
-            Self::Chapter(i) => format!("/lesson/{}", chapters::ALL.get(i).map_or("", |chapter| chapter.key)),
+            Self::Chapter(i) => format!("/lesson/{}", chapters::OUTLINES.get(i).map_or("", |chapter| chapter.key)),
             Self::Lab => "/lab".into(),
             Self::Draw => "/draw".into(),
         }
@@ -68,7 +68,7 @@ impl Default for AppState {
         Self {
             route: Route::default(),
             lab: LabState::default(),
-            chapters: chapters::ALL.iter().map(|chapter| chapter.settings()).collect(),
+            chapters: chapters::OUTLINES.iter().map(|chapter| chapter.settings()).collect(),
             digit: 0,
             exercise_seed: 1,
             raw_drawing: false,

@@ -107,5 +107,8 @@ fn browser() -> Result {
     if tools::ensure_browser() || env::var_os("CI").is_some() {
         tests.env("RECEPTIVE_E2E", "1");
     }
+    if let Some(axe) = tools::ensure_axe() {
+        tests.env("RECEPTIVE_AXE", axe);
+    }
     shell::run(&mut tests)
 }

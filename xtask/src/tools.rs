@@ -92,3 +92,26 @@ pub(crate) fn ensure_browser() -> bool {
     );
     false
 }
+
+/// The script of axe-core, which looks for barriers in the built page; got once through npm. Nothing, with a remedy
+/// printed, where it cannot be had.
+pub(crate) fn ensure_axe() -> Option<PathBuf> {
+    const PACKAGE: &str = "axe-core@4.10.3";
+    let folder = root().join("target/axe");
+    let script = folder.join("package/axe.min.js");
+    if script.is_file() {
+        return Some(script);
+    }
+    eprintln!("xtask: getting {PACKAGE} for the accessibility tests");
+    let got = fs::create_dir_all(&folder).is_ok() && {
+        let mut pack = command("npm", &["pack", PACKAGE, "--silent", "--pack-destination"]);
+        let name = which("npm").and_then(|_| output(pack.arg(&folder)));
+        let archive = name.map(|name| folder.join(name.trim()));
+        archive.is_some_and(|archive| run(command("tar", &["-xzf"]).arg(archive).arg("-C").arg(&folder)).is_ok())
+    };
+    if got && script.is_file() {
+        return Some(script);
+    }
+    eprintln!("xtask: no axe-core, so its tests are ignored; install npm (on Debian: apt install npm) and run again");
+    None
+}

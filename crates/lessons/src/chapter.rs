@@ -6,23 +6,38 @@ use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
 use crate::{chapters, words};
 use std::collections::BTreeSet;
+use std::ops::Deref;
 
-/// A chapter. Its words are in the texts under its key.
-pub struct Chapter {
+/// What a page must know of a chapter before anyone opens it. Its words are in the texts under its key.
+pub struct Outline {
     /// Its name in a link, in the texts and in the source tree.
     pub key: &'static str,
     /// What can be set.
     pub params: &'static [Param],
-    /// What its stage shows in these settings.
-    pub trace: fn(&Settings, &World) -> Traced,
     /// What of the world a stage in these settings needs.
     pub needs: fn(&Settings) -> Needs,
+    /// What to try next: a name in the texts, and a link such as `padding?pad=2`.
+    pub next: &'static [(&'static str, &'static str)],
+}
+
+/// A chapter: its outline, and everything that happens in it.
+pub struct Chapter {
+    /// What a page must know of it.
+    pub outline: &'static Outline,
+    /// What its stage shows in these settings.
+    pub trace: fn(&Settings, &World) -> Traced,
     /// What to look at, in order.
     pub steps: &'static [Step],
     /// What to answer.
     pub exercises: &'static [Exercise],
-    /// What to try next: a name in the texts, and a link such as `padding?pad=2`.
-    pub next: &'static [(&'static str, &'static str)],
+}
+
+impl Deref for Chapter {
+    type Target = Outline;
+
+    fn deref(&self) -> &Outline {
+        self.outline
+    }
 }
 
 /// A stage, or why there is none.
@@ -156,10 +171,17 @@ impl Chapter {
     pub fn find(key: &str) -> Option<&'static Self> {
         chapters::ALL.iter().copied().find(|chapter| chapter.key == key)
     }
+}
+
+impl Outline {
+    /// The outline of the chapter of this key.
+    pub fn find(key: &str) -> Option<&'static Self> {
+        chapters::OUTLINES.iter().copied().find(|outline| outline.key == key)
+    }
 
     /// Position among the chapters, from 0.
     pub fn position(&self) -> usize {
-        chapters::ALL.iter().position(|chapter| chapter.key == self.key).unwrap_or(0)
+        chapters::OUTLINES.iter().position(|outline| outline.key == self.key).unwrap_or(0)
     }
 
     /// Everything as it is at the start.
@@ -185,7 +207,7 @@ impl Chapter {
     }
 }
 
-impl PartialEq for Chapter {
+impl PartialEq for Outline {
     fn eq(&self, other: &Self) -> bool {
         self.key == other.key
     }

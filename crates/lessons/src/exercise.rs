@@ -3,6 +3,7 @@
 use crate::scene::Grid;
 use crate::{number, say};
 use receptive_core::Rng;
+use serde::{Deserialize, Serialize};
 
 /// An exercise of a chapter.
 #[derive(Clone, Copy)]
@@ -23,7 +24,7 @@ impl Exercise {
 }
 
 /// A question with its numbers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Task {
     /// What is asked.
     pub question: String,
@@ -38,7 +39,7 @@ pub struct Task {
 }
 
 /// An answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
     /// A number; right up to half of the last decimal asked for.
     Number {
@@ -95,7 +96,7 @@ impl Answer {
 }
 
 /// What the learner answered.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Given {
     /// A number.
     Number(f64),

@@ -3,11 +3,15 @@
 //! `p = floor(frac(28 + 2·1 − 3, 2)) + 1 = 14`. Functions: `frac(a, b)`, `floor(a)`, `ceil(a)`, `sup(a, b)`,
 //! `sub(a, b)`, `sqrt(a)`, `sum(below)`. Everything else stands as it is: letters are names, digits numbers.
 
+use crate::intern::{Name, interned};
+use serde::{Deserialize, Serialize};
+
 /// A formula on the stage.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Formula {
     /// Its name on this stage, in English. The page's element is `lesson-formula-` and this.
-    pub name: &'static str,
+    #[serde(deserialize_with = "interned")]
+    pub name: Name,
     /// What it computes, in words: "output size".
     pub title: String,
     /// The formula.
@@ -27,7 +31,7 @@ impl Formula {
 }
 
 /// A part of a formula. The names are MathML's.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Math {
     /// A number.
     Number(String),
@@ -82,14 +86,17 @@ fn row(rest: &mut &str, depth: usize) -> Vec<Math> {
             return math;
         }
         let n_letters = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
-        let n_digits = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ','))).unwrap_or(rest.len());
+        // A minus after a sign or at the start belongs to the number behind it: "(−2)", not "( − 2)".
+        let n_minus = if first == '−' && !is_value(math.last()) { first.len_utf8() } else { 0 };
+        let is_digit = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+        let n_digits = n_minus + rest[n_minus..].find(|c| !is_digit(c)).unwrap_or(rest.len() - n_minus);
         if first.is_alphabetic() {
             let name = &rest[..n_letters];
             let is_function = rest[n_letters..].starts_with('(')
                 && matches!(name, "frac" | "floor" | "ceil" | "sup" | "sub" | "sqrt" | "sum");
             *rest = &rest[n_letters..];
             math.push(if is_function { function(name, rest, depth) } else { Math::Name(name.into()) });
-        } else if first.is_ascii_digit() {
+        } else if rest[n_minus..].starts_with(|c: char| c.is_ascii_digit()) {
             // A comma inside a number sets thousands apart; one that ends it divides arguments.
             let digits = rest[..n_digits].trim_end_matches([',', '.']);
             math.push(Math::Number(digits.into()));
@@ -111,6 +118,15 @@ fn row(rest: &mut &str, depth: usize) -> Vec<Math> {
             math.push(Math::Sign(first.to_string()));
             *rest = &rest[first.len_utf8()..];
         }
+    }
+}
+
+/// Whether something with a value ends here, so that a minus behind it takes away.
+fn is_value(before: Option<&Math>) -> bool {
+    match before {
+        None => false,
+        Some(Math::Sign(sign)) => matches!(sign.as_str(), ")" | "%"),
+        Some(_) => true,
     }
 }
 
@@ -143,7 +159,8 @@ mod tests {
         let plain = |notation: &str| Formula::new("f", "", notation).plain();
         assert_eq!(plain("p = floor(frac(28 + 2·1 − 3, 2)) + 1"), "p = ⌊(28 + 2 · 1 − 3) / (2)⌋ + 1");
         assert_eq!(plain("(9,216 + 1)·128 = 1,179,776"), "( 9,216 + 1 ) · 128 = 1,179,776");
-        assert_eq!(plain("frac(sup(e, −0.5), sum(j) sup(e, sub(z, j)))"), "(e^(− 0.5)) / (Σ_(j) e^(z_(j)))");
+        assert_eq!(plain("frac(sup(e, −0.5), sum(j) sup(e, sub(z, j)))"), "(e^(−0.5)) / (Σ_(j) e^(z_(j)))");
+        assert_eq!(plain("f(−2) = (−2)·(−1) − 3"), "f ( −2 ) = ( −2 ) · ( −1 ) − 3");
         assert_eq!(plain("frac(max(1, 2), 3)"), "(max ( 1 , 2 )) / (3)");
     }
 

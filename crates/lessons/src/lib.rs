@@ -7,8 +7,10 @@
 
 mod chapter;
 pub mod chapters;
+pub mod desk;
 pub mod exercise;
 pub mod formula;
+mod intern;
 pub mod kernels;
 mod matrix;
 mod number;
@@ -19,6 +21,7 @@ pub mod words;
 pub mod worked;
 pub mod world;
 
-pub use chapter::{Chapter, Look, Needs, Step, Trace, Traced, Watch};
+pub use chapter::{Chapter, Look, Needs, Outline, Step, Trace, Traced, Watch};
+pub use intern::Name;
 pub use matrix::{Matrix, read_number};
 pub use number::{cell_numbers, factor, number, place, positions};

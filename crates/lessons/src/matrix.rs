@@ -1,6 +1,7 @@
 //! A small plane of numbers, as it is shown, typed, and carried by a link.
 
 use crate::say;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The largest matrix that can be typed, along an axis.
@@ -9,7 +10,7 @@ const MAX_SIDE: usize = 12;
 pub(crate) const MAX_VALUE: f32 = 1e6;
 
 /// A plane of numbers, row by row. As text, in a link: `1,0,-1;2,0,-2;1,0,-1`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Matrix {
     /// Number of rows.
     pub rows: usize,

@@ -3,13 +3,16 @@
 use crate::Matrix;
 use crate::exercise::Task;
 use crate::formula::Formula;
+use crate::intern::{Name, interned, interned_handle, interned_pair};
+use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// A cell of a grid, or a row of a table, on the stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Spot {
     /// The grid's name on this stage.
-    pub grid: &'static str,
+    #[serde(deserialize_with = "interned")]
+    pub grid: Name,
     /// The cell, row by row.
     pub cell: usize,
 }
@@ -22,7 +25,7 @@ impl Spot {
 }
 
 /// Everything that stands on the stage at one moment.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scene {
     /// Rows of things side by side, from top to bottom.
     pub board: Vec<Vec<Item>>,
@@ -35,6 +38,13 @@ pub struct Scene {
 }
 
 impl Scene {
+    /// The rows that the equation belongs to, and those after them that only add figures and words.
+    pub fn halves(&self) -> (&[Vec<Item>], &[Vec<Item>]) {
+        let is_seen = |item: &Item| !matches!(item, Item::Table(_) | Item::Bars(_) | Item::Text(_) | Item::Sign(_));
+        let last = self.board.iter().rposition(|row| row.iter().any(is_seen));
+        self.board.split_at(last.map_or(self.board.len(), |last| last + 1))
+    }
+
     /// All items, those inside columns too.
     pub fn items(&self) -> Vec<&Item> {
         fn walk<'a>(items: &'a [Item], found: &mut Vec<&'a Item>) {
@@ -60,12 +70,12 @@ impl Scene {
 }
 
 /// One thing on the stage.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Item {
     /// A grid of numbers.
     Grid(Grid),
     /// A sign between two things: ∗, =, →.
-    Sign(&'static str),
+    Sign(#[serde(deserialize_with = "interned")] Name),
     /// Things above one another.
     Column(Vec<Item>),
     /// Lines over axes.
@@ -77,16 +87,17 @@ pub enum Item {
     /// A sentence.
     Text(String),
     /// A question, with a name that no other question on the page has.
-    Ask(&'static str, Rc<Task>),
+    Ask(#[serde(deserialize_with = "interned")] Name, Rc<Task>),
     /// The place where networks are built.
     Builder,
 }
 
 /// A grid of numbers.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Grid {
     /// Its name on this stage, in English: "input". The page's element is `lesson-input`.
-    pub name: &'static str,
+    #[serde(deserialize_with = "interned")]
+    pub name: Name,
     /// What it is, in words: "feature map".
     pub title: String,
     /// More about it: "5×5, padded to 7×7".
@@ -130,6 +141,13 @@ impl Grid {
         }
     }
 
+    /// Whether its cells are shown as numbers; if not, as pixels.
+    pub fn has_numbers(&self) -> bool {
+        /// Cells that a page can still hold as numbers.
+        const MOST: usize = 200;
+        !self.as_pixels && self.cells.len() <= MOST
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.cells.len() / self.columns.max(1)
@@ -154,7 +172,7 @@ impl Grid {
 }
 
 /// A cell.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// The number in it.
     pub value: f32,
@@ -174,7 +192,7 @@ impl Cell {
 }
 
 /// What a cell is; its colour says so.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
     /// A picture's number: greys.
     #[default]
@@ -200,27 +218,30 @@ pub enum Role {
 }
 
 /// What typing into a grid changes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Edit {
     /// The setting that takes the numbers.
-    pub key: &'static str,
+    #[serde(deserialize_with = "interned")]
+    pub key: Name,
     /// The matrix as it is.
     pub matrix: Matrix,
     /// A choice that follows: ("kernel", "own").
-    pub also: Option<(&'static str, &'static str)>,
+    #[serde(deserialize_with = "interned_pair")]
+    pub also: Option<(Name, Name)>,
     /// Cells can be painted with the pointer, with this value; see chapter 1.
     pub brush: Option<f32>,
 }
 
 /// The arithmetic behind one cell.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Equation {
     /// What stands before the terms: "max(", "(".
     pub open: String,
     /// The terms in order.
     pub terms: Vec<Term>,
     /// What stands between two terms: " + ".
-    pub joint: &'static str,
+    #[serde(deserialize_with = "interned")]
+    pub joint: Name,
     /// What stands after the terms: ")", ") / 9".
     pub close: String,
     /// How many terms are on the table; nothing: all.
@@ -232,7 +253,7 @@ pub struct Equation {
 }
 
 /// One term.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Term {
     /// How it is written: "1·(−1)".
     pub text: String,
@@ -243,10 +264,11 @@ pub struct Term {
 }
 
 /// Lines over axes.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
     /// Its name on this stage, in English.
-    pub name: &'static str,
+    #[serde(deserialize_with = "interned")]
+    pub name: Name,
     /// What it shows, in words, for those who cannot see it too.
     pub title: String,
     /// Names of the axes.
@@ -256,11 +278,12 @@ pub struct Curve {
     /// The lines.
     pub lines: Vec<Line>,
     /// A point to drag along: x, y, and the setting (a number) that takes x.
-    pub handle: Option<(f32, f32, &'static str)>,
+    #[serde(deserialize_with = "interned_handle")]
+    pub handle: Option<(f32, f32, Name)>,
 }
 
 /// One line.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     /// What it is.
     pub title: String,
@@ -271,10 +294,11 @@ pub struct Line {
 }
 
 /// Amounts as bars.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Bars {
     /// Its name on this stage, in English.
-    pub name: &'static str,
+    #[serde(deserialize_with = "interned")]
+    pub name: Name,
     /// What it shows.
     pub title: String,
     /// The bars.
@@ -284,7 +308,7 @@ pub struct Bars {
 }
 
 /// One bar.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bar {
     /// What it is.
     pub label: String,
@@ -297,10 +321,11 @@ pub struct Bar {
 }
 
 /// A table.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Table {
     /// Its name on this stage, in English. A row is the [`Spot`] of this name.
-    pub name: &'static str,
+    #[serde(deserialize_with = "interned")]
+    pub name: Name,
     /// What it shows.
     pub title: String,
     /// Names of the columns; the first column names the rows.

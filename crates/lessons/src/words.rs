@@ -5,17 +5,26 @@
 //! folder with the same keys; no code changes.
 
 use std::fmt::Display;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// Sorted pairs of key and text.
+type Texts = &'static [(&'static str, &'static str)];
+
 mod packed {
+    use super::Texts;
+
     include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 }
 
 static CURRENT: AtomicUsize = AtomicUsize::new(0);
 
+/// The chapters' own words, where they are spoken.
+static SPOKEN: OnceLock<&[(&str, Texts)]> = OnceLock::new();
+
 /// Languages by the names of their folders.
 pub fn languages() -> impl Iterator<Item = &'static str> {
-    packed::LANGUAGES.iter().map(|(name, _)| *name)
+    packed::PAGE.iter().map(|(name, _)| *name)
 }
 
 /// Speaks a language from now on; an unknown one changes nothing.
@@ -25,10 +34,23 @@ pub fn speak(language: &str) {
     }
 }
 
+/// Lets the chapters' own words be spoken. A page that leaves the chapters to another module does not carry them;
+/// outside the browser they are always there.
+pub fn speak_of_chapters() {
+    // Whoever comes second has nothing else to say.
+    let _ = SPOKEN.set(packed::CHAPTERS);
+}
+
 /// The text of a key in the language spoken, as it stands in its file.
 pub fn find(key: &str) -> Option<&'static str> {
-    let (_, texts) = packed::LANGUAGES.get(CURRENT.load(Ordering::Relaxed))?;
-    texts.binary_search_by(|(found, _)| found.cmp(&key)).ok().map(|i| texts[i].1)
+    if !cfg!(target_family = "wasm") {
+        speak_of_chapters();
+    }
+    let tables = [Some(packed::PAGE), SPOKEN.get().copied()];
+    tables.into_iter().flatten().find_map(|languages| {
+        let (_, texts) = languages.get(CURRENT.load(Ordering::Relaxed))?;
+        texts.binary_search_by(|(found, _)| found.cmp(&key)).ok().map(|i| texts[i].1)
+    })
 }
 
 /// The first of these keys that has a text, filled in. [`say!`](crate::say) is the short way to call it.
@@ -77,8 +99,10 @@ mod tests {
 
     #[test]
     fn every_language_has_the_same_keys() {
-        let keys = |texts: &[(&'static str, &str)]| texts.iter().map(|(key, _)| *key).collect::<BTreeSet<_>>();
-        let first = keys(packed::LANGUAGES[0].1);
-        assert!(packed::LANGUAGES.iter().all(|(_, texts)| keys(texts) == first));
+        let keys = |texts: Texts| texts.iter().map(|(key, _)| *key).collect::<BTreeSet<_>>();
+        for languages in [packed::PAGE, packed::CHAPTERS] {
+            let first = keys(languages[0].1);
+            assert!(languages.iter().all(|(_, texts)| keys(texts) == first));
+        }
     }
 }

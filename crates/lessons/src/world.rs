@@ -2,10 +2,11 @@
 
 use crate::Matrix;
 use receptive_nn::{Inspection, Spec};
+use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// What the page has at hand. What is not there yet is on its way.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct World {
     /// The digit of all chapters.
     pub digit: Option<Rc<Digit>>,
@@ -16,7 +17,7 @@ pub struct World {
 }
 
 /// A digit.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Digit {
     /// 28×28, 0 (background) to 1 (ink).
     pub image: Matrix,
@@ -27,7 +28,7 @@ pub struct Digit {
 }
 
 /// The network in the Lab as it stands, and what it makes of the digit.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Network {
     /// Its layers.
     pub spec: Spec,
@@ -38,7 +39,7 @@ pub struct Network {
 }
 
 /// Why a chapter has nothing to show.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Lack {
     /// The digit is on its way.
     Digit,

@@ -39,7 +39,17 @@ fn random_settings(chapter: &Chapter, rng: &mut Rng) -> Settings {
     settings
 }
 
+/// Everything in words on a stage: thousands of cells would take long to print.
 fn texts_of(scene: &Scene) -> String {
+    fn without_cells(item: &mut Item) {
+        match item {
+            Item::Grid(grid) => grid.cells = Rc::default(),
+            Item::Column(inside) => inside.iter_mut().for_each(without_cells),
+            _ => {}
+        }
+    }
+    let mut scene = scene.clone();
+    scene.board.iter_mut().flatten().for_each(without_cells);
     format!("{scene:?}")
 }
 
@@ -114,14 +124,30 @@ fn check_trace(key: &str, trace: &dyn Trace, rng: &mut Rng) {
         [0, trace.first_moment(), rng.below(trace.n_moments() as u32) as usize, trace.n_moments(), usize::MAX / 4]
     {
         let scene = trace.scene(moment);
-        assert!(!texts_of(&scene).contains('⟦'), "{key}: {}", texts_of(&scene).split('⟦').nth(1).unwrap_or_default());
+        let texts = texts_of(&scene);
+        assert!(!texts.contains('⟦'), "{key}: {}", texts.split('⟦').nth(1).unwrap_or_default());
         assert!(!scene.caption.is_empty(), "{key}: no caption");
         if let Some(focus) = trace.focus(moment) {
             assert!(scene.grid(focus.grid).is_some_and(|grid| focus.cell < grid.cells.len()), "{key}: {focus:?}");
         }
         let mut names = vec![];
         for item in scene.items() {
-            let Item::Grid(grid) = item else { continue };
+            let grid = match item {
+                Item::Grid(grid) => grid,
+                Item::Table(table) => {
+                    names.push(table.name);
+                    continue;
+                }
+                Item::Bars(bars) => {
+                    names.push(bars.name);
+                    continue;
+                }
+                Item::Curve(curve) => {
+                    names.push(curve.name);
+                    continue;
+                }
+                _ => continue,
+            };
             names.push(grid.name);
             assert!(
                 grid.columns > 0 && grid.cells.len() % grid.columns == 0 && !grid.cells.is_empty(),
@@ -143,10 +169,13 @@ fn check_trace(key: &str, trace: &dyn Trace, rng: &mut Rng) {
                 }
             }
         }
+        // The page has elements of these names already.
+        let taken = ["caption", "equation", "position", "problem", "sum", "waiting"];
+        assert!(names.iter().all(|name| !taken.contains(name)), "{key}: {names:?}");
         let n = names.len();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), n, "{key}: two grids of one name");
+        assert_eq!(names.len(), n, "{key}: two things of one name");
     }
 }
 

@@ -8,6 +8,9 @@ use receptive_lessons::{Chapter, Matrix, Trace, Watch, worked};
 use receptive_nn::{Inspection, Layer, Parameters, Preset};
 use std::rc::Rc;
 
+/// Settings as a link writes them.
+type Query<'a> = &'a [(&'a str, &'a str)];
+
 fn chapter() -> &'static Chapter {
     Chapter::find("features").unwrap()
 }
@@ -150,7 +153,7 @@ fn a_photo_shows_light_a_digit_ink_and_what_is_missing_is_waited_for() {
 }
 
 /// What a step answers after a learner has looked at these settings and moments, one after the other.
-fn found(step: &str, looks: &[(&[(&str, &str)], &[usize])]) -> Option<String> {
+fn found(step: &str, looks: &[(Query, &[usize])]) -> Option<String> {
     let mut watch = Watch::default();
     for (query, moments) in looks {
         let settings = settings(query);
@@ -174,7 +177,7 @@ fn every_step_is_recognised_when_it_was_taken() {
     let full = found("match", &[(letter, &[0, 8])]).unwrap();
     assert!(full.contains("4 places") && full.contains("0.778"), "{full}");
 
-    let (hook, diagonal): (&[(&str, &str)], &[(&str, &str)]) = (&[("example", "hook")], &[("example", "diagonal")]);
+    let (hook, diagonal): (Query, Query) = (&[("example", "hook")], &[("example", "diagonal")]);
     assert_eq!(found("hook", &[(hook, &[0])]), None);
     let compared = found("hook", &[(hook, &[0]), (diagonal, &[0])]).unwrap();
     for number in ["6000", "1500", "0.894", "0.224"] {

@@ -8,6 +8,9 @@ use receptive_lessons::{Matrix, Trace, Watch};
 use receptive_nn::{Inspection, Layer, Parameters, Preset, Spec};
 use std::rc::Rc;
 
+/// Settings as a link writes them.
+type Query<'a> = &'a [(&'a str, &'a str)];
+
 fn image() -> Vec<f32> {
     (0..784).map(|i| if (6..22).contains(&(i / 28)) && (10..17).contains(&(i % 28)) { 0.8 } else { 0.0 }).collect()
 }
@@ -159,7 +162,7 @@ fn a_network_with_nothing_to_show_is_refused_in_words() {
 #[test]
 fn steps_are_noticed_with_the_engine_s_numbers() {
     let network = world(Preset::Small.spec());
-    let notice = |key: &str, looks: &[(&[(&str, &str)], &[usize], Option<Spot>)]| {
+    let notice = |key: &str, looks: &[(Query, &[usize], Option<Spot>)]| {
         let mut watch = Watch::default();
         for (pairs, moments, spot) in looks {
             let settings = pairs.iter().fold(CHAPTER.settings(), |settings, (key, value)| settings.with(key, value));

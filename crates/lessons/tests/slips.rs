@@ -179,7 +179,7 @@ fn notices(step: &str, looks: &[(&str, &str)], spots: &[usize], n_moments: usize
 fn steps_are_noticed_with_the_numbers_of_the_engine() {
     let pool = [("maxpool-4x4", "asked"), ("maxpool-4x4", "told")];
     let found = notices("find", &pool, &[1, 3], 1).unwrap();
-    assert!(found.contains("2 printed cells") && found.contains("1 of the 1"), "{found}");
+    assert!(found.contains("looked at: 2.") && found.contains("Wrong cells: 1, of which you looked at 1"), "{found}");
     assert_eq!(notices("find", &pool, &[], 1), None);
     assert_eq!(notices("find", &pool[1..], &[1], 1), None);
     let padded = [("binary-5x5-padded", "told")];

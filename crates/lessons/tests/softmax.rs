@@ -9,6 +9,9 @@ use receptive_lessons::{Matrix, Trace, Watch};
 use receptive_nn::{Inspection, Parameters, Preset};
 use std::rc::Rc;
 
+/// Settings as a link writes them.
+type Query<'a> = &'a [(&'a str, &'a str)];
+
 fn world(preset: Preset, class: Option<u8>) -> World {
     let spec = preset.spec();
     let image: Vec<_> = (0..784).map(|i| if (6..22).contains(&(i / 28)) && i % 28 > 11 { 0.8 } else { 0.0 }).collect();
@@ -105,7 +108,7 @@ fn the_lectures_losses() {
     assert!(loss(&[0.3, 0.6, 0.1], "1").ends_with("= 0.511"));
     // A probability that rounds to zero costs what its logit says.
     let far = trace(&[("logits", "200,0"), ("target", "1")]).scene(usize::MAX);
-    assert_eq!((probabilities(&far)[1], formula(&far, "loss").as_str()), (0.0, "ln ( 1 ) − ( − 200 ) = 200"));
+    assert_eq!((probabilities(&far)[1], formula(&far, "loss").as_str()), (0.0, "ln ( 1 ) − ( −200 ) = 200"));
     assert!(loss(&[0.1, 0.2, 0.1, 0.05, 0.05, 0.05, 0.05, 0.3, 0.05, 0.05], "7").ends_with("= 1.204"));
 }
 
@@ -184,15 +187,15 @@ fn logits_and_probabilities_light_each_other() {
     for spot in fed.iter().filter(|spot| spot.grid == "probabilities") {
         assert!(trace.linked(5, *spot).contains(&Spot::new("scores", 1)));
     }
-    assert!(trace.linked(5, Spot::new("steps", 2)).contains(&Spot::new("logits", 2)));
-    assert!(trace.linked(5, Spot::new("steps", 3)).is_empty() && !trace.tell(5, Spot::new("steps", 3)).is_empty());
+    assert!(trace.linked(5, Spot::new("terms", 2)).contains(&Spot::new("logits", 2)));
+    assert!(trace.linked(5, Spot::new("terms", 3)).is_empty() && !trace.tell(5, Spot::new("terms", 3)).is_empty());
     assert_ne!(trace.tell(0, Spot::new("probabilities", 1)), trace.tell(5, Spot::new("probabilities", 1)));
 }
 
 #[test]
 fn steps_are_noticed_with_the_engine_s_numbers() {
     let world = world(Preset::Small, Some(1));
-    let notice = |key: &str, looks: &[(&[(&str, &str)], &[usize])]| {
+    let notice = |key: &str, looks: &[(Query, &[usize])]| {
         let mut watch = Watch::default();
         for (pairs, moments) in looks {
             let settings = settings(pairs);
@@ -217,4 +220,19 @@ fn steps_are_noticed_with_the_engine_s_numbers() {
     let lost = [("form", "naive"), ("logits", "60,61,62")];
     let shifted = [("form", "naive"), ("logits", "60,61,62"), ("shift", "50")];
     assert_eq!(notice("shift", &[(&lost, &[0]), (&shifted, &[0])]), "");
+}
+
+#[test]
+fn along_the_temperature_all_shares_are_there() {
+    let along = [("show", "temperature"), ("t", "0.5")];
+    let trace = self::trace(&along);
+    assert_eq!(trace.n_moments(), 1);
+    let scene = trace.scene(0);
+    assert_eq!(probabilities(&scene), probabilities(&self::trace(&[("t", "0.5")]).scene(5)));
+    assert_eq!(scene.grid("probabilities").unwrap().n_known, Some(3));
+    let Some(Item::Curve(curve)) = scene.items().into_iter().find(|item| matches!(item, Item::Curve(_))) else {
+        panic!("no curve")
+    };
+    let (t, p, key) = curve.handle.unwrap();
+    assert_eq!((t, p, key), (0.5, probabilities(&scene)[0], "t"));
 }

@@ -10,6 +10,9 @@ use receptive_lessons::{Matrix, Trace, Watch};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+/// Settings as a link writes them.
+type Query<'a> = &'a [(&'a str, &'a str)];
+
 const BINARY: &str = "1,0,1,0,1;1,0,0,1,1;0,1,1,0,0;1,0,0,1,0;0,0,1,1,0";
 const STRIDED: &str =
     "2,3,7,4,6,2,9;6,6,9,8,7,4,3;3,4,8,3,8,9,7;7,8,3,6,6,3,4;4,2,1,8,3,4,6;3,2,4,1,9,8,3;0,1,3,9,2,1,4";
@@ -193,7 +196,7 @@ fn maps_and_fields_are_those_of_a_naive_loop() {
 /// With no padding to hide behind, the frame on the input is as large as the table says.
 #[test]
 fn the_tables_field_is_the_frame_on_the_input() {
-    let stacks: [(&[(&str, &str)], &[&str]); 3] = [
+    let stacks: [(Query, &[&str]); 3] = [
         (&[("stride", "1"), ("n", "12"), ("layers", "4")], &["1×1", "3×3", "5×5", "7×7", "9×9"]),
         (&[("stride", "2"), ("n", "12"), ("layers", "2")], &["1×1", "3×3", "7×7"]),
         (&[("stride", "1"), ("dilation", "2"), ("n", "12"), ("layers", "2")], &["1×1", "5×5", "9×9"]),

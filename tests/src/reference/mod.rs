@@ -3,8 +3,10 @@
 //! Direct loops over every index, padding found by asking whether a position lies inside: nothing is shared with the
 //! crates under test but the geometry's sizes, and those are counted again in [`sizes`].
 
+mod activation;
 mod conv2d;
 mod linear;
+mod pad2d;
 mod pool2d;
 mod relu;
 pub mod sizes;
@@ -18,8 +20,10 @@ pub fn forward(op: &Op, inputs: &[Vec<f64>]) -> Vec<f64> {
         Op::Conv2d(geom) => conv2d::forward(&inputs[0], &inputs[1], &inputs[2], geom),
         Op::MaxPool2d(geom) => pool2d::max_forward(&inputs[0], geom).0,
         Op::AvgPool2d(geom) => pool2d::avg_forward(&inputs[0], geom),
+        Op::Pad2d(geom) => pad2d::forward(&inputs[0], geom),
         Op::Linear(geom) => linear::forward(&inputs[0], &inputs[1], &inputs[2], geom),
         Op::Relu { .. } => relu::forward(&inputs[0]),
+        Op::Activation { f, .. } => activation::forward(&inputs[0], *f),
         Op::Softmax { n_classes, .. } => softmax::forward(&inputs[0], *n_classes),
         Op::SoftmaxCrossEntropy { n_classes, targets } => {
             let losses = softmax::losses(&inputs[0], targets, *n_classes);
@@ -44,11 +48,15 @@ pub fn run(op: &Op, arguments: &Arguments<f64>) -> Results<f64> {
         Op::AvgPool2d(geom) => {
             vec![("y", forward(op, inputs)), ("grad_x", pool2d::avg_backward(grad_y, geom))]
         }
+        Op::Pad2d(geom) => vec![("y", forward(op, inputs)), ("grad_x", pad2d::backward(grad_y, geom))],
         Op::Linear(geom) => {
             let [grad_x, grad_w, grad_b] = linear::backward(&inputs[0], &inputs[1], grad_y, geom);
             vec![("y", forward(op, inputs)), ("grad_x", grad_x), ("grad_w", grad_w), ("grad_b", grad_b)]
         }
         Op::Relu { .. } => vec![("y", forward(op, inputs)), ("grad_x", relu::backward(grad_y, &inputs[0]))],
+        Op::Activation { f, .. } => {
+            vec![("y", forward(op, inputs)), ("grad_x", activation::backward(grad_y, &inputs[0], *f))]
+        }
         Op::Softmax { n_classes, .. } => {
             let p = forward(op, inputs);
             let grad_z = softmax::backward(grad_y, &p, *n_classes);

@@ -6,6 +6,11 @@ pub fn positions(input: usize, window: usize, stride: usize, padding: usize, dil
     (0..).step_by(stride).take_while(|start| start + reach < input + 2 * padding).count()
 }
 
+/// Cells of an axis with its border.
+pub fn bordered(input: usize, before: usize, after: usize) -> usize {
+    (0..before).chain(0..input).chain(0..after).count()
+}
+
 /// Positions of a pooling window with `ceil`: the last one may hang over the end, by less than a stride,
 /// as long as it starts inside the input or in the padding before it.
 pub fn ceil_positions(input: usize, window: usize, stride: usize, padding: usize) -> usize {

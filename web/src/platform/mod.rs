@@ -1,6 +1,7 @@
 //! The only code that touches the browser: the document, fetch, the clock, storage, workers, canvases.
 
 pub(crate) mod canvas;
+pub(crate) mod desk;
 pub(crate) mod dom;
 pub(crate) mod worker_bridge;
 pub(crate) mod worker_loop;

@@ -101,11 +101,11 @@ fn read(state: &mut AppState, key: &str, value: &str) -> Result<bool, String> {
 mod tests {
     use super::super::Net;
     use super::*;
-    use receptive_lessons::Chapter;
+    use receptive_lessons::Outline;
     use receptive_nn::Preset;
 
     fn convolution() -> Route {
-        Route::Chapter(Chapter::find("convolution").unwrap().position())
+        Route::Chapter(Outline::find("convolution").unwrap().position())
     }
 
     #[test]

@@ -9,7 +9,7 @@ use yew::prelude::*;
 #[component]
 pub(crate) fn Contents() -> Html {
     let app = use_app();
-    let chapters = chapters::ALL.iter().enumerate().map(|(i, chapter)| {
+    let chapters = chapters::OUTLINES.iter().enumerate().map(|(i, chapter)| {
         let route = Route::Chapter(i);
         let onclick = going(&app, route);
         html! {

@@ -1,6 +1,7 @@
 //! A large grid: a picture on a canvas with one cell that the keyboard walks, and, on demand, all its numbers.
 
 use crate::platform::{canvas, dom};
+use crate::views::chapter::strength;
 use receptive_lessons::cell_numbers;
 use receptive_lessons::scene::{Cell, Grid, Role};
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement};
@@ -204,7 +205,7 @@ impl Painter {
     /// A cell's colour, and how strongly it is there.
     fn colour(&self, cell: &Cell) -> (Rgb, f64) {
         let Palette { sheet, ink, edge, plus, minus, act, focus } = self.palette;
-        let strength = f64::from((cell.value.abs() / self.scale).min(1.0));
+        let strength = f64::from(strength(cell, self.scale));
         let hue = match cell.role {
             Role::Input => ink,
             Role::Padding => edge,

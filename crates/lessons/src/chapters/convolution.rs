@@ -5,8 +5,9 @@ use crate::plane::{INPUT, OUTPUT, PlaneConv, PlaneTrace, refused};
 use crate::scene::{Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Matrix, Needs, Step, Trace, Watch, factor, kernels, number, say};
+use crate::{Chapter, Matrix, Needs, Outline, Step, Trace, Watch, factor, kernels, number, say};
 use receptive_core::{ConvParams, Rng};
+use std::collections::BTreeSet;
 
 /// Kernels by name, then the learner's own and the network's.
 pub const KERNELS: &[&str] = &[
@@ -26,8 +27,8 @@ pub const KERNELS: &[&str] = &[
     "net",
 ];
 
-/// The chapter.
-pub static CHAPTER: Chapter = Chapter {
+/// The chapter's outline.
+pub static OUTLINE: Outline = Outline {
     key: "convolution",
     params: &[
         Param::choice("on", &["small", "digit"]),
@@ -41,28 +42,35 @@ pub static CHAPTER: Chapter = Chapter {
         Param::numbers("input"),
         Param::numbers("weights"),
     ],
-    trace,
     needs: |settings| Needs {
         digit: settings.choice("on") == "digit",
         network: settings.choice("kernel") == "net",
         ..Needs::default()
     },
+    next: &[
+        ("edges", "convolution?kernel=vertical&on=digit"),
+        ("turned", "convolution?flip=turn"),
+        ("holes", "convolution?dilation=2"),
+        ("features", "features?on=photo&kernel=outline"),
+    ],
+};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    outline: &OUTLINE,
+    trace,
     steps: &[
         Step { key: "weights", notice: weights_stay },
         Step { key: "feeding", notice: corner_and_middle },
         Step { key: "change", notice: all_change },
         Step { key: "stride", notice: rows_unread },
         Step { key: "same", notice: size_kept },
+        Step { key: "turn", notice: kernel_turned },
     ],
     exercises: &[
         Exercise { key: "next-cell", make: next_cell },
         Exercise { key: "out-size", make: output_size },
         Exercise { key: "reads", make: reads },
-    ],
-    next: &[
-        ("edges", "convolution?kernel=vertical&on=digit"),
-        ("turned", "convolution?flip=turn"),
-        ("holes", "convolution?dilation=2"),
     ],
 };
 
@@ -196,7 +204,12 @@ impl Trace for Convolution {
 }
 
 fn weights_stay(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| look.moments.len() >= 3)?;
+    let look = watch.now()?;
+    let per_window = if look.settings.choice("by") == "term" { look.values("kernel").len() + 1 } else { 1 };
+    let windows: BTreeSet<_> = look.moments.iter().map(|moment| moment / per_window).collect();
+    if windows.len() < 3 {
+        return None;
+    }
     let (n, n_cells) = (look.values("kernel").len(), look.values("output").len());
     Some(say!("convolution.found.weights", n = n, n_cells = n_cells))
 }
@@ -240,6 +253,19 @@ fn size_kept(watch: &Watch) -> Option<String> {
     let is_same = input.rows() - 2 * pad == output.rows() && input.columns - 2 * pad == output.columns;
     (pad > 0 && look.settings.count("stride") == 1 && is_same)
         .then(|| say!("convolution.found.same", pad = pad, size = format!("{}×{}", output.rows(), output.columns)))
+}
+
+/// The kernel was turned and nothing else.
+fn kernel_turned(watch: &Watch) -> Option<String> {
+    let (before, now) = (watch.before()?, watch.now()?);
+    let turned = before.settings.clone().with("flip", "turn");
+    if before.settings == now.settings || turned != now.settings {
+        return None;
+    }
+    let (old, new) = (before.values(OUTPUT), now.values(OUTPUT));
+    let n = old.iter().zip(&new).filter(|(old, new)| old != new).count();
+    let key = if before.values("kernel") == now.values("kernel") { "turn-alike" } else { "turn" };
+    Some(say!(format!("convolution.found.{key}"), n = n, n_cells = new.len()))
 }
 
 /// A matrix of small whole numbers.

@@ -15,7 +15,7 @@ pub mod softmax;
 pub mod stride;
 pub mod volumes;
 
-use crate::Chapter;
+use crate::{Chapter, Outline};
 
 /// All chapters, in order.
 pub static ALL: &[&Chapter] = &[
@@ -33,4 +33,22 @@ pub static ALL: &[&Chapter] = &[
     &building::CHAPTER,
     &counts::CHAPTER,
     &slips::CHAPTER,
+];
+
+/// Their outlines, in the same order. A page that knows only these does not carry the chapters.
+pub static OUTLINES: &[&Outline] = &[
+    &images::OUTLINE,
+    &convolution::OUTLINE,
+    &features::OUTLINE,
+    &volumes::OUTLINE,
+    &kernel_size::OUTLINE,
+    &padding::OUTLINE,
+    &stride::OUTLINE,
+    &activation::OUTLINE,
+    &pooling::OUTLINE,
+    &flatten::OUTLINE,
+    &softmax::OUTLINE,
+    &building::OUTLINE,
+    &counts::OUTLINE,
+    &slips::OUTLINE,
 ];

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Trace;
 use crate::kernels;
 
 fn settings() -> [ConvParams; 6] {

@@ -3,20 +3,18 @@
 use super::exercises::Asked;
 use super::faces::{faces, scale};
 use super::figures::{CurveFigure, bars, table};
+use crate::platform::desk::Stage;
 use crate::platform::dom;
 use crate::views::grid::Grid;
 use crate::views::pixels::Pixels;
-use receptive_lessons::scene::{Edit, Grid as GridData, Item, Scene, Spot};
-use receptive_lessons::{Trace, say};
+use receptive_lessons::say;
+use receptive_lessons::scene::{Edit, Grid as GridData, Item, Spot};
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// Cells that can still hold numbers; more are pixels.
-const MAX_NUMBERS: usize = 200;
-
-/// A trace that can be compared: it is the same if it is the very same.
+/// A stage that can be compared: it is the same if it is the very same.
 #[derive(Clone)]
-pub(super) struct Shown(pub(super) Rc<dyn Trace>);
+pub(super) struct Shown(pub(super) Rc<Stage>);
 
 impl PartialEq for Shown {
     fn eq(&self, other: &Self) -> bool {
@@ -26,9 +24,10 @@ impl PartialEq for Shown {
 
 #[derive(PartialEq, Properties)]
 pub(super) struct BoardProps {
-    pub(super) trace: Shown,
+    pub(super) stage: Shown,
     pub(super) moment: usize,
-    pub(super) scene: Rc<Scene>,
+    /// Rows of things side by side.
+    pub(super) rows: Vec<Vec<Item>>,
     /// What is pointed at, and what belongs to it.
     pub(super) lit: Vec<Spot>,
     pub(super) on_point: Callback<Option<Spot>>,
@@ -43,7 +42,7 @@ pub(super) struct BoardProps {
 
 #[component]
 pub(super) fn Board(props: &BoardProps) -> Html {
-    let rows = props.scene.board.iter().enumerate().map(|(i, row)| {
+    let rows = props.rows.iter().enumerate().map(|(i, row)| {
         let space = Space::of(row);
         let style = format!(
             "--across:{};--down:{};--widest:{};--planes:{};--things:{}",
@@ -53,9 +52,24 @@ pub(super) fn Board(props: &BoardProps) -> Html {
             space.planes,
             row.len()
         );
-        html! { <div class="board-row" {style} key={i}>{ for row.iter().enumerate().map(|(j, item)| draw(props, item, j)) }</div> }
+        html! { <div class="board-row" {style} key={i}>{ for signed(row).enumerate().map(|(j, items)| together(props, items, j)) }</div> }
     });
     html! { <div class="board">{ for rows }</div> }
+}
+
+/// Each thing with the signs before it: where a row is broken, a sign begins the next line.
+fn signed(row: &[Item]) -> impl Iterator<Item = &[Item]> {
+    row.chunk_by(|item, _| matches!(item, Item::Sign(_)))
+}
+
+fn together(props: &BoardProps, items: &[Item], key: usize) -> Html {
+    match items {
+        [item] => draw(props, item, key),
+        items => {
+            let inside = items.iter().enumerate().map(|(i, item)| draw(props, item, i));
+            html! { <div class="signed" {key}>{ for inside }</div> }
+        }
+    }
 }
 
 /// Room that a row needs.
@@ -84,7 +98,7 @@ impl Space {
 
     fn one(item: &Item) -> Self {
         match item {
-            Item::Grid(grid) if has_numbers(grid) => {
+            Item::Grid(grid) if grid.has_numbers() => {
                 Self { across: grid.columns, down: grid.rows(), widest: grid.columns, planes: 0 }
             }
             Item::Grid(_) => Self { planes: 1, ..Self::default() },
@@ -100,14 +114,10 @@ impl Space {
     }
 }
 
-fn has_numbers(grid: &GridData) -> bool {
-    !grid.as_pixels && grid.cells.len() <= MAX_NUMBERS
-}
-
 fn draw(props: &BoardProps, item: &Item, key: usize) -> Html {
     match item {
         Item::Grid(grid) => {
-            html! { <GridFigure key={grid.name} data={grid.clone()} trace={props.trace.clone()} moment={props.moment}
+            html! { <GridFigure key={grid.name} data={grid.clone()} stage={props.stage.clone()} moment={props.moment}
             lit={cells_of(&props.lit, grid.name)} on_point={props.on_point.clone()} on_pick={props.on_pick.clone()}
             on_edit={props.on_edit.clone()} on_notice={props.on_notice.clone()} /> }
         }
@@ -133,7 +143,7 @@ fn cells_of(spots: &[Spot], grid: &str) -> Vec<usize> {
 #[derive(PartialEq, Properties)]
 struct GridFigureProps {
     data: GridData,
-    trace: Shown,
+    stage: Shown,
     moment: usize,
     lit: Vec<usize>,
     on_point: Callback<Option<Spot>>,
@@ -154,10 +164,10 @@ fn GridFigure(props: &GridFigureProps) -> Html {
     let on_point = props.on_point.reform(move |cell: Option<usize>| cell.map(|cell| Spot { grid: name, cell }));
     let pick = props.on_pick.reform(move |cell| Spot { grid: name, cell });
     let told = {
-        let (trace, moment) = (props.trace.clone(), props.moment);
-        Callback::from(move |cell| trace.0.tell(moment, Spot { grid: name, cell }))
+        let (stage, moment) = (props.stage.clone(), props.moment);
+        Callback::from(move |cell| stage.0.tell(moment, Spot { grid: name, cell }))
     };
-    let is_large = !has_numbers(data);
+    let is_large = !data.has_numbers();
     let copy = is_large.then(|| {
         let (data, on_notice) = (data.clone(), props.on_notice.clone());
         Callback::from(move |_: MouseEvent| copy_numbers(&data, &on_notice))
@@ -178,7 +188,7 @@ fn GridFigure(props: &GridFigureProps) -> Html {
         html! { <Pixels {id} {label} grid={data.clone()} scale={scale(data)} lit={props.lit.clone()} is_zoomed={*is_zoomed}
         {told} {on_point} on_pick={pick} /> }
     } else {
-        let can_pick = data.edit.is_none() && props.trace.0.moment_of(Spot { grid: name, cell: 0 }).is_some();
+        let can_pick = data.edit.is_none() && props.stage.0.moment_of(Spot { grid: name, cell: 0 }).is_some();
         let is_painting = brush.is_some() && *tool != Tool::Type;
         let on_edit = data.edit.clone().filter(|_| !is_painting).map(|edit| {
             let cells = data.cells.clone();
@@ -194,7 +204,8 @@ fn GridFigure(props: &GridFigureProps) -> Html {
             let emit = props.on_edit.clone();
             Callback::from(move |cell: usize| emit.emit((edit.clone(), cell, value.to_string())))
         });
-        let cells = faces(data, &props.lit, |cell| told.emit(cell));
+        let labels = props.stage.0.labels(props.moment, name);
+        let cells = faces(data, &props.lit, |cell| labels.get(cell).cloned().unwrap_or_default());
         html! { <Grid {id} {label} columns={data.columns} {cells} frames={data.frames.clone()} {on_edit} {on_point} {on_paint}
         on_pick={can_pick.then_some(pick)} /> }
     };

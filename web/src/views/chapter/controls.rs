@@ -4,7 +4,7 @@ use super::picture::PictureChoice;
 use crate::context::{AppContext, use_app};
 use crate::views::draw::DigitPad;
 use receptive_lessons::settings::{Kind, Param, Settings, Value};
-use receptive_lessons::{Chapter, Needs, number, say};
+use receptive_lessons::{Needs, Outline, number, say};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -15,7 +15,7 @@ const MAX_BUTTONS: usize = 4;
 
 #[derive(PartialEq, Properties)]
 pub(super) struct ControlsProps {
-    pub(super) chapter: &'static Chapter,
+    pub(super) chapter: &'static Outline,
     pub(super) settings: Settings,
     pub(super) needs: Needs,
     /// The digit's name, once it is there.

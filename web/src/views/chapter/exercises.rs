@@ -6,14 +6,14 @@ use crate::platform::dom;
 use crate::views::grid::Grid;
 use receptive_lessons::exercise::{Answer, Given, Task, Verdict};
 use receptive_lessons::scene::Grid as GridData;
-use receptive_lessons::{Chapter, number, place, say};
+use receptive_lessons::{Outline, number, place, say};
 use std::rc::Rc;
 use web_sys::{HtmlInputElement, SubmitEvent};
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
 pub(super) struct ExercisesProps {
-    pub(super) chapter: &'static Chapter,
+    pub(super) chapter: &'static Outline,
 }
 
 #[component]
@@ -21,12 +21,13 @@ pub(super) fn Exercises(props: &ExercisesProps) -> Html {
     let app = use_app();
     let seed = app.state.exercise_seed;
     let chapter = props.chapter;
-    let tasks = use_memo((chapter.key, seed), move |&(_, seed)| {
-        chapter.exercises.iter().map(|exercise| (exercise.key, Rc::new(exercise.task(seed)))).collect::<Vec<_>>()
+    let tasks = use_memo((app.desk.clone(), chapter.position(), seed), |(desk, chapter, seed)| {
+        let tasks = desk.as_ref().map_or_else(Vec::new, |desk| desk.tasks(*chapter, *seed));
+        tasks.into_iter().map(|(name, task)| (AttrValue::from(name), Rc::new(task))).collect::<Vec<_>>()
     });
     let again = app.changing(|state, ()| state.exercise_seed = dom::random_seed());
     let tasks = tasks.iter().map(|(key, task)| {
-        html! { <li key={*key}><Asked name={*key} task={task.clone()} key={seed} /></li> }
+        html! { <li key={key.as_str()}><Asked name={key.clone()} task={task.clone()} key={seed} /></li> }
     });
     html! {
         <section class="exercises" aria-labelledby="exercises-title">

@@ -24,7 +24,7 @@ pub(super) fn faces(grid: &Grid, lit: &[usize], told: impl Fn(usize) -> String) 
         CellView {
             text: if i < n_known && !is_colour { text.into() } else { "".into() },
             class: class.into(),
-            strength: (cell.value.abs() / scale).min(1.0),
+            strength: strength(cell, scale),
             colour: match cell.role {
                 Role::Colour(colour) => Some(colour),
                 Role::Light if i < n_known => Some([(255.0 * (cell.value / scale).clamp(0.0, 1.0)) as u8; 3]),
@@ -36,6 +36,12 @@ pub(super) fn faces(grid: &Grid, lit: &[usize], told: impl Fn(usize) -> String) 
         }
     };
     Rc::new(grid.cells.iter().zip(texts).enumerate().map(face).collect())
+}
+
+/// How deep a cell's colour is, 0 to 1. A picture has nothing darker than paper; weights and maps have two signs.
+pub(crate) fn strength(cell: &Cell, scale: f32) -> f32 {
+    let amount = if cell.role == Role::Input { cell.value.max(0.0) } else { cell.value.abs() };
+    (amount / scale).min(1.0)
 }
 
 /// What the deepest colour of a grid stands for.

@@ -8,7 +8,7 @@ use yew::prelude::*;
 /// Size of a curve's drawing, in its own units.
 const SIZE: [f32; 2] = [420.0, 260.0];
 /// Room around it for the axes' numbers.
-const EDGE: [f32; 2] = [40.0, 26.0];
+const EDGE: [f32; 2] = [56.0, 26.0];
 
 #[derive(PartialEq, Properties)]
 pub(super) struct CurveProps {

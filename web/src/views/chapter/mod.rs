@@ -13,19 +13,21 @@ mod prose;
 mod world;
 
 use crate::context::use_app;
+use crate::platform::desk::Desk;
 use crate::run_model::RunAction;
 use crate::views::transport::{TimeLine, Transport};
 use board::{Board, Shown};
 use builder::Builder;
 use controls::Controls;
 use equation::Equation;
-use prose::{Prose, use_guide};
-use receptive_lessons::scene::{Edit, Spot};
+pub(crate) use faces::strength;
+use prose::{Intro, Prose, use_guide};
+use receptive_lessons::scene::{Edit, Item, Spot};
 use receptive_lessons::settings::{Settings, Value};
 use receptive_lessons::world::{Lack, World};
-use receptive_lessons::{Chapter, chapters, read_number, say};
+use receptive_lessons::{chapters, read_number, say};
 use std::rc::Rc;
-use world::use_world;
+use world::{Same, use_world};
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
@@ -34,49 +36,39 @@ pub(crate) struct ChapterPageProps {
     pub(crate) i: usize,
 }
 
-/// What is on the stage, and the settings that put it there.
-#[derive(Clone, PartialEq)]
-struct Stage {
-    settings: Settings,
-    shown: Shown,
-}
-
 #[component]
 pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
     let app = use_app();
     let i = props.i;
-    let chapter = chapters::ALL[i];
+    let chapter = chapters::OUTLINES[i];
     let settings = app.state.chapters[i].clone();
     let needs = (chapter.needs)(&settings);
     let (world, refused) = use_world(&app, needs);
-    let (stage, lack) = use_stage(chapter, &settings, &world);
+    let (stage, lack) = use_stage(app.desk.as_ref(), i, &settings, &world);
     let pointed = use_state_eq(|| None::<Spot>);
     let is_playing = use_state_eq(|| false);
     let typing_problem = use_state_eq(|| None::<String>);
 
-    let moment = stage.as_ref().map_or(0, |stage| {
-        let trace = &stage.shown.0;
-        settings.at.unwrap_or_else(|| trace.first_moment()).min(trace.n_moments() - 1)
-    });
+    let moment =
+        stage.as_ref().map_or(0, |stage| settings.at.unwrap_or(stage.0.first_moment()).min(stage.0.n_moments() - 1));
     let scene = use_memo((stage.clone(), moment), |(stage, moment)| {
-        stage.as_ref().map(|stage| Rc::new(stage.shown.0.scene(*moment)))
+        stage.as_ref().map(|stage| Rc::new(stage.0.scene(*moment)))
     });
     let scene = (*scene).clone();
-    let on_stage = stage.as_ref().zip(scene.clone()).map(|(stage, scene)| (stage.settings.clone(), moment, scene));
-    let found = use_guide(chapter, on_stage, *pointed);
+    let (guide, worked) = use_guide(chapter, app.desk.as_ref(), stage.clone().map(|stage| (stage, moment)), *pointed);
 
     let on_move = app.changing(move |state, moment: usize| state.chapters[i].at = Some(moment));
     let on_set = {
-        let (change, world, stage, typing_problem) =
-            (app.change.clone(), world.clone(), stage.clone(), typing_problem.clone());
+        let (change, desk, stage, typing_problem) =
+            (app.change.clone(), app.desk.clone(), stage.clone(), typing_problem.clone());
         Callback::from(move |(key, value): (&'static str, Value)| {
             typing_problem.set(None);
-            let focus = stage.as_ref().and_then(|stage| stage.shown.0.focus(moment));
-            let world = world.clone();
+            let focus = stage.as_ref().and_then(|stage| stage.0.focus(moment));
+            let desk = desk.clone();
             change.emit(Box::new(move |state| {
                 let settings = &mut state.chapters[i];
                 settings.set(key, value);
-                settings.at = stays_at(chapter, settings, &world, focus);
+                settings.at = stays_at(desk.as_ref(), i, settings, focus);
             }));
         })
     };
@@ -122,38 +114,46 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
     };
 
     let drawn = stage.as_ref().zip(scene).map(|(stage, scene)| {
-        let trace = stage.shown.0.clone();
-        let n = trace.n_moments();
+        let shown = stage.0.clone();
+        let n = shown.n_moments();
         let line =
             TimeLine { at: moment, n, is_playing: *is_playing, on_play: on_play.clone(), on_move: on_move.clone() };
         let on_pick = {
-            let (trace, on_move, on_play) = (trace.clone(), on_move.clone(), on_play.clone());
+            let (shown, on_move, on_play) = (shown.clone(), on_move.clone(), on_play.clone());
             Callback::from(move |spot| {
-                if let Some(moment) = trace.moment_of(spot) {
+                if let Some(moment) = shown.moment_of(spot) {
                     on_play.emit(false);
                     on_move.emit(moment);
                 }
             })
         };
         let lit: Vec<_> =
-            pointed.iter().flat_map(|&spot| std::iter::once(spot).chain(trace.linked(moment, spot))).collect();
-        let note = pointed.map(|spot| trace.tell(moment, spot)).filter(|told| !told.is_empty());
+            pointed.iter().flat_map(|&spot| std::iter::once(spot).chain(shown.linked(moment, spot))).collect();
+        let note = pointed.map(|spot| shown.tell(moment, spot)).filter(|told| !told.is_empty());
         let equation = scene.equation.clone().map(|data| {
             html! { <Equation {data} lit={lit.clone()} on_point={on_point.clone()} /> }
         });
         let transport = (n > 1).then(|| html! { <Transport line={line.clone()} unit={say!("ui.step")} pace={if n > 60 { 2.0 } else { 1.0 }} /> });
         let onkeydown = if n > 1 { line.on_key() } else { Callback::noop() };
+        let (above, below) = scene.halves();
+        let board = |rows: &[Vec<Item>]| {
+            html! {
+                <Board stage={stage.clone()} {moment} rows={rows.to_vec()} lit={lit.clone()} on_point={on_point.clone()}
+                    on_pick={on_pick.clone()} on_edit={on_edit.clone()} on_drag={on_drag.clone()} on_notice={on_notice.clone()}
+                    builder={html! { <Builder {i} at={moment} /> }} />
+            }
+        };
         html! {
             <div class="stage-keys" {onkeydown}>
                 <div class="stage-focus" id="stage" tabindex="0" role="group" aria-label={say!("ui.stage-keys")}>
-                    <Board trace={stage.shown.clone()} {moment} scene={scene.clone()} {lit} on_point={on_point.clone()} {on_pick}
-                        on_edit={on_edit.clone()} on_drag={on_drag.clone()} on_notice={on_notice.clone()} builder={html! { <Builder {i} at={moment} /> }} />
+                    { board(above) }
                     { equation.unwrap_or_default() }
                     <p class="note" id="lesson-caption">{ note.unwrap_or_else(|| scene.caption.clone()) }</p>
                     <p class="spoken" role="status">{ if *is_playing { String::new() } else { scene.caption.clone() } }</p>
                 </div>
                 { transport.unwrap_or_default() }
                 <div class="formulas">{ for scene.formulas.iter().map(formula::draw) }</div>
+                { if below.is_empty() { html! {} } else { board(below) } }
             </div>
         }
     });
@@ -162,53 +162,64 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
         Some(Lack::Digit) => (refused, Some(say!("common.digit-missing"))),
         Some(Lack::Network) => (refused, Some(say!("common.network-missing"))),
         Some(Lack::Picture) => (None, Some(say!("common.picture-missing"))),
+        None if app.desk.is_none() => (None, Some(say!("ui.chapters-missing"))),
         None => (None, None),
     };
     let problem = (*typing_problem).clone().or(problem);
     let digit = world.digit.as_ref().map(|digit| digit.name.clone());
     html! {
         <div class="lesson" data-chapter={chapter.key}>
-            <Prose {chapter} {found} />
+            <Intro {chapter} />
             <section class="stage" aria-label={say!("ui.stage")}>
                 <Controls {chapter} {settings} {needs} {digit} {on_set} {problem} {waiting} />
                 { drawn.unwrap_or_default() }
             </section>
+            <Prose {chapter} {guide} {worked} />
         </div>
     }
 }
 
 /// The stage that the settings make, and what they lack. What could last be made stays when the next cannot be.
 #[hook]
-fn use_stage(chapter: &'static Chapter, settings: &Settings, world: &Rc<World>) -> (Option<Stage>, Option<Lack>) {
+fn use_stage(
+    desk: Option<&Desk>,
+    chapter: usize,
+    settings: &Settings,
+    world: &Rc<World>,
+) -> (Option<Shown>, Option<Lack>) {
     let mut still = settings.clone();
     still.at = None;
-    let last_good = use_mut_ref(|| None::<Stage>);
-    let made = use_memo((still, world.clone()), |(settings, world)| {
-        let trace = (chapter.trace)(settings, world)?;
-        Ok(Stage { settings: settings.clone(), shown: Shown(trace.into()) })
+    let last_good = use_mut_ref(|| None::<Shown>);
+    let world = Same(world.clone());
+    let at_desk = use_memo((desk.cloned(), world.clone()), |(desk, world)| {
+        desk.iter().for_each(|desk| desk.set_world(&world.0));
+        desk.clone()
     });
-    match &*made {
-        Ok(stage) => {
+    let made = use_memo((still, Same(at_desk)), |(settings, Same(desk))| {
+        Some((**desk).as_ref()?.open(chapter, settings).map(|stage| Shown(Rc::new(stage))))
+    });
+    match (&*made, desk) {
+        (Some(Ok(stage)), _) => {
             *last_good.borrow_mut() = Some(stage.clone());
             (Some(stage.clone()), None)
         }
-        Err(lack) => {
+        (Some(Err(lack)), Some(desk)) => {
             let mut last_good = last_good.borrow_mut();
             if last_good.is_none() && matches!(lack, Lack::Refused(_)) {
                 // A link may ask for what cannot be: then the chapter's own beginning is the last good state.
-                let settings = chapter.settings();
-                *last_good =
-                    (chapter.trace)(&settings, world).ok().map(|trace| Stage { settings, shown: Shown(trace.into()) });
+                let start = chapters::OUTLINES[chapter].settings();
+                *last_good = desk.open(chapter, &start).ok().map(|stage| Shown(Rc::new(stage)));
             }
-            (last_good.clone(), Some(Lack::clone(lack)))
+            (last_good.clone(), Some(lack.clone()))
         }
+        _ => (None, None),
     }
 }
 
 /// Where the time line stands after a setting changed: at the same spot, if the new stage has it.
-fn stays_at(chapter: &Chapter, settings: &Settings, world: &World, focus: Option<Spot>) -> Option<usize> {
+fn stays_at(desk: Option<&Desk>, chapter: usize, settings: &Settings, focus: Option<Spot>) -> Option<usize> {
     settings.at?;
-    let trace = (chapter.trace)(settings, world).ok()?;
-    let moment = trace.moment_of(focus?)?;
-    (trace.focus(moment) == focus && moment < trace.n_moments()).then_some(moment)
+    let stage = desk?.open(chapter, settings).ok()?;
+    let moment = stage.moment_of(focus?)?;
+    (stage.focus(moment) == focus && moment < stage.n_moments()).then_some(moment)
 }

@@ -1,73 +1,110 @@
 //! The prose beside the stage: what it is about, what to look at, where to go next.
 
+use super::board::Shown;
 use super::exercises::Exercises;
 use crate::context::use_app;
+use crate::platform::desk::Desk;
 use crate::state::Route;
-use receptive_lessons::scene::{Scene, Spot};
-use receptive_lessons::settings::Settings;
-use receptive_lessons::{Chapter, Watch, chapters, say, worked};
+use receptive_lessons::desk::Example;
+use receptive_lessons::scene::Spot;
+use receptive_lessons::{Outline, chapters, say};
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// What was found at each step of the guide, as far as what happens on the stage has done it.
+/// A step of the guide.
+#[derive(Clone, PartialEq)]
+pub(super) struct Guided {
+    /// Its name in the texts.
+    key: String,
+    /// What there was to see, once the learner has done it.
+    found: Option<String>,
+}
+
+/// The guide of a chapter, as far as what happens on the stage has done its steps; and the lectures' examples of it.
 #[hook]
 pub(super) fn use_guide(
-    chapter: &'static Chapter,
-    stage: Option<(Settings, usize, Rc<Scene>)>,
+    chapter: &'static Outline,
+    desk: Option<&Desk>,
+    stage: Option<(Shown, usize)>,
     pointed: Option<Spot>,
-) -> Rc<Vec<Option<String>>> {
-    let watch = use_mut_ref(Watch::default);
-    let found = use_state_eq(|| Rc::new(vec![None; chapter.steps.len()]));
-    let set = found.clone();
-    use_effect_with((stage, pointed), move |(stage, pointed)| {
-        let Some((settings, moment, scene)) = stage else { return };
-        let mut watch = watch.borrow_mut();
-        watch.saw(settings, *moment, scene, *pointed);
-        let noticed = chapter.steps.iter().zip(set.iter());
-        set.set(Rc::new(noticed.map(|(step, before)| before.clone().or_else(|| (step.notice)(&watch))).collect()));
+) -> (Rc<Vec<Guided>>, Rc<Vec<Example>>) {
+    let guide = use_state_eq(|| Rc::new(Vec::<Guided>::new()));
+    let worked = use_state_eq(|| Rc::new(Vec::<Example>::new()));
+    let (set, set_worked) = (guide.clone(), worked.clone());
+    use_effect_with(desk.cloned(), move |desk| {
+        let plan = desk.as_ref().map(|desk| desk.begin(chapter.position())).unwrap_or_default();
+        set.set(Rc::new(plan.steps.into_iter().map(|key| Guided { key, found: None }).collect()));
+        set_worked.set(Rc::new(plan.worked));
     });
-    (*found).clone()
+    let set = guide.clone();
+    use_effect_with((stage, pointed), move |(stage, pointed)| {
+        let Some((stage, moment)) = stage else { return };
+        let found = stage.0.saw(*moment, *pointed);
+        let steps = set
+            .iter()
+            .zip(found)
+            .map(|(step, found)| Guided { key: step.key.clone(), found: step.found.clone().or(found) });
+        set.set(Rc::new(steps.collect()));
+    });
+    ((*guide).clone(), (*worked).clone())
+}
+
+#[derive(PartialEq, Properties)]
+pub(super) struct IntroProps {
+    pub(super) chapter: &'static Outline,
+}
+
+/// What a chapter is about. It comes before the stage, on a phone too.
+#[component]
+pub(super) fn Intro(props: &IntroProps) -> Html {
+    let chapter = props.chapter;
+    html! {
+        <header class="intro">
+            <p class="no">{say!("ui.chapter", n = chapter.position() + 1)}</p>
+            <h1>{chapter.text("title")}</h1>
+            <p class="lead">{chapter.text("lead")}</p>
+        </header>
+    }
 }
 
 #[derive(PartialEq, Properties)]
 pub(super) struct ProseProps {
-    pub(super) chapter: &'static Chapter,
-    pub(super) found: Rc<Vec<Option<String>>>,
+    pub(super) chapter: &'static Outline,
+    pub(super) guide: Rc<Vec<Guided>>,
+    pub(super) worked: Rc<Vec<Example>>,
 }
 
 #[component]
 pub(super) fn Prose(props: &ProseProps) -> Html {
     let chapter = props.chapter;
-    let now = props.found.iter().position(Option::is_none);
-    let steps = chapter.steps.iter().zip(props.found.iter()).enumerate().map(|(i, (step, found))| {
+    let now = props.guide.iter().position(|step| step.found.is_none());
+    let steps = props.guide.iter().enumerate().map(|(i, Guided { key, found })| {
         let class = if found.is_some() { "done" } else if now == Some(i) { "now" } else { "" };
         let mark = if found.is_some() { "✓".to_string() } else { (i + 1).to_string() };
-        let ask = chapter.text(&format!("steps.{}", step.key));
+        let ask = chapter.text(&format!("steps.{key}"));
         let found = found.as_ref().map(|found| {
             html! { <><span class="spoken">{format!(" {}", say!("common.step-done"))}</span><span class="found">{found}</span></> }
         });
         html! {
-            <li {class} aria-current={(now == Some(i)).then_some("step")} key={step.key}>
+            <li {class} aria-current={(now == Some(i)).then_some("step")} key={key.as_str()}>
                 <i aria-hidden="true">{mark}</i><span>{ask}{ found.unwrap_or_default() }</span>
             </li>
         }
     });
     html! {
         <section class="prose" aria-label={say!("ui.about")}>
-            <p class="no">{say!("ui.chapter", n = chapter.position() + 1)}</p>
-            <h1>{chapter.text("title")}</h1>
-            <p class="lead">{chapter.text("lead")}</p>
             <h2 class="small">{say!("common.steps-title")}</h2>
-            <ol id="lesson-steps">{ for steps }</ol>
+            <ol id="guide">{ for steps }</ol>
             <Exercises {chapter} />
-            <Links {chapter} />
+            <Links {chapter} worked={props.worked.clone()} />
         </section>
     }
 }
 
 #[derive(PartialEq, Properties)]
 struct LinksProps {
-    chapter: &'static Chapter,
+    chapter: &'static Outline,
+    worked: Rc<Vec<Example>>,
 }
 
 /// What to try next on this stage, and the neighbours of the chapter.
@@ -84,8 +121,8 @@ fn Links(props: &LinksProps) -> Html {
             }
         })
     };
-    let worked = worked::of(chapter.key).filter_map(|example| {
-        let link = example.link()?;
+    let worked = props.worked.iter().map(|example| {
+        let link = example.link.clone();
         let address = format!("#/lesson/{link}");
         let go = app.changing(move |state, ()| state.follow(&link));
         let onclick = Callback::from(move |event: MouseEvent| {
@@ -94,20 +131,19 @@ fn Links(props: &LinksProps) -> Html {
                 go.emit(());
             }
         });
-        Some(html! {
-            <li key={example.id}><a href={address} id={format!("worked-{}", example.id)} {onclick}>{example.title()}</a><small>{example.deck_title()}</small></li>
-        })
+        html! {
+            <li key={example.id.as_str()}><a href={address} id={format!("worked-{}", example.id)} {onclick}>{&example.title}</a><small>{&example.deck}</small></li>
+        }
     });
-    let worked: Vec<_> = worked.collect();
-    let worked = (!worked.is_empty()).then(|| {
-        html! { <details class="worked"><summary>{format!("{} ({})", say!("common.worked-title"), worked.len())}</summary><ul>{ for worked }</ul></details> }
+    let worked = (!props.worked.is_empty()).then(|| {
+        html! { <details class="worked"><summary>{format!("{} ({})", say!("common.worked-title"), props.worked.len())}</summary><ul>{ for worked }</ul></details> }
     });
     let next = chapter.next.iter().map(|(key, link)| {
         let text = chapter.text(&format!("next.{key}"));
         html! { <li key={*key}><a href={format!("#/lesson/{link}")} onclick={follow(link)}>{text}</a></li> }
     });
     let neighbour = |i: Option<usize>, key: &str, class: &'static str| {
-        let found = i.and_then(|i| Some((i, chapters::ALL.get(i)?)));
+        let found = i.and_then(|i| Some((i, chapters::OUTLINES.get(i)?)));
         let link = found.map(|(i, chapter)| {
             let go = app.changing(move |state, ()| state.route = Route::Chapter(i));
             let onclick = Callback::from(move |event: MouseEvent| {

@@ -17,17 +17,33 @@ const NETWORK: u32 = 1 << 28;
 /// While the network trains, it is looked into this often, in milliseconds.
 const BETWEEN_LOOKS: i32 = 400;
 
+/// Something large that is compared by being the very same.
+#[derive(Debug)]
+pub(super) struct Same<T>(pub(super) Rc<T>);
+
+impl<T> Clone for Same<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> PartialEq for Same<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 /// The world, as far as it is needed and has arrived; and why some of it never will.
 #[hook]
 pub(super) fn use_world(app: &AppContext, needs: Needs) -> (Rc<World>, Option<String>) {
     let digit = use_digit(app, needs.digit || needs.network);
     use_inspection(app, digit.as_ref().filter(|_| needs.network).cloned());
-    let network = app.run.inspected.as_ref().filter(|_| needs.network).map(|found| found.network.clone());
-    let picture = (*app.picture).clone();
-    let world = use_memo((digit, network, picture), |(digit, network, picture)| World {
-        digit: digit.clone(),
-        network: network.clone(),
-        picture: picture.clone(),
+    let network = app.run.inspected.as_ref().filter(|_| needs.network).map(|found| Same(found.network.clone()));
+    let picture = (*app.picture).clone().map(Same);
+    let world = use_memo((digit.map(Same), network, picture), |(digit, network, picture)| World {
+        digit: digit.clone().map(|digit| digit.0),
+        network: network.clone().map(|network| network.0),
+        picture: picture.clone().map(|picture| picture.0),
     });
     let is_ours = |request: u32| {
         (request == DIGIT + app.state.digit && needs.digit) || ((NETWORK..DIGIT).contains(&request) && needs.network)

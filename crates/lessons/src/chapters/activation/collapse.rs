@@ -101,7 +101,14 @@ impl Collapse {
         let (both, one) = (vector(&twice.values), vector(&once.values));
         let remark = say!(format!("activation.{key}"), twice = both, once = one, n = n_cut);
 
-        let grid = |name, matrix: &Matrix, role| Grid::of(name, say!(format!("activation.grid.{name}")), matrix, role);
+        let grid = |name, matrix: &Matrix, role| {
+            let mut grid = Grid::of(name, say!(format!("activation.grid.{name}")), matrix, role);
+            // That a vector is one column is seen, and the row of grids is long.
+            if matrix.columns == 1 {
+                grid.detail.clear();
+            }
+            grid
+        };
         let edit = |key, matrix: &Matrix, role| {
             grid(key, matrix, role).editable(Edit { key, matrix: matrix.clone(), also: None, brush: None })
         };

@@ -14,6 +14,8 @@ const TABLE: &str = "functions";
 const REACH: f32 = 6.0;
 /// Points of a line on one unit of the axis.
 const DENSITY: i32 = 20;
+/// How far the tangent goes to either side of its point.
+const TANGENT: f32 = 1.5;
 
 /// A function, a place on it, and what the other functions are there.
 pub(super) struct CurveTrace {
@@ -49,7 +51,7 @@ impl CurveTrace {
             is_dashed,
         };
         let (y, slope) = (f.forward(self.x), f.derivative(self.x));
-        let ends = [self.x - 0.5, self.x + 0.5].map(|x| x.clamp(-REACH, REACH));
+        let ends = [self.x - TANGENT, self.x + TANGENT].map(|x| x.clamp(-REACH, REACH));
         let tangent = Line {
             title: say!("activation.tangent"),
             points: ends.iter().map(|end| [*end, y + slope * (end - self.x)]).collect(),
@@ -62,8 +64,10 @@ impl CurveTrace {
         ];
         let heights = || lines[..2].iter().flat_map(|line| &line.points).map(|[_, y]| *y);
         let (low, high) = (heights().fold(0.0, f32::min), heights().fold(1.0, f32::max));
-        // The point is not drawn on the frame.
+        // The point is not drawn on the frame, and the numbers at the axis are round.
         let margin = (high - low) / 8.0;
+        let unit = if high - low > 3.0 { 1.0 } else { 0.25 };
+        let (low, high) = (((low - margin) / unit).floor() * unit, ((high + margin) / unit).ceil() * unit);
         let value = number(y);
         Curve {
             name: "curve",
@@ -75,7 +79,7 @@ impl CurveTrace {
                 slope = spoken(slope)
             ),
             axes: ["x".into(), format!("{}(x)", self.function.sign())],
-            range: [-REACH, REACH, low - margin, high + margin],
+            range: [-REACH, REACH, low, high],
             lines,
             handle: Some((self.x, y, "x")),
         }
@@ -100,13 +104,12 @@ impl Trace for CurveTrace {
     fn scene(&self, _moment: usize) -> Scene {
         let f = self.function.activation;
         let (x, slope) = (number(self.x), spoken(f.derivative(self.x)));
-        let mut first = vec![Item::Curve(self.curve())];
-        first.extend(self.lines.clone().map(Item::Grid));
+        let lines = self.lines.clone().map(Item::Grid).into_iter();
+        let beside = lines.chain([Item::Table(self.table())]).collect();
         Scene {
             board: vec![
-                first,
+                vec![Item::Curve(self.curve()), Item::Column(beside)],
                 vec![Item::Text(say!(format!("activation.about.{}", self.function.key)))],
-                vec![Item::Table(self.table())],
             ],
             equation: Some(self.function.equation(self.x, None)),
             formulas: self.function.formulas(self.x),

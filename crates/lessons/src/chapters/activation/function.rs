@@ -194,16 +194,13 @@ mod tests {
             let function = Function::named(key, &settings).unwrap();
             function.formulas(x).iter().map(Formula::plain).collect::<Vec<_>>().join(" | ")
         };
-        assert_eq!(plain("relu", -2.0), "ReLU ( − 2 ) = max ( − 2 , 0 ) = 0 | ReLU ′ ( − 2 ) = 0");
+        assert_eq!(plain("relu", -2.0), "ReLU ( −2 ) = max ( −2 , 0 ) = 0 | ReLU ′ ( −2 ) = 0");
         assert_eq!(
             plain("sigmoid", 2.0),
-            "σ ( 2 ) = (1) / (1 + e^(− 2)) = 0.881 | σ ′ ( 2 ) = σ ( 2 ) · ( 1 − σ ( 2 ) ) = 0.881 · ( 1 − 0.881 ) = 0.105"
+            "σ ( 2 ) = (1) / (1 + e^(−2)) = 0.881 | σ ′ ( 2 ) = σ ( 2 ) · ( 1 − σ ( 2 ) ) = 0.881 · ( 1 − 0.881 ) = 0.105"
         );
-        assert_eq!(
-            plain("elu", -1.0),
-            "ELU ( − 1 ) = 1 · ( e^(− 1) − 1 ) = − 0.632 | ELU ′ ( − 1 ) = 1 · e^(− 1) = 0.368"
-        );
-        assert_eq!(plain("maxout", 3.0), "maxout ( 3 ) = max ( − 0.5 · 3 + 0.5 , 1 · 3 − 1 ) = 2 | maxout ′ ( 3 ) = 1");
-        assert!(plain("rbf", 1.0).ends_with("= − 0.736"));
+        assert_eq!(plain("elu", -1.0), "ELU ( −1 ) = 1 · ( e^(−1) − 1 ) = −0.632 | ELU ′ ( −1 ) = 1 · e^(−1) = 0.368");
+        assert_eq!(plain("maxout", 3.0), "maxout ( 3 ) = max ( −0.5 · 3 + 0.5 , 1 · 3 − 1 ) = 2 | maxout ′ ( 3 ) = 1");
+        assert!(plain("rbf", 1.0).ends_with("= −0.736"));
     }
 }

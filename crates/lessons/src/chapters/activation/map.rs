@@ -14,9 +14,6 @@ pub(super) const INPUT: &str = "input";
 /// What goes out.
 pub(super) const OUTPUT: &str = "output";
 
-/// Cells that can still hold numbers; more are pixels.
-const MAX_NUMBERS: usize = 200;
-
 /// A worked example by the name of its picture.
 fn example(key: &str) -> Matrix {
     match key {
@@ -113,7 +110,7 @@ impl MapTrace {
     }
 
     fn has_numbers(&self) -> bool {
-        self.input.cells.len() <= MAX_NUMBERS && !self.input.as_pixels
+        self.input.has_numbers()
     }
 
     /// What becomes of a cell, in words.

@@ -10,12 +10,12 @@ use crate::exercise::Exercise;
 use crate::scene::Grid;
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Needs, Step, Trace, Watch, factor, number, say};
+use crate::{Chapter, Needs, Outline, Step, Trace, Watch, factor, number, say};
 use function::{FUNCTIONS, Function};
 use receptive_core::ops::Activation;
 
-/// The chapter.
-pub static CHAPTER: Chapter = Chapter {
+/// The chapter's outline.
+pub static OUTLINE: Outline = Outline {
     key: "activation",
     params: &[
         Param::choice("show", &["grid", "curve", "collapse"]),
@@ -35,8 +35,20 @@ pub static CHAPTER: Chapter = Chapter {
         Param::numbers("first"),
         Param::numbers("second"),
     ],
-    trace,
     needs: |settings| Needs { network: is_live(settings), ..Needs::default() },
+    next: &[
+        ("curve", "activation?show=curve&f=sigmoid"),
+        ("collapse", "activation?show=collapse"),
+        ("live", "activation?on=digit"),
+        ("conv", "convolution?kernel=vertical"),
+        ("pool", "pooling?picture=letter-x"),
+    ],
+};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    outline: &OUTLINE,
+    trace,
     steps: &[
         Step { key: "cut", notice: negative_cut },
         Step { key: "live", notice: map_cut },
@@ -50,13 +62,6 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise { key: "leaky", make: exercises::leaky_value },
         Exercise { key: "slope", make: exercises::sigmoid_slope },
         Exercise { key: "product", make: exercises::one_layer_for_two },
-    ],
-    next: &[
-        ("curve", "activation?show=curve&f=sigmoid"),
-        ("collapse", "activation?show=collapse"),
-        ("live", "activation?on=digit"),
-        ("conv", "convolution?kernel=vertical"),
-        ("pool", "pooling?picture=letter-x"),
     ],
 };
 

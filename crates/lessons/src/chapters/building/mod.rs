@@ -13,7 +13,7 @@ use crate::exercise::Exercise;
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings, Value};
 use crate::world::{Lack, World};
-use crate::{Chapter, Needs, Step, Trace, say};
+use crate::{Chapter, Needs, Outline, Step, Trace, say};
 use ledger::{Account, LEDGER};
 use maps::Maps;
 use receptive_core::{ConvParams, PoolParams};
@@ -22,19 +22,30 @@ use receptive_nn::{Layer, Placed, Preset, Spec, SpecError, grouped};
 /// Networks to start from.
 pub const STARTS: &[&str] = &["slides", "small", "lenet5", "linear", "mlp", "exercise-valid", "exercise-same"];
 
-/// The chapter.
-pub static CHAPTER: Chapter = Chapter {
+/// The chapter's outline.
+pub static OUTLINE: Outline = Outline {
     key: "building",
     params: &[
         Param::choice("start", STARTS).when(|settings| settings.text("net").is_none()),
         Param::choice("on", &["small", "digit"]),
         Param::text("net"),
     ],
-    trace,
     needs: |settings| {
         let is_live = settings.choice("on") == "digit";
         Needs { digit: is_live, network: is_live, ..Needs::default() }
     },
+    next: &[
+        ("lenet", "building?start=lenet5"),
+        ("exercise", "building?start=exercise-valid"),
+        ("live", "building?start=small&on=digit"),
+        ("kernel", "convolution?kernel=net&on=digit"),
+    ],
+};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    outline: &OUTLINE,
+    trace,
     steps: &[
         Step { key: "walk", notice: steps::walked },
         Step { key: "pool", notice: steps::pool_removed },
@@ -47,12 +58,6 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise { key: "conv-params", make: exercises::conv_params },
         Exercise { key: "dense-params", make: exercises::dense_params },
         Exercise { key: "field", make: exercises::field },
-    ],
-    next: &[
-        ("lenet", "building?start=lenet5"),
-        ("exercise", "building?start=exercise-valid"),
-        ("live", "building?start=small&on=digit"),
-        ("kernel", "convolution?kernel=net&on=digit"),
     ],
 };
 
@@ -189,7 +194,6 @@ impl Trace for Building {
         let (account, at) = (&self.account, self.at(moment));
         let unknown = || say!("building.unknown");
         let mut board: Vec<Vec<Item>> = self.remarks.iter().map(|remark| vec![Item::Text(remark.clone())]).collect();
-        board.push(vec![Item::Builder]);
         if at < account.spec.layers.len() {
             board.push(vec![
                 Item::Text(account.size_in(at).unwrap_or_else(unknown)),
@@ -202,6 +206,7 @@ impl Trace for Building {
         if let Some(maps) = &self.maps {
             board.extend(maps.board(at));
         }
+        board.push(vec![Item::Builder]);
         board.push(vec![Item::Table(account.table(at))]);
         let bars: Vec<_> = account.bars(at).into_iter().map(Item::Bars).collect();
         if !bars.is_empty() {

@@ -9,6 +9,7 @@ use crate::world::Lack;
 use crate::{Trace, say};
 use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
 use receptive_nn::{ConvFormulas, Layer, Ledger, LedgerRow, Spec, SpecError, grouped};
+use std::cmp::Ordering;
 
 /// Images that layers are compared on, rows × columns × channels.
 pub(super) const IMAGES: &[&str] = &["28x28", "28x28x3", "200x200x3", "300x300x3", "12x12x3", "32x32x3"];
@@ -67,39 +68,35 @@ impl Costs {
         Ok(Self { dense, units, conv, separable })
     }
 
-    /// Weights of the dense layer: each is multiplied once.
-    fn n_dense_weights(&self) -> u64 {
-        self.dense.n_macs
+    /// Weights of the dense layer, each of which is multiplied once, and of the convolution.
+    pub(super) fn n_weights(&self) -> [u64; 2] {
+        [self.dense.n_macs, self.conv.w().len() as u64]
+    }
+
+    /// Multiply-adds of the dense layer and of the convolution.
+    pub(super) fn n_macs(&self) -> [u64; 2] {
+        [self.dense.n_macs, self.conv.n_macs()]
     }
 
     /// Weights against work, in a sentence.
     pub(super) fn verdict(&self) -> String {
-        let as_many = |dense: u64, conv: u64| {
+        let clause = |what: &str, [dense, conv]: [u64; 2]| {
             let times = dense as f64 / conv as f64;
-            match dense.cmp(&conv) {
-                std::cmp::Ordering::Greater => say!("counts.more", n = ratio(times)),
-                std::cmp::Ordering::Less => say!("counts.less", n = ratio(1.0 / times)),
-                std::cmp::Ordering::Equal => say!("counts.equal"),
-            }
+            let (who, times) = match dense.cmp(&conv) {
+                Ordering::Greater => ("dense", times),
+                Ordering::Less => ("conv", 1.0 / times),
+                Ordering::Equal => ("equal", times),
+            };
+            say!(format!("counts.than.{who}-{what}"), n = ratio(times))
         };
-        say!(
-            "counts.verdict",
-            weights = as_many(self.n_dense_weights(), self.conv.w().len() as u64),
-            work = as_many(self.dense.n_macs, self.conv.n_macs())
-        )
+        say!("counts.verdict", weights = clause("weights", self.n_weights()), work = clause("work", self.n_macs()))
     }
 
     /// Name, weights, biases, parameters, multiply-adds and outputs of each layer.
     fn rows(&self) -> Vec<(String, [u64; 5])> {
         let dense = (
             say!("counts.dense", n = self.units),
-            [
-                self.n_dense_weights(),
-                self.units as u64,
-                self.dense.n_params as u64,
-                self.dense.n_macs,
-                self.units as u64,
-            ],
+            [self.n_weights()[0], self.units as u64, self.dense.n_params as u64, self.dense.n_macs, self.units as u64],
         );
         let of = |geoms: &[ConvGeom]| {
             let sum = |count: fn(&ConvGeom) -> u64| geoms.iter().map(count).sum::<u64>();
@@ -154,29 +151,31 @@ struct Compare {
     growth: Vec<(&'static str, Costs)>,
 }
 
-/// A bar whose length counts digits: ten times more is one step longer.
-fn log_bar(label: String, n: u64, is_marked: bool) -> Bar {
-    Bar { label, amount: (n.max(1) as f32).log10(), text: grouped(n), is_marked }
+fn bar(label: String, n: u64, is_marked: bool) -> Bar {
+    Bar { label, amount: n as f32, text: grouped(n), is_marked }
 }
 
-/// What a full bar is worth: ten thousand million.
-const FULL: f32 = 10.0;
+/// Bars in proportion; the longest is full.
+fn in_proportion(name: &'static str, title: String, bars: Vec<Bar>) -> Bars {
+    let full = bars.iter().fold(1.0, |most: f32, bar| most.max(bar.amount));
+    Bars { name, title, bars, full }
+}
 
 impl Compare {
     fn growth(&self) -> Bars {
         let name = |image: &str| image.replace('x', "×");
         let dense = self.growth.iter().map(|(image, costs)| {
-            log_bar(say!("counts.bar.dense", image = name(image)), costs.dense.n_params as u64, *image == self.image)
+            bar(say!("counts.bar.dense", image = name(image)), costs.dense.n_params as u64, *image == self.image)
         });
         let conv = self.growth.iter().map(|(image, costs)| {
-            log_bar(say!("counts.bar.conv", image = name(image)), costs.conv.n_params() as u64, *image == self.image)
+            bar(say!("counts.bar.conv", image = name(image)), costs.conv.n_params() as u64, *image == self.image)
         });
-        Bars { name: "growth", title: say!("counts.bars.growth"), bars: dense.chain(conv).collect(), full: FULL }
+        in_proportion("growth", say!("counts.bars.growth"), dense.chain(conv).collect())
     }
 
     fn work(&self) -> Bars {
-        let bars = self.costs.rows().into_iter().map(|(name, [_, _, _, n_macs, _])| log_bar(name, n_macs, false));
-        Bars { name: "work", title: say!("counts.bars.work"), bars: bars.collect(), full: FULL }
+        let bars = self.costs.rows().into_iter().map(|(name, [_, _, _, n_macs, _])| bar(name, n_macs, false));
+        in_proportion("work", say!("counts.bars.work"), bars.collect())
     }
 
     fn table(&self) -> Table {
@@ -202,7 +201,7 @@ impl Trace for Compare {
             board: vec![
                 vec![Item::Table(self.table())],
                 vec![Item::Bars(self.growth()), Item::Bars(self.work())],
-                vec![Item::Text(say!("counts.log"))],
+                vec![Item::Text(say!("counts.scale"))],
             ],
             equation: None,
             formulas: self.costs.formulas(),

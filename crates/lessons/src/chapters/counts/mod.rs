@@ -9,15 +9,14 @@ pub(crate) use compare::dense_row;
 pub(crate) use layers::exercise_ledger;
 
 use crate::exercise::Exercise;
-use crate::scene::Spot;
 use crate::settings::{Param, Settings};
 use crate::world::Lack;
-use crate::{Chapter, Needs, Step, Watch, say};
+use crate::{Chapter, Needs, Outline, Step, Watch, say};
 use receptive_core::ConvParams;
 use receptive_nn::grouped;
 
-/// The chapter.
-pub static CHAPTER: Chapter = Chapter {
+/// The chapter's outline.
+pub static OUTLINE: Outline = Outline {
     key: "counts",
     params: &[
         Param::choice("show", &["compare", "sharing", "exercise", "network"]),
@@ -31,13 +30,24 @@ pub static CHAPTER: Chapter = Chapter {
         Param::numbers("input"),
         Param::numbers("weights"),
     ],
+    needs: |settings| Needs { network: settings.choice("show") == "network", ..Needs::default() },
+    next: &[
+        ("sharing", "counts?show=sharing&pad=same"),
+        ("exercise", "counts?show=exercise&pad=same"),
+        ("network", "counts?show=network"),
+        ("separable", "counts?image=12x12x3&kernels=128&f=5&also=separable"),
+    ],
+};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    outline: &OUTLINE,
     trace: |settings, world| match settings.choice("show") {
         "compare" => compare::trace(settings),
         "sharing" => sharing::trace(settings),
         "exercise" => layers::exercise(settings),
         _ => layers::network(world),
     },
-    needs: |settings| Needs { network: settings.choice("show") == "network", ..Needs::default() },
     steps: &[
         Step { key: "grow", notice: dense_grows },
         Step { key: "work", notice: weights_are_not_work },
@@ -50,12 +60,6 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise { key: "dense", make: exercises::dense },
         Exercise { key: "after-pool", make: exercises::after_pool },
         Exercise { key: "filled", make: exercises::filled },
-    ],
-    next: &[
-        ("sharing", "counts?show=sharing&pad=same"),
-        ("exercise", "counts?show=exercise&pad=same"),
-        ("network", "counts?show=network"),
-        ("separable", "counts?image=12x12x3&kernels=128&f=5&also=separable"),
     ],
 };
 
@@ -107,9 +111,12 @@ fn dense_grows(watch: &Watch) -> Option<String> {
 }
 
 fn weights_are_not_work(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| is_compare(&look.settings))?;
-    let has_seen = |cell| look.spots.contains(&Spot::new(compare::TABLE, cell));
-    (has_seen(0) && has_seen(1)).then(|| compare::Costs::new(&look.settings).ok().map(|costs| costs.verdict()))?
+    let settings = &watch.now().filter(|look| is_compare(&look.settings))?.settings;
+    let costs = compare::Costs::new(settings).ok()?;
+    let ([dense, conv], [dense_macs, conv_macs]) = (costs.n_weights(), costs.n_macs());
+    let is_near = dense_macs.abs_diff(conv_macs) * 10 <= dense_macs;
+    let (dense, conv, macs) = (grouped(dense), grouped(conv), grouped(conv_macs));
+    is_near.then(|| say!("counts.found.work", n = settings.count("kernels"), macs = macs, dense = dense, conv = conv))
 }
 
 fn weight_is_shared(watch: &Watch) -> Option<String> {

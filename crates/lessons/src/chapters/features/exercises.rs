@@ -17,7 +17,7 @@ fn response(window: &Matrix, kernel: &Matrix) -> f32 {
 
 fn grids(window: &Matrix, kernel: &Matrix) -> Vec<Grid> {
     vec![
-        Grid::of(INPUT, say!("plane.window"), window, Role::Input),
+        Grid::of(INPUT, say!("plane.window"), window, Role::Light),
         Grid::of(KERNEL, say!("plane.kernel"), kernel, Role::Weight),
     ]
 }

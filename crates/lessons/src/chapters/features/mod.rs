@@ -13,7 +13,7 @@ use crate::plane::{PlaneConv, PlaneTrace, refused};
 use crate::scene::{Edit, Role};
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Matrix, Needs, Step, Trace, kernels, say};
+use crate::{Chapter, Matrix, Needs, Outline, Step, Trace, kernels, say};
 use receptive_core::ConvParams;
 use trace::Features;
 
@@ -41,8 +41,8 @@ const KERNELS: &[&str] = &[
 /// The kernel that starts on pictures which have none of their own.
 const ON_PICTURES: &str = "sobel-x";
 
-/// The chapter.
-pub static CHAPTER: Chapter = Chapter {
+/// The chapter's outline.
+pub static OUTLINE: Outline = Outline {
     key: "features",
     params: &[
         Param::choice("on", &["small", "photo", "digit", "own"]),
@@ -61,12 +61,23 @@ pub static CHAPTER: Chapter = Chapter {
         Param::numbers("input-photo-8"),
         Param::numbers("input-galaxy"),
     ],
-    trace,
     needs: |settings| Needs {
         digit: settings.choice("on") == "digit",
         network: settings.choice("kernel") == "net",
         picture: settings.choice("on") == "own",
     },
+    next: &[
+        ("photo", "features?on=photo&kernel=outline"),
+        ("letter", "features?example=letter-x&kernel=x-shape&mean=mean"),
+        ("digit", "features?on=digit&kernel=vertical"),
+        ("convolution", "convolution?by=term"),
+    ],
+};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    outline: &OUTLINE,
+    trace,
     steps: &[
         Step { key: "boundary", notice: steps::boundary_and_flat },
         Step { key: "blind", notice: steps::blind_kernel },
@@ -78,12 +89,6 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise { key: "sign", make: exercises::sign },
         Exercise { key: "mean", make: exercises::mean },
         Exercise { key: "brighter", make: exercises::brighter },
-    ],
-    next: &[
-        ("photo", "features?on=photo&kernel=outline"),
-        ("letter", "features?example=letter-x&kernel=x-shape&mean=mean"),
-        ("digit", "features?on=digit&kernel=vertical"),
-        ("convolution", "convolution?by=term"),
     ],
 };
 
@@ -123,9 +128,13 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
     let (kernel, bias, remark) = chosen_kernel(settings, world)?;
     let edit_kernel = Edit { key: "weights", matrix: kernel.clone(), also: Some(("kernel", "own")), brush: None };
     let conv = PlaneConv::new(input, kernel, bias, ConvParams::default()).map_err(|error| refused(&error))?;
-    let mut plane = PlaneTrace::new(conv, false, edit_input, Some(edit_kernel));
-    if matches!(settings.choice("on"), "photo" | "own") {
-        plane = plane.seen_as(Role::Light, 1.0);
+    let brightest = conv.input().values.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+    let mut plane = PlaneTrace::new(conv, false, edit_input, Some(edit_kernel)).whole();
+    // A digit is ink; in all other pictures a large number is a bright pixel.
+    match settings.choice("on") {
+        "digit" => {}
+        "small" => plane = plane.seen_as(Role::Light, brightest),
+        _ => plane = plane.seen_as(Role::Light, 1.0),
     }
     Ok(Box::new(Features::new(plane, settings.choice("mean") == "mean", remark)))
 }

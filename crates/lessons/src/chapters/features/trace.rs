@@ -71,7 +71,7 @@ impl Features {
             let notation = format!("frac({sum}, {n}) = {}", number(self.value(cell)));
             formulas.push(Formula::new("mean", say!("features.mean"), &notation));
         }
-        formulas.extend(self.plane.conv.formulas());
+        formulas.extend(self.plane.conv.formulas().into_iter().take(1));
         formulas
     }
 }
@@ -123,7 +123,7 @@ impl Trace for Features {
 
     fn tell(&self, moment: usize, spot: Spot) -> String {
         let told = self.plane.tell(moment, spot);
-        if spot.grid != OUTPUT || spot.cell > self.plane.cell_at(moment).0 {
+        if spot.grid != OUTPUT || spot.cell >= self.plane.n_known(moment) {
             return told;
         }
         let likeness = self.likeness_told(spot.cell, "likeness-short");

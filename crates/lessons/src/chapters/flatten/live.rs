@@ -107,12 +107,14 @@ impl Live {
             let k = self.first + i;
             let grid = |name, key: &str, values: &[f32], role, scale| {
                 let values = self.dense.map_of(values, k);
-                Item::Grid(Grid { scale, ..pixels(Grid::of(name, say!(key, unit = unit + 1), &values, role)) })
+                let grid = pixels(Grid::of(name, say!(key), &values, role));
+                // As large as the map above; eight of them stand side by side.
+                Item::Grid(Grid { scale, detail: String::new(), ..grid })
             };
             Item::Column(vec![
                 Item::Grid(self.maps[i].clone()),
                 Item::Sign("×"),
-                grid(WEIGHTS[i], "flatten.weights", weights, Role::Weight, scales[0]),
+                grid(WEIGHTS[i], "flatten.live-weights", weights, Role::Weight, scales[0]),
                 Item::Sign("="),
                 grid(PRODUCTS[i], "flatten.products", &products, Role::Activation, scales[1]),
             ])

@@ -10,11 +10,11 @@ pub use dense::Dense;
 use crate::exercise::Exercise;
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Needs, Step, Trace, Watch, number, say};
+use crate::{Chapter, Needs, Outline, Step, Trace, Watch, number, say};
 use receptive_nn::grouped;
 
-/// The chapter.
-pub static CHAPTER: Chapter = Chapter {
+/// The chapter's outline.
+pub static OUTLINE: Outline = Outline {
     key: "flatten",
     params: &[
         Param::choice("on", &["small", "digit"]),
@@ -27,8 +27,19 @@ pub static CHAPTER: Chapter = Chapter {
         Param::numbers("input"),
         Param::numbers("weights"),
     ],
-    trace,
     needs: |settings| Needs { network: !is_small(settings), ..Needs::default() },
+    next: &[
+        ("network", "flatten?on=digit"),
+        ("three", "flatten?channels=3&rows=2&columns=2&units=4"),
+        ("kernel", "convolution?kernel=net&on=digit"),
+        ("softmax", "softmax"),
+    ],
+};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    outline: &OUTLINE,
+    trace,
     steps: &[
         Step { key: "next-map", notice: next_map },
         Step { key: "index", notice: index_of_cell },
@@ -42,12 +53,6 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise { key: "from-index", make: exercises::from_index },
         Exercise { key: "unit", make: exercises::unit },
         Exercise { key: "params", make: exercises::params },
-    ],
-    next: &[
-        ("network", "flatten?on=digit"),
-        ("three", "flatten?channels=3&rows=2&columns=2&units=4"),
-        ("kernel", "convolution?kernel=net&on=digit"),
-        ("softmax", "softmax"),
     ],
 };
 

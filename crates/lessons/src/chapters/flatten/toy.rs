@@ -145,7 +145,7 @@ impl Toy {
 
     fn back(&self, map: usize, moment: usize) -> Grid {
         let weights = self.dense.weights(self.unit);
-        let title = say!("flatten.weights-for", unit = self.unit + 1, k = map + 1);
+        let title = say!("flatten.weights-for", k = map + 1);
         let grid = Grid::of(BACK[map], title, &self.dense.map_of(weights, map), Role::Weight);
         let grid = Grid { scale: Some(largest(weights)), ..grid };
         self.part(grid, map * self.dense.map_len(), moment)
@@ -252,12 +252,12 @@ impl Trace for Toy {
         let maps = 0..self.dense.shape[0];
         let back = maps.clone().map(|map| Item::Grid(self.back(map, moment)));
         let rows = vec![Item::Grid(self.row(moment)), Item::Sign("×"), Item::Grid(self.weights(moment))];
-        let result = [Item::Sign("→"), Item::Grid(self.output(moment)), Item::Bars(self.bars(moment))];
         Scene {
             board: vec![
-                maps.map(|map| Item::Grid(self.map(map, moment))).collect(),
+                // Maps, and the weights laid out as they are, are to be compared cell by cell.
+                maps.map(|map| Item::Grid(self.map(map, moment))).chain(back).collect(),
                 vec![Item::Column(rows)],
-                back.chain(result).collect(),
+                vec![Item::Sign("="), Item::Grid(self.output(moment)), Item::Bars(self.bars(moment))],
             ],
             equation: Some(self.equation(moment)),
             formulas: self.formulas(moment),

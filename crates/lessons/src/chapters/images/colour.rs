@@ -1,6 +1,6 @@
 //! A small colour picture: three planes of numbers, mixed by light.
 
-use super::{FULL, byte, position_formula, size_formulas};
+use super::{FULL, byte, position_formula, size_formulas, sizes, tell_size};
 use crate::formula::Formula;
 use crate::scene::{Cell, Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
 use crate::settings::Settings;
@@ -157,6 +157,7 @@ impl Trace for ColourTrace {
                     framed(&self.picture),
                 ],
                 vec![Item::Text(say!("images.light-adds"))],
+                vec![sizes()],
             ],
             equation: Some(Equation {
                 open: "(".into(),
@@ -182,10 +183,16 @@ impl Trace for ColourTrace {
 
     fn linked(&self, _moment: usize, spot: Spot) -> Vec<Spot> {
         let all = [PLANES[0], PLANES[1], PLANES[2], "picture"];
+        if !all.contains(&spot.grid) {
+            return vec![];
+        }
         all.into_iter().filter(|grid| *grid != spot.grid).map(|grid| Spot::new(grid, spot.cell)).collect()
     }
 
     fn tell(&self, _moment: usize, spot: Spot) -> String {
+        if spot.grid == "sizes" {
+            return tell_size(spot.cell);
+        }
         if spot.cell >= self.n_moments() {
             return String::new();
         }

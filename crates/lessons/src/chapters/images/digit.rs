@@ -1,6 +1,6 @@
 //! A digit as a grid of pixels, and a part of it as the numbers that it is.
 
-use super::{FULL, byte, n_bits, n_different, position_formula, quantised, size_formulas, sizes, tell_size};
+use super::{FULL, byte, n_bits, n_different, position_formula, quantised, size_formulas};
 use crate::formula::Formula;
 use crate::scene::{Equation, Grid, Item, Role, Scene, Spot, Term};
 use crate::settings::Settings;
@@ -107,7 +107,6 @@ impl Trace for DigitTrace {
             board: vec![
                 vec![Item::Grid(digit), Item::Sign("→"), Item::Grid(numbers)],
                 vec![Item::Text(say!("images.ink", name = self.name, full = FULL))],
-                vec![sizes()],
             ],
             equation: Some(Equation {
                 terms: vec![term(number(ink), Some(Spot::new("crop", cell))), term(number(FULL), None)],
@@ -132,7 +131,6 @@ impl Trace for DigitTrace {
         match spot.grid {
             "digit" => self.tell_pixel(spot.cell),
             "crop" if spot.cell < self.n_moments() => self.tell_pixel(self.pixel(spot.cell)),
-            "sizes" => tell_size(spot.cell),
             _ => String::new(),
         }
     }

@@ -1,8 +1,6 @@
 //! A small grey picture: the numbers, and what a screen makes of them.
 
-use super::{
-    FULL, byte, level_formula, n_bits, n_different, position_formula, quantised, size_formulas, sizes, tell_size,
-};
+use super::{FULL, byte, level_formula, n_bits, n_different, position_formula, quantised, size_formulas};
 use crate::scene::{Cell, Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
 use crate::settings::Settings;
 use crate::{Matrix, Trace, number, place, say};
@@ -49,6 +47,7 @@ impl GreyTrace {
         let picture = Grid {
             detail: say!("images.greys", n = n_different(&shown.values)),
             cells: Rc::new(cells.collect()),
+            as_pixels: true,
             ..Grid::of("picture", say!("images.picture"), &shown, Role::Light)
         };
         Self { numbers, shown, n_levels, input, picture }
@@ -86,7 +85,7 @@ impl Trace for GreyTrace {
         }
         let term = |text: String, spot| Term { text, is_nothing: false, spot };
         Scene {
-            board: vec![vec![framed(&self.input), Item::Sign("→"), framed(&self.picture)], vec![sizes()]],
+            board: vec![vec![framed(&self.input), Item::Sign("→"), framed(&self.picture)]],
             equation: Some(Equation {
                 terms: vec![term(number(shown), Some(Spot::new("input", pixel))), term(number(FULL), None)],
                 joint: " / ",
@@ -117,7 +116,6 @@ impl Trace for GreyTrace {
                 let share = number(shown / FULL);
                 say!("images.tell-grey", place = place, value = number(value), shown = number(shown), share = share)
             }
-            "sizes" => tell_size(spot.cell),
             _ => String::new(),
         }
     }

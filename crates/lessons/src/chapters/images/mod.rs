@@ -14,7 +14,7 @@ use crate::formula::Formula;
 use crate::scene::{Item, Table};
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Matrix, Needs, Step, Trace, say};
+use crate::{Chapter, Matrix, Needs, Outline, Step, Trace, say};
 use receptive_core::Shape4;
 use receptive_core::ops::quantise;
 use receptive_nn::grouped;
@@ -22,8 +22,8 @@ use receptive_nn::grouped;
 /// The brightest value of a byte.
 pub const FULL: f32 = 255.0;
 
-/// The chapter.
-pub static CHAPTER: Chapter = Chapter {
+/// The chapter's outline.
+pub static OUTLINE: Outline = Outline {
     key: "images",
     params: &[
         Param::choice("on", &["small", "digit"]),
@@ -36,8 +36,19 @@ pub static CHAPTER: Chapter = Chapter {
         Param::numbers("green"),
         Param::numbers("blue"),
     ],
-    trace,
     needs: |settings| Needs { digit: settings.choice("on") == "digit", ..Needs::default() },
+    next: &[
+        ("colour", "images?show=colour"),
+        ("digit", "images?on=digit"),
+        ("two-levels", "images?on=digit&levels=2"),
+        ("convolution", "convolution"),
+    ],
+};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    outline: &OUTLINE,
+    trace,
     steps: &[
         Step { key: "point", notice: steps::dark_and_bright },
         Step { key: "paint", notice: steps::pixel_changed },
@@ -50,12 +61,6 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise { key: "count", make: exercises::count },
         Exercise { key: "darker", make: exercises::darker },
         Exercise { key: "between", make: exercises::between },
-    ],
-    next: &[
-        ("colour", "images?show=colour"),
-        ("digit", "images?on=digit"),
-        ("two-levels", "images?on=digit&levels=2"),
-        ("convolution", "convolution"),
     ],
 };
 
@@ -131,7 +136,7 @@ fn sizes() -> Item {
         [("digit", [1, 28, 28]), ("thumbnail", [3, 28, 28]), ("photo", [3, 300, 300]), ("phone", [3, 3000, 4000])];
     let row = |(key, [c, h, w]): (&str, [usize; 3])| {
         let n = Shape4::new(1, c, h, w).image_len();
-        vec![say!(format!("images.sizes.{key}")), format!("{h} × {w} × {c}"), grouped(n as u64)]
+        vec![say!(format!("images.sizes.{key}")), format!("{h}×{w}×{c}"), grouped(n as u64)]
     };
     Item::Table(Table {
         name: "sizes",

@@ -10,12 +10,12 @@ use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, PlaneTrace, refused};
 use crate::scene::{Edit, Grid};
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Matrix, Needs, Step, Trace, Watch, number, say};
+use crate::{Chapter, Matrix, Needs, Outline, Step, Trace, Watch, number, say};
 use receptive_core::{ConvGeom, ConvParams, Shape4};
 use stack::Stack;
 
-/// The chapter.
-pub static CHAPTER: Chapter = Chapter {
+/// The chapter's outline.
+pub static OUTLINE: Outline = Outline {
     key: "kernel-size",
     params: &[
         Param::choice("on", &["small", "digit"]),
@@ -28,8 +28,19 @@ pub static CHAPTER: Chapter = Chapter {
         Param::numbers("input"),
         Param::numbers("weights"),
     ],
-    trace,
     needs: |settings| Needs { digit: settings.choice("on") == "digit", ..Needs::default() },
+    next: &[
+        ("two", "kernel-size?stack=two"),
+        ("wide", "kernel-size?f=7&on=digit"),
+        ("even", "kernel-size?f=4&pad=same"),
+        ("pointwise", "volumes?f=1"),
+    ],
+};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    outline: &OUTLINE,
+    trace,
     steps: &[
         Step { key: "grow", notice: map_shrinks },
         Step { key: "one", notice: sees_itself },
@@ -43,12 +54,6 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise { key: "same", make: exercises::same },
         Exercise { key: "even", make: exercises::even },
         Exercise { key: "rows", make: exercises::rows },
-    ],
-    next: &[
-        ("two", "kernel-size?stack=two"),
-        ("wide", "kernel-size?f=7&on=digit"),
-        ("even", "kernel-size?f=4&pad=same"),
-        ("pointwise", "volumes?f=1"),
     ],
 };
 
@@ -119,7 +124,7 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
     }
     let Some(last) = layers.pop() else { unreachable!("at least one layer") };
     let edit = Edit { key: "weights", matrix: kernel.clone(), also: Some(("kernel", "own")), brush: None };
-    let last = PlaneTrace::new(last, false, edit_input.clone().filter(|_| n == 1), Some(edit));
+    let last = PlaneTrace::new(last, false, edit_input.clone().filter(|_| n == 1), Some(edit)).whole();
     let remark = even_remark(settings, &kernel, [input.rows, input.columns]);
     let stack = Stack::new(layers, last, edit_input, remark, costs).map_err(|error| refused(&error))?;
     Ok(Box::new(stack))

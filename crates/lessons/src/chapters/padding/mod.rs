@@ -5,11 +5,11 @@ mod exercises;
 use super::convolution::{chosen_input, example_input};
 use crate::exercise::Exercise;
 use crate::formula::Formula;
-use crate::plane::{INPUT, OUTPUT, PlaneConv, PlaneTrace};
+use crate::plane::{INPUT, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, n_columns};
 use crate::scene::{Edit, Grid, Item, Role, Scene, Spot, Table};
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Matrix, Needs, Step, Trace, Watch, number, place, say};
+use crate::{Chapter, Matrix, Needs, Outline, Step, Trace, Watch, number, place, say};
 use receptive_core::ops::{Border, PadGeom, PadParams};
 use receptive_core::{ConvGeom, ConvParams, Shape4};
 use std::collections::BTreeSet;
@@ -19,8 +19,8 @@ pub const READS: &str = "reads";
 /// Name of the table of sizes after several layers.
 const SIZES: &str = "sizes";
 
-/// The chapter.
-pub static CHAPTER: Chapter = Chapter {
+/// The chapter's outline.
+pub static OUTLINE: Outline = Outline {
     key: "padding",
     params: &[
         Param::choice("on", &["small", "digit"]),
@@ -33,8 +33,19 @@ pub static CHAPTER: Chapter = Chapter {
         Param::numbers("input"),
         Param::numbers("weights"),
     ],
-    trace: |settings, world| Ok(Box::new(Padding::new(settings, world)?)),
     needs: |settings| Needs { digit: settings.choice("on") == "digit", ..Needs::default() },
+    next: &[
+        ("mirror", "padding?mode=own&pad=3&border=reflect"),
+        ("full", "padding?mode=own&pad=2"),
+        ("digit", "padding?on=digit&mode=same&f=5"),
+        ("stride", "stride?stride=3&pad=1"),
+    ],
+};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    outline: &OUTLINE,
+    trace: |settings, world| Ok(Box::new(Padding::new(settings, world)?)),
     steps: &[
         Step { key: "corner", notice: corner_and_middle },
         Step { key: "same", notice: size_kept },
@@ -48,11 +59,6 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise { key: "times-read", make: exercises::times_read },
         Exercise { key: "border-value", make: exercises::border_value },
         Exercise { key: "made-up", make: exercises::made_up },
-    ],
-    next: &[
-        ("mirror", "padding?mode=own&pad=3&border=reflect"),
-        ("full", "padding?mode=own&pad=2"),
-        ("digit", "padding?on=digit&mode=same&f=5"),
     ],
 };
 
@@ -130,11 +136,11 @@ impl Padding {
         let edit = edit_kernel(&kernel);
         let conv = PlaneConv::bordered(input, kernel, 0.0, ConvParams::default(), border)?;
         let mut reads = Grid::of(READS, say!("padding.reads"), &times_read(&conv), Role::Count);
-        reads.detail = say!("padding.reads-detail");
+        reads.detail.clear();
         let mode = settings.choice("mode");
         let texts = vec![remark(&conv, mode), summary(&conv, &reads)];
         let sizes = sizes(&conv);
-        let plane = PlaneTrace::new(conv, settings.choice("by") == "term", edit_input, Some(edit));
+        let plane = PlaneTrace::new(conv, settings.choice("by") == "term", edit_input, Some(edit)).whole();
         Ok(Self { plane, mode, reads, texts, sizes })
     }
 
@@ -175,9 +181,13 @@ impl Trace for Padding {
     fn scene(&self, moment: usize) -> Scene {
         let mut scene = self.plane.scene(moment);
         scene.board = self.plane.rows(moment);
-        let mut beside: Vec<_> = self.texts.iter().cloned().map(Item::Text).collect();
-        beside.push(Item::Table(self.sizes.clone()));
-        scene.board.push(vec![Item::Grid(self.reads.clone()), Item::Column(beside)]);
+        let reads = Item::Grid(self.reads.clone());
+        match scene.board.as_mut_slice() {
+            [row] if self.plane.has_numbers() && n_columns(row) + self.reads.columns <= MAX_COLUMNS => row.push(reads),
+            _ => scene.board.push(vec![reads]),
+        }
+        let texts = self.texts.iter().cloned().map(Item::Text).collect();
+        scene.board.push(vec![Item::Column(texts), Item::Table(self.sizes.clone())]);
         scene.formulas = self.formulas();
         scene
     }

@@ -8,12 +8,12 @@ use crate::exercise::Exercise;
 use crate::scene::Grid;
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Look, Needs, Step, Trace, Watch, number, say};
+use crate::{Chapter, Look, Needs, Outline, Step, Trace, Watch, number, say};
 use pool::{INPUT, OUTPUT};
 use stage::{SHIFTED_FROM, SHIFTED_FROM_OUTPUT};
 
-/// The chapter.
-pub static CHAPTER: Chapter = Chapter {
+/// The chapter's outline.
+pub static OUTLINE: Outline = Outline {
     key: "pooling",
     params: &[
         Param::choice("on", &["small", "digit"]),
@@ -23,12 +23,23 @@ pub static CHAPTER: Chapter = Chapter {
         Param::choice("kind", &["max", "avg", "sum", "global"]),
         Param::count("window", 1, 4, 2).when(|settings| settings.choice("kind") != "global"),
         Param::count("stride", 1, 4, 2).when(|settings| settings.choice("kind") != "global"),
-        Param::choice("fit", &["floor", "ceil"]).when(|settings| settings.choice("kind") != "global"),
+        Param::choice("fit", &["floor", "ceil"]).when(stage::can_hang),
         Param::count("shift", 0, 2, 0).when(stage::can_shift),
         Param::numbers("input"),
     ],
-    trace,
     needs: |settings| Needs { network: settings.choice("on") == "digit", ..Needs::default() },
+    next: &[
+        ("edge", "pooling?picture=letter-x&fit=ceil"),
+        ("shift", "pooling?picture=letter-c&shift=1"),
+        ("live", "pooling?on=digit"),
+        ("relu", "activation?picture=letter-x"),
+    ],
+};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    outline: &OUTLINE,
+    trace,
     steps: &[
         Step { key: "largest", notice: few_survive },
         Step { key: "blind", notice: change_unseen },
@@ -42,12 +53,6 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise { key: "mean", make: exercises::mean },
         Exercise { key: "size", make: exercises::size },
         Exercise { key: "left", make: exercises::numbers_left },
-    ],
-    next: &[
-        ("edge", "pooling?picture=letter-x&fit=ceil"),
-        ("shift", "pooling?picture=letter-c&shift=1"),
-        ("live", "pooling?on=digit"),
-        ("relu", "activation?picture=letter-x"),
     ],
 };
 

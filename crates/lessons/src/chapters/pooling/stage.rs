@@ -15,7 +15,7 @@ pub(super) const SHIFTED_FROM: &str = "unshifted";
 /// What pooling made of it.
 pub(super) const SHIFTED_FROM_OUTPUT: &str = "unshifted-output";
 
-/// Cells that can still hold numbers; more are pixels.
+/// A window of more cells than this is not shown apart.
 const MAX_NUMBERS: usize = 200;
 
 /// A letter X after a convolution and its ReLU.
@@ -51,9 +51,9 @@ fn picture(key: &str) -> Matrix {
 
 /// A C of thin strokes with room to move down.
 fn letter_c() -> Matrix {
-    let mut picture = Matrix::zeros(10, 8);
-    for (row, columns) in [(2, 2..6), (3, 2..3), (4, 2..3), (5, 2..3), (6, 2..6)] {
-        columns.for_each(|column| picture.values[row * 8 + column] = 1.0);
+    let mut picture = Matrix::zeros(8, 6);
+    for (row, columns) in [(0, 1..5), (1, 1..2), (2, 1..2), (3, 1..2), (4, 1..5)] {
+        columns.for_each(|column| picture.values[row * 6 + column] = 1.0);
     }
     picture
 }
@@ -69,6 +69,23 @@ fn shifted(picture: &Matrix, by: usize) -> Matrix {
 /// Whether a shift of the picture has a meaning.
 pub(super) fn can_shift(settings: &Settings) -> bool {
     settings.choice("on") == "small" && matches!(settings.choice("picture"), "letter-c" | "own")
+}
+
+/// The map that the settings choose, before any shift.
+fn original(settings: &Settings) -> Matrix {
+    match (settings.choice("picture"), settings.numbers("input")) {
+        ("own", Some(typed)) => typed.clone(),
+        (key, _) => picture(key),
+    }
+}
+
+/// Whether a last window may hang over the edge; of the network's maps that is not known beforehand.
+pub(super) fn can_hang(settings: &Settings) -> bool {
+    let (window, stride) = (settings.count("window"), settings.count("stride"));
+    let hangs = |n: usize| n.checked_sub(window).is_some_and(|room| !room.is_multiple_of(stride));
+    let map = || original(settings);
+    settings.choice("kind") != "global"
+        && (settings.choice("on") == "digit" || [map().rows, map().columns].into_iter().any(hangs))
 }
 
 /// A pooling, and the one before the shift.
@@ -89,10 +106,7 @@ impl PoolTrace {
         if settings.choice("on") == "digit" {
             return Self::live(settings, world);
         }
-        let original = match (settings.choice("picture"), settings.numbers("input")) {
-            ("own", Some(typed)) => typed.clone(),
-            (key, _) => picture(key),
-        };
+        let original = original(settings);
         let by = if can_shift(settings) { settings.count("shift") } else { 0 };
         let edit = Edit { key: "input", matrix: original.clone(), also: Some(("picture", "own")), brush: None };
         let pooled = |input: Matrix| {
@@ -100,18 +114,20 @@ impl PoolTrace {
             Pool::new(input, kind, params)
         };
         let mut trace = Self::of(pooled(shifted(&original, by))?);
-        trace.remarks.push(about(settings));
         if by == 0 {
+            trace.remarks.push(about(settings));
             trace.input.edit = Some(edit);
             return Ok(trace);
         }
         let unshifted = pooled(original)?;
-        let n_input = changed(&unshifted.input, &trace.pool.input).len();
+        let moved_input = changed(&unshifted.input, &trace.pool.input);
         let moved = changed(&unshifted.output, &trace.pool.output);
+        let n_input = moved_input.len();
         let (n, n_all) = (unshifted.input.values.len(), unshifted.output.values.len());
         let remark = say!("pooling.shifted", by = by, n_input = n_input, n = n, n_output = moved.len(), n_all = n_all);
-        trace.remarks.insert(0, remark);
+        trace.remarks.push(remark);
         trace.input.title = say!("pooling.shifted-picture");
+        trace.input.marked = moved_input;
         trace.output.marked = moved;
         trace.unshifted = Some(unshifted);
         Ok(trace)
@@ -169,7 +185,7 @@ impl PoolTrace {
     }
 
     fn has_numbers(&self) -> bool {
-        self.input.cells.len() <= MAX_NUMBERS && !self.input.as_pixels
+        self.input.has_numbers()
     }
 
     /// The numbers under the window, where the map is too large for numbers.
@@ -201,7 +217,7 @@ impl PoolTrace {
         input.edit = Some(edit);
         input.warning = None;
         output.marked.clone_from(&self.output.marked);
-        Some(vec![Item::Grid(input), Item::Sign("→"), Item::Grid(output)])
+        Some(vec![Item::Grid(input), Item::Sign("↓"), Item::Grid(output)])
     }
 
     fn tell_input(&self, pool: &Pool, cell: usize) -> String {
@@ -264,16 +280,27 @@ impl Trace for PoolTrace {
         let cell = self.cell_at(moment);
         let (mut input, mut output) = (self.input.clone(), self.output.clone());
         input.frames = vec![self.pool.frame(cell)];
-        input.marked = self.pool.winner(cell).into_iter().collect();
+        // After a shift, what it changed stands out instead.
+        if self.unshifted.is_none() {
+            input.marked = self.pool.winner(cell).into_iter().collect();
+        }
         let [p, q] = output.place(cell);
         (output.now, output.frames) = (Some(cell), vec![[p, q, 1, 1]]);
         // Large maps, and those before and after a shift, are to be compared as a whole.
         output.n_known = (self.has_numbers() && self.unshifted.is_none()).then_some(cell + 1);
-        let mut row = vec![Item::Grid(input)];
-        row.extend(self.window(cell).into_iter().flat_map(|window| [Item::Sign("→"), Item::Grid(window)]));
-        row.extend([Item::Sign("→"), Item::Grid(output)]);
-        let mut board: Vec<_> = self.before_shift().into_iter().collect();
-        board.push(row);
+        let row = match self.before_shift() {
+            // Pictures side by side, and what pooling makes of each below it.
+            Some(before) => {
+                let after = vec![Item::Grid(input), Item::Sign("↓"), Item::Grid(output)];
+                vec![Item::Column(before), Item::Column(after)]
+            }
+            None => {
+                let window = self.window(cell).into_iter().flat_map(|window| [Item::Sign("→"), Item::Grid(window)]);
+                let after = [Item::Sign("→"), Item::Grid(output)];
+                [Item::Grid(input)].into_iter().chain(window).chain(after).collect()
+            }
+        };
+        let mut board = vec![row];
         board.extend(self.remarks.iter().map(|remark| vec![Item::Text(remark.clone())]));
         Scene {
             board,

@@ -128,7 +128,9 @@ impl Trace for NumberTrace {
         ];
         let head = vec![say!("slips.source"), say!("slips.number")];
         let table = Table { name: TABLE, title: self.slip.title(), head, rows, now: None };
-        let mut board = vec![vec![Item::Text(self.fact.question.clone())]];
+        let mut board = vec![];
+        // While it is asked, the question stands below.
+        board.extend(self.is_told.then(|| vec![Item::Text(self.fact.question.clone())]));
         board.extend(self.fact.values.clone().map(|grid| vec![Item::Grid(grid)]));
         board.push(vec![Item::Table(table)]);
         Scene {

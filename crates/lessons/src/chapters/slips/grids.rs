@@ -240,7 +240,7 @@ impl Trace for GridTrace {
         board.push(Item::Sign("→"));
         if !self.is_told {
             board.push(Item::Grid(printed));
-            return Scene { board: vec![board], caption: slip.question(), ..Scene::default() };
+            return Scene { board: vec![board], caption: say!("slips.ask.point"), ..Scene::default() };
         }
         printed.marked = slip.wrong.clone();
         let mut right = Grid::of(RIGHT, say!("slips.right"), &slip.right, Role::Activation);

@@ -12,7 +12,7 @@ use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings};
 use crate::worked::{self, Worked};
 use crate::world::{Lack, World};
-use crate::{Chapter, Needs, Step, Trace, Watch, say};
+use crate::{Chapter, Needs, Outline, Step, Trace, Watch, say};
 use grids::GridSlip;
 use std::rc::Rc;
 
@@ -42,12 +42,23 @@ const SLIPS: &[&str] = &[
     "text-pointwise-count",
 ];
 
-/// The chapter.
-pub static CHAPTER: Chapter = Chapter {
+/// The chapter's outline.
+pub static OUTLINE: Outline = Outline {
     key: "slips",
     params: &[Param::choice("slip", SLIPS), Param::choice("shown", &["asked", "told"])],
-    trace,
     needs: |_| Needs::default(),
+    next: &[
+        ("shifted", "slips?slip=binary-5x5-padded"),
+        ("base", "slips?slip=cross-entropy-3"),
+        ("words", "slips?slip=text-update-rule"),
+        ("counts", "counts?show=exercise"),
+    ],
+};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    outline: &OUTLINE,
+    trace,
     steps: &[
         Step { key: "find", notice: found },
         Step { key: "shifted", notice: shifted },
@@ -59,12 +70,6 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise { key: "cells", make: exercises::cells },
         Exercise { key: "number", make: exercises::number },
         Exercise { key: "statement", make: exercises::statement },
-    ],
-    next: &[
-        ("shifted", "slips?slip=binary-5x5-padded"),
-        ("base", "slips?slip=cross-entropy-3"),
-        ("words", "slips?slip=text-update-rule"),
-        ("counts", "counts?show=exercise"),
     ],
 };
 

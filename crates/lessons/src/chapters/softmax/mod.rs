@@ -11,26 +11,39 @@ use shares::{loss, short};
 use crate::exercise::Exercise;
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Look, Matrix, Needs, Step, Trace, Watch, number, say};
+use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, number, say};
 use receptive_core::ops::softmax_forward;
 
 /// The most classes that the stage has room for.
 const MOST_CLASSES: usize = 10;
 
-/// The chapter.
-pub static CHAPTER: Chapter = Chapter {
+/// The chapter's outline.
+pub static OUTLINE: Outline = Outline {
     key: "softmax",
     params: &[
+        Param::choice("show", &["terms", "temperature"]),
         Param::choice("on", &["small", "digit"]),
         Param::real("t", 0.1, 5.0, 0.1, 1.0),
         Param::real("shift", -50.0, 50.0, 1.0, 0.0),
         Param::real("scale", 0.1, 3.0, 0.1, 1.0),
-        Param::choice("form", &["stable", "naive"]),
-        Param::count("target", 0, MOST_CLASSES - 1, 0).when(is_small),
+        Param::choice("form", &["stable", "naive"]).when(|settings| !is_along(settings)),
+        Param::count("target", 0, MOST_CLASSES - 1, 0).when(|settings| is_small(settings) && !is_along(settings)),
         Param::numbers("logits"),
     ],
-    trace,
     needs: |settings| Needs { digit: !is_small(settings), network: !is_small(settings), ..Needs::default() },
+    next: &[
+        ("overflow", "softmax?logits=100,101,102&form=naive"),
+        ("stable", "softmax?logits=100,101,102"),
+        ("cool", "softmax?show=temperature&t=0.3"),
+        ("digit", "softmax?on=digit"),
+        ("scores", "flatten?on=digit"),
+    ],
+};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    outline: &OUTLINE,
+    trace,
     steps: &[
         Step { key: "share", notice: shares_add_up },
         Step { key: "shift", notice: shift_is_nothing },
@@ -45,17 +58,15 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise { key: "loss", make: exercises::loss_of },
         Exercise { key: "overflow", make: exercises::overflow },
     ],
-    next: &[
-        ("overflow", "softmax?logits=100,101,102&form=naive"),
-        ("stable", "softmax?logits=100,101,102"),
-        ("cool", "softmax?t=0.3"),
-        ("digit", "softmax?on=digit"),
-        ("scores", "flatten?on=digit"),
-    ],
 };
 
 fn is_small(settings: &Settings) -> bool {
     settings.choice("on") == "small"
+}
+
+/// Whether the probabilities are drawn along the temperature.
+fn is_along(settings: &Settings) -> bool {
+    settings.choice("show") == "temperature"
 }
 
 /// The logits that the settings choose, and the true class where it is known.
@@ -85,7 +96,7 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
     let change = [settings.real("scale"), settings.real("shift"), settings.real("t")];
     let form = if settings.choice("form") == "naive" { Form::Naive } else { Form::Stable };
     let shares = Shares::new(logits.values.clone(), change, form);
-    Ok(Box::new(stage::Stage::new(shares, target, is_small(settings).then_some(logits))))
+    Ok(Box::new(stage::Stage::new(shares, target, is_small(settings).then_some(logits), is_along(settings))))
 }
 
 /// The engine's probabilities of the logits.
@@ -130,7 +141,8 @@ fn shift_is_nothing(watch: &Watch) -> Option<String> {
     let most = old.iter().zip(&new).fold(0.0f32, |most, (old, new)| most.max((old - new).abs()));
     old.iter().chain(&new).all(|p| p.is_finite()).then_some(())?;
     let by = watch.now()?.settings.real("shift") - watch.before()?.settings.real("shift");
-    (most < 1e-3).then(|| say!("softmax.found.shift", n = new.len(), by = number(by), most = number(most)))
+    let key = if most == 0.0 { "softmax.found.shift" } else { "softmax.found.shift-rounded" };
+    (most < 1e-3).then(|| say!(key, n = new.len(), by = number(by), most = shares::short(most)))
 }
 
 fn scale_sharpens(watch: &Watch) -> Option<String> {

@@ -10,7 +10,7 @@ use receptive_core::explain::explain_softmax;
 const LOGITS: &str = "logits";
 /// Name of the grid of the logits as they go in.
 pub(super) const FED: &str = "scores";
-const STEPS: &str = "steps";
+const TERMS: &str = "terms";
 /// Name of the grid of the probabilities.
 pub(super) const PROBABILITIES: &str = "probabilities";
 
@@ -25,12 +25,13 @@ pub(super) struct Stage {
     logits: Grid,
     fed: Grid,
     probabilities: Grid,
-    curve: Curve,
+    /// The probabilities along the temperature, where these are shown.
+    curve: Option<Curve>,
 }
 
 impl Stage {
-    /// `typed`: the logits that typing changes.
-    pub(super) fn new(shares: Shares, target: Option<usize>, typed: Option<Matrix>) -> Self {
+    /// `typed`: the logits that typing changes. `is_along`: whether the temperature is what is shown.
+    pub(super) fn new(shares: Shares, target: Option<usize>, typed: Option<Matrix>, is_along: bool) -> Self {
         let grid = |name, key: &str, values: &[f32]| {
             let values = Matrix::new(1, values.len(), values);
             Grid {
@@ -42,17 +43,26 @@ impl Stage {
         let is_live = typed.is_none();
         logits.edit = typed.map(|matrix| Edit { key: "logits", matrix, also: None, brush: None });
         let [scale, shift, t] = shares.change.map(factor);
-        let detail = say!("softmax.change", scale = scale, shift = shift, t = t);
+        let detail = match shares.change {
+            [1.0, 0.0, 1.0] => say!("softmax.unchanged"),
+            _ => say!("softmax.change", scale = scale, shift = shift, t = t),
+        };
         let fed = Grid { detail, ..grid(FED, "softmax.fed", &shares.fed()) };
         let probabilities = Grid { scale: Some(1.0), ..grid(PROBABILITIES, "softmax.probabilities", &shares.p()) };
-        let curve = curve(&shares, is_live);
+        let curve = is_along.then(|| curve(&shares, is_live));
         Self { shares, target, is_live, logits, fed, probabilities, curve }
     }
 
-    /// The class that a moment is about, and whether its share is taken.
+    /// The class that a moment is about, and whether its share is taken. Along the temperature all shares are there.
     fn step(&self, moment: usize) -> (usize, bool) {
-        let (n, moment) = (self.shares.n(), moment.min(self.n_moments() - 1));
+        let n = self.shares.n();
+        let moment = if self.curve.is_some() { 2 * n - 1 } else { moment.min(2 * n - 1) };
         (moment % n, moment >= n)
+    }
+
+    /// The class that the arithmetic is about: along the temperature, the most likely one.
+    fn class_at(&self, moment: usize) -> usize {
+        if self.curve.is_some() { first_best(&self.shares.logits) } else { self.step(moment).0 }
     }
 
     fn class(&self, class: usize) -> String {
@@ -89,7 +99,7 @@ impl Stage {
         sum[0] = if n_taken == self.shares.n() { say!("softmax.sum") } else { say!("softmax.sum-so-far") };
         sum[head.len() - 2] = short(self.shares.so_far(n_taken));
         rows.push(sum);
-        Table { name: STEPS, title: say!("softmax.table"), head, rows, now: Some(class) }
+        Table { name: TERMS, title: say!("softmax.table"), head, rows, now: Some(class) }
     }
 
     fn bars(&self, moment: usize) -> Bars {
@@ -110,7 +120,7 @@ impl Stage {
     }
 
     fn equation(&self, moment: usize) -> Equation {
-        let (class, is_share) = self.step(moment);
+        let (class, is_share) = (self.class_at(moment), self.step(moment).1);
         let term = |i: usize| Term {
             text: format!("e^{}", factor_text(self.exponent(i))),
             is_nothing: self.shares.shares[i].exponential == 0.0,
@@ -129,9 +139,13 @@ impl Stage {
     }
 
     fn caption(&self, moment: usize) -> String {
-        let (class, is_share) = self.step(moment);
+        let (class, is_share) = (self.class_at(moment), self.step(moment).1);
         let share = &self.shares.shares[class];
         let name = self.class(class);
+        if self.curve.is_some() {
+            let (t, p) = (number(self.shares.change[2]), percent(share.p));
+            return say!("softmax.along", t = t, class = name, p = p);
+        }
         let (exponential, p) = (short(share.exponential), short(share.p));
         if is_share {
             let total = short(self.shares.total);
@@ -153,7 +167,7 @@ impl Stage {
     }
 
     fn formulas(&self, moment: usize) -> Vec<Formula> {
-        let (class, _) = self.step(moment);
+        let class = self.class_at(moment);
         let share = &self.shares.shares[class];
         let [scale, shift, t] = self.shares.change;
         let (scale, logit, shift) = (number(scale), factor(self.shares.logits[class]), factor(shift));
@@ -188,22 +202,17 @@ impl Stage {
         format!("ln({}) − {} = {loss}", notation(cell.total), factor(cell.shifted))
     }
 
-    /// What the two forms are about, and what training makes of the probabilities.
-    fn remarks(&self) -> [String; 2] {
-        let form = match self.shares.form {
-            Form::Stable => say!("softmax.stable", max = number(self.shares.max)),
-            Form::Naive => say!("softmax.naive", most = short(f32::MAX), limit = number(libm::logf(f32::MAX))),
-        };
-        let outlook = match self.target {
-            Some(target) => {
-                let fed = self.shares.fed();
-                let best = self.class(first_best(&fed));
-                let (class, cost) = (self.class(target), number(loss(&fed, target)));
-                say!("softmax.outlook", class = class, cost = cost, best = best)
+    /// While exponentials are taken, what their form is about; then, what training makes of the shares.
+    fn remark(&self, is_share: bool) -> String {
+        match (self.target, self.shares.form) {
+            (Some(target), _) if is_share => {
+                let (class, cost) = (self.class(target), number(loss(&self.shares.fed(), target)));
+                say!("softmax.outlook", class = class, cost = cost)
             }
-            None => say!("softmax.no-label"),
-        };
-        [form, outlook]
+            (None, _) if is_share => say!("softmax.no-label"),
+            (_, Form::Stable) => say!("softmax.stable", max = number(self.shares.max)),
+            (_, Form::Naive) => say!("softmax.naive", most = short(f32::MAX), limit = number(libm::logf(f32::MAX))),
+        }
     }
 }
 
@@ -241,7 +250,7 @@ fn curve(shares: &Shares, is_live: bool) -> Curve {
 
 impl Trace for Stage {
     fn n_moments(&self) -> usize {
-        2 * self.shares.n()
+        if self.curve.is_some() { 1 } else { 2 * self.shares.n() }
     }
 
     /// The network's answer is there at once; small numbers start with their first exponential.
@@ -250,23 +259,32 @@ impl Trace for Stage {
     }
 
     fn scene(&self, moment: usize) -> Scene {
-        let (class, is_share) = self.step(moment);
-        let frame = vec![[0, class, 1, 1]];
-        let fed = Grid { now: Some(class), frames: frame.clone(), ..self.fed.clone() };
+        let ((class, is_share), at) = (self.step(moment), self.class_at(moment));
+        let frame = vec![[0, at, 1, 1]];
+        let fed = Grid { now: Some(at), frames: frame.clone(), ..self.fed.clone() };
         let mut probabilities = self.probabilities.clone();
         probabilities.n_known = Some(if is_share { class + 1 } else { 0 });
         if is_share {
-            (probabilities.now, probabilities.frames) = (Some(class), frame);
+            (probabilities.now, probabilities.frames) = (Some(at), frame);
         }
-        let [form, outlook] = self.remarks();
+        let bars = Item::Bars(self.bars(moment));
+        let grids = [&self.logits, &fed, &probabilities].map(|grid| Item::Grid(grid.clone()));
+        let [logits, fed, probabilities] = grids;
+        // Ten classes are too wide to stand side by side three times.
+        let (mut board, left) = if self.is_live {
+            (vec![vec![Item::Column(vec![logits, fed, probabilities]), bars]], None)
+        } else {
+            (vec![vec![logits, Item::Sign("→"), fed, Item::Sign("→"), probabilities]], Some(bars))
+        };
+        match &self.curve {
+            Some(curve) => board.push([Item::Curve(curve.clone())].into_iter().chain(left).collect()),
+            None => {
+                board.push([Item::Table(self.table(moment))].into_iter().chain(left).collect());
+                board.push(vec![Item::Text(self.remark(is_share))]);
+            }
+        }
         Scene {
-            board: vec![
-                vec![Item::Grid(self.logits.clone()), Item::Sign("→"), Item::Grid(fed)],
-                vec![Item::Table(self.table(moment)), Item::Bars(self.bars(moment))],
-                vec![Item::Grid(probabilities), Item::Curve(self.curve.clone())],
-                vec![Item::Text(form)],
-                vec![Item::Text(outlook)],
-            ],
+            board,
             equation: Some(self.equation(moment)),
             formulas: self.formulas(moment),
             caption: self.caption(moment),
@@ -278,7 +296,7 @@ impl Trace for Stage {
         if spot.cell >= n {
             return vec![];
         }
-        let same = [LOGITS, FED, STEPS, PROBABILITIES].map(|grid| Spot { grid, ..spot });
+        let same = [LOGITS, FED, TERMS, PROBABILITIES].map(|grid| Spot { grid, ..spot });
         // Every logit stands in the sum that every probability is divided by.
         let across = match spot.grid {
             LOGITS | FED => Some(PROBABILITIES),
@@ -294,7 +312,7 @@ impl Trace for Stage {
 
     fn tell(&self, moment: usize, spot: Spot) -> String {
         let Some(share) = self.shares.shares.get(spot.cell) else {
-            let is_sum = spot == Spot::new(STEPS, self.shares.n());
+            let is_sum = spot == Spot::new(TERMS, self.shares.n());
             return if is_sum { say!("softmax.tell-sum", total = short(self.shares.total)) } else { String::new() };
         };
         let (now, is_share) = self.step(moment);
@@ -310,7 +328,7 @@ impl Trace for Stage {
             }
             FED => say!("softmax.tell-fed", class = class, z = z, exponent = exponent, exponential = exponential),
             PROBABILITIES if !is_share || spot.cell > now => say!("softmax.tell-unknown", class = class),
-            STEPS | PROBABILITIES => {
+            TERMS | PROBABILITIES => {
                 say!(
                     "softmax.tell-share",
                     class = class,
@@ -327,6 +345,7 @@ impl Trace for Stage {
     fn moment_of(&self, spot: Spot) -> Option<usize> {
         let n = self.shares.n();
         match spot.grid {
+            _ if self.curve.is_some() => None,
             FED if spot.cell < n => Some(spot.cell),
             PROBABILITIES if spot.cell < n => Some(n + spot.cell),
             _ => None,
@@ -335,6 +354,6 @@ impl Trace for Stage {
 
     fn focus(&self, moment: usize) -> Option<Spot> {
         let (class, is_share) = self.step(moment);
-        Some(Spot::new(if is_share { PROBABILITIES } else { FED }, class))
+        self.curve.is_none().then(|| Spot::new(if is_share { PROBABILITIES } else { FED }, class))
     }
 }

@@ -11,30 +11,42 @@ use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneTrace};
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Look, Matrix, Needs, Step, Trace, Watch, say};
+use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, say};
 use fit::Fit;
 use receptive_core::ConvParams;
 use stack::{GROWTH, Stack};
 
-/// The chapter.
-pub static CHAPTER: Chapter = Chapter {
+/// The chapter's outline.
+pub static OUTLINE: Outline = Outline {
     key: "stride",
     params: &[
         Param::choice("on", &["small", "digit"]),
-        Param::count("n", 5, 12, 7)
-            .when(|settings| settings.choice("on") == "small" && settings.numbers("input").is_none()),
         Param::count("stride", 1, 4, 2),
-        Param::count("dilation", 1, 3, 1),
         Param::count("pad", 0, 3, 0),
+        Param::count("dilation", 1, 3, 1),
         Param::choice("kernel", SIZED_KERNELS),
         Param::count("f", 1, 5, 3).when(|settings| settings.choice("kernel") != "own"),
+        Param::count("n", 5, 12, 7)
+            .when(|settings| settings.choice("on") == "small" && settings.numbers("input").is_none()),
         Param::count("layers", 1, 4, 1),
         Param::choice("by", &["cell", "term"]).when(|settings| settings.count("layers") == 1),
         Param::numbers("input"),
         Param::numbers("weights"),
     ],
-    trace,
     needs: |settings| Needs { digit: settings.choice("on") == "digit", ..Needs::default() },
+    next: &[
+        ("rounded", "stride?stride=3"),
+        ("fit", "stride?stride=3&pad=1"),
+        ("holes", "stride?stride=1&dilation=2&n=11&layers=2"),
+        ("digit", "stride?on=digit&pad=1&layers=4"),
+        ("pooling", "pooling"),
+    ],
+};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    outline: &OUTLINE,
+    trace,
     steps: &[
         Step { key: "floor", notice: rows_unread },
         Step { key: "fit", notice: fits_now },
@@ -48,12 +60,6 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise { key: "unread", make: exercises::unread },
         Exercise { key: "reach", make: exercises::reach },
         Exercise { key: "field", make: exercises::field },
-    ],
-    next: &[
-        ("rounded", "stride?stride=3"),
-        ("fit", "stride?stride=3&pad=1"),
-        ("holes", "stride?stride=1&dilation=2&n=11&layers=2"),
-        ("digit", "stride?on=digit&pad=1&layers=4"),
     ],
 };
 
@@ -82,7 +88,7 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
         return Ok(Box::new(stack));
     }
     let by_term = settings.choice("by") == "term";
-    let plane = PlaneTrace::new(stack.first().clone(), by_term, edit_input, Some(edit));
+    let plane = PlaneTrace::new(stack.first().clone(), by_term, edit_input, Some(edit)).whole();
     Ok(Box::new(Single { plane, fit: Fit::of(stack.first()), stack }))
 }
 
@@ -105,9 +111,8 @@ impl Trace for Single {
     fn scene(&self, moment: usize) -> Scene {
         let mut scene = self.plane.scene(moment);
         scene.board = self.plane.rows(moment);
-        let texts = self.fit.texts().into_iter().map(Item::Text).collect();
-        scene.board.push(vec![Item::Column(texts), Item::Table(self.stack.growth())]);
-        scene.formulas.retain(|formula| formula.name != "params");
+        scene.board.extend(self.fit.texts().into_iter().map(|text| vec![Item::Text(text)]));
+        scene.formulas.retain(|formula| formula.name == "size");
         scene.formulas.extend(self.fit.formulas());
         scene.formulas.extend(self.stack.formula());
         scene
@@ -118,7 +123,7 @@ impl Trace for Single {
     }
 
     fn tell(&self, moment: usize, spot: Spot) -> String {
-        if spot.grid == GROWTH { self.stack.tell_growth(spot.cell) } else { self.plane.tell(moment, spot) }
+        self.plane.tell(moment, spot)
     }
 
     fn moment_of(&self, spot: Spot) -> Option<usize> {
@@ -185,7 +190,8 @@ fn fields(look: &Look) -> Vec<String> {
 }
 
 fn fields_grow(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| look.settings.count("layers") >= 3)?;
+    let is_stacked = |look: &&Look| look.settings.count("layers") >= 3 && look.settings.count("stride") == 1;
+    let look = watch.now().filter(is_stacked)?;
     Some(say!("stride.found.grow", fields = fields(look).join(", ")))
 }
 

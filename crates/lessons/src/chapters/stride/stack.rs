@@ -14,8 +14,10 @@ use std::rc::Rc;
 pub(super) const GROWTH: &str = "growth";
 /// Names of the maps' grids.
 const MAPS: [&str; 4] = ["map-1", "map-2", "map-3", "map-4"];
+/// Numbers of a map that still fit beside a picture.
+const EASY_NUMBERS: usize = 64;
 /// Columns that a grid shown as pixels takes, counted in number cells.
-const PIXELS_WIDE: usize = 10;
+const PIXELS_WIDE: usize = 8;
 
 /// One convolution over another.
 pub(super) struct Stack {
@@ -56,7 +58,10 @@ impl Stack {
         let fields = ledger.rows[..convs.len()].iter().map(|row| row.receptive_field).collect();
         let mut grids = vec![input_grid(&convs[0], edit_input)];
         for (i, conv) in convs.iter().enumerate() {
-            grids.push(Grid::of(MAPS[i], say!("stride.map", n = i + 1), conv.output(), Role::Activation));
+            let map = Grid::of(MAPS[i], say!("stride.map", n = i + 1), conv.output(), Role::Activation);
+            // Beside a picture of pixels, a map almost as large is one too.
+            let as_pixels = !grids[0].has_numbers() && map.cells.len() > EASY_NUMBERS;
+            grids.push(Grid { as_pixels, ..map });
         }
         let kernel = convs[0].kernel_grid().editable(edit_kernel);
         let planes = convs.into_iter().map(|conv| PlaneTrace::new(conv, false, None, None)).collect();
@@ -235,7 +240,7 @@ impl Trace for Stack {
                 grid.marked = seen[level].iter().copied().collect();
             }
             grid.now = (level == self.n_layers()).then_some(cell);
-            let columns = if grid.cells.len() > 200 { PIXELS_WIDE } else { grid.columns };
+            let columns = if grid.has_numbers() { grid.columns } else { PIXELS_WIDE };
             if width + columns > MAX_COLUMNS {
                 (width, board) = (0, {
                     board.push(vec![]);

@@ -11,12 +11,12 @@ use crate::exercise::Exercise;
 use crate::plane::OUTPUT;
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Needs, Step, Trace, Watch, say};
+use crate::{Chapter, Needs, Outline, Step, Trace, Watch, say};
 use parts::{CHANNELS, PLANES, SHARES};
 use receptive_nn::grouped;
 
-/// The chapter.
-pub static CHAPTER: Chapter = Chapter {
+/// The chapter's outline.
+pub static OUTLINE: Outline = Outline {
     key: "volumes",
     params: &[
         Param::choice("on", &["small", "digit"]),
@@ -38,8 +38,19 @@ pub static CHAPTER: Chapter = Chapter {
         Param::numbers("kernel4"),
         Param::numbers("biases"),
     ],
-    trace,
     needs: |settings| Needs { digit: is_live(settings), network: is_live(settings), ..Needs::default() },
+    next: &[
+        ("mix", "volumes?f=1&kernels=4"),
+        ("apart", "volumes?groups=depthwise&kernels=3"),
+        ("network", "volumes?on=digit"),
+        ("counts", "counts"),
+    ],
+};
+
+/// The chapter.
+pub static CHAPTER: Chapter = Chapter {
+    outline: &OUTLINE,
+    trace,
     steps: &[
         Step { key: "sum", notice: shares_add_up },
         Step { key: "plane", notice: one_share_changes },
@@ -53,11 +64,6 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise { key: "params", make: exercises::parameters },
         Exercise { key: "size", make: exercises::output_size },
         Exercise { key: "separable", make: exercises::separable },
-    ],
-    next: &[
-        ("mix", "volumes?f=1&kernels=4"),
-        ("apart", "volumes?groups=depthwise&kernels=3"),
-        ("network", "volumes?on=digit"),
     ],
 };
 

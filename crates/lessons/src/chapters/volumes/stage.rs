@@ -147,7 +147,8 @@ impl Stage {
         let here = |grid: &Grid| {
             let mut grid = grid.clone();
             let [p, q] = grid.place(cell);
-            (grid.n_known, grid.now, grid.frames) = (Some(cell + 1), Some(cell), vec![[p, q, 1, 1]]);
+            (grid.n_known, grid.now, grid.frames) =
+                ((!self.is_live).then_some(cell + 1), Some(cell), vec![[p, q, 1, 1]]);
             grid
         };
         let column = |part: &Part| {
@@ -181,6 +182,7 @@ impl Stage {
         }
         let (bias, output) = (Item::Grid(self.bias.clone()), Item::Grid(here(&self.output_grid)));
         sum.extend([Item::Sign("+"), bias, Item::Sign("="), output]);
+        sum.extend(self.others.iter().map(|(_, map)| Item::Grid(map.clone())));
         rows.push(sum);
         rows
     }
@@ -266,12 +268,11 @@ impl Trace for Stage {
         if self.is_live {
             board.push(vec![Item::Bars(self.bars(cell))]);
         }
-        if !self.others.is_empty() {
-            board.push(self.others.iter().map(|(_, map)| Item::Grid(map.clone())).collect());
-        }
         let remark = (!self.remark.is_empty()).then(|| Item::Text(self.remark.clone()));
         board.extend(remark.map(|remark| vec![remark]));
-        board.push(vec![Item::Table(self.costs.clone())]);
+        if self.volume.geom().params().groups > 1 {
+            board.push(vec![Item::Table(self.costs.clone())]);
+        }
         Scene {
             board,
             equation: Some(self.equation(cell)),
@@ -353,7 +354,7 @@ impl Trace for Stage {
                 let at = at(part.conv.kernel());
                 say!("volumes.tell-plane", name = part.name, place = at, x = x, w = w, product = product)
             }
-            Some(Shown::Share(_) | Shown::Output) if spot.cell > now => {
+            Some(Shown::Share(_) | Shown::Output) if spot.cell > now && !self.is_live => {
                 say!("volumes.tell-unknown", place = at(&self.output))
             }
             Some(Shown::Share(i)) => {

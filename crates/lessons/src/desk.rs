@@ -1,0 +1,272 @@
+//! The desk: answers questions about chapters, one message at a time.
+//!
+//! The chapters' code is by far the largest part of the page, and nobody needs it before they open one. So the page
+//! loads it as a module of its own, and asks it at this desk. Questions and answers are data, sent as bytes; both run
+//! on the same thread, so an answer is there at once.
+
+use crate::exercise::Task;
+use crate::scene::{Scene, Spot};
+use crate::settings::Settings;
+use crate::worked::{self, Worked};
+use crate::world::{Lack, World};
+use crate::{Chapter, Trace, Watch, chapters, words};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Question {
+    /// This is the world from now on.
+    World(World),
+    /// Begin a chapter, by its position: forget what the learner did in it. Answered by its [`Plan`].
+    Begin(usize),
+    /// The exercises of a chapter with the numbers of a seed.
+    Tasks {
+        /// Position of the chapter.
+        chapter: usize,
+        /// The seed.
+        seed: u32,
+    },
+    /// Put a chapter's stage up, in settings as a link writes them.
+    Open {
+        /// Position of the chapter.
+        chapter: usize,
+        /// What differs from the start.
+        settings: Vec<(String, String)>,
+    },
+    /// A stage is not needed any more.
+    Close(u32),
+    /// The stage at a moment.
+    Scene(u32, usize),
+    /// What is said of each cell of a grid at a moment.
+    Labels(u32, usize, String),
+    /// What is said of a spot at a moment.
+    Tell(u32, usize, Spot),
+    /// The spots that belong to one.
+    Linked(u32, usize, Spot),
+    /// The moment that shows a spot.
+    MomentOf(u32, Spot),
+    /// The spot that a moment is about.
+    Focus(u32, usize),
+    /// The learner sees a moment of a stage and points at a spot. Answered by what the steps of the guide find.
+    Saw(u32, usize, Option<Spot>),
+}
+
+/// What there is to look at and to answer in a chapter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Names of the steps in the texts.
+    pub steps: Vec<String>,
+    /// Worked examples of the lectures that open here.
+    pub worked: Vec<Example>,
+}
+
+/// A worked example of the lectures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    /// Its name.
+    pub id: String,
+    /// What the lecture calls it.
+    pub title: String,
+    /// What the lecture is called.
+    pub deck: String,
+    /// What opens it: "convolution?pad=1".
+    pub link: String,
+}
+
+/// A stage that was put up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Its number in further questions.
+    pub stage: u32,
+    /// Length of the time line.
+    pub n_moments: usize,
+    /// Where it starts.
+    pub first_moment: usize,
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    /// There is nothing to say, or nothing of that number.
+    Nothing,
+    /// To [`Question::Begin`].
+    Plan(Plan),
+    /// To [`Question::Tasks`]: names and tasks.
+    Tasks(Vec<(String, Task)>),
+    /// To [`Question::Open`].
+    Opened(Result<Opened, Lack>),
+    /// To [`Question::Scene`].
+    Scene(Scene),
+    /// To [`Question::Labels`].
+    Labels(Vec<String>),
+    /// To [`Question::Tell`].
+    Told(String),
+    /// To [`Question::Linked`].
+    Spots(Vec<Spot>),
+    /// To [`Question::MomentOf`].
+    Moment(Option<usize>),
+    /// To [`Question::Focus`].
+    Focus(Option<Spot>),
+    /// To [`Question::Saw`], one for each step.
+    Found(Vec<Option<String>>),
+}
+
+/// Stages that are up, the world, and what the learner has done.
+pub struct Desk {
+    world: World,
+    stages: BTreeMap<u32, Stage>,
+    last: u32,
+    watch: Watch,
+}
+
+struct Stage {
+    chapter: &'static Chapter,
+    settings: Settings,
+    trace: Box<dyn Trace>,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        words::speak_of_chapters();
+        Self { world: World::default(), stages: BTreeMap::new(), last: 0, watch: Watch::default() }
+    }
+}
+
+impl Desk {
+    /// Answers a question that came as bytes. Bytes that are none get [`Answer::Nothing`].
+    ///
+    /// # Panics
+    /// Never: postcard refuses only sequences of unknown length.
+    pub fn answer_bytes(&mut self, question: &[u8]) -> Vec<u8> {
+        let answer = postcard::from_bytes(question).map_or(Answer::Nothing, |question| self.answer(question));
+        postcard::to_allocvec(&answer).expect("answers have known lengths")
+    }
+
+    /// Answers a question.
+    pub fn answer(&mut self, question: Question) -> Answer {
+        match question {
+            Question::World(world) => {
+                self.world = world;
+                Answer::Nothing
+            }
+            Question::Begin(chapter) => {
+                self.watch = Watch::default();
+                chapters::ALL.get(chapter).map_or(Answer::Nothing, |chapter| Answer::Plan(plan(chapter)))
+            }
+            Question::Tasks { chapter, seed } => {
+                let exercises = chapters::ALL.get(chapter).map_or(&[][..], |chapter| chapter.exercises);
+                Answer::Tasks(exercises.iter().map(|exercise| (exercise.key.into(), exercise.task(seed))).collect())
+            }
+            Question::Open { chapter, settings } => self.open(chapter, &settings),
+            Question::Close(stage) => {
+                self.stages.remove(&stage);
+                Answer::Nothing
+            }
+            Question::Scene(stage, moment) => self.with(stage, |stage| Answer::Scene(stage.trace.scene(moment))),
+            Question::Labels(stage, moment, grid) => self.with(stage, |stage| {
+                let grid = crate::intern::intern(&grid);
+                let n = stage.trace.scene(moment).grid(grid).map_or(0, |grid| grid.cells.len());
+                Answer::Labels((0..n).map(|cell| stage.trace.tell(moment, Spot { grid, cell })).collect())
+            }),
+            Question::Tell(stage, moment, spot) => {
+                self.with(stage, |stage| Answer::Told(stage.trace.tell(moment, spot)))
+            }
+            Question::Linked(stage, moment, spot) => {
+                self.with(stage, |stage| Answer::Spots(stage.trace.linked(moment, spot)))
+            }
+            Question::MomentOf(stage, spot) => self.with(stage, |stage| Answer::Moment(stage.trace.moment_of(spot))),
+            Question::Focus(stage, moment) => self.with(stage, |stage| Answer::Focus(stage.trace.focus(moment))),
+            Question::Saw(stage, moment, spot) => {
+                let Some(stage) = self.stages.get(&stage) else { return Answer::Nothing };
+                self.watch.saw(&stage.settings, moment, &stage.trace.scene(moment), spot);
+                Answer::Found(stage.chapter.steps.iter().map(|step| (step.notice)(&self.watch)).collect())
+            }
+        }
+    }
+
+    fn with(&self, stage: u32, answer: impl Fn(&Stage) -> Answer) -> Answer {
+        self.stages.get(&stage).map_or(Answer::Nothing, answer)
+    }
+
+    fn open(&mut self, chapter: usize, written: &[(String, String)]) -> Answer {
+        let Some(chapter) = chapters::ALL.get(chapter).copied() else { return Answer::Nothing };
+        let mut settings = chapter.settings();
+        for (key, value) in written {
+            if let Err(why) = settings.read(key, value) {
+                return Answer::Opened(Err(Lack::Refused(why)));
+            }
+        }
+        settings.at = None;
+        Answer::Opened((chapter.trace)(&settings, &self.world).map(|trace| {
+            self.last += 1;
+            let opened = Opened { stage: self.last, n_moments: trace.n_moments(), first_moment: trace.first_moment() };
+            self.stages.insert(self.last, Stage { chapter, settings, trace });
+            opened
+        }))
+    }
+}
+
+fn plan(chapter: &Chapter) -> Plan {
+    let example = |worked: &Worked| {
+        let link = worked.link()?;
+        Some(Example { id: worked.id.into(), title: worked.title(), deck: worked.deck_title(), link })
+    };
+    Plan {
+        steps: chapter.steps.iter().map(|step| step.key.into()).collect(),
+        worked: worked::of(chapter.key).filter_map(example).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(desk: &mut Desk, question: Question) -> Answer {
+        let bytes = desk.answer_bytes(&postcard::to_allocvec(&question).unwrap());
+        postcard::from_bytes(&bytes).unwrap()
+    }
+
+    #[test]
+    fn answers_are_those_of_the_chapter_after_the_way_through_bytes() {
+        for (i, chapter) in chapters::ALL.iter().enumerate() {
+            let mut desk = Desk::default();
+            let Ok(trace) = (chapter.trace)(&chapter.settings(), &World::default()) else { panic!("{}", chapter.key) };
+            let Answer::Plan(plan) = ask(&mut desk, Question::Begin(i)) else { panic!("{}", chapter.key) };
+            assert!(plan.steps.iter().eq(chapter.steps.iter().map(|step| step.key)));
+            let Answer::Opened(Ok(opened)) = ask(&mut desk, Question::Open { chapter: i, settings: vec![] }) else {
+                panic!("{}", chapter.key)
+            };
+            assert_eq!((opened.n_moments, opened.first_moment), (trace.n_moments(), trace.first_moment()));
+            let moment = opened.first_moment;
+            let scene = trace.scene(moment);
+            assert_eq!(ask(&mut desk, Question::Scene(opened.stage, moment)), Answer::Scene(scene.clone()));
+            let found = vec![None; chapter.steps.len()];
+            assert_eq!(ask(&mut desk, Question::Saw(opened.stage, moment, None)), Answer::Found(found));
+            if let Some(spot) = trace.focus(moment) {
+                assert_eq!(ask(&mut desk, Question::Focus(opened.stage, moment)), Answer::Focus(Some(spot)));
+                let linked = Answer::Spots(trace.linked(moment, spot));
+                assert_eq!(ask(&mut desk, Question::Linked(opened.stage, moment, spot)), linked);
+                let told = Answer::Told(trace.tell(moment, spot));
+                assert_eq!(ask(&mut desk, Question::Tell(opened.stage, moment, spot)), told);
+            }
+            let tasks = chapter.exercises.iter().map(|exercise| (exercise.key.to_string(), exercise.task(3)));
+            assert_eq!(ask(&mut desk, Question::Tasks { chapter: i, seed: 3 }), Answer::Tasks(tasks.collect()));
+            ask(&mut desk, Question::Close(opened.stage));
+            assert_eq!(ask(&mut desk, Question::Scene(opened.stage, moment)), Answer::Nothing);
+        }
+    }
+
+    #[test]
+    fn nonsense_is_answered_with_nothing() {
+        let mut desk = Desk::default();
+        for question in [Question::Scene(7, 0), Question::Open { chapter: 99, settings: vec![] }] {
+            assert_eq!(ask(&mut desk, question), Answer::Nothing);
+        }
+        let answer = desk.answer_bytes(&[255; 9]);
+        assert_eq!(postcard::from_bytes(&answer), Ok(Answer::Nothing));
+        let settings = vec![("pad".into(), "x".into())];
+        let refused = ask(&mut desk, Question::Open { chapter: 1, settings });
+        assert!(matches!(refused, Answer::Opened(Err(Lack::Refused(_)))));
+    }
+}

@@ -1,0 +1,24 @@
+//! The chapters, loaded by the page when someone opens one.
+
+use receptive_lessons::desk::Desk;
+use std::cell::RefCell;
+use wasm_bindgen::prelude::*;
+
+fn main() {
+    console_error_panic_hook::set_once();
+}
+
+/// The build that page and chapters must share.
+#[wasm_bindgen]
+pub fn build() -> String {
+    receptive_web::BUILD.into()
+}
+
+/// Answers a question about a chapter; see `receptive_lessons::desk`.
+#[wasm_bindgen]
+pub fn answer(question: &[u8]) -> Vec<u8> {
+    thread_local! {
+        static DESK: RefCell<Desk> = RefCell::default();
+    }
+    DESK.with_borrow_mut(|desk| desk.answer_bytes(question))
+}

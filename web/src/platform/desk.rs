@@ -1,0 +1,169 @@
+//! The page's side of the chapters' desk: a module that is loaded when it is first needed.
+
+use crate::BUILD;
+use js_sys::Uint8Array;
+use receptive_lessons::desk::{Answer, Opened, Plan, Question};
+use receptive_lessons::exercise::Task;
+use receptive_lessons::scene::{Scene, Spot};
+use receptive_lessons::settings::Settings;
+use receptive_lessons::world::{Lack, World};
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(inline_js = "export async function load_chapters() {
+    const module = await import(new URL('./chapters.js', document.baseURI));
+    await module.default();
+    return module;
+}")]
+extern "C" {
+    /// Loads the chapters' module, once.
+    #[wasm_bindgen(catch)]
+    async fn load_chapters() -> Result<JsValue, JsValue>;
+
+    /// The module, as its functions are called.
+    #[derive(Clone)]
+    type Module;
+
+    #[wasm_bindgen(method)]
+    fn build(this: &Module) -> String;
+
+    #[wasm_bindgen(method)]
+    fn answer(this: &Module, question: &[u8]) -> Uint8Array;
+}
+
+/// Why the chapters cannot be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DeskError {
+    /// The module could not be loaded.
+    Unreachable,
+    /// The browser kept a module of another build.
+    OtherBuild,
+}
+
+/// Where questions about chapters are answered.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    module: Rc<Module>,
+}
+
+impl PartialEq for Desk {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.module, &other.module)
+    }
+}
+
+impl Desk {
+    /// Loads the chapters' module.
+    pub(crate) async fn load() -> Result<Self, DeskError> {
+        let module: Module = load_chapters().await.map_err(|_| DeskError::Unreachable)?.unchecked_into();
+        if module.build() == BUILD { Ok(Self { module: Rc::new(module) }) } else { Err(DeskError::OtherBuild) }
+    }
+
+    fn ask(&self, question: &Question) -> Answer {
+        let Ok(bytes) = postcard::to_allocvec(question) else { return Answer::Nothing };
+        postcard::from_bytes(&self.module.answer(&bytes).to_vec()).unwrap_or(Answer::Nothing)
+    }
+
+    /// This is the world from now on.
+    pub(crate) fn set_world(&self, world: &World) {
+        self.ask(&Question::World(world.clone()));
+    }
+
+    /// Begins a chapter.
+    pub(crate) fn begin(&self, chapter: usize) -> Plan {
+        match self.ask(&Question::Begin(chapter)) {
+            Answer::Plan(plan) => plan,
+            _ => Plan::default(),
+        }
+    }
+
+    /// The exercises of a chapter with the numbers of a seed.
+    pub(crate) fn tasks(&self, chapter: usize, seed: u32) -> Vec<(String, Task)> {
+        match self.ask(&Question::Tasks { chapter, seed }) {
+            Answer::Tasks(tasks) => tasks,
+            _ => vec![],
+        }
+    }
+
+    /// Puts a stage up.
+    pub(crate) fn open(&self, chapter: usize, settings: &Settings) -> Result<Stage, Lack> {
+        let settings = settings.pairs().into_iter().map(|(key, text)| (key.to_string(), text)).collect();
+        match self.ask(&Question::Open { chapter, settings }) {
+            Answer::Opened(opened) => Ok(Stage { desk: self.clone(), opened: opened? }),
+            _ => Err(Lack::Refused(String::new())),
+        }
+    }
+}
+
+/// A stage that is up until this is dropped.
+pub(crate) struct Stage {
+    desk: Desk,
+    opened: Opened,
+}
+
+impl Stage {
+    pub(crate) fn n_moments(&self) -> usize {
+        self.opened.n_moments
+    }
+
+    pub(crate) fn first_moment(&self) -> usize {
+        self.opened.first_moment
+    }
+
+    pub(crate) fn scene(&self, moment: usize) -> Scene {
+        match self.desk.ask(&Question::Scene(self.opened.stage, moment)) {
+            Answer::Scene(scene) => scene,
+            _ => Scene::default(),
+        }
+    }
+
+    /// What is said of each cell of a grid.
+    pub(crate) fn labels(&self, moment: usize, grid: &str) -> Vec<String> {
+        match self.desk.ask(&Question::Labels(self.opened.stage, moment, grid.into())) {
+            Answer::Labels(labels) => labels,
+            _ => vec![],
+        }
+    }
+
+    pub(crate) fn tell(&self, moment: usize, spot: Spot) -> String {
+        match self.desk.ask(&Question::Tell(self.opened.stage, moment, spot)) {
+            Answer::Told(text) => text,
+            _ => String::new(),
+        }
+    }
+
+    pub(crate) fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
+        match self.desk.ask(&Question::Linked(self.opened.stage, moment, spot)) {
+            Answer::Spots(spots) => spots,
+            _ => vec![],
+        }
+    }
+
+    pub(crate) fn moment_of(&self, spot: Spot) -> Option<usize> {
+        match self.desk.ask(&Question::MomentOf(self.opened.stage, spot)) {
+            Answer::Moment(moment) => moment,
+            _ => None,
+        }
+    }
+
+    pub(crate) fn focus(&self, moment: usize) -> Option<Spot> {
+        match self.desk.ask(&Question::Focus(self.opened.stage, moment)) {
+            Answer::Focus(spot) => spot,
+            _ => None,
+        }
+    }
+
+    /// The learner sees a moment and points at a spot. Returns what the steps of the guide find, one by one.
+    pub(crate) fn saw(&self, moment: usize, spot: Option<Spot>) -> Vec<Option<String>> {
+        match self.desk.ask(&Question::Saw(self.opened.stage, moment, spot)) {
+            Answer::Found(found) => found,
+            _ => vec![],
+        }
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.desk.ask(&Question::Close(self.opened.stage));
+    }
+}
