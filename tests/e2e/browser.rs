@@ -96,7 +96,7 @@ impl Browser {
         self.call("POST", "/url", &json!({ "url": url }));
     }
 
-    /// Runs a script's body in the page and returns what it returns.
+    /// Runs a script's body in the page and returns what it returns; of a promise, what it comes to.
     pub fn run(&self, script: &str) -> Value {
         self.call("POST", "/execute/sync", &json!({ "script": script, "args": [] }))
     }
@@ -122,6 +122,36 @@ impl Browser {
         self.call("POST", &format!("/element/{}/value", self.element(selector)), &json!({ "text": keys }));
     }
 
+    /// Writes a file that this browser can upload, and that goes with it.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn file(&self, name: &str, content: &[u8]) -> PathBuf {
+        let path = self.profile.join(name);
+        fs::write(&path, content).expect("a file beside the profile");
+        path
+    }
+
+    /// Presses keys one after another, wherever the focus is, as a keyboard sends them; WebDriver has codes for those
+    /// that write nothing.
+    pub fn press(&self, keys: &str) {
+        self.press_every(0, keys);
+    }
+
+    /// The same with a pause after each, in milliseconds.
+    pub fn press_every(&self, millis: u32, keys: &str) {
+        let mut actions = vec![];
+        for key in keys.chars() {
+            actions.push(json!({ "type": "keyDown", "value": key }));
+            actions.push(json!({ "type": "keyUp", "value": key }));
+            if millis > 0 {
+                actions.push(json!({ "type": "pause", "duration": millis }));
+            }
+        }
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": actions });
+        self.call("POST", "/actions", &json!({ "actions": [keyboard] }));
+    }
+
     /// Presses the pointer on an element, drags it along these offsets from its centre, and lets go.
     pub fn drag(&self, selector: &str, path: &[(i32, i32)]) {
         let origin = json!({ ELEMENT: self.element(selector) });
@@ -139,6 +169,13 @@ impl Browser {
     pub fn resize(&self, width: u32, height: u32) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
         let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
+        self.call("POST", "/goog/cdp/execute", &command);
+    }
+
+    /// Answers the page's media queries as a system with these settings would, such as a dark one.
+    pub fn prefer(&self, settings: &[(&str, &str)]) {
+        let features: Vec<_> = settings.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        let command = json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": features } });
         self.call("POST", "/goog/cdp/execute", &command);
     }
 

@@ -1,15 +1,16 @@
 //! Building a network by hand in the page, and taking it to the Lab.
 
 use crate::Test;
+use crate::need::Need;
 use receptive_e2e::page::Page;
 
 pub(crate) const TESTS: &[Test] = &[
-    ("the ledger adds the decks' networks up to the parameters that the decks count", false, totals),
-    ("the lectures' network is built by hand, and its link holds it", false, by_hand),
-    ("a layer that cannot be is explained and mended by one click, undone and done again", false, mended),
-    ("nonsense in a layer's field is told beside it and changes nothing", false, nonsense),
-    ("a layer is dragged to another place", false, dragged),
-    ("a network of one's own trains in the Lab, and gives way only when asked", false, to_the_lab),
+    ("the ledger adds the decks' networks up to the parameters that the decks count", Need::Nothing, totals),
+    ("the lectures' network is built by hand, and its link holds it", Need::Nothing, by_hand),
+    ("a layer that cannot be is explained and mended by one click, undone and done again", Need::Nothing, mended),
+    ("nonsense in a layer's field is told beside it and changes nothing", Need::Nothing, nonsense),
+    ("a layer is dragged to another place", Need::Nothing, dragged),
+    ("a network of one's own trains in the Lab, and gives way only when asked", Need::Nothing, to_the_lab),
 ];
 
 const LECTURES: &str = "28x28x1:c32x3,r,c64x3,r,m2,f,d128,r,d10";

@@ -1,6 +1,7 @@
 //! Every chapter's screen against its trace, and its trace's numbers, as the screen shows them, against the engine.
 
 use crate::Test;
+use crate::need::Need;
 use receptive_core::Rng;
 use receptive_e2e::live;
 use receptive_e2e::page::Page;
@@ -13,8 +14,8 @@ use std::thread;
 use std::time::Duration;
 
 pub(crate) const TESTS: &[Test] = &[
-    ("every number of every chapter is its trace's, at settings drawn at random", false, random_settings),
-    ("every chapter shows a digit and the network in the Lab as they are", false, live_numbers),
+    ("every number of every chapter is its trace's, at settings drawn at random", Need::Nothing, random_settings),
+    ("every chapter shows a digit and the network in the Lab as they are", Need::Nothing, live_numbers),
 ];
 
 /// The page's settings for live chapters.

@@ -1,11 +1,12 @@
 //! Drawing a digit.
 
 use crate::Test;
+use crate::need::Need;
 use receptive_e2e::page::Page;
 
 pub(crate) const TESTS: &[Test] = &[
-    ("probabilities move with every stroke and add up to one", false, strokes),
-    ("a test digit can be borrowed, prepared or not", false, borrowed),
+    ("probabilities move with every stroke and add up to one", Need::Nothing, strokes),
+    ("a test digit can be borrowed, prepared or not", Need::Nothing, borrowed),
 ];
 
 fn sum(page: &Page) -> f64 {

@@ -1,15 +1,20 @@
 //! Training in the tab.
 
 use crate::Test;
+use crate::need::Need;
 use receptive_e2e::page::Page;
 
 pub(crate) const TESTS: &[Test] = &[
-    ("the small network learns 6,000 MNIST digits in one epoch and reads over 92 % of the test images", true, mnist),
-    ("the loss falls on built-in digits, and the run is measured", false, built_in),
-    ("pause stops, step does one batch, reset begins anew, stop measures", false, pause_step_reset),
-    ("a bad learning rate is refused beside its field and the old one stays", false, bad_learning_rate),
-    ("a run that diverges names its step and gives the last good weights back", false, divergence),
-    ("a batch larger than the dataset is refused in words", false, large_batch),
+    (
+        "the small network learns 6,000 MNIST digits in one epoch and reads over 92 % of the test images",
+        Need::Mnist,
+        mnist,
+    ),
+    ("the loss falls on built-in digits, and the run is measured", Need::Nothing, built_in),
+    ("pause stops, step does one batch, reset begins anew, stop measures", Need::Nothing, pause_step_reset),
+    ("a bad learning rate is refused beside its field and the old one stays", Need::Nothing, bad_learning_rate),
+    ("a run that diverges names its step and gives the last good weights back", Need::Nothing, divergence),
+    ("a batch larger than the dataset is refused in words", Need::Nothing, large_batch),
 ];
 
 fn mnist() {

@@ -1,14 +1,15 @@
 //! Links, pages, sizes.
 
 use crate::Test;
+use crate::need::Need;
 use receptive_e2e::page::Page;
 use receptive_lessons::chapters;
 
 pub(crate) const TESTS: &[Test] = &[
-    ("the first view comes up without a dataset, and every page by its link", false, pages),
-    ("a copied link opens the same state", false, copied),
-    ("a hostile link opens the page with a sentence and the default", false, hostile),
-    ("no page scrolls sideways, on a desk or on a phone", false, sideways),
+    ("the first view comes up without a dataset, and every page by its link", Need::Nothing, pages),
+    ("a copied link opens the same state", Need::Nothing, copied),
+    ("a hostile link opens the page with a sentence and the default", Need::Nothing, hostile),
+    ("no page scrolls sideways, on a desk or on a phone", Need::Nothing, sideways),
 ];
 
 /// Every place of the page.

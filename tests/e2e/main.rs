@@ -2,22 +2,29 @@
 
 #![expect(clippy::print_stdout, reason = "measured figures are part of the tests' output")]
 
+mod access;
 mod builder;
 mod chapters;
 mod drawing;
+mod keyboard;
 mod lab;
 mod links;
+mod misuse;
+mod narrow;
+mod need;
 mod oracles;
 mod oracles_maps;
+mod speed;
 mod worked;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use need::Need;
 use receptive_e2e::{browser, site};
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// A test by its name; true when it needs real MNIST.
-type Test = (&'static str, bool, fn());
+/// A test by its name, and what it needs beside the page and a browser.
+type Test = (&'static str, Need, fn());
 
 fn main() {
     let mut arguments = Arguments::from_args();
@@ -32,6 +39,12 @@ fn main() {
         oracles::TESTS,
         oracles_maps::TESTS,
         worked::TESTS,
+        oracles::TESTS,
+        access::TESTS,
+        keyboard::TESTS,
+        misuse::TESTS,
+        narrow::TESTS,
+        speed::TESTS,
     ]
     .concat();
     let is_wanted = env::var_os("RECEPTIVE_E2E").is_some();
@@ -43,9 +56,8 @@ fn main() {
         browser::missing()
     };
     let must_run = is_wanted && env::var_os("CI").is_some();
-    let has_mnist = site::has_mnist();
-    let trials = tests.into_iter().map(|(name, needs_mnist, test)| {
-        let lacks = missing.or((needs_mnist && !has_mnist).then_some("no MNIST beside the page"));
+    let trials = tests.into_iter().map(|(name, need, test)| {
+        let lacks = missing.or_else(|| need.missing());
         let ignored = lacks.filter(|_| !must_run || missing.is_none());
         let trial = Trial::test(name, move || match lacks {
             Some(reason) => Err(Failed::from(reason)),

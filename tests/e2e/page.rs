@@ -27,6 +27,17 @@ impl Page {
         self.wait_for("main h1", 30);
     }
 
+    /// Goes to another place without loading the page anew, and waits until it is there with all that it needs, but
+    /// for a picture, which only the learner can give.
+    pub fn turn(&self, path: &str, query: &str) {
+        // The page writes the address anew, without the empty pair, as soon as it shows what the address says.
+        let address = format!("{path}?&{query}&data=digits");
+        self.browser.run(&format!("location.hash = {address:?}"));
+        let is_there = "return !location.hash.includes('?&')
+            && (!document.querySelector('#lesson-waiting') || !!document.querySelector('#picture-file'))";
+        self.wait(&address, 20, |page| page.browser.run(is_there) == true);
+    }
+
     /// Whether something of this selector is there.
     pub fn has(&self, selector: &str) -> bool {
         self.browser.run(&format!("return document.querySelector({selector:?}) !== null")) == true

@@ -1,13 +1,14 @@
 //! The decks' worked examples, opened in the page by their links.
 
 use crate::Test;
+use crate::need::Need;
 use receptive_e2e::page::Page;
 use receptive_e2e::screen::{Screen, number};
 use receptive_lessons::worked::{ALL, Worked};
 
 pub(crate) const TESTS: &[Test] = &[
-    ("every worked example of the decks opens by its link and shows what is right", false, all),
-    ("a worked example opens from its chapter's list", false, by_click),
+    ("every worked example of the decks opens by its link and shows what is right", Need::Nothing, all),
+    ("a worked example opens from its chapter's list", Need::Nothing, by_click),
 ];
 
 /// Goes to an example without loading the page anew, and to the end of its time line, where everything is known.

@@ -81,13 +81,15 @@ fn build() -> Result {
     shell::run(command("trunk", &["build", "--release"]).env("PATH", tools::path_with_page_tools()?))
 }
 
-/// Weighs what the first view needs: the page, its styles, its script and its wasm. The worker comes later.
+/// Weighs what the first view needs: the page, its styles, its script and its wasm. The worker and the chapters come
+/// later.
 fn size() -> Result {
     let mut total = 0;
     for file in fs::read_dir(root().join("dist")).map_err(|error| format!("dist: {error}"))?.flatten() {
         let name = file.file_name().to_string_lossy().into_owned();
         let is_page = [".html", ".css", ".js", ".wasm"].iter().any(|ending| name.ends_with(ending));
-        if is_page && !name.starts_with("worker") {
+        let is_later = ["worker", "chapters"].iter().any(|module| name.starts_with(module));
+        if is_page && !is_later {
             let packed = data::pack(&fs::read(file.path()).map_err(|error| error.to_string())?)?.len();
             println!("{packed:>8} bytes compressed  {name}");
             total += packed;

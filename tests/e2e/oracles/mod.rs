@@ -19,6 +19,7 @@ mod volumes;
 
 use crate::Test;
 use crate::chapters::{random, show};
+use crate::need::Need;
 use receptive_core::Rng;
 use receptive_e2e::page::Page;
 use receptive_e2e::screen::Screen;
@@ -29,8 +30,11 @@ use receptive_lessons::world::World;
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub(crate) const TESTS: &[Test] =
-    &[("sums done elsewhere agree with the screens from images to stride, and with no wrong one", false, numbers)];
+pub(crate) const TESTS: &[Test] = &[(
+    "sums done elsewhere agree with the screens from images to stride, and with no wrong one",
+    Need::Nothing,
+    numbers,
+)];
 
 /// Settings drawn for each chapter beside those at its start.
 const N_DRAWN: usize = 10;

@@ -12,6 +12,7 @@ mod reading;
 mod slips;
 mod softmax;
 
+use crate::need::Need;
 use crate::{Test, chapters};
 use reading::{nudged, result_of};
 use receptive_core::Rng;
@@ -23,7 +24,7 @@ use receptive_lessons::world::World;
 
 pub(crate) const TESTS: &[Test] = &[(
     "what maps, rows, probabilities and ledgers show follows from what goes in, and one wrong number is noticed",
-    false,
+    Need::Nothing,
     follows,
 )];
 
