@@ -130,6 +130,7 @@ fn mended() {
     page.wait("a network that can be built", 5, |page| !page.has("#builder-mend"));
     // 2×2 maps come out of the second convolution, 1×1 out of the pooling: 320 + 18,496 + 65·128 + 129·10.
     wait_for_total(&page, "28,426");
+    choose(&page, "layer-2-padding");
     assert_eq!(page.texts("#layer-2-padding"), ["1"]);
 
     click(&page, "#builder-undo");
