@@ -106,7 +106,7 @@ fn by_hand() {
         set(&page, field, value);
     }
     wait_for_total(&page, LECTURES_TOTAL);
-    wait_for_hash(&page, &format!("net={LECTURES}"));
+    wait_for_hash(&page, &format!("layers={LECTURES}"));
     let (built, link) = (layers(&page), hash(&page));
     page.go(link.trim_start_matches('#'));
     wait_for_total(&page, LECTURES_TOTAL);
@@ -198,7 +198,7 @@ fn dragged() {
     wait_for_total(&page, LECTURES_TOTAL);
     drag(&page, 4, 1);
     let pooled_early = "28x28x1:c32x3,m2,r,c64x3,r,f,d128,r,d10";
-    wait_for_hash(&page, &format!("net={pooled_early}"));
+    wait_for_hash(&page, &format!("layers={pooled_early}"));
     assert_eq!(layers(&page)[1], "2. max-pool 2");
     // 11×11 maps of 64 come out of the second convolution: 320 + 18,496 + 7,745·128 + 129·10.
     wait_for_total(&page, "1,011,466");
@@ -215,7 +215,7 @@ fn loss(page: &Page) -> f64 {
 }
 
 fn to_the_lab() {
-    let page = Page::open("/lesson/building?net=28x28x1:c4x3p1,r,m2,f,d10&data=digits&seed=3");
+    let page = Page::open("/lesson/building?layers=28x28x1:c4x3p1,r,m2,f,d10&data=digits&seed=3");
     let own = ["conv 3×3 · 4, padding 1", "ReLU", "max-pool 2", "flatten", "linear 10"];
     // (3·3·1 + 1)·4 + (14·14·4 + 1)·10.
     wait_for_total(&page, "7,890");

@@ -84,7 +84,7 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
         let (edit, start) = (edit.clone(), app.state.chapters[i].choice("start"));
         Callback::from(move |_: MouseEvent| edit.emit((receptive_lessons::chapters::building::start(start), 0)))
     };
-    let is_changed = app.state.chapters[i].text("net").is_some();
+    let is_changed = app.state.chapters[i].text("layers").is_some();
     let copy = {
         let (run, text) = (app.run.clone(), spec.to_text());
         Callback::from(move |_: MouseEvent| {
