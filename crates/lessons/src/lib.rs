@@ -1,7 +1,7 @@
 //! What a teacher would edit: chapters, worked examples, exercises, words. And the traces that views draw.
 //!
 //! A [`Chapter`] is data: settings with their bounds, what to look at, what to answer. Its words stand in `texts`,
-//! one file per chapter and language. Its [`Trace`] turns settings and the live [`World`] into [`scene`]s, moment by
+//! one file per chapter and language. Its [`Trace`] turns settings and the live [`World`](world::World) into [`scene`]s, moment by
 //! moment: grids, the cell in focus, the terms behind it, the caption. All numbers come from `receptive_core` and
 //! `receptive_nn`. A view draws any scene, and knows no chapter.
 
