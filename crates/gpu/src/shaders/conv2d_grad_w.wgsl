@@ -1,0 +1,50 @@
+// The gradient with respect to the kernels: each weight sums (upstream gradient × the input it met) over every image and
+// window, grad_w[k,c,r,s] = Σ grad_y[n,k,p,q] · x[n,c, p·stride + r·dilation − pad, …].
+//
+// As a matrix product: the upstream gradients (kernels × windows) times the patches turned round (windows × taps). Few
+// results with long sums: the windows are cut into parts, summed side by side; sum_parts adds them up in their order.
+
+override windows_per_part: u32;
+
+@group(0) @binding(0) var<storage, read_write> grad_w_parts: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> grad_y: array<f32>;
+
+const left_lies_along_depth = true;
+const right_lies_along_depth = true;
+
+var<private> part: u32;
+
+fn left(kernel: u32, window: u32) -> f32 {
+    if kernel >= kernels {
+        return 0.0;
+    }
+    let n = window / positions;
+    return grad_y[((n * groups + group) * kernels + kernel) * positions + window % positions];
+}
+
+fn right(window: u32, tap: u32) -> f32 {
+    if tap >= taps {
+        return 0.0;
+    }
+    let at = met(tap, window);
+    if at < 0 {
+        return 0.0;
+    }
+    return x[at];
+}
+
+fn store(kernel: u32, tap: u32, sum: f32) {
+    if kernel >= kernels || tap >= taps {
+        return;
+    }
+    grad_w_parts[((part * groups + group) * kernels + kernel) * taps + tap] = sum;
+}
+
+@compute @workgroup_size(tile_columns, tile_rows)
+fn conv2d_grad_w(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    group = tile.z % groups;
+    part = tile.z / groups;
+    let first = part * windows_per_part;
+    product(tile.xy, local.xy, first, min(first + windows_per_part, images * positions));
+}

@@ -1,0 +1,51 @@
+// The outputs of fully connected units: y[n,o] = b[o] + Σ w[o,i] · x[n,i].
+//
+// As a matrix product: x (images × inputs) times w turned round (inputs × outputs). Few results with long sums: the inputs
+// are cut into parts, summed side by side, the bias with the first; sum_parts adds them up in their order.
+
+override images: u32;
+override inputs: u32;
+override outputs: u32;
+override inputs_per_part: u32;
+
+@group(0) @binding(0) var<storage, read_write> y_parts: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read> b: array<f32>;
+
+const left_lies_along_depth = true;
+const right_lies_along_depth = true;
+
+var<private> part: u32;
+
+fn left(image: u32, i: u32) -> f32 {
+    if image >= images {
+        return 0.0;
+    }
+    return x[image * inputs + i];
+}
+
+fn right(i: u32, output: u32) -> f32 {
+    if output >= outputs {
+        return 0.0;
+    }
+    return w[output * inputs + i];
+}
+
+fn store(image: u32, output: u32, sum: f32) {
+    if image >= images || output >= outputs {
+        return;
+    }
+    var bias = 0.0;
+    if part == 0 {
+        bias = b[output];
+    }
+    y_parts[(part * images + image) * outputs + output] = sum + bias;
+}
+
+@compute @workgroup_size(tile_columns, tile_rows)
+fn linear_forward(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    part = tile.z;
+    let first = part * inputs_per_part;
+    product(tile.xy, local.xy, first, min(first + inputs_per_part, inputs));
+}
