@@ -7,13 +7,12 @@ use receptive_tests::{
     case::{Case, Expects},
     op::{Arguments, Op, Results},
 };
-use std::sync::Arc;
 
 /// Values behind each output that no stage may touch.
 const GUARDS: usize = 67;
 const GUARD: f32 = -12345.678;
 
-pub(super) fn trial(op_name: &str, case: Case, gpu: Option<Arc<Gpu>>) -> Option<Trial> {
+pub(super) fn trial(op_name: &str, case: Case, gpu: Option<&Gpu>) -> Option<Trial> {
     let Expects::Results(op, arguments) = case.expects else { return None };
     let name = format!("{op_name}: {} · on the GPU agrees with the reference", case.name);
     Some(super::trial(name, gpu, move |gpu| Ok(agrees(&run(gpu, &op, &arguments)?, &op, &arguments)?)))

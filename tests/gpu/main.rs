@@ -6,28 +6,32 @@
 #![expect(clippy::print_stdout, reason = "whoever reads the results must know which adapter gave them")]
 
 mod corpus;
+mod faults;
+mod networks;
+mod stages;
 
 use libtest_mimic::{Arguments as Options, Failed, Trial};
 use receptive_gpu::{Choice, Gpu, native::block_on};
 use receptive_tests::case;
-use std::sync::Arc;
 
 fn main() {
     let options = Options::from_args();
     let gpu = match block_on(Gpu::open(Choice::Fastest)) {
         Ok(gpu) => {
             println!("adapter: {}", gpu.info());
-            Some(Arc::new(gpu))
+            Some(gpu)
         }
         Err(error) => {
             println!("no test of the GPU runs: {error}");
             None
         }
     };
-    let mut trials = Vec::new();
+    let mut trials = networks::trials(gpu.as_ref());
+    trials.extend(stages::trials(gpu.as_ref()));
+    trials.extend(faults::trials(gpu.as_ref()));
     for op in case::OPS {
         match case::read(op) {
-            Ok(cases) => trials.extend(cases.into_iter().filter_map(|case| corpus::trial(op, case, gpu.clone()))),
+            Ok(cases) => trials.extend(cases.into_iter().filter_map(|case| corpus::trial(op, case, gpu.as_ref()))),
             Err(error) => trials.push(Trial::test(format!("{op}: the cases can be read"), || Err(error.into()))),
         }
     }
@@ -35,7 +39,12 @@ fn main() {
 }
 
 /// A test that needs the GPU: ignored where there is none.
-fn trial(name: String, gpu: Option<Arc<Gpu>>, test: impl FnOnce(&Gpu) -> Result<(), Failed> + Send + 'static) -> Trial {
+fn trial(
+    name: impl Into<String>,
+    gpu: Option<&Gpu>,
+    test: impl FnOnce(&Gpu) -> Result<(), Failed> + Send + 'static,
+) -> Trial {
+    let gpu = gpu.cloned();
     let is_missing = gpu.is_none();
     Trial::test(name, move || gpu.map_or(Ok(()), |gpu| test(&gpu))).with_ignored_flag(is_missing)
 }

@@ -31,8 +31,8 @@ impl fmt::Display for AdapterInfo {
     }
 }
 
-/// An open device.
-#[derive(Debug)]
+/// An open device. Clones are handles of the same one.
+#[derive(Clone, Debug)]
 pub struct Gpu {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
@@ -91,6 +91,7 @@ impl Gpu {
 
     /// Gives the device up; whatever is computed on it ends in [`Fault::Lost`].
     pub fn destroy(&self) {
+        self.faults.report(Fault::Lost("given up".to_owned()));
         self.device.destroy();
     }
 
@@ -111,6 +112,11 @@ impl Gpu {
 
     /// Writes values to the start of a buffer, before whatever is submitted next.
     pub fn write<T: bytemuck::NoUninit>(&self, buffer: &wgpu::Buffer, values: &[T]) {
-        self.queue.write_buffer(buffer, 0, bytemuck::cast_slice(values));
+        self.write_at(buffer, 0, values);
+    }
+
+    /// Writes values of 4 bytes from place `first` on, likewise.
+    pub(crate) fn write_at<T: bytemuck::NoUninit>(&self, buffer: &wgpu::Buffer, first: usize, values: &[T]) {
+        self.queue.write_buffer(buffer, 4 * first as u64, bytemuck::cast_slice(values));
     }
 }

@@ -79,13 +79,22 @@ impl From<wgpu::Error> for Fault {
     }
 }
 
-/// The first fault of a device, which its callbacks report from wherever they run.
+/// The first fault of a device, which its callbacks report from wherever they run. A lost device refuses everything: the
+/// loss is what counts, whenever it is told.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FirstFault(Arc<Mutex<Option<Fault>>>);
 
 impl FirstFault {
     pub(crate) fn report(&self, fault: Fault) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(fault);
+        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = match *first {
+            None => true,
+            Some(Fault::Lost(_)) => false,
+            Some(_) => matches!(fault, Fault::Lost(_)),
+        };
+        if is_news {
+            *first = Some(fault);
+        }
     }
 
     pub(crate) fn get(&self) -> Option<Fault> {

@@ -32,7 +32,8 @@ impl Gpu {
         &self,
         staging: wgpu::Buffer,
         size: u64,
-    ) -> impl Future<Output = Result<Vec<T>, GpuError>> + use<'_, T> {
+    ) -> impl Future<Output = Result<Vec<T>, GpuError>> + use<T> {
+        let gpu = self.clone();
         let mapping = Arc::new(Mutex::new(Mapping::default()));
         let told = Arc::clone(&mapping);
         staging.map_async(wgpu::MapMode::Read, ..size, move |result| {
@@ -53,13 +54,13 @@ impl Gpu {
                     }
                 }
             });
-            let lost = || self.fault().unwrap_or(Fault::Lost("its memory could not be read".to_owned()));
+            let lost = || gpu.fault().unwrap_or(Fault::Lost("its memory could not be read".to_owned()));
             mapped.await.map_err(|_| lost())?;
             let view = staging.get_mapped_range(..size).map_err(|_| lost())?;
             let values = bytemuck::pod_collect_to_vec(&view);
             drop(view);
             staging.unmap();
-            match self.fault() {
+            match gpu.fault() {
                 Some(fault) => Err(fault.into()),
                 None => Ok(values),
             }
@@ -70,11 +71,27 @@ impl Gpu {
     ///
     /// # Errors
     /// When the device fails first.
-    pub fn read<T: bytemuck::Pod>(&self, buffer: &wgpu::Buffer) -> impl Future<Output = Result<Vec<T>, GpuError>> {
-        let staging = self.staging(buffer.size());
+    pub fn read<T: bytemuck::Pod>(
+        &self,
+        buffer: &wgpu::Buffer,
+    ) -> impl Future<Output = Result<Vec<T>, GpuError>> + use<T> {
+        self.read_all(std::slice::from_ref(buffer))
+    }
+
+    /// Copies what several buffers hold, one after the other, in one request.
+    pub(crate) fn read_all<T: bytemuck::Pod>(
+        &self,
+        buffers: &[wgpu::Buffer],
+    ) -> impl Future<Output = Result<Vec<T>, GpuError>> + use<T> {
+        let size = buffers.iter().map(wgpu::Buffer::size).sum();
+        let staging = self.staging(size);
         let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, buffer.size());
+        let mut at = 0;
+        for buffer in buffers {
+            encoder.copy_buffer_to_buffer(buffer, 0, &staging, at, buffer.size());
+            at += buffer.size();
+        }
         self.queue.submit([encoder.finish()]);
-        self.map(staging, buffer.size())
+        self.map(staging, size)
     }
 }

@@ -85,6 +85,16 @@ stages! {
     SoftmaxCrossEntropyForward = softmax_cross_entropy_forward(losses, p, z, targets) with [softmax_row];
     /// The gradient of the mean loss.
     SoftmaxCrossEntropyBackward = softmax_cross_entropy_backward(grad_z, p, targets);
+    /// A batch out of the dataset.
+    GatherBatch = gather_batch(x, targets, pixels, classes, picks, progress);
+    /// What a step found.
+    Tally = tally(results, progress, losses, p, targets);
+    /// An update by the gradient alone.
+    UpdateSgd = update_sgd(w, grad, settings, progress) with [settings];
+    /// An update by a velocity.
+    UpdateMomentum = update_momentum(w, velocity, grad, settings, progress) with [settings];
+    /// An update by two moments.
+    UpdateAdam = update_adam(w, mean, square, grad, settings, progress) with [settings];
     /// Parts added up.
     SumParts = sum_parts(sum, of_parts);
 }

@@ -4,15 +4,19 @@
 //! the recording is [finished](crate::Recorder::finish) or its stages run.
 
 mod activation;
+mod batch;
 mod conv2d;
 mod linear;
+mod optim;
 mod pad2d;
 mod pool2d;
 mod softmax;
 
 pub use activation::{activation_backward, activation_forward, relu_backward, relu_forward};
+pub use batch::{gather_batch, tally};
 pub use conv2d::{conv2d_forward, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x};
 pub use linear::{linear_forward, linear_grad_b, linear_grad_w, linear_grad_x};
+pub use optim::{Settings, n_memories, update};
 pub use pad2d::{pad2d_backward, pad2d_forward};
 pub use pool2d::{avg_pool2d_backward, avg_pool2d_forward, max_pool2d_backward, max_pool2d_forward};
 pub use softmax::{softmax_backward, softmax_cross_entropy_backward, softmax_cross_entropy_forward, softmax_forward};
