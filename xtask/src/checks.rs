@@ -105,7 +105,7 @@ fn size() -> Result {
 
 /// Drives the built page in Chromium. Without one the tests are shown as ignored, except in CI.
 fn browser() -> Result {
-    let mut tests = cargo(&["test", "--package", "receptive-e2e", "--", "--nocapture"]);
+    let mut tests = cargo(&["test", "--workspace", "--test", "browser", "--", "--nocapture"]);
     if tools::ensure_browser() || env::var_os("CI").is_some() {
         tests.env("RECEPTIVE_E2E", "1");
     }
