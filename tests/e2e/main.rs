@@ -39,7 +39,6 @@ fn main() {
         oracles::TESTS,
         oracles_maps::TESTS,
         worked::TESTS,
-        oracles::TESTS,
         access::TESTS,
         keyboard::TESTS,
         misuse::TESTS,
