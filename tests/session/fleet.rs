@@ -85,6 +85,8 @@ pub(crate) struct Fleet {
     /// Milliseconds that pass with a tick of a batch that replicas take part in, and of one that is run alone.
     pub(crate) together_millis: f64,
     pub(crate) alone_millis: f64,
+    /// Turns in which the session waited and nothing was on its way.
+    pub(crate) n_idle: u32,
     /// The fate of the answers to come, by how many letters were posted before.
     pub(crate) fate: fn(u32) -> Fate,
     replicas: BTreeMap<u32, Replica>,
@@ -107,6 +109,7 @@ impl Fleet {
             now_millis: 0.0,
             together_millis: 40.0,
             alone_millis: 300.0,
+            n_idle: 0,
             fate: |_| Fate::Arrives,
             replicas: BTreeMap::new(),
             coming_up: Vec::new(),
@@ -203,7 +206,9 @@ impl Fleet {
             self.run_errands();
             return true;
         }
-        more || self.session.is_awaiting_answers()
+        let is_awaiting = self.session.is_awaiting_answers();
+        self.n_idle += u32::from(is_awaiting && self.answers.is_empty());
+        more || is_awaiting
     }
 
     /// Goes on until nothing is left to do.

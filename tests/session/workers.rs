@@ -61,6 +61,7 @@ fn the_number_of_workers_can_change_at_any_time() {
         }
         fleet.run();
         assert!(fleet.outcome() == want, "order {seed}");
+        assert_eq!(fleet.n_idle, 0, "it waited for a replica that was ended");
     }
 }
 

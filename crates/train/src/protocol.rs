@@ -2,6 +2,7 @@
 //!
 //! Two enums, sent as postcard bytes. Whatever is added here raises [`PROTOCOL`].
 
+use crate::shards::MOST_SHARDS;
 use receptive_nn::{Inspection, Optimiser, Schedule, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -75,8 +76,8 @@ pub enum Command {
     RestoreLastGood,
     /// Go on with another step size. The weights stay.
     SetLearningRate(f32),
-    /// Train with so many workers from now on, the one that is told included. Changes how fast a run is, and no
-    /// number in it.
+    /// Train with so many workers from now on, the one that is told included; at most [`MOST_WORKERS`]. Changes how
+    /// fast a run is, and no number in it.
     SetWorkers(u32),
     /// Use the learner's own IDX files (raw or gzip) as [`DatasetKind::Own`].
     OpenFiles {
@@ -202,6 +203,9 @@ pub struct DataStatus {
     /// Of these, how many have arrived.
     pub n_test_ready: u32,
 }
+
+/// The most workers that a run can be shared out to, the engine worker included.
+pub const MOST_WORKERS: u32 = MOST_SHARDS as u32;
 
 /// How many workers a run is shared out to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

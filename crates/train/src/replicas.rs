@@ -47,9 +47,16 @@ impl Session {
         self.lose(id);
     }
 
+    /// A replica cannot do its work, and neither could another in its place: it is of another build.
+    pub fn replica_unfit(&mut self, id: u32) {
+        self.crew.give_up(id);
+        self.lose(id);
+    }
+
     /// No replicas can be started here.
     pub fn no_replicas(&mut self) {
         self.crew.set_impossible();
+        self.lose_ended();
         self.tell_state();
     }
 
@@ -61,8 +68,7 @@ impl Session {
         let run = self.crew.run();
         let is_sound = Head::take(wire).is_some_and(|head| {
             if head.kind == Kind::Refused {
-                self.crew.give_up(id);
-                self.lose(id);
+                self.replica_unfit(id);
                 return true;
             }
             match &mut self.open {
@@ -80,6 +86,13 @@ impl Session {
             open.job.lose(id);
         }
         self.tell_state();
+    }
+
+    /// Does here what replicas were to do that are no longer there.
+    pub(crate) fn lose_ended(&mut self) {
+        let Some(open) = &mut self.open else { return };
+        let ended: Vec<u32> = open.job.awaited().filter(|id| !self.crew.has(*id)).collect();
+        ended.into_iter().for_each(|id| open.job.lose(id));
     }
 
     /// Gives up waiting for replicas that take too long.

@@ -150,7 +150,10 @@ impl Session {
             Command::Stop => self.stop(),
             Command::RestoreLastGood => self.restore(),
             Command::SetLearningRate(rate) => self.set_learning_rate(rate),
-            Command::SetWorkers(n_workers) => self.crew.ask(n_workers as usize),
+            Command::SetWorkers(n_workers) => {
+                self.crew.ask(n_workers as usize);
+                self.lose_ended();
+            }
             Command::OpenFiles { images, labels } => self.open_files(&images, &labels),
             Command::Predict { request, pixels } => self.predict(request, &pixels),
             Command::ReadImage { request, dataset, split, index } => {
