@@ -15,6 +15,7 @@ mod ledger;
 mod program;
 
 mod cpu;
+mod gradient;
 mod init;
 mod inspect;
 mod metrics;
@@ -22,6 +23,7 @@ mod optim;
 mod schedule;
 
 pub use cpu::{CpuEngine, StepResult};
+pub use gradient::add_row;
 pub use init::{Parameter, Parameters};
 pub use inspect::{Inspection, LayerValues};
 pub use ledger::{ConvFormulas, Ledger, LedgerRow, grouped};
