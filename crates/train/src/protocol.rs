@@ -86,11 +86,11 @@ pub enum Command {
         /// Bytes of the label file.
         labels: Vec<u8>,
     },
-    /// Class probabilities of one image, answered by [`Event::Prediction`].
+    /// Class probabilities of images, answered by [`Event::Prediction`].
     Predict {
         /// Echoed in the answer.
         request: u32,
-        /// Rows of 28 grey levels, 0 (background) to 1 (ink).
+        /// One image or several, at most 1,024: rows of 28 grey levels, 0 (background) to 1 (ink).
         pixels: Vec<f32>,
     },
     /// One image of a dataset, answered by [`Event::Image`].
@@ -319,7 +319,7 @@ pub enum Event {
     Prediction {
         /// The request's number.
         request: u32,
-        /// Probability of each class.
+        /// Probability of each class, image by image.
         probabilities: Vec<f32>,
         /// Steps that the network had been trained for.
         iteration: u32,

@@ -155,7 +155,7 @@ impl Session {
                 self.lose_ended();
             }
             Command::OpenFiles { images, labels } => self.open_files(&images, &labels),
-            Command::Predict { request, pixels } => self.predict(request, &pixels),
+            Command::Predict { request, pixels } => self.predict(request, pixels),
             Command::ReadImage { request, dataset, split, index } => {
                 self.sources.ask(dataset);
                 self.image_requests.push(ImageRequest { request, dataset, split, index });
