@@ -169,8 +169,8 @@ fn absurd_numbers_are_refused_where_they_stand() {
 #[test]
 fn what_does_not_fit_in_memory_is_refused_though_each_of_its_parts_would() {
     let end = [Layer::MaxPool2d(PoolParams::square(28)), Layer::Flatten, CLASSES];
-    let wide = conv(1, [1000, 1000], ConvParams::default().padding(500));
-    assert_eq!(refusal([&[wide], &end[..]].concat()), SpecError::Size { layer: 1 }, "3 GiB of scratch");
+    let wide = conv(1, [2, 2], ConvParams::default().padding(15_000).dilation(30_000));
+    assert_eq!(refusal([&[wide], &end[..]].concat()), SpecError::Size { layer: 1 }, "3 GiB of padding");
 
     let deep = [vec![Layer::Flatten], vec![Layer::Linear { units: 8000 }; 200]].concat();
     assert_eq!(refusal(deep), SpecError::Size { layer: 4 }, "50 GiB of weights");
