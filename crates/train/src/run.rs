@@ -2,7 +2,7 @@
 
 use crate::protocol::{RunConfig, Split, StepRecord};
 use receptive_data::{Dataset, EpochOrder, PIXELS, gather};
-use receptive_nn::{CpuEngine, Inspection, OptimiserState, Parameters, Program, Spec, SpecError};
+use receptive_nn::{CpuEngine, Inspection, OptimiserState, Parameters, Program, Purpose, Spec, SpecError};
 use std::ops::Range;
 
 /// Finite weights are set aside after this many steps, for the case that training diverges.
@@ -105,12 +105,12 @@ impl Run {
         if config.spec.input != [1, 28, 28] {
             return Err("the network must take one plane of 28×28 grey levels".into());
         }
-        let compile = |n| Program::compile(&config.spec, n, config.optimiser).map_err(|error| error.to_string());
-        let program = compile(batch)?;
+        let compile = |n, purpose| Program::compile(&config.spec, n, purpose).map_err(|error| error.to_string());
+        let program = compile(batch, Purpose::Training(config.optimiser))?;
         if program.n_classes() != N_CLASSES {
             return Err(format!("the network ends in {} outputs; digits need {N_CLASSES}", program.n_classes()));
         }
-        let single = CpuEngine::new(compile(1)?);
+        let single = CpuEngine::new(compile(1, Purpose::Inference)?);
         let parameters = Parameters::init(&config.spec, config.seed).map_err(|error| error.to_string())?;
         let optimiser = OptimiserState::new(config.optimiser, &parameters);
         let kept = Kept { iteration: 0, parameters: parameters.clone(), optimiser: optimiser.clone() };

@@ -78,13 +78,24 @@ fn halve_row(y: &mut [f32], argmax: &mut [u32], x: &[f32], start: usize, width: 
 
 /// The gradient with respect to the input: each upstream gradient is added where its maximum stood, the rest is zero.
 pub fn max_pool2d_backward(grad_x: &mut [f32], grad_y: &[f32], argmax: &[u32], geom: &PoolGeom) {
+    scatter(grad_x, grad_y, argmax, geom, |_, grad| grad);
+}
+
+/// [`max_pool2d_backward`] and then that of the rectifier whose output was pooled to `y`, with the same result to the
+/// bit, in one pass: where a maximum is zero, so was the gradient.
+pub fn max_pool2d_backward_relu(grad_x: &mut [f32], grad_y: &[f32], argmax: &[u32], y: &[f32], geom: &PoolGeom) {
+    debug_assert_eq!(y.len(), grad_y.len());
+    scatter(grad_x, grad_y, argmax, geom, |at, grad| if y[at] > 0.0 { grad } else { 0.0 });
+}
+
+fn scatter(grad_x: &mut [f32], grad_y: &[f32], argmax: &[u32], geom: &PoolGeom, sent_back: impl Fn(usize, f32) -> f32) {
     debug_assert!(grad_x.len() == geom.x().len() && grad_y.len() == geom.y().len() && argmax.len() == grad_y.len());
     grad_x.fill(0.0);
     let (x_plane, y_plane) = (geom.x().h * geom.x().w, geom.y().h * geom.y().w);
     let planes = grad_x.chunks_exact_mut(x_plane).zip(grad_y.chunks_exact(y_plane)).zip(argmax.chunks_exact(y_plane));
-    for ((grad_x, grad_y), argmax) in planes {
-        for (&at, grad) in argmax.iter().zip(grad_y) {
-            grad_x[at as usize] += grad;
+    for (i, ((grad_x, grad_y), argmax)) in planes.enumerate() {
+        for (j, (&at, &grad)) in argmax.iter().zip(grad_y).enumerate() {
+            grad_x[at as usize] += sent_back(i * y_plane + j, grad);
         }
     }
 }
