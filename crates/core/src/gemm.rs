@@ -127,15 +127,15 @@ pub(crate) fn gemm(
                 b.pack(panel, j, depth.clone());
             }
             for (a, i) in a.chunks_exact(depth.len()).zip((0..m).step_by(MR)) {
+                let start = if depth.start > 0 { Start::There } else { Start::Rows(finish.row_starts(i)) };
+                let relu = finish.relu && depth.end == k;
                 for (b, j) in scratch.chunks_exact(depth.len()).zip(columns()) {
                     let tile = multiply_tile(a, b);
-                    let start = if depth.start > 0 { Start::There } else { Start::Rows(finish.row_starts(i)) };
-                    let relu = finish.relu && depth.end == k;
                     let out = &mut c[i * n + j..];
                     if i + MR <= m && j + NR <= n {
-                        store_full(out, n, tile, start, relu);
+                        store_whole(out, n, tile, start, relu);
                     } else {
-                        store_part(out, n, (m - i).min(MR), (n - j).min(NR), tile, start, relu);
+                        store_part(out, n, [(m - i).min(MR), (n - j).min(NR)], tile, start, relu);
                     }
                 }
             }
@@ -167,42 +167,43 @@ fn multiply_tile(a: &[[f32; MR]], b: &[[f32; NR]]) -> [[f32x4; 2]; MR] {
 }
 
 /// Writes a whole tile.
-fn store_full(c: &mut [f32], stride: usize, tile: [[f32x4; 2]; MR], start: Start, relu: bool) {
+fn store_whole(c: &mut [f32], stride: usize, tile: [[f32x4; 2]; MR], start: Start, relu: bool) {
     for (r, sums) in tile.into_iter().enumerate() {
-        let Some(out) = c[r * stride..].first_chunk_mut::<NR>() else { return };
-        let before = match start {
-            Start::Rows(values) => [f32x4::splat(values[r]); 2],
-            Start::There => simd::load(out),
-        };
-        simd::store(out, finished(before, sums, relu));
+        if let Some(out) = c[r * stride..].first_chunk_mut() {
+            store_row(out, sums, r, start, relu);
+        }
     }
 }
 
-/// Writes the top left `rows`×`columns` of a tile.
+/// Writes the top left part of a tile, as [rows, columns].
 fn store_part(
     c: &mut [f32],
     stride: usize,
-    rows: usize,
-    columns: usize,
+    [rows, columns]: [usize; 2],
     tile: [[f32x4; 2]; MR],
     start: Start,
     relu: bool,
 ) {
     for (r, sums) in tile.into_iter().enumerate().take(rows) {
         let out = &mut c[r * stride..][..columns];
-        let mut row = match start {
-            Start::Rows(values) => [values[r]; NR],
-            Start::There => from_fn(|i| out.get(i).copied().unwrap_or(0.0)),
-        };
-        let before = simd::load(&row);
-        simd::store(&mut row, finished(before, sums, relu));
-        out.copy_from_slice(&row[..columns]);
+        if let Ok(out) = out.try_into() {
+            store_row(out, sums, r, start, relu);
+        } else {
+            let mut row = from_fn(|i| out.get(i).copied().unwrap_or(0.0));
+            store_row(&mut row, sums, r, start, relu);
+            out.copy_from_slice(&row[..columns]);
+        }
     }
 }
 
-fn finished(before: [f32x4; 2], sums: [f32x4; 2], relu: bool) -> [f32x4; 2] {
+#[inline(always)]
+fn store_row(out: &mut [f32; NR], sums: [f32x4; 2], r: usize, start: Start, relu: bool) {
+    let before = match start {
+        Start::Rows(values) => [f32x4::splat(values[r]); 2],
+        Start::There => simd::load(out),
+    };
     let sums = [before[0] + sums[0], before[1] + sums[1]];
-    if relu { sums.map(simd::relu) } else { sums }
+    simd::store(out, if relu { sums.map(simd::relu) } else { sums });
 }
 
 #[cfg(test)]

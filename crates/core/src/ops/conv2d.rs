@@ -49,6 +49,7 @@ fn forward(y: &mut [f32], x: &[f32], w: &[f32], b: &[f32], geom: &ConvGeom, relu
     let Sizes { groups, kernels, taps, positions, group_input, .. } = Sizes::of(geom);
     let slide = Slide::over_input(geom);
     let (frame, scratch) = scratch.split_at_mut(slide.frame_len());
+    let mut frame = slide.frame(frame);
     let (packed_w, scratch) = scratch.split_at_mut(packed_left_len(kernels, taps));
     for group in 0..groups {
         let w = &w[group * kernels * taps..][..kernels * taps];
@@ -56,7 +57,7 @@ fn forward(y: &mut [f32], x: &[f32], w: &[f32], b: &[f32], geom: &ConvGeom, relu
         let finish = Finish { bias: Some(&b[group * kernels..][..kernels]), relu };
         let parts = y.chunks_exact_mut(kernels * positions).zip(x.chunks_exact(group_input));
         for (y, x) in parts.skip(group).step_by(groups) {
-            gemm(y, [kernels, positions, taps], packed_w, &slide.patches(x, frame), finish, scratch);
+            gemm(y, [kernels, positions, taps], packed_w, &frame.patches(x), finish, scratch);
         }
     }
 }
@@ -91,12 +92,13 @@ fn correlate_gradient<'a>(
     let slide = Slide::over_gradient(geom);
     let (area, cells) = (slide.taps(), geom.x().h * geom.x().w);
     let (frame, scratch) = scratch.split_at_mut(slide.frame_len());
+    let mut frame = slide.frame(frame);
     let (packed_w, scratch) = scratch.split_at_mut(packed_left_len(channels, kernels * area));
     pack_left(packed_w, [channels, kernels * area], area, |c, tap| {
         w[tap / area * taps + c * area + area - 1 - tap % area]
     });
     for (grad_x, grad_y) in parts {
-        let patches = slide.patches(grad_y, frame);
+        let patches = frame.patches(grad_y);
         gemm(grad_x, [channels, cells, kernels * area], packed_w, &patches, Finish::default(), scratch);
     }
 }
@@ -128,12 +130,13 @@ pub fn conv2d_grad_w(grad_w: &mut [f32], x: &[f32], grad_y: &[f32], geom: &ConvG
     let Sizes { groups, kernels, taps, positions, group_input, .. } = Sizes::of(geom);
     let slide = Slide::over_input(geom);
     let (frame, scratch) = scratch.split_at_mut(slide.frame_len());
+    let mut frame = slide.frame(frame);
     let packed = &mut scratch.as_chunks_mut().0.as_chunks_mut().0[..positions.div_ceil(4)];
     grad_w.fill(0.0);
     let parts = x.chunks_exact(group_input).zip(grad_y.chunks_exact(kernels * positions));
     for (i, (x, grad_y)) in parts.enumerate() {
         let grad_w = &mut grad_w[i % groups * kernels * taps..][..kernels * taps];
-        let patches = slide.patches(x, frame);
+        let patches = frame.patches(x);
         for tap in (0..taps).step_by(PACKED_ROWS) {
             patches.pack_rows(packed, tap);
             for (grad_w, maps) in grad_w.chunks_mut(2 * taps).zip(grad_y.chunks(2 * positions)) {

@@ -69,30 +69,41 @@ impl Slide {
         self.before == [0, 0] && self.framed == self.plane
     }
 
-    /// The planes' patches. Where there is padding, the planes are copied into `frame`.
-    pub(super) fn patches<'a>(&self, planes: &'a [f32], frame: &'a mut [f32]) -> Patches<'a> {
-        if self.is_bare() {
-            return Patches { slide: *self, data: planes };
+    /// The frame for planes that come one after the other, in this memory.
+    pub(super) fn frame(self, data: &mut [f32]) -> Frame<'_> {
+        data.fill(0.0);
+        Frame { slide: self, data }
+    }
+}
+
+/// Room for planes with their padding, which stays zero from one image to the next.
+pub(super) struct Frame<'a> {
+    slide: Slide,
+    data: &'a mut [f32],
+}
+
+impl Frame<'_> {
+    /// The planes' patches. Where there is padding, the planes are copied into the frame.
+    pub(super) fn patches<'a>(&'a mut self, planes: &'a [f32]) -> Patches<'a> {
+        let Slide { plane, framed: [h, w], before, .. } = self.slide;
+        if self.slide.is_bare() {
+            return Patches { slide: self.slide, data: planes };
         }
-        let (h, w) = (self.framed[0], self.framed[1]);
-        // What of a row comes from the plane, and where in the plane it starts.
+        // What of the frame is the plane's, and where in the plane it starts.
         let inside = |i: usize| {
-            let start = self.before[i].clamp(0, self.framed[i] as isize);
-            let end = (self.before[i] + self.plane[i] as isize).clamp(start, self.framed[i] as isize);
-            (start as usize..end as usize, (start - self.before[i]) as usize)
+            let end = self.slide.framed[i] as isize;
+            let first = before[i].clamp(0, end);
+            let last = (before[i] + plane[i] as isize).clamp(first, end);
+            (first as usize..last as usize, (first - before[i]) as usize)
         };
         let ((rows, first_row), (columns, first_column)) = (inside(0), inside(1));
-        for (framed, plane) in frame.chunks_exact_mut(h * w).zip(planes.chunks_exact(self.plane[0] * self.plane[1])) {
-            framed[..rows.start * w].fill(0.0);
-            framed[rows.end * w..].fill(0.0);
-            let from = plane.chunks_exact(self.plane[1]).skip(first_row);
+        for (framed, plane_data) in self.data.chunks_exact_mut(h * w).zip(planes.chunks_exact(plane[0] * plane[1])) {
+            let from = plane_data.chunks_exact(plane[1]).skip(first_row);
             for (row, from) in framed[rows.start * w..rows.end * w].chunks_exact_mut(w).zip(from) {
-                row[..columns.start].fill(0.0);
-                row[columns.end..].fill(0.0);
                 row[columns.clone()].copy_from_slice(&from[first_column..][..columns.len()]);
             }
         }
-        Patches { slide: *self, data: frame }
+        Patches { slide: self.slide, data: self.data }
     }
 }
 
@@ -103,30 +114,40 @@ pub(super) struct Patches<'a> {
 }
 
 impl Patches<'_> {
-    /// Row and column of a position. Positions beyond the last are the last.
-    fn place(&self, position: usize) -> [usize; 2] {
-        let [n_rows, n_columns] = self.slide.positions;
-        let position = position.min(n_rows * n_columns - 1);
-        [position / n_columns, position % n_columns]
+    /// Row and column of the position four after (p, q), which may be beyond the last row.
+    fn four_later(&self, [mut p, mut q]: [usize; 2]) -> [usize; 2] {
+        q += 4;
+        while q >= self.slide.positions[1] {
+            (p, q) = (p + 1, q - self.slide.positions[1]);
+        }
+        [p, q]
+    }
+
+    /// Where the window of position (p, q) starts.
+    fn start(&self, [p, q]: [usize; 2]) -> usize {
+        let Slide { framed, stride, .. } = self.slide;
+        p * stride[0] * framed[1] + q * stride[1]
     }
 
     /// Where the windows of the four positions from (p, q) on start. Positions beyond the last are the last.
-    fn starts(&self, [mut p, mut q]: [usize; 2]) -> [usize; 4] {
-        let Slide { framed, stride, positions, .. } = self.slide;
+    fn starts(&self, [p, q]: [usize; 2]) -> [usize; 4] {
+        let [n_rows, n_columns] = self.slide.positions;
+        let mut at = if p < n_rows { [p, q] } else { [n_rows - 1, n_columns - 1] };
         from_fn(|_| {
-            let start = p * stride[0] * framed[1] + q * stride[1];
-            if q + 1 < positions[1] {
-                q += 1;
-            } else if p + 1 < positions[0] {
-                (p, q) = (p + 1, 0);
+            let start = self.start(at);
+            if at[1] + 1 < n_columns {
+                at[1] += 1;
+            } else if at[0] + 1 < n_rows {
+                at = [at[0] + 1, 0];
             }
             start
         })
     }
 
     /// Whether the windows of this many positions from (p, q) on start at neighbouring cells.
-    fn is_run(&self, q: usize, n_positions: usize) -> bool {
-        self.slide.stride[1] == 1 && q + n_positions <= self.slide.positions[1]
+    fn is_run(&self, [p, q]: [usize; 2], n_positions: usize) -> bool {
+        let Slide { stride, positions, .. } = self.slide;
+        stride[1] == 1 && q + n_positions <= positions[1] && p < positions[0]
     }
 
     /// Where a kernel's cell (c, r, s) lies, from the start of a window.
@@ -140,23 +161,20 @@ impl Patches<'_> {
     pub(super) fn pack_rows(&self, packed: &mut [Packed], tap: usize) {
         let [n_rows, n_columns] = self.slide.positions;
         let n_taps = self.slide.channels * self.slide.taps();
-        let taps: [&[f32]; PACKED_ROWS] = from_fn(|i| &self.data[self.offset((tap + i).min(n_taps - 1))..]);
-        let row_step = self.slide.stride[0] * self.slide.framed[1];
-        let (mut p, mut q) = (0, 0);
+        let span = self.start([n_rows - 1, n_columns - 1]) + 1;
+        let taps: [&[f32]; PACKED_ROWS] = from_fn(|i| &self.data[self.offset((tap + i).min(n_taps - 1))..][..span]);
+        let mut at = [0, 0];
         for out in packed.iter_mut() {
-            if self.is_run(q, 4) {
-                let start = p * row_step + q;
+            if self.is_run(at, 4) {
+                let start = self.start(at);
                 for (out, tap) in out.iter_mut().zip(taps) {
-                    out.copy_from_slice(&tap[start..][..4]);
+                    out.copy_from_slice(&tap[start..start + 4]);
                 }
             } else {
-                let starts = self.starts([p, q]);
+                let starts = self.starts(at);
                 *out = taps.map(|tap| starts.map(|start| tap[start]));
             }
-            q += 4;
-            while q >= n_columns {
-                (p, q) = (p + 1, q - n_columns);
-            }
+            at = self.four_later(at);
         }
         if let Some(last) = packed.last_mut() {
             for out in last {
@@ -190,7 +208,31 @@ impl Patches<'_> {
         }
     }
 
-    /// Packs places `at..at + 4` of a panel's columns for positions anywhere.
+    /// Packs places `at..at + 4` of a panel's columns for positions anywhere, with a kernel of this width.
+    fn pack_seam<const WIDTH: usize>(
+        &self,
+        panel: &mut [[f32; NR]],
+        at: usize,
+        starts: [usize; 4],
+        channels: Range<usize>,
+    ) {
+        let Slide { framed: [h, w], kernel: [kh, _], dilation, .. } = self.slide;
+        let (mut cells, _) = panel.as_chunks_mut::<WIDTH>();
+        for c in channels {
+            let (plane, rest) = cells.split_at_mut(kh);
+            cells = rest;
+            let mut row = c * h * w;
+            for out in plane {
+                let windows = starts.map(|start| &self.data[start + row..][..WIDTH]);
+                for (s, out) in out.iter_mut().enumerate() {
+                    out[at..at + 4].copy_from_slice(&windows.map(|window| window[s]));
+                }
+                row += dilation[0] * w;
+            }
+        }
+    }
+
+    /// Packs places `at..at + 4` of a panel's columns for positions anywhere, with any kernel.
     fn pack_anywhere(&self, panel: &mut [[f32; NR]], at: usize, starts: [usize; 4], channels: Range<usize>) {
         let Slide { framed: [h, w], kernel: [kh, kw], dilation, .. } = self.slide;
         let rows = channels.flat_map(|c| (0..kh).map(move |r| (c * h + r * dilation[0]) * w));
@@ -203,18 +245,15 @@ impl Patches<'_> {
     }
 
     /// Packs a panel for a kernel of this width without dilation, runs of positions at once.
-    fn pack_width<const WIDTH: usize>(&self, panel: &mut [[f32; NR]], position: usize, channels: Range<usize>) {
-        let row_step = self.slide.stride[0] * self.slide.framed[1];
-        let [p, q] = self.place(position);
-        if self.is_run(q, NR) {
-            return self.pack_run::<NR, WIDTH>(panel, 0, p * row_step + q, channels);
+    fn pack_width<const WIDTH: usize>(&self, panel: &mut [[f32; NR]], at: [usize; 2], channels: Range<usize>) {
+        if self.is_run(at, NR) {
+            return self.pack_run::<NR, WIDTH>(panel, 0, self.start(at), channels);
         }
-        for half in [0, 4] {
-            let [p, q] = self.place(position + half);
-            if self.is_run(q, 4) {
-                self.pack_run::<4, WIDTH>(panel, half, p * row_step + q, channels.clone());
+        for (half, at) in [(0, at), (4, self.four_later(at))] {
+            if self.is_run(at, 4) {
+                self.pack_run::<4, WIDTH>(panel, half, self.start(at), channels.clone());
             } else {
-                self.pack_anywhere(panel, half, self.starts([p, q]), channels.clone());
+                self.pack_seam::<WIDTH>(panel, half, self.starts(at), channels.clone());
             }
         }
     }
@@ -227,15 +266,15 @@ impl Right for Patches<'_> {
 
     fn pack(&self, panel: &mut [[f32; NR]], position: usize, depth: Range<usize>) {
         let channels = depth.start / self.slide.taps()..depth.end / self.slide.taps();
+        let at = [position / self.slide.positions[1], position % self.slide.positions[1]];
         // The usual kernels' short loops are written out by the compiler.
         match (self.slide.kernel[1], self.slide.dilation[1]) {
-            (1, _) => self.pack_width::<1>(panel, position, channels),
-            (3, 1) => self.pack_width::<3>(panel, position, channels),
-            (5, 1) => self.pack_width::<5>(panel, position, channels),
+            (1, _) => self.pack_width::<1>(panel, at, channels),
+            (3, 1) => self.pack_width::<3>(panel, at, channels),
+            (5, 1) => self.pack_width::<5>(panel, at, channels),
             _ => {
-                for half in [0, 4] {
-                    let starts = self.starts(self.place(position + half));
-                    self.pack_anywhere(panel, half, starts, channels.clone());
+                for (half, at) in [(0, at), (4, self.four_later(at))] {
+                    self.pack_anywhere(panel, half, self.starts(at), channels.clone());
                 }
             }
         }
