@@ -53,27 +53,30 @@ fn is_halving(geom: &PoolGeom) -> bool {
     geom.params() == PoolParams::square(2)
 }
 
-/// Does a row of 2×2 windows, whose first cell is `start`, four windows at a time. Returns how many it did.
+/// Does a row of 2×2 windows, whose first cell is `start`, four windows at a time. Returns how many it did: all, if there
+/// are four.
 fn halve_row(y: &mut [f32], argmax: &mut [u32], x: &[f32], start: usize, width: usize) -> usize {
-    let (y, _) = y.as_chunks_mut::<4>();
-    let (argmax, _) = argmax.as_chunks_mut::<4>();
-    let cells = x[start..][..width].as_chunks::<8>().0.iter().zip(x[start + width..][..width].as_chunks::<8>().0);
-    for (i, ((y, argmax), (upper, lower))) in y.iter_mut().zip(argmax).zip(cells).enumerate() {
-        let every_other = |row: &[f32; 8], from: usize| f32x4::from(from_fn(|i| row[from + 2 * i]));
-        // Places in the window as floats, so that one mask chooses value and place alike.
+    let Some(last) = y.len().checked_sub(4) else { return 0 };
+    let (upper, lower) = x[start..start + 2 * width].split_at(width);
+    // Where four do not divide the row, the last four windows begin among those before them.
+    for first in (0..last).step_by(4).chain([last]) {
+        let [upper, lower] = [upper, lower].map(|row| &row[2 * first..2 * first + 8]);
+        let every_other =
+            |row: &[f32], from: usize| f32x4::from([row[from], row[from + 2], row[from + 4], row[from + 6]]);
+        // Places in the window as the bits of floats, so that one mask chooses value and place alike.
         let (mut best, mut place) = (every_other(upper, 0), f32x4::ZERO);
-        let others = [(upper, 1, 1), (lower, 0, width), (lower, 1, width + 1)];
-        for (row, from, at) in others {
+        for (row, from, at) in [(upper, 1, 1), (lower, 0, width), (lower, 1, width + 1)] {
             let value = every_other(row, from);
             let is_better = value.simd_gt(best) | value.simd_ne(value);
             best = is_better.select(value, best);
-            place = is_better.select(f32x4::splat(at as f32), place);
+            place = is_better.select(f32x4::splat(f32::from_bits(at as u32)), place);
         }
-        *y = best.to_array();
-        let place = place.to_array();
-        *argmax = from_fn(|window| (start + 8 * i + 2 * window) as u32 + place[window] as u32);
+        y[first..first + 4].copy_from_slice(best.as_array());
+        let places = place.to_array().map(f32::to_bits);
+        let at = (start + 2 * first) as u32;
+        argmax[first..first + 4].copy_from_slice(&from_fn::<_, 4, _>(|i| at + 2 * i as u32 + places[i]));
     }
-    4 * y.len()
+    y.len()
 }
 
 /// The gradient with respect to the input: each upstream gradient is added where its maximum stood, the rest is zero.
