@@ -94,6 +94,15 @@ fn every_reachable_state_survives_the_way_into_a_link_and_back() {
 }
 
 #[test]
+fn no_chapter_calls_a_setting_as_the_page_calls_one() {
+    for chapter in chapters::ALL {
+        for param in chapter.params {
+            assert!(ROWS.iter().all(|row| row.key != param.key), "{} in {}", param.key, chapter.key);
+        }
+    }
+}
+
+#[test]
 fn a_fragment_mark_before_the_address_changes_nothing() {
     let mut rng = Rng::new(2);
     for _ in 0..200 {

@@ -10,7 +10,10 @@ fn main() {
     println!("cargo::rerun-if-changed=texts");
     // What the page says by itself, and what only the chapters' module says.
     let mut tables = [String::new(), String::new()];
-    for language in children(Path::new("texts")) {
+    let mut languages = children(Path::new("texts"));
+    // English comes first: it is spoken where no other language is asked for.
+    languages.sort_by_key(|folder| stem(folder) != "en");
+    for language in languages {
         let mut texts = BTreeMap::new();
         for file in children(&language) {
             println!("cargo::rerun-if-changed={}", file.display());

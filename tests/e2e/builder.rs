@@ -49,8 +49,18 @@ fn click_until(page: &Page, selector: &str, n_layers: usize) {
     page.wait(&format!("{n_layers} layers"), 5, |page| layers(page).len() == n_layers);
 }
 
+/// Chooses the layer whose field this is, so that the field is there. Fields of the input always are.
+fn choose(page: &Page, field: &str) {
+    let layer = field.strip_prefix("layer-").and_then(|rest| rest.split('-').next()?.parse::<usize>().ok());
+    if let Some(layer) = layer {
+        click(page, &format!(".builder-layers li:nth-child({}) .layer-name", layer + 1));
+    }
+    page.wait_for(&format!("#{field}"), 5);
+}
+
 /// Types a number into a field of a layer or of the input, and waits until it stands there.
 fn set(page: &Page, field: &str, value: usize) {
+    choose(page, field);
     let selector = format!("#{field}");
     page.browser.type_into(&selector, &format!("{value}{ENTER}"));
     page.wait(&format!("{value} in {field}"), 5, |page| page.texts(&selector) == [value.to_string()]);
@@ -77,7 +87,7 @@ fn totals() {
 
 fn by_hand() {
     let page = Page::open("/lesson/building?start=linear&data=digits");
-    assert_eq!(layers(&page), ["1. flatten", "2. linear 10"]);
+    page.wait("the simplest network", 10, |page| layers(page) == ["1. flatten", "2. linear 10"]);
     click_until(&page, &tool(1, 3), 1);
     click_until(&page, &tool(0, 3), 0);
     // The flatten comes too early on purpose: it is moved afterwards.
@@ -96,7 +106,7 @@ fn by_hand() {
         set(&page, field, value);
     }
     wait_for_total(&page, LECTURES_TOTAL);
-    wait_for_hash(&page, &format!("net={LECTURES}"));
+    wait_for_hash(&page, &format!("layers={LECTURES}"));
     let (built, link) = (layers(&page), hash(&page));
     page.go(link.trim_start_matches('#'));
     wait_for_total(&page, LECTURES_TOTAL);
@@ -120,6 +130,7 @@ fn mended() {
     page.wait("a network that can be built", 5, |page| !page.has("#builder-mend"));
     // 2×2 maps come out of the second convolution, 1×1 out of the pooling: 320 + 18,496 + 65·128 + 129·10.
     wait_for_total(&page, "28,426");
+    choose(&page, "layer-2-padding");
     assert_eq!(page.texts("#layer-2-padding"), ["1"]);
 
     click(&page, "#builder-undo");
@@ -150,12 +161,13 @@ fn nonsense() {
     wait_for_total(&page, LECTURES_TOTAL);
     let before = layers(&page);
     for field in ["layer-0-kernels", "layer-0-size", "layer-6-units", "input-rows"] {
+        choose(&page, field);
         let (selector, problem) = (format!("#{field}"), format!("#{field}-problem"));
         let (value, link) = (page.texts(&selector), hash(&page));
         // Of letters, a field for numbers takes only those that a number can have.
         for typed in ["e", "ee-", "0", "99999999", "-3", "2.5"] {
             page.browser.type_into(&selector, &format!("{typed}{ENTER}"));
-            page.wait_for(&problem, 5);
+            page.wait(&format!("a word about {typed}"), 5, |page| page.has(&problem));
             assert!(page.text(&problem).contains("from 1 to"), "{field}, {typed}: {}", page.text(&problem));
             assert_eq!(page.texts(&selector), value, "{field}, {typed}");
         }
@@ -186,7 +198,7 @@ fn dragged() {
     wait_for_total(&page, LECTURES_TOTAL);
     drag(&page, 4, 1);
     let pooled_early = "28x28x1:c32x3,m2,r,c64x3,r,f,d128,r,d10";
-    wait_for_hash(&page, &format!("net={pooled_early}"));
+    wait_for_hash(&page, &format!("layers={pooled_early}"));
     assert_eq!(layers(&page)[1], "2. max-pool 2");
     // 11×11 maps of 64 come out of the second convolution: 320 + 18,496 + 7,745·128 + 129·10.
     wait_for_total(&page, "1,011,466");
@@ -203,7 +215,7 @@ fn loss(page: &Page) -> f64 {
 }
 
 fn to_the_lab() {
-    let page = Page::open("/lesson/building?net=28x28x1:c4x3p1,r,m2,f,d10&data=digits&seed=3");
+    let page = Page::open("/lesson/building?layers=28x28x1:c4x3p1,r,m2,f,d10&data=digits&seed=3");
     let own = ["conv 3×3 · 4, padding 1", "ReLU", "max-pool 2", "flatten", "linear 10"];
     // (3·3·1 + 1)·4 + (14·14·4 + 1)·10.
     wait_for_total(&page, "7,890");

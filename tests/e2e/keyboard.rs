@@ -251,7 +251,8 @@ fn answering() {
             Item::Ask(name, task) => Some((*name, task.clone())),
             _ => None,
         });
-        for (name, task) in exercises.chain(asked) {
+        // In the order of the page: the stage comes before the exercises.
+        for (name, task) in asked.chain(exercises) {
             answer(&page, name, &task);
             let verdict = format!("#exercise-{name}-verdict");
             page.wait(&verdict, 5, |page| page.has(&verdict));

@@ -33,17 +33,23 @@ impl Page {
         self.browser.open("about:blank");
         self.browser.open(&format!("{}#{link}", self.origin));
         self.wait_for("main h1", 30);
+        self.wait_for_all(link, "");
     }
 
-    /// Goes to another place without loading the page anew, and waits until it is there with all that it needs, but
-    /// for a picture, which only the learner can give.
+    /// Waits until a chapter has all that it needs, but for a picture, which only the learner can give.
+    fn wait_for_all(&self, link: &str, condition: &str) {
+        let is_there = format!(
+            "return {condition} (!document.querySelector('#lesson-waiting') || !!document.querySelector('#picture-file'))"
+        );
+        self.wait(link, 20, |page| page.browser.run(&is_there) == true);
+    }
+
+    /// Goes to another place without loading the page anew, and waits until it is there with all that it needs.
     pub fn turn(&self, path: &str, query: &str) {
         // The page writes the address anew, without the empty pair, as soon as it shows what the address says.
         let address = format!("{path}?&{query}&data=digits");
         self.browser.run(&format!("location.hash = {address:?}"));
-        let is_there = "return !location.hash.includes('?&')
-            && (!document.querySelector('#lesson-waiting') || !!document.querySelector('#picture-file'))";
-        self.wait(&address, 20, |page| page.browser.run(is_there) == true);
+        self.wait_for_all(&address, "!location.hash.includes('?&') &&");
     }
 
     /// Whether something of this selector is there.

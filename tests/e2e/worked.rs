@@ -112,6 +112,7 @@ fn all() {
 fn by_click() {
     let worked = ALL.iter().find(|worked| worked.id == "letter-x-maxpool-ceil").expect("an example");
     let page = Page::open("/lesson/pooling?data=digits");
+    page.wait_for(".prose .worked summary", 10);
     page.browser.click(".prose .worked summary");
     page.wait("the list", 5, |page| page.has(".prose .worked[open]"));
     page.browser.click(&format!("#worked-{}", worked.id));

@@ -11,11 +11,25 @@ mod context;
 mod platform;
 mod views;
 
+use receptive_lessons::words;
+
 /// Shows the page.
 pub fn start_page() {
     console_error_panic_hook::set_once();
+    platform::dom::set_language(speak());
     platform::dom::clear_start_screen();
     platform::dom::mount::<app::App>();
+}
+
+/// Speaks the first of the reader's languages that there are texts in. Returns which.
+pub fn speak() -> &'static str {
+    let known = platform::dom::languages().into_iter().find_map(|wanted| {
+        let base = wanted.split('-').next().unwrap_or_default().to_lowercase();
+        words::languages().find(|known| *known == base)
+    });
+    let language = known.unwrap_or("en");
+    words::speak(language);
+    language
 }
 
 /// Runs the training worker until the page goes away.

@@ -95,6 +95,8 @@ pub enum Value {
 
 /// The largest text that a link may carry.
 const MAX_TEXT: usize = 2000;
+/// Choices that are named to whoever asked for none of them.
+const MOST_NAMED: usize = 8;
 
 /// The settings of a chapter, as far as they differ from those at the start.
 #[derive(Clone, Debug, Default)]
@@ -250,7 +252,7 @@ impl Settings {
             }
             Kind::Choice(options) => {
                 let value = options.iter().find(|option| **option == text);
-                Value::Choice(value.ok_or_else(|| say!("common.bad.choice", options = options.join(", ")))?)
+                Value::Choice(value.ok_or_else(|| choices(options))?)
             }
             Kind::Numbers => Value::Numbers(Matrix::read(text)?),
             Kind::Text if text.len() <= MAX_TEXT => Value::Text(text.into()),
@@ -258,6 +260,15 @@ impl Settings {
         };
         self.set(param.key, value);
         Ok(true)
+    }
+}
+
+/// What could have been chosen, the first of them by name.
+fn choices(options: &[&str]) -> String {
+    let (named, more) = options.split_at(options.len().min(MOST_NAMED));
+    match more.len() {
+        0 => say!("common.bad.choice", options = named.join(", ")),
+        n => say!("common.bad.choice-of-many", options = named.join(", "), n = n),
     }
 }
 

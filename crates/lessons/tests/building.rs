@@ -16,7 +16,7 @@ fn spec(text: &str) -> Spec {
 }
 
 fn settings(text: &str) -> Settings {
-    CHAPTER.settings().with("net", text)
+    CHAPTER.settings().with("layers", text)
 }
 
 fn trace(settings: &Settings) -> Box<dyn Trace> {
@@ -160,7 +160,7 @@ fn a_network_is_kept_in_the_settings_only_while_it_differs() {
     let mut settings = CHAPTER.settings();
     let changed = edits::remove(&start("slides"), 4);
     put(&mut settings, &changed);
-    assert_eq!(settings.pairs(), [("net", changed.to_text())]);
+    assert_eq!(settings.pairs(), [("layers", changed.to_text())]);
     assert_eq!(network(&settings), (changed, None));
     put(&mut settings, &start("slides"));
     assert_eq!(settings.pairs(), []);

@@ -22,9 +22,14 @@ fn input_key(settings: &Settings) -> String {
 
 /// The cosine of the angle between a window and the kernel; nothing when one of them is all zeros.
 fn cosine(pairs: &[[f64; 2]]) -> Option<f64> {
+    let [dot, x, w] = fraction(pairs);
+    (x * w > 0.0).then(|| dot / (x * w))
+}
+
+/// What that cosine would be made of: the sum of the products, and the lengths of window and kernel.
+fn fraction(pairs: &[[f64; 2]]) -> [f64; 3] {
     let sum = |of: fn(&[f64; 2]) -> f64| pairs.iter().map(of).sum::<f64>();
-    let lengths = (sum(|[x, _]| x * x) * sum(|[_, w]| w * w)).sqrt();
-    (lengths > 0.0).then(|| sum(|[x, w]| x * w) / lengths)
+    [sum(|[x, w]| x * w), sum(|[x, _]| x * x).sqrt(), sum(|[_, w]| w * w).sqrt()]
 }
 
 fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
@@ -45,9 +50,11 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     check_equation(screen, &slide.terms(cell), value)?;
     let mean = is_mean.then_some(value);
     check_caption(screen, &[slide.told(cell, &sums), mean.map_or(vec![], |mean| vec![n, mean])].concat())?;
-    let cosine = cosine(&slide.pairs(cell)).map(|cosine| ("cosine", vec![cosine]));
+    let pairs = slide.pairs(cell);
+    // Without a cosine the fraction stands there without a result.
+    let cosine = ("cosine", cosine(&pairs).map_or_else(|| fraction(&pairs).to_vec(), |cosine| vec![cosine]));
     let mean = mean.map(|mean| ("mean", vec![mean]));
     let size = slide.formulas().into_iter().filter(|(name, _)| *name == "size");
-    let formulas: Results = size.chain(cosine).chain(mean).collect();
+    let formulas: Results = size.chain([cosine]).chain(mean).collect();
     check_formulas(screen, &formulas)
 }

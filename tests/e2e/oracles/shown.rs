@@ -137,15 +137,20 @@ pub(super) fn check_label(screen: &Screen, name: &str, cell: usize, right: &[f64
     check_all(&format!("the label of cell {cell} of {name}"), &numbers(label), right)
 }
 
-/// The number after the last equals sign; of two equations side by side, both; all numbers where there is none.
+/// The number after the last equals sign, or all where more than a number stands there; of two equations side by side,
+/// those of both; all numbers where there is no equals sign.
 fn results(formula: &str) -> Vec<f64> {
     if !formula.contains('=') {
         return numbers(formula);
     }
     let equations = formula.split(" × ").flat_map(|part| part.split(" , "));
-    // A minus sign stands apart from its number.
-    let result = |equation: &str| equation.rsplit_once('=').and_then(|(_, result)| number(&result.replace(' ', "")));
-    equations.filter_map(result).collect()
+    equations
+        .flat_map(|equation| {
+            // A minus sign stands apart from its number.
+            let result = equation.rsplit_once('=').map_or(equation, |(_, result)| result);
+            number(&result.replace(' ', "")).map_or_else(|| numbers(result), |value| vec![value])
+        })
+        .collect()
 }
 
 /// The formulas on the screen are these, with these results.

@@ -24,6 +24,14 @@ pub(super) const ORACLE: Oracle = Oracle {
 /// Biases of the units; only one of them stands on the screen at a time.
 const BIASES: [f64; 4] = [1.0, -1.0, 0.0, 2.0];
 
+fn has_biases(settings: &Settings) -> bool {
+    settings.choice("bias") != "none"
+}
+
+fn bias_of(settings: &Settings, unit: usize) -> f64 {
+    if has_biases(settings) { BIASES[unit] } else { 0.0 }
+}
+
 fn vary(settings: &mut Settings, rng: &mut Rng, _round: usize) {
     let [channels, rows, columns, units] = ["channels", "rows", "columns", "units"].map(|key| settings.count(key));
     settings.set("unit", Value::Count(1 + rng.below(units as u32) as usize));
@@ -45,9 +53,10 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
         Map::new(columns, weights.to_vec()).is_shown(screen, &format!("weight-map-{}", k + 1))?;
     }
 
-    let bias = screen.terms.last().and_then(|text| number(text.trim_matches(['(', ')']))).ok_or("there is no bias")?;
-    if bias != BIASES[unit] {
-        return Err(format!("the bias is {bias}, not {}", BIASES[unit]));
+    let bias = bias_of(settings, unit);
+    let last = screen.terms.last().and_then(|text| number(text.trim_matches(['(', ')'])));
+    if has_biases(settings) && last != Some(bias) {
+        return Err(format!("the bias is {last:?}, not {bias}"));
     }
     let y = row.iter().zip(&weights.values).map(|(x, w)| x * w).sum::<f64>() + bias;
     Map::new(1, vec![y]).is_shown(screen, "output")?;
@@ -55,7 +64,7 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     count(screen, "index", row.len() - 1)?;
     count(screen, "row", row.len())?;
     result(screen, "unit", y)?;
-    count(screen, "params", (row.len() + 1) * units)?;
+    count(screen, "params", (row.len() + usize::from(has_biases(settings))) * units)?;
     others(screen, settings, &row)
 }
 
@@ -65,7 +74,7 @@ fn others(screen: &Screen, settings: &Settings, row: &[f64]) -> Result<(), Strin
     let columns = settings.count("columns");
     for (unit, [name, shown]) in bars(screen, "units")?.iter().enumerate() {
         let w = |i: usize| f64::from(typed.at(i / columns, unit * columns + i % columns));
-        let y = row.iter().enumerate().map(|(i, x)| x * w(i)).sum::<f64>() + BIASES[unit];
+        let y = row.iter().enumerate().map(|(i, x)| x * w(i)).sum::<f64>() + bias_of(settings, unit);
         same(name, shown, y)?;
     }
     Ok(())

@@ -12,7 +12,13 @@ pub(super) const ORACLE: Oracle = Oracle {
     n_rounds: 12,
     vary,
     check,
-    outputs: |_| &["scores", "steps", "probabilities", "shares", "equation", "fed", "softmax", "loss"],
+    outputs: |settings| {
+        if settings.choice("show") == "temperature" {
+            &["scores", "probabilities", "shares", "equation", "fed", "softmax"]
+        } else {
+            &["scores", "terms", "probabilities", "shares", "equation", "fed", "softmax", "loss"]
+        }
+    },
 };
 
 fn vary(settings: &mut Settings, rng: &mut Rng, round: usize) {
@@ -32,9 +38,19 @@ fn single(value: f64) -> f64 {
     f64::from(value as f32)
 }
 
+fn total(exponentials: &[f64]) -> f64 {
+    single(exponentials.iter().sum())
+}
+
+/// An exponential loses as large a part of itself as its exponent loses digits.
+fn lost(z: &[f64]) -> f64 {
+    SINGLE * z.iter().fold(1.0, |most: f64, z| most.max(z.abs()))
+}
+
 fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let [scale, shift, t] = ["scale", "shift", "t"].map(|key| f64::from(settings.real(key)));
-    let is_stable = settings.choice("form") == "stable";
+    let is_along = settings.choice("show") == "temperature";
+    let is_stable = is_along || settings.choice("form") == "stable";
     let logits = Map::read(screen, "logits")?;
     let z: Vec<_> = logits.values.iter().map(|logit| (scale * logit + shift) / t).collect();
     Map::new(z.len(), z.clone()).is_shown(screen, "scores")?;
@@ -42,14 +58,44 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let most = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let exponents: Vec<_> = z.iter().map(|z| if is_stable { z - most } else { *z }).collect();
     let exponentials: Vec<_> = exponents.iter().map(|exponent| single(exponent.exp())).collect();
-    let total = single(exponentials.iter().sum());
+    let total = total(&exponentials);
     let p: Vec<_> = exponentials.iter().map(|taken| single(taken / total)).collect();
 
-    // An exponential loses as large a part of itself as its exponent loses digits.
-    let lost = SINGLE * z.iter().fold(1.0, |most: f64, z| most.max(z.abs()));
+    let lost = lost(&z);
     let share = |what: &str, shown: &str, wanted: f64| near(what, shown, wanted, lost * wanted.abs());
 
-    let rows = table(screen, "steps")?;
+    if !is_along {
+        check_table(screen, &z, &exponents, &exponentials, is_stable)?;
+    }
+    let grid = screen.grids.get("probabilities").ok_or("there are no probabilities")?;
+    for (i, [name, percent]) in bars(screen, "shares")?.iter().enumerate() {
+        share(name, &grid.texts[i], p[i])?;
+        in_percent(name, percent, p[i], lost)?;
+    }
+    // Along the temperature it is the largest that is worked out, else the last one.
+    let largest = (0..z.len()).rev().max_by(|&a, &b| logits.values[a].total_cmp(&logits.values[b])).unwrap_or(0);
+    let told = if is_along { largest } else { z.len() - 1 };
+    share("the equation", &screen.result, p[told])?;
+    result(screen, "fed", z[told])?;
+    share("the share", &shown_result(screen, "softmax")?, p[told])?;
+    if is_along {
+        return Ok(());
+    }
+    // However the exponentials are shown, the loss is taken in the form that cannot overflow.
+    let sum: f64 = z.iter().map(|z| (z - most).exp()).sum();
+    result(screen, "loss", sum.ln() + most - z[settings.count("target")])
+}
+
+/// The exponentials and their shares, class by class, and their sum below.
+fn check_table(
+    screen: &Screen,
+    z: &[f64],
+    exponents: &[f64],
+    exponentials: &[f64],
+    is_stable: bool,
+) -> Result<(), String> {
+    let (total, lost) = (total(exponentials), lost(z));
+    let rows = table(screen, "terms")?;
     if rows.len() != z.len() + 1 {
         return Err(format!("{} rows for {} classes", rows.len(), z.len()));
     }
@@ -60,23 +106,11 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
         }
         let own = if is_stable { lost } else { SINGLE * z[i].abs().max(1.0) };
         near(&row[0], &row[row.len() - 2], exponentials[i], own * exponentials[i])?;
-        share(&row[0], &row[row.len() - 1], p[i])?;
+        let p = single(exponentials[i] / total);
+        near(&row[0], &row[row.len() - 1], p, lost * p.abs())?;
     }
     let sum = &rows[z.len()];
-    near("the sum", &sum[sum.len() - 2], total, lost * total)?;
-
-    let grid = screen.grids.get("probabilities").ok_or("there are no probabilities")?;
-    for (i, [name, percent]) in bars(screen, "shares")?.iter().enumerate() {
-        share(name, &grid.texts[i], p[i])?;
-        in_percent(name, percent, p[i], lost)?;
-    }
-    let last = z.len() - 1;
-    share("the equation", &screen.result, p[last])?;
-    result(screen, "fed", z[last])?;
-    share("the last share", &shown_result(screen, "softmax")?, p[last])?;
-    // However the exponentials are shown, the loss is taken in the form that cannot overflow.
-    let sum: f64 = z.iter().map(|z| (z - most).exp()).sum();
-    result(screen, "loss", sum.ln() + most - z[settings.count("target")])
+    near("the sum", &sum[sum.len() - 2], total, lost * total)
 }
 
 /// A probability in per cent, with one decimal.

@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 
 fn main() {
     console_error_panic_hook::set_once();
+    receptive_web::speak();
 }
 
 /// The build that page and chapters must share.

@@ -162,7 +162,10 @@ fn walking(props: &GridProps) -> Callback<KeyboardEvent> {
             "ArrowDown" if cell + columns < cells.len() => cell + columns,
             "ArrowUp" | "ArrowDown" => cell,
             "Escape" if input.is_some() => {
-                input.iter().for_each(|input| input.set_value(cells.get(cell).map_or("", |cell| &cell.text)));
+                if let Some(input) = input {
+                    input.set_value(cells.get(cell).map_or("", |cell| &cell.text));
+                    input.select();
+                }
                 return;
             }
             "Enter" if input.is_some() => {

@@ -84,7 +84,7 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
         let (edit, start) = (edit.clone(), app.state.chapters[i].choice("start"));
         Callback::from(move |_: MouseEvent| edit.emit((receptive_lessons::chapters::building::start(start), 0)))
     };
-    let is_changed = app.state.chapters[i].text("net").is_some();
+    let is_changed = app.state.chapters[i].text("layers").is_some();
     let copy = {
         let (run, text) = (app.run.clone(), spec.to_text());
         Callback::from(move |_: MouseEvent| {
@@ -148,11 +148,6 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
             let (show, spec) = (show.clone(), spec.clone());
             Callback::from(move |_: MouseEvent| show.emit(((*spec).clone(), k)))
         };
-        let fields = edits::fields(layer).into_iter().map(|field| {
-            let (edit, spec, key) = (edit.clone(), spec.clone(), field.key);
-            let on_set = Callback::from(move |value| edit.emit((edits::set(&spec, k, key, value), k)));
-            html! { <NumberField id={format!("layer-{k}-{key}")} {field} {on_set} key={key} /> }
-        });
         let ondragstart = {
             let dragged = dragged.clone();
             Callback::from(move |_: DragEvent| dragged.set(Some(k)))
@@ -177,7 +172,6 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
             <li {class} key={k} draggable="true" {ondragstart} {ondragover} {ondrop} {ondragend}>
                 <span class="grip" aria-hidden="true" title={say!("building.hint.drag")}>{"⋮⋮"}</span>
                 <button type="button" class="quiet layer-name" aria-pressed={(k == at).to_string()} onclick={choose}>{&name}</button>
-                <span class="layer-fields">{ for fields }</span>
                 <span class="layer-tools">
                     <button type="button" class="quiet" aria-label={say!("building.button.up", layer = name)} disabled={k == 0} onclick={step(k.saturating_sub(1))}>{"↑"}</button>
                     <button type="button" class="quiet" aria-label={say!("building.button.down", layer = name)} disabled={k + 1 == n} onclick={step(k + 1)}>{"↓"}</button>
@@ -185,6 +179,17 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
                 </span>
             </li>
         }
+    });
+    // One place for the fields of whichever layer is chosen: going from layer to layer moves nothing.
+    let chosen = spec.layers.get(at).map(|layer| {
+        let fields = edits::fields(layer).into_iter().map(|field| {
+            let (edit, spec, key) = (edit.clone(), spec.clone(), field.key);
+            let on_set = Callback::from(move |value| edit.emit((edits::set(&spec, at, key, value), at)));
+            html! { <NumberField id={format!("layer-{at}-{key}")} {field} {on_set} key={key} /> }
+        });
+        let fields: Vec<_> = fields.collect();
+        let nothing = fields.is_empty().then(|| say!("building.hint.no-fields"));
+        html! { <><b>{format!("{}. {layer}", at + 1)}</b>{nothing.unwrap_or_default()}{ for fields }</> }
     });
     let inputs = edits::input_fields(&spec).into_iter().map(|field| {
         let (edit, spec, key) = (edit.clone(), spec.clone(), field.key);
@@ -215,6 +220,7 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
             } }</p>
             { mended.unwrap_or_default() }
             <div class="builder-input"><b>{say!("building.hint.input")}</b>{ for inputs }</div>
+            <div class="layer-fields" role="group" aria-label={say!("building.hint.fields")}>{ chosen.unwrap_or_default() }</div>
             <ol class="builder-layers" aria-label={say!("building.hint.layers")}>{ for layers }</ol>
             <div class="builder-add" role="group" aria-label={say!("building.button.add")}>{ for adding }</div>
             <p class="hint">{ if n >= MAX_LAYERS { say!("building.hint.full", n = MAX_LAYERS) } else { say!("building.hint.output") } }</p>
@@ -235,10 +241,9 @@ fn NumberField(props: &NumberFieldProps) -> Html {
     let problem = use_state_eq(|| None::<String>);
     let field = &props.field;
     let (value, low, high) = (field.value, field.low, field.high);
-    let onchange = {
+    let take = {
         let (on_set, problem) = (props.on_set.clone(), problem.clone());
-        Callback::from(move |event: Event| {
-            let input: HtmlInputElement = event.target_unchecked_into();
+        Callback::from(move |input: HtmlInputElement| {
             match input.value().trim().parse::<usize>().ok().filter(|typed| (low..=high).contains(typed)) {
                 Some(typed) => {
                     problem.set(None);
@@ -251,11 +256,15 @@ fn NumberField(props: &NumberFieldProps) -> Html {
             }
         })
     };
-    // A complaint goes as soon as something better is typed, or the field stands for another layer.
-    let oninput = {
-        let problem = problem.clone();
-        Callback::from(move |_: InputEvent| problem.set(None))
-    };
+    let onchange = take.reform(|event: Event| event.target_unchecked_into());
+    // Browsers tell no change when what is typed equals what they remember, so Enter is heard by itself.
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        if event.key() == "Enter" {
+            event.prevent_default();
+            take.emit(event.target_unchecked_into());
+        }
+    });
+    // A complaint goes with the layer that it was about.
     {
         let problem = problem.clone();
         use_effect_with(*field, move |_| problem.set(None));
@@ -266,7 +275,7 @@ fn NumberField(props: &NumberFieldProps) -> Html {
     html! {
         <label class="number-field">
             <span>{field.label()}</span>
-            <input type="number" id={props.id.clone()} min={low.to_string()} max={high.to_string()} value={value.to_string()} {onchange} {oninput}
+            <input type="number" id={props.id.clone()} min={low.to_string()} max={high.to_string()} value={value.to_string()} {onchange} {onkeydown}
                 aria-invalid={problem.is_some().then_some("true")} />
             { told.unwrap_or_default() }
         </label>

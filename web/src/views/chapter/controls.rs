@@ -62,7 +62,8 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
     let picture = props.needs.picture.then(|| html! { <PictureChoice /> });
     html! {
         <div class="choices">
-            <div class="choice-row">{ for choices }{ digit.unwrap_or_default() }</div>
+            // All of them have keys and nothing stands beside them, so that none is made anew and loses the focus.
+            <div class="choice-row">{ for choices.chain(digit) }</div>
             <div class="choice-row sliders">{ for sliders }</div>
             { pad.unwrap_or_default() }
             { picture.unwrap_or_default() }

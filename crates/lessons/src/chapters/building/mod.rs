@@ -26,9 +26,9 @@ pub const STARTS: &[&str] = &["slides", "small", "lenet5", "linear", "mlp", "exe
 pub static OUTLINE: Outline = Outline {
     key: "building",
     params: &[
-        Param::choice("start", STARTS).when(|settings| settings.text("net").is_none()),
+        Param::choice("start", STARTS).when(|settings| settings.text("layers").is_none()),
         Param::choice("on", &["small", "digit"]),
-        Param::text("net"),
+        Param::text("layers"),
     ],
     needs: |settings| {
         let is_live = settings.choice("on") == "digit";
@@ -83,7 +83,7 @@ fn exercise(padding: usize) -> Spec {
 /// The network that the settings hold, and why the one in the link was left aside, if it was.
 pub fn network(settings: &Settings) -> (Spec, Option<String>) {
     let spec = || start(settings.choice("start"));
-    match settings.text("net").map(Spec::read) {
+    match settings.text("layers").map(Spec::read) {
         None => (spec(), None),
         Some(Ok(spec)) => (spec, None),
         Some(Err(error)) => (spec(), Some(say!("building.unread", why = sentence(&error)))),
@@ -93,9 +93,9 @@ pub fn network(settings: &Settings) -> (Spec, Option<String>) {
 /// Puts a network into the settings. Without changes to the starting point, nothing is kept.
 pub fn put(settings: &mut Settings, spec: &Spec) {
     if *spec == start(settings.choice("start")) {
-        settings.clear("net");
+        settings.clear("layers");
     } else {
-        settings.set("net", Value::Text(spec.to_text()));
+        settings.set("layers", Value::Text(spec.to_text()));
     }
 }
 

@@ -91,7 +91,7 @@ pub(super) fn mended(watch: &Watch) -> Option<String> {
 pub(super) fn lean(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
     let account = account_of(look);
-    let is_own = look.settings.text("net").is_some() && account.error.is_none();
+    let is_own = look.settings.text("layers").is_some() && account.error.is_none();
     let is_for_digits = account.spec.input == [1, 28, 28]
         && matches!(account.spec.layers.last(), Some(Layer::Linear { units: N_CLASSES }));
     let convolves = account.spec.layers.iter().any(|layer| matches!(layer, Layer::Conv2d { .. }));

@@ -62,10 +62,13 @@ impl Features {
     fn formulas(&self, cell: usize) -> Vec<Formula> {
         let mut formulas = vec![];
         let Cosine { dot, norms: [x, w], cosine } = self.likeness(cell);
-        if let Some(cosine) = cosine {
-            let notation = format!("cos = frac({}, {}·{}) = {}", number(dot), number(x), number(w), number(cosine));
-            formulas.push(Formula::new("cosine", say!("features.cosine"), &notation));
-        }
+        let fraction = format!("cos = frac({}, {}·{})", number(dot), number(x), number(w));
+        formulas.push(match cosine {
+            Some(cosine) => {
+                Formula::new("cosine", say!("features.cosine"), &format!("{fraction} = {}", number(cosine)))
+            }
+            None => Formula::new("cosine", say!("features.no-cosine"), &fraction),
+        });
         if self.divisor > 1 {
             let (sum, n) = (number(self.plane.conv.output().values[cell]), self.divisor);
             let notation = format!("frac({sum}, {n}) = {}", number(self.value(cell)));

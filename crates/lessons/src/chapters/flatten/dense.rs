@@ -22,6 +22,8 @@ pub struct Dense {
     pub w: Vec<f32>,
     /// A bias for each unit.
     pub b: Vec<f32>,
+    /// Whether the biases are parameters of the layer. Without, they are zeros that nobody learns.
+    pub has_biases: bool,
     /// What each unit makes of the row.
     pub y: Vec<f32>,
     geom: ConvGeom,
@@ -47,7 +49,11 @@ impl Dense {
         let geom =
             ConvGeom::new(one, Shape4 { n: b.len(), ..one }, ConvParams::default()).map_err(|error| refused(&error))?;
         let fits = x.len() == one.len() && w.len() == geom.w().len() && y.len() == b.len();
-        if fits { Ok(Self { shape, x, w, b, y, geom }) } else { Err(Lack::Refused(say!("flatten.no-linear"))) }
+        if fits {
+            Ok(Self { shape, x, w, b, has_biases: true, y, geom })
+        } else {
+            Err(Lack::Refused(say!("flatten.no-linear")))
+        }
     }
 
     /// The network's first fully connected layer after its flatten, with the values that it read and made.
@@ -95,7 +101,7 @@ impl Dense {
 
     /// Weights and biases.
     pub fn n_params(&self) -> usize {
-        self.geom.n_params()
+        if self.has_biases { self.geom.n_params() } else { self.w.len() }
     }
 
     /// One map out of a row of as many numbers as the maps have.
@@ -119,7 +125,8 @@ impl Dense {
     /// How the layer's parameters are counted: `(18 + 1)·3 = 57`.
     pub fn params_notation(&self) -> String {
         let grouped = |n: usize| receptive_nn::grouped(n as u64);
-        format!("({} + 1)·{} = {}", grouped(self.n()), grouped(self.b.len()), grouped(self.n_params()))
+        let [n, units, n_params] = [self.n(), self.b.len(), self.n_params()].map(grouped);
+        if self.has_biases { format!("({n} + 1)·{units} = {n_params}") } else { format!("{n}·{units} = {n_params}") }
     }
 }
 

@@ -64,9 +64,12 @@ impl Toy {
         }
         let weights = typed("weights", weights);
         let w = (0..units * n).map(|i| weights.values[typed_at(i, n, columns, units)]).collect();
-        let biases = if settings.choice("bias") == "none" { vec![0.0; units] } else { BIASES[..units].to_vec() };
+        let has_biases = settings.choice("bias") != "none";
+        let biases = if has_biases { BIASES[..units].to_vec() } else { vec![0.0; units] };
+        let mut dense = Dense::new(shape, input.values.clone(), w, biases)?;
+        dense.has_biases = has_biases;
         Ok(Self {
-            dense: Dense::new(shape, input.values.clone(), w, biases)?,
+            dense,
             unit: unit - 1,
             edit_input: Edit { key: "input", matrix: input, also: None, brush: None },
             edit_weights: Edit { key: "weights", matrix: weights, also: None, brush: None },

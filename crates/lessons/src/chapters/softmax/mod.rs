@@ -94,7 +94,8 @@ fn chosen(settings: &Settings, world: &World) -> Result<(Matrix, Option<usize>),
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
     let (logits, target) = chosen(settings, world)?;
     let change = [settings.real("scale"), settings.real("shift"), settings.real("t")];
-    let form = if settings.choice("form") == "naive" { Form::Naive } else { Form::Stable };
+    let is_naive = settings.choice("form") == "naive" && !is_along(settings);
+    let form = if is_naive { Form::Naive } else { Form::Stable };
     let shares = Shares::new(logits.values.clone(), change, form);
     Ok(Box::new(stage::Stage::new(shares, target, is_small(settings).then_some(logits), is_along(settings))))
 }
