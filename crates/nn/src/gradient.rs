@@ -54,7 +54,7 @@ impl OptimiserState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Preset, Program};
+    use crate::{Preset, Program, Purpose};
     use alloc::vec;
     use alloc::vec::Vec;
 
@@ -63,7 +63,7 @@ mod tests {
         for preset in [Preset::Small, Preset::Mlp] {
             for rule in Optimiser::ALL {
                 let spec = preset.spec();
-                let mut engine = CpuEngine::new(Program::compile(&spec, 3, rule).unwrap());
+                let mut engine = CpuEngine::new(Program::compile(&spec, 3, Purpose::Training(rule)).unwrap());
                 let images: Vec<f32> = (0..3 * 784).map(|i| (i % 11) as f32 / 11.0).collect();
                 let start = Parameters::init(&spec, 5).unwrap();
                 let (mut want, mut got) = (start.clone(), start.clone());
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn gradients_are_weighed_and_added() {
         let spec = Preset::Linear.spec();
-        let mut engine = CpuEngine::new(Program::compile(&spec, 2, Optimiser::Sgd).unwrap());
+        let mut engine = CpuEngine::new(Program::compile(&spec, 2, Purpose::Training(Optimiser::Sgd)).unwrap());
         let parameters = Parameters::init(&spec, 5).unwrap();
         engine.gradients(&parameters, &[0.5; 2 * 784], &[1, 2]);
         let (mut once, mut sum) = (vec![f32::NAN; parameters.len()], vec![f32::NAN; parameters.len()]);

@@ -30,7 +30,7 @@ pub use ledger::{ConvFormulas, Ledger, LedgerRow, grouped};
 pub use metrics::Tally;
 pub use optim::{Optimiser, OptimiserState};
 pub use preset::Preset;
-pub use program::{Buffer, BufferId, Instr, ParamId, Program, Role};
+pub use program::{Buffer, BufferId, Instr, ParamId, Program, Purpose, Role};
 pub use schedule::Schedule;
 pub use spec::{Layer, Placed, Spec, SpecError};
 pub use spec_text::{MAX_LAYERS, TextError};

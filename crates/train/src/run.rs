@@ -5,7 +5,7 @@ use crate::protocol::{RunConfig, Split, StepRecord, encode};
 use crate::shard_engine::{Images, N_CLASSES, ShardEngine};
 use crate::shards::Shards;
 use receptive_data::{Dataset, EpochOrder, PIXELS, gather};
-use receptive_nn::{CpuEngine, Inspection, OptimiserState, Parameters, Program, Spec, SpecError};
+use receptive_nn::{CpuEngine, Inspection, OptimiserState, Parameters, Program, Purpose, Spec, SpecError};
 use std::ops::Range;
 
 /// Finite weights are set aside after this many steps, for the case that training diverges.
@@ -110,12 +110,12 @@ impl Run {
         }
         let in_words = |error: SpecError| error.to_string();
         // The whole batch must be buildable, though no worker ever holds it: how it is cut is no reason to refuse it.
-        let program = Program::compile(&config.spec, batch, config.optimiser).map_err(in_words)?;
+        let program = Program::compile(&config.spec, batch, Purpose::Training(config.optimiser)).map_err(in_words)?;
         if program.n_classes() != N_CLASSES {
             return Err(format!("the network ends in {} outputs; digits need {N_CLASSES}", program.n_classes()));
         }
         check_memory(&config.spec, batch, config.optimiser)?;
-        let single = CpuEngine::new(Program::compile(&config.spec, 1, config.optimiser).map_err(in_words)?);
+        let single = CpuEngine::new(Program::compile(&config.spec, 1, Purpose::Inference).map_err(in_words)?);
         let parameters = Parameters::init(&config.spec, config.seed).map_err(in_words)?;
         let engine = ShardEngine::new(&config.spec, parameters.len(), batch, config.optimiser).map_err(in_words)?;
         let optimiser = OptimiserState::new(config.optimiser, &parameters);

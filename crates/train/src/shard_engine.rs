@@ -2,7 +2,7 @@
 
 use crate::shards::{Shards, halves};
 use receptive_data::PIXELS;
-use receptive_nn::{CpuEngine, Optimiser, Parameters, Program, Spec, SpecError, add_row};
+use receptive_nn::{CpuEngine, Optimiser, Parameters, Program, Purpose, Spec, SpecError, add_row};
 use std::mem;
 use std::ops::Range;
 
@@ -60,14 +60,14 @@ impl ShardEngine {
     fn programs(spec: &Spec, shards: &Shards, rule: Optimiser) -> Result<Vec<Program>, SpecError> {
         let mut sizes = vec![shards.size(0), shards.size(shards.len() - 1)];
         sizes.dedup();
-        sizes.into_iter().map(|size| Program::compile(spec, size, rule)).collect()
+        sizes.into_iter().map(|size| Program::compile(spec, size, Purpose::Training(rule))).collect()
     }
 
-    /// Bytes of the buffers that its engines would have.
+    /// Bytes that its engines would take.
     pub(crate) fn n_bytes(spec: &Spec, n_params: usize, batch: usize, rule: Optimiser) -> Result<u64, SpecError> {
         let programs = Self::programs(spec, &Shards::new(n_params, batch), rule)?;
-        let buffers = programs.iter().flat_map(Program::buffers);
-        Ok(buffers.map(|buffer| buffer.shape.len() as u64 * size_of::<f32>() as u64).sum())
+        let slots = programs.iter().flat_map(Program::slots);
+        Ok(slots.map(|&len| len as u64 * size_of::<f32>() as u64).sum())
     }
 
     pub(crate) fn shards(&self) -> &Shards {
