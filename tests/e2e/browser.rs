@@ -101,6 +101,12 @@ impl Browser {
         self.call("POST", "/execute/sync", &json!({ "script": script, "args": [] }))
     }
 
+    /// Runs a script at the beginning of every page that is opened from now on.
+    pub fn before_pages(&self, script: &str) {
+        let command = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": script } });
+        self.call("POST", "/goog/cdp/execute", &command);
+    }
+
     fn element(&self, selector: &str) -> String {
         let found = self.call("POST", "/element", &json!({ "using": "css selector", "value": selector }));
         found[ELEMENT].as_str().expect("an element").to_string()

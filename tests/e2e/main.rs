@@ -16,6 +16,7 @@ mod oracles;
 mod oracles_maps;
 mod speed;
 mod worked;
+mod workers;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use need::Need;
@@ -32,6 +33,7 @@ fn main() {
     arguments.test_threads = Some(1);
     let tests: Vec<Test> = [
         lab::TESTS,
+        workers::TESTS,
         drawing::TESTS,
         chapters::TESTS,
         links::TESTS,

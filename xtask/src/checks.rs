@@ -82,13 +82,13 @@ fn build() -> Result {
 }
 
 /// Weighs what the first view needs: the page, its styles, its script and its wasm. The worker and the chapters come
-/// later.
+/// later, and the bench page is another one.
 fn size() -> Result {
     let mut total = 0;
     for file in fs::read_dir(root().join("dist")).map_err(|error| format!("dist: {error}"))?.flatten() {
         let name = file.file_name().to_string_lossy().into_owned();
         let is_page = [".html", ".css", ".js", ".wasm"].iter().any(|ending| name.ends_with(ending));
-        let is_later = ["worker", "chapters"].iter().any(|module| name.starts_with(module));
+        let is_later = ["worker", "chapters", "bench"].iter().any(|module| name.starts_with(module));
         if is_page && !is_later {
             let packed = data::pack(&fs::read(file.path()).map_err(|error| error.to_string())?)?.len();
             println!("{packed:>8} bytes compressed  {name}");
