@@ -30,23 +30,24 @@ pub(crate) trait Right {
     fn pack(&self, panel: &mut [[f32; NR]], column: usize, depth: Range<usize>);
 }
 
-/// A row-major matrix with this many columns.
+/// A matrix whose rows begin `stride` values apart.
 pub(crate) struct Rows<'a> {
     pub(crate) data: &'a [f32],
+    pub(crate) stride: usize,
     pub(crate) columns: usize,
 }
 
 impl Right for Rows<'_> {
     fn pack(&self, panel: &mut [[f32; NR]], column: usize, depth: Range<usize>) {
-        let start = depth.start * self.columns + column;
+        let start = depth.start * self.stride + column;
         if column + NR <= self.columns {
             for (p, out) in panel.iter_mut().enumerate() {
-                out.copy_from_slice(&self.data[start + p * self.columns..][..NR]);
+                out.copy_from_slice(&self.data[start + p * self.stride..][..NR]);
             }
         } else {
             let width = self.columns - column;
             for (p, out) in panel.iter_mut().enumerate() {
-                out[..width].copy_from_slice(&self.data[start + p * self.columns..][..width]);
+                out[..width].copy_from_slice(&self.data[start + p * self.stride..][..width]);
             }
         }
     }
@@ -220,7 +221,7 @@ mod tests {
         let (mut packed, mut scratch) = (vec![f32::NAN; packed_left_len(m, k)], vec![f32::NAN; gemm_scratch_len(k, 1)]);
         pack_left(&mut packed, [m, k], 1, |i, p| a[i * k + p]);
         let mut c = vec![f32::NAN; m * n];
-        gemm(&mut c, [m, n, k], &packed, &Rows { data: b, columns: n }, finish, &mut scratch);
+        gemm(&mut c, [m, n, k], &packed, &Rows { data: b, stride: n, columns: n }, finish, &mut scratch);
         c
     }
 
