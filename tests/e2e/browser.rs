@@ -185,6 +185,31 @@ impl Browser {
         self.call("POST", "/goog/cdp/execute", &command);
     }
 
+    /// The browser's name and version.
+    pub fn version(&self) -> String {
+        let version = self.call("POST", "/goog/cdp/execute", &json!({ "cmd": "Browser.getVersion", "params": {} }));
+        version["product"].as_str().unwrap_or_default().replace("Headless", "").replace("Chrome/", "Chromium ")
+    }
+
+    /// Memory of this browser's largest page, in bytes, counted as the browser's own task manager counts it: anonymous
+    /// pages, in memory and swapped out. Nothing where the system does not tell.
+    pub fn page_bytes(&self) -> Option<u64> {
+        let profile = format!("--user-data-dir={}", self.profile.display());
+        let is_page = |folder: &Path| {
+            let line = fs::read_to_string(folder.join("cmdline")).unwrap_or_default();
+            line.contains("--type=renderer") && line.split(['\0', ' ']).any(|word| word == profile)
+        };
+        let kibibytes = |status: &str, name: &str| -> Option<u64> {
+            status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix(" kB")?.parse().ok())
+        };
+        let processes = fs::read_dir("/proc").ok()?.flatten().map(|entry| entry.path());
+        let sizes = processes.filter(|folder| is_page(folder)).filter_map(|folder| {
+            let status = fs::read_to_string(folder.join("status")).ok()?;
+            Some(1024 * (kibibytes(&status, "RssAnon:")? + kibibytes(&status, "VmSwap:")?))
+        });
+        sizes.max()
+    }
+
     /// Errors in the console since the last call.
     pub fn console_errors(&self) -> Vec<String> {
         let log = self.call("POST", "/se/log", &json!({ "type": "browser" }));

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "measured figures are part of the tests' output")]
 
 mod access;
+mod bench;
 mod builder;
 mod chapters;
 mod drawing;
@@ -46,6 +47,7 @@ fn main() {
         misuse::TESTS,
         narrow::TESTS,
         speed::TESTS,
+        bench::TESTS,
     ]
     .concat();
     let is_wanted = env::var_os("RECEPTIVE_E2E").is_some();

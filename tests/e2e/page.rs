@@ -28,6 +28,13 @@ impl Page {
         page
     }
 
+    /// Opens another file of the site.
+    pub fn open_file(name: &str) -> Self {
+        let page = Self { browser: Browser::start(1280, 900), origin: site::serve() };
+        page.browser.open(&format!("{}{name}", page.origin));
+        page
+    }
+
     /// Follows a link as if it were opened afresh.
     pub fn go(&self, link: &str) {
         self.browser.open("about:blank");

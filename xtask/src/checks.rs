@@ -73,7 +73,7 @@ fn no_std() -> Result {
     shell::run(cargo(&["build", "--no-default-features", "--target", BARE_METAL]).args(packages))
 }
 
-fn build() -> Result {
+pub(crate) fn build() -> Result {
     tools::ensure_targets(&[WASM])?;
     if let Err(message) = data::get() {
         println!("{message}");
@@ -81,9 +81,19 @@ fn build() -> Result {
     shell::run(command("trunk", &["build", "--release"]).env("PATH", tools::path_with_page_tools()?))
 }
 
+fn size() -> Result {
+    let total = first_view_bytes()?;
+    println!("{total:>8} bytes compressed, of at most {FIRST_VIEW_BYTES}");
+    if total <= FIRST_VIEW_BYTES {
+        Ok(())
+    } else {
+        Err(format!("the first view weighs {total} bytes, more than {FIRST_VIEW_BYTES}"))
+    }
+}
+
 /// Weighs what the first view needs: the page, its styles, its script and its wasm. The worker and the chapters come
 /// later, and the bench page is another one.
-fn size() -> Result {
+pub(crate) fn first_view_bytes() -> Result<usize> {
     let mut total = 0;
     for file in fs::read_dir(root().join("dist")).map_err(|error| format!("dist: {error}"))?.flatten() {
         let name = file.file_name().to_string_lossy().into_owned();
@@ -95,12 +105,7 @@ fn size() -> Result {
             total += packed;
         }
     }
-    println!("{total:>8} bytes compressed, of at most {FIRST_VIEW_BYTES}");
-    if total <= FIRST_VIEW_BYTES {
-        Ok(())
-    } else {
-        Err(format!("the first view weighs {total} bytes, more than {FIRST_VIEW_BYTES}"))
-    }
+    Ok(total)
 }
 
 /// Drives the built page in Chromium. Without one the tests are shown as ignored, except in CI.

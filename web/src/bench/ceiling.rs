@@ -4,8 +4,8 @@ use super::{Figures, median};
 use crate::platform::dom::now_millis;
 use wide::f32x4;
 
-/// Rounds of one timed call: a few milliseconds.
-const N_ROUNDS: u32 = 1_000_000;
+/// Rounds of one timed call: some ten milliseconds, as clocks in browsers are coarse.
+const N_ROUNDS: u32 = 2_500_000;
 /// Floating-point operations of a round: 24 multiplications and as many additions of four lanes.
 const ROUND_FLOPS: f64 = 24.0 * 2.0 * 4.0;
 /// The engine that runs this compiles it well only after it has run for a while.
