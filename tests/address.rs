@@ -69,6 +69,7 @@ fn reachable(rng: &mut Rng) -> AppState {
     state.lab.seed = any(rng, &[None, Some(0), Some(7), Some(u32::MAX)]);
     state.lab.n_training = any(rng, &[None, Some(1), Some(6000), Some(1_000_000)]);
     state.lab.n_validation = rng.below(100_001);
+    state.workers = any(rng, &[None, Some(1), Some(8)]);
     match state.route {
         Route::Draw => state.raw_drawing = rng.below(2) == 0,
         Route::Chapter(i) => {

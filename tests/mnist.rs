@@ -14,7 +14,7 @@ use receptive_data::{
     Dataset, DatasetPlan, EpochOrder, Images, PIXELS, digits, gather,
     idx::{self, Kind},
 };
-use receptive_nn::{CpuEngine, Optimiser, OptimiserState, Parameters, Preset, Program, Schedule, Tally};
+use receptive_nn::{CpuEngine, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Schedule, Tally};
 use receptive_tests::FOLDER;
 use receptive_train::{
     Session,
@@ -169,7 +169,7 @@ fn built_in_digits(folder: &Path) -> Result<(), Failed> {
     dataset.put_training(0, digits::generate(1, 0, N_DIGITS))?;
     dataset.put_test(0, pair(folder, 2)?)?;
     let spec = Preset::Small.spec();
-    let mut engine = CpuEngine::new(Program::compile(&spec, BATCH, Optimiser::ADAM)?);
+    let mut engine = CpuEngine::new(Program::compile(&spec, BATCH, Purpose::Training(Optimiser::ADAM))?);
     let mut parameters = Parameters::init(&spec, 1)?;
     let mut state = OptimiserState::new(Optimiser::ADAM, &parameters);
     let (mut images, mut labels) = (vec![0.0; BATCH * PIXELS], vec![0; BATCH]);

@@ -2,7 +2,7 @@
 
 use libtest_mimic::{Failed, Trial};
 use receptive_core::{ConvParams, PoolParams};
-use receptive_nn::{CpuEngine, Layer, Optimiser, Parameters, Placed, Preset, Program, Spec};
+use receptive_nn::{CpuEngine, Layer, Optimiser, Parameters, Placed, Preset, Program, Purpose, Spec};
 use receptive_tests::{
     close::{Tolerance, compare},
     fill::{Fill, Kind, widen},
@@ -55,7 +55,7 @@ fn operation(place: &Placed, len: usize) -> Option<Op> {
 fn agrees(spec: &Spec) -> Result<(), Failed> {
     const N: usize = 3;
     let parameters = with_biases(Parameters::init(spec, 21)?);
-    let n_classes = Program::compile(spec, N, Optimiser::Sgd)?.n_classes();
+    let n_classes = Program::compile(spec, N, Purpose::Looking(Optimiser::Sgd))?.n_classes();
     let targets: Vec<u8> = (0..N).map(|i| (i * 4 % n_classes) as u8).collect();
     let images = Fill { shape: vec![], seed: 22, kind: Kind::Normal }.values(N * spec.input.iter().product::<usize>());
 
@@ -74,7 +74,7 @@ fn agrees(spec: &Spec) -> Result<(), Failed> {
     let logits = Arguments { inputs: vec![x], grad_y: Vec::new() };
     let loss = reference::run(&Op::SoftmaxCrossEntropy { n_classes, targets: targets.clone() }, &logits);
 
-    let mut engine = CpuEngine::new(Program::compile(spec, N, Optimiser::Sgd)?);
+    let mut engine = CpuEngine::new(Program::compile(spec, N, Purpose::Looking(Optimiser::Sgd))?);
     // A first batch of other images: nothing of it may remain.
     engine.gradients(&parameters, &vec![f32::NAN; images.len()], &targets);
     let step = engine.gradients(&parameters, &images, &targets);

@@ -101,6 +101,12 @@ impl Browser {
         self.call("POST", "/execute/sync", &json!({ "script": script, "args": [] }))
     }
 
+    /// Runs a script at the beginning of every page that is opened from now on.
+    pub fn before_pages(&self, script: &str) {
+        let command = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": script } });
+        self.call("POST", "/goog/cdp/execute", &command);
+    }
+
     fn element(&self, selector: &str) -> String {
         let found = self.call("POST", "/element", &json!({ "using": "css selector", "value": selector }));
         found[ELEMENT].as_str().expect("an element").to_string()
@@ -177,6 +183,31 @@ impl Browser {
         let features: Vec<_> = settings.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
         let command = json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": features } });
         self.call("POST", "/goog/cdp/execute", &command);
+    }
+
+    /// The browser's name and version.
+    pub fn version(&self) -> String {
+        let version = self.call("POST", "/goog/cdp/execute", &json!({ "cmd": "Browser.getVersion", "params": {} }));
+        version["product"].as_str().unwrap_or_default().replace("Headless", "").replace("Chrome/", "Chromium ")
+    }
+
+    /// Memory of this browser's largest page, in bytes, counted as the browser's own task manager counts it: anonymous
+    /// pages, in memory and swapped out. Nothing where the system does not tell.
+    pub fn page_bytes(&self) -> Option<u64> {
+        let profile = format!("--user-data-dir={}", self.profile.display());
+        let is_page = |folder: &Path| {
+            let line = fs::read_to_string(folder.join("cmdline")).unwrap_or_default();
+            line.contains("--type=renderer") && line.split(['\0', ' ']).any(|word| word == profile)
+        };
+        let kibibytes = |status: &str, name: &str| -> Option<u64> {
+            status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix(" kB")?.parse().ok())
+        };
+        let processes = fs::read_dir("/proc").ok()?.flatten().map(|entry| entry.path());
+        let sizes = processes.filter(|folder| is_page(folder)).filter_map(|folder| {
+            let status = fs::read_to_string(folder.join("status")).ok()?;
+            Some(1024 * (kibibytes(&status, "RssAnon:")? + kibibytes(&status, "VmSwap:")?))
+        });
+        sizes.max()
     }
 
     /// Errors in the console since the last call.

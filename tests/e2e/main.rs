@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "measured figures are part of the tests' output")]
 
 mod access;
+mod bench;
 mod builder;
 mod chapters;
 mod drawing;
@@ -16,6 +17,7 @@ mod oracles;
 mod oracles_maps;
 mod speed;
 mod worked;
+mod workers;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use need::Need;
@@ -32,6 +34,7 @@ fn main() {
     arguments.test_threads = Some(1);
     let tests: Vec<Test> = [
         lab::TESTS,
+        workers::TESTS,
         drawing::TESTS,
         chapters::TESTS,
         links::TESTS,
@@ -39,12 +42,12 @@ fn main() {
         oracles::TESTS,
         oracles_maps::TESTS,
         worked::TESTS,
-        oracles::TESTS,
         access::TESTS,
         keyboard::TESTS,
         misuse::TESTS,
         narrow::TESTS,
         speed::TESTS,
+        bench::TESTS,
     ]
     .concat();
     let is_wanted = env::var_os("RECEPTIVE_E2E").is_some();

@@ -20,6 +20,21 @@ impl Page {
         page
     }
 
+    /// Opens the page by a link, with a script that runs before the page's own and one that runs before the worker's.
+    pub fn open_with(link: &str, script: &str, worker_script: &'static str) -> Self {
+        let page = Self { browser: Browser::start(1280, 900), origin: site::serve_with(worker_script) };
+        page.browser.before_pages(script);
+        page.go(link);
+        page
+    }
+
+    /// Opens another file of the site.
+    pub fn open_file(name: &str) -> Self {
+        let page = Self { browser: Browser::start(1280, 900), origin: site::serve() };
+        page.browser.open(&format!("{}{name}", page.origin));
+        page
+    }
+
     /// Follows a link as if it were opened afresh.
     pub fn go(&self, link: &str) {
         self.browser.open("about:blank");

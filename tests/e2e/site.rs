@@ -20,18 +20,26 @@ pub fn has_mnist() -> bool {
 /// # Panics
 /// When no port is free.
 pub fn serve() -> String {
+    serve_with("")
+}
+
+/// The same, with a script put before that of the worker.
+///
+/// # Panics
+/// When no port is free.
+pub fn serve_with(worker_script: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = format!("http://{}/", listener.local_addr().expect("a bound port"));
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             // A browser that hangs up early is no concern of the server's.
-            thread::spawn(move || answer(stream).ok());
+            thread::spawn(move || answer(stream, worker_script).ok());
         }
     });
     address
 }
 
-fn answer(mut stream: TcpStream) -> std::io::Result<()> {
+fn answer(mut stream: TcpStream, worker_script: &str) -> std::io::Result<()> {
     let mut request = String::new();
     let mut reader = BufReader::new(stream.try_clone()?);
     reader.read_line(&mut request)?;
@@ -49,6 +57,8 @@ fn answer(mut stream: TcpStream) -> std::io::Result<()> {
         Some("wasm") => "application/wasm",
         _ => "application/octet-stream",
     };
+    let prologue = if name == "worker_loader.js" { worker_script } else { "" };
+    let file = file.map(|body| [prologue.as_bytes(), &body].concat());
     let (status, body) = file.map_or(("404 Not Found", Vec::new()), |body| ("200 OK", body));
     let length = body.len();
     write!(

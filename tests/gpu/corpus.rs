@@ -34,14 +34,14 @@ fn run(gpu: &Gpu, op: &Op, arguments: &Arguments<f32>) -> Result<Results<f32>, S
     match op {
         Op::Conv2d(geom) => {
             let ([x, w, b], grad_y) = (three(&inputs), input(&arguments.grad_y)?);
-            ops::conv2d_forward(record, &outputs.add("y", op.output_len())?, x, w, b, geom);
+            ops::conv2d_forward(record, &outputs.add("y", op.output_len())?, x, w, b, geom, false);
             ops::conv2d_grad_x(record, &outputs.add("grad_x", geom.x().len())?, w, &grad_y, geom);
             ops::conv2d_grad_w(record, &outputs.add("grad_w", geom.w().len())?, x, &grad_y, geom);
             ops::conv2d_grad_b(record, &outputs.add("grad_b", geom.w().n)?, &grad_y, geom);
         }
         Op::Linear(geom) => {
             let ([x, w, b], grad_y) = (three(&inputs), input(&arguments.grad_y)?);
-            ops::linear_forward(record, &outputs.add("y", op.output_len())?, x, w, b, geom);
+            ops::linear_forward(record, &outputs.add("y", op.output_len())?, x, w, b, geom, false);
             ops::linear_grad_x(record, &outputs.add("grad_x", x_len)?, w, &grad_y, geom);
             ops::linear_grad_w(record, &outputs.add("grad_w", arguments.inputs[1].len())?, x, &grad_y, geom);
             ops::linear_grad_b(record, &outputs.add("grad_b", geom.outputs)?, &grad_y, geom);

@@ -2,7 +2,7 @@
 
 use libtest_mimic::{Failed, Trial};
 use receptive_gpu::{Batch, Choice, Dataset, Fault, Gpu, GpuError, Step, Weights, native::block_on};
-use receptive_nn::{Optimiser, Parameters, Preset, Program};
+use receptive_nn::{Optimiser, Parameters, Preset, Program, Purpose};
 
 pub(super) fn trials(gpu: Option<&Gpu>) -> Vec<Trial> {
     vec![
@@ -16,7 +16,7 @@ fn lost() -> Result<(), Failed> {
     let spec = Preset::Linear.spec();
     let dataset = Dataset::new(&gpu, 4, 784)?;
     let weights = Weights::new(&gpu, &Parameters::init(&spec, 1)?)?;
-    let program = Program::compile(&spec, 2, Optimiser::Sgd)?;
+    let program = Program::compile(&spec, 2, Purpose::Training(Optimiser::Sgd))?;
     let mut step = gpu.block_on(Step::record(&gpu, program, &weights, &dataset))?;
     let batches = [Batch { picks: &[0, 3], learning_rate: 0.1 }];
     let before = gpu.block_on(step.submit(&batches))?;

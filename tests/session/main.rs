@@ -2,7 +2,10 @@
 
 mod data;
 mod drive;
+mod faults;
+mod fleet;
 mod hostile;
 mod problems;
 mod protocol;
 mod runs;
+mod workers;

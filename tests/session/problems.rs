@@ -210,6 +210,8 @@ fn a_prediction_needs_784_numbers() {
             matches!(&problems(&events)[..], [Problem::Request { request: 5, message }] if message.contains("784"))
         );
     }
+    session.handle(Command::Predict { request: 5, pixels: vec![0.5; 1025 * 784] });
+    assert!(matches!(&problems(&session.drain())[..], [Problem::Request { message, .. }] if message.contains("1024")));
     for bad in [f32::NAN, f32::INFINITY, -1e30] {
         session.handle(Command::Predict { request: 6, pixels: vec![bad; 784] });
         match &session.drain()[..] {

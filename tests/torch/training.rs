@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
 use receptive_core::{ConvParams, PoolParams};
-use receptive_nn::{CpuEngine, Layer, Optimiser, OptimiserState, Parameters, Program, Spec};
+use receptive_nn::{CpuEngine, Layer, Optimiser, OptimiserState, Parameters, Program, Purpose, Spec};
 use receptive_tests::{
     close::{Tolerance, compare},
     goldens::{Named, TorchOptimiser, Trajectory, narrow},
@@ -95,7 +95,7 @@ fn start(recorded: &Trajectory) -> Result<Training, Failed> {
         parameters.values_mut(&name).ok_or(format!("no parameter {name}"))?.copy_from_slice(&narrow(values));
     }
     let state = OptimiserState::new(Optimiser::MOMENTUM, &parameters);
-    let engine = CpuEngine::new(Program::compile(&spec, recorded.y.len(), Optimiser::MOMENTUM)?);
+    let engine = CpuEngine::new(Program::compile(&spec, recorded.y.len(), Purpose::Training(Optimiser::MOMENTUM))?);
     Ok(Training { engine, parameters, state, images: recorded.x.narrowed() })
 }
 

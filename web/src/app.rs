@@ -9,7 +9,7 @@ use crate::run_model::{RunAction, RunModel};
 use crate::state::{AppState, LabState, Route, from_address, to_address};
 use crate::views::{chapter::ChapterPage, contents::Contents, draw::DrawPage, lab::Lab};
 use receptive_lessons::{chapters, say};
-use receptive_train::protocol::{Command, DatasetKind, RunState};
+use receptive_train::protocol::{Command, DatasetKind, MOST_WORKERS, RunState};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -57,6 +57,7 @@ pub(crate) fn App() -> Html {
         let dispatcher = kept.dispatcher();
         use_callback((), move |change: Change, ()| dispatcher.dispatch(change))
     };
+    use_workers(&state, &send);
     use_open_run(&state, &run, *drawn_seed, &send);
     use_fallback_data(&state, &run, &change);
 
@@ -171,6 +172,15 @@ fn use_open_run(state: &AppState, run: &UseReducerHandle<RunModel>, seed: u32, s
         } else {
             send.emit(Command::SetLearningRate(lab.learning_rate));
         }
+    });
+}
+
+/// Tells the engine worker how many workers to train with, at the start and whenever that changes.
+#[hook]
+fn use_workers(state: &AppState, send: &Callback<Command>) {
+    let send = send.clone();
+    use_effect_with(state.workers, move |n_workers| {
+        send.emit(Command::SetWorkers(n_workers.unwrap_or_else(|| dom::n_processors().min(MOST_WORKERS))));
     });
 }
 

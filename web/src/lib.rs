@@ -3,6 +3,7 @@
 //! [`state`] is what a link carries, [`run_model`] is what the page knows of the run. Both are plain
 //! data without a browser. `views` draw them, and `platform` alone touches the browser.
 
+pub mod bench;
 pub mod run_model;
 pub mod state;
 

@@ -2,7 +2,7 @@
 
 use receptive_lessons::world::Network;
 use receptive_train::protocol::{
-    DataStatus, DatasetKind, Event, Problem, RunState, StepRecord, TestReport, ValidationRecord,
+    DataStatus, DatasetKind, Event, Problem, RunState, StepRecord, TestReport, ValidationRecord, Workers,
 };
 use std::rc::Rc;
 
@@ -87,6 +87,8 @@ pub struct RunModel {
     pub validations: Rc<Vec<ValidationRecord>>,
     /// Images per second and seconds left.
     pub pace: Option<(f32, f32)>,
+    /// How many workers the run is shared out to.
+    pub workers: Workers,
     /// The measured end.
     pub report: Option<Rc<TestReport>>,
     /// Why the run cannot open.
@@ -196,6 +198,7 @@ impl RunModel {
             Event::Rewound { iteration } => self.rewind(iteration),
             Event::Steps(records) => self.add_steps(&records),
             Event::Pace { images_per_second, seconds_left } => self.pace = Some((images_per_second, seconds_left)),
+            Event::Workers(workers) => self.workers = workers,
             Event::Validation(record) => Rc::make_mut(&mut self.validations).push(record),
             Event::Tested(report) => self.report = Some(Rc::new(report)),
             Event::Prediction { request, probabilities, iteration } => {

@@ -53,6 +53,8 @@ pub struct AppState {
     pub route: Route,
     /// What the Lab is set to.
     pub lab: LabState,
+    /// Workers to train with; as many as the machine has processors if there is no number. Not part of a run.
+    pub workers: Option<u32>,
     /// What each chapter is set to.
     pub chapters: Vec<Settings>,
     /// The digit of all chapters: its position among the test images.
@@ -68,6 +70,7 @@ impl Default for AppState {
         Self {
             route: Route::default(),
             lab: LabState::default(),
+            workers: None,
             chapters: chapters::OUTLINES.iter().map(|chapter| chapter.settings()).collect(),
             digit: 0,
             exercise_seed: 1,

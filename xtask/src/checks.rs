@@ -73,7 +73,7 @@ fn no_std() -> Result {
     shell::run(cargo(&["build", "--no-default-features", "--target", BARE_METAL]).args(packages))
 }
 
-fn build() -> Result {
+pub(crate) fn build() -> Result {
     tools::ensure_targets(&[WASM])?;
     if let Err(message) = data::get() {
         println!("{message}");
@@ -81,20 +81,8 @@ fn build() -> Result {
     shell::run(command("trunk", &["build", "--release"]).env("PATH", tools::path_with_page_tools()?))
 }
 
-/// Weighs what the first view needs: the page, its styles, its script and its wasm. The worker and the chapters come
-/// later.
 fn size() -> Result {
-    let mut total = 0;
-    for file in fs::read_dir(root().join("dist")).map_err(|error| format!("dist: {error}"))?.flatten() {
-        let name = file.file_name().to_string_lossy().into_owned();
-        let is_page = [".html", ".css", ".js", ".wasm"].iter().any(|ending| name.ends_with(ending));
-        let is_later = ["worker", "chapters"].iter().any(|module| name.starts_with(module));
-        if is_page && !is_later {
-            let packed = data::pack(&fs::read(file.path()).map_err(|error| error.to_string())?)?.len();
-            println!("{packed:>8} bytes compressed  {name}");
-            total += packed;
-        }
-    }
+    let total = first_view_bytes()?;
     println!("{total:>8} bytes compressed, of at most {FIRST_VIEW_BYTES}");
     if total <= FIRST_VIEW_BYTES {
         Ok(())
@@ -103,9 +91,26 @@ fn size() -> Result {
     }
 }
 
+/// Weighs what the first view needs: the page, its styles, its script and its wasm. The worker and the chapters come
+/// later, and the bench page is another one.
+pub(crate) fn first_view_bytes() -> Result<usize> {
+    let mut total = 0;
+    for file in fs::read_dir(root().join("dist")).map_err(|error| format!("dist: {error}"))?.flatten() {
+        let name = file.file_name().to_string_lossy().into_owned();
+        let is_page = [".html", ".css", ".js", ".wasm"].iter().any(|ending| name.ends_with(ending));
+        let is_later = ["worker", "chapters", "bench"].iter().any(|module| name.starts_with(module));
+        if is_page && !is_later {
+            let packed = data::pack(&fs::read(file.path()).map_err(|error| error.to_string())?)?.len();
+            println!("{packed:>8} bytes compressed  {name}");
+            total += packed;
+        }
+    }
+    Ok(total)
+}
+
 /// Drives the built page in Chromium. Without one the tests are shown as ignored, except in CI.
 fn browser() -> Result {
-    let mut tests = cargo(&["test", "--package", "receptive-e2e", "--", "--nocapture"]);
+    let mut tests = cargo(&["test", "--workspace", "--test", "browser", "--", "--nocapture"]);
     if tools::ensure_browser() || env::var_os("CI").is_some() {
         tests.env("RECEPTIVE_E2E", "1");
     }

@@ -1,11 +1,13 @@
 //! The project's own commands.
 //!
 //! `cargo xtask run` builds the page, serves it and prints the address; `cargo xtask test` checks
-//! everything that CI checks; `cargo xtask data` gets MNIST. Each installs what it lacks, in pinned
+//! everything that CI checks; `cargo xtask bench` measures; `cargo xtask data` gets MNIST. Each installs what it lacks, in pinned
 //! versions, and says so.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to whoever called it")]
 
+mod bench;
+mod bench_table;
 mod checks;
 mod data;
 mod serve;
@@ -18,6 +20,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   run [--port N]   build the page, get MNIST if it can be had, serve it, print the address
   test [PART …]    everything that CI checks, or only the parts named (see below)
+  bench            measure the page in a browser here, beside what the machine can do at all
+  bench --write    the same, and put the table into README.md
+  bench ops        measure single operations and whole steps, without a browser
   data             get MNIST into data/mnist and check it
   data --lay       lay MNIST in chunks beside the page being built (Trunk calls this)
 
@@ -33,6 +38,9 @@ fn main() -> ExitCode {
             Err(_) => Err(format!("--port takes a number, not {port}")),
         },
         ["test", parts @ ..] => checks::run(parts),
+        ["bench"] => bench::run(false),
+        ["bench", "--write"] => bench::run(true),
+        ["bench", "ops"] => bench::ops(),
         ["data"] => data::get(),
         ["data", "--lay"] => data::lay(),
         _ => {

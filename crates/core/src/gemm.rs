@@ -2,80 +2,146 @@
 //!
 //! Operands are packed into panels that the processor's caches hold, then multiplied in register
 //! tiles of 4×8 (after Goto & van de Geijn 2008, *Anatomy of high-performance matrix multiplication*).
-//! Operands are views with strides, so a transposed operand is packed directly, never transposed first.
+//! The left operand is packed once, as a whole; the right one panel by panel, by itself: a convolution's
+//! patches go straight from the image into a panel.
 //! Products and sums are separate instructions in a fixed order: the result is the same on every platform.
 
 use crate::simd;
 use core::array::from_fn;
+use core::ops::Range;
 use wide::f32x4;
 
 /// Rows and columns of a register tile. 4×8 fits the sixteen vector registers of wasm and x86-64.
 const MR: usize = 4;
-const NR: usize = 8;
-/// Depth, rows and columns of what is packed at a time: 128 kB of A, 256 kB of B at the most.
-const KC: usize = 256;
-const MC: usize = 128;
-const NC: usize = 256;
+pub(crate) const NR: usize = 8;
+/// Depth of a block, about: a panel of 4 rows and one of 8 columns are 24 kB.
+const KC: usize = 512;
+/// Floats of right panels that are packed at a time: 128 kB stay in the second cache.
+const PACKED_RIGHT: usize = 32768;
+/// Rows that are packed side by side: two cache lines of a panel.
+const FEW: usize = 4;
 
-/// A matrix in a slice: the value at (row, column) is `data[row · row_stride + column · column_stride]`.
-#[derive(Clone, Copy)]
-pub(crate) struct View<'a> {
+/// The right operand of a product, k×n.
+pub(crate) trait Right {
+    /// Rows that are always packed together; divides k.
+    fn unit(&self) -> usize {
+        1
+    }
+
+    /// Packs rows `depth` of the columns from `column` on into panels of 8 columns, each as long as `depth`.
+    /// Columns beyond the last hold any numbers.
+    fn pack(&self, panels: &mut [[f32; NR]], column: usize, depth: Range<usize>);
+}
+
+/// A matrix whose rows begin `stride` values apart.
+pub(crate) struct Rows<'a> {
     pub(crate) data: &'a [f32],
-    pub(crate) row_stride: usize,
-    pub(crate) column_stride: usize,
+    pub(crate) stride: usize,
+    pub(crate) columns: usize,
 }
 
-impl<'a> View<'a> {
-    /// A row-major matrix with this many columns.
-    pub(crate) const fn rows(data: &'a [f32], columns: usize) -> Self {
-        Self { data, row_stride: columns, column_stride: 1 }
+impl Right for Rows<'_> {
+    fn pack(&self, panels: &mut [[f32; NR]], column: usize, depth: Range<usize>) {
+        // A few rows at a time along all panels: as a row runs on, the memory ahead of it is fetched.
+        for start in depth.clone().step_by(FEW) {
+            let n_rows = (depth.end - start).min(FEW);
+            for (panel, column) in panels.chunks_exact_mut(depth.len()).zip((column..self.columns).step_by(NR)) {
+                let width = (self.columns - column).min(NR);
+                for (p, out) in panel[start - depth.start..][..n_rows].iter_mut().enumerate() {
+                    let row = &self.data[(start + p) * self.stride + column..];
+                    match row.first_chunk() {
+                        Some(all) if width == NR => *out = *all,
+                        _ => out[..width].copy_from_slice(&row[..width]),
+                    }
+                }
+            }
+        }
     }
+}
 
-    /// The transpose.
-    pub(crate) const fn t(self) -> Self {
-        Self { data: self.data, row_stride: self.column_stride, column_stride: self.row_stride }
+/// Depth of the blocks that a product of this depth is cut into.
+const fn block_depth(k: usize, unit: usize) -> usize {
+    let n_blocks = k.div_ceil(KC);
+    if n_blocks == 0 { unit } else { (k / unit).div_ceil(n_blocks) * unit }
+}
+
+/// Floats of a packed left operand, m×k.
+pub(crate) const fn packed_left_len(m: usize, k: usize) -> usize {
+    m.next_multiple_of(MR).saturating_mul(k)
+}
+
+/// Floats that [`gemm`] needs to pack a right operand of depth k.
+pub(crate) const fn gemm_scratch_len(k: usize, unit: usize) -> usize {
+    let panel = block_depth(k, unit).saturating_mul(NR);
+    if panel > PACKED_RIGHT { panel } else { PACKED_RIGHT }
+}
+
+/// Packs a left operand, m×k, for right operands of this unit: blocks of depth, in them panels of 4 rows,
+/// column by column, the last panel filled up with zeros.
+pub(crate) fn pack_left(packed: &mut [f32], [m, k]: [usize; 2], unit: usize, value: impl Fn(usize, usize) -> f32) {
+    let (mut packed, _) = packed.as_chunks_mut::<MR>();
+    for depth in blocks(k, unit) {
+        for i in (0..m).step_by(MR) {
+            let (panel, rest) = packed.split_at_mut(depth.len());
+            packed = rest;
+            for (out, p) in panel.iter_mut().zip(depth.clone()) {
+                *out = from_fn(|r| if i + r < m { value(i + r, p) } else { 0.0 });
+            }
+        }
     }
 }
 
-/// Floats that [`gemm`] needs to pack panels of an m×k by k×n product.
-pub(crate) const fn gemm_scratch_len(m: usize, n: usize, k: usize) -> usize {
-    let (kc, mc, nc) = (min(k, KC), min(m.next_multiple_of(MR), MC), min(n.next_multiple_of(NR), NC));
-    kc * (mc + nc)
+fn blocks(k: usize, unit: usize) -> impl Iterator<Item = Range<usize>> {
+    let step = block_depth(k, unit);
+    (0..k).step_by(step).map(move |start| start..(start + step).min(k))
 }
 
-const fn min(a: usize, b: usize) -> usize {
-    if a < b { a } else { b }
+/// What is done to a product besides multiplying.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Finish<'a> {
+    /// Added to every row, one for each.
+    pub(crate) bias: Option<&'a [f32]>,
+    /// Whether values below zero become zero.
+    pub(crate) relu: bool,
 }
 
-/// `c = a · b`, or `c += a · b` with `accumulate`. `a` is m×k, `b` is k×n, `c` is m×n and row-major.
+impl Finish<'_> {
+    /// What the sums of the four rows from `i` on start from.
+    fn row_starts(&self, i: usize) -> [f32; MR] {
+        self.bias.map_or([0.0; MR], |bias| from_fn(|r| bias.get(i + r).copied().unwrap_or(0.0)))
+    }
+}
+
+/// `c = a · b`, finished. `a` is m×k and packed for the unit of `b`, `b` is k×n, `c` is m×n and row-major; k is not 0.
 pub(crate) fn gemm(
     c: &mut [f32],
     [m, n, k]: [usize; 3],
-    a: View<'_>,
-    b: View<'_>,
-    accumulate: bool,
+    a: &[f32],
+    b: &impl Right,
+    finish: Finish<'_>,
     scratch: &mut [f32],
 ) {
-    debug_assert_eq!(c.len(), m * n);
-    if k == 0 && !accumulate {
-        c.fill(0.0);
-    }
-    let (kc_most, mc_most) = (k.min(KC), m.next_multiple_of(MR).min(MC));
-    let (packed_a, packed_b) = scratch.split_at_mut(kc_most * mc_most);
-    for j0 in (0..n).step_by(NC) {
-        let nc = (n - j0).min(NC);
-        for p0 in (0..k).step_by(KC) {
-            let kc = (k - p0).min(KC);
-            pack::<NR>(packed_b, b.t(), j0, nc, p0, kc);
-            for i0 in (0..m).step_by(MC) {
-                let mc = (m - i0).min(MC);
-                pack::<MR>(packed_a, a, i0, mc, p0, kc);
-                for j in (0..nc).step_by(NR) {
-                    let panel_b = &packed_b[j * kc..][..NR * kc];
-                    for i in (0..mc).step_by(MR) {
-                        let tile = multiply_tile(&packed_a[i * kc..][..MR * kc], panel_b);
-                        let corner = (i0 + i) * n + j0 + j;
-                        store(&mut c[corner..], n, (mc - i).min(MR), (nc - j).min(NR), &tile, accumulate || p0 > 0);
+    debug_assert!(c.len() == m * n && k > 0);
+    let (a, _) = a.as_chunks::<MR>();
+    let (scratch, _) = scratch.as_chunks_mut::<NR>();
+    let m_packed = m.next_multiple_of(MR);
+    for depth in blocks(k, b.unit()) {
+        let a = &a[depth.start * m_packed / MR..depth.end * m_packed / MR];
+        let width = (PACKED_RIGHT / NR / depth.len()).max(1) * NR;
+        for j0 in (0..n).step_by(width) {
+            let n_panels = (n - j0).min(width).div_ceil(NR);
+            let panels = &mut scratch[..n_panels * depth.len()];
+            b.pack(panels, j0, depth.clone());
+            for (a, i) in a.chunks_exact(depth.len()).zip((0..m).step_by(MR)) {
+                let start = if depth.start > 0 { Start::There } else { Start::Rows(finish.row_starts(i)) };
+                let relu = finish.relu && depth.end == k;
+                for (b, j) in panels.chunks_exact(depth.len()).zip((j0..n).step_by(NR)) {
+                    let tile = multiply_tile(a, b);
+                    let out = &mut c[i * n + j..];
+                    if i + MR <= m && j + NR <= n {
+                        store_whole(out, n, tile, start, relu);
+                    } else {
+                        store_part(out, n, [(m - i).min(MR), (n - j).min(NR)], tile, start, relu);
                     }
                 }
             }
@@ -83,43 +149,19 @@ pub(crate) fn gemm(
     }
 }
 
-/// Packs rows `i0..i0 + rows` and columns `p0..p0 + kc` of a matrix into panels of `W` rows,
-/// column by column, the last panel filled up with zeros.
-fn pack<const W: usize>(packed: &mut [f32], a: View<'_>, i0: usize, rows: usize, p0: usize, kc: usize) {
-    for (panel, i) in packed.chunks_exact_mut(W * kc).zip((0..rows).step_by(W)) {
-        let height = (rows - i).min(W);
-        let start = (i0 + i) * a.row_stride + p0 * a.column_stride;
-        let mut n_packed = 0;
-        if height < W {
-            panel.fill(0.0);
-        } else if a.row_stride == 1 {
-            for (p, out) in panel.chunks_exact_mut(W).enumerate() {
-                out.copy_from_slice(&a.data[start + p * a.column_stride..][..W]);
-            }
-            n_packed = kc;
-        } else if a.column_stride == 1 {
-            n_packed = kc / 4 * 4;
-            for p in (0..n_packed).step_by(4) {
-                for r in (0..W).step_by(4) {
-                    let rows = from_fn(|i| simd::load4(&a.data[start + (r + i) * a.row_stride + p..]));
-                    for (i, column) in f32x4::transpose(rows).into_iter().enumerate() {
-                        simd::store4(&mut panel[(p + i) * W + r..], column);
-                    }
-                }
-            }
-        }
-        for p in n_packed..kc {
-            for r in 0..height {
-                panel[p * W + r] = a.data[start + r * a.row_stride + p * a.column_stride];
-            }
-        }
-    }
+/// What a tile's sums are added to.
+#[derive(Clone, Copy)]
+enum Start {
+    /// One number for each row.
+    Rows([f32; MR]),
+    /// What the output holds.
+    There,
 }
 
 /// The product of a panel of 4 rows and a panel of 8 columns.
-fn multiply_tile(a: &[f32], b: &[f32]) -> [[f32x4; 2]; MR] {
+fn multiply_tile(a: &[[f32; MR]], b: &[[f32; NR]]) -> [[f32x4; 2]; MR] {
     let mut tile = [[f32x4::ZERO; 2]; MR];
-    for (a, b) in a.as_chunks::<MR>().0.iter().zip(b.as_chunks::<NR>().0) {
+    for (a, b) in a.iter().zip(b) {
         let [left, right] = simd::load(b);
         for (row, &a) in tile.iter_mut().zip(a) {
             let a = f32x4::splat(a);
@@ -130,21 +172,44 @@ fn multiply_tile(a: &[f32], b: &[f32]) -> [[f32x4; 2]; MR] {
     tile
 }
 
-/// Writes the top left `rows`×`columns` of a tile.
-fn store(c: &mut [f32], c_stride: usize, rows: usize, columns: usize, tile: &[[f32x4; 2]; MR], accumulate: bool) {
-    for (r, &row) in tile.iter().enumerate().take(rows) {
-        let out = &mut c[r * c_stride..][..columns];
-        if let Ok(out) = <&mut [f32; NR]>::try_from(&mut *out) {
-            let [left, right] = if accumulate { simd::load(out) } else { [f32x4::ZERO; 2] };
-            simd::store(out, [left + row[0], right + row[1]]);
-        } else {
-            let mut sums = [0.0; NR];
-            simd::store(&mut sums, row);
-            for (out, sum) in out.iter_mut().zip(sums) {
-                *out = if accumulate { *out + sum } else { sum };
-            }
+/// Writes a whole tile.
+fn store_whole(c: &mut [f32], stride: usize, tile: [[f32x4; 2]; MR], start: Start, relu: bool) {
+    for (r, sums) in tile.into_iter().enumerate() {
+        if let Some(out) = c[r * stride..].first_chunk_mut() {
+            store_row(out, sums, r, start, relu);
         }
     }
+}
+
+/// Writes the top left part of a tile, as [rows, columns].
+fn store_part(
+    c: &mut [f32],
+    stride: usize,
+    [rows, columns]: [usize; 2],
+    tile: [[f32x4; 2]; MR],
+    start: Start,
+    relu: bool,
+) {
+    for (r, sums) in tile.into_iter().enumerate().take(rows) {
+        let out = &mut c[r * stride..][..columns];
+        if let Ok(out) = out.try_into() {
+            store_row(out, sums, r, start, relu);
+        } else {
+            let mut row = from_fn(|i| out.get(i).copied().unwrap_or(0.0));
+            store_row(&mut row, sums, r, start, relu);
+            out.copy_from_slice(&row[..columns]);
+        }
+    }
+}
+
+#[inline(always)]
+fn store_row(out: &mut [f32; NR], sums: [f32x4; 2], r: usize, start: Start, relu: bool) {
+    let before = match start {
+        Start::Rows(values) => [f32x4::splat(values[r]); 2],
+        Start::There => simd::load(out),
+    };
+    let sums = [before[0] + sums[0], before[1] + sums[1]];
+    simd::store(out, if relu { sums.map(simd::relu) } else { sums });
 }
 
 #[cfg(test)]
@@ -157,40 +222,34 @@ mod tests {
         (0..len).map(|i| ((i * 37 + i / 7) % 9) as f32 - 4.0).collect()
     }
 
-    fn transposed(x: &[f32], columns: usize) -> Vec<f32> {
-        (0..columns).flat_map(|j| x.iter().skip(j).step_by(columns).copied()).collect()
-    }
-
-    fn plain(c: &mut [f32], [m, n, k]: [usize; 3], a: &[f32], b: &[f32]) {
-        for i in 0..m {
-            for j in 0..n {
-                c[i * n + j] += (0..k).map(|p| a[i * k + p] * b[p * n + j]).sum::<f32>();
-            }
-        }
+    fn product([m, n, k]: [usize; 3], a: &[f32], b: &[f32], finish: Finish<'_>) -> Vec<f32> {
+        let (mut packed, mut scratch) = (vec![f32::NAN; packed_left_len(m, k)], vec![f32::NAN; gemm_scratch_len(k, 1)]);
+        pack_left(&mut packed, [m, k], 1, |i, p| a[i * k + p]);
+        let mut c = vec![f32::NAN; m * n];
+        gemm(&mut c, [m, n, k], &packed, &Rows { data: b, stride: n, columns: n }, finish, &mut scratch);
+        c
     }
 
     fn check([m, n, k]: [usize; 3]) {
-        let (a, b) = (whole(m * k), whole(k * n));
-        let (a_t, b_t) = (transposed(&a, k.max(1)), transposed(&b, n.max(1)));
-        let left = [View::rows(&a, k), View::rows(&a_t, m).t()];
-        let right = [View::rows(&b, n), View::rows(&b_t, k).t()];
-        for (a_view, b_view) in left.into_iter().flat_map(|a| right.map(|b| (a, b))) {
-            for accumulate in [false, true] {
-                let mut want = if accumulate { whole(m * n) } else { vec![0.0; m * n] };
-                let mut got = if accumulate { whole(m * n) } else { vec![f32::NAN; m * n] };
-                plain(&mut want, [m, n, k], &a, &b);
-                let mut scratch = vec![f32::NAN; gemm_scratch_len(m, n, k)];
-                gemm(&mut got, [m, n, k], a_view, b_view, accumulate, &mut scratch);
-                assert!(got == want, "{m}×{k} by {k}×{n}, accumulate {accumulate}");
-            }
+        let (a, b, bias) = (whole(m * k), whole(k * n), whole(m));
+        for finish in [Finish::default(), Finish { bias: Some(&bias), relu: true }] {
+            let want: Vec<f32> = (0..m * n)
+                .map(|at| {
+                    let (i, j) = (at / n, at % n);
+                    let sum: f32 = (0..k).map(|p| a[i * k + p] * b[p * n + j]).sum();
+                    let sum = sum + finish.bias.map_or(0.0, |bias| bias[i]);
+                    if finish.relu { sum.max(0.0) } else { sum }
+                })
+                .collect();
+            assert!(product([m, n, k], &a, &b, finish) == want, "{m}×{k} by {k}×{n}, {finish:?}");
         }
     }
 
     #[test]
     fn every_size_around_a_tile_is_the_plain_product() {
-        for m in [0, 1, 3, 4, 5, 9] {
-            for n in [0, 1, 7, 8, 9, 17] {
-                for k in [0, 1, 2, 4, 7] {
+        for m in [1, 3, 4, 5, 9] {
+            for n in [1, 7, 8, 9, 17] {
+                for k in [1, 2, 4, 7] {
                     check([m, n, k]);
                 }
             }
@@ -199,22 +258,31 @@ mod tests {
 
     #[test]
     fn sizes_beyond_one_block_are_the_plain_product() {
-        check([MC + 2, 9, KC + 1]);
-        check([5, NC + 3, 2 * KC + 5]);
-        check([MC, NC, KC]);
+        check([6, 9, KC + 1]);
+        check([5, 19, 2 * KC + 5]);
+        check([2, PACKED_RIGHT / 300 + 5, 300]);
+    }
+
+    #[test]
+    fn blocks_cover_the_depth_in_whole_units() {
+        for (k, unit) in [(1, 1), (KC, 1), (KC + 1, 1), (25 * 40, 25), (9 * 64, 9), (700, 700), (2100, 700)] {
+            let mut end = 0;
+            for block in blocks(k, unit) {
+                assert!(block.start == end && block.len().is_multiple_of(unit) && !block.is_empty(), "{k}, {unit}");
+                assert!(block.len() <= KC.max(unit) && block.len() * NR <= gemm_scratch_len(k, unit), "{k}, {unit}");
+                end = block.end;
+            }
+            assert_eq!(end, k);
+        }
     }
 
     #[test]
     fn one_changed_value_changes_the_product() {
         let (mut a, b) = (whole(5 * 6), vec![1.0; 6 * 9]);
-        let product = |a: &[f32]| {
-            let (mut c, mut scratch) = (vec![f32::NAN; 45], vec![f32::NAN; gemm_scratch_len(5, 9, 6)]);
-            gemm(&mut c, [5, 9, 6], View::rows(a, 6), View::rows(&b, 9), false, &mut scratch);
-            c
-        };
-        let before = product(&a);
+        let before = product([5, 9, 6], &a, &b, Finish::default());
         a[4 * 6 + 5] += 1.0;
-        let n_changed = product(&a).iter().zip(&before).filter(|(now, before)| now != before).count();
+        let after = product([5, 9, 6], &a, &b, Finish::default());
+        let n_changed = after.iter().zip(&before).filter(|(now, before)| now != before).count();
         assert_eq!(n_changed, 9, "the last row and nothing else");
     }
 }

@@ -22,6 +22,7 @@ extern crate alloc;
 mod geom;
 mod tensor;
 
+mod dot;
 mod gemm;
 pub mod ops;
 mod simd;

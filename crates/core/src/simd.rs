@@ -14,14 +14,9 @@ pub(crate) fn store(out: &mut [f32; 8], [left, right]: [f32x4; 2]) {
     *out = [a, b, c, d, e, f, g, h];
 }
 
-/// The first four values of a slice.
-pub(crate) fn load4(x: &[f32]) -> f32x4 {
-    f32x4::from([x[0], x[1], x[2], x[3]])
-}
-
-/// Writes the first four values of a slice.
-pub(crate) fn store4(out: &mut [f32], x: f32x4) {
-    out[..4].copy_from_slice(x.as_array());
+/// Values below zero, and zeros of either sign, become zero. NaN stays NaN.
+pub(crate) fn relu(x: f32x4) -> f32x4 {
+    x & !x.simd_le(f32x4::ZERO)
 }
 
 /// The sum of a slice: eight running sums, one per place, then their sum. One order on every platform.

@@ -61,6 +61,8 @@ stages! {
     MaxPool2dForward = max_pool2d_forward(y, argmax, x) with [pool2d_geometry];
     /// Gradients sent back to where the maxima were.
     MaxPool2dBackward = max_pool2d_backward(grad_x, grad_y, argmax) with [pool2d_geometry];
+    /// Likewise, and back through the rectifier before the pooling.
+    MaxPool2dBackwardRelu = max_pool2d_backward_relu(grad_x, grad_y, argmax, y) with [pool2d_geometry];
     /// The mean of each window.
     AvgPool2dForward = avg_pool2d_forward(y, x) with [pool2d_geometry];
     /// Gradients shared by the windows' cells.

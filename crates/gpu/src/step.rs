@@ -40,7 +40,9 @@ pub struct Step {
 }
 
 impl Step {
-    /// Records a program that trains `weights` on `dataset`.
+    /// Records a program that runs `weights` on `dataset`, and trains them if it was compiled for that.
+    ///
+    /// Every buffer has memory of its own, whatever the program shares: a shader may not read what it writes.
     ///
     /// # Errors
     /// When the device is too small for it, or failed.
@@ -156,8 +158,8 @@ impl Step {
         let len = |id: &BufferId| self.program.buffers()[id.index()].shape.len();
         let shape = [self.program.batch(), self.program.n_classes()];
         match instr {
-            Instr::Conv2dForward { y, x, w, b, geom } => {
-                ops::conv2d_forward(record, at(y), at(x), param(w), param(b), geom);
+            Instr::Conv2dForward { y, x, w, b, geom, relu } => {
+                ops::conv2d_forward(record, at(y), at(x), param(w), param(b), geom, *relu);
             }
             Instr::Conv2dGradX { grad_x, w, grad_y, geom } => {
                 ops::conv2d_grad_x(record, at(grad_x), param(w), at(grad_y), geom);
@@ -166,8 +168,8 @@ impl Step {
                 ops::conv2d_grad_w(record, at(grad_w), at(x), at(grad_y), geom);
             }
             Instr::Conv2dGradB { grad_b, grad_y, geom } => ops::conv2d_grad_b(record, at(grad_b), at(grad_y), geom),
-            Instr::LinearForward { y, x, w, b, geom } => {
-                ops::linear_forward(record, at(y), at(x), param(w), param(b), geom);
+            Instr::LinearForward { y, x, w, b, geom, relu } => {
+                ops::linear_forward(record, at(y), at(x), param(w), param(b), geom, *relu);
             }
             Instr::LinearGradX { grad_x, w, grad_y, geom } => {
                 ops::linear_grad_x(record, at(grad_x), param(w), at(grad_y), geom);
@@ -179,8 +181,11 @@ impl Step {
             Instr::MaxPool2dForward { y, argmax, x, geom } => {
                 ops::max_pool2d_forward(record, at(y), at(argmax), at(x), geom);
             }
-            Instr::MaxPool2dBackward { grad_x, grad_y, argmax, geom } => {
+            Instr::MaxPool2dBackward { grad_x, grad_y, argmax, rectified: None, geom } => {
                 ops::max_pool2d_backward(record, at(grad_x), at(grad_y), at(argmax), geom);
+            }
+            Instr::MaxPool2dBackward { grad_x, grad_y, argmax, rectified: Some(y), geom } => {
+                ops::max_pool2d_backward_relu(record, at(grad_x), at(grad_y), at(argmax), at(y), geom);
             }
             Instr::AvgPool2dForward { y, x, geom } => ops::avg_pool2d_forward(record, at(y), at(x), geom),
             Instr::AvgPool2dBackward { grad_x, grad_y, geom } => {

@@ -13,8 +13,9 @@ use receptive_core::ops::*;
 #[derive(Debug)]
 pub struct CpuEngine {
     program: Program,
-    buffers: Vec<Vec<f32>>,
-    /// Positions that max pooling remembers; empty for every other buffer.
+    /// The memory that buffers lie in, slot by slot.
+    slots: Vec<Vec<f32>>,
+    /// Positions that max pooling remembers, likewise; a slot holds either.
     argmaxes: Vec<Vec<u32>>,
     labels: Vec<u8>,
     scratch: Vec<f32>,
@@ -32,15 +33,14 @@ pub struct StepResult {
 impl CpuEngine {
     /// Sets up all memory that the program names.
     pub fn new(program: Program) -> Self {
-        let sized = |is_argmax: bool| {
-            program
-                .buffers()
-                .iter()
-                .map(move |buffer| if (buffer.role == Role::Argmax) == is_argmax { buffer.shape.len() } else { 0 })
+        let holds_argmax = |slot: usize| program.buffers().iter().any(|b| b.slot == slot && b.role == Role::Argmax);
+        let sized = |argmax: bool| {
+            let lens = program.slots().iter().enumerate();
+            lens.map(move |(slot, &len)| if holds_argmax(slot) == argmax { len } else { 0 })
         };
         let scratch_len = program.forward().iter().map(scratch_len).max().unwrap_or(0);
         Self {
-            buffers: sized(false).map(|len| vec![0.0; len]).collect(),
+            slots: sized(false).map(|len| vec![0.0; len]).collect(),
             argmaxes: sized(true).map(|len| vec![0; len]).collect(),
             labels: vec![0; program.batch()],
             scratch: vec![0.0; scratch_len],
@@ -66,7 +66,7 @@ impl CpuEngine {
         self.run_forward(parameters, images);
     }
 
-    /// Runs a batch forward and backward. Gradients are then in the buffers; no parameter changes.
+    /// Runs a batch forward and backward; nothing comes back from a program for inference. Gradients are then in the buffers; no parameter changes.
     pub fn gradients(&mut self, parameters: &Parameters, images: &[f32], labels: &[u8]) -> StepResult {
         self.evaluate(parameters, images, labels);
         for i in 0..self.program.backward().len() {
@@ -94,7 +94,7 @@ impl CpuEngine {
         state.begin_step();
         for instr in self.program.update() {
             if let Instr::Update { param, grad, rule } = *instr {
-                let (i, grad) = (param.index(), &self.buffers[grad.index()]);
+                let (i, grad) = (param.index(), read(&self.program, &self.slots, grad));
                 state.update(rule, i, parameters.values_at_mut(i), grad, learning_rate);
             }
         }
@@ -111,27 +111,28 @@ impl CpuEngine {
         self.buffer(self.program.losses())
     }
 
-    /// What a buffer holds.
+    /// What a buffer holds; for one that is not kept, perhaps what another left there.
     pub fn buffer(&self, id: BufferId) -> &[f32] {
-        &self.buffers[id.index()]
+        read(&self.program, &self.slots, id)
     }
 
-    /// What the buffer of this name holds: "conv 1", "grad conv 1.weight" …
+    /// What the buffer of this name holds: "conv 1", "grad conv 1.weight" … Nothing for a buffer that the program does
+    /// not have, or does not keep.
     pub fn named(&self, name: &str) -> Option<&[f32]> {
-        let i = self.program.buffers().iter().position(|buffer| buffer.name == name)?;
-        Some(&self.buffers[i])
+        self.program.kept(name).map(|id| self.buffer(id))
     }
 
     fn run_forward(&mut self, parameters: &Parameters, images: &[f32]) {
-        self.buffers[self.program.input().index()].copy_from_slice(images);
+        let (slot, len) = place(&self.program, self.program.input());
+        self.slots[slot][..len].copy_from_slice(images);
         for i in 0..self.program.forward().len() {
             self.execute(Part::Forward, i, parameters);
         }
     }
 
-    /// Executes one instruction. What it writes is taken out of the list while it reads the others.
+    /// Executes one instruction. The memory that it writes is taken out of the list while it reads the others.
     fn execute(&mut self, part: Part, i: usize, parameters: &Parameters) {
-        let Self { program, buffers, argmaxes, labels, scratch } = self;
+        let Self { program, slots, argmaxes, labels, scratch } = self;
         let n_classes = program.n_classes();
         let instr = match part {
             Part::Forward => &program.forward()[i],
@@ -139,47 +140,70 @@ impl CpuEngine {
         };
         let param = |id: crate::ParamId| parameters.values_at(id.index());
         let Some(written) = written(instr) else { return };
-        let mut out = mem::take(&mut buffers[written.index()]);
-        let at = |id: BufferId| buffers[id.index()].as_slice();
+        let (slot, len) = place(program, written);
+        let mut memory = mem::take(&mut slots[slot]);
+        let out = &mut memory[..len];
+        let at = |id: BufferId| read(program, slots, id);
+        let argmax_of = |id: BufferId| program.buffers()[id.index()].slot;
         match instr {
-            Instr::Conv2dForward { x, w, b, geom, .. } => {
-                conv2d_forward(&mut out, at(*x), param(*w), param(*b), geom, scratch);
+            Instr::Conv2dForward { x, w, b, geom, relu: false, .. } => {
+                conv2d_forward(out, at(*x), param(*w), param(*b), geom, scratch);
             }
-            Instr::Conv2dGradX { w, grad_y, geom, .. } => {
-                conv2d_grad_x(&mut out, param(*w), at(*grad_y), geom, scratch)
+            Instr::Conv2dForward { x, w, b, geom, relu: true, .. } => {
+                conv2d_forward_relu(out, at(*x), param(*w), param(*b), geom, scratch);
             }
-            Instr::Conv2dGradW { x, grad_y, geom, .. } => conv2d_grad_w(&mut out, at(*x), at(*grad_y), geom, scratch),
-            Instr::Conv2dGradB { grad_y, geom, .. } => conv2d_grad_b(&mut out, at(*grad_y), geom),
-            Instr::LinearForward { x, w, b, geom, .. } => {
-                linear_forward(&mut out, at(*x), param(*w), param(*b), geom, scratch);
+            Instr::Conv2dGradX { w, grad_y, geom, .. } => conv2d_grad_x(out, param(*w), at(*grad_y), geom, scratch),
+            Instr::Conv2dGradW { x, grad_y, geom, .. } => conv2d_grad_w(out, at(*x), at(*grad_y), geom, scratch),
+            Instr::Conv2dGradB { grad_y, geom, .. } => conv2d_grad_b(out, at(*grad_y), geom),
+            Instr::LinearForward { x, w, b, geom, relu, .. } => {
+                linear_forward(out, at(*x), param(*w), param(*b), geom, scratch);
+                if *relu {
+                    relu_forward_in_place(out);
+                }
             }
-            Instr::LinearGradX { w, grad_y, geom, .. } => {
-                linear_grad_x(&mut out, param(*w), at(*grad_y), geom, scratch)
-            }
-            Instr::LinearGradW { x, grad_y, geom, .. } => linear_grad_w(&mut out, at(*x), at(*grad_y), geom, scratch),
-            Instr::LinearGradB { grad_y, geom, .. } => linear_grad_b(&mut out, at(*grad_y), geom),
+            Instr::LinearGradX { w, grad_y, geom, .. } => linear_grad_x(out, param(*w), at(*grad_y), geom, scratch),
+            Instr::LinearGradW { x, grad_y, geom, .. } => linear_grad_w(out, at(*x), at(*grad_y), geom, scratch),
+            Instr::LinearGradB { grad_y, geom, .. } => linear_grad_b(out, at(*grad_y), geom),
             Instr::MaxPool2dForward { argmax, x, geom, .. } => {
-                max_pool2d_forward(&mut out, &mut argmaxes[argmax.index()], at(*x), geom);
+                max_pool2d_forward(out, &mut argmaxes[argmax_of(*argmax)], at(*x), geom);
             }
-            Instr::MaxPool2dBackward { grad_y, argmax, geom, .. } => {
-                max_pool2d_backward(&mut out, at(*grad_y), &argmaxes[argmax.index()], geom);
+            Instr::MaxPool2dBackward { grad_y, argmax, rectified: None, geom, .. } => {
+                max_pool2d_backward(out, at(*grad_y), &argmaxes[argmax_of(*argmax)], geom);
             }
-            Instr::AvgPool2dForward { x, geom, .. } => avg_pool2d_forward(&mut out, at(*x), geom),
-            Instr::AvgPool2dBackward { grad_y, geom, .. } => avg_pool2d_backward(&mut out, at(*grad_y), geom),
-            Instr::ReluForward { x, .. } => relu_forward(&mut out, at(*x)),
-            Instr::ReluBackward { grad_y, x, .. } => relu_backward(&mut out, at(*grad_y), at(*x)),
+            Instr::MaxPool2dBackward { grad_y, argmax, rectified: Some(y), geom, .. } => {
+                max_pool2d_backward_relu(out, at(*grad_y), &argmaxes[argmax_of(*argmax)], at(*y), geom);
+            }
+            Instr::AvgPool2dForward { x, geom, .. } => avg_pool2d_forward(out, at(*x), geom),
+            Instr::AvgPool2dBackward { grad_y, geom, .. } => avg_pool2d_backward(out, at(*grad_y), geom),
+            Instr::ReluForward { x, .. } => relu_forward(out, at(*x)),
+            Instr::ReluBackward { grad_y, x, .. } if place(program, *grad_y).0 == slot => {
+                relu_backward_in_place(out, at(*x));
+            }
+            Instr::ReluBackward { grad_y, x, .. } => relu_backward(out, at(*grad_y), at(*x)),
             Instr::SoftmaxCrossEntropyForward { losses, z, .. } => {
-                let mut loss = mem::take(&mut buffers[losses.index()]);
-                softmax_cross_entropy_forward(&mut loss, &mut out, &buffers[z.index()], labels, n_classes);
-                buffers[losses.index()] = loss;
+                let (slot, len) = place(program, *losses);
+                let mut losses = mem::take(&mut slots[slot]);
+                softmax_cross_entropy_forward(&mut losses[..len], out, read(program, slots, *z), labels, n_classes);
+                slots[slot] = losses;
             }
             Instr::SoftmaxCrossEntropyBackward { p, .. } => {
-                softmax_cross_entropy_backward(&mut out, at(*p), labels, n_classes);
+                softmax_cross_entropy_backward(out, at(*p), labels, n_classes);
             }
             Instr::Update { .. } => {}
         }
-        buffers[written.index()] = out;
+        slots[slot] = memory;
     }
+}
+
+/// Slot and length of a buffer.
+fn place(program: &Program, id: BufferId) -> (usize, usize) {
+    let buffer = &program.buffers()[id.index()];
+    (buffer.slot, buffer.shape.len())
+}
+
+fn read<'a>(program: &Program, slots: &'a [Vec<f32>], id: BufferId) -> &'a [f32] {
+    let (slot, len) = place(program, id);
+    &slots[slot][..len]
 }
 
 #[derive(Clone, Copy)]

@@ -103,6 +103,11 @@ impl Parameters {
         self.tensors.iter_mut().find(|tensor| tensor.name == name).map(|tensor| tensor.values.as_mut_slice())
     }
 
+    /// The values of every tensor in the order of the layers, to be changed.
+    pub fn values_mut_in_order(&mut self) -> impl Iterator<Item = &mut [f32]> {
+        self.tensors.iter_mut().map(|tensor| tensor.values.as_mut_slice())
+    }
+
     /// Whether no value is NaN or infinite.
     pub fn all_finite(&self) -> bool {
         self.tensors.iter().all(|tensor| tensor.values.iter().all(|value| value.is_finite()))

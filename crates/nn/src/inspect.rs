@@ -1,6 +1,6 @@
 //! Everything that a network makes of one image, layer by layer.
 
-use crate::program::Program;
+use crate::program::{Program, Purpose};
 use crate::spec::{Spec, SpecError};
 use crate::{CpuEngine, Optimiser, Parameters};
 use alloc::format;
@@ -41,7 +41,7 @@ impl Inspection {
     /// # Errors
     /// When the network cannot be built.
     pub fn new(spec: &Spec, parameters: &Parameters, image: &[f32]) -> Result<Self, SpecError> {
-        let mut engine = CpuEngine::new(Program::compile(spec, 1, Optimiser::Sgd)?);
+        let mut engine = CpuEngine::new(Program::compile(spec, 1, Purpose::Looking(Optimiser::Sgd))?);
         engine.forward(parameters, image);
         let placed = spec.place(1)?;
         let mut layers: Vec<LayerValues> = Vec::with_capacity(placed.len());

@@ -15,6 +15,7 @@ mod ledger;
 mod program;
 
 mod cpu;
+mod gradient;
 mod init;
 mod inspect;
 mod metrics;
@@ -22,13 +23,14 @@ mod optim;
 mod schedule;
 
 pub use cpu::{CpuEngine, StepResult};
+pub use gradient::add_row;
 pub use init::{Parameter, Parameters};
 pub use inspect::{Inspection, LayerValues};
 pub use ledger::{ConvFormulas, Ledger, LedgerRow, grouped};
 pub use metrics::Tally;
 pub use optim::{Optimiser, OptimiserState};
 pub use preset::Preset;
-pub use program::{Buffer, BufferId, Instr, ParamId, Program, Role};
+pub use program::{Buffer, BufferId, Instr, ParamId, Program, Purpose, Role};
 pub use schedule::Schedule;
 pub use spec::{Layer, Placed, Spec, SpecError};
 pub use spec_text::{MAX_LAYERS, TextError};

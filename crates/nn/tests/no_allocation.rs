@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::hint::black_box;
 
 use receptive_core::{ConvParams, PoolParams};
-use receptive_nn::{CpuEngine, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Spec, Tally};
+use receptive_nn::{CpuEngine, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Spec, Tally};
 
 /// The system's allocator, counting what each thread asks of it: tests run beside each other.
 struct Counting;
@@ -97,7 +97,7 @@ fn allocates_nothing(spec: &Spec, rule: Optimiser, what: &str) {
     const N: usize = 2;
     let images = vec![0.5; N * spec.input.iter().product::<usize>()];
     let labels = [3, 9];
-    let program = Program::compile(spec, N, rule).expect("a network");
+    let program = Program::compile(spec, N, Purpose::Training(rule)).expect("a network");
     let mut tally = Tally::new(program.n_classes());
     let mut engine = CpuEngine::new(program);
     let mut parameters = Parameters::init(spec, 1).expect("a network");
@@ -113,6 +113,8 @@ fn allocates_nothing(spec: &Spec, rule: Optimiser, what: &str) {
     assert!(finite, "{what}: a loss that is no number proves little");
     assert_eq!(n_trained, 0, "{what}: training");
     assert_eq!(n_calls(|| _ = black_box(engine.forward(&parameters, &images))), 0, "{what}: forward");
+    let mut inference = CpuEngine::new(Program::compile(spec, N, Purpose::Inference).expect("a network"));
+    assert_eq!(n_calls(|| _ = black_box(inference.forward(&parameters, &images))), 0, "{what}: inference");
     let n_evaluated = n_calls(|| {
         engine.evaluate(&parameters, &images, &labels);
         tally.add(engine.probabilities(), &labels, engine.losses());

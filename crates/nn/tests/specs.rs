@@ -1,7 +1,7 @@
 //! Networks that cannot be built: each is refused in words that name the layer and what would help.
 
 use receptive_core::{ConvParams, PoolParams};
-use receptive_nn::{Layer, Ledger, Optimiser, Parameters, Preset, Program, Spec, SpecError};
+use receptive_nn::{Layer, Ledger, Optimiser, Parameters, Preset, Program, Purpose, Spec, SpecError};
 
 fn conv(kernels: usize, size: [usize; 2], params: ConvParams) -> Layer {
     Layer::Conv2d { kernels, size, params }
@@ -22,7 +22,7 @@ fn refusal_of(spec: &Spec) -> SpecError {
     let error = spec.place(1).expect_err("it was accepted");
     assert_eq!(Ledger::new(spec).err().as_ref(), Some(&error));
     assert_eq!(Parameters::init(spec, 1).err().as_ref(), Some(&error));
-    assert_eq!(Program::compile(spec, 1, Optimiser::ADAM).err().as_ref(), Some(&error));
+    assert_eq!(Program::compile(spec, 1, Purpose::Training(Optimiser::ADAM)).err().as_ref(), Some(&error));
     error
 }
 
@@ -108,7 +108,10 @@ fn zero_of_anything_is_refused_where_it_stands() {
         let words = refusal_of(&Spec { input, ..Preset::Small.spec() }).to_string();
         assert!(words.starts_with("the input must have at least one value"), "{words}");
     }
-    assert!(Program::compile(&Preset::Small.spec(), 0, Optimiser::Sgd).is_err(), "a batch of no images");
+    assert!(
+        Program::compile(&Preset::Small.spec(), 0, Purpose::Training(Optimiser::Sgd)).is_err(),
+        "a batch of no images"
+    );
 }
 
 #[test]
@@ -162,25 +165,31 @@ fn absurd_numbers_are_refused_where_they_stand() {
             let words = refusal_of(&Spec { input, ..Preset::Small.spec() }).to_string();
             assert!(words.starts_with("the input must"), "{words}");
         }
-        assert!(Program::compile(&Preset::Small.spec(), huge, Optimiser::Sgd).is_err(), "a batch of {huge}");
+        assert!(
+            Program::compile(&Preset::Small.spec(), huge, Purpose::Training(Optimiser::Sgd)).is_err(),
+            "a batch of {huge}"
+        );
     }
 }
 
 #[test]
 fn what_does_not_fit_in_memory_is_refused_though_each_of_its_parts_would() {
     let end = [Layer::MaxPool2d(PoolParams::square(28)), Layer::Flatten, CLASSES];
-    let wide = conv(1, [1000, 1000], ConvParams::default().padding(500));
-    assert_eq!(refusal([&[wide], &end[..]].concat()), SpecError::Size { layer: 1 }, "3 GiB of scratch");
+    let wide = conv(1, [2, 2], ConvParams::default().padding(15_000).dilation(30_000));
+    assert_eq!(refusal([&[wide], &end[..]].concat()), SpecError::Size { layer: 1 }, "3 GiB of padding");
 
     let deep = [vec![Layer::Flatten], vec![Layer::Linear { units: 8000 }; 200]].concat();
     assert_eq!(refusal(deep), SpecError::Size { layer: 4 }, "50 GiB of weights");
 
     let maps = [vec![plain(1000, 1)], vec![Layer::Relu; 200], end.to_vec()].concat();
     let spec = Spec { input: [1, 28, 28], layers: maps };
-    assert!(Program::compile(&spec, 64, Optimiser::Sgd).is_err(), "75 GiB of feature maps");
+    assert!(Program::compile(&spec, 64, Purpose::Looking(Optimiser::Sgd)).is_err(), "75 GiB of feature maps");
 
     for preset in Preset::ALL {
-        assert!(Program::compile(&preset.spec(), 1024, Optimiser::ADAM).is_ok(), "{preset:?}: what the page offers");
+        assert!(
+            Program::compile(&preset.spec(), 1024, Purpose::Looking(Optimiser::ADAM)).is_ok(),
+            "{preset:?}: what the page offers"
+        );
     }
 }
 

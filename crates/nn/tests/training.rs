@@ -1,7 +1,9 @@
 //! What training does to a network: it learns a batch by heart, the same way each time, and says when it fails.
 
 use receptive_core::Rng;
-use receptive_nn::{CpuEngine, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Spec, StepResult};
+use receptive_nn::{
+    CpuEngine, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Spec, StepResult,
+};
 
 const N: usize = 16;
 
@@ -22,7 +24,7 @@ impl Run {
     fn new(spec: &Spec, rule: Optimiser, seed: u64) -> Self {
         let parameters = Parameters::init(spec, seed).expect("a network");
         let state = OptimiserState::new(rule, &parameters);
-        let engine = CpuEngine::new(Program::compile(spec, N, rule).expect("a network"));
+        let engine = CpuEngine::new(Program::compile(spec, N, Purpose::Training(rule)).expect("a network"));
         Self { engine, parameters, state }
     }
 

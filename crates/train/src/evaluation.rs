@@ -1,7 +1,8 @@
 //! Measuring a split, one batch at a time, so that a pause never waits long.
 
 use crate::protocol::{Split, TestReport, TestSample};
-use crate::run::{Classified, N_CLASSES, Run};
+use crate::run::Run;
+use crate::shard_engine::N_CLASSES;
 use receptive_data::Dataset;
 use receptive_nn::Tally;
 use std::cmp::Ordering;
@@ -22,13 +23,6 @@ pub(crate) struct Evaluation {
     mistakes: Vec<TestSample>,
 }
 
-/// What measuring one more batch came to.
-pub(crate) enum Evaluated {
-    More,
-    DataMissing,
-    Complete,
-}
-
 impl Evaluation {
     /// The images `range` of a split. Validation images are named by their positions in the training part.
     pub(crate) fn new(split: Split, range: Range<usize>) -> Self {
@@ -47,20 +41,24 @@ impl Evaluation {
         self.next as usize..(self.next as usize + batch).min(self.end as usize)
     }
 
-    pub(crate) fn step(&mut self, run: &mut Run, dataset: &Dataset) -> Evaluated {
-        let range = self.next_range(run.batch());
-        let indices: Vec<u32> = range.map(|i| i as u32).collect();
-        let Some(Classified { probabilities, losses, labels }) = run.classify(dataset, self.split, &indices) else {
-            return Evaluated::DataMissing;
-        };
+    /// Puts the next images together in `run`, if they are there.
+    pub(crate) fn gather(&self, run: &mut Run, dataset: &Dataset) -> bool {
+        let indices: Vec<u32> = self.next_range(run.batch()).map(|i| i as u32).collect();
+        run.gather(dataset, self.split, &indices)
+    }
+
+    /// Counts what the network made of the next images: class probabilities, (n, classes), losses in nats, (n), and
+    /// true classes, of which there may be more. Returns whether those were the last.
+    pub(crate) fn take(&mut self, dataset: &Dataset, (probabilities, losses): (&[f32], &[f32]), labels: &[u8]) -> bool {
+        let labels = &labels[..losses.len()];
         self.tally.add(probabilities, labels, losses);
         if self.split == Split::Test {
-            for ((&index, &label), probabilities) in indices.iter().zip(labels).zip(probabilities.chunks(N_CLASSES)) {
+            for ((index, &label), probabilities) in (self.next..).zip(labels).zip(probabilities.chunks(N_CLASSES)) {
                 self.note(dataset, index, label, probabilities);
             }
         }
-        self.next += indices.len() as u32;
-        if self.next == self.end { Evaluated::Complete } else { Evaluated::More }
+        self.next += losses.len() as u32;
+        self.next == self.end
     }
 
     /// Keeps an image that the page will show: the first ones, and the most confident mistakes.

@@ -2,14 +2,30 @@
 //!
 //! What a step *is* belongs to `receptive-nn`; this crate decides when one is taken. It knows no
 //! worker, no page and no clock: whoever drives a [`Session`] tells it the time.
+//!
+//! A session can have replicas of its network run a part of every batch. It asks for them with [`Errand`]s, and
+//! whoever drives it carries letters to [`Replica`]s and back. How many there are, and how fast, changes no number.
 
 pub mod protocol;
 
 mod session;
 
 mod evaluation;
+mod progress;
 mod requests;
 mod run;
 mod sources;
 
+mod crew;
+mod job;
+mod letter;
+mod memory;
+mod replica;
+mod replicas;
+mod shard_engine;
+mod shards;
+mod trial;
+
+pub use letter::{Errand, Letter, Wire};
+pub use replica::Replica;
 pub use session::Session;

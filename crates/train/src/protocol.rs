@@ -2,11 +2,12 @@
 //!
 //! Two enums, sent as postcard bytes. Whatever is added here raises [`PROTOCOL`].
 
+use crate::shards::MOST_SHARDS;
 use receptive_nn::{Inspection, Optimiser, Schedule, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Version of the two enums below. The worker says it in [`Event::Ready`]; the page refuses another.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// Which images a run learns from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +76,9 @@ pub enum Command {
     RestoreLastGood,
     /// Go on with another step size. The weights stay.
     SetLearningRate(f32),
+    /// Train with so many workers from now on, the one that is told included; at most [`MOST_WORKERS`]. Changes how
+    /// fast a run is, and no number in it.
+    SetWorkers(u32),
     /// Use the learner's own IDX files (raw or gzip) as [`DatasetKind::Own`].
     OpenFiles {
         /// Bytes of the image file.
@@ -82,11 +86,11 @@ pub enum Command {
         /// Bytes of the label file.
         labels: Vec<u8>,
     },
-    /// Class probabilities of one image, answered by [`Event::Prediction`].
+    /// Class probabilities of images, answered by [`Event::Prediction`].
     Predict {
         /// Echoed in the answer.
         request: u32,
-        /// Rows of 28 grey levels, 0 (background) to 1 (ink).
+        /// One image or several, at most 1,024: rows of 28 grey levels, 0 (background) to 1 (ink).
         pixels: Vec<f32>,
     },
     /// One image of a dataset, answered by [`Event::Image`].
@@ -200,6 +204,42 @@ pub struct DataStatus {
     pub n_test_ready: u32,
 }
 
+/// The most workers that a run can be shared out to, the engine worker included.
+pub const MOST_WORKERS: u32 = MOST_SHARDS as u32;
+
+/// How many workers a run is shared out to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workers {
+    /// Asked for, the engine worker included.
+    pub n_asked: u32,
+    /// At work while training.
+    pub n_used: u32,
+    /// Why not all that were asked for.
+    pub why_fewer: Option<FewerWorkers>,
+}
+
+impl Default for Workers {
+    /// The engine worker alone.
+    fn default() -> Self {
+        Self { n_asked: 1, n_used: 1, why_fewer: None }
+    }
+}
+
+/// Why fewer workers are used than were asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FewerWorkers {
+    /// Some are not up yet.
+    Starting,
+    /// A batch has no more shards.
+    FewShards,
+    /// For this network one was measured to be faster.
+    Slower,
+    /// So many broke down, several times over, and were given up.
+    Lost(u32),
+    /// This browser cannot start workers from a worker.
+    Impossible,
+}
+
 /// What stopped or could not start, in a form that the page turns into plain words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Problem {
@@ -260,6 +300,8 @@ pub enum Event {
         /// Steps that remain done.
         iteration: u32,
     },
+    /// How many workers there are, whenever that changes.
+    Workers(Workers),
     /// Steps done since the last event, oldest first.
     Steps(Vec<StepRecord>),
     /// Speed of the last second or so of training.
@@ -277,7 +319,7 @@ pub enum Event {
     Prediction {
         /// The request's number.
         request: u32,
-        /// Probability of each class.
+        /// Probability of each class, image by image.
         probabilities: Vec<f32>,
         /// Steps that the network had been trained for.
         iteration: u32,

@@ -1,7 +1,7 @@
 //! Answers to what the page asks beside the training: predictions, images, kernels.
 
 use crate::protocol::{DatasetKind, Event, Problem, Split};
-use crate::run::Run;
+use crate::run::{MAX_BATCH, Run};
 use crate::session::Session;
 use crate::sources::Presence;
 use receptive_data::PIXELS;
@@ -16,8 +16,8 @@ pub(crate) struct ImageRequest {
 }
 
 impl Session {
-    pub(crate) fn predict(&mut self, request: u32, pixels: &[f32]) {
-        let answer = self.run_for(pixels).map(|run| (run.predict(pixels), run.iteration));
+    pub(crate) fn predict(&mut self, request: u32, pixels: Vec<f32>) {
+        let answer = self.run_for(&pixels, MAX_BATCH as usize).map(|run| (run.predict(pixels), run.iteration));
         self.tell(match answer {
             Ok((probabilities, iteration)) => Event::Prediction { request, probabilities, iteration },
             Err(message) => Event::Problem(Problem::Request { request, message }),
@@ -25,20 +25,22 @@ impl Session {
     }
 
     pub(crate) fn inspect(&mut self, request: u32, pixels: &[f32]) {
-        let answer = self.run_for(pixels).and_then(|run| {
+        let answer = self.run_for(pixels, 1).and_then(|run| {
             let (spec, values) = run.inspect(pixels).map_err(|error| error.to_string())?;
             Ok(Event::Inspected { request, spec, values, iteration: run.iteration })
         });
         self.tell(answer.unwrap_or_else(|message| Event::Problem(Problem::Request { request, message })));
     }
 
-    /// The open run, if it can look at such an image.
-    fn run_for(&mut self, pixels: &[f32]) -> Result<&mut Run, String> {
+    /// The open run, if it can look at such images, at most so many.
+    fn run_for(&mut self, pixels: &[f32], most: usize) -> Result<&mut Run, String> {
+        let n = pixels.len() / PIXELS;
         match &mut self.open {
             None => Err("no network is open yet".to_string()),
-            Some(_) if pixels.len() != PIXELS => {
-                Err(format!("an image has {PIXELS} values, 28 rows of 28; this one has {}", pixels.len()))
-            }
+            Some(_) if !(1..=most).contains(&n) || !pixels.len().is_multiple_of(PIXELS) => Err(format!(
+                "an image has {PIXELS} values, 28 rows of 28, and at most {most} can be asked for at once; here are {}",
+                pixels.len()
+            )),
             Some(_) if !pixels.iter().all(|pixel| pixel.is_finite()) => {
                 Err("an image's values must be numbers; this one has some that are not".into())
             }

@@ -1,16 +1,17 @@
 //! One run: a network, its weights, and how far it has come. A run takes single steps; it never decides to.
 
-use crate::protocol::{RunConfig, Split, StepRecord};
+use crate::memory::check_memory;
+use crate::protocol::{RunConfig, Split, StepRecord, encode};
+use crate::shard_engine::{Images, N_CLASSES, ShardEngine};
+use crate::shards::Shards;
 use receptive_data::{Dataset, EpochOrder, PIXELS, gather};
-use receptive_nn::{CpuEngine, Inspection, OptimiserState, Parameters, Program, Spec, SpecError};
+use receptive_nn::{CpuEngine, Inspection, OptimiserState, Parameters, Program, Purpose, Spec, SpecError};
 use std::ops::Range;
 
 /// Finite weights are set aside after this many steps, for the case that training diverges.
 const STEPS_BETWEEN_KEEPS: u32 = 25;
 /// The largest batch: beyond it activations outgrow what a tab should hold.
 pub(crate) const MAX_BATCH: u32 = 1024;
-/// Digits.
-pub(crate) const N_CLASSES: usize = 10;
 
 /// No network comes back from a loss beyond this: its logits are a million apart. A step size of 1e9 need not end
 /// in NaN, as every ReLU may die first.
@@ -24,8 +25,6 @@ pub(crate) fn is_hopeful(loss: f32) -> bool {
 /// What a step came to.
 pub(crate) enum Stepped {
     Done(StepRecord),
-    /// Some image of the batch has not arrived.
-    DataMissing,
     /// The loss was hopeless, or a weight not finite; the weights before the trouble were kept.
     Diverged {
         iteration: u32,
@@ -47,9 +46,13 @@ pub(crate) struct Run {
     pub(crate) n_steps: u32,
     pub(crate) iteration: u32,
     chunks: Vec<usize>,
-    engine: CpuEngine,
+    engine: ShardEngine,
     single: CpuEngine,
     parameters: Parameters,
+    /// The network as replicas are told of it.
+    spec_bytes: Vec<u8>,
+    /// Another number whenever the parameters are other ones.
+    pub(crate) version: u32,
     optimiser: OptimiserState,
     kept: Kept,
     order: EpochOrder,
@@ -105,13 +108,16 @@ impl Run {
         if config.spec.input != [1, 28, 28] {
             return Err("the network must take one plane of 28×28 grey levels".into());
         }
-        let compile = |n| Program::compile(&config.spec, n, config.optimiser).map_err(|error| error.to_string());
-        let program = compile(batch)?;
+        let in_words = |error: SpecError| error.to_string();
+        // The whole batch must be buildable, though no worker ever holds it: how it is cut is no reason to refuse it.
+        let program = Program::compile(&config.spec, batch, Purpose::Training(config.optimiser)).map_err(in_words)?;
         if program.n_classes() != N_CLASSES {
             return Err(format!("the network ends in {} outputs; digits need {N_CLASSES}", program.n_classes()));
         }
-        let single = CpuEngine::new(compile(1)?);
-        let parameters = Parameters::init(&config.spec, config.seed).map_err(|error| error.to_string())?;
+        check_memory(&config.spec, batch, config.optimiser)?;
+        let single = CpuEngine::new(Program::compile(&config.spec, 1, Purpose::Inference).map_err(in_words)?);
+        let parameters = Parameters::init(&config.spec, config.seed).map_err(in_words)?;
+        let engine = ShardEngine::new(&config.spec, parameters.len(), batch, config.optimiser).map_err(in_words)?;
         let optimiser = OptimiserState::new(config.optimiser, &parameters);
         let kept = Kept { iteration: 0, parameters: parameters.clone(), optimiser: optimiser.clone() };
         let chunks = dataset.training_chunks().to_vec();
@@ -122,9 +128,11 @@ impl Run {
             n_steps,
             iteration: 0,
             chunks,
-            engine: CpuEngine::new(program),
+            engine,
             single,
             parameters,
+            spec_bytes: encode(&config.spec),
+            version: 0,
             optimiser,
             kept,
             order,
@@ -137,6 +145,18 @@ impl Run {
 
     pub(crate) fn n_params(&self) -> usize {
         self.parameters.len()
+    }
+
+    pub(crate) fn shards(&self) -> &Shards {
+        self.engine.shards()
+    }
+
+    pub(crate) fn spec_bytes(&self) -> &[u8] {
+        &self.spec_bytes
+    }
+
+    pub(crate) fn parameters(&self) -> &Parameters {
+        &self.parameters
     }
 
     /// Epochs that are complete.
@@ -169,34 +189,30 @@ impl Run {
         start..start + self.batch()
     }
 
-    /// Trains one batch, if its images are there.
-    pub(crate) fn step(&mut self, dataset: &Dataset) -> Stepped {
+    /// Puts the next step's images together, if they are there.
+    pub(crate) fn gather_step(&mut self, dataset: &Dataset) -> bool {
         self.order_epoch();
-        let batch = self.batch();
         let indices = &self.order.indices()[self.batch_range()];
-        if !gather(dataset, false, indices, &mut self.images, &mut self.labels) {
-            return Stepped::DataMissing;
-        }
+        gather(dataset, false, indices, &mut self.images, &mut self.labels)
+    }
+
+    /// Updates the weights by the gradient of the batch's mean loss, and says what the batch came to.
+    pub(crate) fn finish_step(&mut self, (loss, n_correct, gradient): (f32, u32, &[f32])) -> Stepped {
         let learning_rate = self.config.schedule.rate(self.config.learning_rate, self.iteration, self.n_steps);
-        let result = self.engine.train_step(
-            &mut self.parameters,
-            &mut self.optimiser,
-            &self.images,
-            &self.labels,
-            learning_rate,
-        );
+        self.optimiser.step(self.config.optimiser, &mut self.parameters, gradient, learning_rate);
+        self.version = self.version.wrapping_add(1);
         self.iteration += 1;
         let keep = self.iteration.is_multiple_of(STEPS_BETWEEN_KEEPS) || self.is_epoch_end();
-        if !is_hopeful(result.loss) || (keep && !self.parameters.all_finite()) {
-            return Stepped::Diverged { iteration: self.iteration, loss: result.loss };
+        if !is_hopeful(loss) || (keep && !self.parameters.all_finite()) {
+            return Stepped::Diverged { iteration: self.iteration, loss };
         }
         if keep {
             self.keep();
         }
         Stepped::Done(StepRecord {
             iteration: self.iteration,
-            loss: result.loss,
-            accuracy: result.n_correct as f32 / batch as f32,
+            loss,
+            accuracy: n_correct as f32 / self.config.batch as f32,
         })
     }
 
@@ -213,6 +229,7 @@ impl Run {
     /// Back to the last weights that are known to be finite.
     pub(crate) fn restore(&mut self) {
         self.iteration = self.kept.iteration;
+        self.version = self.version.wrapping_add(1);
         self.parameters.clone_from(&self.kept.parameters);
         self.optimiser.clone_from(&self.kept.optimiser);
     }
@@ -226,26 +243,41 @@ impl Run {
         self.config.batch as usize
     }
 
-    /// Class probabilities of images `indices` of a split, with their labels, or nothing when one has not arrived.
-    /// At most a batch; places beyond `indices` hold the images of an earlier batch and are not returned.
-    pub(crate) fn classify(&mut self, dataset: &Dataset, split: Split, indices: &[u32]) -> Option<Classified<'_>> {
+    /// Puts images `indices` of a split together, at most a batch, if they are there. Places beyond them keep the
+    /// images of an earlier batch.
+    pub(crate) fn gather(&mut self, dataset: &Dataset, split: Split, indices: &[u32]) -> bool {
         let n = indices.len();
-        let test = split == Split::Test;
-        if !gather(dataset, test, indices, &mut self.images[..n * PIXELS], &mut self.labels[..n]) {
-            return None;
-        }
-        self.engine.evaluate(&self.parameters, &self.images, &self.labels);
-        Some(Classified {
-            probabilities: &self.engine.probabilities()[..n * N_CLASSES],
-            losses: &self.engine.losses()[..n],
-            labels: &self.labels[..n],
-        })
+        gather(dataset, split == Split::Test, indices, &mut self.images[..n * PIXELS], &mut self.labels[..n])
     }
 
-    /// Class probabilities of one image.
-    pub(crate) fn predict(&mut self, pixels: &[f32]) -> Vec<f32> {
-        self.single.forward(&self.parameters, pixels);
-        self.single.probabilities().to_vec()
+    /// The batch that was put together last.
+    pub(crate) fn images(&self) -> Images<'_> {
+        Images { pixels: &self.images, labels: &self.labels }
+    }
+
+    /// The engine, with the weights and images that it runs on.
+    pub(crate) fn engine(&mut self) -> (&mut ShardEngine, &Parameters, Images<'_>) {
+        (&mut self.engine, &self.parameters, Images { pixels: &self.images, labels: &self.labels })
+    }
+
+    /// Class probabilities, (n, classes), of images, (n, 1, 28, 28).
+    pub(crate) fn predict(&mut self, mut pixels: Vec<f32>) -> Vec<f32> {
+        let n = pixels.len() / PIXELS;
+        if n == 1 {
+            self.single.forward(&self.parameters, &pixels);
+            return self.single.probabilities().to_vec();
+        }
+        let batch = self.batch();
+        // The engine runs whole batches: the last one is filled up with blank images.
+        pixels.resize(n.next_multiple_of(batch) * PIXELS, 0.0);
+        let labels = vec![0; batch];
+        let mut losses = vec![0.0; batch];
+        let mut probabilities = vec![0.0; n * N_CLASSES];
+        for (images, found) in pixels.chunks(batch * PIXELS).zip(probabilities.chunks_mut(batch * N_CLASSES)) {
+            let losses = &mut losses[..found.len() / N_CLASSES];
+            self.engine.classify(&self.parameters, Images { pixels: images, labels: &labels }, 0, found, losses);
+        }
+        probabilities
     }
 
     /// The network with its weights, and everything that it makes of one image.
@@ -253,14 +285,4 @@ impl Run {
         let spec = &self.config.spec;
         Ok((spec.clone(), Inspection::new(spec, &self.parameters, pixels)?))
     }
-}
-
-/// What the network made of a few images.
-pub(crate) struct Classified<'a> {
-    /// (n, classes)
-    pub(crate) probabilities: &'a [f32],
-    /// In nats, (n).
-    pub(crate) losses: &'a [f32],
-    /// True classes, (n).
-    pub(crate) labels: &'a [u8],
 }

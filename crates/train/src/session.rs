@@ -1,21 +1,24 @@
 //! The training session: takes commands, takes single steps when it is ticked, and says what happened.
 //!
 //! A session never blocks and never waits: [`Session::tick`] does at most one batch's work. Whoever
-//! drives it (a worker, a test) decides how often, brings the dataset's bytes, and tells the time.
+//! drives it (a worker, a test) decides how often, brings the dataset's bytes, tells the time, and carries
+//! letters between the session and its replicas.
 
-use crate::evaluation::{Evaluated, Evaluation};
-use crate::protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState, Split, StepRecord, ValidationRecord};
+use crate::crew::Crew;
+use crate::evaluation::Evaluation;
+use crate::job::Job;
+use crate::protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState, Split, StepRecord};
 use crate::requests::ImageRequest;
-use crate::run::{Run, Stepped, check_learning_rate, is_hopeful};
+use crate::run::{Run, check_learning_rate};
 use crate::sources::{Presence, Sources};
 use receptive_data::{DatasetPlan, Images};
 use std::mem;
 
-/// Speed is told this often, in milliseconds.
-const PACE_MILLIS: f64 = 500.0;
+/// Steps that may wait for [`Session::drain`] before their list has to grow.
+const MANY_STEPS: usize = 256;
 
 /// What a run is in the middle of.
-enum Phase {
+pub(crate) enum Phase {
     /// Between two training steps.
     Steps,
     /// Measuring the validation images after an epoch.
@@ -30,7 +33,7 @@ enum Phase {
 
 /// Whether a run goes on by itself.
 #[derive(Clone, Copy, PartialEq)]
-enum Going {
+pub(crate) enum Going {
     No,
     /// One step, and the validation after it if it ends an epoch.
     OneStep,
@@ -42,15 +45,18 @@ enum Going {
 /// The run that is open, and what it is doing.
 pub(crate) struct Open {
     pub(crate) run: Run,
-    phase: Phase,
-    going: Going,
-    waiting: bool,
+    /// The batch that is being worked on, if any is.
+    pub(crate) job: Job,
+    pub(crate) phase: Phase,
+    pub(crate) going: Going,
+    /// Whether images are missing.
+    pub(crate) waiting: bool,
 }
 
 /// Images trained since a moment.
-struct Pace {
-    since_millis: f64,
-    n_images: u32,
+pub(crate) struct Pace {
+    pub(crate) since_millis: f64,
+    pub(crate) n_images: u32,
 }
 
 /// A training session: datasets, at most one run, and the events that nobody has read yet.
@@ -60,10 +66,11 @@ pub struct Session {
     to_open: Option<RunConfig>,
     train_when_open: bool,
     pub(crate) open: Option<Open>,
+    pub(crate) crew: Crew,
     pub(crate) image_requests: Vec<ImageRequest>,
     state: RunState,
-    pace: Option<Pace>,
-    steps: Vec<StepRecord>,
+    pub(crate) pace: Option<Pace>,
+    pub(crate) steps: Vec<StepRecord>,
     events: Vec<Event>,
 }
 
@@ -81,10 +88,11 @@ impl Session {
             to_open: None,
             train_when_open: false,
             open: None,
+            crew: Crew::new(),
             image_requests: Vec::new(),
             state: RunState::Idle,
             pace: None,
-            steps: Vec::new(),
+            steps: Vec::with_capacity(MANY_STEPS),
             events: Vec::new(),
         }
     }
@@ -125,6 +133,7 @@ impl Session {
         }
         if let Some(open) = self.open.as_mut().filter(|open| open.run.config.dataset == dataset) {
             open.going = Going::No;
+            open.job.abandon();
         }
         self.answer_image_requests();
         self.tell_state();
@@ -141,8 +150,12 @@ impl Session {
             Command::Stop => self.stop(),
             Command::RestoreLastGood => self.restore(),
             Command::SetLearningRate(rate) => self.set_learning_rate(rate),
+            Command::SetWorkers(n_workers) => {
+                self.crew.ask(n_workers as usize);
+                self.lose_ended();
+            }
             Command::OpenFiles { images, labels } => self.open_files(&images, &labels),
-            Command::Predict { request, pixels } => self.predict(request, &pixels),
+            Command::Predict { request, pixels } => self.predict(request, pixels),
             Command::ReadImage { request, dataset, split, index } => {
                 self.sources.ask(dataset);
                 self.image_requests.push(ImageRequest { request, dataset, split, index });
@@ -151,141 +164,6 @@ impl Session {
             Command::Inspect { request, pixels } => self.inspect(request, &pixels),
         }
         self.tell_state();
-    }
-
-    /// Does at most one batch's work. Returns whether there is more to do at once.
-    pub fn tick(&mut self, now_millis: f64) -> bool {
-        let Some(mut open) = self.open.take() else { return false };
-        if open.going == Going::No {
-            self.open = Some(open);
-            return false;
-        }
-        let missing = self.work(&mut open, now_millis);
-        let made = missing && self.provide(&mut open);
-        open.waiting = missing && !made;
-        let more = open.going != Going::No && !open.waiting;
-        self.open = Some(open);
-        self.tell_state();
-        more
-    }
-
-    /// One training step or one batch of an evaluation. Returns whether images were missing.
-    fn work(&mut self, open: &mut Open, now_millis: f64) -> bool {
-        let Some(dataset) = self.sources.get(open.run.config.dataset) else { return true };
-        match mem::replace(&mut open.phase, Phase::Steps) {
-            Phase::Steps => match open.run.step(dataset) {
-                Stepped::DataMissing => return true,
-                Stepped::Diverged { iteration, loss } => self.diverge(open, iteration, loss),
-                Stepped::Done(record) => {
-                    self.steps.push(record);
-                    self.keep_pace(open, now_millis);
-                    self.after_step(open);
-                }
-            },
-            Phase::Validating(mut evaluation) => match evaluation.step(&mut open.run, dataset) {
-                Evaluated::Complete => {
-                    let (loss, accuracy) = evaluation.loss_and_accuracy();
-                    let (epoch, iteration) = (open.run.epochs_done(), open.run.iteration);
-                    self.tell(Event::Validation(ValidationRecord { epoch, iteration, loss, accuracy }));
-                    self.after_epoch(open);
-                }
-                outcome => {
-                    open.phase = Phase::Validating(evaluation);
-                    return matches!(outcome, Evaluated::DataMissing);
-                }
-            },
-            Phase::Testing { mut evaluation, stopped } => match evaluation.step(&mut open.run, dataset) {
-                Evaluated::Complete => {
-                    self.tell(Event::Tested(evaluation.into_report()));
-                    open.phase = Phase::Over { stopped };
-                    open.going = Going::No;
-                }
-                outcome => {
-                    open.phase = Phase::Testing { evaluation, stopped };
-                    return matches!(outcome, Evaluated::DataMissing);
-                }
-            },
-            phase @ (Phase::Over { .. } | Phase::Diverged) => {
-                open.phase = phase;
-                open.going = Going::No;
-            }
-        }
-        false
-    }
-
-    fn after_step(&mut self, open: &mut Open) {
-        if open.going == Going::OneStep {
-            open.going = if open.run.is_epoch_end() { Going::RestOfEpoch } else { Going::No };
-        }
-        if !open.run.is_epoch_end() {
-            return;
-        }
-        let n_offered = self.sources.get(open.run.config.dataset).map_or(0, |dataset| dataset.n_training());
-        let n_validation = open.run.config.n_validation as usize;
-        if n_validation == 0 {
-            self.after_epoch(open);
-        } else {
-            open.phase = Phase::Validating(Evaluation::new(Split::Validation, n_offered - n_validation..n_offered));
-        }
-    }
-
-    fn after_epoch(&mut self, open: &mut Open) {
-        if open.run.iteration >= open.run.n_steps {
-            self.begin_test(open, false);
-        } else if open.going == Going::RestOfEpoch {
-            open.going = Going::No;
-        }
-    }
-
-    fn begin_test(&mut self, open: &mut Open, stopped: bool) {
-        let n_test = self.sources.get(open.run.config.dataset).map_or(0, |dataset| dataset.n_test());
-        open.phase = Phase::Testing { evaluation: Evaluation::new(Split::Test, 0..n_test), stopped };
-        open.going = Going::On;
-        self.pace = None;
-    }
-
-    fn diverge(&mut self, open: &mut Open, iteration: u32, loss: f32) {
-        let message = if is_hopeful(loss) {
-            "a weight is no longer a finite number".to_string()
-        } else {
-            format!("the loss became {loss}")
-        };
-        let last_good_iteration = open.run.kept_iteration();
-        self.tell(Event::Problem(Problem::Diverged { iteration, message, last_good_iteration }));
-        open.phase = Phase::Diverged;
-        open.going = Going::No;
-    }
-
-    /// Makes built-in digits that the run is waiting for; other datasets arrive by themselves.
-    fn provide(&mut self, open: &mut Open) -> bool {
-        if open.run.config.dataset != DatasetKind::BuiltIn {
-            return false;
-        }
-        let batch = open.run.batch();
-        let (split, range) = match &open.phase {
-            Phase::Validating(evaluation) | Phase::Testing { evaluation, .. } => {
-                (evaluation.split, evaluation.next_range(batch))
-            }
-            _ => {
-                let missing = open.run.next_batch().iter().map(|&i| i as usize);
-                let (first, last) = missing.fold((usize::MAX, 0), |(first, last), i| (first.min(i), last.max(i)));
-                (Split::Training, first..last + 1)
-            }
-        };
-        self.sources.make_built_in(split, range)
-    }
-
-    fn keep_pace(&mut self, open: &Open, now_millis: f64) {
-        let pace = self.pace.get_or_insert(Pace { since_millis: now_millis, n_images: 0 });
-        pace.n_images += open.run.config.batch;
-        let elapsed = now_millis - pace.since_millis;
-        if elapsed < PACE_MILLIS {
-            return;
-        }
-        let images_per_second = (f64::from(pace.n_images) * 1000.0 / elapsed) as f32;
-        let images_left = (open.run.n_steps - open.run.iteration) as f32 * open.run.config.batch as f32;
-        self.pace = Some(Pace { since_millis: now_millis, n_images: 0 });
-        self.tell(Event::Pace { images_per_second, seconds_left: images_left / images_per_second });
     }
 
     fn open(&mut self, config: RunConfig) {
@@ -321,8 +199,13 @@ impl Session {
                     n_steps: run.n_steps,
                     n_params: run.n_params() as u32,
                 });
-                let going = if mem::take(&mut self.train_when_open) { Going::On } else { Going::No };
-                self.open = Some(Open { run, phase: Phase::Steps, going, waiting: false });
+                let shards = run.shards();
+                self.crew.open(shards.len());
+                let job = Job::new(shards.clone(), run.n_params());
+                self.open = Some(Open { run, job, phase: Phase::Steps, going: Going::No, waiting: false });
+                if mem::take(&mut self.train_when_open) {
+                    self.go(Going::On);
+                }
             }
             Err(message) => self.tell(Event::Problem(Problem::Config(message))),
         }
@@ -331,6 +214,7 @@ impl Session {
 
     fn go(&mut self, going: Going) {
         self.pace = None;
+        self.crew.interrupt();
         let Some(open) = &mut self.open else {
             self.train_when_open = self.to_open.is_some() && going == Going::On;
             return;
@@ -339,6 +223,9 @@ impl Session {
             open.going = going;
             open.waiting = false;
             self.sources.ask(open.run.config.dataset);
+            if going == Going::On {
+                self.crew.activate();
+            }
         }
     }
 
@@ -346,6 +233,7 @@ impl Session {
         self.train_when_open = false;
         if let Some(open) = &mut self.open {
             open.going = Going::No;
+            open.job.abandon();
         }
         self.pace = None;
     }
@@ -361,6 +249,7 @@ impl Session {
     fn stop(&mut self) {
         let Some(mut open) = self.open.take() else { return };
         if matches!(open.phase, Phase::Steps | Phase::Validating(_)) {
+            open.job.abandon();
             self.begin_test(&mut open, true);
         }
         self.open = Some(open);
@@ -413,11 +302,14 @@ impl Session {
         }
     }
 
-    fn tell_state(&mut self) {
+    pub(crate) fn tell_state(&mut self) {
         let state = self.run_state();
         if state != self.state {
             self.state = state;
             self.tell(Event::State(state));
+        }
+        if let Some(workers) = self.crew.news() {
+            self.tell(Event::Workers(workers));
         }
     }
 
@@ -434,7 +326,7 @@ impl Session {
 
     fn flush_steps(&mut self) {
         if !self.steps.is_empty() {
-            self.events.push(Event::Steps(mem::take(&mut self.steps)));
+            self.events.push(Event::Steps(self.steps.drain(..).collect()));
         }
     }
 }

@@ -24,13 +24,13 @@ fn vary(settings: &mut Settings, rng: &mut Rng, round: usize) {
     let input = any(&["20x20x1", "24x17x3", "28x28x2", "31x40x1", "7x7x3"]);
     let layers = [any(&conv), "r".into(), any(&pool), any(&conv), any(&pool), "r,f".into()];
     let end = any(&["d10", "d32,r,d10", "d7"]);
-    settings.set("net", Value::Text(format!("{input}:{},{end}", layers.join(","))));
+    settings.set("layers", Value::Text(format!("{input}:{},{end}", layers.join(","))));
 }
 
 /// The network that the settings name.
 fn spec(settings: &Settings) -> Result<Spec, String> {
     let start = settings.choice("start");
-    let text = match (settings.text("net"), Preset::from_key(start)) {
+    let text = match (settings.text("layers"), Preset::from_key(start)) {
         (Some(text), _) => text,
         (None, Some(preset)) => return Ok(preset.spec()),
         (None, None) if start == "exercise-same" => "128x128x3:c32x3p1,r,m2,c32x3p1,r,m2,f,d128,r,d10",

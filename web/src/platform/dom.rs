@@ -91,6 +91,18 @@ pub(crate) fn print() {
     let _ = window().print();
 }
 
+/// How many things this machine can do at once; 1 where the browser does not tell.
+pub(crate) fn n_processors() -> u32 {
+    // No number at all is not above 1 either.
+    let n = window().navigator().hardware_concurrency();
+    if n > 1.0 { n as u32 } else { 1 }
+}
+
+/// Milliseconds since the page was opened; 0 where there is no clock.
+pub(crate) fn now_millis() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}
+
 /// Calls back once, after a while.
 pub(crate) fn after_millis(millis: i32, callback: impl FnOnce() + 'static) {
     let closure = Closure::once_into_js(callback);

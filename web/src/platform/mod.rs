@@ -8,3 +8,6 @@ pub(crate) mod worker_loop;
 
 mod mnist;
 pub(crate) mod picture;
+mod replica_loop;
+mod replicas;
+mod wire;

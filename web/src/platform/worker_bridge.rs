@@ -19,7 +19,7 @@ pub(crate) enum FromWorker {
 /// How long the worker may take to come up, in milliseconds.
 const PATIENCE_MILLIS: i32 = 20_000;
 
-/// A worker that is running, or coming up.
+/// A worker that is running, or coming up. It ends when this is dropped.
 pub(crate) struct WorkerBridge {
     worker: Worker,
     /// Commands wait here until the worker is up: before that it could miss them.
@@ -91,6 +91,12 @@ impl WorkerBridge {
         } else {
             self.waiting.borrow_mut().push(command);
         }
+    }
+}
+
+impl Drop for WorkerBridge {
+    fn drop(&mut self) {
+        self.worker.terminate();
     }
 }
 

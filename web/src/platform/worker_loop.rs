@@ -1,12 +1,15 @@
 //! The worker's side: owns the session, trains in short turns, and lets messages in between.
 
 use super::mnist;
+use super::replica_loop;
+use super::replicas::{FromReplica, Replicas};
+use super::wire::Paper;
 use crate::BUILD;
 use js_sys::{Array, Uint8Array};
 use receptive_train::Session;
 use receptive_train::protocol::{Command, DatasetKind, Event, PROTOCOL, Problem, Split, decode, encode};
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -16,10 +19,13 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
 const TURN_MILLIS: f64 = 16.0;
 /// While training, the page hears of it this often, in milliseconds.
 const REPORT_MILLIS: f64 = 80.0;
+/// So often, in milliseconds, the session is told the time in any case: a replica that is silent is found out by it.
+const LOOK_MILLIS: i32 = 500;
 
 struct Worker {
     scope: DedicatedWorkerGlobalScope,
     session: Session,
+    replicas: Replicas,
     turns: MessageChannel,
     is_turn_due: bool,
     reported_millis: f64,
@@ -27,24 +33,54 @@ struct Worker {
 
 type Shared = Rc<RefCell<Worker>>;
 
-/// Takes commands until the page goes away.
+/// Takes commands until the page goes away; as a replica, takes letters until the engine worker ends it.
 pub(crate) fn start() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    if scope.name() == replica_loop::NAME {
+        replica_loop::start(&scope);
+        return;
+    }
     let Ok(turns) = MessageChannel::new() else { return };
-    let worker = Rc::new(RefCell::new(Worker {
-        scope: scope.clone(),
-        session: Session::new(),
-        turns,
-        is_turn_due: false,
-        reported_millis: 0.0,
-    }));
+    let worker = Rc::new_cyclic(|worker: &Weak<RefCell<Worker>>| {
+        let worker = worker.clone();
+        let receive = move |id, from| {
+            if let Some(worker) = worker.upgrade() {
+                worker.borrow_mut().hear(id, from);
+            }
+        };
+        RefCell::new(Worker {
+            scope: scope.clone(),
+            session: Session::new(),
+            replicas: Replicas::new(Rc::new(receive)),
+            turns,
+            is_turn_due: false,
+            reported_millis: 0.0,
+        })
+    });
 
     let turn = {
         let worker = worker.clone();
-        Closure::<dyn Fn()>::new(move || worker.borrow_mut().turn())
+        Closure::<dyn Fn()>::new(move || {
+            let mut this = worker.borrow_mut();
+            this.is_turn_due = false;
+            this.turn();
+        })
     };
     worker.borrow().turns.port1().set_onmessage(Some(turn.as_ref().unchecked_ref()));
     turn.forget();
+
+    let look = {
+        let worker = worker.clone();
+        Closure::<dyn Fn()>::new(move || {
+            let mut this = worker.borrow_mut();
+            if !this.replicas.is_empty() {
+                this.turn();
+            }
+        })
+    };
+    let function = look.as_ref().unchecked_ref();
+    let _ = scope.set_interval_with_callback_and_timeout_and_arguments_0(function, LOOK_MILLIS);
+    look.forget();
 
     let command = {
         let worker = worker.clone();
@@ -69,6 +105,7 @@ fn take_command(worker: &Shared, bytes: &[u8]) {
     if this.session.take_wanted() == Some(DatasetKind::Mnist) {
         spawn_local(bring_mnist(worker.clone()));
     }
+    this.run_errands();
     this.report();
     this.ask_for_turn();
 }
@@ -76,23 +113,47 @@ fn take_command(worker: &Shared, bytes: &[u8]) {
 impl Worker {
     /// Trains for a short while, then lets messages in.
     fn turn(&mut self) {
-        self.is_turn_due = false;
         let start = self.now_millis();
         let more = loop {
             let now = self.now_millis();
-            if !self.session.tick(now) {
+            let more = self.session.tick(now);
+            self.run_errands();
+            if !more {
                 break false;
             }
             if now - start > TURN_MILLIS {
                 break true;
             }
         };
-        if !more || self.now_millis() - self.reported_millis > REPORT_MILLIS {
+        let is_quiet = !more && !self.session.is_awaiting_answers();
+        if is_quiet || self.now_millis() - self.reported_millis > REPORT_MILLIS {
             self.report();
         }
         if more {
             self.ask_for_turn();
         }
+    }
+
+    fn run_errands(&mut self) {
+        self.replicas.run_errands(&mut self.session);
+    }
+
+    /// Takes what a replica says, and goes on with it at once.
+    fn hear(&mut self, id: u32, from: FromReplica) {
+        match from {
+            FromReplica::Error => self.session.replica_failed(id),
+            FromReplica::Data(data) => match data.as_string() {
+                Some(build) if build == BUILD => self.session.replica_ready(id),
+                Some(_) => self.session.replica_unfit(id),
+                None => {
+                    let mut paper = Paper::received(data);
+                    self.session.answer(id, &mut paper);
+                    self.replicas.keep(id, paper.into_buffer());
+                }
+            },
+        }
+        self.run_errands();
+        self.turn();
     }
 
     /// A message to itself comes after those that already wait, and sooner than a timer.

@@ -136,6 +136,8 @@ mod tests {
             "/lab?lr=1e9",
             "/lab?lr=1e400",
             "/lab?batch=0",
+            "/lab?workers=0",
+            "/lab?workers=9",
             "/lab?batch=99999999999999999999",
             "/lab?net=<script>alert(1)</script>",
             "/lab?%00=%ff%fe",

@@ -3,7 +3,7 @@
 use super::AppState;
 use super::settings::{Net, read_count, read_learning_rate};
 use receptive_nn::{Optimiser, Schedule};
-use receptive_train::protocol::DatasetKind;
+use receptive_train::protocol::{DatasetKind, MOST_WORKERS};
 
 /// Where a row belongs. What a chapter alone can be set to is not in the table: the chapter knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,6 +144,18 @@ pub const ROWS: &[Row] = &[
         print: |state| state.lab.n_validation.to_string(),
         read: |state, text| {
             state.lab.n_validation = read_count(text, "The number of validation images", 0, 100_000)?;
+            Ok(())
+        },
+    },
+    Row {
+        key: "workers",
+        place: Place::Lab,
+        print: |state| optional(state.workers),
+        read: |state, text| {
+            state.workers = match text.trim() {
+                "" => None,
+                text => Some(read_count(text, "The number of workers", 1, MOST_WORKERS)?),
+            };
             Ok(())
         },
     },

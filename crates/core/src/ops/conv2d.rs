@@ -1,16 +1,32 @@
 //! Convolution (in the frameworks' sense: cross-correlation), its three gradients, and how patches become a matrix.
 
-use crate::gemm::{View, gemm, gemm_scratch_len};
+use super::patches::Slide;
+use crate::dot::{PACKED_ROWS, dot_tile};
+use crate::gemm::{Finish, Rows, gemm, gemm_scratch_len, pack_left, packed_left_len};
 use crate::geom::ConvGeom;
 use crate::simd::sum;
 use core::ops::Range;
 
-/// Floats of scratch that the convolution functions need for this geometry.
+/// Floats of scratch that the convolution functions need for this geometry; `usize::MAX` when there is no such number.
 pub fn conv2d_scratch_len(geom: &ConvGeom) -> usize {
-    let Sizes { kernels, taps, positions, .. } = Sizes::of(geom);
-    let products = [[kernels, positions, taps], [kernels, taps, positions], [taps, positions, kernels]];
-    let gemm_len = products.map(|[m, n, k]| gemm_scratch_len(m, n, k)).into_iter().max().unwrap_or(0);
-    taps * positions + gemm_len
+    let Sizes { kernels, taps, positions, channels, .. } = Sizes::of(geom);
+    let (input, gradient) = (Slide::over_input(geom), Slide::over_gradient(geom));
+    let area = input.taps();
+    let product = |m, k, unit| packed_left_len(m, k).saturating_add(gemm_scratch_len(k, unit));
+    let forward = input.frame_len().saturating_add(product(kernels, taps, area));
+    let grad_x = if is_correlation_short(geom) {
+        gradient.frame_len().saturating_add(product(channels, kernels * area, area))
+    } else {
+        (taps * block_rows(geom) * geom.y().w).saturating_add(product(taps, kernels, 1))
+    };
+    let grad_w = input.frame_len().saturating_add(positions.next_multiple_of(4) * PACKED_ROWS);
+    forward.max(grad_x).max(grad_w)
+}
+
+/// Whether the gradient of the input is best had by sliding over the upstream gradient: at stride 1, and where its
+/// border of zeros is not much to multiply.
+fn is_correlation_short(geom: &ConvGeom) -> bool {
+    geom.params().stride == [1, 1] && 8 * geom.x().h * geom.x().w <= 9 * geom.y().h * geom.y().w
 }
 
 /// The feature maps of a batch.
@@ -19,19 +35,30 @@ pub fn conv2d_scratch_len(geom: &ConvGeom) -> usize {
 /// Each output sums (weight × the input it meets) over its window, plus a bias:
 /// `y[n,k,p,q] = b[k] + Σ w[k,c,r,s] · x[n,c, p·stride + r·dilation − pad, …]` (Dumoulin & Visin 2016).
 pub fn conv2d_forward(y: &mut [f32], x: &[f32], w: &[f32], b: &[f32], geom: &ConvGeom, scratch: &mut [f32]) {
+    forward(y, x, w, b, geom, false, scratch);
+}
+
+/// [`conv2d_forward`] and then the rectifier, with the same result to the bit, in one pass.
+pub fn conv2d_forward_relu(y: &mut [f32], x: &[f32], w: &[f32], b: &[f32], geom: &ConvGeom, scratch: &mut [f32]) {
+    forward(y, x, w, b, geom, true, scratch);
+}
+
+fn forward(y: &mut [f32], x: &[f32], w: &[f32], b: &[f32], geom: &ConvGeom, relu: bool, scratch: &mut [f32]) {
     debug_assert!(y.len() == geom.y().len() && x.len() == geom.x().len());
     debug_assert!(w.len() == geom.w().len() && b.len() == geom.w().n);
-    let Sizes { groups, kernels, taps, positions, group_input } = Sizes::of(geom);
-    let (patches, gemm_scratch) = scratch.split_at_mut(taps * positions);
-    let parts = y.chunks_exact_mut(kernels * positions).zip(x.chunks_exact(group_input));
-    for (i, (y, x)) in parts.enumerate() {
-        let group = i % groups;
-        gather_patches(patches, x, geom);
-        for (map, &bias) in y.chunks_exact_mut(positions).zip(&b[group * kernels..]) {
-            map.fill(bias);
+    let Sizes { groups, kernels, taps, positions, group_input, .. } = Sizes::of(geom);
+    let slide = Slide::over_input(geom);
+    let (frame, scratch) = scratch.split_at_mut(slide.frame_len());
+    let mut frame = slide.frame(frame);
+    let (packed_w, scratch) = scratch.split_at_mut(packed_left_len(kernels, taps));
+    for group in 0..groups {
+        let w = &w[group * kernels * taps..][..kernels * taps];
+        pack_left(packed_w, [kernels, taps], slide.taps(), |k, tap| w[k * taps + tap]);
+        let finish = Finish { bias: Some(&b[group * kernels..][..kernels]), relu };
+        let parts = y.chunks_exact_mut(kernels * positions).zip(x.chunks_exact(group_input));
+        for (y, x) in parts.skip(group).step_by(groups) {
+            gemm(y, [kernels, positions, taps], packed_w, &frame.patches(x), finish, scratch);
         }
-        let w = View::rows(&w[group * kernels * taps..][..kernels * taps], taps);
-        gemm(y, [kernels, positions, taps], w, View::rows(patches, positions), true, gemm_scratch);
     }
 }
 
@@ -41,15 +68,69 @@ pub fn conv2d_forward(y: &mut [f32], x: &[f32], w: &[f32], b: &[f32], geom: &Con
 /// `grad_x[n,c,i,j] = Σ grad_y[n,k,p,q] · w[k,c,r,s]` over all p, r with `p·stride + r·dilation − pad = i`, columns likewise.
 pub fn conv2d_grad_x(grad_x: &mut [f32], w: &[f32], grad_y: &[f32], geom: &ConvGeom, scratch: &mut [f32]) {
     debug_assert!(grad_x.len() == geom.x().len() && grad_y.len() == geom.y().len() && w.len() == geom.w().len());
-    let Sizes { groups, kernels, taps, positions, group_input } = Sizes::of(geom);
-    let (patches, gemm_scratch) = scratch.split_at_mut(taps * positions);
-    let parts = grad_x.chunks_exact_mut(group_input).zip(grad_y.chunks_exact(kernels * positions));
-    for (i, (grad_x, grad_y)) in parts.enumerate() {
-        let group = i % groups;
-        let w = View::rows(&w[group * kernels * taps..][..kernels * taps], taps);
-        gemm(patches, [taps, positions, kernels], w.t(), View::rows(grad_y, positions), false, gemm_scratch);
-        scatter_patches(grad_x, patches, geom);
+    let Sizes { groups, kernels, taps, group_input, positions, .. } = Sizes::of(geom);
+    for group in 0..groups {
+        let w = &w[group * kernels * taps..][..kernels * taps];
+        let parts = grad_x.chunks_exact_mut(group_input).zip(grad_y.chunks_exact(kernels * positions));
+        let parts = parts.skip(group).step_by(groups);
+        if is_correlation_short(geom) {
+            correlate_gradient(parts, w, geom, scratch);
+        } else {
+            spread_gradient(parts, w, geom, scratch);
+        }
     }
+}
+
+/// At stride 1 the gradient of the input is a convolution too: the flipped kernels slide over the upstream gradient.
+fn correlate_gradient<'a>(
+    parts: impl Iterator<Item = (&'a mut [f32], &'a [f32])>,
+    w: &[f32],
+    geom: &ConvGeom,
+    scratch: &mut [f32],
+) {
+    let Sizes { kernels, taps, channels, .. } = Sizes::of(geom);
+    let slide = Slide::over_gradient(geom);
+    let (area, cells) = (slide.taps(), geom.x().h * geom.x().w);
+    let (frame, scratch) = scratch.split_at_mut(slide.frame_len());
+    let mut frame = slide.frame(frame);
+    let (packed_w, scratch) = scratch.split_at_mut(packed_left_len(channels, kernels * area));
+    pack_left(packed_w, [channels, kernels * area], area, |c, tap| {
+        w[tap / area * taps + c * area + area - 1 - tap % area]
+    });
+    for (grad_x, grad_y) in parts {
+        let patches = frame.patches(grad_y);
+        gemm(grad_x, [channels, cells, kernels * area], packed_w, &patches, Finish::default(), scratch);
+    }
+}
+
+/// At any stride: what each output sends back to its patch, then the patches added up.
+fn spread_gradient<'a>(
+    parts: impl Iterator<Item = (&'a mut [f32], &'a [f32])>,
+    w: &[f32],
+    geom: &ConvGeom,
+    scratch: &mut [f32],
+) {
+    let Sizes { kernels, taps, positions, .. } = Sizes::of(geom);
+    let (n_rows, n_columns) = (geom.y().h, geom.y().w);
+    let (patches, scratch) = scratch.split_at_mut(taps * block_rows(geom) * n_columns);
+    let (packed_w, scratch) = scratch.split_at_mut(packed_left_len(taps, kernels));
+    pack_left(packed_w, [taps, kernels], 1, |tap, k| w[k * taps + tap]);
+    for (grad_x, grad_y) in parts {
+        grad_x.fill(0.0);
+        for start in (0..n_rows).step_by(block_rows(geom)) {
+            let rows = start..n_rows.min(start + block_rows(geom));
+            let columns = rows.len() * n_columns;
+            let patches = &mut patches[..taps * columns];
+            let grad_y = Rows { data: &grad_y[start * n_columns..], stride: positions, columns };
+            gemm(patches, [taps, columns, kernels], packed_w, &grad_y, Finish::default(), scratch);
+            scatter_patches(grad_x, patches, rows, geom);
+        }
+    }
+}
+
+/// Rows of outputs whose patches are spread at a time: they stay in the second cache.
+fn block_rows(geom: &ConvGeom) -> usize {
+    128_usize.div_ceil(geom.y().w).min(geom.y().h)
 }
 
 /// The gradient of the loss with respect to the kernels.
@@ -58,15 +139,26 @@ pub fn conv2d_grad_x(grad_x: &mut [f32], w: &[f32], grad_y: &[f32], geom: &ConvG
 /// `grad_w[k,c,r,s] = Σ grad_y[n,k,p,q] · x[n,c, p·stride + r·dilation − pad, …]`.
 pub fn conv2d_grad_w(grad_w: &mut [f32], x: &[f32], grad_y: &[f32], geom: &ConvGeom, scratch: &mut [f32]) {
     debug_assert!(grad_w.len() == geom.w().len() && grad_y.len() == geom.y().len() && x.len() == geom.x().len());
-    let Sizes { groups, kernels, taps, positions, group_input } = Sizes::of(geom);
-    let (patches, gemm_scratch) = scratch.split_at_mut(taps * positions);
+    let Sizes { groups, kernels, taps, positions, group_input, .. } = Sizes::of(geom);
+    let slide = Slide::over_input(geom);
+    let (frame, scratch) = scratch.split_at_mut(slide.frame_len());
+    let mut frame = slide.frame(frame);
+    let packed = &mut scratch.as_chunks_mut().0.as_chunks_mut().0[..positions.div_ceil(4)];
+    grad_w.fill(0.0);
     let parts = x.chunks_exact(group_input).zip(grad_y.chunks_exact(kernels * positions));
     for (i, (x, grad_y)) in parts.enumerate() {
-        let (group, first_image) = (i % groups, i < groups);
-        gather_patches(patches, x, geom);
-        let grad_w = &mut grad_w[group * kernels * taps..][..kernels * taps];
-        let (grad_y, patches) = (View::rows(grad_y, positions), View::rows(patches, positions));
-        gemm(grad_w, [kernels, taps, positions], grad_y, patches.t(), !first_image, gemm_scratch);
+        let grad_w = &mut grad_w[i % groups * kernels * taps..][..kernels * taps];
+        let patches = frame.patches(x);
+        for tap in (0..taps).step_by(PACKED_ROWS) {
+            patches.pack_rows(packed, tap);
+            for (grad_w, maps) in grad_w.chunks_mut(2 * taps).zip(grad_y.chunks(2 * positions)) {
+                // The last of an odd number of maps is multiplied twice.
+                let maps = [&maps[..positions], &maps[maps.len() - positions..]];
+                for (grad_w, sums) in grad_w.chunks_exact_mut(taps).zip(dot_tile(packed, maps)) {
+                    grad_w[tap..].iter_mut().zip(sums.to_array()).for_each(|(grad, sum)| *grad += sum);
+                }
+            }
+        }
     }
 }
 
@@ -87,6 +179,8 @@ struct Sizes {
     groups: usize,
     /// Kernels of a group.
     kernels: usize,
+    /// Input channels of a group.
+    channels: usize,
     /// Cells of one kernel: c / groups · r · s.
     taps: usize,
     /// Cells of one feature map: p · q.
@@ -101,6 +195,7 @@ impl Sizes {
         Self {
             groups,
             kernels: geom.w().n / groups,
+            channels: geom.w().c,
             taps: geom.w().image_len(),
             positions: geom.y().h * geom.y().w,
             group_input: geom.x().image_len() / groups,
@@ -108,60 +203,22 @@ impl Sizes {
     }
 }
 
-/// Lays out what every kernel cell meets: row (c, r, s) of `patches` holds, for each output position,
-/// the input under that cell, or zero in the padding. `x` is one image's part of one group.
-fn gather_patches(patches: &mut [f32], x: &[f32], geom: &ConvGeom) {
-    for_each_row(geom, |at, row| match row {
-        None => patches[at..at + geom.y().w].fill(0.0),
-        Some(Row { start, columns, stride }) => {
-            let out = &mut patches[at..at + geom.y().w];
-            out[..columns.start].fill(0.0);
-            out[columns.end..].fill(0.0);
-            let met = &mut out[columns];
-            if stride == 1 {
-                met.copy_from_slice(&x[start..start + met.len()]);
-            } else {
-                met.iter_mut().zip(x[start..].iter().step_by(stride)).for_each(|(out, x)| *out = *x);
-            }
-        }
-    });
-}
-
-/// The adjoint of [`gather_patches`]: every input sums what the patches hold for it.
-fn scatter_patches(grad_x: &mut [f32], patches: &[f32], geom: &ConvGeom) {
-    grad_x.fill(0.0);
-    for_each_row(geom, |at, row| {
-        if let Some(Row { start, columns, stride }) = row {
-            let from = &patches[at + columns.start..at + columns.end];
-            grad_x[start..].iter_mut().step_by(stride).zip(from).for_each(|(grad, x)| *grad += x);
-        }
-    });
-}
-
-/// What a kernel cell meets along one output row: input values from `start`, `stride` apart,
-/// for the output `columns`; outside them it meets padding.
-struct Row {
-    start: usize,
-    columns: Range<usize>,
-    stride: usize,
-}
-
-/// Calls `visit` for every (c, r, s, p) with the place of that output row in the patches.
-fn for_each_row(geom: &ConvGeom, mut visit: impl FnMut(usize, Option<Row>)) {
+/// Adds to every input what the patches of some output rows hold for it: row (c, r, s) of `patches` has a value for each
+/// of their positions.
+fn scatter_patches(grad_x: &mut [f32], patches: &[f32], rows: Range<usize>, geom: &ConvGeom) {
     let (x, w, y, stride) = (geom.x(), geom.w(), geom.y(), geom.params().stride[1]);
-    let mut at = 0;
-    for c in 0..w.c {
-        for r in 0..w.h {
-            for s in 0..w.w {
-                let columns = columns_met(geom, s);
-                for p in 0..y.h {
-                    let row = geom.input_row(p, r).and_then(|row| {
-                        let column = geom.input_column(columns.start, s)?;
-                        Some(Row { start: (c * x.h + row) * x.w + column, columns: columns.clone(), stride })
-                    });
-                    visit(at, row);
-                    at += y.w;
-                }
+    for (tap, patches) in patches.chunks_exact(rows.len() * y.w).enumerate() {
+        let (c, r, s) = (tap / (w.h * w.w), tap / w.w % w.h, tap % w.w);
+        let columns = columns_met(geom, s);
+        let Some(column) = geom.input_column(columns.start, s) else { continue };
+        for (p, patches) in rows.clone().zip(patches.chunks_exact(y.w)) {
+            let Some(row) = geom.input_row(p, r) else { continue };
+            let grads = &mut grad_x[(c * x.h + row) * x.w + column..];
+            let patches = &patches[columns.clone()];
+            if stride == 1 {
+                grads.iter_mut().zip(patches).for_each(|(grad, patch)| *grad += patch);
+            } else {
+                grads.iter_mut().step_by(stride).zip(patches).for_each(|(grad, patch)| *grad += patch);
             }
         }
     }

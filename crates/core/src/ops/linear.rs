@@ -1,6 +1,8 @@
 //! The fully connected layer and its three gradients.
 
-use crate::gemm::{View, gemm, gemm_scratch_len};
+use crate::dot::{PACKED_ROWS, dot_tile, pack_row};
+use crate::gemm::{Finish, Rows, gemm, gemm_scratch_len, pack_left, packed_left_len};
+use wide::f32x4;
 
 /// The sizes of a fully connected layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,11 +15,17 @@ pub struct LinearGeom {
     pub outputs: usize,
 }
 
+/// Images and inputs of a block: the packed images of a block are 128 kB at the most.
+const BLOCK_INPUTS: usize = 512;
+const BLOCK_IMAGES: usize = 64;
+
 /// Floats of scratch that the linear functions need.
 pub fn linear_scratch_len(geom: &LinearGeom) -> usize {
     let LinearGeom { n, inputs, outputs } = *geom;
-    let products = [[n, outputs, inputs], [n, inputs, outputs], [outputs, inputs, n]];
-    products.map(|[m, n, k]| gemm_scratch_len(m, n, k)).into_iter().max().unwrap_or(0)
+    let forward = inputs.min(BLOCK_INPUTS).next_multiple_of(4) * n.min(BLOCK_IMAGES).next_multiple_of(PACKED_ROWS);
+    let grad_x = packed_left_len(n, outputs) + gemm_scratch_len(outputs, 1);
+    let grad_w = packed_left_len(outputs, n) + gemm_scratch_len(n, 1);
+    forward.max(grad_x).max(grad_w)
 }
 
 /// The units' outputs: `y[n,o] = b[o] + Σ w[o,i] · x[n,i]`.
@@ -39,21 +47,61 @@ pub fn linear_forward(y: &mut [f32], x: &[f32], w: &[f32], b: &[f32], geom: &Lin
     for row in y.chunks_exact_mut(outputs) {
         row.copy_from_slice(b);
     }
-    gemm(y, [n, outputs, inputs], View::rows(x, inputs), View::rows(w, inputs).t(), true, scratch);
+    let images = y.chunks_mut(BLOCK_IMAGES * outputs).zip(x.chunks(BLOCK_IMAGES * inputs));
+    for (y, x) in images {
+        for start in (0..inputs).step_by(BLOCK_INPUTS) {
+            let end = inputs.min(start + BLOCK_INPUTS);
+            let depth = (end - start).div_ceil(4);
+            let (packed, _) = scratch.as_chunks_mut().0.as_chunks_mut::<PACKED_ROWS>();
+            for (packed, x) in packed.chunks_exact_mut(depth).zip(x.chunks(PACKED_ROWS * inputs)) {
+                for (i, x) in x.chunks_exact(inputs).enumerate() {
+                    pack_row(packed, i, &x[start..end]);
+                }
+            }
+            for (o, w) in w.chunks(2 * inputs).enumerate() {
+                // The last of an odd number of units is multiplied twice.
+                let w = [&w[start..end], &w[w.len() - inputs..][start..end]];
+                for (packed, y) in packed.chunks_exact(depth).zip(y.chunks_mut(PACKED_ROWS * outputs)) {
+                    let sums = dot_tile(packed, w).map(f32x4::to_array);
+                    for (i, y) in y.chunks_exact_mut(outputs).enumerate() {
+                        y[2 * o..].iter_mut().zip(sums).for_each(|(y, sums)| *y += sums[i]);
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// The gradient with respect to the input: `grad_x[n,i] = Σ grad_y[n,o] · w[o,i]`.
 pub fn linear_grad_x(grad_x: &mut [f32], w: &[f32], grad_y: &[f32], geom: &LinearGeom, scratch: &mut [f32]) {
     let LinearGeom { n, inputs, outputs } = *geom;
     debug_assert!(grad_x.len() == n * inputs && grad_y.len() == n * outputs && w.len() == outputs * inputs);
-    gemm(grad_x, [n, inputs, outputs], View::rows(grad_y, outputs), View::rows(w, inputs), false, scratch);
+    let (packed, scratch) = scratch.split_at_mut(packed_left_len(n, outputs));
+    pack_left(packed, [n, outputs], 1, |image, o| grad_y[image * outputs + o]);
+    gemm(
+        grad_x,
+        [n, inputs, outputs],
+        packed,
+        &Rows { data: w, stride: inputs, columns: inputs },
+        Finish::default(),
+        scratch,
+    );
 }
 
 /// The gradient with respect to the weights: `grad_w[o,i] = Σ grad_y[n,o] · x[n,i]` over the batch.
 pub fn linear_grad_w(grad_w: &mut [f32], x: &[f32], grad_y: &[f32], geom: &LinearGeom, scratch: &mut [f32]) {
     let LinearGeom { n, inputs, outputs } = *geom;
     debug_assert!(grad_w.len() == outputs * inputs && grad_y.len() == n * outputs && x.len() == n * inputs);
-    gemm(grad_w, [outputs, inputs, n], View::rows(grad_y, outputs).t(), View::rows(x, inputs), false, scratch);
+    let (packed, scratch) = scratch.split_at_mut(packed_left_len(outputs, n));
+    pack_left(packed, [outputs, n], 1, |o, image| grad_y[image * outputs + o]);
+    gemm(
+        grad_w,
+        [outputs, inputs, n],
+        packed,
+        &Rows { data: x, stride: inputs, columns: inputs },
+        Finish::default(),
+        scratch,
+    );
 }
 
 /// The gradient with respect to the biases: `grad_b[o] = Σ grad_y[n,o]` over the batch.

@@ -1,7 +1,9 @@
 //! Max pooling: each window hands on its largest value, and the gradient goes back where it came from.
 
-use crate::geom::PoolGeom;
+use crate::geom::{PoolGeom, PoolParams};
+use core::array::from_fn;
 use core::hint::select_unpredictable;
+use wide::f32x4;
 
 /// The largest value of each window, and where it was.
 ///
@@ -30,7 +32,8 @@ pub fn max_pool2d_forward(y: &mut [f32], argmax: &mut [u32], x: &[f32], geom: &P
         let rows = y.chunks_exact_mut(y_shape.w).zip(argmax.chunks_exact_mut(y_shape.w));
         for (p, (y, argmax)) in rows.enumerate() {
             let rows = geom.rows(p);
-            for (q, (y, argmax)) in y.iter_mut().zip(argmax).enumerate() {
+            let n_done = if is_halving(geom) { halve_row(y, argmax, x, 2 * p * x_shape.w, x_shape.w) } else { 0 };
+            for (q, (y, argmax)) in y.iter_mut().zip(argmax).enumerate().skip(n_done) {
                 let columns = geom.columns(q);
                 let mut best = rows.start * x_shape.w + columns.start;
                 for row in rows.clone() {
@@ -45,15 +48,57 @@ pub fn max_pool2d_forward(y: &mut [f32], argmax: &mut [u32], x: &[f32], geom: &P
     }
 }
 
+/// Whether windows of 2×2 lie beside each other from the first cell on, all of them inside.
+fn is_halving(geom: &PoolGeom) -> bool {
+    geom.params() == PoolParams::square(2)
+}
+
+/// Does a row of 2×2 windows, whose first cell is `start`, four windows at a time. Returns how many it did: all, if there
+/// are four.
+fn halve_row(y: &mut [f32], argmax: &mut [u32], x: &[f32], start: usize, width: usize) -> usize {
+    let Some(last) = y.len().checked_sub(4) else { return 0 };
+    let (upper, lower) = x[start..start + 2 * width].split_at(width);
+    // Where four do not divide the row, the last four windows begin among those before them.
+    for first in (0..last).step_by(4).chain([last]) {
+        let [upper, lower] = [upper, lower].map(|row| &row[2 * first..2 * first + 8]);
+        let every_other =
+            |row: &[f32], from: usize| f32x4::from([row[from], row[from + 2], row[from + 4], row[from + 6]]);
+        // Places in the window as the bits of floats, so that one mask chooses value and place alike.
+        let (mut best, mut place) = (every_other(upper, 0), f32x4::ZERO);
+        for (row, from, at) in [(upper, 1, 1), (lower, 0, width), (lower, 1, width + 1)] {
+            let value = every_other(row, from);
+            let is_better = value.simd_gt(best) | value.simd_ne(value);
+            best = is_better.select(value, best);
+            place = is_better.select(f32x4::splat(f32::from_bits(at as u32)), place);
+        }
+        y[first..first + 4].copy_from_slice(best.as_array());
+        let places = place.to_array().map(f32::to_bits);
+        let at = (start + 2 * first) as u32;
+        argmax[first..first + 4].copy_from_slice(&from_fn::<_, 4, _>(|i| at + 2 * i as u32 + places[i]));
+    }
+    y.len()
+}
+
 /// The gradient with respect to the input: each upstream gradient is added where its maximum stood, the rest is zero.
 pub fn max_pool2d_backward(grad_x: &mut [f32], grad_y: &[f32], argmax: &[u32], geom: &PoolGeom) {
+    scatter(grad_x, grad_y, argmax, geom, |_, grad| grad);
+}
+
+/// [`max_pool2d_backward`] and then that of the rectifier whose output was pooled to `y`, with the same result to the
+/// bit, in one pass: where a maximum is zero, so was the gradient.
+pub fn max_pool2d_backward_relu(grad_x: &mut [f32], grad_y: &[f32], argmax: &[u32], y: &[f32], geom: &PoolGeom) {
+    debug_assert_eq!(y.len(), grad_y.len());
+    scatter(grad_x, grad_y, argmax, geom, |at, grad| if y[at] > 0.0 { grad } else { 0.0 });
+}
+
+fn scatter(grad_x: &mut [f32], grad_y: &[f32], argmax: &[u32], geom: &PoolGeom, sent_back: impl Fn(usize, f32) -> f32) {
     debug_assert!(grad_x.len() == geom.x().len() && grad_y.len() == geom.y().len() && argmax.len() == grad_y.len());
     grad_x.fill(0.0);
     let (x_plane, y_plane) = (geom.x().h * geom.x().w, geom.y().h * geom.y().w);
     let planes = grad_x.chunks_exact_mut(x_plane).zip(grad_y.chunks_exact(y_plane)).zip(argmax.chunks_exact(y_plane));
-    for ((grad_x, grad_y), argmax) in planes {
-        for (&at, grad) in argmax.iter().zip(grad_y) {
-            grad_x[at as usize] += grad;
+    for (i, ((grad_x, grad_y), argmax)) in planes.enumerate() {
+        for (j, (&at, &grad)) in argmax.iter().zip(grad_y).enumerate() {
+            grad_x[at as usize] += sent_back(i * y_plane + j, grad);
         }
     }
 }
@@ -61,7 +106,7 @@ pub fn max_pool2d_backward(grad_x: &mut [f32], grad_y: &[f32], argmax: &[u32], g
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geom::{PoolParams, Shape4};
+    use crate::geom::Shape4;
 
     fn pool<const N: usize>(x: &[f32], h: usize, w: usize, params: PoolParams) -> ([f32; N], [u32; N]) {
         let geom = PoolGeom::new(Shape4::new(1, 1, h, w), params).unwrap();

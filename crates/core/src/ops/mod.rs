@@ -4,25 +4,30 @@
 //! a wrong one is a bug of the caller and is checked in debug builds.
 
 mod activation;
+mod adam;
 mod avg_pool2d;
 mod conv2d;
 mod cosine;
 mod linear;
 mod max_pool2d;
 mod pad2d;
+mod patches;
 mod quantise;
 mod relu;
 mod softmax;
 mod softmax_cross_entropy;
 
 pub use activation::{Activation, activation_backward, activation_forward};
+pub use adam::{AdamStep, adam_update};
 pub use avg_pool2d::{avg_pool2d_backward, avg_pool2d_forward};
-pub use conv2d::{conv2d_forward, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x, conv2d_scratch_len};
+pub use conv2d::{
+    conv2d_forward, conv2d_forward_relu, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x, conv2d_scratch_len,
+};
 pub use cosine::{Cosine, cosine};
 pub use linear::{LinearGeom, linear_forward, linear_grad_b, linear_grad_w, linear_grad_x, linear_scratch_len};
-pub use max_pool2d::{max_pool2d_backward, max_pool2d_forward};
+pub use max_pool2d::{max_pool2d_backward, max_pool2d_backward_relu, max_pool2d_forward};
 pub use pad2d::{Border, PadError, PadGeom, PadParams, pad2d_backward, pad2d_forward};
 pub use quantise::{quantise, quantise_level};
-pub use relu::{relu_backward, relu_forward};
+pub use relu::{relu_backward, relu_backward_in_place, relu_forward, relu_forward_in_place};
 pub use softmax::{softmax_backward, softmax_forward};
 pub use softmax_cross_entropy::{softmax_cross_entropy_backward, softmax_cross_entropy_forward};

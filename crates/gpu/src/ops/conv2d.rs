@@ -8,11 +8,22 @@ use receptive_core::ConvGeom;
 use wgpu::Buffer;
 
 /// The feature maps of a batch: `y` (n, k, p, q) from `x` (n, c, h, w), `w` (k, c / groups, r, s) and `b` (k).
-pub fn conv2d_forward(recorder: &mut Recorder<'_>, y: &Buffer, x: &Buffer, w: &Buffer, b: &Buffer, geom: &ConvGeom) {
+/// With `relu`, negative values become zero.
+pub fn conv2d_forward(
+    recorder: &mut Recorder<'_>,
+    y: &Buffer,
+    x: &Buffer,
+    w: &Buffer,
+    b: &Buffer,
+    geom: &ConvGeom,
+    relu: bool,
+) {
     let Sizes { groups, kernels, windows, .. } = Sizes::of(geom);
     let tile = Tile::choose(kernels, windows);
     let [across, down] = tile.counts(kernels, windows);
-    recorder.stage(Stage::Conv2dForward, &constants(geom, tile), &[y, x, w, b], [across, down, groups]);
+    let mut constants = constants(geom, tile);
+    constants.push(("relu", f64::from(relu)));
+    recorder.stage(Stage::Conv2dForward, &constants, &[y, x, w, b], [across, down, groups]);
 }
 
 /// The gradient with respect to the input: `grad_x` (n, c, h, w) from `w` and `grad_y` (n, k, p, q).
@@ -38,7 +49,7 @@ pub fn conv2d_grad_w(recorder: &mut Recorder<'_>, grad_w: &Buffer, x: &Buffer, g
     } else {
         let parts = recorder.scratch("parts of grad_w", n_parts * geom.w().len());
         recorder.stage(Stage::Conv2dGradW, &constants, &[&parts, x, grad_y], workgroups);
-        sum_parts(recorder, grad_w, &parts, n_parts, geom.w().len());
+        sum_parts(recorder, grad_w, &parts, [n_parts, geom.w().len()], false);
     }
 }
 

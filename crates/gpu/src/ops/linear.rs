@@ -7,8 +7,17 @@ use crate::tile::Tile;
 use receptive_core::ops::LinearGeom;
 use wgpu::Buffer;
 
-/// The units' outputs: `y` (n, outputs) from `x` (n, inputs), `w` (outputs, inputs) and `b` (outputs).
-pub fn linear_forward(recorder: &mut Recorder<'_>, y: &Buffer, x: &Buffer, w: &Buffer, b: &Buffer, geom: &LinearGeom) {
+/// The units' outputs: `y` (n, outputs) from `x` (n, inputs), `w` (outputs, inputs) and `b` (outputs). With
+/// `relu`, negative ones become zero.
+pub fn linear_forward(
+    recorder: &mut Recorder<'_>,
+    y: &Buffer,
+    x: &Buffer,
+    w: &Buffer,
+    b: &Buffer,
+    geom: &LinearGeom,
+    relu: bool,
+) {
     let LinearGeom { n, inputs, outputs } = *geom;
     let tile = Tile::choose(n, outputs);
     let [across, down] = tile.counts(n, outputs);
@@ -16,13 +25,14 @@ pub fn linear_forward(recorder: &mut Recorder<'_>, y: &Buffer, x: &Buffer, w: &B
     let n_parts = inputs.div_ceil(inputs_per_part);
     let mut constants = constants(geom, tile);
     constants.push(("inputs_per_part", inputs_per_part as f64));
+    constants.push(("relu", f64::from(relu && n_parts == 1)));
     let workgroups = [across, down, n_parts];
     if n_parts == 1 {
         recorder.stage(Stage::LinearForward, &constants, &[y, x, w, b], workgroups);
     } else {
         let parts = recorder.scratch("parts of y", n_parts * n * outputs);
         recorder.stage(Stage::LinearForward, &constants, &[&parts, x, w, b], workgroups);
-        sum_parts(recorder, y, &parts, n_parts, n * outputs);
+        sum_parts(recorder, y, &parts, [n_parts, n * outputs], relu);
     }
 }
 

@@ -22,6 +22,18 @@ pub fn max_pool2d_backward(
     recorder.each(Stage::MaxPool2dBackward, &constants(geom), &[grad_x, grad_y, argmax], geom.x().len());
 }
 
+/// Likewise through the rectifier before the pooling, whose maxima are `y`: where one is zero, nothing goes back.
+pub fn max_pool2d_backward_relu(
+    recorder: &mut Recorder<'_>,
+    grad_x: &Buffer,
+    grad_y: &Buffer,
+    argmax: &Buffer,
+    y: &Buffer,
+    geom: &PoolGeom,
+) {
+    recorder.each(Stage::MaxPool2dBackwardRelu, &constants(geom), &[grad_x, grad_y, argmax, y], geom.x().len());
+}
+
 /// The mean of each window: `y` (n, c, p, q) from `x` (n, c, h, w).
 pub fn avg_pool2d_forward(recorder: &mut Recorder<'_>, y: &Buffer, x: &Buffer, geom: &PoolGeom) {
     recorder.each(Stage::AvgPool2dForward, &constants(geom), &[y, x], geom.y().len());

@@ -1,6 +1,10 @@
 // The feature maps of a batch: y[n,k,p,q] = b[k] + Σ w[k,c,r,s] · x[n,c, p·stride + r·dilation − pad, …].
 //
+// With `relu`, negative ones become zero: the rectifier after it, without another pass over memory.
+//
 // As a matrix product: w (kernels × taps) times the patches (taps × windows of all images), which are never stored.
+
+override relu: bool;
 
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
@@ -34,7 +38,8 @@ fn store(kernel: u32, window: u32, sum: f32) {
     }
     let n = window / positions;
     let k = group * kernels + kernel;
-    y[(n * groups * kernels + k) * positions + window % positions] = sum + b[k];
+    let value = sum + b[k];
+    y[(n * groups * kernels + k) * positions + window % positions] = select(value, 0.0, relu && value < 0.0);
 }
 
 @compute @workgroup_size(tile_columns, tile_rows)

@@ -2,11 +2,13 @@
 //
 // As a matrix product: x (images × inputs) times w turned round (inputs × outputs). Few results with long sums: the inputs
 // are cut into parts, summed side by side, the bias with the first; sum_parts adds them up in their order.
+// With `relu`, which there must be no parts for, negative outputs become zero.
 
 override images: u32;
 override inputs: u32;
 override outputs: u32;
 override inputs_per_part: u32;
+override relu: bool;
 
 @group(0) @binding(0) var<storage, read_write> y_parts: array<f32>;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
@@ -40,7 +42,8 @@ fn store(image: u32, output: u32, sum: f32) {
     if part == 0 {
         bias = b[output];
     }
-    y_parts[(part * images + image) * outputs + output] = sum + bias;
+    let value = sum + bias;
+    y_parts[(part * images + image) * outputs + output] = select(value, 0.0, relu && value < 0.0);
 }
 
 @compute @workgroup_size(tile_columns, tile_rows)

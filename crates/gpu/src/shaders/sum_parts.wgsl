@@ -1,7 +1,9 @@
-// Adds up what several workgroups summed side by side, part after part: sum[i] = Σ parts[part, i].
+// Adds up what several workgroups summed side by side, part after part: sum[i] = Σ parts[part, i]. With `relu`, negative
+// sums become zero.
 
 override parts: u32;
 override len: u32;
+override relu: bool;
 
 @group(0) @binding(0) var<storage, read_write> sum: array<f32>;
 @group(0) @binding(1) var<storage, read> of_parts: array<f32>;
@@ -16,5 +18,5 @@ fn sum_parts(@builtin(global_invocation_id) at: vec3<u32>, @builtin(num_workgrou
     for (var part = 0u; part < parts; part++) {
         total += of_parts[part * len + i];
     }
-    sum[i] = total;
+    sum[i] = select(total, 0.0, relu && total < 0.0);
 }

@@ -1,7 +1,6 @@
 //! From a specification to a program.
 
-use super::{Buffer, BufferId, Instr, ParamId, Program, Role};
-use crate::optim::Optimiser;
+use super::{Buffer, BufferId, Instr, ParamId, Program, Purpose, Role, fuse, plan};
 use crate::spec::{Placed, Spec, SpecError};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -9,11 +8,11 @@ use alloc::vec::Vec;
 use receptive_core::Shape4;
 
 impl Program {
-    /// Compiles a network for steps of `batch` images and this update rule.
+    /// Compiles a network for `batch` images at a time.
     ///
     /// # Errors
     /// When the network cannot be built for this batch.
-    pub fn compile(spec: &Spec, batch: usize, rule: Optimiser) -> Result<Self, SpecError> {
+    pub fn compile(spec: &Spec, batch: usize, purpose: Purpose) -> Result<Self, SpecError> {
         let placed = spec.place(batch)?;
         let names = spec.names();
         let mut plan = Plan::default();
@@ -22,7 +21,7 @@ impl Program {
 
         let mut forward = Vec::new();
         let mut backward = Vec::new();
-        let mut update = Vec::new();
+        let mut learnt = Vec::new();
         // The activation that comes into the layer at hand, and its gradient; the images need none.
         let (mut x, mut grad_x) = (input, None);
         for (name, (place, shape)) in names.iter().zip(&placed) {
@@ -36,28 +35,34 @@ impl Program {
                 Placed::Conv2d(geom) => {
                     let (w, grad_w) = plan.param(format!("{name}.weight"), geom.w());
                     let (b, grad_b) = plan.param(format!("{name}.bias"), Shape4::new(geom.w().n, 1, 1, 1));
-                    forward.push(Instr::Conv2dForward { y, x, w, b, geom });
+                    forward.push(Instr::Conv2dForward { y, x, w, b, geom, relu: false });
                     backward.extend(grad_x.map(|grad_x| Instr::Conv2dGradX { grad_x, w, grad_y, geom }));
                     backward.push(Instr::Conv2dGradB { grad_b, grad_y, geom });
                     backward.push(Instr::Conv2dGradW { grad_w, x, grad_y, geom });
-                    update.push(Instr::Update { param: w, grad: grad_w, rule });
-                    update.push(Instr::Update { param: b, grad: grad_b, rule });
+                    learnt.push((w, grad_w));
+                    learnt.push((b, grad_b));
                 }
                 Placed::Linear(geom) => {
                     let (w, grad_w) =
                         plan.param(format!("{name}.weight"), Shape4::new(geom.outputs, geom.inputs, 1, 1));
                     let (b, grad_b) = plan.param(format!("{name}.bias"), Shape4::new(geom.outputs, 1, 1, 1));
-                    forward.push(Instr::LinearForward { y, x, w, b, geom });
+                    forward.push(Instr::LinearForward { y, x, w, b, geom, relu: false });
                     backward.extend(grad_x.map(|grad_x| Instr::LinearGradX { grad_x, w, grad_y, geom }));
                     backward.push(Instr::LinearGradB { grad_b, grad_y, geom });
                     backward.push(Instr::LinearGradW { grad_w, x, grad_y, geom });
-                    update.push(Instr::Update { param: w, grad: grad_w, rule });
-                    update.push(Instr::Update { param: b, grad: grad_b, rule });
+                    learnt.push((w, grad_w));
+                    learnt.push((b, grad_b));
                 }
                 Placed::MaxPool2d(geom) => {
                     let argmax = plan.buffer(format!("{name} argmax"), *shape, Role::Argmax);
                     forward.push(Instr::MaxPool2dForward { y, argmax, x, geom });
-                    backward.extend(grad_x.map(|grad_x| Instr::MaxPool2dBackward { grad_x, grad_y, argmax, geom }));
+                    backward.extend(grad_x.map(|grad_x| Instr::MaxPool2dBackward {
+                        grad_x,
+                        grad_y,
+                        argmax,
+                        rectified: None,
+                        geom,
+                    }));
                 }
                 Placed::AvgPool2d(geom) => {
                     forward.push(Instr::AvgPool2dForward { y, x, geom });
@@ -79,11 +84,30 @@ impl Program {
         forward.push(Instr::SoftmaxCrossEntropyForward { losses, p: probabilities, z: x });
         backward.extend(grad_x.map(|grad_z| Instr::SoftmaxCrossEntropyBackward { grad_z, p: probabilities }));
         backward.reverse();
-        let Plan { buffers, params } = plan;
+        let rule = match purpose {
+            Purpose::Training(rule) | Purpose::Looking(rule) => Some(rule),
+            Purpose::Inference => None,
+        };
+        let update = |rule| move |&(param, grad): &_| Instr::Update { param, grad, rule };
+        let mut update: Vec<Instr> = rule.iter().flat_map(|rule| learnt.iter().map(update(*rule))).collect();
+        if rule.is_none() {
+            backward.clear();
+        }
+        let Plan { mut buffers, params } = plan;
+        let [mut input, mut probabilities, mut losses, mut logits] = [input, probabilities, losses, x];
+        let slots = if matches!(purpose, Purpose::Looking(_)) {
+            buffers.iter().map(|buffer| buffer.shape.len()).collect()
+        } else {
+            fuse::layers_with_relu(&mut forward, &mut backward);
+            fuse::max_pools_after_relu(&forward, &mut backward);
+            let mut kept = [&mut input, &mut probabilities, &mut losses, &mut logits];
+            plan::share_memory(&mut buffers, [&mut forward, &mut backward, &mut update], &mut kept)
+        };
         Ok(Self {
             batch,
             n_classes,
             buffers,
+            slots,
             params,
             forward,
             backward,
@@ -91,7 +115,7 @@ impl Program {
             input,
             probabilities,
             losses,
-            logits: x,
+            logits,
         })
     }
 }
@@ -104,8 +128,9 @@ struct Plan {
 
 impl Plan {
     fn buffer(&mut self, name: String, shape: Shape4, role: Role) -> BufferId {
-        self.buffers.push(Buffer { name, shape, role });
-        BufferId(self.buffers.len() - 1)
+        let slot = self.buffers.len();
+        self.buffers.push(Buffer { name, shape, role, slot, is_kept: true });
+        BufferId(slot)
     }
 
     /// A parameter and the buffer of its gradient.
@@ -119,12 +144,12 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Parameters, Preset};
+    use crate::{Optimiser, Parameters, Preset};
 
     #[test]
     fn programs_and_parameters_agree_on_names_and_shapes() {
         for preset in Preset::ALL {
-            let program = Program::compile(&preset.spec(), 3, Optimiser::Sgd).unwrap();
+            let program = Program::compile(&preset.spec(), 3, Purpose::Looking(Optimiser::Sgd)).unwrap();
             let parameters = Parameters::init(&preset.spec(), 1).unwrap();
             let tensors: Vec<_> = parameters.tensors().iter().map(|t| (t.name.clone(), t.shape)).collect();
             assert_eq!(program.params(), tensors, "{preset:?}");
@@ -134,14 +159,14 @@ mod tests {
 
     #[test]
     fn the_images_get_no_gradient() {
-        let program = Program::compile(&Preset::Small.spec(), 2, Optimiser::Sgd).unwrap();
+        let program = Program::compile(&Preset::Small.spec(), 2, Purpose::Looking(Optimiser::Sgd)).unwrap();
         let n_grad_x = program.backward().iter().filter(|i| matches!(i, Instr::Conv2dGradX { .. })).count();
         assert_eq!(n_grad_x, 1, "two convolutions, and the first one reads the images");
     }
 
     #[test]
     fn backward_starts_at_the_loss() {
-        let program = Program::compile(&Preset::Mlp.spec(), 2, Optimiser::Sgd).unwrap();
+        let program = Program::compile(&Preset::Mlp.spec(), 2, Purpose::Looking(Optimiser::Sgd)).unwrap();
         assert!(matches!(program.backward()[0], Instr::SoftmaxCrossEntropyBackward { .. }));
         assert!(matches!(program.forward().last(), Some(Instr::SoftmaxCrossEntropyForward { .. })));
     }

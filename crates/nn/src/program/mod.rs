@@ -3,12 +3,16 @@
 //! A program says *what* happens; an engine makes it happen. Nothing here computes.
 
 mod compile;
+mod fuse;
+mod instr;
+mod plan;
+
+pub use instr::Instr;
 
 use crate::optim::Optimiser;
 use alloc::string::String;
 use alloc::vec::Vec;
-use receptive_core::ops::LinearGeom;
-use receptive_core::{ConvGeom, PoolGeom, Shape4};
+use receptive_core::Shape4;
 
 /// Position of a buffer in [`Program::buffers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,29 +64,22 @@ pub struct Buffer {
     pub shape: Shape4,
     /// What it is for.
     pub role: Role,
+    /// Position in [`Program::slots`]. Buffers with the same slot share its memory, one after the other.
+    pub slot: usize,
+    /// Whether nothing else is written into its memory after it: then it can be read when a step is over.
+    pub is_kept: bool,
 }
 
-/// One operation on named buffers. Fields are those of the operation of that name in `receptive_core::ops`.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the fields are the arguments of the operations they name")]
-pub enum Instr {
-    Conv2dForward { y: BufferId, x: BufferId, w: ParamId, b: ParamId, geom: ConvGeom },
-    Conv2dGradX { grad_x: BufferId, w: ParamId, grad_y: BufferId, geom: ConvGeom },
-    Conv2dGradW { grad_w: BufferId, x: BufferId, grad_y: BufferId, geom: ConvGeom },
-    Conv2dGradB { grad_b: BufferId, grad_y: BufferId, geom: ConvGeom },
-    LinearForward { y: BufferId, x: BufferId, w: ParamId, b: ParamId, geom: LinearGeom },
-    LinearGradX { grad_x: BufferId, w: ParamId, grad_y: BufferId, geom: LinearGeom },
-    LinearGradW { grad_w: BufferId, x: BufferId, grad_y: BufferId, geom: LinearGeom },
-    LinearGradB { grad_b: BufferId, grad_y: BufferId, geom: LinearGeom },
-    MaxPool2dForward { y: BufferId, argmax: BufferId, x: BufferId, geom: PoolGeom },
-    MaxPool2dBackward { grad_x: BufferId, grad_y: BufferId, argmax: BufferId, geom: PoolGeom },
-    AvgPool2dForward { y: BufferId, x: BufferId, geom: PoolGeom },
-    AvgPool2dBackward { grad_x: BufferId, grad_y: BufferId, geom: PoolGeom },
-    ReluForward { y: BufferId, x: BufferId },
-    ReluBackward { grad_x: BufferId, grad_y: BufferId, x: BufferId },
-    SoftmaxCrossEntropyForward { losses: BufferId, p: BufferId, z: BufferId },
-    SoftmaxCrossEntropyBackward { grad_z: BufferId, p: BufferId },
-    Update { param: ParamId, grad: BufferId, rule: Optimiser },
+/// What a program is compiled for, and so what its engine keeps. The numbers are the same for every purpose.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Purpose {
+    /// Steps with this rule. Buffers share memory where nothing needs both, and layers do two things in one pass:
+    /// what a layer or its gradient held is gone after a step. Gradients of parameters stay.
+    Training(Optimiser),
+    /// The same steps, with every layer's values and gradients kept to be looked at.
+    Looking(Optimiser),
+    /// From images to probabilities only: no gradients, no updates.
+    Inference,
 }
 
 /// A compiled network.
@@ -91,6 +88,7 @@ pub struct Program {
     batch: usize,
     n_classes: usize,
     buffers: Vec<Buffer>,
+    slots: Vec<usize>,
     params: Vec<(String, Shape4)>,
     forward: Vec<Instr>,
     backward: Vec<Instr>,
@@ -115,6 +113,16 @@ impl Program {
     /// All buffers.
     pub fn buffers(&self) -> &[Buffer] {
         &self.buffers
+    }
+
+    /// Lengths of the pieces of memory that the buffers lie in.
+    pub fn slots(&self) -> &[usize] {
+        &self.slots
+    }
+
+    /// The buffer of this name, if a step leaves it as it was written.
+    pub fn kept(&self, name: &str) -> Option<BufferId> {
+        self.buffers.iter().position(|buffer| buffer.is_kept && buffer.name == name).map(BufferId)
     }
 
     /// Names and shapes of the parameters, in the order of [`Parameters`](crate::Parameters).

@@ -3,7 +3,7 @@
 use crate::context::use_app;
 use crate::run_model::RunModel;
 use receptive_nn::grouped;
-use receptive_train::protocol::{Command, DatasetKind, RunState};
+use receptive_train::protocol::{Command, DatasetKind, FewerWorkers, RunState, Workers};
 use yew::prelude::*;
 
 #[component]
@@ -90,9 +90,32 @@ fn progress(run: &RunModel) -> Html {
                 <span>{"epoch "}<b>{epoch}</b>{format!(" of {n_epochs}")}</span>
                 <span>{"step "}<b id="iteration">{grouped(run.iteration.into())}</b>{format!(" of {}", grouped(run.n_steps.into()))}</span>
                 { pace.unwrap_or_default() }
+                <span id="crew">{workers(run.workers)}</span>
                 { data.unwrap_or_default() }
             </div>
         </>
+    }
+}
+
+/// How many workers there are, and why not as many as were asked for.
+fn workers(Workers { n_asked, n_used, why_fewer }: Workers) -> String {
+    let workers = |n: u32| if n == 1 { "1 worker".into() } else { format!("{n} workers") };
+    let used = workers(n_used);
+    match why_fewer {
+        None => used,
+        Some(FewerWorkers::Starting) => format!("{used} of {n_asked}, more are starting"),
+        Some(FewerWorkers::FewShards) => {
+            format!("{} asked for; a batch of this size makes work for {n_used}", workers(n_asked))
+        }
+        Some(FewerWorkers::Slower) => {
+            format!("{} asked for; {n_used} is faster for this network", workers(n_asked))
+        }
+        Some(FewerWorkers::Lost(n_lost)) => {
+            format!("{used} of {n_asked}: {n_lost} broke down again and again, and training goes on without")
+        }
+        Some(FewerWorkers::Impossible) => {
+            format!("{used} of {n_asked}: this browser cannot start workers from a worker")
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! The settings of a run. Every field reads and prints through the table that links use.
 
 use crate::context::{AppContext, use_app};
+use crate::platform::dom;
 use crate::state::{Net, ROWS};
 use crate::views::sentence;
 use receptive_nn::{Optimiser, Preset, Schedule, grouped};
-use receptive_train::protocol::{Command, DatasetKind, RunState};
+use receptive_train::protocol::{Command, DatasetKind, MOST_WORKERS, RunState};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{File, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -19,7 +20,7 @@ pub(crate) fn Settings(props: &SettingsProps) -> Html {
     let app = use_app();
     let is_begun = app.run.state != RunState::Idle;
     let begun = is_begun.then(
-        || html! { <p class="hint">{"Reset the run to change these. The learning rate can change at any time."}</p> },
+        || html! { <p class="hint">{"Reset the run to change these. The learning rate and the workers can change at any time."}</p> },
     );
     let problem =
         app.run.config_problem.as_ref().map(|text| html! { <p class="error" role="alert">{sentence(text)}</p> });
@@ -28,6 +29,7 @@ pub(crate) fn Settings(props: &SettingsProps) -> Html {
         let n_left = data.n_training.saturating_sub(app.state.lab.n_validation);
         format!("all {}", grouped(n_left.into()))
     });
+    let processors = format!("{}, as this machine has", dom::n_processors().min(MOST_WORKERS));
     html! {
         <form class="settings" onsubmit={Callback::from(|event: SubmitEvent| event.prevent_default())}>
             <h2>{"Training"}</h2>
@@ -47,6 +49,7 @@ pub(crate) fn Settings(props: &SettingsProps) -> Html {
             <Field key="ntrain" name="ntrain" label="Training images" disabled={is_begun} empty={n_training} />
             <Field key="nval" name="nval" label="Validation images" disabled={is_begun} />
             <Field key="seed" name="seed" label="Seed" disabled={is_begun} empty={drawn} />
+            <Field key="workers" name="workers" label="Workers" disabled={false} empty={processors} />
         </form>
     }
 }

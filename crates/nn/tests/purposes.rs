@@ -1,0 +1,139 @@
+//! What a program is for decides what it keeps, and changes no number.
+
+use receptive_core::{ConvParams, PoolParams, Rng};
+use receptive_nn::{
+    CpuEngine, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Role, Spec, StepResult,
+};
+
+const N: usize = 5;
+
+/// Rectifiers after everything that they can come after, and poolings whose windows overlap.
+fn odd() -> Spec {
+    let conv = |kernels, params| Layer::Conv2d { kernels, size: [3, 2], params };
+    let overlapping = PoolParams { window: [3, 2], stride: [2, 1], padding: [1, 0], ceil: true };
+    let layers = vec![
+        conv(6, ConvParams::default().padding(1)),
+        Layer::Relu,
+        Layer::Relu,
+        Layer::MaxPool2d(overlapping),
+        Layer::Relu,
+        conv(4, ConvParams::default().groups(2).stride(2)),
+        Layer::AvgPool2d(PoolParams { ceil: true, ..PoolParams::square(2) }),
+        Layer::Relu,
+        Layer::Flatten,
+        Layer::Linear { units: 9 },
+        Layer::Relu,
+        Layer::Linear { units: 7 },
+    ];
+    Spec { input: [2, 11, 15], layers }
+}
+
+fn specs() -> impl Iterator<Item = (&'static str, Spec)> {
+    Preset::ALL.into_iter().map(|preset| (preset.key(), preset.spec())).chain([("odd", odd())])
+}
+
+fn batch(spec: &Spec, seed: u64) -> (Vec<f32>, Vec<u8>) {
+    let mut rng = Rng::new(seed);
+    // Zeros among the numbers, so that windows tie and rectifiers meet zero.
+    let value = |rng: &mut Rng| if rng.below(3) == 0 { 0.0 } else { rng.normal() };
+    let images = (0..N * spec.input.iter().product::<usize>()).map(|_| value(&mut rng)).collect();
+    (images, (0..N).map(|_| rng.below(7) as u8).collect())
+}
+
+struct Run {
+    engine: CpuEngine,
+    parameters: Parameters,
+    state: OptimiserState,
+}
+
+impl Run {
+    fn new(spec: &Spec, purpose: Purpose) -> Self {
+        let parameters = Parameters::init(spec, 3).expect("a network");
+        let state = OptimiserState::new(Optimiser::MOMENTUM, &parameters);
+        let engine = CpuEngine::new(Program::compile(spec, N, purpose).expect("a network"));
+        Self { engine, parameters, state }
+    }
+
+    fn step(&mut self, (images, labels): &(Vec<f32>, Vec<u8>)) -> StepResult {
+        self.engine.train_step(&mut self.parameters, &mut self.state, images, labels, 0.01)
+    }
+
+    fn weights(&self) -> Vec<u32> {
+        bits(self.parameters.tensors().iter().flat_map(|tensor| &tensor.values))
+    }
+}
+
+fn bits<'a>(values: impl IntoIterator<Item = &'a f32>) -> Vec<u32> {
+    values.into_iter().map(|value| value.to_bits()).collect()
+}
+
+#[test]
+fn training_and_looking_give_the_same_bits_step_after_step() {
+    for (name, spec) in specs() {
+        let mut training = Run::new(&spec, Purpose::Training(Optimiser::MOMENTUM));
+        let mut looking = Run::new(&spec, Purpose::Looking(Optimiser::MOMENTUM));
+        let start = training.weights();
+        for seed in 0..4 {
+            let batch = batch(&spec, seed);
+            let (got, want) = (training.step(&batch), looking.step(&batch));
+            assert_eq!(
+                (got.loss.to_bits(), got.n_correct),
+                (want.loss.to_bits(), want.n_correct),
+                "{name}, step {seed}"
+            );
+            for buffer in training.engine.program().buffers().iter().filter(|b| b.role == Role::ParamGradient) {
+                let [got, want] = [&training, &looking].map(|run| run.engine.named(&buffer.name).map(bits));
+                assert!(got.is_some() && got == want, "{name}, step {seed}: {}", buffer.name);
+            }
+            assert_eq!(training.weights(), looking.weights(), "{name}, step {seed}");
+        }
+        assert_ne!(training.weights(), start, "{name}: four steps change something");
+    }
+}
+
+#[test]
+fn inference_gives_the_same_bits_and_holds_no_gradient() {
+    for (name, spec) in specs() {
+        let mut inference = Run::new(&spec, Purpose::Inference);
+        let mut looking = Run::new(&spec, Purpose::Looking(Optimiser::Sgd));
+        for seed in 0..2 {
+            let (images, labels) = batch(&spec, seed);
+            let [got, want] = [&mut inference, &mut looking].map(|run| {
+                let logits = bits(run.engine.forward(&run.parameters, &images));
+                run.engine.evaluate(&run.parameters, &images, &labels);
+                (logits, bits(run.engine.probabilities()), bits(run.engine.losses()))
+            });
+            assert_eq!(got, want, "{name}");
+        }
+        let program = inference.engine.program();
+        assert!(program.backward().is_empty() && program.update().is_empty(), "{name}");
+        assert!(program.buffers().iter().all(|b| !matches!(b.role, Role::Gradient | Role::ParamGradient)), "{name}");
+    }
+}
+
+#[test]
+fn each_purpose_takes_less_memory_than_the_one_that_keeps_more() {
+    let n_values = |purpose| {
+        let program = Program::compile(&Preset::Slides.spec(), 64, purpose).expect("a network");
+        program.slots().iter().sum::<usize>()
+    };
+    let looking = n_values(Purpose::Looking(Optimiser::Sgd));
+    let training = n_values(Purpose::Training(Optimiser::Sgd));
+    let inference = n_values(Purpose::Inference);
+    assert!(training * 100 < looking * 65, "{training} of {looking}");
+    assert!(inference * 2 < training, "{inference} of {training}");
+}
+
+#[test]
+fn looking_keeps_every_buffer_and_the_others_say_what_is_gone() {
+    let spec = Preset::Small.spec();
+    let program = |purpose| Program::compile(&spec, N, purpose).expect("a network");
+    let (looking, training) = (program(Purpose::Looking(Optimiser::Sgd)), program(Purpose::Training(Optimiser::Sgd)));
+    assert!(looking.buffers().iter().all(|buffer| looking.kept(&buffer.name).is_some()));
+    for name in ["conv 1", "relu 2", "grad conv 1", "grad relu 1", "grad conv 2.weight", "losses"] {
+        assert!(looking.kept(name).is_some(), "{name}");
+    }
+    assert!(training.kept("conv 1").is_none(), "its rectifier wrote over it");
+    assert!(training.kept("grad conv 2.weight").is_some() && training.kept("probabilities").is_some());
+    assert!(training.kept("no such buffer").is_none());
+}

@@ -1,0 +1,254 @@
+//! One batch being worked on: who runs which of its shards, and what has come of them so far.
+
+use crate::letter::{Head, Kind, Wire};
+use crate::shard_engine::{Images, N_CLASSES, ShardEngine, ShardResult};
+use crate::shards::{Shards, halves};
+use receptive_nn::{Parameters, add_row};
+use std::ops::Range;
+
+/// Neighbouring shards for one worker.
+struct Share {
+    /// The replica that runs them; none: this worker does.
+    replica: Option<u32>,
+    shards: Range<usize>,
+    is_done: bool,
+}
+
+/// What some neighbouring shards add to the gradient.
+struct Part {
+    node: Range<usize>,
+    sum: Vec<f32>,
+}
+
+/// The batch at hand, and the memory for what comes of it.
+pub(crate) struct Job {
+    shards: Shards,
+    n_params: usize,
+    kind: Kind,
+    number: u32,
+    n_images: usize,
+    is_begun: bool,
+    shares: Vec<Share>,
+    parts: Vec<Part>,
+    /// Workers that `parts` are made for.
+    n_workers: usize,
+    results: Vec<ShardResult>,
+    probabilities: Vec<f32>,
+    losses: Vec<f32>,
+}
+
+/// An answer that is none: another share's, too short, or with counts that cannot be.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Nonsense;
+
+impl Job {
+    pub(crate) fn new(shards: Shards, n_params: usize) -> Self {
+        let mut job = Self {
+            n_params,
+            kind: Kind::Sum,
+            number: 0,
+            n_images: 0,
+            is_begun: false,
+            shares: Vec::with_capacity(shards.len()),
+            parts: Vec::new(),
+            n_workers: 0,
+            results: vec![ShardResult::default(); shards.len()],
+            probabilities: vec![0.0; shards.batch() * N_CLASSES],
+            losses: vec![0.0; shards.batch()],
+            shards,
+        };
+        job.make_parts(1);
+        job
+    }
+
+    pub(crate) fn is_begun(&self) -> bool {
+        self.is_begun
+    }
+
+    /// Whether it goes by this number.
+    pub(crate) fn is_number(&self, number: u32) -> bool {
+        self.is_begun && self.number == number
+    }
+
+    /// Nothing that still comes of it counts.
+    pub(crate) fn abandon(&mut self) {
+        self.is_begun = false;
+    }
+
+    /// Shares out the first `n_images` images of a batch: the first share to this worker, the others to `replicas`.
+    pub(crate) fn begin(&mut self, kind: Kind, number: u32, n_images: usize, replicas: &[u32]) {
+        (self.kind, self.number, self.n_images, self.is_begun) = (kind, number, n_images, true);
+        let n_shards = self.shards.holding(n_images);
+        let n_workers = (1 + replicas.len()).min(n_shards);
+        if kind == Kind::Sum {
+            self.make_parts(n_workers);
+        }
+        self.shares.clear();
+        self.shares.extend((0..n_workers).map(|i| Share {
+            replica: (i > 0).then(|| replicas[i - 1]),
+            shards: Shards::share(n_shards, i, n_workers),
+            is_done: false,
+        }));
+    }
+
+    /// Memory for the sums of so many workers.
+    fn make_parts(&mut self, n_workers: usize) {
+        if self.n_workers == n_workers {
+            return;
+        }
+        self.n_workers = n_workers;
+        let shares = (0..n_workers).map(|i| Shards::share(self.shards.len(), i, n_workers));
+        let nodes: Vec<_> = shares.flat_map(|share| self.shards.nodes(&share)).collect();
+        self.parts.truncate(nodes.len());
+        self.parts.resize_with(nodes.len(), || Part { node: 0..0, sum: vec![0.0; self.n_params] });
+        self.parts.iter_mut().zip(nodes).for_each(|(part, node)| part.node = node);
+    }
+
+    /// The replicas that were given a share, with the head of the letter that tells them.
+    pub(crate) fn letters(&self, run: u32) -> impl Iterator<Item = (u32, Head)> {
+        self.shares.iter().filter_map(move |share| Some((share.replica?, self.head(share, run))))
+    }
+
+    fn head(&self, share: &Share, run: u32) -> Head {
+        let (first, end) = (share.shards.start as u32, share.shards.end as u32);
+        let n_images = self.counting(share).len() as u32;
+        Head { kind: self.kind, run, job: self.number, first, end, n_images, n_attached: 0 }
+    }
+
+    /// Where the images of a share that count lie in the batch.
+    fn counting(&self, share: &Share) -> Range<usize> {
+        let images = self.shards.images(&share.shards);
+        images.start..images.end.min(self.n_images)
+    }
+
+    /// Where the images of the shards that a letter names lie in the batch.
+    pub(crate) fn images(&self, head: &Head) -> Range<usize> {
+        self.shards.images(&head.shards())
+    }
+
+    /// Bytes that the answer to a letter has.
+    pub(crate) fn answer_len(&self, head: &Head) -> usize {
+        let n_floats = match head.kind {
+            Kind::Sum => head.shards().len() * 2 + self.shards.nodes(&head.shards()).len() * self.n_params,
+            Kind::Classify => head.n_images as usize * (N_CLASSES + 1),
+            Kind::Open | Kind::Refused => 0,
+        };
+        Head::N_BYTES + n_floats * size_of::<f32>()
+    }
+
+    /// Runs the shares of this worker that are not done.
+    pub(crate) fn run_own(&mut self, engine: &mut ShardEngine, parameters: &Parameters, images: Images) {
+        let Self { shards, kind, n_images, shares, parts, results, probabilities, losses, .. } = self;
+        for share in shares.iter_mut().filter(|share| share.replica.is_none() && !share.is_done) {
+            let all = shards.images(&share.shards);
+            if *kind == Kind::Classify {
+                let counting = all.start..all.end.min(*n_images);
+                let probabilities = &mut probabilities[counting.start * N_CLASSES..counting.end * N_CLASSES];
+                engine.classify(parameters, images.part(all), share.shards.start, probabilities, &mut losses[counting]);
+            } else {
+                for part in parts.iter_mut().filter(|part| is_within(&part.node, &share.shards)) {
+                    let here = images.part(shards.images(&part.node));
+                    engine.sum(parameters, here, &part.node, &mut results[part.node.clone()], &mut part.sum);
+                }
+            }
+            share.is_done = true;
+        }
+    }
+
+    /// Takes in a replica's answer. What is not a finite number is not believed: this worker runs that share again.
+    pub(crate) fn take_answer(
+        &mut self,
+        replica: u32,
+        run: u32,
+        head: &Head,
+        wire: &mut impl Wire,
+    ) -> Result<(), Nonsense> {
+        let Some(i) = self.shares.iter().position(|share| share.replica == Some(replica) && !share.is_done) else {
+            return Err(Nonsense);
+        };
+        if *head != self.head(&self.shares[i], run) || wire.n_bytes() < self.answer_len(head) {
+            return Err(Nonsense);
+        }
+        let counting = self.counting(&self.shares[i]);
+        let share = &mut self.shares[i];
+        let mut is_finite = true;
+        if self.kind == Kind::Classify {
+            wire.take_floats(&mut self.probabilities[counting.start * N_CLASSES..counting.end * N_CLASSES]);
+            let losses = &mut self.losses[counting];
+            wire.take_floats(losses);
+            is_finite = losses.iter().all(|loss| loss.is_finite());
+        } else {
+            for part in self.parts.iter_mut().filter(|part| is_within(&part.node, &share.shards)) {
+                for shard in part.node.clone() {
+                    let mut found = [f32::NAN; 2];
+                    wire.take_floats(&mut found);
+                    let [loss, n_correct] = found;
+                    if !(0.0..=self.shards.size(shard) as f32).contains(&n_correct) || n_correct.fract() != 0.0 {
+                        return Err(Nonsense);
+                    }
+                    is_finite &= loss.is_finite();
+                    self.results[shard] = ShardResult { loss, n_correct: n_correct as u32 };
+                }
+                wire.take_floats(&mut part.sum);
+            }
+        }
+        share.is_done = is_finite;
+        if !is_finite {
+            share.replica = None;
+        }
+        Ok(())
+    }
+
+    /// This worker runs the shares that a replica will not.
+    pub(crate) fn lose(&mut self, replica: u32) {
+        for share in self.shares.iter_mut().filter(|share| share.replica == Some(replica) && !share.is_done) {
+            share.replica = None;
+        }
+    }
+
+    /// Replicas that have not answered.
+    pub(crate) fn awaited(&self) -> impl Iterator<Item = u32> {
+        let shares = if self.is_begun { self.shares.as_slice() } else { &[] };
+        shares.iter().filter(|share| !share.is_done).filter_map(|share| share.replica)
+    }
+
+    /// Whether this worker has something to run.
+    pub(crate) fn has_own(&self) -> bool {
+        self.is_begun && self.shares.iter().any(|share| !share.is_done && share.replica.is_none())
+    }
+
+    /// Whether everything is there.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.is_begun && self.shares.iter().all(|share| share.is_done)
+    }
+
+    /// What the whole batch came to: mean loss in nats, images that were right, and the gradient of the mean loss.
+    /// Summed in an order that the shards alone decide.
+    pub(crate) fn total(&mut self) -> (f32, u32, &[f32]) {
+        let loss = self.results.iter().map(|result| result.loss).sum::<f32>() / self.shards.batch() as f32;
+        let n_correct = self.results.iter().map(|result| result.n_correct).sum();
+        let root = reduce(&mut self.parts, &(0..self.shards.len()));
+        (loss, n_correct, &self.parts[root].sum)
+    }
+
+    /// Class probabilities, (n, classes), and losses in nats, (n), of the images.
+    pub(crate) fn classified(&self) -> (&[f32], &[f32]) {
+        (&self.probabilities[..self.n_images * N_CLASSES], &self.losses[..self.n_images])
+    }
+}
+
+fn is_within(node: &Range<usize>, shards: &Range<usize>) -> bool {
+    shards.start <= node.start && node.end <= shards.end
+}
+
+/// Adds the parts below a node into the first of them, and says which one that is.
+fn reduce(parts: &mut [Part], node: &Range<usize>) -> usize {
+    if let Some(i) = parts.iter().position(|part| part.node == *node) {
+        return i;
+    }
+    let [left, right] = halves(node);
+    let (left, right) = (reduce(parts, &left), reduce(parts, &right));
+    let (before, after) = parts.split_at_mut(right);
+    add_row(&mut before[left].sum, &after[0].sum);
+    left
+}

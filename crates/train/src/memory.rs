@@ -1,0 +1,28 @@
+//! Whether a network fits into memory, asked before anything is allocated: afterwards nobody could say so.
+
+use crate::shard_engine::ShardEngine;
+use receptive_nn::{Ledger, Optimiser, Spec};
+
+/// The most bytes that training may take: a tab's module can address four gigabytes, images and messages included.
+const MOST_BYTES: u64 = 3 << 30;
+/// Rows as long as the parameters: weights and gradients, each with what the update rule remembers and keeps for a
+/// divergence, and sums of shards.
+const N_ROWS: u64 = 14;
+
+/// Refuses what does not fit, in words. What does is sure to be had.
+pub(crate) fn check_memory(spec: &Spec, batch: usize, rule: Optimiser) -> Result<(), String> {
+    let n_params = Ledger::new(spec).map_err(|error| error.to_string())?.n_params();
+    let buffers = ShardEngine::n_bytes(spec, n_params, batch, rule).map_err(|error| error.to_string())?;
+    let n_bytes = buffers + N_ROWS * n_params as u64 * size_of::<f32>() as u64;
+    // A reservation that is given back at once: what is allocated next comes out of it.
+    let can_be_had = n_bytes <= MOST_BYTES
+        && usize::try_from(n_bytes).is_ok_and(|n_bytes| Vec::<u8>::new().try_reserve_exact(n_bytes).is_ok());
+    if can_be_had {
+        return Ok(());
+    }
+    Err(format!(
+        "training this network with a batch of {batch} takes about {} MB of memory, more than can be had here; a smaller \
+         batch or fewer kernels and units need less",
+        n_bytes >> 20
+    ))
+}

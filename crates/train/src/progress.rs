@@ -1,0 +1,198 @@
+//! How a session gets on: one batch a tick, and what follows from it.
+
+use crate::evaluation::Evaluation;
+use crate::job::Job;
+use crate::letter::Kind;
+use crate::protocol::{DatasetKind, Event, Problem, Split, ValidationRecord};
+use crate::run::{Stepped, is_hopeful};
+use crate::session::{Going, Open, Pace, Phase, Session};
+use std::mem;
+
+/// Speed is told this often, in milliseconds.
+const PACE_MILLIS: f64 = 500.0;
+
+/// Whether nothing can be done for a batch but to wait for replicas.
+pub(crate) fn is_awaiting(job: &Job) -> bool {
+    job.is_begun() && !job.has_own() && !job.is_complete()
+}
+
+impl Session {
+    /// Does at most one batch's work. Returns whether there is more to do at once; when replicas are still at theirs,
+    /// there is more after the next [`answer`](Self::answer).
+    ///
+    /// While there are replicas it is to be called every second or so in any case: one that never answers is found out
+    /// by the time that passes.
+    pub fn tick(&mut self, now_millis: f64) -> bool {
+        self.look_after_replicas(now_millis);
+        let Some(mut open) = self.open.take() else { return false };
+        if open.going != Going::No && !is_awaiting(&open.job) {
+            let missing = self.work(&mut open, now_millis);
+            let made = missing && self.provide(&mut open);
+            open.waiting = missing && !made;
+        }
+        let more = open.going != Going::No && !open.waiting && !is_awaiting(&open.job);
+        self.open = Some(open);
+        self.tell_state();
+        more
+    }
+
+    /// One training step or one batch of an evaluation, or the beginning of one that replicas take part in. Returns
+    /// whether images were missing.
+    fn work(&mut self, open: &mut Open, now_millis: f64) -> bool {
+        let Some(dataset) = self.sources.get(open.run.config.dataset) else { return true };
+        let is_begun = open.job.is_begun();
+        if !is_begun {
+            let is_here = match &open.phase {
+                Phase::Steps => open.run.gather_step(dataset),
+                Phase::Validating(evaluation) | Phase::Testing { evaluation, .. } => {
+                    evaluation.gather(&mut open.run, dataset)
+                }
+                Phase::Over { .. } | Phase::Diverged => {
+                    open.going = Going::No;
+                    return false;
+                }
+            };
+            if !is_here {
+                self.crew.interrupt();
+                return true;
+            }
+            // Letters have to be on their way before this worker is busy with its own share.
+            if self.begin(open, now_millis) {
+                return false;
+            }
+        }
+        let (engine, parameters, images) = open.run.engine();
+        open.job.run_own(engine, parameters, images);
+        if open.job.is_complete() {
+            open.job.abandon();
+            self.finish(open, now_millis);
+        }
+        false
+    }
+
+    /// Shares out the batch that was put together. Returns whether replicas have a share of it.
+    fn begin(&mut self, open: &mut Open, now_millis: f64) -> bool {
+        let (kind, n_images) = match &open.phase {
+            Phase::Validating(evaluation) | Phase::Testing { evaluation, .. } => {
+                self.crew.interrupt();
+                (Kind::Classify, evaluation.next_range(open.run.batch()).len())
+            }
+            _ => {
+                self.crew.step_begins(now_millis);
+                (Kind::Sum, open.run.batch())
+            }
+        };
+        let team = self.crew.team();
+        open.job.begin(kind, self.crew.next_job(), n_images, &team);
+        self.post_letters(open);
+        !team.is_empty()
+    }
+
+    /// What comes of a batch that is done.
+    fn finish(&mut self, open: &mut Open, now_millis: f64) {
+        let Some(dataset) = self.sources.get(open.run.config.dataset) else { return };
+        match &mut open.phase {
+            Phase::Validating(evaluation) => {
+                if evaluation.take(dataset, open.job.classified(), open.run.images().labels) {
+                    let (loss, accuracy) = evaluation.loss_and_accuracy();
+                    let (epoch, iteration) = (open.run.epochs_done(), open.run.iteration);
+                    open.phase = Phase::Steps;
+                    self.tell(Event::Validation(ValidationRecord { epoch, iteration, loss, accuracy }));
+                    self.after_epoch(open);
+                }
+            }
+            Phase::Testing { evaluation, stopped } => {
+                if evaluation.take(dataset, open.job.classified(), open.run.images().labels) {
+                    let over = Phase::Over { stopped: *stopped };
+                    if let Phase::Testing { evaluation, .. } = mem::replace(&mut open.phase, over) {
+                        self.tell(Event::Tested(evaluation.into_report()));
+                    }
+                    open.going = Going::No;
+                }
+            }
+            _ => match open.run.finish_step(open.job.total()) {
+                Stepped::Diverged { iteration, loss } => self.diverge(open, iteration, loss),
+                Stepped::Done(record) => {
+                    self.steps.push(record);
+                    self.keep_pace(open, now_millis);
+                    self.after_step(open);
+                }
+            },
+        }
+    }
+
+    fn after_step(&mut self, open: &mut Open) {
+        if open.going == Going::OneStep {
+            open.going = if open.run.is_epoch_end() { Going::RestOfEpoch } else { Going::No };
+        }
+        if !open.run.is_epoch_end() {
+            return;
+        }
+        let n_offered = self.sources.get(open.run.config.dataset).map_or(0, |dataset| dataset.n_training());
+        let n_validation = open.run.config.n_validation as usize;
+        if n_validation == 0 {
+            self.after_epoch(open);
+        } else {
+            open.phase = Phase::Validating(Evaluation::new(Split::Validation, n_offered - n_validation..n_offered));
+        }
+    }
+
+    fn after_epoch(&mut self, open: &mut Open) {
+        if open.run.iteration >= open.run.n_steps {
+            self.begin_test(open, false);
+        } else if open.going == Going::RestOfEpoch {
+            open.going = Going::No;
+        }
+    }
+
+    pub(crate) fn begin_test(&mut self, open: &mut Open, stopped: bool) {
+        let n_test = self.sources.get(open.run.config.dataset).map_or(0, |dataset| dataset.n_test());
+        open.phase = Phase::Testing { evaluation: Evaluation::new(Split::Test, 0..n_test), stopped };
+        open.going = Going::On;
+        self.pace = None;
+    }
+
+    fn diverge(&mut self, open: &mut Open, iteration: u32, loss: f32) {
+        let message = if is_hopeful(loss) {
+            "a weight is no longer a finite number".to_string()
+        } else {
+            format!("the loss became {loss}")
+        };
+        let last_good_iteration = open.run.kept_iteration();
+        self.tell(Event::Problem(Problem::Diverged { iteration, message, last_good_iteration }));
+        open.phase = Phase::Diverged;
+        open.going = Going::No;
+    }
+
+    /// Makes built-in digits that the run is waiting for; other datasets arrive by themselves.
+    fn provide(&mut self, open: &mut Open) -> bool {
+        if open.run.config.dataset != DatasetKind::BuiltIn {
+            return false;
+        }
+        let batch = open.run.batch();
+        let (split, range) = match &open.phase {
+            Phase::Validating(evaluation) | Phase::Testing { evaluation, .. } => {
+                (evaluation.split, evaluation.next_range(batch))
+            }
+            _ => {
+                let missing = open.run.next_batch().iter().map(|&i| i as usize);
+                let (first, last) = missing.fold((usize::MAX, 0), |(first, last), i| (first.min(i), last.max(i)));
+                (Split::Training, first..last + 1)
+            }
+        };
+        self.sources.make_built_in(split, range)
+    }
+
+    fn keep_pace(&mut self, open: &Open, now_millis: f64) {
+        let pace = self.pace.get_or_insert(Pace { since_millis: now_millis, n_images: 0 });
+        pace.n_images += open.run.config.batch;
+        let elapsed = now_millis - pace.since_millis;
+        if elapsed < PACE_MILLIS {
+            return;
+        }
+        let images_per_second = (f64::from(pace.n_images) * 1000.0 / elapsed) as f32;
+        let images_left = (open.run.n_steps - open.run.iteration) as f32 * open.run.config.batch as f32;
+        self.pace = Some(Pace { since_millis: now_millis, n_images: 0 });
+        self.tell(Event::Pace { images_per_second, seconds_left: images_left / images_per_second });
+    }
+}

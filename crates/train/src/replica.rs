@@ -1,0 +1,119 @@
+//! A replica worker's side: runs the shards that letters bring it.
+
+use crate::letter::{Head, Kind, Wire};
+use crate::memory::check_memory;
+use crate::shard_engine::{Images, N_CLASSES, ShardEngine, ShardResult};
+use receptive_data::PIXELS;
+use receptive_nn::{Optimiser, Parameters, Spec};
+
+/// A replica of the network: weights as they were last sent, and an engine for shards. It keeps nothing of a step.
+#[derive(Default)]
+pub struct Replica {
+    open: Option<Open>,
+}
+
+struct Open {
+    run: u32,
+    engine: ShardEngine,
+    parameters: Parameters,
+    pixels: Vec<f32>,
+    labels: Vec<u8>,
+    results: Vec<ShardResult>,
+    sum: Vec<f32>,
+    probabilities: Vec<f32>,
+    losses: Vec<f32>,
+}
+
+impl Replica {
+    /// A replica of no network yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads a letter and does what it says. Returns whether the answer stands in its place now; a letter that is
+    /// none, or that belongs to a network that is not open here, has no answer.
+    pub fn work(&mut self, wire: &mut impl Wire) -> bool {
+        let Some(head) = Head::take(wire) else { return false };
+        match head.kind {
+            Kind::Open => {
+                self.open = None;
+                self.open = Open::new(&head, wire);
+                if self.open.is_some() {
+                    return false;
+                }
+                wire.rewind();
+                Head { kind: Kind::Refused, ..head }.put(wire);
+                true
+            }
+            Kind::Sum | Kind::Classify => match &mut self.open {
+                Some(open) if open.run == head.run => open.answer(&head, wire),
+                _ => false,
+            },
+            Kind::Refused => false,
+        }
+    }
+}
+
+impl Open {
+    fn new(head: &Head, wire: &mut impl Wire) -> Option<Self> {
+        let (n_spec, batch) = (head.n_attached as usize, head.n_images as usize);
+        if wire.n_bytes() < Head::N_BYTES + n_spec || batch == 0 {
+            return None;
+        }
+        let mut spec = vec![0; n_spec];
+        wire.take_bytes(&mut spec);
+        let spec: Spec = postcard::from_bytes(&spec).ok()?;
+        // The rule of the updates does not matter: there are none here. Nor do the first weights: others come.
+        check_memory(&spec, batch, Optimiser::Sgd).ok()?;
+        let parameters = Parameters::init(&spec, 0).ok()?;
+        let engine = ShardEngine::new(&spec, parameters.len(), batch, Optimiser::Sgd).ok()?;
+        Some(Self {
+            run: head.run,
+            pixels: vec![0.0; batch * PIXELS],
+            labels: vec![0; batch],
+            results: vec![ShardResult::default(); engine.shards().len()],
+            sum: vec![0.0; parameters.len()],
+            probabilities: vec![0.0; batch * N_CLASSES],
+            losses: vec![0.0; batch],
+            engine,
+            parameters,
+        })
+    }
+
+    fn answer(&mut self, head: &Head, wire: &mut impl Wire) -> bool {
+        let Self { engine, parameters, pixels, labels, results, sum, probabilities, losses, .. } = self;
+        let (shards, share) = (engine.shards().clone(), head.shards());
+        let n_counting = head.n_images as usize;
+        if share.is_empty() || share.end > shards.len() || shards.images(&share).len() < n_counting {
+            return false;
+        }
+        if head.n_attached > 0 {
+            if head.n_attached as usize != parameters.len() {
+                return false;
+            }
+            parameters.values_mut_in_order().for_each(|values| wire.take_floats(values));
+        }
+        let n = shards.images(&share).len();
+        wire.take_floats(&mut pixels[..n * PIXELS]);
+        wire.take_bytes(&mut labels[..n]);
+        let images = Images { pixels: &pixels[..n * PIXELS], labels: &labels[..n] };
+        wire.rewind();
+        Head { n_attached: 0, ..*head }.put(wire);
+        if head.kind == Kind::Classify {
+            let (probabilities, losses) = (&mut probabilities[..n_counting * N_CLASSES], &mut losses[..n_counting]);
+            engine.classify(parameters, images, share.start, probabilities, losses);
+            wire.put_floats(probabilities);
+            wire.put_floats(losses);
+            return true;
+        }
+        let start = shards.images(&share).start;
+        for node in shards.nodes(&share) {
+            let at = shards.images(&node);
+            let results = &mut results[..node.len()];
+            engine.sum(parameters, images.part(at.start - start..at.end - start), &node, results, sum);
+            results.iter().for_each(|result| wire.put_floats(&[result.loss, result.n_correct as f32]));
+            wire.put_floats(sum);
+        }
+        true
+    }
+}

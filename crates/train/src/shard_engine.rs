@@ -1,0 +1,165 @@
+//! Runs shards of a batch: what the engine worker and every replica do alike.
+
+use crate::shards::{Shards, halves};
+use receptive_data::PIXELS;
+use receptive_nn::{CpuEngine, Optimiser, Parameters, Program, Purpose, Spec, SpecError, add_row};
+use std::mem;
+use std::ops::Range;
+
+/// Digits.
+pub(crate) const N_CLASSES: usize = 10;
+
+/// What the forward pass of one shard found.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct ShardResult {
+    /// Sum of the images' losses, in nats.
+    pub(crate) loss: f32,
+    /// Images that were right.
+    pub(crate) n_correct: u32,
+}
+
+/// Engines for every size of shard. Nothing is allocated after this is made.
+pub(crate) struct ShardEngine {
+    shards: Shards,
+    /// For the larger and the smaller shards; one when all have the same size.
+    engines: Vec<CpuEngine>,
+    /// Sums on the way up the tree, one for each level.
+    spare: Vec<Vec<f32>>,
+}
+
+/// Images with their labels, from the first of some neighbouring shards on.
+#[derive(Clone, Copy)]
+pub(crate) struct Images<'a> {
+    /// (n, 1, 28, 28), 0 to 1.
+    pub(crate) pixels: &'a [f32],
+    /// (n)
+    pub(crate) labels: &'a [u8],
+}
+
+impl<'a> Images<'a> {
+    /// Some of the images, by their positions among these.
+    pub(crate) fn part(self, range: Range<usize>) -> Self {
+        Self { pixels: &self.pixels[range.start * PIXELS..range.end * PIXELS], labels: &self.labels[range] }
+    }
+}
+
+impl ShardEngine {
+    /// # Errors
+    /// When the network cannot be built.
+    pub(crate) fn new(spec: &Spec, n_params: usize, batch: usize, rule: Optimiser) -> Result<Self, SpecError> {
+        let shards = Shards::new(n_params, batch);
+        let programs = Self::programs(spec, &shards, rule)?;
+        let n_levels = shards.len().next_power_of_two().ilog2().saturating_sub(1) as usize;
+        Ok(Self {
+            engines: programs.into_iter().map(CpuEngine::new).collect(),
+            spare: vec![vec![0.0; n_params]; n_levels],
+            shards,
+        })
+    }
+
+    fn programs(spec: &Spec, shards: &Shards, rule: Optimiser) -> Result<Vec<Program>, SpecError> {
+        let mut sizes = vec![shards.size(0), shards.size(shards.len() - 1)];
+        sizes.dedup();
+        sizes.into_iter().map(|size| Program::compile(spec, size, Purpose::Training(rule))).collect()
+    }
+
+    /// Bytes that its engines would take.
+    pub(crate) fn n_bytes(spec: &Spec, n_params: usize, batch: usize, rule: Optimiser) -> Result<u64, SpecError> {
+        let programs = Self::programs(spec, &Shards::new(n_params, batch), rule)?;
+        let slots = programs.iter().flat_map(Program::slots);
+        Ok(slots.map(|&len| len as u64 * size_of::<f32>() as u64).sum())
+    }
+
+    pub(crate) fn shards(&self) -> &Shards {
+        &self.shards
+    }
+
+    /// Writes to `sum` what the shards of `node` add to the gradient of the batch's mean loss, and to `results`, one
+    /// for each of them, what they found. `images` begin with the first of the node.
+    pub(crate) fn sum(
+        &mut self,
+        parameters: &Parameters,
+        images: Images,
+        node: &Range<usize>,
+        results: &mut [ShardResult],
+        sum: &mut [f32],
+    ) {
+        let mut spare = mem::take(&mut self.spare);
+        self.sum_with(parameters, images, node, results, sum, &mut spare);
+        self.spare = spare;
+    }
+
+    fn sum_with(
+        &mut self,
+        parameters: &Parameters,
+        images: Images,
+        node: &Range<usize>,
+        results: &mut [ShardResult],
+        sum: &mut [f32],
+        spare: &mut [Vec<f32>],
+    ) {
+        if node.len() == 1 {
+            let weight = self.run(parameters, images, node.start, results);
+            self.engine(node.start).write_gradients(weight, sum);
+            return;
+        }
+        let [left, right] = halves(node);
+        let n_left = self.shards.images(&left).len();
+        let (left_results, right_results) = results.split_at_mut(left.len());
+        let right_images = images.part(n_left..images.labels.len());
+        self.sum_with(parameters, images, &left, left_results, sum, spare);
+        match spare.split_first_mut() {
+            Some((own, spare)) if right.len() > 1 => {
+                self.sum_with(parameters, right_images, &right, right_results, own, spare);
+                add_row(sum, own);
+            }
+            _ => {
+                let weight = self.run(parameters, right_images, right.start, right_results);
+                self.engine(right.start).add_gradients(weight, sum);
+            }
+        }
+    }
+
+    /// Runs one shard forward and backward. Returns its weight in the batch.
+    fn run(&mut self, parameters: &Parameters, images: Images, shard: usize, results: &mut [ShardResult]) -> f32 {
+        let n = self.shards.size(shard);
+        let images = images.part(0..n);
+        let engine = &mut self.engines[Self::position(&self.shards, shard)];
+        let found = engine.gradients(parameters, images.pixels, images.labels);
+        results[0] = ShardResult { loss: engine.losses().iter().sum(), n_correct: found.n_correct as u32 };
+        n as f32 / self.shards.batch() as f32
+    }
+
+    /// Runs whole shards from `first` on forward. Writes class probabilities, (n, classes), and losses in nats, (n), of
+    /// the first `n` images; those after them fill up the last shard.
+    pub(crate) fn classify(
+        &mut self,
+        parameters: &Parameters,
+        images: Images,
+        first: usize,
+        probabilities: &mut [f32],
+        losses: &mut [f32],
+    ) {
+        let (mut shard, mut done) = (first, 0);
+        while done < losses.len() {
+            let size = self.shards.size(shard);
+            let n = size.min(losses.len() - done);
+            let here = images.part(done..done + size);
+            let engine = &mut self.engines[Self::position(&self.shards, shard)];
+            engine.evaluate(parameters, here.pixels, here.labels);
+            probabilities[done * N_CLASSES..(done + n) * N_CLASSES]
+                .copy_from_slice(&engine.probabilities()[..n * N_CLASSES]);
+            losses[done..done + n].copy_from_slice(&engine.losses()[..n]);
+            (shard, done) = (shard + 1, done + n);
+        }
+    }
+
+    fn engine(&self, shard: usize) -> &CpuEngine {
+        &self.engines[Self::position(&self.shards, shard)]
+    }
+
+    /// Which of the engines has the size of a shard.
+    fn position(shards: &Shards, shard: usize) -> usize {
+        usize::from(shards.size(shard) != shards.size(0))
+    }
+}

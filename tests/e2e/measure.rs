@@ -1,0 +1,108 @@
+//! Measures the built page in a real browser, for `cargo xtask bench`.
+//!
+//! Prints a line for each figure as it is found: its name, a tab, its value. A figure that is measured in every pass
+//! comes once a pass. What is being done is told on the other stream.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "figures are what this program is for")]
+
+use receptive_e2e::bench_page::BenchPage;
+use receptive_e2e::page::Page;
+use std::fmt::Display;
+use std::thread::sleep;
+use std::time::Duration;
+use std::{env, fs};
+
+/// Measurements one after another, as often as this: so that what disturbs one pass is not in the others.
+const N_PASSES: usize = 3;
+/// A speed is measured for so long, in milliseconds, and the ceiling before it.
+const SPEED_MILLIS: u32 = 3000;
+const CEILING_MILLIS: u32 = 400;
+/// The Lab trains for so long, in seconds, while its memory and its tasks are watched.
+const LAB_SECONDS: u64 = 8;
+
+/// Names of the networks as the bench page knows them.
+const NETWORKS: [&str; 3] = ["small", "slides", "lenet5"];
+
+/// Notes when the Lab's button to train can be pressed.
+const NOTE_READY: &str = "const look = () => {
+    if (document.querySelector('#train:not([disabled])')) window.readyMillis = performance.now();
+    else requestAnimationFrame(look);
+};
+requestAnimationFrame(look);";
+
+fn main() {
+    let n_workers = env::args().nth(1).and_then(|word| word.parse().ok()).unwrap_or(1);
+    let numbers = if n_workers > 1 { vec![1, n_workers] } else { vec![1] };
+    let bench = BenchPage::open();
+    tell("browser", bench.page.browser.version());
+    tell("processor", processor());
+    for (name, script) in
+        [("cores", "navigator.hardwareConcurrency"), ("date", "new Date().toISOString().slice(0, 10)")]
+    {
+        let value = bench.page.browser.run(&format!("return String({script})"));
+        tell(name, value.as_str().unwrap_or_default());
+    }
+    for pass in 1..=N_PASSES {
+        eprintln!("pass {pass} of {N_PASSES}");
+        for network in NETWORKS {
+            numbers.iter().for_each(|&n| speed(&bench, network, "train", n));
+        }
+        // A batch to be read is read by one worker.
+        NETWORKS.iter().for_each(|network| speed(&bench, network, "infer", 1));
+        let learnt = figures(&bench, "small", "learn", n_workers, SPEED_MILLIS);
+        tell("learn seconds", learnt("seconds"));
+        tell("learn accuracy", learnt("accuracy"));
+    }
+    drop(bench);
+    lab(n_workers);
+}
+
+fn tell(name: &str, value: impl Display) {
+    println!("{name}\t{value}");
+}
+
+/// A measurement's figures, to be asked for by their names; NaN where there is none.
+fn figures(bench: &BenchPage, workload: &str, mode: &str, n_workers: u32, millis: u32) -> impl Fn(&str) -> f64 {
+    let figures = bench.measure(workload, mode, n_workers, millis).unwrap_or_else(|message| panic!("{message}"));
+    move |name| figures.get(name).and_then(serde_json::Value::as_f64).unwrap_or(f64::NAN)
+}
+
+/// Images per second, and the share of the ceiling that was found just before.
+fn speed(bench: &BenchPage, network: &str, mode: &str, n_workers: u32) {
+    let ceiling = figures(bench, network, "ceiling", 1, CEILING_MILLIS)("gflops");
+    let found = figures(bench, network, mode, n_workers, SPEED_MILLIS);
+    eprintln!("  {network} {mode}, {n_workers} workers: {:.0} images/s", found("imgsPerSec"));
+    tell("ceiling", ceiling);
+    let name = format!("{network} {mode} {n_workers}");
+    tell(&name, found("imgsPerSec"));
+    tell(&format!("{name} of ceiling"), found("gflops") / (ceiling * f64::from(n_workers)));
+    if mode == "train" {
+        tell(&format!("{name} workers"), found("workers"));
+    }
+}
+
+/// What the Lab costs: until it is ready, and while it trains the largest network.
+fn lab(n_workers: u32) {
+    eprintln!("the Lab");
+    let link = format!("/lab?net=slides&batch=64&lr=0.001&epochs=100&workers={n_workers}");
+    let page = Page::open_with(&link, NOTE_READY, "");
+    page.wait_until_ready();
+    tell("ready millis", page.browser.run("return window.readyMillis").as_f64().unwrap_or(f64::NAN));
+    page.note_long_tasks();
+    page.browser.click("#train");
+    page.wait("a first step", 60, |page| page.number("#iteration") >= 1.0);
+    for _ in 0..LAB_SECONDS {
+        sleep(Duration::from_secs(1));
+        if let Some(bytes) = page.browser.page_bytes() {
+            tell("memory", bytes);
+        }
+    }
+    page.long_tasks().into_iter().for_each(|millis| tell("long task", millis));
+}
+
+/// The processor's name, as far as the system tells it.
+fn processor() -> String {
+    let told = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = told.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    name.map_or(env::consts::ARCH, |(_, name)| name).to_string()
+}

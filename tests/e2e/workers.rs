@@ -1,0 +1,156 @@
+//! Several workers: the same numbers, and what happens when one of them is gone.
+
+use crate::Test;
+use crate::need::Need;
+use receptive_e2e::page::Page;
+use receptive_train::protocol::{Event, StepRecord, decode};
+
+pub(crate) const TESTS: &[Test] = &[
+    ("one worker and two train to the same numbers, bit for bit", Need::Nothing, same_numbers),
+    ("the number of workers can change while training, and the curve does not", Need::Nothing, changing),
+    ("a replica that is ended in the middle is replaced, and training goes on", Need::Nothing, ended),
+    ("a browser without workers in workers trains with one and says so", Need::Nothing, impossible),
+    ("two workers are faster than one where there are two cores", Need::Nothing, faster),
+];
+
+/// Small steps of four shards, and enough of them for replicas to come up on the way.
+const RUN: &str = "/lab?data=digits&net=28x28x1:c4x5s2,r,f,d10&ntrain=20000&nval=500&epochs=2&seed=5";
+
+/// Watches what the engine worker tells the page.
+const WATCH: &str = "window.told = [];
+    window.Worker = class extends Worker {
+        constructor(...given) {
+            super(...given);
+            this.addEventListener('message', ({ data }) => window.told.push([...data]));
+        }
+    };";
+
+/// Runs in the engine worker before its own script: ends its newest replica when a test says so.
+const END_ONE: &str = "const replicas = [];
+    if (self.name !== 'replica') {
+        self.Worker = class extends Worker {
+            constructor(...given) {
+                super(...given);
+                replicas.push(this);
+            }
+        };
+        new BroadcastChannel('test').onmessage = () => replicas.at(-1)?.terminate();
+    }";
+
+const NO_WORKERS: &str = "delete self.Worker;";
+
+fn open(link: &str, prologue: &'static str) -> Page {
+    Page::open_with(link, WATCH, prologue)
+}
+
+/// Everything that the engine worker has told so far.
+fn told(page: &Page) -> Vec<Event> {
+    let messages = page.browser.run("return window.told");
+    let messages = messages.as_array().expect("the page is watched");
+    let bytes = |message: &serde_json::Value| -> Vec<u8> {
+        message.as_array().into_iter().flatten().filter_map(|byte| Some(byte.as_u64()? as u8)).collect()
+    };
+    messages.iter().flat_map(|message| decode::<Vec<Event>>(&bytes(message)).expect("events")).collect()
+}
+
+/// What a finished run came to: every step, every validation and the test, to the last bit.
+fn outcome(page: &Page) -> (Vec<StepRecord>, String) {
+    page.wait_for("#test-accuracy", 300);
+    let events = told(page);
+    let steps = events.iter().filter_map(|event| if let Event::Steps(steps) = event { Some(steps) } else { None });
+    let measured = events.iter().filter(|event| matches!(event, Event::Validation(_) | Event::Tested(_)));
+    (steps.flatten().copied().collect(), measured.map(|event| format!("{event:?}")).collect())
+}
+
+/// How many workers were told to be at work at most.
+fn most_workers(page: &Page) -> u32 {
+    let events = told(page).into_iter();
+    events
+        .filter_map(|event| if let Event::Workers(workers) = event { Some(workers.n_used) } else { None })
+        .max()
+        .unwrap_or(1)
+}
+
+fn train(page: &Page) {
+    page.wait_until_ready();
+    page.browser.click("#train");
+}
+
+fn run_of(n_workers: u32) -> (Vec<StepRecord>, String) {
+    let page = open(&format!("{RUN}&workers={n_workers}"), "");
+    train(&page);
+    let outcome = outcome(&page);
+    assert_eq!(most_workers(&page), n_workers);
+    assert_eq!(outcome.0.len(), 1250, "20,000 images by 32, twice");
+    page.check_silence();
+    outcome
+}
+
+fn same_numbers() {
+    let want = run_of(1);
+    assert!(run_of(2) == want, "two workers");
+    assert!(run_of(4) == want, "four workers");
+}
+
+fn changing() {
+    let want = run_of(1);
+    let page = open(&format!("{RUN}&workers=2"), "");
+    train(&page);
+    for (i, n_workers) in [4, 1, 3, 2].into_iter().enumerate() {
+        let steps = 150 * (i + 1);
+        page.wait("more steps", 60, |page| page.number("#iteration") > steps as f64);
+        page.browser.type_into("#workers", &format!("{n_workers}\u{e007}"));
+        page.wait("the workers asked for", 20, |page| page.text("#crew").contains(&n_workers.to_string()));
+    }
+    assert!(outcome(&page) == want);
+    assert!(page.browser.run("return location.hash").as_str().is_some_and(|hash| hash.contains("workers=2")));
+    page.check_silence();
+}
+
+fn ended() {
+    let want = run_of(1);
+    let page = open(&format!("{RUN}&workers=2&epochs=2"), END_ONE);
+    train(&page);
+    page.wait("two workers", 30, |page| page.text("#crew") == "2 workers" && page.number("#iteration") > 20.0);
+    page.browser.run("new BroadcastChannel('test').postMessage('end one')");
+    assert!(outcome(&page) == want);
+    page.check_silence();
+}
+
+fn impossible() {
+    let page = open("/lab?data=digits&ntrain=2000&nval=0&seed=5&workers=4", NO_WORKERS);
+    train(&page);
+    page.wait_for("#test-accuracy", 120);
+    assert!(page.text("#crew").contains("cannot start workers"), "{}", page.text("#crew"));
+    page.check_silence();
+}
+
+/// Images per second of a network with so many workers, the best of a few seconds.
+fn pace(page: &Page, link: &str, n_workers: u32) -> f64 {
+    page.go(&format!("{link}&data=digits&nval=0&ntrain=20000&epochs=100&seed=1&workers={n_workers}"));
+    train(page);
+    page.wait("a first pace", 60, |page| page.number("#pace") > 0.0);
+    // Until replicas are up, warm and measured.
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    let mut best: f64 = 0.0;
+    for _ in 0..16 {
+        std::thread::sleep(std::time::Duration::from_millis(250));
+        best = best.max(page.number("#pace"));
+    }
+    best
+}
+
+fn faster() {
+    let page = Page::open("/lab");
+    let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
+    for (name, link) in [("small", "/lab?net=small&batch=32"), ("slides", "/lab?net=slides&batch=64&lr=0.001")] {
+        let (mut one, mut two) = (0.0_f64, 0.0_f64);
+        for _ in 0..2 {
+            one = one.max(pace(&page, link, 1));
+            two = two.max(pace(&page, link, 2));
+        }
+        println!("{name} network: {one} images/s with one worker, {two} with two: {:.2} times", two / one);
+        println!("  told: {}", page.text("#crew"));
+        assert!(n_cores < 2 || two > 1.1 * one, "{name}: {one} and {two}");
+    }
+}

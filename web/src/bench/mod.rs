@@ -1,0 +1,205 @@
+//! What the bench page measures: training and reading digits, through the same worker and the same messages as the Lab.
+//!
+//! Speeds are the medians of what a worker tells while it trains, so that a moment in which the machine was busy with
+//! something else does not count. Every measurement starts a worker of its own, and ends it.
+
+mod ceiling;
+mod rig;
+mod workload;
+
+use crate::platform::dom::now_millis;
+use receptive_nn::{Optimiser, Schedule};
+use receptive_train::protocol::{Command, DatasetKind, Event, RunConfig, Split};
+use rig::Rig;
+use workload::Workload;
+
+/// Training images of the measurements, from the front of MNIST.
+const N_TRAINING: u32 = 6000;
+/// Images that are read at once.
+const N_READ: usize = 256;
+/// Passes over the images that no measurement comes to the end of.
+const MANY_EPOCHS: u32 = 100_000;
+/// Training that is not timed is at least so many steps: caches fill up.
+const WARM_STEPS: u32 = 5;
+/// Spans between two messages, or answers, that a speed is the median of at least.
+const MIN_SPANS: usize = 5;
+
+/// A measurement's figures by their names.
+pub type Figures = Vec<(&'static str, f64)>;
+
+/// How to measure.
+pub struct Terms {
+    /// Workers asked for.
+    pub n_workers: u32,
+    /// A speed is measured for so long, in milliseconds, after as long a start that does not count.
+    pub at_least_millis: f64,
+    /// A measurement that has lasted so long, in milliseconds, ends with what it has.
+    pub at_most_millis: f64,
+}
+
+/// Measures what a mode's name says.
+///
+/// # Errors
+/// When there is no such mode or workload, or the worker reports a problem.
+pub async fn measure(workload: &str, mode: &str, terms: &Terms) -> Result<Figures, String> {
+    if mode == "ceiling" {
+        return Ok(ceiling::measure(terms.at_least_millis));
+    }
+    let workload = Workload::from_key(workload).ok_or(format!("there is no workload {workload}"))?;
+    match mode {
+        "train" => train(&workload, terms).await,
+        "infer" => infer(&workload, terms).await,
+        "epoch" => epoch(&workload, terms).await,
+        "learn" => learn(&workload, terms).await,
+        _ => Err(format!("there is no mode {mode}")),
+    }
+}
+
+/// Plain SGD over the first training images.
+fn config(workload: &Workload) -> RunConfig {
+    RunConfig {
+        dataset: DatasetKind::Mnist,
+        spec: workload.preset.spec(),
+        optimiser: Optimiser::Sgd,
+        learning_rate: 0.01,
+        schedule: Schedule::Constant,
+        batch: workload.batch,
+        epochs: 1,
+        seed: 1,
+        n_training: Some(N_TRAINING),
+        n_validation: 0,
+    }
+}
+
+/// Training images per second: the median over the spans between two messages of the worker.
+async fn train(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
+    let began = now_millis();
+    let mut rig = Rig::start(terms.n_workers);
+    rig.send(Command::Open(RunConfig { epochs: MANY_EPOCHS, ..config(workload) }));
+    rig.send(Command::Train);
+    let (first_at, first) = rig.steps().await?;
+    let mut last = (first_at, first);
+    let (mut speeds, mut counting_from) = (Vec::new(), f64::INFINITY);
+    let is_capped = loop {
+        let (before, (at, record)) = (last, rig.steps().await?);
+        last = (at, record);
+        if at > counting_from {
+            let n_images = f64::from(record.iteration - before.1.iteration) * f64::from(workload.batch);
+            speeds.push(1000.0 * n_images / (at - before.0));
+        } else if record.iteration > WARM_STEPS && at - first_at > terms.at_least_millis {
+            counting_from = at;
+        }
+        if speeds.len() >= MIN_SPANS && at - counting_from > terms.at_least_millis {
+            break false;
+        }
+        if at - began > terms.at_most_millis {
+            break true;
+        }
+    };
+    let speed = median(&mut speeds);
+    Ok(vec![
+        ("imgsPerSec", speed),
+        ("gflops", speed * workload.training_flops() / 1e9),
+        ("firstStepMs", first_at),
+        ("workers", f64::from(rig.n_used())),
+        ("loss", f64::from(last.1.loss)),
+        ("capped", f64::from(u8::from(is_capped))),
+    ])
+}
+
+/// Images read per second: batches are handed to the worker one after another, and their probabilities handed back.
+async fn infer(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
+    let began = now_millis();
+    let mut rig = Rig::start(terms.n_workers);
+    rig.send(Command::Open(RunConfig { batch: N_READ as u32, ..config(workload) }));
+    let images = rig.images(Split::Test, N_READ as u32).await?;
+    let (mut times, mut counting_from) = (Vec::new(), f64::INFINITY);
+    let is_capped = loop {
+        let asked = now_millis();
+        rig.send(Command::Predict { request: 0, pixels: images.clone() });
+        let (at, probabilities) = rig.prediction().await?;
+        if probabilities.len() != N_READ * 10 {
+            return Err(format!("{} probabilities for {N_READ} digits", probabilities.len()));
+        }
+        if asked > counting_from {
+            times.push(at - asked);
+        } else if at - began > terms.at_least_millis {
+            counting_from = asked;
+        }
+        if times.len() >= MIN_SPANS && at - counting_from > terms.at_least_millis {
+            break false;
+        }
+        if at - began > terms.at_most_millis {
+            break true;
+        }
+    };
+    let speed = 1000.0 * N_READ as f64 / median(&mut times);
+    Ok(vec![
+        ("imgsPerSec", speed),
+        ("gflops", speed * workload.forward_flops() / 1e9),
+        ("capped", f64::from(u8::from(is_capped))),
+    ])
+}
+
+/// One epoch over the training images, and what is then right of the 10,000 test images.
+async fn epoch(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
+    let config = config(workload);
+    let n_images = N_TRAINING / config.batch * config.batch;
+    let mut figures = to_the_end(config, terms).await?;
+    figures.push(("images", f64::from(n_images)));
+    Ok(figures)
+}
+
+/// From the start, its images still to be fetched, to 97 % of the 10,000 test images and more, with the settings that
+/// one would choose for that in the Lab (the small network gets there).
+async fn learn(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
+    let config = RunConfig {
+        optimiser: Optimiser::ADAM,
+        learning_rate: 0.004,
+        schedule: Schedule::Linear,
+        n_training: Some(18_000),
+        ..config(workload)
+    };
+    to_the_end(config, terms).await
+}
+
+/// Trains and tests; time runs from when the worker, which is up, is told of the run, to the test's result.
+async fn to_the_end(config: RunConfig, terms: &Terms) -> Result<Figures, String> {
+    let mut rig = Rig::start(terms.n_workers);
+    rig.ready().await?;
+    let began = now_millis();
+    rig.send(Command::Open(config));
+    rig.send(Command::Train);
+    loop {
+        let (at, event) = rig.next().await?;
+        if let Event::Tested(report) = event {
+            return Ok(vec![
+                ("accuracy", f64::from(report.n_correct) / f64::from(report.n_images)),
+                ("seconds", (at - began) / 1000.0),
+                ("workers", f64::from(rig.n_used())),
+            ]);
+        }
+        if at - began > terms.at_most_millis {
+            return Ok(vec![("capped", 1.0)]);
+        }
+    }
+}
+
+/// The middle value; NaN of none.
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let at = |i: usize| values.get(i).copied().unwrap_or(f64::NAN);
+    (at(values.len().saturating_sub(1) / 2) + at(values.len() / 2)) / 2.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn a_median_is_the_middle_or_between_the_two_in_the_middle() {
+        assert_eq!(median(&mut [3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&mut [4.0, 1.0, 2.0, 3.0]), 2.5);
+        assert!(median(&mut []).is_nan());
+    }
+}

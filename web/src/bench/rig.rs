@@ -1,0 +1,119 @@
+//! A worker of its own for one measurement.
+
+use crate::BUILD;
+use crate::platform::dom::now_millis;
+use crate::platform::worker_bridge::{FromWorker, WorkerBridge};
+use futures_channel::mpsc::{UnboundedReceiver, unbounded};
+use receptive_train::protocol::{Command, DatasetKind, Event, PROTOCOL, Problem, Split, StepRecord};
+use std::collections::VecDeque;
+
+/// The worker, and what it has told, each thing with the millisecond at which it arrived. It ends when this is dropped.
+pub(super) struct Rig {
+    bridge: Option<WorkerBridge>,
+    inbox: UnboundedReceiver<(f64, FromWorker)>,
+    told: VecDeque<(f64, Event)>,
+    n_used: u32,
+}
+
+impl Rig {
+    /// Starts a worker that is to train with so many workers.
+    pub(super) fn start(n_workers: u32) -> Self {
+        let (outbox, inbox) = unbounded();
+        let bridge = WorkerBridge::start(move |from| {
+            // Fails only when the measurement is over, and then nobody listens.
+            let _ = outbox.unbounded_send((now_millis(), from));
+        });
+        let rig = Self { bridge, inbox, told: VecDeque::new(), n_used: 1 };
+        rig.send(Command::SetWorkers(n_workers));
+        rig
+    }
+
+    pub(super) fn send(&self, command: Command) {
+        if let Some(bridge) = &self.bridge {
+            bridge.send(command);
+        }
+    }
+
+    /// How many workers train, as was last told.
+    pub(super) fn n_used(&self) -> u32 {
+        self.n_used
+    }
+
+    /// What the worker tells next. Its problems are errors here.
+    pub(super) async fn next(&mut self) -> Result<(f64, Event), String> {
+        while self.told.is_empty() {
+            match self.inbox.recv().await {
+                Ok((at, FromWorker::Events(events))) => self.told.extend(events.into_iter().map(|event| (at, event))),
+                Ok((_, FromWorker::Failed(message))) => return Err(message),
+                Err(_) => return Err("the worker is gone".into()),
+            }
+        }
+        let Some((at, event)) = self.told.pop_front() else { return Err("the worker told nothing".into()) };
+        match &event {
+            Event::Ready { protocol, build } if *protocol != PROTOCOL || build != BUILD => {
+                Err("the browser kept a worker of another build; reload the page".into())
+            }
+            Event::Problem(problem) => Err(in_words(problem)),
+            Event::Workers(workers) => {
+                self.n_used = workers.n_used;
+                Ok((at, event))
+            }
+            _ => Ok((at, event)),
+        }
+    }
+
+    /// Waits until the worker is up.
+    pub(super) async fn ready(&mut self) -> Result<(), String> {
+        while !matches!(self.next().await?.1, Event::Ready { .. }) {}
+        Ok(())
+    }
+
+    /// The last of the next steps that are told.
+    pub(super) async fn steps(&mut self) -> Result<(f64, StepRecord), String> {
+        loop {
+            if let (at, Event::Steps(steps)) = self.next().await?
+                && let Some(last) = steps.last()
+            {
+                return Ok((at, *last));
+            }
+        }
+    }
+
+    /// The next prediction.
+    pub(super) async fn prediction(&mut self) -> Result<(f64, Vec<f32>), String> {
+        loop {
+            if let (at, Event::Prediction { probabilities, .. }) = self.next().await? {
+                return Ok((at, probabilities));
+            }
+        }
+    }
+
+    /// The first images of a split of MNIST, (n, 1, 28, 28), 0 to 1.
+    pub(super) async fn images(&mut self, split: Split, n: u32) -> Result<Vec<f32>, String> {
+        let dataset = DatasetKind::Mnist;
+        (0..n).for_each(|index| self.send(Command::ReadImage { request: index, dataset, split, index }));
+        let mut images = Vec::new();
+        for _ in 0..n {
+            images.extend(self.image().await?.into_iter().map(|grey| f32::from(grey) / 255.0));
+        }
+        Ok(images)
+    }
+
+    async fn image(&mut self) -> Result<Vec<u8>, String> {
+        loop {
+            if let (_, Event::Image { pixels, .. }) = self.next().await? {
+                return Ok(pixels);
+            }
+        }
+    }
+}
+
+fn in_words(problem: &Problem) -> String {
+    match problem {
+        Problem::Config(message)
+        | Problem::Data { message, .. }
+        | Problem::Diverged { message, .. }
+        | Problem::Request { message, .. }
+        | Problem::Protocol(message) => message.clone(),
+    }
+}

@@ -1,0 +1,256 @@
+//! The table of what was measured, and its place in the README.
+
+use crate::shell::Result;
+use std::collections::BTreeMap;
+
+const BEGIN: &str = "<!-- `cargo xtask bench --write` writes from here … -->\n";
+const END: &str = "<!-- … to here -->\n";
+
+/// The networks that are trained, by the names under which they were measured.
+const NETWORKS: [(&str, &str); 3] = [("small", "small network"), ("slides", "slides network"), ("lenet5", "LeNet-5")];
+/// The ceiling moves by less than this on a quiet machine.
+const QUIET: f64 = 0.1;
+/// The share of the test images that has to be right.
+const GOAL: f64 = 0.97;
+
+/// What was measured: the values of each figure, in the order in which they were found.
+#[derive(Default)]
+pub(crate) struct Found(BTreeMap<String, Vec<String>>);
+
+impl Found {
+    pub(crate) fn add(&mut self, name: &str, value: &str) {
+        self.0.entry(name.into()).or_default().push(value.into());
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.0.get(name).and_then(|values| values.first()).map_or("unknown", String::as_str)
+    }
+
+    fn all(&self, name: &str) -> Vec<f64> {
+        self.0.get(name).into_iter().flatten().map(|value| value.parse().unwrap_or(f64::NAN)).collect()
+    }
+
+    fn median(&self, name: &str) -> f64 {
+        median(self.all(name))
+    }
+
+    /// The median of one figure over another, pass by pass.
+    fn ratio(&self, name: &str, over: &str) -> f64 {
+        median(self.all(name).into_iter().zip(self.all(over)).map(|(a, b)| a / b).collect())
+    }
+}
+
+/// The middle value; NaN of none.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let at = |i: usize| values.get(i).copied().unwrap_or(f64::NAN);
+    (at(values.len().saturating_sub(1) / 2) + at(values.len() / 2)) / 2.0
+}
+
+/// The least and the greatest value.
+fn bounds(values: &[f64]) -> (f64, f64) {
+    values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| (low.min(value), high.max(value)))
+}
+
+/// Everything as Markdown. A figure that was not found is a dash.
+pub(crate) fn table(found: &Found, n_workers: usize) -> String {
+    let ceilings = found.all("ceiling");
+    let (low, high) = bounds(&ceilings);
+    let mut rows = vec![row(
+        "ceiling: one core multiplies and adds in its registers, in 128-bit lanes",
+        &told(found.median("ceiling"), |x| format!("{x:.1} GFLOP/s")),
+        "1",
+        "",
+    )];
+    for (key, name) in NETWORKS {
+        let alone = format!("{key} train 1");
+        for n in if n_workers > 1 { vec![1, n_workers] } else { vec![1] } {
+            let figure = format!("{key} train {n}");
+            let n_used = found.median(&format!("{figure} workers"));
+            let fewer = if n_used < n as f64 { format!(", of which {n_used:.0} worked") } else { String::new() };
+            let workers = if n == 1 { "1 worker".to_string() } else { format!("{n} workers{fewer}") };
+            rows.push(row(
+                &format!("{name}, training, {workers}"),
+                &speed(found.median(&figure)),
+                &percent(found.median(&format!("{figure} of ceiling")), n),
+                &told(found.ratio(&figure, &alone), |x| format!("{x:.2}")),
+            ));
+        }
+    }
+    for (key, name) in NETWORKS {
+        let figure = format!("{key} infer 1");
+        let share = percent(found.median(&format!("{figure} of ceiling")), 1);
+        rows.push(row(
+            &format!("{name}, reading 256 digits at a time, 1 worker"),
+            &speed(found.median(&figure)),
+            &share,
+            "",
+        ));
+    }
+    let (worst, _) = bounds(&found.all("learn accuracy"));
+    let goal = if worst >= GOAL { "97 %".into() } else { told(worst, |x| format!("only {:.2} %", 100.0 * x)) };
+    rows.extend([
+        row(
+            &format!("small network, from the start to {goal} of MNIST’s 10,000 test images, measuring them included"),
+            &told(found.median("learn seconds"), |x| format!("{x:.1} s")),
+            "",
+            "",
+        ),
+        row("first view, compressed", &told(found.median("first view"), |x| format!("{:.0} kB", x / 1e3)), "", ""),
+        row(
+            "the Lab’s button to train can be pressed, after opening the page",
+            &told(found.median("ready millis"), |x| format!("{:.2} s", x / 1e3)),
+            "",
+            "",
+        ),
+        row(
+            "memory of the tab while the slides network trains",
+            &told(bounds(&found.all("memory")).1, |x| format!("{:.0} MB", x / 1e6)),
+            "",
+            "",
+        ),
+        row("tasks of the main thread over 50 ms meanwhile", &tasks(&found.all("long task")), "", ""),
+    ]);
+    let spread = told(low, |_| format!("The ceiling was {low:.1} to {high:.1} GFLOP/s"));
+    let noise = if low >= (1.0 - QUIET) * high {
+        "the machine was quiet"
+    } else {
+        "the machine was busy with other things too, so read speeds as lower bounds"
+    };
+    format!(
+        "`cargo xtask bench`, {date}: {processor}, {cores} cores, {browser}, no GPU. Medians of interleaved passes, each \
+         speed beside a ceiling measured just before it. {spread}: {noise}.\n\n\
+         | what | figure | of the ceiling | over 1 worker |\n| --- | ---: | ---: | ---: |\n{rows}",
+        date = found.text("date"),
+        processor = found.text("processor"),
+        cores = found.text("cores"),
+        browser = found.text("browser"),
+        rows = rows.concat()
+    )
+}
+
+fn row(what: &str, figure: &str, of_ceiling: &str, over_one: &str) -> String {
+    format!("| {what} | {figure} | {of_ceiling} | {over_one} |\n")
+}
+
+/// A number as it is to be read; a dash where there is none.
+fn told(value: f64, write: impl Fn(f64) -> String) -> String {
+    if value.is_finite() { write(value) } else { "–".into() }
+}
+
+fn speed(images_per_second: f64) -> String {
+    told(images_per_second, |x| format!("{} images/s", grouped(x)))
+}
+
+fn percent(share: f64, n_cores: usize) -> String {
+    let of = if n_cores == 1 { String::new() } else { format!(" of {n_cores} cores’") };
+    told(share, |x| format!("{:.0} %{of}", 100.0 * x))
+}
+
+fn tasks(millis: &[f64]) -> String {
+    match millis {
+        [] => "none".into(),
+        _ => format!("{}, the longest {:.0} ms", millis.len(), bounds(millis).1),
+    }
+}
+
+/// A whole number with its thousands set apart.
+fn grouped(x: f64) -> String {
+    let digits = format!("{x:.0}");
+    let (head, tail) = digits.split_at(digits.len().saturating_sub(3));
+    if head.is_empty() { tail.into() } else { format!("{head},{tail}") }
+}
+
+/// A text with what stands between the markers replaced.
+pub(crate) fn between_markers(old: &str, new: &str) -> Result<String> {
+    let parts = old.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+    let (before, after) = parts.ok_or("README.md has lost the markers between which measurements are written")?;
+    Ok(format!("{before}{BEGIN}\n{new}\n{END}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found() -> Found {
+        let mut found = Found::default();
+        for (name, value) in [
+            ("date", "2020-01-02"),
+            ("processor", "A processor"),
+            ("cores", "4"),
+            ("browser", "Chromium 1"),
+            ("ceiling", "40"),
+            ("ceiling", "41"),
+            ("ceiling", "43"),
+            ("small train 1", "5000"),
+            ("small train 1", "1000"),
+            ("small train 1", "6000"),
+            ("small train 2", "9000"),
+            ("small train 2", "1500"),
+            ("small train 2", "9600"),
+            ("small train 1 of ceiling", "0.5"),
+            ("small train 2 workers", "2"),
+            ("slides train 2", "800"),
+            ("slides train 2 workers", "1"),
+            ("learn accuracy", "0.975"),
+            ("learn accuracy", "0.9699"),
+            ("learn seconds", "4.25"),
+            ("first view", "371234"),
+            ("memory", "90000000"),
+            ("memory", "123400000"),
+            ("long task", "51"),
+            ("long task", "80.4"),
+        ] {
+            found.add(name, value);
+        }
+        found
+    }
+
+    #[test]
+    fn a_table_tells_medians_ratios_and_what_is_missing() {
+        let text = table(&found(), 2);
+        for line in [
+            "`cargo xtask bench`, 2020-01-02: A processor, 4 cores, Chromium 1, no GPU. Medians",
+            "The ceiling was 40.0 to 43.0 GFLOP/s: the machine was quiet.",
+            "lanes | 41.0 GFLOP/s | 1 |  |\n",
+            "| small network, training, 1 worker | 5,000 images/s | 50 % | 1.00 |\n",
+            // The median of 1.8, 1.5 and 1.6.
+            "| small network, training, 2 workers | 9,000 images/s | – | 1.60 |\n",
+            "| slides network, training, 2 workers, of which 1 worked | 800 images/s | – | – |\n",
+            "to only 96.99 % of MNIST’s 10,000 test images, measuring them included | 4.2 s |  |  |\n",
+            "| first view, compressed | 371 kB |  |  |\n",
+            "| memory of the tab while the slides network trains | 123 MB |  |  |\n",
+            "| tasks of the main thread over 50 ms meanwhile | 2, the longest 80 ms |  |  |\n",
+        ] {
+            assert!(text.contains(line), "no {line} in\n{text}");
+        }
+        let n_bars = |line: &str| line.matches('|').count();
+        assert!(text.lines().filter(|line| line.starts_with('|')).all(|line| n_bars(line) == 5), "{text}");
+    }
+
+    #[test]
+    fn noise_and_nothing_at_all_are_told() {
+        let mut noisy = found();
+        noisy.add("ceiling", "30");
+        assert!(table(&noisy, 2).contains("busy"));
+        let nothing = table(&Found::default(), 1);
+        assert!(nothing.contains("trains | – |") && !nothing.contains("NaN") && !nothing.contains("inf"), "{nothing}");
+    }
+
+    #[test]
+    fn only_what_is_between_the_markers_changes() {
+        let old = format!("before\n{BEGIN}old\n{END}after\n");
+        let new = between_markers(&old, "new\n").unwrap();
+        assert_eq!(new, format!("before\n{BEGIN}\nnew\n\n{END}after\n"));
+        assert_eq!(between_markers(&new, "new\n").unwrap(), new);
+        for broken in ["", "before after", &format!("{END}{BEGIN}")] {
+            assert!(between_markers(broken, "new").is_err());
+        }
+    }
+
+    #[test]
+    fn the_readme_has_the_markers() {
+        let readme = std::fs::read_to_string(crate::shell::root().join("README.md")).unwrap();
+        assert!(between_markers(&readme, "").is_ok());
+    }
+}
