@@ -52,6 +52,7 @@ fn main() {
         let learnt = figures(&bench, "small", "learn", n_workers, SPEED_MILLIS);
         tell("learn seconds", learnt("seconds"));
         tell("learn accuracy", learnt("accuracy"));
+        tell("learn images", learnt("images"));
     }
     drop(bench);
     lab(n_workers);

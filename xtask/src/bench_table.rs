@@ -89,9 +89,13 @@ pub(crate) fn table(found: &Found, n_workers: usize) -> String {
     }
     let (worst, _) = bounds(&found.all("learn accuracy"));
     let goal = if worst >= GOAL { "97 %".into() } else { told(worst, |x| format!("only {:.2} %", 100.0 * x)) };
+    let learnt = told(found.median("learn images"), grouped);
     rows.extend([
         row(
-            &format!("small network, from the start to {goal} of MNIST’s 10,000 test images, measuring them included"),
+            &format!(
+                "small network, from the start to {goal} of MNIST’s 10,000 test images, measuring them included \
+                 ({learnt} training images)"
+            ),
             &told(found.median("learn seconds"), |x| format!("{x:.1} s")),
             "",
             "",
@@ -195,6 +199,7 @@ mod tests {
             ("learn accuracy", "0.975"),
             ("learn accuracy", "0.9699"),
             ("learn seconds", "4.25"),
+            ("learn images", "11968"),
             ("first view", "371234"),
             ("memory", "90000000"),
             ("memory", "123400000"),
@@ -217,7 +222,7 @@ mod tests {
             // The median of 1.8, 1.5 and 1.6.
             "| small network, training, 2 workers | 9,000 images/s | – | 1.60 |\n",
             "| slides network, training, 2 workers, of which 1 worked | 800 images/s | – | – |\n",
-            "to only 96.99 % of MNIST’s 10,000 test images, measuring them included | 4.2 s |  |  |\n",
+            "to only 96.99 % of MNIST’s 10,000 test images, measuring them included (11,968 training images) | 4.2 s |  |  |\n",
             "| first view, compressed | 371 kB |  |  |\n",
             "| memory of the tab while the slides network trains | 123 MB |  |  |\n",
             "| tasks of the main thread over 50 ms meanwhile | 2, the longest 80 ms |  |  |\n",

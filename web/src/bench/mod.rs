@@ -143,11 +143,7 @@ async fn infer(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
 
 /// One epoch over the training images, and what is then right of the 10,000 test images.
 async fn epoch(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
-    let config = config(workload);
-    let n_images = N_TRAINING / config.batch * config.batch;
-    let mut figures = to_the_end(config, terms).await?;
-    figures.push(("images", f64::from(n_images)));
-    Ok(figures)
+    to_the_end(config(workload), terms).await
 }
 
 /// From the start, its images still to be fetched, to 97 % of the 10,000 test images and more, with the settings that
@@ -155,9 +151,9 @@ async fn epoch(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
 async fn learn(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
     let config = RunConfig {
         optimiser: Optimiser::ADAM,
-        learning_rate: 0.004,
+        learning_rate: 0.008,
         schedule: Schedule::Linear,
-        n_training: Some(18_000),
+        n_training: Some(12_000),
         ..config(workload)
     };
     to_the_end(config, terms).await
@@ -167,13 +163,18 @@ async fn learn(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
 async fn to_the_end(config: RunConfig, terms: &Terms) -> Result<Figures, String> {
     let mut rig = Rig::start(terms.n_workers);
     rig.ready().await?;
+    let batch = config.batch;
+    let mut n_steps = 0;
     let began = now_millis();
     rig.send(Command::Open(config));
     rig.send(Command::Train);
     loop {
         let (at, event) = rig.next().await?;
-        if let Event::Tested(report) = event {
+        if let Event::Steps(steps) = &event {
+            n_steps += steps.len();
+        } else if let Event::Tested(report) = event {
             return Ok(vec![
+                ("images", n_steps as f64 * f64::from(batch)),
                 ("accuracy", f64::from(report.n_correct) / f64::from(report.n_images)),
                 ("seconds", (at - began) / 1000.0),
                 ("workers", f64::from(rig.n_used())),
