@@ -16,6 +16,8 @@ mod requests;
 mod run;
 mod sources;
 
+mod engine;
+
 mod crew;
 mod job;
 mod letter;
@@ -25,6 +27,8 @@ mod replicas;
 mod shard_engine;
 mod shards;
 mod trial;
+
+pub mod gpu;
 
 pub use letter::{Errand, Letter, Wire};
 pub use replica::Replica;

@@ -24,13 +24,19 @@ impl Session {
     /// by the time that passes.
     pub fn tick(&mut self, now_millis: f64) -> bool {
         self.look_after_replicas(now_millis);
+        self.look_after_gpu(now_millis);
         let Some(mut open) = self.open.take() else { return false };
         if open.going != Going::No && !is_awaiting(&open.job) {
-            let missing = self.work(&mut open, now_millis);
+            self.gpu.prepare(&open.run);
+            let missing = if self.is_gpus_turn(&open) {
+                self.steer(&mut open, now_millis)
+            } else {
+                self.work(&mut open, now_millis)
+            };
             let made = missing && self.provide(&mut open);
-            open.waiting = missing && !made;
+            open.waiting = missing && !made && !self.awaits_gpu(&open);
         }
-        let more = open.going != Going::No && !open.waiting && !is_awaiting(&open.job);
+        let more = open.going != Going::No && !open.waiting && !is_awaiting(&open.job) && !self.awaits_gpu(&open);
         self.open = Some(open);
         self.tell_state();
         more
@@ -40,6 +46,11 @@ impl Session {
     /// whether images were missing.
     fn work(&mut self, open: &mut Open, now_millis: f64) -> bool {
         let Some(dataset) = self.sources.get(open.run.config.dataset) else { return true };
+        if !matches!(open.phase, Phase::Steps) && !self.gpu.is_settled() {
+            // What is measured is what was trained: it has to be read back first.
+            self.gpu.settle();
+            return false;
+        }
         let is_begun = open.job.is_begun();
         if !is_begun {
             let is_here = match &open.phase {
@@ -75,6 +86,7 @@ impl Session {
         let (kind, n_images) = match &open.phase {
             Phase::Validating(evaluation) | Phase::Testing { evaluation, .. } => {
                 self.crew.interrupt();
+                self.gpu.interrupt();
                 (Kind::Classify, evaluation.next_range(open.run.batch()).len())
             }
             _ => {
@@ -114,14 +126,18 @@ impl Session {
                 Stepped::Diverged { iteration, loss } => self.diverge(open, iteration, loss),
                 Stepped::Done(record) => {
                     self.steps.push(record);
-                    self.keep_pace(open, now_millis);
+                    let done = open.run.iteration;
+                    self.keep_pace(open, done, 1, now_millis);
+                    if self.crew.is_settled() {
+                        self.gpu.cpu_step(now_millis);
+                    }
                     self.after_step(open);
                 }
             },
         }
     }
 
-    fn after_step(&mut self, open: &mut Open) {
+    pub(crate) fn after_step(&mut self, open: &mut Open) {
         if open.going == Going::OneStep {
             open.going = if open.run.is_epoch_end() { Going::RestOfEpoch } else { Going::No };
         }
@@ -175,7 +191,8 @@ impl Session {
                 (evaluation.split, evaluation.next_range(batch))
             }
             _ => {
-                let missing = open.run.next_batch().iter().map(|&i| i as usize);
+                let next = self.gpu.sent().unwrap_or(open.run.iteration);
+                let missing = open.run.batch_at(next).iter().map(|&i| i as usize);
                 let (first, last) = missing.fold((usize::MAX, 0), |(first, last), i| (first.min(i), last.max(i)));
                 (Split::Training, first..last + 1)
             }
@@ -183,15 +200,16 @@ impl Session {
         self.sources.make_built_in(split, range)
     }
 
-    fn keep_pace(&mut self, open: &Open, now_millis: f64) {
+    /// Notes that so many steps have been done since it was last called, of `done` in all.
+    pub(crate) fn keep_pace(&mut self, open: &Open, done: u32, n_steps: u32, now_millis: f64) {
         let pace = self.pace.get_or_insert(Pace { since_millis: now_millis, n_images: 0 });
-        pace.n_images += open.run.config.batch;
+        pace.n_images += n_steps * open.run.config.batch;
         let elapsed = now_millis - pace.since_millis;
         if elapsed < PACE_MILLIS {
             return;
         }
         let images_per_second = (f64::from(pace.n_images) * 1000.0 / elapsed) as f32;
-        let images_left = (open.run.n_steps - open.run.iteration) as f32 * open.run.config.batch as f32;
+        let images_left = (open.run.n_steps - done) as f32 * open.run.config.batch as f32;
         self.pace = Some(Pace { since_millis: now_millis, n_images: 0 });
         self.tell(Event::Pace { images_per_second, seconds_left: images_left / images_per_second });
     }

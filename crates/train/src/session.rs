@@ -6,6 +6,7 @@
 
 use crate::crew::Crew;
 use crate::evaluation::Evaluation;
+use crate::gpu::GpuSeat;
 use crate::job::Job;
 use crate::protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState, Split, StepRecord};
 use crate::requests::ImageRequest;
@@ -67,6 +68,7 @@ pub struct Session {
     train_when_open: bool,
     pub(crate) open: Option<Open>,
     pub(crate) crew: Crew,
+    pub(crate) gpu: GpuSeat,
     pub(crate) image_requests: Vec<ImageRequest>,
     state: RunState,
     pub(crate) pace: Option<Pace>,
@@ -89,6 +91,7 @@ impl Session {
             train_when_open: false,
             open: None,
             crew: Crew::new(),
+            gpu: GpuSeat::new(),
             image_requests: Vec::new(),
             state: RunState::Idle,
             pace: None,
@@ -154,6 +157,7 @@ impl Session {
                 self.crew.ask(n_workers as usize);
                 self.lose_ended();
             }
+            Command::SetEngine(choice) => self.gpu.choose(choice),
             Command::OpenFiles { images, labels } => self.open_files(&images, &labels),
             Command::Predict { request, pixels } => self.predict(request, pixels),
             Command::ReadImage { request, dataset, split, index } => {
@@ -201,6 +205,7 @@ impl Session {
                 });
                 let shards = run.shards();
                 self.crew.open(shards.len());
+                self.gpu.open();
                 let job = Job::new(shards.clone(), run.n_params());
                 self.open = Some(Open { run, job, phase: Phase::Steps, going: Going::No, waiting: false });
                 if mem::take(&mut self.train_when_open) {
@@ -215,6 +220,7 @@ impl Session {
     fn go(&mut self, going: Going) {
         self.pace = None;
         self.crew.interrupt();
+        self.gpu.interrupt();
         let Some(open) = &mut self.open else {
             self.train_when_open = self.to_open.is_some() && going == Going::On;
             return;
@@ -223,6 +229,7 @@ impl Session {
             open.going = going;
             open.waiting = false;
             self.sources.ask(open.run.config.dataset);
+            self.gpu.activate();
             if going == Going::On {
                 self.crew.activate();
             }
@@ -235,6 +242,7 @@ impl Session {
             open.going = Going::No;
             open.job.abandon();
         }
+        self.gpu.settle();
         self.pace = None;
     }
 
@@ -259,6 +267,8 @@ impl Session {
         let Some(mut open) = self.open.take() else { return };
         if matches!(open.phase, Phase::Diverged) {
             open.run.restore();
+            // What the GPU found to be no numbers was none.
+            self.gpu.forget();
             open.phase = Phase::Steps;
             self.tell(Event::Rewound { iteration: open.run.iteration });
         }
@@ -310,6 +320,9 @@ impl Session {
         }
         if let Some(workers) = self.crew.news() {
             self.tell(Event::Workers(workers));
+        }
+        if let Some(status) = self.gpu.news() {
+            self.tell(Event::Engine(status));
         }
     }
 
