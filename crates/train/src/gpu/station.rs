@@ -30,6 +30,11 @@ impl Station {
         Self::default()
     }
 
+    /// The device, once one is open.
+    pub fn gpu(&self) -> Option<&Gpu> {
+        self.gpu.as_ref()
+    }
+
     /// Does what an order says, and returns the answer if it has one. The next order may be given at once, though the
     /// answer is not there yet.
     pub async fn work(&mut self, order: &[u8]) -> Option<Reply> {
