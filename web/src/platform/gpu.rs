@@ -67,7 +67,7 @@ async fn find() -> Result<Adapter, String> {
     let none = || "there is no GPU that a page can use in this browser".to_string();
     let gpu = get(&get(&js_sys::global(), "navigator"), "gpu");
     let request = get(&gpu, "requestAdapter").dyn_into::<Function>().map_err(|_| none())?;
-    let options = Object::new();
+    let options = JsValue::from(Object::new());
     let _ = Reflect::set(&options, &"powerPreference".into(), &"high-performance".into());
     let promise = request.call1(&gpu, &options).map_err(|_| none())?;
     let adapter = JsFuture::from(Promise::resolve(&promise)).await.map_err(|_| none())?;
