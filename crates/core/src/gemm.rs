@@ -16,8 +16,10 @@ const MR: usize = 4;
 pub(crate) const NR: usize = 8;
 /// Depth of a block, about: a panel of 4 rows and one of 8 columns are 24 kB.
 const KC: usize = 512;
-/// Floats of right panels that are packed at a time: they stay in the first cache.
-const PACKED_RIGHT: usize = 4096;
+/// Floats of right panels that are packed at a time: 128 kB stay in the second cache.
+const PACKED_RIGHT: usize = 32768;
+/// Rows that are packed side by side: two cache lines of a panel.
+const FEW: usize = 4;
 
 /// The right operand of a product, k×n.
 pub(crate) trait Right {
@@ -26,27 +28,32 @@ pub(crate) trait Right {
         1
     }
 
-    /// Packs rows `depth` of the 8 columns from `column` on. Columns beyond the last hold any numbers.
-    fn pack(&self, panel: &mut [[f32; NR]], column: usize, depth: Range<usize>);
+    /// Packs rows `depth` of the columns from `column` on into panels of 8 columns, each as long as `depth`.
+    /// Columns beyond the last hold any numbers.
+    fn pack(&self, panels: &mut [[f32; NR]], column: usize, depth: Range<usize>);
 }
 
-/// A row-major matrix with this many columns.
+/// A matrix whose rows begin `stride` values apart.
 pub(crate) struct Rows<'a> {
     pub(crate) data: &'a [f32],
+    pub(crate) stride: usize,
     pub(crate) columns: usize,
 }
 
 impl Right for Rows<'_> {
-    fn pack(&self, panel: &mut [[f32; NR]], column: usize, depth: Range<usize>) {
-        let start = depth.start * self.columns + column;
-        if column + NR <= self.columns {
-            for (p, out) in panel.iter_mut().enumerate() {
-                out.copy_from_slice(&self.data[start + p * self.columns..][..NR]);
-            }
-        } else {
-            let width = self.columns - column;
-            for (p, out) in panel.iter_mut().enumerate() {
-                out[..width].copy_from_slice(&self.data[start + p * self.columns..][..width]);
+    fn pack(&self, panels: &mut [[f32; NR]], column: usize, depth: Range<usize>) {
+        // A few rows at a time along all panels: as a row runs on, the memory ahead of it is fetched.
+        for start in depth.clone().step_by(FEW) {
+            let n_rows = (depth.end - start).min(FEW);
+            for (panel, column) in panels.chunks_exact_mut(depth.len()).zip((column..self.columns).step_by(NR)) {
+                let width = (self.columns - column).min(NR);
+                for (p, out) in panel[start - depth.start..][..n_rows].iter_mut().enumerate() {
+                    let row = &self.data[(start + p) * self.stride + column..];
+                    match row.first_chunk() {
+                        Some(all) if width == NR => *out = *all,
+                        _ => out[..width].copy_from_slice(&row[..width]),
+                    }
+                }
             }
         }
     }
@@ -122,14 +129,13 @@ pub(crate) fn gemm(
         let a = &a[depth.start * m_packed / MR..depth.end * m_packed / MR];
         let width = (PACKED_RIGHT / NR / depth.len()).max(1) * NR;
         for j0 in (0..n).step_by(width) {
-            let columns = || (j0..n.min(j0 + width)).step_by(NR);
-            for (panel, j) in scratch.chunks_exact_mut(depth.len()).zip(columns()) {
-                b.pack(panel, j, depth.clone());
-            }
+            let n_panels = (n - j0).min(width).div_ceil(NR);
+            let panels = &mut scratch[..n_panels * depth.len()];
+            b.pack(panels, j0, depth.clone());
             for (a, i) in a.chunks_exact(depth.len()).zip((0..m).step_by(MR)) {
                 let start = if depth.start > 0 { Start::There } else { Start::Rows(finish.row_starts(i)) };
                 let relu = finish.relu && depth.end == k;
-                for (b, j) in scratch.chunks_exact(depth.len()).zip(columns()) {
+                for (b, j) in panels.chunks_exact(depth.len()).zip((j0..n).step_by(NR)) {
                     let tile = multiply_tile(a, b);
                     let out = &mut c[i * n + j..];
                     if i + MR <= m && j + NR <= n {
@@ -220,7 +226,7 @@ mod tests {
         let (mut packed, mut scratch) = (vec![f32::NAN; packed_left_len(m, k)], vec![f32::NAN; gemm_scratch_len(k, 1)]);
         pack_left(&mut packed, [m, k], 1, |i, p| a[i * k + p]);
         let mut c = vec![f32::NAN; m * n];
-        gemm(&mut c, [m, n, k], &packed, &Rows { data: b, columns: n }, finish, &mut scratch);
+        gemm(&mut c, [m, n, k], &packed, &Rows { data: b, stride: n, columns: n }, finish, &mut scratch);
         c
     }
 
@@ -254,7 +260,7 @@ mod tests {
     fn sizes_beyond_one_block_are_the_plain_product() {
         check([6, 9, KC + 1]);
         check([5, 19, 2 * KC + 5]);
-        check([2, PACKED_RIGHT / 3 + 5, 3]);
+        check([2, PACKED_RIGHT / 300 + 5, 300]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::init::Parameters;
 use alloc::vec;
 use alloc::vec::Vec;
+use receptive_core::ops::{AdamStep, adam_update};
 use serde::{Deserialize, Serialize};
 
 /// An update rule with its own settings. The learning rate is given at every step.
@@ -113,12 +114,9 @@ impl OptimiserState {
             (Optimiser::Adam { beta1, beta2, epsilon }, [mean, square]) => {
                 let correction1 = 1.0 - libm::powf(beta1, self.n_steps as f32);
                 let correction2 = libm::sqrtf(1.0 - libm::powf(beta2, self.n_steps as f32));
-                let rate = learning_rate / correction1;
-                for (((w, &grad), m), v) in w.iter_mut().zip(grad).zip(mean).zip(square) {
-                    *m = beta1 * *m + (1.0 - beta1) * grad;
-                    *v = beta2 * *v + (1.0 - beta2) * grad * grad;
-                    *w -= rate * *m / (libm::sqrtf(*v) / correction2 + epsilon);
-                }
+                let step =
+                    AdamStep { beta1, beta2, epsilon, rate: learning_rate / correction1, correction: correction2 };
+                adam_update(w, mean, square, grad, step);
             }
             _ => w.iter_mut().zip(grad).for_each(|(w, grad)| *w -= learning_rate * grad),
         }

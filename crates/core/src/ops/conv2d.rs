@@ -17,7 +17,7 @@ pub fn conv2d_scratch_len(geom: &ConvGeom) -> usize {
     let grad_x = if is_correlation_short(geom) {
         gradient.frame_len().saturating_add(product(channels, kernels * area, area))
     } else {
-        (taps * positions).saturating_add(product(taps, kernels, 1))
+        (taps * block_rows(geom) * geom.y().w).saturating_add(product(taps, kernels, 1))
     };
     let grad_w = input.frame_len().saturating_add(positions.next_multiple_of(4) * PACKED_ROWS);
     forward.max(grad_x).max(grad_w)
@@ -111,14 +111,26 @@ fn spread_gradient<'a>(
     scratch: &mut [f32],
 ) {
     let Sizes { kernels, taps, positions, .. } = Sizes::of(geom);
-    let (patches, scratch) = scratch.split_at_mut(taps * positions);
+    let (n_rows, n_columns) = (geom.y().h, geom.y().w);
+    let (patches, scratch) = scratch.split_at_mut(taps * block_rows(geom) * n_columns);
     let (packed_w, scratch) = scratch.split_at_mut(packed_left_len(taps, kernels));
     pack_left(packed_w, [taps, kernels], 1, |tap, k| w[k * taps + tap]);
     for (grad_x, grad_y) in parts {
-        let grad_y = Rows { data: grad_y, columns: positions };
-        gemm(patches, [taps, positions, kernels], packed_w, &grad_y, Finish::default(), scratch);
-        scatter_patches(grad_x, patches, geom);
+        grad_x.fill(0.0);
+        for start in (0..n_rows).step_by(block_rows(geom)) {
+            let rows = start..n_rows.min(start + block_rows(geom));
+            let columns = rows.len() * n_columns;
+            let patches = &mut patches[..taps * columns];
+            let grad_y = Rows { data: &grad_y[start * n_columns..], stride: positions, columns };
+            gemm(patches, [taps, columns, kernels], packed_w, &grad_y, Finish::default(), scratch);
+            scatter_patches(grad_x, patches, rows, geom);
+        }
     }
+}
+
+/// Rows of outputs whose patches are spread at a time: they stay in the second cache.
+fn block_rows(geom: &ConvGeom) -> usize {
+    128_usize.div_ceil(geom.y().w).min(geom.y().h)
 }
 
 /// The gradient of the loss with respect to the kernels.
@@ -191,41 +203,22 @@ impl Sizes {
     }
 }
 
-/// Every input sums what the patches hold for it: row (c, r, s) of `patches` has a value for each output position.
-fn scatter_patches(grad_x: &mut [f32], patches: &[f32], geom: &ConvGeom) {
-    grad_x.fill(0.0);
-    for_each_row(geom, |at, row| {
-        if let Some(Row { start, columns, stride }) = row {
-            let from = &patches[at + columns.start..at + columns.end];
-            grad_x[start..].iter_mut().step_by(stride).zip(from).for_each(|(grad, x)| *grad += x);
-        }
-    });
-}
-
-/// What a kernel cell meets along one output row: input values from `start`, `stride` apart,
-/// for the output `columns`; outside them it meets padding.
-struct Row {
-    start: usize,
-    columns: Range<usize>,
-    stride: usize,
-}
-
-/// Calls `visit` for every (c, r, s, p) with the place of that output row in the patches.
-fn for_each_row(geom: &ConvGeom, mut visit: impl FnMut(usize, Option<Row>)) {
+/// Adds to every input what the patches of some output rows hold for it: row (c, r, s) of `patches` has a value for each
+/// of their positions.
+fn scatter_patches(grad_x: &mut [f32], patches: &[f32], rows: Range<usize>, geom: &ConvGeom) {
     let (x, w, y, stride) = (geom.x(), geom.w(), geom.y(), geom.params().stride[1]);
-    let mut at = 0;
-    for c in 0..w.c {
-        for r in 0..w.h {
-            for s in 0..w.w {
-                let columns = columns_met(geom, s);
-                for p in 0..y.h {
-                    let row = geom.input_row(p, r).and_then(|row| {
-                        let column = geom.input_column(columns.start, s)?;
-                        Some(Row { start: (c * x.h + row) * x.w + column, columns: columns.clone(), stride })
-                    });
-                    visit(at, row);
-                    at += y.w;
-                }
+    for (tap, patches) in patches.chunks_exact(rows.len() * y.w).enumerate() {
+        let (c, r, s) = (tap / (w.h * w.w), tap / w.w % w.h, tap % w.w);
+        let columns = columns_met(geom, s);
+        let Some(column) = geom.input_column(columns.start, s) else { continue };
+        for (p, patches) in rows.clone().zip(patches.chunks_exact(y.w)) {
+            let Some(row) = geom.input_row(p, r) else { continue };
+            let grads = &mut grad_x[(c * x.h + row) * x.w + column..];
+            let patches = &patches[columns.clone()];
+            if stride == 1 {
+                grads.iter_mut().zip(patches).for_each(|(grad, patch)| *grad += patch);
+            } else {
+                grads.iter_mut().step_by(stride).zip(patches).for_each(|(grad, patch)| *grad += patch);
             }
         }
     }

@@ -78,7 +78,14 @@ pub fn linear_grad_x(grad_x: &mut [f32], w: &[f32], grad_y: &[f32], geom: &Linea
     debug_assert!(grad_x.len() == n * inputs && grad_y.len() == n * outputs && w.len() == outputs * inputs);
     let (packed, scratch) = scratch.split_at_mut(packed_left_len(n, outputs));
     pack_left(packed, [n, outputs], 1, |image, o| grad_y[image * outputs + o]);
-    gemm(grad_x, [n, inputs, outputs], packed, &Rows { data: w, columns: inputs }, Finish::default(), scratch);
+    gemm(
+        grad_x,
+        [n, inputs, outputs],
+        packed,
+        &Rows { data: w, stride: inputs, columns: inputs },
+        Finish::default(),
+        scratch,
+    );
 }
 
 /// The gradient with respect to the weights: `grad_w[o,i] = Σ grad_y[n,o] · x[n,i]` over the batch.
@@ -87,7 +94,14 @@ pub fn linear_grad_w(grad_w: &mut [f32], x: &[f32], grad_y: &[f32], geom: &Linea
     debug_assert!(grad_w.len() == outputs * inputs && grad_y.len() == n * outputs && x.len() == n * inputs);
     let (packed, scratch) = scratch.split_at_mut(packed_left_len(outputs, n));
     pack_left(packed, [outputs, n], 1, |o, image| grad_y[image * outputs + o]);
-    gemm(grad_w, [outputs, inputs, n], packed, &Rows { data: x, columns: inputs }, Finish::default(), scratch);
+    gemm(
+        grad_w,
+        [outputs, inputs, n],
+        packed,
+        &Rows { data: x, stride: inputs, columns: inputs },
+        Finish::default(),
+        scratch,
+    );
 }
 
 /// The gradient with respect to the biases: `grad_b[o] = Σ grad_y[n,o]` over the batch.

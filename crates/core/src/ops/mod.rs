@@ -4,6 +4,7 @@
 //! a wrong one is a bug of the caller and is checked in debug builds.
 
 mod activation;
+mod adam;
 mod avg_pool2d;
 mod conv2d;
 mod cosine;
@@ -17,6 +18,7 @@ mod softmax;
 mod softmax_cross_entropy;
 
 pub use activation::{Activation, activation_backward, activation_forward};
+pub use adam::{AdamStep, adam_update};
 pub use avg_pool2d::{avg_pool2d_backward, avg_pool2d_forward};
 pub use conv2d::{
     conv2d_forward, conv2d_forward_relu, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x, conv2d_scratch_len,

@@ -264,19 +264,22 @@ impl Right for Patches<'_> {
         self.slide.taps()
     }
 
-    fn pack(&self, panel: &mut [[f32; NR]], position: usize, depth: Range<usize>) {
+    fn pack(&self, panels: &mut [[f32; NR]], position: usize, depth: Range<usize>) {
         let channels = depth.start / self.slide.taps()..depth.end / self.slide.taps();
-        let at = [position / self.slide.positions[1], position % self.slide.positions[1]];
-        // The usual kernels' short loops are written out by the compiler.
-        match (self.slide.kernel[1], self.slide.dilation[1]) {
-            (1, _) => self.pack_width::<1>(panel, at, channels),
-            (3, 1) => self.pack_width::<3>(panel, at, channels),
-            (5, 1) => self.pack_width::<5>(panel, at, channels),
-            _ => {
-                for (half, at) in [(0, at), (4, self.four_later(at))] {
-                    self.pack_anywhere(panel, half, self.starts(at), channels.clone());
+        let mut at = [position / self.slide.positions[1], position % self.slide.positions[1]];
+        for panel in panels.chunks_exact_mut(depth.len()) {
+            // The usual kernels' short loops are written out by the compiler.
+            match (self.slide.kernel[1], self.slide.dilation[1]) {
+                (1, _) => self.pack_width::<1>(panel, at, channels.clone()),
+                (3, 1) => self.pack_width::<3>(panel, at, channels.clone()),
+                (5, 1) => self.pack_width::<5>(panel, at, channels.clone()),
+                _ => {
+                    for (half, at) in [(0, at), (4, self.four_later(at))] {
+                        self.pack_anywhere(panel, half, self.starts(at), channels.clone());
+                    }
                 }
             }
+            at = self.four_later(self.four_later(at));
         }
     }
 }

@@ -1,0 +1,57 @@
+//! How fast whole networks train and answer: `cargo bench -p receptive-nn`.
+//!
+//! An element is a floating-point operation: two to a multiply-add of a convolution or a linear layer, padding counted;
+//! a training step is three forward passes, less the gradient of the images. Criterion's `Gelem/s` are GFLOP/s.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use receptive_core::Rng;
+use receptive_nn::{CpuEngine, Optimiser, OptimiserState, Parameters, Placed, Preset, Program, Purpose, Spec};
+
+/// Floating-point operations of a forward pass and of a training step with one image.
+fn n_flops(spec: &Spec) -> [u64; 2] {
+    let placed = spec.place(1).expect("a built-in network");
+    let layers = placed.iter().filter_map(|(place, _)| match place {
+        Placed::Conv2d(geom) => Some(2 * geom.n_macs()),
+        Placed::Linear(geom) => Some(2 * (geom.inputs * geom.outputs) as u64),
+        _ => None,
+    });
+    let layers: Vec<u64> = layers.collect();
+    let forward: u64 = layers.iter().sum();
+    [forward, 3 * forward - layers[0]]
+}
+
+fn steps(c: &mut Criterion) {
+    for (preset, batches) in [
+        (Preset::Small, &[32, 16, 8][..]),
+        (Preset::Slides, &[64, 16, 8]),
+        (Preset::Lenet5, &[32]),
+        (Preset::Mlp, &[32]),
+    ] {
+        let spec = preset.spec();
+        let [forward, step] = n_flops(&spec);
+        let mut group = c.benchmark_group(preset.key());
+        for &batch in batches {
+            let mut rng = Rng::new(1);
+            let images: Vec<f32> = (0..batch * 784).map(|_| rng.uniform()).collect();
+            let labels: Vec<u8> = (0..batch).map(|_| rng.below(10) as u8).collect();
+            let mut parameters = Parameters::init(&spec, 1).expect("a built-in network");
+            let engine = |purpose| CpuEngine::new(Program::compile(&spec, batch, purpose).expect("a built-in network"));
+
+            let mut inference = engine(Purpose::Inference);
+            group.throughput(Throughput::Elements(forward * batch as u64));
+            group.bench_function(format!("forward, {batch} images"), |bencher| {
+                bencher.iter(|| inference.forward(&parameters, &images)[0]);
+            });
+            let mut training = engine(Purpose::Training(Optimiser::Sgd));
+            let mut state = OptimiserState::new(Optimiser::Sgd, &parameters);
+            group.throughput(Throughput::Elements(step * batch as u64));
+            group.bench_function(format!("training, {batch} images"), |bencher| {
+                bencher.iter(|| training.train_step(&mut parameters, &mut state, &images, &labels, 1e-5));
+            });
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, steps);
+criterion_main!(benches);
