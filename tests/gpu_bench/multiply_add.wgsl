@@ -13,10 +13,10 @@ fn multiply_add(@builtin(global_invocation_id) at: vec3<u32>) {
     var c = vec4(3.0);
     var d = vec4(4.0);
     for (var i = 0u; i < rounds; i++) {
-        a = fma(a, factor, factor);
-        b = fma(b, factor, factor);
-        c = fma(c, factor, factor);
-        d = fma(d, factor, factor);
+        a = a * factor + factor;
+        b = b * factor + factor;
+        c = c * factor + factor;
+        d = d * factor + factor;
     }
     let sum = a + b + c + d;
     y[at.x] = sum.x + sum.y + sum.z + sum.w;
