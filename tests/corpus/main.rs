@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments as Options, Failed, Trial};
 use receptive_tests::{
+    agreement::agrees,
     case::{self, Case, Expects},
     close::{Tolerance, compare},
     differences,
-    engines::{ENGINES, Engine},
+    engines::ENGINES,
     fill::widen,
-    op::{Arguments, Op, Results, result},
+    op::{Arguments, Op, result},
     reference::{self, sizes},
 };
 
@@ -45,7 +46,7 @@ fn trials_of(op_name: &'static str, case: Case) -> Vec<Trial> {
     for engine in ENGINES {
         let (op, arguments) = (Arc::clone(&op), Arc::clone(&arguments));
         trials.push(Trial::test(format!("{name} · {} agrees with the reference", engine.name), move || {
-            agrees(engine, &op, &arguments)
+            Ok(agrees(&(engine.run)(&op, &arguments), &op, &arguments)?)
         }));
     }
     if !matches!(*op, Op::Linear(_) | Op::Activation { .. }) {
@@ -94,31 +95,6 @@ fn has_counted_size(op: &Op) -> Result<(), Failed> {
         _ => return Ok(()),
     };
     if got == want { Ok(()) } else { Err(format!("the geometry says {got:?}, counting says {want:?}").into()) }
-}
-
-fn agrees(engine: &Engine, op: &Op, arguments: &Arguments<f32>) -> Result<(), Failed> {
-    let got = (engine.run)(op, arguments);
-    let want = reference::run(op, &arguments.widened());
-    all_agree(op, &got, &want)?;
-    // The comparison itself must be able to fail, here, with these numbers.
-    for (i, (name, values)) in got.iter().enumerate() {
-        let middle = values.len() / 2;
-        for wrong in [values[middle] + 0.01 + values[middle].abs() * 0.01, f32::NAN] {
-            let mut perturbed = got.clone();
-            perturbed[i].1[middle] = wrong;
-            if all_agree(op, &perturbed, &want).is_ok() {
-                return Err(format!("{name} with {wrong} at {middle} was accepted").into());
-            }
-        }
-    }
-    Ok(())
-}
-
-fn all_agree(op: &Op, got: &Results<f32>, want: &Results<f64>) -> Result<(), String> {
-    if got.len() != want.len() {
-        return Err(format!("{} results where {} were wanted", got.len(), want.len()));
-    }
-    want.iter().try_for_each(|(name, want)| compare(name, result(got, name), want, op.tolerance(name)))
 }
 
 fn is_a_derivative(op: &Op, arguments: &Arguments<f32>, input: usize, name: &str) -> Result<(), Failed> {

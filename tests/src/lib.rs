@@ -4,6 +4,7 @@
 //! does [`mod@reference`], which is plain loops in f64. [`close`] says whether two results agree, [`differences`] whether
 //! a gradient is one. Nothing here is fast, and nothing here is used by the product.
 
+pub mod agreement;
 pub mod case;
 pub mod close;
 pub mod differences;

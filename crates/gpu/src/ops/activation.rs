@@ -1,0 +1,48 @@
+//! Activation functions, value by value.
+
+use crate::recorder::{Constants, Recorder};
+use crate::stage::Stage;
+use receptive_core::ops::Activation;
+use wgpu::Buffer;
+
+/// `y = max(x, 0)`, `len` values.
+pub fn relu_forward(recorder: &mut Recorder<'_>, y: &Buffer, x: &Buffer, len: usize) {
+    recorder.each(Stage::ReluForward, &[("len", len as f64)], &[y, x], len);
+}
+
+/// `grad_x = grad_y` where `x > 0`, and zero elsewhere, `len` values.
+pub fn relu_backward(recorder: &mut Recorder<'_>, grad_x: &Buffer, grad_y: &Buffer, x: &Buffer, len: usize) {
+    recorder.each(Stage::ReluBackward, &[("len", len as f64)], &[grad_x, grad_y, x], len);
+}
+
+/// `y = f(x)`, `len` values.
+pub fn activation_forward(recorder: &mut Recorder<'_>, y: &Buffer, x: &Buffer, f: Activation, len: usize) {
+    recorder.each(Stage::ActivationForward, &constants(f, len), &[y, x], len);
+}
+
+/// `grad_x = grad_y · f′(x)`, `len` values.
+pub fn activation_backward(
+    recorder: &mut Recorder<'_>,
+    grad_x: &Buffer,
+    grad_y: &Buffer,
+    x: &Buffer,
+    f: Activation,
+    len: usize,
+) {
+    recorder.each(Stage::ActivationBackward, &constants(f, len), &[grad_x, grad_y, x], len);
+}
+
+/// What `activation_function.wgsl` is compiled with: the function by number, and its constants.
+fn constants(f: Activation, len: usize) -> Constants {
+    let (function, [a, b, c, d]) = match f {
+        Activation::Relu => (0, [0.0; 4]),
+        Activation::Sigmoid => (1, [0.0; 4]),
+        Activation::Tanh => (2, [0.0; 4]),
+        Activation::LeakyRelu { slope } => (3, [slope, 0.0, 0.0, 0.0]),
+        Activation::Elu { alpha } => (4, [alpha, 0.0, 0.0, 0.0]),
+        Activation::Maxout { lines: [[w0, b0], [w1, b1]] } => (5, [w0, b0, w1, b1]),
+        Activation::Rbf { centre, epsilon } => (6, [centre, epsilon, 0.0, 0.0]),
+    };
+    let letters = [("a", a), ("b", b), ("c", c), ("d", d)].map(|(name, value)| (name, f64::from(value)));
+    letters.into_iter().chain([("function", f64::from(function)), ("len", len as f64)]).collect()
+}

@@ -1,0 +1,63 @@
+//! The fully connected layer and its three gradients.
+
+use super::sum_parts;
+use crate::recorder::{Constants, Recorder};
+use crate::stage::Stage;
+use crate::tile::Tile;
+use receptive_core::ops::LinearGeom;
+use wgpu::Buffer;
+
+/// The units' outputs: `y` (n, outputs) from `x` (n, inputs), `w` (outputs, inputs) and `b` (outputs). With
+/// `relu`, negative ones become zero.
+pub fn linear_forward(
+    recorder: &mut Recorder<'_>,
+    y: &Buffer,
+    x: &Buffer,
+    w: &Buffer,
+    b: &Buffer,
+    geom: &LinearGeom,
+    relu: bool,
+) {
+    let LinearGeom { n, inputs, outputs } = *geom;
+    let tile = Tile::choose(n, outputs, inputs);
+    let [across, down] = tile.counts(n, outputs);
+    let inputs_per_part = inputs.div_ceil(tile.n_parts(across * down, inputs));
+    let n_parts = inputs.div_ceil(inputs_per_part);
+    let mut constants = constants(geom, tile);
+    constants.push(("inputs_per_part", inputs_per_part as f64));
+    constants.push(("relu", f64::from(relu && n_parts == 1)));
+    let workgroups = [across, down, n_parts];
+    if n_parts == 1 {
+        recorder.stage(Stage::LinearForward, &constants, &[y, x, w, b], workgroups);
+    } else {
+        let parts = recorder.scratch("parts of y", n_parts * n * outputs);
+        recorder.stage(Stage::LinearForward, &constants, &[&parts, x, w, b], workgroups);
+        sum_parts(recorder, y, &parts, [n_parts, n * outputs], relu);
+    }
+}
+
+/// The gradient with respect to the input: `grad_x` (n, inputs) from `w` and `grad_y` (n, outputs).
+pub fn linear_grad_x(recorder: &mut Recorder<'_>, grad_x: &Buffer, w: &Buffer, grad_y: &Buffer, geom: &LinearGeom) {
+    let tile = Tile::choose(geom.n, geom.inputs, geom.outputs);
+    let [across, down] = tile.counts(geom.n, geom.inputs);
+    recorder.stage(Stage::LinearGradX, &constants(geom, tile), &[grad_x, w, grad_y], [across, down, 1]);
+}
+
+/// The gradient with respect to the weights: `grad_w` (outputs, inputs) from `x` and `grad_y`.
+pub fn linear_grad_w(recorder: &mut Recorder<'_>, grad_w: &Buffer, x: &Buffer, grad_y: &Buffer, geom: &LinearGeom) {
+    let tile = Tile::choose(geom.outputs, geom.inputs, geom.n);
+    let [across, down] = tile.counts(geom.outputs, geom.inputs);
+    recorder.stage(Stage::LinearGradW, &constants(geom, tile), &[grad_w, x, grad_y], [across, down, 1]);
+}
+
+/// The gradient with respect to the biases: `grad_b` (outputs) from `grad_y`.
+pub fn linear_grad_b(recorder: &mut Recorder<'_>, grad_b: &Buffer, grad_y: &Buffer, geom: &LinearGeom) {
+    let constants = [("images", geom.n as f64), ("outputs", geom.outputs as f64)];
+    recorder.each(Stage::LinearGradB, &constants, &[grad_b, grad_y], geom.outputs);
+}
+
+/// What the three products are compiled with.
+fn constants(geom: &LinearGeom, tile: Tile) -> Constants {
+    let sizes = [("images", geom.n as f64), ("inputs", geom.inputs as f64), ("outputs", geom.outputs as f64)];
+    sizes.into_iter().chain(tile.constants()).collect()
+}

@@ -1,0 +1,62 @@
+//! Update rules.
+
+use crate::recorder::Recorder;
+use crate::stage::Stage;
+use receptive_nn::Optimiser;
+use wgpu::Buffer;
+
+/// What the host sets for each step of a submission, as `settings.wgsl` has it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, bytemuck::NoUninit)]
+pub struct Settings {
+    rate: f32,
+    root: f32,
+}
+
+impl Settings {
+    /// The settings of step `t`, counted from 1.
+    pub fn new(rule: Optimiser, learning_rate: f32, t: u32) -> Self {
+        match rule {
+            Optimiser::Adam { beta1, beta2, .. } => {
+                Self { rate: learning_rate / (1.0 - beta1.powf(t as f32)), root: (1.0 - beta2.powf(t as f32)).sqrt() }
+            }
+            Optimiser::Sgd | Optimiser::Momentum { .. } => Self { rate: learning_rate, root: 1.0 },
+        }
+    }
+}
+
+/// Moves `w` by `grad`, `len` values, as the rule says. `memory` is what the rule remembers, [`n_memories`] buffers like
+/// `w`. `settings` holds those of each step of a submission, and `progress` which step it is.
+pub fn update(
+    recorder: &mut Recorder<'_>,
+    rule: Optimiser,
+    w: &Buffer,
+    memory: &[Buffer],
+    grad: &Buffer,
+    [settings, progress]: [&Buffer; 2],
+    len: usize,
+) {
+    let mut constants = vec![("len", len as f64)];
+    let stage = match rule {
+        Optimiser::Sgd => Stage::UpdateSgd,
+        Optimiser::Momentum { momentum } => {
+            constants.push(("momentum", momentum.into()));
+            Stage::UpdateMomentum
+        }
+        Optimiser::Adam { beta1, beta2, epsilon } => {
+            constants.extend([("beta1", beta1.into()), ("beta2", beta2.into()), ("epsilon", epsilon.into())]);
+            Stage::UpdateAdam
+        }
+    };
+    let buffers: Vec<&Buffer> = [w].into_iter().chain(memory).chain([grad, settings, progress]).collect();
+    recorder.each(stage, &constants, &buffers, len);
+}
+
+/// Numbers that a rule remembers for each weight.
+pub const fn n_memories(rule: Optimiser) -> usize {
+    match rule {
+        Optimiser::Sgd => 0,
+        Optimiser::Momentum { .. } => 1,
+        Optimiser::Adam { .. } => 2,
+    }
+}

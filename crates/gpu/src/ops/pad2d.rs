@@ -1,0 +1,37 @@
+//! A border around every plane.
+
+use crate::recorder::{Constants, Recorder};
+use crate::stage::Stage;
+use receptive_core::ops::{Border, PadGeom};
+use wgpu::Buffer;
+
+/// Puts a border around every plane: `y` (n, c, h + border, w + border) from `x` (n, c, h, w).
+pub fn pad2d_forward(recorder: &mut Recorder<'_>, y: &Buffer, x: &Buffer, geom: &PadGeom) {
+    recorder.each(Stage::Pad2dForward, &constants(geom), &[y, x], geom.y().len());
+}
+
+/// The gradient with respect to the input: `grad_x` (n, c, h, w) from `grad_y`.
+pub fn pad2d_backward(recorder: &mut Recorder<'_>, grad_x: &Buffer, grad_y: &Buffer, geom: &PadGeom) {
+    recorder.each(Stage::Pad2dBackward, &constants(geom), &[grad_x, grad_y], geom.x().len());
+}
+
+/// What `pad2d_geometry.wgsl` is compiled with.
+fn constants(geom: &PadGeom) -> Constants {
+    let (x, y, params) = (geom.x(), geom.y(), geom.params());
+    let border = match params.border {
+        Border::Zeros => 0,
+        Border::Replicate => 1,
+        Border::Reflect => 2,
+    };
+    let sizes = [
+        ("planes", x.n * x.c),
+        ("height", x.h),
+        ("width", x.w),
+        ("out_height", y.h),
+        ("out_width", y.w),
+        ("above", params.before[0]),
+        ("before", params.before[1]),
+        ("border", border),
+    ];
+    sizes.map(|(name, size)| (name, size as f64)).into()
+}

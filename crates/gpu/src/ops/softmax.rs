@@ -1,0 +1,52 @@
+//! Softmax, alone and with cross-entropy.
+
+use crate::recorder::Recorder;
+use crate::stage::Stage;
+use wgpu::Buffer;
+
+/// Probabilities `p` of each row of logits `z`, both (n, classes).
+pub fn softmax_forward(recorder: &mut Recorder<'_>, p: &Buffer, z: &Buffer, [n, n_classes]: [usize; 2]) {
+    recorder.each(Stage::SoftmaxForward, &constants(n, n_classes), &[p, z], n);
+}
+
+/// The gradient with respect to the logits, `grad_z`, from `grad_p` and `p`, all (n, classes).
+pub fn softmax_backward(
+    recorder: &mut Recorder<'_>,
+    grad_z: &Buffer,
+    grad_p: &Buffer,
+    p: &Buffer,
+    [n, n_classes]: [usize; 2],
+) {
+    recorder.each(Stage::SoftmaxBackward, &constants(n, n_classes), &[grad_z, grad_p, p], n);
+}
+
+/// Each image's loss in nats, `losses` (n), and its probabilities, `p` (n, classes), from logits `z` (n, classes) and
+/// true classes `targets` (n), whole numbers.
+pub fn softmax_cross_entropy_forward(
+    recorder: &mut Recorder<'_>,
+    losses: &Buffer,
+    p: &Buffer,
+    z: &Buffer,
+    targets: &Buffer,
+    [n, n_classes]: [usize; 2],
+) {
+    let buffers = [losses, p, z, targets];
+    recorder.each(Stage::SoftmaxCrossEntropyForward, &constants(n, n_classes), &buffers, n);
+}
+
+/// The gradient of the batch's **mean** loss with respect to the logits: `grad_z` from `p`, both (n, classes), and
+/// `targets` (n).
+pub fn softmax_cross_entropy_backward(
+    recorder: &mut Recorder<'_>,
+    grad_z: &Buffer,
+    p: &Buffer,
+    targets: &Buffer,
+    [n, n_classes]: [usize; 2],
+) {
+    let buffers = [grad_z, p, targets];
+    recorder.each(Stage::SoftmaxCrossEntropyBackward, &constants(n, n_classes), &buffers, n * n_classes);
+}
+
+fn constants(n: usize, n_classes: usize) -> [(&'static str, f64); 2] {
+    [("n_rows", n as f64), ("n_classes", n_classes as f64)]
+}

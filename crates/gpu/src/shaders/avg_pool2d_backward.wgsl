@@ -1,0 +1,22 @@
+// The gradient with respect to the input: each upstream gradient is shared equally by its window.
+
+@group(0) @binding(0) var<storage, read_write> grad_x: array<f32>;
+@group(0) @binding(1) var<storage, read> grad_y: array<f32>;
+
+@compute @workgroup_size(256)
+fn avg_pool2d_backward(@builtin(global_invocation_id) at: vec3<u32>, @builtin(num_workgroups) n_groups: vec3<u32>) {
+    let i = at.y * n_groups.x * 256 + at.x;
+    if i >= planes * height * width {
+        return;
+    }
+    let plane = i / (height * width) * out_height * out_width;
+    let p = row_readers(i / width % height);
+    let q = column_readers(i % width);
+    var sum = 0.0;
+    for (var row = p[0]; row < p[1]; row++) {
+        for (var column = q[0]; column < q[1]; column++) {
+            sum += grad_y[plane + row * out_width + column] / divisor(row, column);
+        }
+    }
+    grad_x[i] = sum;
+}

@@ -1,0 +1,20 @@
+// v ← momentum · v + g, w ← w − lr · v
+
+override len: u32;
+override momentum: f32;
+
+@group(0) @binding(0) var<storage, read_write> w: array<f32>;
+@group(0) @binding(1) var<storage, read_write> velocity: array<f32>;
+@group(0) @binding(2) var<storage, read> grad: array<f32>;
+@group(0) @binding(3) var<storage, read> settings: array<Settings>;
+@group(0) @binding(4) var<storage, read> progress: u32;
+
+@compute @workgroup_size(256)
+fn update_momentum(@builtin(global_invocation_id) at: vec3<u32>, @builtin(num_workgroups) n_groups: vec3<u32>) {
+    let i = at.y * n_groups.x * 256 + at.x;
+    if i < len {
+        let v = momentum * velocity[i] + grad[i];
+        velocity[i] = v;
+        w[i] -= settings[progress].rate * v;
+    }
+}

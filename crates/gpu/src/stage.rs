@@ -1,0 +1,102 @@
+//! The stages: each is a shader, and has a twin on the CPU.
+
+/// Declares the stages. `Name = name(bindings), with [files]` takes the shader from `shaders/name.wgsl` and the files
+/// that it shares with others; its entry point and label are `name` too, and `twins::name` must exist.
+macro_rules! stages {
+    ($($(#[$doc:meta])* $Stage:ident = $name:ident($($binding:ident),+) $(with [$($shared:ident),+])?;)+) => {
+        /// One shader.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Stage {
+            $($(#[$doc])* $Stage,)+
+        }
+
+        impl Stage {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$Stage),+];
+
+            /// Name of its file, its entry point, its label on the device, and its twin.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$Stage => stringify!($name),)+ }
+            }
+
+            /// What it reads and writes, in the order of its bindings.
+            pub const fn bindings(self) -> &'static [&'static str] {
+                match self { $(Self::$Stage => &[$(stringify!($binding)),+],)+ }
+            }
+
+            /// Its shader: its own file, and those that it shares with others.
+            pub const fn source(self) -> &'static str {
+                match self {
+                    $(Self::$Stage => concat!(
+                        $($(include_str!(concat!("shaders/", stringify!($shared), ".wgsl")), "\n",)+)?
+                        include_str!(concat!("shaders/", stringify!($name), ".wgsl")),
+                    ),)+
+                }
+            }
+        }
+
+        // A stage without a twin does not compile.
+        const _: () = { $(let _ = crate::twins::$name;)+ };
+    };
+}
+
+stages! {
+    /// The feature maps of a batch.
+    Conv2dForward = conv2d_forward(y, x, w, b) with [conv2d_geometry, product];
+    /// The gradient with respect to a convolution's input.
+    Conv2dGradX = conv2d_grad_x(grad_x, w, grad_y) with [conv2d_geometry, product];
+    /// The gradient with respect to its kernels, in parts.
+    Conv2dGradW = conv2d_grad_w(grad_w_parts, x, grad_y) with [conv2d_geometry, product];
+    /// The gradient with respect to its biases.
+    Conv2dGradB = conv2d_grad_b(grad_b, grad_y);
+    /// The outputs of fully connected units, in parts.
+    LinearForward = linear_forward(y_parts, x, w, b) with [product];
+    /// The gradient with respect to their input.
+    LinearGradX = linear_grad_x(grad_x, w, grad_y) with [product];
+    /// The gradient with respect to their weights.
+    LinearGradW = linear_grad_w(grad_w, x, grad_y) with [product];
+    /// The gradient with respect to their biases.
+    LinearGradB = linear_grad_b(grad_b, grad_y);
+    /// The largest value of each window, and where it was.
+    MaxPool2dForward = max_pool2d_forward(y, argmax, x) with [pool2d_geometry];
+    /// Gradients sent back to where the maxima were.
+    MaxPool2dBackward = max_pool2d_backward(grad_x, grad_y, argmax) with [pool2d_geometry];
+    /// Likewise, and back through the rectifier before the pooling.
+    MaxPool2dBackwardRelu = max_pool2d_backward_relu(grad_x, grad_y, argmax, y) with [pool2d_geometry];
+    /// The mean of each window.
+    AvgPool2dForward = avg_pool2d_forward(y, x) with [pool2d_geometry];
+    /// Gradients shared by the windows' cells.
+    AvgPool2dBackward = avg_pool2d_backward(grad_x, grad_y) with [pool2d_geometry];
+    /// The rectifier.
+    ReluForward = relu_forward(y, x);
+    /// Its gradient.
+    ReluBackward = relu_backward(grad_x, grad_y, x);
+    /// Any activation function.
+    ActivationForward = activation_forward(y, x) with [activation_function];
+    /// Its gradient.
+    ActivationBackward = activation_backward(grad_x, grad_y, x) with [activation_function];
+    /// A border around every plane.
+    Pad2dForward = pad2d_forward(y, x) with [pad2d_geometry];
+    /// Its gradient.
+    Pad2dBackward = pad2d_backward(grad_x, grad_y) with [pad2d_geometry];
+    /// Logits to probabilities.
+    SoftmaxForward = softmax_forward(p, z) with [softmax_row];
+    /// Its gradient.
+    SoftmaxBackward = softmax_backward(grad_z, grad_p, p);
+    /// Logits to losses and probabilities.
+    SoftmaxCrossEntropyForward = softmax_cross_entropy_forward(losses, p, z, targets) with [softmax_row];
+    /// The gradient of the mean loss.
+    SoftmaxCrossEntropyBackward = softmax_cross_entropy_backward(grad_z, p, targets);
+    /// A batch out of the dataset.
+    GatherBatch = gather_batch(x, targets, pixels, classes, picks, progress);
+    /// What a step found.
+    Tally = tally(results, progress, losses, p, targets);
+    /// An update by the gradient alone.
+    UpdateSgd = update_sgd(w, grad, settings, progress) with [settings];
+    /// An update by a velocity.
+    UpdateMomentum = update_momentum(w, velocity, grad, settings, progress) with [settings];
+    /// An update by two moments.
+    UpdateAdam = update_adam(w, mean, square, grad, settings, progress) with [settings];
+    /// Parts added up.
+    SumParts = sum_parts(sum, of_parts);
+}

@@ -1,0 +1,208 @@
+//! A whole training step, recorded once.
+
+use crate::dataset::Dataset;
+use crate::device::Gpu;
+use crate::fault::GpuError;
+use crate::ops::{self, Settings};
+use crate::recorder::{Dispatch, Recorder};
+use crate::weights::Weights;
+use receptive_nn::{BufferId, Instr, Optimiser, Program, StepResult};
+use wgpu::Buffer;
+
+/// The most steps of one submission.
+pub const MAX_STEPS: usize = 64;
+
+/// What one step needs to be told.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// The images of the dataset that it takes, as many as the program's batch.
+    pub picks: &'a [u32],
+    /// The learning rate.
+    pub learning_rate: f32,
+}
+
+/// A program, ready to run on a device: every stage of a step with its shader and its memory.
+///
+/// Everything stays on the device. Of each step the mean loss and the number of hits come back, many steps at a time.
+#[derive(Debug)]
+pub struct Step {
+    gpu: Gpu,
+    program: Program,
+    rule: Optimiser,
+    dispatches: Vec<Dispatch>,
+    buffers: Vec<Buffer>,
+    picks: Buffer,
+    settings: Buffer,
+    progress: Buffer,
+    results: Buffer,
+    n_steps: u32,
+    n_images: usize,
+}
+
+impl Step {
+    /// Records a program that runs `weights` on `dataset`, and trains them if it was compiled for that.
+    ///
+    /// Every buffer has memory of its own, whatever the program shares: a shader may not read what it writes.
+    ///
+    /// # Errors
+    /// When the device is too small for it, or failed.
+    pub async fn record(gpu: &Gpu, program: Program, weights: &Weights, dataset: &Dataset) -> Result<Self, GpuError> {
+        let batch = program.batch();
+        let buffers = program.buffers().iter().map(|buffer| gpu.buffer(&buffer.name, buffer.shape.len()));
+        let buffers = buffers.collect::<Result<Vec<_>, _>>()?;
+        let rule = program.update().iter().find_map(|instr| match instr {
+            Instr::Update { rule, .. } => Some(*rule),
+            _ => None,
+        });
+        let mut step = Self {
+            gpu: gpu.clone(),
+            rule: rule.unwrap_or_default(),
+            dispatches: Vec::new(),
+            buffers,
+            picks: gpu.buffer("picks", MAX_STEPS * batch)?,
+            settings: gpu.buffer("settings", MAX_STEPS * size_of::<Settings>() / 4)?,
+            progress: gpu.buffer("progress", 1)?,
+            results: gpu.buffer("results", 2 * MAX_STEPS)?,
+            n_steps: 0,
+            n_images: dataset.n_images(),
+            program,
+        };
+        step.dispatches = step.dispatches_of(weights, dataset)?.finish().await?;
+        Ok(step)
+    }
+
+    /// The program that this runs.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The stages of one step, in order.
+    pub fn dispatches(&self) -> &[Dispatch] {
+        &self.dispatches
+    }
+
+    /// Submits steps, at most [`MAX_STEPS`], and returns at once; what they found comes when they are done.
+    ///
+    /// # Errors
+    /// When the device fails before.
+    ///
+    /// # Panics
+    /// When a batch has not as many images as the program's, or names one that the dataset has no room for.
+    pub fn submit(&mut self, batches: &[Batch<'_>]) -> impl Future<Output = Result<Vec<StepResult>, GpuError>> + use<> {
+        assert!(batches.len() <= MAX_STEPS, "{} steps in one submission", batches.len());
+        let n = self.program.batch();
+        for (i, batch) in batches.iter().enumerate() {
+            let exists = |&image: &u32| (image as usize) < self.n_images;
+            assert!(batch.picks.len() == n && batch.picks.iter().all(exists), "a batch that the dataset cannot give");
+            self.n_steps = self.n_steps.saturating_add(1);
+            let settings = Settings::new(self.rule, batch.learning_rate, self.n_steps);
+            self.gpu.write_at(&self.picks, i * n, batch.picks);
+            self.gpu.write_at(&self.settings, i * size_of::<Settings>() / 4, &[settings]);
+        }
+        self.gpu.write(&self.progress, &[0_u32]);
+
+        let size = (batches.len() * size_of::<[f32; 2]>()) as u64;
+        let staging = self.gpu.staging(size);
+        let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            for _ in batches {
+                self.dispatches.iter().for_each(|dispatch| dispatch.encode(&mut pass));
+            }
+        }
+        encoder.copy_buffer_to_buffer(&self.results, 0, &staging, 0, size);
+        self.gpu.queue.submit([encoder.finish()]);
+        let found = self.gpu.map::<[f32; 2]>(staging, size);
+        async move {
+            let result = |[loss, hits]: [f32; 2]| StepResult { loss, n_correct: hits as usize };
+            Ok(found.await?.into_iter().map(result).collect())
+        }
+    }
+
+    /// What the buffer of this name holds after everything submitted so far; whole numbers by their bits. Nothing for a
+    /// buffer that the program does not have.
+    pub fn read(&self, name: &str) -> Option<impl Future<Output = Result<Vec<f32>, GpuError>> + use<>> {
+        let i = self.program.buffers().iter().position(|buffer| buffer.name == name)?;
+        Some(self.gpu.read(&self.buffers[i]))
+    }
+
+    fn dispatches_of(&self, weights: &Weights, dataset: &Dataset) -> Result<Recorder<'_>, GpuError> {
+        let (gpu, program, batch) = (&self.gpu, &self.program, self.program.batch());
+        let at = |id: BufferId| &self.buffers[id.index()];
+        let targets = gpu.buffer("targets", batch)?;
+        let shape = [batch, program.n_classes()];
+        let mut recorder = Recorder::new(gpu);
+        let record = &mut recorder;
+        ops::gather_batch(record, at(program.input()), &targets, dataset, [&self.picks, &self.progress], batch);
+        for instr in program.forward().iter().chain(program.backward()) {
+            self.record_instr(record, instr, weights, &targets);
+        }
+        for instr in program.update() {
+            if let Instr::Update { param, grad, rule } = *instr {
+                let (name, tensor) = &program.params()[param.index()];
+                let memory = (0..ops::n_memories(rule)).map(|_| gpu.buffer(name, tensor.len()));
+                let memory = memory.collect::<Result<Vec<_>, _>>()?;
+                let w = &weights.buffers[param.index()];
+                let now = [&self.settings, &self.progress];
+                ops::update(record, rule, w, &memory, at(grad), now, tensor.len());
+            }
+        }
+        let (losses, p) = (at(program.losses()), at(program.probabilities()));
+        ops::tally(record, [&self.results, &self.progress], losses, p, &targets, shape);
+        Ok(recorder)
+    }
+
+    fn record_instr(&self, record: &mut Recorder<'_>, instr: &Instr, weights: &Weights, targets: &Buffer) {
+        let at = |id: &BufferId| &self.buffers[id.index()];
+        let param = |id: &receptive_nn::ParamId| &weights.buffers[id.index()];
+        let len = |id: &BufferId| self.program.buffers()[id.index()].shape.len();
+        let shape = [self.program.batch(), self.program.n_classes()];
+        match instr {
+            Instr::Conv2dForward { y, x, w, b, geom, relu } => {
+                ops::conv2d_forward(record, at(y), at(x), param(w), param(b), geom, *relu);
+            }
+            Instr::Conv2dGradX { grad_x, w, grad_y, geom } => {
+                ops::conv2d_grad_x(record, at(grad_x), param(w), at(grad_y), geom);
+            }
+            Instr::Conv2dGradW { grad_w, x, grad_y, geom } => {
+                ops::conv2d_grad_w(record, at(grad_w), at(x), at(grad_y), geom);
+            }
+            Instr::Conv2dGradB { grad_b, grad_y, geom } => ops::conv2d_grad_b(record, at(grad_b), at(grad_y), geom),
+            Instr::LinearForward { y, x, w, b, geom, relu } => {
+                ops::linear_forward(record, at(y), at(x), param(w), param(b), geom, *relu);
+            }
+            Instr::LinearGradX { grad_x, w, grad_y, geom } => {
+                ops::linear_grad_x(record, at(grad_x), param(w), at(grad_y), geom);
+            }
+            Instr::LinearGradW { grad_w, x, grad_y, geom } => {
+                ops::linear_grad_w(record, at(grad_w), at(x), at(grad_y), geom);
+            }
+            Instr::LinearGradB { grad_b, grad_y, geom } => ops::linear_grad_b(record, at(grad_b), at(grad_y), geom),
+            Instr::MaxPool2dForward { y, argmax, x, geom } => {
+                ops::max_pool2d_forward(record, at(y), at(argmax), at(x), geom);
+            }
+            Instr::MaxPool2dBackward { grad_x, grad_y, argmax, rectified: None, geom } => {
+                ops::max_pool2d_backward(record, at(grad_x), at(grad_y), at(argmax), geom);
+            }
+            Instr::MaxPool2dBackward { grad_x, grad_y, argmax, rectified: Some(y), geom } => {
+                ops::max_pool2d_backward_relu(record, at(grad_x), at(grad_y), at(argmax), at(y), geom);
+            }
+            Instr::AvgPool2dForward { y, x, geom } => ops::avg_pool2d_forward(record, at(y), at(x), geom),
+            Instr::AvgPool2dBackward { grad_x, grad_y, geom } => {
+                ops::avg_pool2d_backward(record, at(grad_x), at(grad_y), geom);
+            }
+            Instr::ReluForward { y, x } => ops::relu_forward(record, at(y), at(x), len(x)),
+            Instr::ReluBackward { grad_x, grad_y, x } => {
+                ops::relu_backward(record, at(grad_x), at(grad_y), at(x), len(x));
+            }
+            Instr::SoftmaxCrossEntropyForward { losses, p, z } => {
+                ops::softmax_cross_entropy_forward(record, at(losses), at(p), at(z), targets, shape);
+            }
+            Instr::SoftmaxCrossEntropyBackward { grad_z, p } => {
+                ops::softmax_cross_entropy_backward(record, at(grad_z), at(p), targets, shape);
+            }
+            // Updates read what the host sets for each step; they are recorded apart.
+            Instr::Update { .. } => {}
+        }
+    }
+}

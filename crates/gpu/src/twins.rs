@@ -1,0 +1,53 @@
+//! What each stage is on the CPU, under the same name.
+//!
+//! Most are the operations of `receptive_core`; those that only a GPU needs stand here.
+
+use receptive_nn::{Optimiser, OptimiserState, StepResult, Tally};
+
+pub use receptive_core::ops::{
+    activation_backward, activation_forward, avg_pool2d_backward, avg_pool2d_forward, conv2d_forward, conv2d_grad_b,
+    conv2d_grad_w, conv2d_grad_x, linear_forward, linear_grad_b, linear_grad_w, linear_grad_x, max_pool2d_backward,
+    max_pool2d_backward_relu, max_pool2d_forward, pad2d_backward, pad2d_forward, relu_backward, relu_forward,
+    softmax_backward, softmax_cross_entropy_backward, softmax_cross_entropy_forward, softmax_forward,
+};
+
+/// `sum[i] = Σ of_parts[part, i]`, part after part. `of_parts` is (parts, len), `sum` is (len).
+pub fn sum_parts(sum: &mut [f32], of_parts: &[f32]) {
+    sum.fill(0.0);
+    for part in of_parts.chunks_exact(sum.len()) {
+        sum.iter_mut().zip(part).for_each(|(sum, value)| *sum += value);
+    }
+}
+
+/// `x` (n, image) and `targets` (n): the images and classes that `picks` (n) names, bytes to numbers between 0 and 1.
+pub fn gather_batch(x: &mut [f32], targets: &mut [u8], pixels: &[u8], classes: &[u8], picks: &[u32]) {
+    let image_len = x.len() / picks.len();
+    for ((x, target), &image) in x.chunks_exact_mut(image_len).zip(targets).zip(picks) {
+        let image = image as usize;
+        let bytes = &pixels[image * image_len..][..image_len];
+        x.iter_mut().zip(bytes).for_each(|(x, &byte)| *x = f32::from(byte) / 255.0);
+        *target = classes[image];
+    }
+}
+
+/// The mean of `losses` (n), and how many rows of `p` (n, classes) are largest at their `targets` (n).
+pub fn tally(losses: &[f32], p: &[f32], targets: &[u8]) -> StepResult {
+    let mut counts = Tally::new(p.len() / targets.len());
+    counts.add(p, targets, losses);
+    StepResult { loss: counts.mean_loss(), n_correct: counts.n_correct() as usize }
+}
+
+/// Tensor `i` of a network, `w`, moved by `grad` as [`Optimiser::Sgd`] says.
+pub fn update_sgd(state: &mut OptimiserState, i: usize, w: &mut [f32], grad: &[f32], learning_rate: f32) {
+    state.update(Optimiser::Sgd, i, w, grad, learning_rate);
+}
+
+/// Likewise by [`Optimiser::Momentum`].
+pub fn update_momentum(state: &mut OptimiserState, i: usize, w: &mut [f32], grad: &[f32], learning_rate: f32) {
+    state.update(Optimiser::MOMENTUM, i, w, grad, learning_rate);
+}
+
+/// Likewise by [`Optimiser::Adam`].
+pub fn update_adam(state: &mut OptimiserState, i: usize, w: &mut [f32], grad: &[f32], learning_rate: f32) {
+    state.update(Optimiser::ADAM, i, w, grad, learning_rate);
+}

@@ -1,0 +1,129 @@
+//! Every case of the corpus on the GPU.
+
+use libtest_mimic::Trial;
+use receptive_gpu::{Buffer, Gpu, GpuError, Recorder, ops};
+use receptive_tests::{
+    agreement::agrees,
+    case::{Case, Expects},
+    op::{Arguments, Op, Results},
+};
+
+/// Values behind each output that no stage may touch.
+const GUARDS: usize = 67;
+const GUARD: f32 = -12345.678;
+
+pub(super) fn trial(op_name: &str, case: Case, gpu: Option<&Gpu>) -> Option<Trial> {
+    let Expects::Results(op, arguments) = case.expects else { return None };
+    let name = format!("{op_name}: {} · on the GPU agrees with the reference", case.name);
+    Some(super::trial(name, gpu, move |gpu| Ok(agrees(&run(gpu, &op, &arguments)?, &op, &arguments)?)))
+}
+
+/// Every result of an operation. Outputs are NaN before, and nothing behind them may change.
+fn run(gpu: &Gpu, op: &Op, arguments: &Arguments<f32>) -> Result<Results<f32>, String> {
+    let mut outputs = Outputs { gpu, buffers: Vec::new() };
+    let told = |error: GpuError| error.to_string();
+    let input = |values: &[f32]| {
+        let buffer = gpu.buffer("input", values.len()).map_err(told)?;
+        gpu.write(&buffer, values);
+        Ok::<Buffer, String>(buffer)
+    };
+    let inputs = arguments.inputs.iter().map(|values| input(values)).collect::<Result<Vec<_>, _>>()?;
+    let x_len = arguments.inputs[0].len();
+    let mut recorder = Recorder::new(gpu);
+    let record = &mut recorder;
+    match op {
+        Op::Conv2d(geom) => {
+            let ([x, w, b], grad_y) = (three(&inputs), input(&arguments.grad_y)?);
+            ops::conv2d_forward(record, &outputs.add("y", op.output_len())?, x, w, b, geom, false);
+            ops::conv2d_grad_x(record, &outputs.add("grad_x", geom.x().len())?, w, &grad_y, geom);
+            ops::conv2d_grad_w(record, &outputs.add("grad_w", geom.w().len())?, x, &grad_y, geom);
+            ops::conv2d_grad_b(record, &outputs.add("grad_b", geom.w().n)?, &grad_y, geom);
+        }
+        Op::Linear(geom) => {
+            let ([x, w, b], grad_y) = (three(&inputs), input(&arguments.grad_y)?);
+            ops::linear_forward(record, &outputs.add("y", op.output_len())?, x, w, b, geom, false);
+            ops::linear_grad_x(record, &outputs.add("grad_x", x_len)?, w, &grad_y, geom);
+            ops::linear_grad_w(record, &outputs.add("grad_w", arguments.inputs[1].len())?, x, &grad_y, geom);
+            ops::linear_grad_b(record, &outputs.add("grad_b", geom.outputs)?, &grad_y, geom);
+        }
+        Op::MaxPool2d(geom) => {
+            let grad_y = input(&arguments.grad_y)?;
+            let (y, argmax) = (outputs.add("y", op.output_len())?, outputs.add("argmax", op.output_len())?);
+            ops::max_pool2d_forward(record, &y, &argmax, &inputs[0], geom);
+            ops::max_pool2d_backward(record, &outputs.add("grad_x", x_len)?, &grad_y, &argmax, geom);
+        }
+        Op::AvgPool2d(geom) => {
+            let grad_y = input(&arguments.grad_y)?;
+            ops::avg_pool2d_forward(record, &outputs.add("y", op.output_len())?, &inputs[0], geom);
+            ops::avg_pool2d_backward(record, &outputs.add("grad_x", x_len)?, &grad_y, geom);
+        }
+        Op::Pad2d(geom) => {
+            let grad_y = input(&arguments.grad_y)?;
+            ops::pad2d_forward(record, &outputs.add("y", op.output_len())?, &inputs[0], geom);
+            ops::pad2d_backward(record, &outputs.add("grad_x", x_len)?, &grad_y, geom);
+        }
+        Op::Relu { len } => {
+            let grad_y = input(&arguments.grad_y)?;
+            ops::relu_forward(record, &outputs.add("y", *len)?, &inputs[0], *len);
+            ops::relu_backward(record, &outputs.add("grad_x", *len)?, &grad_y, &inputs[0], *len);
+        }
+        Op::Activation { f, len } => {
+            let grad_y = input(&arguments.grad_y)?;
+            ops::activation_forward(record, &outputs.add("y", *len)?, &inputs[0], *f, *len);
+            ops::activation_backward(record, &outputs.add("grad_x", *len)?, &grad_y, &inputs[0], *f, *len);
+        }
+        Op::Softmax { n, n_classes } => {
+            let grad_y = input(&arguments.grad_y)?;
+            let p = outputs.add("y", x_len)?;
+            ops::softmax_forward(record, &p, &inputs[0], [*n, *n_classes]);
+            ops::softmax_backward(record, &outputs.add("grad_z", x_len)?, &grad_y, &p, [*n, *n_classes]);
+        }
+        Op::SoftmaxCrossEntropy { n_classes, targets } => {
+            let shape = [targets.len(), *n_classes];
+            let classes: Vec<u32> = targets.iter().map(|&target| target.into()).collect();
+            let targets = gpu.buffer("targets", classes.len()).map_err(told)?;
+            gpu.write(&targets, &classes);
+            let (losses, p) = (outputs.add("losses", classes.len())?, outputs.add("p", x_len)?);
+            ops::softmax_cross_entropy_forward(record, &losses, &p, &inputs[0], &targets, shape);
+            ops::softmax_cross_entropy_backward(record, &outputs.add("grad_z", x_len)?, &p, &targets, shape);
+        }
+    }
+    gpu.submit(&gpu.block_on(recorder.finish()).map_err(told)?);
+    outputs.read()
+}
+
+fn three(inputs: &[Buffer]) -> [&Buffer; 3] {
+    [&inputs[0], &inputs[1], &inputs[2]]
+}
+
+struct Outputs<'a> {
+    gpu: &'a Gpu,
+    buffers: Vec<(&'static str, Buffer)>,
+}
+
+impl Outputs<'_> {
+    fn add(&mut self, name: &'static str, len: usize) -> Result<Buffer, String> {
+        let buffer = self.gpu.buffer(name, len + GUARDS).map_err(|error| error.to_string())?;
+        let mut values = vec![f32::NAN; len];
+        values.resize(len + GUARDS, GUARD);
+        self.gpu.write(&buffer, &values);
+        self.buffers.push((name, buffer.clone()));
+        Ok(buffer)
+    }
+
+    fn read(self) -> Result<Results<f32>, String> {
+        let mut results = Vec::new();
+        for (name, buffer) in self.buffers {
+            let mut values: Vec<f32> = self.gpu.block_on(self.gpu.read(&buffer)).map_err(|error| error.to_string())?;
+            let guards = values.split_off(values.len() - GUARDS);
+            if !guards.iter().all(|guard| *guard == GUARD) {
+                return Err(format!("something was written past the end of {name}"));
+            }
+            if name == "argmax" {
+                values.iter_mut().for_each(|value| *value = value.to_bits() as f32);
+            }
+            results.push((name, values));
+        }
+        Ok(results)
+    }
+}

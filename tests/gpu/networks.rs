@@ -1,0 +1,196 @@
+//! Whole networks: a training step on the GPU beside the same step on the CPU.
+
+use libtest_mimic::{Failed, Trial};
+use receptive_core::{ConvParams, PoolParams, Rng};
+use receptive_gpu::{Batch, Dataset, Gpu, Step, Weights};
+use receptive_nn::{
+    CpuEngine, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Role, Spec, StepResult,
+};
+use receptive_tests::{
+    close::{Tolerance, close, compare},
+    fill::widen,
+};
+
+/// Ten steps in f32, each built on the rounding of the one before.
+const TEN_STEPS: Tolerance = Tolerance { abs: 1e-6, rel: 1e-4 };
+/// How far a tensor may be off after them, by the length of the difference over its own: single weights behind a ReLU that
+/// rounding opened on one engine alone differ more.
+const WEIGHTS: Tolerance = Tolerance { abs: 5e-4, rel: 0.0 };
+/// Rounding of one layer after the other; images, weights and gradients are around 1 or less.
+const THROUGH_A_NETWORK: Tolerance = Tolerance { abs: 2e-6, rel: 1e-4 };
+const N_STEPS: usize = 10;
+const LOOKING: Purpose = Purpose::Looking(Optimiser::Sgd);
+
+pub(super) fn trials(gpu: Option<&Gpu>) -> Vec<Trial> {
+    let networks = [
+        ("small", Preset::Small.spec(), 16),
+        ("slides", Preset::Slides.spec(), 8),
+        ("lenet5", Preset::Lenet5.spec(), 8),
+        ("mlp", Preset::Mlp.spec(), 5),
+        ("odd", odd(), 3),
+    ];
+    let mut trials = Vec::new();
+    for (name, spec, batch) in networks {
+        let same = spec.clone();
+        trials.push(super::trial(format!("network {name} · every gradient is the CPU's"), gpu, move |gpu| {
+            gradients_agree(gpu, &same, batch)
+        }));
+        let rules = Optimiser::ALL.into_iter().filter(|rule| *rule == Optimiser::Sgd || batch < 8 || name == "small");
+        for rule in rules {
+            let same = spec.clone();
+            let name = format!("network {name} · ten steps of {} are the CPU's", rule.label());
+            trials.push(super::trial(name, gpu, move |gpu| trajectories_agree(gpu, &same, batch, rule)));
+        }
+    }
+    trials.push(super::trial("network small · the same steps twice are bitwise the same", gpu, repeats));
+    trials
+}
+
+/// Every kind of layer in an order that no preset has, on an image that is not square and fills no word.
+fn odd() -> Spec {
+    let conv = |kernels, size, params| Layer::Conv2d { kernels, size, params };
+    let overlapping = PoolParams { window: [3, 2], stride: [2, 1], padding: [1, 0], ceil: true };
+    let layers = vec![
+        Layer::AvgPool2d(PoolParams { ceil: true, ..PoolParams::square(2) }),
+        conv(6, [3, 2], ConvParams { stride: [1, 2], padding: [2, 0], dilation: [2, 1], groups: 3 }),
+        Layer::Relu,
+        Layer::MaxPool2d(overlapping),
+        conv(4, [1, 1], ConvParams::default().groups(2)),
+        Layer::Flatten,
+        Layer::Linear { units: 9 },
+        Layer::Linear { units: 7 },
+    ];
+    Spec { input: [3, 11, 15], layers }
+}
+
+/// Images and classes drawn from a seed, and what both engines start from.
+struct Setting {
+    spec: Spec,
+    batch: usize,
+    image_len: usize,
+    pixels: Vec<u8>,
+    classes: Vec<u8>,
+    parameters: Parameters,
+}
+
+impl Setting {
+    fn new(spec: &Spec, batch: usize) -> Result<Self, Failed> {
+        let (n_images, image_len) = (3 * batch, spec.input.iter().product::<usize>());
+        let n_classes = Program::compile(spec, batch, Purpose::Inference)?.n_classes() as u32;
+        let mut rng = Rng::new(77);
+        Ok(Self {
+            spec: spec.clone(),
+            batch,
+            image_len,
+            pixels: (0..n_images * image_len).map(|_| rng.below(256) as u8).collect(),
+            classes: (0..n_images).map(|_| rng.below(n_classes) as u8).collect(),
+            parameters: Parameters::init(spec, 5)?,
+        })
+    }
+
+    /// The images of a step, in an order that no other step has.
+    fn picks(&self, step: usize) -> Vec<u32> {
+        (0..self.batch).map(|i| ((i * 7 + step * 5) % self.classes.len()) as u32).collect()
+    }
+
+    fn batch_of(&self, step: usize) -> (Vec<f32>, Vec<u8>) {
+        let (mut x, mut targets) = (vec![f32::NAN; self.batch * self.image_len], vec![0; self.batch]);
+        let picks = self.picks(step);
+        receptive_gpu::twins::gather_batch(&mut x, &mut targets, &self.pixels, &self.classes, &picks);
+        (x, targets)
+    }
+
+    fn record(&self, gpu: &Gpu, purpose: Purpose) -> Result<(Step, Weights), Failed> {
+        let dataset = Dataset::new(gpu, self.classes.len(), self.image_len)?;
+        // In two pieces, as data arrives.
+        let first = self.classes.len() / 2;
+        dataset.write(gpu, first, &self.pixels[first * self.image_len..], &self.classes[first..]);
+        dataset.write(gpu, 0, &self.pixels[..first * self.image_len], &self.classes[..first]);
+        let weights = Weights::new(gpu, &self.parameters)?;
+        let program = Program::compile(&self.spec, self.batch, purpose)?;
+        Ok((gpu.block_on(Step::record(gpu, program, &weights, &dataset))?, weights))
+    }
+
+    /// What ten steps find on the GPU, five at a time, and the weights after them.
+    fn train(
+        &self,
+        gpu: &Gpu,
+        rule: Optimiser,
+        learning_rate: f32,
+    ) -> Result<(Vec<StepResult>, Vec<Vec<f32>>), Failed> {
+        let (mut step, weights) = self.record(gpu, Purpose::Training(rule))?;
+        let picks: Vec<_> = (0..N_STEPS).map(|i| self.picks(i)).collect();
+        let mut found = Vec::new();
+        for picks in picks.chunks(N_STEPS / 2) {
+            let batches: Vec<_> = picks.iter().map(|picks| Batch { picks, learning_rate }).collect();
+            found.extend(gpu.block_on(step.submit(&batches))?);
+        }
+        Ok((found, gpu.block_on(weights.read(gpu))?))
+    }
+}
+
+fn gradients_agree(gpu: &Gpu, spec: &Spec, batch: usize) -> Result<(), Failed> {
+    let setting = Setting::new(spec, batch)?;
+    let (mut step, _) = setting.record(gpu, LOOKING)?;
+    let (x, targets) = setting.batch_of(4);
+    let mut engine = CpuEngine::new(Program::compile(spec, batch, LOOKING)?);
+    let wanted = engine.gradients(&setting.parameters, &x, &targets);
+    // Whatever the step leaves behind of another batch must not be seen; a rate of 0 keeps the weights.
+    let (other, picks) = (setting.picks(0), setting.picks(4));
+    let batches = [&other, &picks].map(|picks| Batch { picks, learning_rate: 0.0 });
+    let found = gpu.block_on(step.submit(&batches))?;
+    compare("mean loss", &[found[1].loss], &[f64::from(wanted.loss)], THROUGH_A_NETWORK)?;
+    if found[1].n_correct != wanted.n_correct {
+        return Err(format!("{} hits where {} were wanted", found[1].n_correct, wanted.n_correct).into());
+    }
+    let mut n_compared = 0;
+    // Positions of maxima are whole numbers; where they differ, so do the gradients.
+    for buffer in engine.program().buffers().iter().filter(|buffer| buffer.role != Role::Argmax) {
+        let want = engine.named(&buffer.name).ok_or_else(|| format!("the CPU keeps no {}", buffer.name))?;
+        let got = step.read(&buffer.name).ok_or_else(|| format!("no {}", buffer.name))?;
+        compare(&buffer.name, &gpu.block_on(got)?, &widen(want), THROUGH_A_NETWORK)?;
+        n_compared += 1;
+    }
+    // Images, two loss buffers, and for each layer its values and their gradient at least.
+    if n_compared < 3 + 2 * (spec.layers.len() - 1) { Err("hardly anything was compared".into()) } else { Ok(()) }
+}
+
+fn trajectories_agree(gpu: &Gpu, spec: &Spec, batch: usize, rule: Optimiser) -> Result<(), Failed> {
+    let learning_rate = if matches!(rule, Optimiser::Adam { .. }) { 1e-3 } else { 0.02 };
+    let setting = Setting::new(spec, batch)?;
+    let (found, weights) = setting.train(gpu, rule, learning_rate)?;
+    let mut parameters = setting.parameters.clone();
+    let mut engine = CpuEngine::new(Program::compile(spec, batch, Purpose::Training(rule))?);
+    let mut state = OptimiserState::new(rule, &parameters);
+    let mut wanted = Vec::new();
+    for step in 0..N_STEPS {
+        let (x, targets) = setting.batch_of(step);
+        wanted.push(engine.train_step(&mut parameters, &mut state, &x, &targets, learning_rate));
+    }
+    let losses = |results: &[StepResult]| results.iter().map(|result| result.loss).collect::<Vec<_>>();
+    let wanted_losses = widen(&losses(&wanted));
+    compare("losses", &losses(&found), &wanted_losses, TEN_STEPS)?;
+    if wanted_losses.windows(2).all(|pair| close(pair[0], pair[1], TEN_STEPS)) {
+        return Err("the loss does not move: the test would prove nothing".into());
+    }
+    for ((tensor, got), first) in parameters.tensors().iter().zip(&weights).zip(setting.parameters.tensors()) {
+        let (got, want) = (widen(got), widen(&tensor.values));
+        let length = |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>().sqrt();
+        let off = length(&mut got.iter().zip(&want).map(|(got, want)| got - want));
+        compare(&tensor.name, &[off / length(&mut want.iter().copied())], &[0.0], WEIGHTS)?;
+        if tensor.values == first.values {
+            return Err(format!("{} did not move: the test would prove nothing", tensor.name).into());
+        }
+    }
+    Ok(())
+}
+
+fn repeats(gpu: &Gpu) -> Result<(), Failed> {
+    let setting = Setting::new(&Preset::Small.spec(), 16)?;
+    let bits = |(found, weights): (Vec<StepResult>, Vec<Vec<f32>>)| {
+        let losses: Vec<u32> = found.iter().map(|result| result.loss.to_bits()).collect();
+        (losses, weights.iter().flatten().map(|weight| weight.to_bits()).collect::<Vec<_>>())
+    };
+    let [one, other] = [(); 2].map(|()| setting.train(gpu, Optimiser::Sgd, 0.02).map(bits));
+    if one? == other? { Ok(()) } else { Err("two runs differ".into()) }
+}

@@ -1,0 +1,87 @@
+//! Stages that no case of the corpus names, against their twins.
+
+use libtest_mimic::{Failed, Trial};
+use receptive_core::Rng;
+use receptive_gpu::{Buffer, Dataset, Gpu, Recorder, ops, twins};
+use receptive_tests::{
+    close::{Tolerance, compare},
+    fill::widen,
+};
+
+pub(super) fn trials(gpu: Option<&Gpu>) -> Vec<Trial> {
+    vec![
+        super::trial("stage gather_batch · is its twin", gpu, gathers),
+        super::trial("stage tally · is its twin", gpu, tallies),
+    ]
+}
+
+fn unwritten(gpu: &Gpu, len: usize) -> Result<Buffer, Failed> {
+    let buffer = gpu.buffer("unwritten", len)?;
+    gpu.write(&buffer, &vec![f32::NAN; len]);
+    Ok(buffer)
+}
+
+fn holding<T: Copy + Into<u32>>(gpu: &Gpu, values: &[T]) -> Result<Buffer, Failed> {
+    let buffer = gpu.buffer("numbers", values.len())?;
+    gpu.write(&buffer, &values.iter().map(|&value| value.into()).collect::<Vec<u32>>());
+    Ok(buffer)
+}
+
+fn gathers(gpu: &Gpu) -> Result<(), Failed> {
+    const N_IMAGES: usize = 9;
+    let mut rng = Rng::new(3);
+    for image_len in [1, 4, 7, 300] {
+        let pixels: Vec<u8> = (0..N_IMAGES * image_len).map(|_| rng.below(256) as u8).collect();
+        let classes: Vec<u8> = (0..N_IMAGES).map(|_| rng.below(10) as u8).collect();
+        let dataset = Dataset::new(gpu, N_IMAGES, image_len)?;
+        dataset.write(gpu, 0, &pixels, &classes);
+        // Two steps of three images; the second is at hand.
+        let picks = [4_u32, 0, 1, 8, 2, 8];
+        let (x, targets) = (unwritten(gpu, 3 * image_len)?, unwritten(gpu, 3)?);
+        let mut recorder = Recorder::new(gpu);
+        let now = [&holding(gpu, &picks)?, &holding(gpu, &[1_u32])?];
+        ops::gather_batch(&mut recorder, &x, &targets, &dataset, now, 3);
+        gpu.submit(&gpu.block_on(recorder.finish())?);
+
+        let (mut want, mut want_targets) = (vec![f32::NAN; 3 * image_len], [0; 3]);
+        twins::gather_batch(&mut want, &mut want_targets, &pixels, &classes, &picks[3..]);
+        compare("x", &gpu.block_on(gpu.read::<f32>(&x))?, &widen(&want), Tolerance { abs: 0.0, rel: 2e-7 })?;
+        let targets = gpu.block_on(gpu.read::<u32>(&targets))?;
+        if targets != want_targets.map(u32::from) {
+            return Err(format!("classes {targets:?} where {want_targets:?} were wanted").into());
+        }
+    }
+    Ok(())
+}
+
+fn tallies(gpu: &Gpu) -> Result<(), Failed> {
+    const N_CLASSES: usize = 4;
+    let mut rng = Rng::new(4);
+    for n in [1, 30, 300, 1000] {
+        // Few values, so that maxima tie.
+        let p: Vec<f32> = (0..n * N_CLASSES).map(|_| rng.below(5) as f32 / 4.0).collect();
+        let targets: Vec<u8> = (0..n).map(|_| rng.below(4) as u8).collect();
+        let losses: Vec<f32> = (0..n).map(|_| rng.range(0.0, 3.0)).collect();
+        let given = |values: &[f32]| {
+            let buffer = gpu.buffer("numbers", values.len())?;
+            gpu.write(&buffer, values);
+            Ok::<Buffer, Failed>(buffer)
+        };
+        let (results, progress) = (unwritten(gpu, 6)?, holding(gpu, &[2_u32])?);
+        let mut recorder = Recorder::new(gpu);
+        let (losses_given, p_given, targets_given) = (given(&losses)?, given(&p)?, holding(gpu, &targets)?);
+        let shape = [n, N_CLASSES];
+        ops::tally(&mut recorder, [&results, &progress], &losses_given, &p_given, &targets_given, shape);
+        gpu.submit(&gpu.block_on(recorder.finish())?);
+
+        let want = twins::tally(&losses, &p, &targets);
+        let want = [f64::from(want.loss), want.n_correct as f64];
+        let results = gpu.block_on(gpu.read::<f32>(&results))?;
+        compare("mean loss and hits", &results[4..], &want, Tolerance { abs: 0.0, rel: 1e-6 })?;
+        let progress = gpu.block_on(gpu.read::<u32>(&progress))?;
+        if progress != [3] || !results[..4].iter().all(|value| value.is_nan()) {
+            return Err(format!("progress {progress:?}, results {results:?}").into());
+        }
+    }
+    Ok(())
+}

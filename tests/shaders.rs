@@ -1,0 +1,66 @@
+//! The shaders by reflection: each is valid, and what the host takes for granted is so. No GPU is needed.
+
+use naga::{
+    AddressSpace, Module,
+    valid::{Capabilities, ValidationFlags, Validator},
+};
+use receptive_gpu::Stage;
+use receptive_tests::FOLDER;
+use std::{collections::BTreeSet, fs, path::Path};
+
+fn parsed(stage: Stage) -> Module {
+    let module = naga::front::wgsl::parse_str(stage.source());
+    module.unwrap_or_else(|error| panic!("{}: {}", stage.name(), error.emit_to_string(stage.source())))
+}
+
+#[test]
+fn every_shader_is_valid() {
+    for &stage in Stage::ALL {
+        let checked = Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&parsed(stage));
+        if let Err(error) = checked {
+            panic!("{}: {}", stage.name(), error.emit_to_string(stage.source()));
+        }
+    }
+}
+
+#[test]
+fn an_invalid_shader_is_noticed() {
+    let source = Stage::SumParts.source().replace("sum[i] = ", "sum[i] = parts + ");
+    let module = naga::front::wgsl::parse_str(&source);
+    let checked = module.map(|m| Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&m).is_ok());
+    assert!(!checked.unwrap_or(false));
+}
+
+#[test]
+fn each_shader_has_one_entry_point_of_its_name() {
+    for &stage in Stage::ALL {
+        let names: Vec<_> = parsed(stage).entry_points.into_iter().map(|entry| entry.name).collect();
+        assert_eq!(names, [stage.name()]);
+    }
+}
+
+#[test]
+fn bindings_are_those_that_the_host_binds_in_its_order() {
+    for &stage in Stage::ALL {
+        let module = parsed(stage);
+        let bound = module.global_variables.iter().filter_map(|(_, variable)| {
+            let binding = variable.binding?;
+            assert!(binding.group == 0 && matches!(variable.space, AddressSpace::Storage { .. }), "{}", stage.name());
+            Some((binding.binding, variable.name.clone().unwrap_or_default()))
+        });
+        let mut bound: Vec<_> = bound.collect();
+        bound.sort_unstable();
+        let wanted: Vec<_> = (0..).zip(stage.bindings().iter().map(|name| (*name).to_owned())).collect();
+        assert_eq!(bound, wanted, "{}", stage.name());
+    }
+}
+
+#[test]
+fn every_file_belongs_to_a_stage() {
+    let folder = Path::new(FOLDER).join("../crates/gpu/src/shaders");
+    let sources: BTreeSet<_> = Stage::ALL.iter().map(|stage| stage.source()).collect();
+    for file in fs::read_dir(folder).expect("the shaders have a folder").flatten() {
+        let text = fs::read_to_string(file.path()).expect("a shader can be read");
+        assert!(sources.iter().any(|source| source.contains(&text)), "{:?} is in no stage", file.file_name());
+    }
+}
