@@ -229,8 +229,9 @@ fn every_operation_has_its_file_its_two_passes_and_its_cases() {
 fn every_test_file_is_a_target() {
     let mut targets = BTreeSet::new();
     for (folder, manifest) in manifests().into_iter().filter(|(folder, _)| folder.starts_with("tests")) {
-        let tests = manifest["test"].as_array().expect("a list of targets");
-        targets.extend(tests.iter().filter_map(|target| Some(format!("{folder}/{}", target["path"].as_str()?))));
+        let targets_of = |kind: &str| manifest.get(kind).and_then(toml::Value::as_array).into_iter().flatten();
+        let runnable = targets_of("test").chain(targets_of("bench"));
+        targets.extend(runnable.filter_map(|target| Some(format!("{folder}/{}", target["path"].as_str()?))));
     }
     let is_main = |file: &&String| {
         let parts: Vec<&str> = file.split('/').collect();

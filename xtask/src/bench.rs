@@ -36,6 +36,11 @@ pub(crate) fn ops() -> Result {
     shell::run(&mut cargo(&["bench", "--package", "receptive-core", "--package", "receptive-nn"]))
 }
 
+/// The GPU engine on this machine's own adapter, without a browser.
+pub(crate) fn gpu() -> Result {
+    shell::run(&mut cargo(&["bench", "--package", "receptive-tests", "--bench", "gpu"]))
+}
+
 /// Runs the program that measures, and takes down what it finds.
 fn measure(n_workers: usize) -> Result<Found> {
     let mut program = cargo(&["run", "--quiet", "--package", "receptive-e2e", "--bin", "measure", "--"]);

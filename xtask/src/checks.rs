@@ -14,10 +14,11 @@ const BARE_METAL: &str = "thumbv7em-none-eabihf";
 /// A part of the checks: its name, and what it does.
 type Part = (&'static str, fn() -> Result);
 
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 10] = [
     ("format", || shell::run(&mut cargo(&["fmt", "--all", "--check"]))),
     ("lint", lint),
     ("lint-wasm", lint_wasm),
+    ("shaders", || shell::run(&mut cargo(&["test", "--workspace", "--test", "shaders"]))),
     ("no-std", no_std),
     ("test", || shell::run(&mut cargo(&["test", "--workspace"]))),
     ("doc", || shell::run(cargo(&["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))),
@@ -58,6 +59,8 @@ fn lint_wasm() -> Result {
         "clippy",
         "--package",
         "receptive-web",
+        "--package",
+        "receptive-gpu",
         "--target",
         WASM,
         "--quiet",

@@ -22,6 +22,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   test [PART …]    everything that CI checks, or only the parts named (see below)
   bench            measure the page in a browser here, beside what the machine can do at all
   bench --write    the same, and put the table into README.md
+  bench gpu        measure every kernel of the GPU engine and whole steps, on this machine's adapter
   bench ops        measure single operations and whole steps, without a browser
   data             get MNIST into data/mnist and check it
   data --lay       lay MNIST in chunks beside the page being built (Trunk calls this)
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         ["test", parts @ ..] => checks::run(parts),
         ["bench"] => bench::run(false),
         ["bench", "--write"] => bench::run(true),
+        ["bench", "gpu"] => bench::gpu(),
         ["bench", "ops"] => bench::ops(),
         ["data"] => data::get(),
         ["data", "--lay"] => data::lay(),

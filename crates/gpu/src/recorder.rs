@@ -11,16 +11,22 @@ const INVOCATIONS: usize = 256;
 /// A stage with everything that it needs to run.
 #[derive(Clone, Debug)]
 pub struct Dispatch {
-    stage: Stage,
+    name: &'static str,
     pipeline: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,
+    n_bytes: u64,
     workgroups: [u32; 3],
 }
 
 impl Dispatch {
-    /// Which stage it is.
-    pub fn stage(&self) -> Stage {
-        self.stage
+    /// Name of the stage.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Bytes of the memory that it reads and writes, each counted once.
+    pub fn n_bytes(&self) -> u64 {
+        self.n_bytes
     }
 
     pub(crate) fn encode(&self, pass: &mut wgpu::ComputePass<'_>) {
@@ -38,7 +44,7 @@ pub(crate) type Constants = Vec<(&'static str, f64)>;
 #[derive(Debug)]
 pub struct Recorder<'a> {
     gpu: &'a Gpu,
-    modules: HashMap<Stage, wgpu::ShaderModule>,
+    modules: HashMap<&'static str, wgpu::ShaderModule>,
     dispatches: Vec<Dispatch>,
     too_large: Option<GpuError>,
     scopes: Vec<wgpu::ErrorScopeGuard>,
@@ -79,6 +85,18 @@ impl<'a> Recorder<'a> {
         buffers: &[&wgpu::Buffer],
         workgroups: [usize; 3],
     ) {
+        self.shader(stage.name(), stage.source(), constants, buffers, workgroups);
+    }
+
+    /// Records a shader of the caller's own, by the name of its entry point: a measure for the others, say.
+    pub fn shader(
+        &mut self,
+        name: &'static str,
+        source: &'static str,
+        constants: &[(&'static str, f64)],
+        buffers: &[&wgpu::Buffer],
+        workgroups: [usize; 3],
+    ) {
         let limit = self.gpu.device.limits().max_compute_workgroups_per_dimension;
         if let Some(&needed) = workgroups.iter().find(|&&n| n > limit as usize) {
             let what = "the number of workgroups along one axis";
@@ -86,17 +104,17 @@ impl<'a> Recorder<'a> {
             return;
         }
         let device = &self.gpu.device;
-        let module = self.modules.entry(stage).or_insert_with(|| {
+        let module = self.modules.entry(name).or_insert_with(|| {
             device.create_shader_module(wgpu::ShaderModuleDescriptor {
-                label: Some(stage.name()),
-                source: wgpu::ShaderSource::Wgsl(stage.source().into()),
+                label: Some(name),
+                source: wgpu::ShaderSource::Wgsl(source.into()),
             })
         });
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(stage.name()),
+            label: Some(name),
             layout: None,
             module,
-            entry_point: Some(stage.name()),
+            entry_point: Some(name),
             compilation_options: wgpu::PipelineCompilationOptions {
                 constants,
                 // Every stage writes its workgroup memory before it reads it.
@@ -107,12 +125,13 @@ impl<'a> Recorder<'a> {
         let resources = (0..).zip(buffers.iter().map(|buffer| buffer.as_entire_binding()));
         let entries: Vec<_> = resources.map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource }).collect();
         let bindings = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(stage.name()),
+            label: Some(name),
             layout: &pipeline.get_bind_group_layout(0),
             entries: &entries,
         });
+        let n_bytes = buffers.iter().map(|buffer| buffer.size()).sum();
         let workgroups = workgroups.map(|n| n as u32);
-        self.dispatches.push(Dispatch { stage, pipeline, bindings, workgroups });
+        self.dispatches.push(Dispatch { name, pipeline, bindings, n_bytes, workgroups });
     }
 
     /// Records a stage with one invocation per value.

@@ -1,10 +1,15 @@
 //! How a matrix product is cut up among workgroups and their invocations.
 
 /// Sums that an invocation computes along each axis.
-const SUMS: usize = 4;
-/// The least that any adapter allows (WebGPU's default limits): invocations of a workgroup, and bytes of its memory.
-const MAX_INVOCATIONS: usize = 256;
+const SUMS: usize = 8;
+/// Depths that are fetched at a time, at most.
+const DEPTHS: usize = 16;
+/// The bytes of a workgroup's memory that any adapter allows (WebGPU's default limits).
 const MAX_BYTES: usize = 16 << 10;
+/// Bytes of a `Depth` of `product.wgsl`.
+const DEPTH_BYTES: usize = 16;
+/// Invocations of a workgroup. Any adapter allows twice as many, but they would have few registers each.
+const INVOCATIONS: usize = 128;
 
 /// The part of a product that one workgroup computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,22 +23,21 @@ pub struct Tile {
 }
 
 impl Tile {
-    /// The tile for a product of rows × columns sums: no larger than they are, as near to square as they allow.
-    pub fn choose(rows: usize, columns: usize) -> Self {
+    /// The tile for a product of rows × columns sums of `depths` terms: no larger than that, and as near to square as it
+    /// allows.
+    pub fn choose(rows: usize, columns: usize, depths: usize) -> Self {
         let invocations = |sums: usize| sums.div_ceil(SUMS).next_power_of_two();
-        let (square, longest) = (MAX_INVOCATIONS.isqrt(), 4 * MAX_INVOCATIONS.isqrt());
-        let mut tile = Self { rows: invocations(rows).min(square), columns: invocations(columns), depth: 16 };
-        tile.columns = tile.columns.min(longest).min(MAX_INVOCATIONS / tile.rows);
-        tile.rows = invocations(rows).min(longest).min(MAX_INVOCATIONS / tile.columns);
-        while tile.n_bytes() > MAX_BYTES {
-            tile.depth /= 2;
-        }
+        let mut tile = Self { rows: invocations(rows).min(8), columns: invocations(columns).min(64), depth: 0 };
+        tile.columns = tile.columns.min(INVOCATIONS / tile.rows);
+        // As many depths as there is memory for, in equal steps.
+        let most = (1..=DEPTHS).rev().find(|&depth| Self { depth, ..tile }.n_bytes() <= MAX_BYTES).unwrap_or(1);
+        tile.depth = depths.div_ceil(depths.div_ceil(most).max(1)).max(1);
         tile
     }
 
     /// Bytes of workgroup memory.
     pub const fn n_bytes(self) -> usize {
-        (self.rows + self.columns) * SUMS * self.depth * size_of::<f32>()
+        ((self.rows + self.columns) * SUMS * size_of::<f32>() + DEPTH_BYTES) * self.depth
     }
 
     /// Invocations of a workgroup.
@@ -67,16 +71,16 @@ mod tests {
     fn every_tile_fits_the_weakest_adapter() {
         let sizes = [1, 3, 4, 8, 10, 16, 25, 32, 64, 100, 128, 288, 1000, 100_000];
         for (rows, columns) in sizes.into_iter().flat_map(|rows| sizes.map(|columns| (rows, columns))) {
-            let tile = Tile::choose(rows, columns);
-            assert!(tile.n_invocations() <= MAX_INVOCATIONS && tile.n_bytes() <= MAX_BYTES, "{tile:?}");
-            assert!(tile.depth >= 4 && tile.rows >= 1 && tile.columns >= 1, "{rows}×{columns}: {tile:?}");
+            let tile = Tile::choose(rows, columns, 500);
+            assert!(tile.n_invocations() <= INVOCATIONS && tile.n_bytes() <= MAX_BYTES, "{tile:?}");
+            assert!(tile.depth >= 5 && tile.rows >= 1 && tile.columns >= 1, "{rows}×{columns}: {tile:?}");
         }
     }
 
     #[test]
     fn large_products_get_square_tiles_and_narrow_ones_long_tiles() {
-        assert_eq!(Tile::choose(64, 5000), Tile { rows: 16, columns: 16, depth: 16 });
-        assert_eq!(Tile::choose(8, 5000), Tile { rows: 2, columns: 64, depth: 8 });
-        assert_eq!(Tile::choose(64, 10), Tile { rows: 16, columns: 4, depth: 16 });
+        assert_eq!(Tile::choose(64, 5000, 288), Tile { rows: 8, columns: 16, depth: 16 });
+        assert_eq!(Tile::choose(8, 5000, 25), Tile { rows: 1, columns: 64, depth: 7 });
+        assert_eq!(Tile::choose(64, 10, 9), Tile { rows: 8, columns: 2, depth: 9 });
     }
 }

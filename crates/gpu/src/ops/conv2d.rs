@@ -18,8 +18,8 @@ pub fn conv2d_forward(
     geom: &ConvGeom,
     relu: bool,
 ) {
-    let Sizes { groups, kernels, windows, .. } = Sizes::of(geom);
-    let tile = Tile::choose(kernels, windows);
+    let Sizes { groups, kernels, taps, windows, .. } = Sizes::of(geom);
+    let tile = Tile::choose(kernels, windows, taps);
     let [across, down] = tile.counts(kernels, windows);
     let mut constants = constants(geom, tile);
     constants.push(("relu", f64::from(relu)));
@@ -28,8 +28,8 @@ pub fn conv2d_forward(
 
 /// The gradient with respect to the input: `grad_x` (n, c, h, w) from `w` and `grad_y` (n, k, p, q).
 pub fn conv2d_grad_x(recorder: &mut Recorder<'_>, grad_x: &Buffer, w: &Buffer, grad_y: &Buffer, geom: &ConvGeom) {
-    let Sizes { groups, channels, pixels, .. } = Sizes::of(geom);
-    let tile = Tile::choose(channels, pixels);
+    let Sizes { groups, channels, cells, pixels, .. } = Sizes::of(geom);
+    let tile = Tile::choose(channels, pixels, cells);
     let [across, down] = tile.counts(channels, pixels);
     recorder.stage(Stage::Conv2dGradX, &constants(geom, tile), &[grad_x, w, grad_y], [across, down, groups]);
 }
@@ -37,7 +37,7 @@ pub fn conv2d_grad_x(recorder: &mut Recorder<'_>, grad_x: &Buffer, w: &Buffer, g
 /// The gradient with respect to the kernels: `grad_w` (k, c / groups, r, s) from `x` and `grad_y`.
 pub fn conv2d_grad_w(recorder: &mut Recorder<'_>, grad_w: &Buffer, x: &Buffer, grad_y: &Buffer, geom: &ConvGeom) {
     let Sizes { groups, kernels, taps, windows, .. } = Sizes::of(geom);
-    let tile = Tile::choose(kernels, taps);
+    let tile = Tile::choose(kernels, taps, windows);
     let [across, down] = tile.counts(kernels, taps);
     let windows_per_part = windows.div_ceil(tile.n_parts(across * down * groups, windows));
     let n_parts = windows.div_ceil(windows_per_part);
@@ -67,6 +67,8 @@ struct Sizes {
     kernels: usize,
     /// Cells of one kernel.
     taps: usize,
+    /// Cells of one channel of all kernels.
+    cells: usize,
     /// Places of the kernel in all images.
     windows: usize,
     /// Places in one channel of all images.
@@ -81,6 +83,7 @@ impl Sizes {
             channels: w.c,
             kernels: w.n / groups,
             taps: w.image_len(),
+            cells: w.n / groups * w.h * w.w,
             windows: y.n * y.h * y.w,
             pixels: x.n * x.h * x.w,
         }

@@ -19,7 +19,7 @@ pub fn linear_forward(
     relu: bool,
 ) {
     let LinearGeom { n, inputs, outputs } = *geom;
-    let tile = Tile::choose(n, outputs);
+    let tile = Tile::choose(n, outputs, inputs);
     let [across, down] = tile.counts(n, outputs);
     let inputs_per_part = inputs.div_ceil(tile.n_parts(across * down, inputs));
     let n_parts = inputs.div_ceil(inputs_per_part);
@@ -38,14 +38,14 @@ pub fn linear_forward(
 
 /// The gradient with respect to the input: `grad_x` (n, inputs) from `w` and `grad_y` (n, outputs).
 pub fn linear_grad_x(recorder: &mut Recorder<'_>, grad_x: &Buffer, w: &Buffer, grad_y: &Buffer, geom: &LinearGeom) {
-    let tile = Tile::choose(geom.n, geom.inputs);
+    let tile = Tile::choose(geom.n, geom.inputs, geom.outputs);
     let [across, down] = tile.counts(geom.n, geom.inputs);
     recorder.stage(Stage::LinearGradX, &constants(geom, tile), &[grad_x, w, grad_y], [across, down, 1]);
 }
 
 /// The gradient with respect to the weights: `grad_w` (outputs, inputs) from `x` and `grad_y`.
 pub fn linear_grad_w(recorder: &mut Recorder<'_>, grad_w: &Buffer, x: &Buffer, grad_y: &Buffer, geom: &LinearGeom) {
-    let tile = Tile::choose(geom.outputs, geom.inputs);
+    let tile = Tile::choose(geom.outputs, geom.inputs, geom.n);
     let [across, down] = tile.counts(geom.outputs, geom.inputs);
     recorder.stage(Stage::LinearGradW, &constants(geom, tile), &[grad_w, x, grad_y], [across, down, 1]);
 }

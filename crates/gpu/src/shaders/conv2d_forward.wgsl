@@ -12,34 +12,36 @@ override relu: bool;
 @group(0) @binding(3) var<storage, read> b: array<f32>;
 
 const left_lies_along_depth = true;
-const right_lies_along_depth = false;
+override n_rows: u32 = kernels;
+override n_columns: u32 = images * positions;
+
+fn depth_at(tap: u32) -> Depth {
+    return Depth(tap, tap_place(tap));
+}
+
+fn column_at(window: u32) -> Place {
+    return window_place(window);
+}
 
 fn left(kernel: u32, tap: u32) -> f32 {
-    if kernel >= kernels {
-        return 0.0;
-    }
     return w[(group * kernels + kernel) * taps + tap];
 }
 
-fn right(tap: u32, window: u32) -> f32 {
-    if window >= images * positions {
-        return 0.0;
+fn right(tap: Place, window: Place) -> f32 {
+    if meets(tap, window) {
+        return x[tap.at + window.at];
     }
-    let at = met(tap, window);
-    if at < 0 {
-        return 0.0;
-    }
-    return x[at];
+    return 0.0;
 }
 
-fn store(kernel: u32, window: u32, sum: f32) {
-    if kernel >= kernels || window >= images * positions {
-        return;
-    }
+fn result_at(window: u32) -> u32 {
     let n = window / positions;
-    let k = group * kernels + kernel;
-    let value = sum + b[k];
-    y[(n * groups * kernels + k) * positions + window % positions] = select(value, 0.0, relu && value < 0.0);
+    return (n * groups + group) * kernels * positions + window % positions;
+}
+
+fn store(at: u32, kernel: u32, sum: f32) {
+    let value = sum + b[group * kernels + kernel];
+    y[at + kernel * positions] = select(value, 0.0, relu && value < 0.0);
 }
 
 @compute @workgroup_size(tile_columns, tile_rows)

@@ -26,19 +26,26 @@ override positions: u32 = out_height * out_width;
 // The group that a workgroup works for.
 var<private> group: u32;
 
-// Where the input lies in x that kernel cell `tap` meets at a window of the batch, image by image; or -1 in the padding.
-fn met(tap: u32, window: u32) -> i32 {
-    let c = tap / (kernel_height * kernel_width);
-    let r = tap / kernel_width % kernel_height;
+// What a kernel cell adds to the place in x of what it meets.
+fn tap_place(tap: u32) -> Place {
     let s = tap % kernel_width;
+    let r = tap / kernel_width % kernel_height;
+    let c = tap / (kernel_height * kernel_width);
+    let row = r * dilation_rows;
+    let column = s * dilation_columns;
+    return Place((c * height + row) * width + column, row, column);
+}
+
+// Where a window of the batch, image by image, begins in x. In the padding, that is before row or column 0: there the
+// numbers wrap round, and come right again or stay too large when a kernel cell is added.
+fn window_place(window: u32) -> Place {
     let n = window / positions;
-    let p = window / out_width % out_height;
-    let q = window % out_width;
-    // Below zero these wrap round and are too large as well.
-    let row = p * stride_rows + r * dilation_rows - padding_rows;
-    let column = q * stride_columns + s * dilation_columns - padding_columns;
-    if row >= height || column >= width {
-        return -1;
-    }
-    return i32(((n * groups * channels + group * channels + c) * height + row) * width + column);
+    let row = window % positions / out_width * stride_rows - padding_rows;
+    let column = window % out_width * stride_columns - padding_columns;
+    return Place(((n * groups + group) * channels * height + row) * width + column, row, column);
+}
+
+// Whether a kernel cell at a window meets the input, and not padding.
+fn meets(tap: Place, window: Place) -> bool {
+    return tap.row + window.row < height && tap.column + window.column < width;
 }

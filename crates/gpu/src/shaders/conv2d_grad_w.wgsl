@@ -11,34 +11,37 @@ override windows_per_part: u32;
 @group(0) @binding(2) var<storage, read> grad_y: array<f32>;
 
 const left_lies_along_depth = true;
-const right_lies_along_depth = true;
+override n_rows: u32 = kernels;
+override n_columns: u32 = taps;
 
 var<private> part: u32;
 
-fn left(kernel: u32, window: u32) -> f32 {
-    if kernel >= kernels {
-        return 0.0;
-    }
+fn depth_at(window: u32) -> Depth {
     let n = window / positions;
-    return grad_y[((n * groups + group) * kernels + kernel) * positions + window % positions];
+    return Depth((n * groups + group) * kernels * positions + window % positions, window_place(window));
 }
 
-fn right(window: u32, tap: u32) -> f32 {
-    if tap >= taps {
-        return 0.0;
-    }
-    let at = met(tap, window);
-    if at < 0 {
-        return 0.0;
-    }
-    return x[at];
+fn column_at(tap: u32) -> Place {
+    return tap_place(tap);
 }
 
-fn store(kernel: u32, tap: u32, sum: f32) {
-    if kernel >= kernels || tap >= taps {
-        return;
+fn left(kernel: u32, window: u32) -> f32 {
+    return grad_y[kernel * positions + window];
+}
+
+fn right(window: Place, tap: Place) -> f32 {
+    if meets(tap, window) {
+        return x[tap.at + window.at];
     }
-    grad_w_parts[((part * groups + group) * kernels + kernel) * taps + tap] = sum;
+    return 0.0;
+}
+
+fn result_at(tap: u32) -> u32 {
+    return (part * groups + group) * kernels * taps + tap;
+}
+
+fn store(at: u32, kernel: u32, sum: f32) {
+    grad_w_parts[at + kernel * taps] = sum;
 }
 
 @compute @workgroup_size(tile_columns, tile_rows)

@@ -9,43 +9,52 @@
 @group(0) @binding(2) var<storage, read> grad_y: array<f32>;
 
 const left_lies_along_depth = true;
-const right_lies_along_depth = false;
+override n_rows: u32 = channels;
+override n_columns: u32 = images * height * width;
+override area: u32 = kernel_height * kernel_width;
+
+fn depth_at(cell: u32) -> Depth {
+    let kernel = cell / area;
+    let row = cell % area / kernel_width * dilation_rows;
+    let column = cell % kernel_width * dilation_columns;
+    return Depth(kernel * channels * area + cell % area, Place(kernel * positions, row, column));
+}
+
+fn column_at(pixel: u32) -> Place {
+    let n = pixel / (height * width);
+    let row = pixel % (height * width) / width + padding_rows;
+    let column = pixel % width + padding_columns;
+    return Place((n * groups + group) * kernels * positions, row, column);
+}
 
 fn left(channel: u32, cell: u32) -> f32 {
-    if channel >= channels {
-        return 0.0;
-    }
-    let area = kernel_height * kernel_width;
-    let k = group * kernels + cell / area;
-    return w[(k * channels + channel) * area + cell % area];
+    return w[(group * kernels * channels + channel) * area + cell];
 }
 
-fn right(cell: u32, pixel: u32) -> f32 {
-    if pixel >= images * height * width {
-        return 0.0;
-    }
-    let r = cell / kernel_width % kernel_height;
-    let s = cell % kernel_width;
+fn right(cell: Place, pixel: Place) -> f32 {
     // p · stride, were it to divide. Below zero these wrap round and are too large as well.
-    let row = pixel / width % height + padding_rows - r * dilation_rows;
-    let column = pixel % width + padding_columns - s * dilation_columns;
-    let p = row / stride_rows;
-    let q = column / stride_columns;
-    if p >= out_height || q >= out_width || row % stride_rows != 0 || column % stride_columns != 0 {
-        return 0.0;
+    var p = pixel.row - cell.row;
+    var q = pixel.column - cell.column;
+    if stride_rows > 1 || stride_columns > 1 {
+        if p % stride_rows != 0 || q % stride_columns != 0 {
+            return 0.0;
+        }
+        p /= stride_rows;
+        q /= stride_columns;
     }
-    let n = pixel / (height * width);
-    let k = group * kernels + cell / (kernel_height * kernel_width);
-    return grad_y[(n * groups * kernels + k) * positions + p * out_width + q];
+    if p < out_height && q < out_width {
+        return grad_y[pixel.at + cell.at + p * out_width + q];
+    }
+    return 0.0;
 }
 
-fn store(channel: u32, pixel: u32, sum: f32) {
-    if channel >= channels || pixel >= images * height * width {
-        return;
-    }
+fn result_at(pixel: u32) -> u32 {
     let n = pixel / (height * width);
-    let c = group * channels + channel;
-    grad_x[(n * groups * channels + c) * height * width + pixel % (height * width)] = sum;
+    return (n * groups + group) * channels * height * width + pixel % (height * width);
+}
+
+fn store(at: u32, channel: u32, sum: f32) {
+    grad_x[at + channel * height * width] = sum;
 }
 
 @compute @workgroup_size(tile_columns, tile_rows)

@@ -16,33 +16,36 @@ override relu: bool;
 @group(0) @binding(3) var<storage, read> b: array<f32>;
 
 const left_lies_along_depth = true;
-const right_lies_along_depth = true;
+override n_rows: u32 = images;
+override n_columns: u32 = outputs;
 
 var<private> part: u32;
 
+fn depth_at(i: u32) -> Depth {
+    return Depth(i, Place(i, 0, 0));
+}
+
+fn column_at(output: u32) -> Place {
+    return Place(output * inputs, 0, 0);
+}
+
 fn left(image: u32, i: u32) -> f32 {
-    if image >= images {
-        return 0.0;
-    }
     return x[image * inputs + i];
 }
 
-fn right(i: u32, output: u32) -> f32 {
-    if output >= outputs {
-        return 0.0;
-    }
-    return w[output * inputs + i];
+fn right(i: Place, output: Place) -> f32 {
+    return w[output.at + i.at];
 }
 
-fn store(image: u32, output: u32, sum: f32) {
-    if image >= images || output >= outputs {
-        return;
-    }
-    var bias = 0.0;
+fn result_at(output: u32) -> u32 {
+    return output;
+}
+
+fn store(output: u32, image: u32, sum: f32) {
+    var value = sum;
     if part == 0 {
-        bias = b[output];
+        value += b[output];
     }
-    let value = sum + bias;
     y_parts[(part * images + image) * outputs + output] = select(value, 0.0, relu && value < 0.0);
 }
 

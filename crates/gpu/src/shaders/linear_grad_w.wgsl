@@ -11,26 +11,31 @@ override outputs: u32;
 @group(0) @binding(2) var<storage, read> grad_y: array<f32>;
 
 const left_lies_along_depth = false;
-const right_lies_along_depth = false;
+override n_rows: u32 = outputs;
+override n_columns: u32 = inputs;
+
+fn depth_at(image: u32) -> Depth {
+    return Depth(image * outputs, Place(image * inputs, 0, 0));
+}
+
+fn column_at(i: u32) -> Place {
+    return Place(i, 0, 0);
+}
 
 fn left(output: u32, image: u32) -> f32 {
-    if output >= outputs {
-        return 0.0;
-    }
-    return grad_y[image * outputs + output];
+    return grad_y[image + output];
 }
 
-fn right(image: u32, i: u32) -> f32 {
-    if i >= inputs {
-        return 0.0;
-    }
-    return x[image * inputs + i];
+fn right(image: Place, i: Place) -> f32 {
+    return x[image.at + i.at];
 }
 
-fn store(output: u32, i: u32, sum: f32) {
-    if output < outputs && i < inputs {
-        grad_w[output * inputs + i] = sum;
-    }
+fn result_at(i: u32) -> u32 {
+    return i;
+}
+
+fn store(i: u32, output: u32, sum: f32) {
+    grad_w[output * inputs + i] = sum;
 }
 
 @compute @workgroup_size(tile_columns, tile_rows)

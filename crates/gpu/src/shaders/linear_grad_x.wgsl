@@ -11,26 +11,31 @@ override outputs: u32;
 @group(0) @binding(2) var<storage, read> grad_y: array<f32>;
 
 const left_lies_along_depth = true;
-const right_lies_along_depth = false;
+override n_rows: u32 = images;
+override n_columns: u32 = inputs;
+
+fn depth_at(output: u32) -> Depth {
+    return Depth(output, Place(output * inputs, 0, 0));
+}
+
+fn column_at(i: u32) -> Place {
+    return Place(i, 0, 0);
+}
 
 fn left(image: u32, output: u32) -> f32 {
-    if image >= images {
-        return 0.0;
-    }
     return grad_y[image * outputs + output];
 }
 
-fn right(output: u32, i: u32) -> f32 {
-    if i >= inputs {
-        return 0.0;
-    }
-    return w[output * inputs + i];
+fn right(output: Place, i: Place) -> f32 {
+    return w[output.at + i.at];
 }
 
-fn store(image: u32, i: u32, sum: f32) {
-    if image < images && i < inputs {
-        grad_x[image * inputs + i] = sum;
-    }
+fn result_at(i: u32) -> u32 {
+    return i;
+}
+
+fn store(i: u32, image: u32, sum: f32) {
+    grad_x[image * inputs + i] = sum;
 }
 
 @compute @workgroup_size(tile_columns, tile_rows)
