@@ -7,6 +7,9 @@ use receptive_e2e::page::Page;
 pub(crate) const TESTS: &[Test] = &[
     ("the GPU trains to the accuracy of the CPU, and the page names the adapter", Need::Nothing, same_accuracy),
     ("a GPU that is lost in the middle costs a message and no progress", Need::Nothing, lost),
+    ("a GPU's worker that breaks down costs a message and no progress", Need::Nothing, broken),
+    ("a GPU's worker that falls silent is given up, and training goes on", Need::Nothing, silent),
+    ("a GPU that is no software is timed, and the faster engine trains", Need::Nothing, timed),
     ("by itself the page leaves a software adapter alone, and loads nothing for it", Need::Nothing, automatic),
     ("who asks for a GPU where there is none gets the CPU and is told", Need::Nothing, none),
 ];
@@ -14,15 +17,24 @@ pub(crate) const TESTS: &[Test] = &[
 /// A few thousand images for the small network.
 const RUN: &str = "/lab?data=digits&ntrain=3200&nval=0&seed=5";
 
-/// Runs in the GPU's worker before its own script: gives the device up when a test says so.
-const DESTROY: &str = "if (self.name === 'gpu') {
+/// Runs in the GPU's worker before its own script: does what a test says, to the device or to the worker.
+const FATES: &str = "if (self.name === 'gpu') {
         const request = GPUAdapter.prototype.requestDevice;
+        let device;
         GPUAdapter.prototype.requestDevice = async function (...given) {
-            const device = await request.apply(this, given);
-            new BroadcastChannel('test').onmessage = () => device.destroy();
-            return device;
+            return device = await request.apply(this, given);
         };
+        const fates = {
+            destroy: () => device.destroy(),
+            break: () => { throw new Error('broken by a test'); },
+            silence: () => self.onmessage = null,
+        };
+        new BroadcastChannel('test').onmessage = ({ data }) => fates[data]();
     }";
+
+/// Runs in both workers: the software adapter passes for another one.
+const DISGUISE: &str = "for (const [key, value] of [['description', 'Disguise 9000'], ['isFallbackAdapter', false]])
+        Object.defineProperty(GPUAdapterInfo.prototype, key, { get: () => value });";
 
 /// Notes every worker's script and every text about the engine.
 const WATCH: &str = "window.seen = [];
@@ -69,22 +81,45 @@ fn same_accuracy() {
     println!("{on_gpu} % on the GPU, {on_cpu} % on the CPU");
 }
 
-fn lost() {
-    let page = Page::open_with_gpu(&format!("{RUN}&engine=gpu&epochs=2"), WATCH, DESTROY);
+/// Lets something happen to the GPU in mid-training: the run ends on the CPU as it would have, and the page says why.
+fn survives(fate: &str, why: &str) {
+    let page = Page::open_with_gpu(&format!("{RUN}&engine=gpu&epochs=2"), WATCH, FATES);
     train(&page);
     page.wait("steps on the GPU", 120, |page| page.number("#iteration") > 40.0);
     assert!(page.text("#engine-used").starts_with("GPU ("), "{:?}", seen(&page));
-    page.browser.run("new BroadcastChannel('test').postMessage('destroy')");
-    page.wait("the CPU", 30, |page| page.text("#engine-used").starts_with("CPU since step"));
+    page.browser.run(&format!("new BroadcastChannel('test').postMessage({fate:?})"));
+    page.wait("the CPU", 60, |page| page.text("#engine-used").starts_with("CPU since step"));
     let since = page.text("#engine-used");
     let kept: u32 =
         since.trim_start_matches("CPU since step ").split(':').next().and_then(|n| n.parse().ok()).expect("a step");
-    assert!(kept > 0, "{since}");
+    assert!(kept > 0 && since.contains(why), "{since}");
     page.wait_for("#test-accuracy", 120);
     assert_eq!(page.number("#iteration"), 200.0);
     let notices = page.texts(".notice").join(" ");
     assert!(notices.contains("The GPU failed while training") && notices.contains("nothing is lost"), "{notices}");
     assert!(page.number("#test-accuracy") > 60.0);
+}
+
+fn lost() {
+    survives("destroy", "lost");
+}
+
+fn broken() {
+    survives("break", "broke down");
+}
+
+fn silent() {
+    survives("silence", "did not answer");
+}
+
+fn timed() {
+    let page = Page::open_with_gpu(&format!("{RUN}&epochs=4"), WATCH, DISGUISE);
+    accuracy(&page);
+    let (engine, seen) = (page.text("#engine-used"), seen(&page));
+    assert!(engine.contains("times") && engine.contains("Disguise 9000"), "{engine}: {seen:?}");
+    assert!(seen.iter().any(|text| text.contains("being timed against the CPU")), "{seen:?}");
+    assert_eq!(page.number("#iteration"), 400.0);
+    page.check_silence();
 }
 
 fn automatic() {

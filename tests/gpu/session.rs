@@ -80,9 +80,9 @@ impl Driver {
     }
 
     fn is_on_gpu(&self) -> bool {
-        let told =
+        let mut told =
             self.events.iter().filter_map(|event| if let Event::Engine(status) = event { Some(status) } else { None });
-        told.last().is_some_and(|status| status.is_gpu)
+        told.next_back().is_some_and(|status| status.is_gpu)
     }
 
     fn finish(&mut self) -> Result<(f32, f32), Failed> {

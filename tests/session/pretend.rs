@@ -251,7 +251,8 @@ impl Rig {
             }
             Fate::EarlyShift => found.shift += 1,
             Fate::Other => found.first += 1,
-            Fate::Short => _ = found.losses.pop().map_or_else(|| found.n_correct.push(0), |_| ()),
+            Fate::Short if found.losses.is_empty() => found.n_correct.push(0),
+            Fate::Short => _ = found.losses.pop(),
             Fate::TooRight => found.n_correct.push(1000),
             Fate::NotNumbers if found.losses.is_empty() => found.losses.push(f32::NAN),
             Fate::NotNumbers => found.losses.fill(f32::NAN),

@@ -104,14 +104,17 @@ impl Step {
     pub fn submit(&mut self, batches: &[Batch<'_>]) -> impl Future<Output = Result<Vec<StepResult>, GpuError>> + use<> {
         assert!(batches.len() <= MAX_STEPS, "{} steps in one submission", batches.len());
         let n = self.program.batch();
-        for (i, batch) in batches.iter().enumerate() {
-            let exists = |&image: &u32| (image as usize) < self.n_images;
+        let exists = |&image: &u32| (image as usize) < self.n_images;
+        let (mut picks, mut settings) = (Vec::with_capacity(n * batches.len()), Vec::with_capacity(batches.len()));
+        for batch in batches {
             assert!(batch.picks.len() == n && batch.picks.iter().all(exists), "a batch that the dataset cannot give");
             self.n_steps = self.n_steps.saturating_add(1);
-            let settings = Settings::new(self.rule, batch.learning_rate, self.n_steps);
-            self.gpu.write_at(&self.picks, i * n, batch.picks);
-            self.gpu.write_at(&self.settings, i * size_of::<Settings>() / 4, &[settings]);
+            picks.extend_from_slice(batch.picks);
+            settings.push(Settings::new(self.rule, batch.learning_rate, self.n_steps));
         }
+        // Every write costs a call into the browser: one for all steps.
+        self.gpu.write(&self.picks, &picks);
+        self.gpu.write(&self.settings, &settings);
         self.gpu.write(&self.progress, &[0_u32]);
 
         let size = (batches.len() * size_of::<[f32; 2]>()) as u64;

@@ -91,9 +91,8 @@ impl Station {
         if !is_sound {
             return failed(run, "its worker was sent steps that cannot be".into());
         }
-        let batches: Vec<_> = picks.chunks(*batch).zip(&rates).collect();
-        let batches: Vec<_> =
-            batches.into_iter().map(|(picks, &learning_rate)| Batch { picks, learning_rate }).collect();
+        let batches = picks.chunks(*batch).zip(&rates);
+        let batches: Vec<_> = batches.map(|(picks, &learning_rate)| Batch { picks, learning_rate }).collect();
         let results = (!batches.is_empty()).then(|| step.submit(&batches));
         let n_steps = step.n_steps();
         let state = reads_back.then(|| step.read_state());
