@@ -129,7 +129,7 @@ fn automatic() {
     accuracy(&page);
     let engine = page.text("#engine-used");
     assert!(
-        engine.starts_with("CPU: the only GPU here (") && engine.to_lowercase().contains("swiftshader"),
+        engine.starts_with("CPU: the only GPU here is software (") && engine.to_lowercase().contains("swiftshader"),
         "{engine}"
     );
     let names = page.browser.run("return window.names");
@@ -140,6 +140,6 @@ fn automatic() {
 fn none() {
     let page = Page::open_with(&format!("{RUN}&engine=gpu"), WATCH, "");
     accuracy(&page);
-    assert!(page.text("#engine-used").starts_with("CPU: there is no GPU"), "{:?}", seen(&page));
+    assert!(page.text("#engine-used").starts_with("CPU: this browser offers no GPU"), "{:?}", seen(&page));
     page.check_silence();
 }

@@ -67,6 +67,7 @@ fn a_run_on_the_gpu_comes_to_the_same_and_the_processor_takes_none_of_its_steps(
     assert_eq!(states(&rig.events).last(), Some(&RunState::Finished));
     assert_eq!(rig.n_steps, 120);
     assert!(rig.engines().iter().any(|status| status.is_gpu && status.adapter == Some(hardware())));
+    assert!(rig.engines().iter().any(|status| status.why == EngineWhy::Starting));
     assert!(problems(&rig.events).is_empty());
 }
 

@@ -68,7 +68,9 @@ pub enum EngineWhy {
     /// It was asked for, or nothing was trained yet.
     #[default]
     Chosen,
-    /// The GPU is being started, or both are being timed.
+    /// The GPU was asked for and is being started; the run waits for it.
+    Starting,
+    /// The GPU is being started meanwhile, or both are being timed.
     Trying,
     /// Both were timed on this network.
     Measured {

@@ -64,7 +64,7 @@ impl GpuHandle {
 
 /// Asks the browser for an adapter, without a device. Typed bindings of WebGPU are still unstable in `web-sys`.
 async fn find() -> Result<Adapter, String> {
-    let none = || "there is no GPU that a page can use in this browser".to_string();
+    let none = || "this browser offers no GPU".to_string();
     let gpu = get(&get(&js_sys::global(), "navigator"), "gpu");
     let request = get(&gpu, "requestAdapter").dyn_into::<Function>().map_err(|_| none())?;
     let options = JsValue::from(Object::new());

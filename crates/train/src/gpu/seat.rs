@@ -393,6 +393,9 @@ impl GpuSeat {
         let why = match (&self.stage, self.gpu_times_cpu) {
             _ if self.is_refused => self.why.clone(),
             (_, Some(gpu_times_cpu)) => EngineWhy::Measured { gpu_times_cpu },
+            (Stage::Finding | Stage::Starting | Stage::Opening, _) if self.choice == EngineChoice::Gpu => {
+                EngineWhy::Starting
+            }
             (Stage::Finding | Stage::Starting | Stage::Opening, _) => EngineWhy::Trying,
             (Stage::Ready | Stage::AtWork(_), _) if self.choice == EngineChoice::Automatic => EngineWhy::Trying,
             _ => EngineWhy::Chosen,

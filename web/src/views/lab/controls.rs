@@ -110,11 +110,15 @@ fn engine(EngineStatus { is_gpu, adapter, why }: &EngineStatus) -> String {
         (true, EngineWhy::Trying) => format!("GPU{name}, being timed against the CPU"),
         (true, _) => format!("GPU{name}"),
         (false, EngineWhy::Chosen) => "CPU".into(),
+        (false, EngineWhy::Starting) => format!("GPU{name}, getting ready"),
         (false, EngineWhy::Trying) => format!("CPU; a GPU{name} is being tried"),
         (false, EngineWhy::Measured { gpu_times_cpu }) => {
             format!("CPU: {:.1} times the GPU{name}", 1.0 / gpu_times_cpu)
         }
-        (false, EngineWhy::OnlySoftware) => format!("CPU: the only GPU here{name} is a program on it"),
+        (false, EngineWhy::OnlySoftware) => {
+            let name = adapter.as_ref().map_or("nameless", |adapter| &adapter.name);
+            format!("CPU: the only GPU here is software ({name})")
+        }
         (false, EngineWhy::Unusable(message)) => format!("CPU: {message}"),
         (false, EngineWhy::Failed { message, iteration }) => format!("CPU since step {iteration}: {message}"),
     }
