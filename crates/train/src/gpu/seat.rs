@@ -392,7 +392,8 @@ impl GpuSeat {
         let is_gpu = matches!(self.stage, Stage::AtWork(_));
         let why = match (&self.stage, self.gpu_times_cpu) {
             _ if self.is_refused => self.why.clone(),
-            (_, Some(gpu_times_cpu)) => EngineWhy::Measured { gpu_times_cpu },
+            // A slower GPU is told of when the processor has taken over.
+            (_, Some(gpu_times_cpu)) if !self.is_leaving => EngineWhy::Measured { gpu_times_cpu },
             (Stage::Finding | Stage::Starting | Stage::Opening, _) if self.choice == EngineChoice::Gpu => {
                 EngineWhy::Starting
             }
