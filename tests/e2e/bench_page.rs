@@ -15,7 +15,15 @@ pub struct BenchPage {
 impl BenchPage {
     /// Opens the page and waits until it can measure.
     pub fn open() -> Self {
-        let page = Page::open_file("bench.html");
+        Self::when_ready(Page::open_file("bench.html"))
+    }
+
+    /// The same in a browser with a software GPU, to measure on that.
+    pub fn open_on_gpu() -> Self {
+        Self::when_ready(Page::open_file_with_gpu("bench.html?engine=gpu"))
+    }
+
+    fn when_ready(page: Page) -> Self {
         page.wait("the bench page", 30, |page| page.browser.run("return typeof window.bench") == "function");
         Self { page }
     }

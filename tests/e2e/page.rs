@@ -39,7 +39,16 @@ impl Page {
 
     /// Opens another file of the site.
     pub fn open_file(name: &str) -> Self {
-        let page = Self { browser: Browser::start(1280, 900), origin: site::serve() };
+        Self::open_file_in(Browser::start(1280, 900), name)
+    }
+
+    /// The same in a browser with a software GPU.
+    pub fn open_file_with_gpu(name: &str) -> Self {
+        Self::open_file_in(Browser::start_with(1280, 900, SOFTWARE_GPU), name)
+    }
+
+    fn open_file_in(browser: Browser, name: &str) -> Self {
+        let page = Self { browser, origin: site::serve() };
         page.browser.open(&format!("{}{name}", page.origin));
         page
     }
