@@ -206,7 +206,7 @@ impl RunModel {
                 if let EngineWhy::Failed { message, iteration } = &status.why {
                     self.notify(format!(
                         "The GPU failed while training: {message}. The CPU goes on from step {iteration}: steps after it are \
-                         trained again, and nothing is lost. To try the GPU once more, choose the engine anew."
+                         trained again, and nothing is lost. The next run tries the GPU once more."
                     ));
                 }
                 self.engine = status;
