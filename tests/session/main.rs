@@ -7,5 +7,6 @@ mod fleet;
 mod hostile;
 mod problems;
 mod protocol;
+mod readings;
 mod runs;
 mod workers;

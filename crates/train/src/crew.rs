@@ -105,8 +105,9 @@ impl Crew {
 
     /// Replicas are worth their start from now on.
     pub(crate) fn activate(&mut self) {
-        self.is_active = true;
-        self.muster();
+        if !mem::replace(&mut self.is_active, true) {
+            self.muster();
+        }
     }
 
     /// Starts the replicas that are missing and ends those that are not needed, and measures anew.

@@ -25,39 +25,29 @@ impl Session {
     pub fn tick(&mut self, now_millis: f64) -> bool {
         self.look_after_replicas(now_millis);
         let Some(mut open) = self.open.take() else { return false };
-        if open.going != Going::No && !is_awaiting(&open.job) {
+        if open.is_busy() && !is_awaiting(&open.job) {
             let missing = self.work(&mut open, now_millis);
-            let made = missing && self.provide(&mut open);
-            open.waiting = missing && !made;
+            if !open.is_reading {
+                open.waiting = missing && !self.provide(&mut open);
+            }
         }
-        let more = open.going != Going::No && !open.waiting && !is_awaiting(&open.job);
+        let is_missing = open.waiting && open.readings.is_empty();
+        let more = open.is_busy() && !is_missing && !is_awaiting(&open.job);
         self.open = Some(open);
         self.tell_state();
         more
     }
 
-    /// One training step or one batch of an evaluation, or the beginning of one that replicas take part in. Returns
+    /// One training step or one batch of other images, or the beginning of one that replicas take part in. Returns
     /// whether images were missing.
     fn work(&mut self, open: &mut Open, now_millis: f64) -> bool {
-        let Some(dataset) = self.sources.get(open.run.config.dataset) else { return true };
-        let is_begun = open.job.is_begun();
-        if !is_begun {
-            let is_here = match &open.phase {
-                Phase::Steps => open.run.gather_step(dataset),
-                Phase::Validating(evaluation) | Phase::Testing { evaluation, .. } => {
-                    evaluation.gather(&mut open.run, dataset)
-                }
-                Phase::Over { .. } | Phase::Diverged => {
-                    open.going = Going::No;
-                    return false;
-                }
-            };
-            if !is_here {
+        if !open.job.is_begun() {
+            let Some((kind, n_images)) = self.gather(open) else {
                 self.crew.interrupt();
                 return true;
-            }
+            };
             // Letters have to be on their way before this worker is busy with its own share.
-            if self.begin(open, now_millis) {
+            if self.begin(open, kind, n_images, now_millis) {
                 return false;
             }
         }
@@ -70,18 +60,31 @@ impl Session {
         false
     }
 
-    /// Shares out the batch that was put together. Returns whether replicas have a share of it.
-    fn begin(&mut self, open: &mut Open, now_millis: f64) -> bool {
-        let (kind, n_images) = match &open.phase {
+    /// Puts the next batch together: what the page wants read goes before the run's own. Returns what is to be done with
+    /// it and how many images count; nothing when some of them are missing.
+    fn gather(&self, open: &mut Open) -> Option<(Kind, usize)> {
+        let Open { run, phase, readings, .. } = open;
+        open.is_reading = !readings.is_empty();
+        if let Some(reading) = readings.front_mut() {
+            return Some((Kind::Classify, reading.gather(run)));
+        }
+        let dataset = self.sources.get(run.config.dataset)?;
+        match phase {
+            Phase::Steps => run.gather_step(dataset).then_some((Kind::Sum, run.batch())),
             Phase::Validating(evaluation) | Phase::Testing { evaluation, .. } => {
-                self.crew.interrupt();
-                (Kind::Classify, evaluation.next_range(open.run.batch()).len())
+                let n_images = evaluation.next_range(run.batch()).len();
+                evaluation.gather(run, dataset).then_some((Kind::Classify, n_images))
             }
-            _ => {
-                self.crew.step_begins(now_millis);
-                (Kind::Sum, open.run.batch())
-            }
-        };
+            Phase::Over { .. } | Phase::Diverged => None,
+        }
+    }
+
+    /// Shares out the batch that was put together. Returns whether replicas have a share of it.
+    fn begin(&mut self, open: &mut Open, kind: Kind, n_images: usize, now_millis: f64) -> bool {
+        match kind {
+            Kind::Sum => self.crew.step_begins(now_millis),
+            _ => self.crew.interrupt(),
+        }
         let team = self.crew.team();
         open.job.begin(kind, self.crew.next_job(), n_images, &team);
         self.post_letters(open);
@@ -90,6 +93,14 @@ impl Session {
 
     /// What comes of a batch that is done.
     fn finish(&mut self, open: &mut Open, now_millis: f64) {
+        if open.is_reading {
+            let (probabilities, _) = open.job.classified();
+            let is_read = open.readings.front_mut().is_some_and(|reading| reading.take(&open.run, probabilities));
+            if is_read && let Some(reading) = open.readings.pop_front() {
+                self.tell(reading.into_answer(&open.run));
+            }
+            return;
+        }
         let Some(dataset) = self.sources.get(open.run.config.dataset) else { return };
         match &mut open.phase {
             Phase::Validating(evaluation) => {
