@@ -7,6 +7,7 @@ mod bench;
 mod builder;
 mod chapters;
 mod drawing;
+mod gpu;
 mod keyboard;
 mod lab;
 mod links;
@@ -35,6 +36,7 @@ fn main() {
     let tests: Vec<Test> = [
         lab::TESTS,
         workers::TESTS,
+        gpu::TESTS,
         drawing::TESTS,
         chapters::TESTS,
         links::TESTS,

@@ -1,6 +1,6 @@
 //! The page under test: opened by a link, read as it is seen, checked for silence at the end.
 
-use crate::browser::Browser;
+use crate::browser::{Browser, SOFTWARE_GPU};
 use crate::site;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,6 +23,15 @@ impl Page {
     /// Opens the page by a link, with a script that runs before the page's own and one that runs before the worker's.
     pub fn open_with(link: &str, script: &str, worker_script: &'static str) -> Self {
         let page = Self { browser: Browser::start(1280, 900), origin: site::serve_with(worker_script) };
+        page.browser.before_pages(script);
+        page.go(link);
+        page
+    }
+
+    /// The same in a browser with a software GPU.
+    pub fn open_with_gpu(link: &str, script: &str, worker_script: &'static str) -> Self {
+        let browser = Browser::start_with(1280, 900, SOFTWARE_GPU);
+        let page = Self { browser, origin: site::serve_with(worker_script) };
         page.browser.before_pages(script);
         page.go(link);
         page

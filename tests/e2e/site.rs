@@ -23,7 +23,7 @@ pub fn serve() -> String {
     serve_with("")
 }
 
-/// The same, with a script put before that of the worker.
+/// The same, with a script put before those of the training worker, its replicas and its GPU's worker.
 ///
 /// # Panics
 /// When no port is free.
@@ -57,7 +57,7 @@ fn answer(mut stream: TcpStream, worker_script: &str) -> std::io::Result<()> {
         Some("wasm") => "application/wasm",
         _ => "application/octet-stream",
     };
-    let prologue = if name == "worker_loader.js" { worker_script } else { "" };
+    let prologue = if matches!(name, "worker_loader.js" | "gpu_loader.js") { worker_script } else { "" };
     let file = file.map(|body| [prologue.as_bytes(), &body].concat());
     let (status, body) = file.map_or(("404 Not Found", Vec::new()), |body| ("200 OK", body));
     let length = body.len();

@@ -8,6 +8,7 @@
 mod corpus;
 mod faults;
 mod networks;
+mod session;
 mod stages;
 
 use libtest_mimic::{Arguments as Options, Failed, Trial};
@@ -29,6 +30,7 @@ fn main() {
     let mut trials = networks::trials(gpu.as_ref());
     trials.extend(stages::trials(gpu.as_ref()));
     trials.extend(faults::trials(gpu.as_ref()));
+    trials.extend(session::trials(gpu.as_ref()));
     for op in case::OPS {
         match case::read(op) {
             Ok(cases) => trials.extend(cases.into_iter().filter_map(|case| corpus::trial(op, case, gpu.as_ref()))),

@@ -1,6 +1,6 @@
 //! How fast the GPU engine is here: every kernel of a training step and whole steps, beside what the adapter can do.
 //!
-//! `cargo xtask bench gpu` runs it. Everything is waited for: a time is from the submission to the end of its work.
+//! `cargo xtask bench gpu` runs it; `cargo bench -p receptive-tests --bench gpu -- slides` measures one network. Everything is waited for: a time is from the submission to the end of its work.
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measures")]
 
@@ -25,7 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{}", gpu.info());
     let ceiling = ceilings(&gpu)?;
     let networks = [(Preset::Small, 32), (Preset::Slides, 64), (Preset::Slides, 512)];
-    for (preset, batch) in networks {
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    for (preset, batch) in networks.into_iter().filter(|(preset, _)| preset.key().contains(&wanted)) {
         // On a software adapter the largest would take minutes.
         if batch <= 64 || !gpu.info().is_software {
             network(&gpu, preset, batch, ceiling)?;

@@ -58,6 +58,7 @@ pub(crate) fn App() -> Html {
         use_callback((), move |change: Change, ()| dispatcher.dispatch(change))
     };
     use_workers(&state, &send);
+    use_engine(&state, &send);
     use_open_run(&state, &run, *drawn_seed, &send);
     use_fallback_data(&state, &run, &change);
 
@@ -182,6 +183,13 @@ fn use_workers(state: &AppState, send: &Callback<Command>) {
     use_effect_with(state.workers, move |n_workers| {
         send.emit(Command::SetWorkers(n_workers.unwrap_or_else(|| dom::n_processors().min(MOST_WORKERS))));
     });
+}
+
+/// Tells the engine worker what to train on, at the start and whenever that changes.
+#[hook]
+fn use_engine(state: &AppState, send: &Callback<Command>) {
+    let send = send.clone();
+    use_effect_with(state.engine, move |engine| send.emit(Command::SetEngine(*engine)));
 }
 
 /// Goes to the built-in digits when MNIST cannot be had, and says so.

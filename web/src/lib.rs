@@ -39,5 +39,11 @@ pub fn start_worker() {
     platform::worker_loop::start();
 }
 
+/// Runs the GPU's worker until the training worker ends it.
+pub fn start_gpu() {
+    console_error_panic_hook::set_once();
+    platform::gpu_loop::start();
+}
+
 /// The build that page, worker and chapters must share.
 pub const BUILD: &str = env!("RECEPTIVE_BUILD");

@@ -2,7 +2,8 @@
 
 use receptive_lessons::world::Network;
 use receptive_train::protocol::{
-    DataStatus, DatasetKind, Event, Problem, RunState, StepRecord, TestReport, ValidationRecord, Workers,
+    DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, Problem, RunState, StepRecord, TestReport,
+    ValidationRecord, Workers,
 };
 use std::rc::Rc;
 
@@ -89,6 +90,8 @@ pub struct RunModel {
     pub pace: Option<(f32, f32)>,
     /// How many workers the run is shared out to.
     pub workers: Workers,
+    /// What the run is computed on, and why.
+    pub engine: EngineStatus,
     /// The measured end.
     pub report: Option<Rc<TestReport>>,
     /// Why the run cannot open.
@@ -199,6 +202,15 @@ impl RunModel {
             Event::Steps(records) => self.add_steps(&records),
             Event::Pace { images_per_second, seconds_left } => self.pace = Some((images_per_second, seconds_left)),
             Event::Workers(workers) => self.workers = workers,
+            Event::Engine(status) => {
+                if let EngineWhy::Failed { message, iteration } = &status.why {
+                    self.notify(format!(
+                        "The GPU failed while training: {message}. The CPU goes on from step {iteration}: steps after it are \
+                         trained again, and nothing is lost. To try the GPU once more, choose the engine anew."
+                    ));
+                }
+                self.engine = status;
+            }
             Event::Validation(record) => Rc::make_mut(&mut self.validations).push(record),
             Event::Tested(report) => self.report = Some(Rc::new(report)),
             Event::Prediction { request, probabilities, iteration } => {

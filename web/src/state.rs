@@ -14,6 +14,7 @@ pub use table::{Place, ROWS};
 
 use receptive_lessons::chapters;
 use receptive_lessons::settings::Settings;
+use receptive_train::protocol::EngineChoice;
 
 /// A place in the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub struct AppState {
     pub lab: LabState,
     /// Workers to train with; as many as the machine has processors if there is no number. Not part of a run.
     pub workers: Option<u32>,
+    /// What to train on. Not part of a run.
+    pub engine: EngineChoice,
     /// What each chapter is set to.
     pub chapters: Vec<Settings>,
     /// The digit of all chapters: its position among the test images.
@@ -71,6 +74,7 @@ impl Default for AppState {
             route: Route::default(),
             lab: LabState::default(),
             workers: None,
+            engine: EngineChoice::default(),
             chapters: chapters::OUTLINES.iter().map(|chapter| chapter.settings()).collect(),
             digit: 0,
             exercise_seed: 1,

@@ -8,6 +8,8 @@ use std::time::Instant;
 
 /// The most that the first view may weigh, compressed.
 const FIRST_VIEW_BYTES: usize = 400_000;
+/// The most that a learner who tries the GPU has to fetch for it, compressed.
+const GPU_BYTES: usize = 120_000;
 const WASM: &str = "wasm32-unknown-unknown";
 const BARE_METAL: &str = "thumbv7em-none-eabihf";
 
@@ -85,24 +87,29 @@ pub(crate) fn build() -> Result {
 }
 
 fn size() -> Result {
-    let total = first_view_bytes()?;
-    println!("{total:>8} bytes compressed, of at most {FIRST_VIEW_BYTES}");
-    if total <= FIRST_VIEW_BYTES {
-        Ok(())
-    } else {
-        Err(format!("the first view weighs {total} bytes, more than {FIRST_VIEW_BYTES}"))
-    }
+    fits("the first view", first_view_bytes()?, FIRST_VIEW_BYTES)?;
+    let is_gpu = |name: &str| name.starts_with("gpu");
+    fits("the GPU's worker", packed_bytes(is_gpu)?, GPU_BYTES)
 }
 
-/// Weighs what the first view needs: the page, its styles, its script and its wasm. The worker and the chapters come
+fn fits(what: &str, n_bytes: usize, most: usize) -> Result {
+    println!("{n_bytes:>8} bytes compressed, of at most {most}: {what}");
+    if n_bytes <= most { Ok(()) } else { Err(format!("{what} weighs {n_bytes} bytes, more than {most}")) }
+}
+
+/// Weighs what the first view needs: the page, its styles, its script and its wasm. The workers and the chapters come
 /// later, and the bench page is another one.
 pub(crate) fn first_view_bytes() -> Result<usize> {
+    packed_bytes(|name| !["worker", "gpu", "chapters", "bench"].iter().any(|module| name.starts_with(module)))
+}
+
+/// Weighs the files of the page whose names are wanted.
+fn packed_bytes(is_wanted: impl Fn(&str) -> bool) -> Result<usize> {
     let mut total = 0;
     for file in fs::read_dir(root().join("dist")).map_err(|error| format!("dist: {error}"))?.flatten() {
         let name = file.file_name().to_string_lossy().into_owned();
         let is_page = [".html", ".css", ".js", ".wasm"].iter().any(|ending| name.ends_with(ending));
-        let is_later = ["worker", "chapters", "bench"].iter().any(|module| name.starts_with(module));
-        if is_page && !is_later {
+        if is_page && is_wanted(&name) {
             let packed = data::pack(&fs::read(file.path()).map_err(|error| error.to_string())?)?.len();
             println!("{packed:>8} bytes compressed  {name}");
             total += packed;

@@ -54,7 +54,8 @@ impl Gpu {
                     }
                 }
             });
-            let lost = || gpu.fault().unwrap_or(Fault::Lost("its memory could not be read".to_owned()));
+            // Of a lost device the memory may be refused before its loss is told.
+            let lost = || gpu.fault().unwrap_or(Fault::Lost(String::new()));
             mapped.await.map_err(|_| lost())?;
             let view = staging.get_mapped_range(..size).map_err(|_| lost())?;
             let values = bytemuck::pod_collect_to_vec(&view);

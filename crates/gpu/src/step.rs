@@ -31,6 +31,8 @@ pub struct Step {
     rule: Optimiser,
     dispatches: Vec<Dispatch>,
     buffers: Vec<Buffer>,
+    /// For every parameter its values, then what the rule remembers of them.
+    state: Vec<Vec<Buffer>>,
     picks: Buffer,
     settings: Buffer,
     progress: Buffer,
@@ -54,9 +56,15 @@ impl Step {
             Instr::Update { rule, .. } => Some(*rule),
             _ => None,
         });
+        let state = program.params().iter().zip(&weights.buffers).map(|((name, shape), w)| {
+            let n_memories = rule.map_or(0, ops::n_memories);
+            let memories = (0..n_memories).map(|_| gpu.buffer(name, shape.len()));
+            [Ok(w.clone())].into_iter().chain(memories).collect()
+        });
         let mut step = Self {
             gpu: gpu.clone(),
             rule: rule.unwrap_or_default(),
+            state: state.collect::<Result<_, _>>()?,
             dispatches: Vec::new(),
             buffers,
             picks: gpu.buffer("picks", MAX_STEPS * batch)?,
@@ -76,6 +84,11 @@ impl Step {
         &self.program
     }
 
+    /// Steps submitted, those included that its state was trained for before.
+    pub fn n_steps(&self) -> u32 {
+        self.n_steps
+    }
+
     /// The stages of one step, in order.
     pub fn dispatches(&self) -> &[Dispatch] {
         &self.dispatches
@@ -91,14 +104,17 @@ impl Step {
     pub fn submit(&mut self, batches: &[Batch<'_>]) -> impl Future<Output = Result<Vec<StepResult>, GpuError>> + use<> {
         assert!(batches.len() <= MAX_STEPS, "{} steps in one submission", batches.len());
         let n = self.program.batch();
-        for (i, batch) in batches.iter().enumerate() {
-            let exists = |&image: &u32| (image as usize) < self.n_images;
+        let exists = |&image: &u32| (image as usize) < self.n_images;
+        let (mut picks, mut settings) = (Vec::with_capacity(n * batches.len()), Vec::with_capacity(batches.len()));
+        for batch in batches {
             assert!(batch.picks.len() == n && batch.picks.iter().all(exists), "a batch that the dataset cannot give");
             self.n_steps = self.n_steps.saturating_add(1);
-            let settings = Settings::new(self.rule, batch.learning_rate, self.n_steps);
-            self.gpu.write_at(&self.picks, i * n, batch.picks);
-            self.gpu.write_at(&self.settings, i * size_of::<Settings>() / 4, &[settings]);
+            picks.extend_from_slice(batch.picks);
+            settings.push(Settings::new(self.rule, batch.learning_rate, self.n_steps));
         }
+        // Every write costs a call into the browser: one for all steps.
+        self.gpu.write(&self.picks, &picks);
+        self.gpu.write(&self.settings, &settings);
         self.gpu.write(&self.progress, &[0_u32]);
 
         let size = (batches.len() * size_of::<[f32; 2]>()) as u64;
@@ -126,6 +142,32 @@ impl Step {
         Some(self.gpu.read(&self.buffers[i]))
     }
 
+    /// Everything that training goes on from, after what was submitted so far: for each parameter its values, then what
+    /// the rule remembers of them, one after the other.
+    ///
+    /// # Errors
+    /// When the device fails first.
+    pub fn read_state(&self) -> impl Future<Output = Result<Vec<f32>, GpuError>> + use<> {
+        let buffers: Vec<Buffer> = self.state.iter().flatten().cloned().collect();
+        self.gpu.read_all(&buffers)
+    }
+
+    /// Goes on from such a state, of a network that was trained for `n_steps` steps. Returns whether it has the length
+    /// that it has to have.
+    pub fn write_state(&mut self, n_steps: u32, mut values: &[f32]) -> bool {
+        let len = |buffer: &Buffer| buffer.size() as usize / size_of::<f32>();
+        if values.len() != self.state.iter().flatten().map(len).sum::<usize>() {
+            return false;
+        }
+        for buffer in self.state.iter().flatten() {
+            let (here, rest) = values.split_at(len(buffer));
+            self.gpu.write(buffer, here);
+            values = rest;
+        }
+        self.n_steps = n_steps;
+        true
+    }
+
     fn dispatches_of(&self, weights: &Weights, dataset: &Dataset) -> Result<Recorder<'_>, GpuError> {
         let (gpu, program, batch) = (&self.gpu, &self.program, self.program.batch());
         let at = |id: BufferId| &self.buffers[id.index()];
@@ -139,12 +181,11 @@ impl Step {
         }
         for instr in program.update() {
             if let Instr::Update { param, grad, rule } = *instr {
-                let (name, tensor) = &program.params()[param.index()];
-                let memory = (0..ops::n_memories(rule)).map(|_| gpu.buffer(name, tensor.len()));
-                let memory = memory.collect::<Result<Vec<_>, _>>()?;
-                let w = &weights.buffers[param.index()];
+                let (_, shape) = &program.params()[param.index()];
                 let now = [&self.settings, &self.progress];
-                ops::update(record, rule, w, &memory, at(grad), now, tensor.len());
+                if let [w, memory @ ..] = self.state[param.index()].as_slice() {
+                    ops::update(record, rule, w, memory, at(grad), now, shape.len());
+                }
             }
         }
         let (losses, p) = (at(program.losses()), at(program.probabilities()));

@@ -8,8 +8,10 @@ const DEPTHS: usize = 16;
 const MAX_BYTES: usize = 16 << 10;
 /// Bytes of a `Depth` of `product.wgsl`.
 const DEPTH_BYTES: usize = 16;
-/// Invocations of a workgroup. Any adapter allows twice as many, but they would have few registers each.
-const INVOCATIONS: usize = 128;
+/// Invocations of a workgroup. Any adapter allows four times as many, but smaller tiles fit results better.
+const INVOCATIONS: usize = 64;
+/// Invocations along the columns, at most: with more there would be memory for few depths.
+const LONGEST: usize = 32;
 
 /// The part of a product that one workgroup computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +29,7 @@ impl Tile {
     /// allows.
     pub fn choose(rows: usize, columns: usize, depths: usize) -> Self {
         let invocations = |sums: usize| sums.div_ceil(SUMS).next_power_of_two();
-        let mut tile = Self { rows: invocations(rows).min(8), columns: invocations(columns).min(64), depth: 0 };
+        let mut tile = Self { rows: invocations(rows).min(8), columns: invocations(columns).min(LONGEST), depth: 0 };
         tile.columns = tile.columns.min(INVOCATIONS / tile.rows);
         // As many depths as there is memory for, in equal steps.
         let most = (1..=DEPTHS).rev().find(|&depth| Self { depth, ..tile }.n_bytes() <= MAX_BYTES).unwrap_or(1);
@@ -79,8 +81,8 @@ mod tests {
 
     #[test]
     fn large_products_get_square_tiles_and_narrow_ones_long_tiles() {
-        assert_eq!(Tile::choose(64, 5000, 288), Tile { rows: 8, columns: 16, depth: 16 });
-        assert_eq!(Tile::choose(8, 5000, 25), Tile { rows: 1, columns: 64, depth: 7 });
+        assert_eq!(Tile::choose(64, 5000, 288), Tile { rows: 8, columns: 8, depth: 16 });
+        assert_eq!(Tile::choose(8, 5000, 25), Tile { rows: 1, columns: 32, depth: 13 });
         assert_eq!(Tile::choose(64, 10, 9), Tile { rows: 8, columns: 2, depth: 9 });
     }
 }

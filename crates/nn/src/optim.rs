@@ -97,6 +97,26 @@ impl OptimiserState {
         Self { n_steps: 0, slots: slots.collect() }
     }
 
+    /// Steps done.
+    pub fn n_steps(&self) -> i32 {
+        self.n_steps
+    }
+
+    /// Says how many steps are done, when they were done elsewhere.
+    pub fn set_n_steps(&mut self, n_steps: i32) {
+        self.n_steps = n_steps;
+    }
+
+    /// What the rule remembers of tensor `i`: as many rows like it as the rule has moments.
+    pub fn slots(&self, i: usize) -> &[Vec<f32>] {
+        &self.slots[i]
+    }
+
+    /// The same, to be changed.
+    pub fn slots_mut(&mut self, i: usize) -> &mut [Vec<f32>] {
+        &mut self.slots[i]
+    }
+
     /// Counts a step; every tensor is updated once after it.
     pub fn begin_step(&mut self) {
         self.n_steps = self.n_steps.saturating_add(1);

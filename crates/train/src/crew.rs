@@ -188,6 +188,11 @@ impl Crew {
         self.up().take(self.trial.n_workers() - 1).map(|member| member.id).collect()
     }
 
+    /// Whether it is settled how many take part in a step.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.trial.is_decided() || self.seats.iter().all(|seat| seat.member.is_none())
+    }
+
     /// A number for the next job.
     pub(crate) fn next_job(&mut self) -> u32 {
         self.n_jobs = self.n_jobs.wrapping_add(1);

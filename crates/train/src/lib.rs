@@ -17,6 +17,8 @@ mod requests;
 mod run;
 mod sources;
 
+mod engine;
+
 mod crew;
 mod job;
 mod letter;
@@ -26,6 +28,8 @@ mod replicas;
 mod shard_engine;
 mod shards;
 mod trial;
+
+pub mod gpu;
 
 pub use letter::{Errand, Letter, Wire};
 pub use replica::Replica;

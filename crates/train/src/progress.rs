@@ -24,18 +24,39 @@ impl Session {
     /// by the time that passes.
     pub fn tick(&mut self, now_millis: f64) -> bool {
         self.look_after_replicas(now_millis);
+        self.look_after_gpu(now_millis);
         let Some(mut open) = self.open.take() else { return false };
         if open.is_busy() && !is_awaiting(&open.job) {
-            let missing = self.work(&mut open, now_millis);
+            let missing = self.advance(&mut open, now_millis);
             if !open.is_reading {
-                open.waiting = missing && !self.provide(&mut open);
+                open.waiting = missing && !self.provide(&mut open) && !self.awaits_gpu(&open);
             }
         }
-        let is_missing = open.waiting && open.readings.is_empty();
-        let more = open.is_busy() && !is_missing && !is_awaiting(&open.job);
+        let is_held_up = open.readings.is_empty() && (open.waiting || self.awaits_gpu(&open));
+        let more = open.is_busy() && !is_held_up && !is_awaiting(&open.job);
         self.open = Some(open);
         self.tell_state();
         more
+    }
+
+    /// Does what is next, here or on the GPU. Returns whether images were missing.
+    fn advance(&mut self, open: &mut Open, now_millis: f64) -> bool {
+        if open.going != Going::No {
+            self.gpu.prepare(&open.run);
+        }
+        if open.job.is_begun() || !open.readings.is_empty() {
+            return self.work(open, now_millis);
+        }
+        open.is_reading = false;
+        if self.is_gpus_turn(open) {
+            return self.steer(open, now_millis);
+        }
+        if self.is_unsettled(open) {
+            // What is measured is what was trained: it has to be read back first.
+            self.gpu.settle();
+            return false;
+        }
+        self.work(open, now_millis)
     }
 
     /// One training step or one batch of other images, or the beginning of one that replicas take part in. Returns
@@ -83,7 +104,10 @@ impl Session {
     fn begin(&mut self, open: &mut Open, kind: Kind, n_images: usize, now_millis: f64) -> bool {
         match kind {
             Kind::Sum => self.crew.step_begins(now_millis),
-            _ => self.crew.interrupt(),
+            _ => {
+                self.crew.interrupt();
+                self.gpu.interrupt();
+            }
         }
         let team = self.crew.team();
         open.job.begin(kind, self.crew.next_job(), n_images, &team);
@@ -125,14 +149,18 @@ impl Session {
                 Stepped::Diverged { iteration, loss } => self.diverge(open, iteration, loss),
                 Stepped::Done(record) => {
                     self.steps.push(record);
-                    self.keep_pace(open, now_millis);
+                    let done = open.run.iteration;
+                    self.keep_pace(open, done, 1, now_millis);
+                    if self.crew.is_settled() {
+                        self.gpu.cpu_step(now_millis);
+                    }
                     self.after_step(open);
                 }
             },
         }
     }
 
-    fn after_step(&mut self, open: &mut Open) {
+    pub(crate) fn after_step(&mut self, open: &mut Open) {
         if open.going == Going::OneStep {
             open.going = if open.run.is_epoch_end() { Going::RestOfEpoch } else { Going::No };
         }
@@ -186,7 +214,8 @@ impl Session {
                 (evaluation.split, evaluation.next_range(batch))
             }
             _ => {
-                let missing = open.run.next_batch().iter().map(|&i| i as usize);
+                let next = self.gpu.sent().unwrap_or(open.run.iteration);
+                let missing = open.run.batch_at(next).iter().map(|&i| i as usize);
                 let (first, last) = missing.fold((usize::MAX, 0), |(first, last), i| (first.min(i), last.max(i)));
                 (Split::Training, first..last + 1)
             }
@@ -194,15 +223,16 @@ impl Session {
         self.sources.make_built_in(split, range)
     }
 
-    fn keep_pace(&mut self, open: &Open, now_millis: f64) {
+    /// Notes that so many steps have been done since it was last called, of `done` in all.
+    pub(crate) fn keep_pace(&mut self, open: &Open, done: u32, n_steps: u32, now_millis: f64) {
         let pace = self.pace.get_or_insert(Pace { since_millis: now_millis, n_images: 0 });
-        pace.n_images += open.run.config.batch;
+        pace.n_images += n_steps * open.run.config.batch;
         let elapsed = now_millis - pace.since_millis;
         if elapsed < PACE_MILLIS {
             return;
         }
         let images_per_second = (f64::from(pace.n_images) * 1000.0 / elapsed) as f32;
-        let images_left = (open.run.n_steps - open.run.iteration) as f32 * open.run.config.batch as f32;
+        let images_left = (open.run.n_steps - done) as f32 * open.run.config.batch as f32;
         self.pace = Some(Pace { since_millis: now_millis, n_images: 0 });
         self.tell(Event::Pace { images_per_second, seconds_left: images_left / images_per_second });
     }

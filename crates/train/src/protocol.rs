@@ -6,8 +6,10 @@ use crate::shards::MOST_SHARDS;
 use receptive_nn::{Inspection, Optimiser, Schedule, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+pub use crate::engine::{Adapter, EngineChoice, EngineStatus, EngineWhy};
+
 /// Version of the two enums below. The worker says it in [`Event::Ready`]; the page refuses another.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// Which images a run learns from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +81,8 @@ pub enum Command {
     /// Train with so many workers from now on, the one that is told included; at most [`MOST_WORKERS`]. Changes how
     /// fast a run is, and no number in it.
     SetWorkers(u32),
+    /// Compute on this from now on, as far as it is there. Rounding apart it changes no number.
+    SetEngine(EngineChoice),
     /// Use the learner's own IDX files (raw or gzip) as [`DatasetKind::Own`].
     OpenFiles {
         /// Bytes of the image file.
@@ -302,6 +306,8 @@ pub enum Event {
     },
     /// How many workers there are, whenever that changes.
     Workers(Workers),
+    /// What the run is computed on and why, whenever that changes.
+    Engine(EngineStatus),
     /// Steps done since the last event, oldest first.
     Steps(Vec<StepRecord>),
     /// Speed of the last second or so of training.

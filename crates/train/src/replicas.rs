@@ -3,7 +3,7 @@
 use crate::crew::LetterSizes;
 use crate::letter::{Errand, Head, Kind, Letter, Wire};
 use crate::progress::is_awaiting;
-use crate::session::{Open, Session};
+use crate::session::{Going, Open, Session};
 use receptive_data::PIXELS;
 
 impl Session {
@@ -12,9 +12,11 @@ impl Session {
         self.crew.next_errand()
     }
 
-    /// Whether the session waits for an answer from a replica.
+    /// Whether the session waits for an answer from a replica or from the GPU.
     pub fn is_awaiting_answers(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| is_awaiting(&open.job))
+        self.open
+            .as_ref()
+            .is_some_and(|open| is_awaiting(&open.job) || (open.going != Going::No && self.awaits_gpu(open)))
     }
 
     /// Writes a letter that [`Errand::Post`] named.
@@ -97,7 +99,8 @@ impl Session {
 
     /// Gives up waiting for replicas that take too long.
     pub(crate) fn look_after_replicas(&mut self, now_millis: f64) {
-        if self.crew.look(now_millis, self.is_awaiting_answers()) {
+        let is_awaiting = self.open.as_ref().is_some_and(|open| is_awaiting(&open.job));
+        if self.crew.look(now_millis, is_awaiting) {
             let late: Vec<u32> = self.open.iter().flat_map(|open| open.job.awaited()).collect();
             late.into_iter().for_each(|id| self.replica_failed(id));
         }

@@ -1,5 +1,6 @@
 //! One run: a network, its weights, and how far it has come. A run takes single steps; it never decides to.
 
+use crate::gpu::Snapshot;
 use crate::memory::check_memory;
 use crate::protocol::{RunConfig, Split, StepRecord, encode};
 use crate::shard_engine::{Images, N_CLASSES, ShardEngine};
@@ -168,37 +169,47 @@ impl Run {
         self.iteration > 0 && self.iteration.is_multiple_of(self.steps_per_epoch)
     }
 
-    /// The images of the next step, as positions in the training split.
-    pub(crate) fn next_batch(&mut self) -> &[u32] {
-        self.order_epoch();
-        &self.order.indices()[self.batch_range()]
+    /// The images of the step after so many, as positions in the training split.
+    pub(crate) fn batch_at(&mut self, iteration: u32) -> &[u32] {
+        self.order_epoch(iteration);
+        &self.order.indices()[self.batch_range(iteration)]
     }
 
-    /// Makes `order` that of the epoch at hand.
-    fn order_epoch(&mut self) {
-        let epoch = self.epochs_done();
+    /// The learning rate of the step after so many.
+    pub(crate) fn rate_at(&self, iteration: u32) -> f32 {
+        self.config.schedule.rate(self.config.learning_rate, iteration, self.n_steps)
+    }
+
+    /// Lengths of the dataset's training chunks.
+    pub(crate) fn chunks(&self) -> &[usize] {
+        &self.chunks
+    }
+
+    /// Makes `order` that of the epoch of a step.
+    fn order_epoch(&mut self, iteration: u32) {
+        let epoch = iteration / self.steps_per_epoch;
         if self.ordered_epoch != epoch {
             self.order = EpochOrder::new(self.config.seed, epoch, self.n_training, &self.chunks);
             self.ordered_epoch = epoch;
         }
     }
 
-    /// The next batch's place in the epoch's order.
-    fn batch_range(&self) -> Range<usize> {
-        let start = (self.iteration % self.steps_per_epoch) as usize * self.batch();
+    /// The place of a step's batch in the epoch's order.
+    fn batch_range(&self, iteration: u32) -> Range<usize> {
+        let start = (iteration % self.steps_per_epoch) as usize * self.batch();
         start..start + self.batch()
     }
 
     /// Puts the next step's images together, if they are there.
     pub(crate) fn gather_step(&mut self, dataset: &Dataset) -> bool {
-        self.order_epoch();
-        let indices = &self.order.indices()[self.batch_range()];
+        self.order_epoch(self.iteration);
+        let indices = &self.order.indices()[self.batch_range(self.iteration)];
         gather(dataset, false, indices, &mut self.images, &mut self.labels)
     }
 
     /// Updates the weights by the gradient of the batch's mean loss, and says what the batch came to.
     pub(crate) fn finish_step(&mut self, (loss, n_correct, gradient): (f32, u32, &[f32])) -> Stepped {
-        let learning_rate = self.config.schedule.rate(self.config.learning_rate, self.iteration, self.n_steps);
+        let learning_rate = self.rate_at(self.iteration);
         self.optimiser.step(self.config.optimiser, &mut self.parameters, gradient, learning_rate);
         self.version = self.version.wrapping_add(1);
         self.iteration += 1;
@@ -214,6 +225,23 @@ impl Run {
             loss,
             accuracy: n_correct as f32 / self.config.batch as f32,
         })
+    }
+
+    /// Everything that training goes on from.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot::of(&self.parameters, &self.optimiser)
+    }
+
+    /// Goes on from what was trained elsewhere, finite, for so many steps of this run. Returns whether it is of this
+    /// network.
+    pub(crate) fn adopt(&mut self, iteration: u32, state: &Snapshot) -> bool {
+        let fits = state.put(&mut self.parameters, &mut self.optimiser);
+        if fits {
+            self.iteration = iteration;
+            self.version = self.version.wrapping_add(1);
+            self.keep();
+        }
+        fits
     }
 
     fn keep(&mut self) {

@@ -6,6 +6,7 @@
 
 use crate::crew::Crew;
 use crate::evaluation::Evaluation;
+use crate::gpu::GpuSeat;
 use crate::job::Job;
 use crate::protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState, Split, StepRecord};
 use crate::reading::Reading;
@@ -92,6 +93,7 @@ pub struct Session {
     train_when_open: bool,
     pub(crate) open: Option<Open>,
     pub(crate) crew: Crew,
+    pub(crate) gpu: GpuSeat,
     pub(crate) image_requests: Vec<ImageRequest>,
     state: RunState,
     pub(crate) pace: Option<Pace>,
@@ -114,6 +116,7 @@ impl Session {
             train_when_open: false,
             open: None,
             crew: Crew::new(),
+            gpu: GpuSeat::new(),
             image_requests: Vec::new(),
             state: RunState::Idle,
             pace: None,
@@ -179,6 +182,7 @@ impl Session {
                 self.crew.ask(n_workers as usize);
                 self.lose_ended();
             }
+            Command::SetEngine(choice) => self.gpu.choose(choice),
             Command::OpenFiles { images, labels } => self.open_files(&images, &labels),
             Command::Predict { request, pixels } => self.predict(request, pixels),
             Command::ReadImage { request, dataset, split, index } => {
@@ -232,6 +236,7 @@ impl Session {
                     n_params: run.n_params() as u32,
                 });
                 self.crew.open(run.shards().len());
+                self.gpu.open();
                 self.open = Some(Open::new(run));
                 if mem::take(&mut self.train_when_open) {
                     self.go(Going::On);
@@ -245,6 +250,7 @@ impl Session {
     fn go(&mut self, going: Going) {
         self.pace = None;
         self.crew.interrupt();
+        self.gpu.interrupt();
         let Some(open) = &mut self.open else {
             self.train_when_open = self.to_open.is_some() && going == Going::On;
             return;
@@ -253,6 +259,7 @@ impl Session {
             open.going = going;
             open.waiting = false;
             self.sources.ask(open.run.config.dataset);
+            self.gpu.activate();
             if going == Going::On {
                 self.crew.activate();
             }
@@ -265,6 +272,7 @@ impl Session {
             open.going = Going::No;
             open.job.abandon();
         }
+        self.gpu.settle();
         self.pace = None;
     }
 
@@ -288,6 +296,8 @@ impl Session {
         let Some(mut open) = self.open.take() else { return };
         if matches!(open.phase, Phase::Diverged) {
             open.run.restore();
+            // What the GPU found to be no numbers was none.
+            self.gpu.forget();
             open.phase = Phase::Steps;
             self.tell(Event::Rewound { iteration: open.run.iteration });
         }
@@ -340,6 +350,9 @@ impl Session {
         }
         if let Some(workers) = self.crew.news() {
             self.tell(Event::Workers(workers));
+        }
+        if let Some(status) = self.gpu.news() {
+            self.tell(Event::Engine(status));
         }
     }
 

@@ -82,6 +82,11 @@ impl Trial {
         self.fewer
     }
 
+    /// Whether which is quicker is known.
+    pub(crate) fn is_decided(&self) -> bool {
+        matches!(self.stage, Stage::Decided { .. })
+    }
+
     /// Whatever comes next does not belong to a step.
     pub(crate) fn interrupt(&mut self) {
         self.since = None;

@@ -9,7 +9,7 @@ mod workload;
 
 use crate::platform::dom::now_millis;
 use receptive_nn::{Optimiser, Schedule};
-use receptive_train::protocol::{Command, DatasetKind, Event, RunConfig, Split};
+use receptive_train::protocol::{Command, DatasetKind, EngineChoice, Event, RunConfig, Split};
 use rig::Rig;
 use workload::Workload;
 
@@ -31,6 +31,8 @@ pub type Figures = Vec<(&'static str, f64)>;
 pub struct Terms {
     /// Workers asked for.
     pub n_workers: u32,
+    /// What to train on. Where it cannot be used, the measurement fails.
+    pub engine: EngineChoice,
     /// A speed is measured for so long, in milliseconds, after as long a start that does not count.
     pub at_least_millis: f64,
     /// A measurement that has lasted so long, in milliseconds, ends with what it has.
@@ -74,7 +76,7 @@ fn config(workload: &Workload) -> RunConfig {
 /// Training images per second: the median over the spans between two messages of the worker.
 async fn train(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
     let began = now_millis();
-    let mut rig = Rig::start(terms.n_workers);
+    let mut rig = Rig::start(terms);
     rig.send(Command::Open(RunConfig { epochs: MANY_EPOCHS, ..config(workload) }));
     rig.send(Command::Train);
     let (first_at, first) = rig.steps().await?;
@@ -102,6 +104,7 @@ async fn train(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
         ("gflops", speed * workload.training_flops() / 1e9),
         ("firstStepMs", first_at),
         ("workers", f64::from(rig.n_used())),
+        ("gpu", f64::from(u8::from(rig.is_on_gpu()))),
         ("loss", f64::from(last.1.loss)),
         ("capped", f64::from(u8::from(is_capped))),
     ])
@@ -110,7 +113,7 @@ async fn train(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
 /// Images read per second: batches are handed to the worker one after another, and their probabilities handed back.
 async fn infer(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
     let began = now_millis();
-    let mut rig = Rig::start(terms.n_workers);
+    let mut rig = Rig::start(terms);
     rig.send(Command::Open(RunConfig { batch: N_READ as u32, ..config(workload) }));
     let images = rig.images(Split::Test, N_READ as u32).await?;
     let (mut times, mut counting_from) = (Vec::new(), f64::INFINITY);
@@ -162,7 +165,7 @@ async fn learn(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
 
 /// Trains and tests; time runs from when the worker, which is up, is told of the run, to the test's result.
 async fn to_the_end(config: RunConfig, terms: &Terms) -> Result<Figures, String> {
-    let mut rig = Rig::start(terms.n_workers);
+    let mut rig = Rig::start(terms);
     rig.ready().await?;
     let batch = config.batch;
     let mut n_steps = 0;

@@ -1,10 +1,13 @@
 //! A worker of its own for one measurement.
 
+use super::Terms;
 use crate::BUILD;
 use crate::platform::dom::now_millis;
 use crate::platform::worker_bridge::{FromWorker, WorkerBridge};
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
-use receptive_train::protocol::{Command, DatasetKind, Event, PROTOCOL, Problem, Split, StepRecord};
+use receptive_train::protocol::{
+    Command, DatasetKind, EngineStatus, EngineWhy, Event, PROTOCOL, Problem, Split, StepRecord,
+};
 use std::collections::VecDeque;
 
 /// The worker, and what it has told, each thing with the millisecond at which it arrived. It ends when this is dropped.
@@ -13,18 +16,20 @@ pub(super) struct Rig {
     inbox: UnboundedReceiver<(f64, FromWorker)>,
     told: VecDeque<(f64, Event)>,
     n_used: u32,
+    is_on_gpu: bool,
 }
 
 impl Rig {
-    /// Starts a worker that is to train with so many workers.
-    pub(super) fn start(n_workers: u32) -> Self {
+    /// Starts a worker that is to train with so many workers, or on the GPU.
+    pub(super) fn start(terms: &Terms) -> Self {
         let (outbox, inbox) = unbounded();
         let bridge = WorkerBridge::start(move |from| {
             // Fails only when the measurement is over, and then nobody listens.
             let _ = outbox.unbounded_send((now_millis(), from));
         });
-        let rig = Self { bridge, inbox, told: VecDeque::new(), n_used: 1 };
-        rig.send(Command::SetWorkers(n_workers));
+        let rig = Self { bridge, inbox, told: VecDeque::new(), n_used: 1, is_on_gpu: false };
+        rig.send(Command::SetWorkers(terms.n_workers));
+        rig.send(Command::SetEngine(terms.engine));
         rig
     }
 
@@ -37,6 +42,11 @@ impl Rig {
     /// How many workers train, as was last told.
     pub(super) fn n_used(&self) -> u32 {
         self.n_used
+    }
+
+    /// Whether it is the GPU that trains, as was last told.
+    pub(super) fn is_on_gpu(&self) -> bool {
+        self.is_on_gpu
     }
 
     /// What the worker tells next. Its problems are errors here.
@@ -54,6 +64,14 @@ impl Rig {
                 Err("the browser kept a worker of another build; reload the page".into())
             }
             Event::Problem(problem) => Err(in_words(problem)),
+            Event::Engine(EngineStatus {
+                why: EngineWhy::Unusable(message) | EngineWhy::Failed { message, .. },
+                ..
+            }) => Err(message.clone()),
+            Event::Engine(status) => {
+                self.is_on_gpu = status.is_gpu;
+                Ok((at, event))
+            }
             Event::Workers(workers) => {
                 self.n_used = workers.n_used;
                 Ok((at, event))

@@ -6,6 +6,9 @@ pub(crate) mod dom;
 pub(crate) mod worker_bridge;
 pub(crate) mod worker_loop;
 
+pub(crate) mod gpu_loop;
+
+mod gpu;
 mod mnist;
 pub(crate) mod picture;
 mod replica_loop;

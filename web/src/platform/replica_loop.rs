@@ -11,6 +11,9 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 /// The name by which a worker knows that it is a replica.
 pub(super) const NAME: &str = "replica";
 
+/// A replica is another instance of the engine worker.
+pub(super) const SCRIPT: &str = "./worker_loader.js";
+
 /// Answers letters until the engine worker ends this one. Says its build first.
 pub(super) fn start(scope: &DedicatedWorkerGlobalScope) {
     let mut replica = Replica::new();

@@ -1,6 +1,6 @@
 //! The engine worker's replicas: workers of its own, started and ended as the session asks.
 
-use super::replica_loop::NAME;
+use super::replica_loop;
 use super::wire::Paper;
 use js_sys::{Array, ArrayBuffer};
 use receptive_train::{Errand, Session};
@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, WorkerOptions, WorkerType};
 
-/// What comes from a replica.
+/// What comes from a worker of the engine worker.
 pub(super) enum FromReplica {
     /// A message.
     Data(JsValue),
@@ -17,11 +17,12 @@ pub(super) enum FromReplica {
     Error,
 }
 
-/// Takes what comes from the replica of this number.
+/// Takes what comes from the worker of this number.
 pub(super) type Receive = std::rc::Rc<dyn Fn(u32, FromReplica)>;
 
-struct Handle {
-    worker: web_sys::Worker,
+/// A worker of the engine worker; it ends when this is dropped.
+pub(super) struct Handle {
+    pub(super) worker: web_sys::Worker,
     /// The buffer of its last answer, for its next letter.
     spare: Option<ArrayBuffer>,
     _on_message: Closure<dyn Fn(MessageEvent)>,
@@ -29,12 +30,12 @@ struct Handle {
 }
 
 impl Handle {
-    fn start(id: u32, receive: &Receive) -> Result<Self, JsValue> {
+    /// Starts a worker of this number by a script that lies beside the engine worker's own.
+    pub(super) fn start(id: u32, script: &str, name: &str, receive: &Receive) -> Result<Self, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        options.set_name(NAME);
-        // Beside the engine worker's own script, which it is.
-        let worker = web_sys::Worker::new_with_options("./worker_loader.js", &options)?;
+        options.set_name(name);
+        let worker = web_sys::Worker::new_with_options(script, &options)?;
         let to = receive.clone();
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
             to(id, FromReplica::Data(message.data()));
@@ -76,7 +77,7 @@ impl Replicas {
     pub(super) fn run_errands(&mut self, session: &mut Session) {
         while let Some(errand) = session.next_errand() {
             match errand {
-                Errand::Start(id) => match Handle::start(id, &self.receive) {
+                Errand::Start(id) => match Handle::start(id, replica_loop::SCRIPT, replica_loop::NAME, &self.receive) {
                     Ok(handle) => _ = self.handles.insert(id, handle),
                     Err(_) => session.no_replicas(),
                 },

@@ -1,5 +1,6 @@
 //! The worker's side: owns the session, trains in short turns, and lets messages in between.
 
+use super::gpu::{FromGpu, GpuHandle};
 use super::mnist;
 use super::replica_loop;
 use super::replicas::{FromReplica, Replicas};
@@ -26,6 +27,7 @@ struct Worker {
     scope: DedicatedWorkerGlobalScope,
     session: Session,
     replicas: Replicas,
+    gpu: GpuHandle,
     turns: MessageChannel,
     is_turn_due: bool,
     reported_millis: f64,
@@ -42,16 +44,22 @@ pub(crate) fn start() {
     }
     let Ok(turns) = MessageChannel::new() else { return };
     let worker = Rc::new_cyclic(|worker: &Weak<RefCell<Worker>>| {
-        let worker = worker.clone();
+        let (for_replicas, for_gpu) = (worker.clone(), worker.clone());
         let receive = move |id, from| {
-            if let Some(worker) = worker.upgrade() {
+            if let Some(worker) = for_replicas.upgrade() {
                 worker.borrow_mut().hear(id, from);
+            }
+        };
+        let receive_gpu = move |id, from| {
+            if let Some(worker) = for_gpu.upgrade() {
+                worker.borrow_mut().hear_gpu(id, from);
             }
         };
         RefCell::new(Worker {
             scope: scope.clone(),
             session: Session::new(),
             replicas: Replicas::new(Rc::new(receive)),
+            gpu: GpuHandle::new(Rc::new(receive_gpu)),
             turns,
             is_turn_due: false,
             reported_millis: 0.0,
@@ -73,7 +81,7 @@ pub(crate) fn start() {
         let worker = worker.clone();
         Closure::<dyn Fn()>::new(move || {
             let mut this = worker.borrow_mut();
-            if !this.replicas.is_empty() {
+            if !this.replicas.is_empty() || this.session.is_awaiting_answers() {
                 this.turn();
             }
         })
@@ -136,6 +144,7 @@ impl Worker {
 
     fn run_errands(&mut self) {
         self.replicas.run_errands(&mut self.session);
+        self.gpu.run_errands(&mut self.session);
     }
 
     /// Takes what a replica says, and goes on with it at once.
@@ -149,6 +158,25 @@ impl Worker {
                     let mut paper = Paper::received(data);
                     self.session.answer(id, &mut paper);
                     self.replicas.keep(id, paper.into_buffer());
+                }
+            },
+        }
+        self.run_errands();
+        self.turn();
+    }
+
+    /// Takes what comes of the GPU, and goes on with it at once.
+    fn hear_gpu(&mut self, id: u32, from: FromGpu) {
+        match from {
+            FromGpu::Adapter(Ok(adapter)) => self.session.gpu_adapter(id, adapter),
+            FromGpu::Adapter(Err(message)) => self.session.gpu_failed(id, message),
+            FromGpu::Worker(FromReplica::Error) => self.session.gpu_failed(id, "its worker broke down".into()),
+            FromGpu::Worker(FromReplica::Data(data)) => match data.as_string() {
+                Some(build) if build == BUILD => self.session.gpu_ready(id),
+                Some(_) => self.session.gpu_failed(id, "its worker is of another version; reload the page".into()),
+                None => {
+                    let now = self.now_millis();
+                    self.session.gpu_said(id, &Uint8Array::new(&data).to_vec(), now);
                 }
             },
         }

@@ -3,7 +3,7 @@
 use super::AppState;
 use super::settings::{Net, read_count, read_learning_rate};
 use receptive_nn::{Optimiser, Schedule};
-use receptive_train::protocol::{DatasetKind, MOST_WORKERS};
+use receptive_train::protocol::{DatasetKind, EngineChoice, MOST_WORKERS};
 
 /// Where a row belongs. What a chapter alone can be set to is not in the table: the chapter knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +156,16 @@ pub const ROWS: &[Row] = &[
                 "" => None,
                 text => Some(read_count(text, "The number of workers", 1, MOST_WORKERS)?),
             };
+            Ok(())
+        },
+    },
+    Row {
+        key: "engine",
+        place: Place::Lab,
+        print: |state| state.engine.key().into(),
+        read: |state, text| {
+            let keys = || EngineChoice::ALL.map(EngineChoice::key).join(", ");
+            state.engine = EngineChoice::from_key(text).map_or_else(|| unknown(&keys()), Ok)?;
             Ok(())
         },
     },

@@ -27,16 +27,16 @@ fn left(kernel: u32, tap: u32) -> f32 {
     return w[(group * kernels + kernel) * taps + tap];
 }
 
-fn right(tap: Place, window: Place) -> f32 {
-    if meets(tap, window) {
-        return x[tap.at + window.at];
+fn right(d: u32, window: Place) -> f32 {
+    if meets_padding(d, window) {
+        return 0.0;
     }
-    return 0.0;
+    return x[depths[d].right.at + window.at];
 }
 
 fn result_at(window: u32) -> u32 {
-    let n = window / positions;
-    return (n * groups + group) * kernels * positions + window % positions;
+    let n = divide(window, positions);
+    return (n.x * groups + group) * kernels * positions + n.y;
 }
 
 fn store(at: u32, kernel: u32, sum: f32) {

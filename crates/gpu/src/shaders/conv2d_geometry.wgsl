@@ -26,26 +26,35 @@ override positions: u32 = out_height * out_width;
 // The group that a workgroup works for.
 var<private> group: u32;
 
+// Quotient and remainder: a division costs far more than a product.
+fn divide(value: u32, by: u32) -> vec2<u32> {
+    let quotient = value / by;
+    return vec2(quotient, value - quotient * by);
+}
+
 // What a kernel cell adds to the place in x of what it meets.
 fn tap_place(tap: u32) -> Place {
-    let s = tap % kernel_width;
-    let r = tap / kernel_width % kernel_height;
-    let c = tap / (kernel_height * kernel_width);
-    let row = r * dilation_rows;
-    let column = s * dilation_columns;
-    return Place((c * height + row) * width + column, row, column);
+    let c = divide(tap, kernel_height * kernel_width);
+    let r = divide(c.y, kernel_width);
+    let row = r.x * dilation_rows;
+    let column = r.y * dilation_columns;
+    return Place((c.x * height + row) * width + column, row, column);
 }
 
 // Where a window of the batch, image by image, begins in x. In the padding, that is before row or column 0: there the
 // numbers wrap round, and come right again or stay too large when a kernel cell is added.
 fn window_place(window: u32) -> Place {
-    let n = window / positions;
-    let row = window % positions / out_width * stride_rows - padding_rows;
-    let column = window % out_width * stride_columns - padding_columns;
-    return Place(((n * groups + group) * channels * height + row) * width + column, row, column);
+    let n = divide(window, positions);
+    let p = divide(n.y, out_width);
+    let row = p.x * stride_rows - padding_rows;
+    let column = p.y * stride_columns - padding_columns;
+    return Place(((n.x * groups + group) * channels * height + row) * width + column, row, column);
 }
 
-// Whether a kernel cell at a window meets the input, and not padding.
-fn meets(tap: Place, window: Place) -> bool {
-    return tap.row + window.row < height && tap.column + window.column < width;
+// Whether one of the `depths`, a kernel cell or a window, meets padding together with its counterpart.
+fn meets_padding(d: u32, other: Place) -> bool {
+    if padding_rows == 0 && padding_columns == 0 {
+        return false;
+    }
+    return depths[d].right.row + other.row >= height || depths[d].right.column + other.column >= width;
 }

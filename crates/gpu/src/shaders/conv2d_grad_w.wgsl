@@ -17,8 +17,8 @@ override n_columns: u32 = taps;
 var<private> part: u32;
 
 fn depth_at(window: u32) -> Depth {
-    let n = window / positions;
-    return Depth((n * groups + group) * kernels * positions + window % positions, window_place(window));
+    let n = divide(window, positions);
+    return Depth((n.x * groups + group) * kernels * positions + n.y, window_place(window));
 }
 
 fn column_at(tap: u32) -> Place {
@@ -29,11 +29,11 @@ fn left(kernel: u32, window: u32) -> f32 {
     return grad_y[kernel * positions + window];
 }
 
-fn right(window: Place, tap: Place) -> f32 {
-    if meets(tap, window) {
-        return x[tap.at + window.at];
+fn right(d: u32, tap: Place) -> f32 {
+    if meets_padding(d, tap) {
+        return 0.0;
     }
-    return 0.0;
+    return x[depths[d].right.at + tap.at];
 }
 
 fn result_at(tap: u32) -> u32 {
@@ -48,6 +48,7 @@ fn store(at: u32, kernel: u32, sum: f32) {
 fn conv2d_grad_w(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     group = tile.z % groups;
     part = tile.z / groups;
-    let first = part * windows_per_part;
+    // Not from `part`: a barrier needs bounds that are plainly the same for all.
+    let first = tile.z / groups * windows_per_part;
     product(tile.xy, local.xy, first, min(first + windows_per_part, images * positions));
 }

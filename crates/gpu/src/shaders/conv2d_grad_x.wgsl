@@ -14,27 +14,26 @@ override n_columns: u32 = images * height * width;
 override area: u32 = kernel_height * kernel_width;
 
 fn depth_at(cell: u32) -> Depth {
-    let kernel = cell / area;
-    let row = cell % area / kernel_width * dilation_rows;
-    let column = cell % kernel_width * dilation_columns;
-    return Depth(kernel * channels * area + cell % area, Place(kernel * positions, row, column));
+    let kernel = divide(cell, area);
+    let r = divide(kernel.y, kernel_width);
+    let place = Place(kernel.x * positions, r.x * dilation_rows, r.y * dilation_columns);
+    return Depth(kernel.x * channels * area + kernel.y, place);
 }
 
 fn column_at(pixel: u32) -> Place {
-    let n = pixel / (height * width);
-    let row = pixel % (height * width) / width + padding_rows;
-    let column = pixel % width + padding_columns;
-    return Place((n * groups + group) * kernels * positions, row, column);
+    let n = divide(pixel, height * width);
+    let i = divide(n.y, width);
+    return Place((n.x * groups + group) * kernels * positions, i.x + padding_rows, i.y + padding_columns);
 }
 
 fn left(channel: u32, cell: u32) -> f32 {
     return w[(group * kernels * channels + channel) * area + cell];
 }
 
-fn right(cell: Place, pixel: Place) -> f32 {
+fn right(d: u32, pixel: Place) -> f32 {
     // p · stride, were it to divide. Below zero these wrap round and are too large as well.
-    var p = pixel.row - cell.row;
-    var q = pixel.column - cell.column;
+    var p = pixel.row - depths[d].right.row;
+    var q = pixel.column - depths[d].right.column;
     if stride_rows > 1 || stride_columns > 1 {
         if p % stride_rows != 0 || q % stride_columns != 0 {
             return 0.0;
@@ -43,14 +42,14 @@ fn right(cell: Place, pixel: Place) -> f32 {
         q /= stride_columns;
     }
     if p < out_height && q < out_width {
-        return grad_y[pixel.at + cell.at + p * out_width + q];
+        return grad_y[pixel.at + depths[d].right.at + p * out_width + q];
     }
     return 0.0;
 }
 
 fn result_at(pixel: u32) -> u32 {
-    let n = pixel / (height * width);
-    return (n * groups + group) * channels * height * width + pixel % (height * width);
+    let n = divide(pixel, height * width);
+    return (n.x * groups + group) * channels * height * width + n.y;
 }
 
 fn store(at: u32, channel: u32, sum: f32) {

@@ -33,8 +33,8 @@ fn left(image: u32, i: u32) -> f32 {
     return x[image * inputs + i];
 }
 
-fn right(i: Place, output: Place) -> f32 {
-    return w[output.at + i.at];
+fn right(d: u32, output: Place) -> f32 {
+    return w[output.at + depths[d].right.at];
 }
 
 fn result_at(output: u32) -> u32 {
@@ -52,6 +52,7 @@ fn store(output: u32, image: u32, sum: f32) {
 @compute @workgroup_size(tile_columns, tile_rows)
 fn linear_forward(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     part = tile.z;
-    let first = part * inputs_per_part;
+    // Not from `part`: a barrier needs bounds that are plainly the same for all.
+    let first = tile.z * inputs_per_part;
     product(tile.xy, local.xy, first, min(first + inputs_per_part, inputs));
 }

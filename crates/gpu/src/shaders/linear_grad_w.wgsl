@@ -26,8 +26,8 @@ fn left(output: u32, image: u32) -> f32 {
     return grad_y[image + output];
 }
 
-fn right(image: Place, i: Place) -> f32 {
-    return x[image.at + i.at];
+fn right(d: u32, i: Place) -> f32 {
+    return x[depths[d].right.at + i.at];
 }
 
 fn result_at(i: u32) -> u32 {

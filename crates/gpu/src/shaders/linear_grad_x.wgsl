@@ -26,8 +26,8 @@ fn left(image: u32, output: u32) -> f32 {
     return grad_y[image * outputs + output];
 }
 
-fn right(output: Place, i: Place) -> f32 {
-    return w[output.at + i.at];
+fn right(d: u32, i: Place) -> f32 {
+    return w[depths[d].right.at + i.at];
 }
 
 fn result_at(i: u32) -> u32 {

@@ -1,7 +1,7 @@
 // A tiled matrix product, left (rows × depths) · right (depths × columns), for the stages that are one.
 //
 // Such a stage says how large the result is (`n_rows`, `n_columns`), where a depth and a column lie (`depth_at`,
-// `column_at`), what the operands hold (`left`, `right`), and where a sum goes (`result_at`, `store`). What it answers
+// `column_at`), what the operands hold there (`left`, and `right` at one of the `depths`), and where a sum goes (`result_at`, `store`). What it answers
 // outside of the result does not matter: nothing of it is stored.
 //
 // A workgroup computes one tile of the result, and each of its invocations 8 × 8 sums of it. All walk along the depths
@@ -141,7 +141,7 @@ fn fetch_right(invocation: u32, first_column: u32, n_depths: u32) {
         for (var d = invocation / n_columns; d < tile_depth; d += max(n_invocations / n_columns, 1)) {
             var value = 0.0;
             if d < n_depths {
-                value = right(depths[d].right, column);
+                value = right(d, column);
             }
             right_tile[d * n_columns + c] = value;
         }

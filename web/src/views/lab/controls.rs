@@ -3,7 +3,7 @@
 use crate::context::use_app;
 use crate::run_model::RunModel;
 use receptive_nn::grouped;
-use receptive_train::protocol::{Command, DatasetKind, FewerWorkers, RunState, Workers};
+use receptive_train::protocol::{Command, DatasetKind, EngineStatus, EngineWhy, FewerWorkers, RunState, Workers};
 use yew::prelude::*;
 
 #[component]
@@ -90,10 +90,37 @@ fn progress(run: &RunModel) -> Html {
                 <span>{"epoch "}<b>{epoch}</b>{format!(" of {n_epochs}")}</span>
                 <span>{"step "}<b id="iteration">{grouped(run.iteration.into())}</b>{format!(" of {}", grouped(run.n_steps.into()))}</span>
                 { pace.unwrap_or_default() }
-                <span id="crew">{workers(run.workers)}</span>
+                <span id="engine-used">{engine(&run.engine)}</span>
+                <span id="crew">{if run.engine.is_gpu { String::new() } else { workers(run.workers) }}</span>
                 { data.unwrap_or_default() }
             </div>
         </>
+    }
+}
+
+/// What the run is computed on, and why.
+fn engine(EngineStatus { is_gpu, adapter, why }: &EngineStatus) -> String {
+    let name = adapter.as_ref().map_or_else(String::new, |adapter| {
+        format!(" ({}{})", adapter.name, if adapter.is_software { ", in software" } else { "" })
+    });
+    match (is_gpu, why) {
+        (true, EngineWhy::Measured { gpu_times_cpu }) => {
+            format!("GPU: {gpu_times_cpu:.1} times this machine's CPU{name}")
+        }
+        (true, EngineWhy::Trying) => format!("GPU{name}, being timed against the CPU"),
+        (true, _) => format!("GPU{name}"),
+        (false, EngineWhy::Chosen) => "CPU".into(),
+        (false, EngineWhy::Starting) => format!("GPU{name}, getting ready"),
+        (false, EngineWhy::Trying) => format!("CPU; a GPU{name} is being tried"),
+        (false, EngineWhy::Measured { gpu_times_cpu }) => {
+            format!("CPU: {:.1} times the GPU{name}", 1.0 / gpu_times_cpu)
+        }
+        (false, EngineWhy::OnlySoftware) => {
+            let name = adapter.as_ref().map_or("nameless", |adapter| &adapter.name);
+            format!("CPU: the only GPU here is software ({name})")
+        }
+        (false, EngineWhy::Unusable(message)) => format!("CPU: {message}"),
+        (false, EngineWhy::Failed { message, iteration }) => format!("CPU since step {iteration}: {message}"),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::platform::dom;
 use crate::state::{Net, ROWS};
 use crate::views::sentence;
 use receptive_nn::{Optimiser, Preset, Schedule, grouped};
-use receptive_train::protocol::{Command, DatasetKind, MOST_WORKERS, RunState};
+use receptive_train::protocol::{Command, DatasetKind, EngineChoice, MOST_WORKERS, RunState};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{File, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -20,7 +20,7 @@ pub(crate) fn Settings(props: &SettingsProps) -> Html {
     let app = use_app();
     let is_begun = app.run.state != RunState::Idle;
     let begun = is_begun.then(
-        || html! { <p class="hint">{"Reset the run to change these. The learning rate and the workers can change at any time."}</p> },
+        || html! { <p class="hint">{"Reset the run to change these. The learning rate, the engine and the workers can change at any time."}</p> },
     );
     let problem =
         app.run.config_problem.as_ref().map(|text| html! { <p class="error" role="alert">{sentence(text)}</p> });
@@ -49,6 +49,8 @@ pub(crate) fn Settings(props: &SettingsProps) -> Html {
             <Field key="ntrain" name="ntrain" label="Training images" disabled={is_begun} empty={n_training} />
             <Field key="nval" name="nval" label="Validation images" disabled={is_begun} />
             <Field key="seed" name="seed" label="Seed" disabled={is_begun} empty={drawn} />
+            <Choice key="engine" name="engine" label="Engine" disabled={false}
+                options={EngineChoice::ALL.map(|choice| (choice.key().into(), choice.label())).to_vec()} />
             <Field key="workers" name="workers" label="Workers" disabled={false} empty={processors} />
         </form>
     }

@@ -1,0 +1,127 @@
+//! The side of the GPU's worker: does what orders say, on the device.
+
+use super::letters::{Answer, Found, Order, Snapshot, Steps};
+use crate::protocol::encode;
+use receptive_data::PIXELS;
+use receptive_gpu::{Batch, Choice, Dataset, Gpu, GpuError, MAX_STEPS, Step, Weights};
+use receptive_nn::{Optimiser, Parameters, Program, Purpose, Spec};
+use std::pin::Pin;
+
+/// An answer that comes when the device has got so far. Answers are to be handed on in the order of their orders.
+pub type Reply = Pin<Box<dyn Future<Output = Vec<u8>>>>;
+
+/// A device and the run that is trained on it.
+#[derive(Default)]
+pub struct Station {
+    gpu: Option<Gpu>,
+    open: Option<Open>,
+    run: u32,
+}
+
+struct Open {
+    batch: usize,
+    dataset: Dataset,
+    step: Step,
+}
+
+impl Station {
+    /// No device is open yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The device, once one is open.
+    pub fn gpu(&self) -> Option<&Gpu> {
+        self.gpu.as_ref()
+    }
+
+    /// Does what an order says, and returns the answer if it has one. The next order may be given at once, though the
+    /// answer is not there yet.
+    pub async fn work(&mut self, order: &[u8]) -> Option<Reply> {
+        match postcard::from_bytes(order) {
+            Ok(Order::Open { run, spec, rule, batch, n_images }) => {
+                (self.open, self.run) = (None, run);
+                let opened = self.open(&spec, rule, batch as usize, n_images as usize).await;
+                Some(match opened {
+                    Ok(()) => ready(Answer::Opened { run }),
+                    Err(message) => failed(run, message),
+                })
+            }
+            Ok(Order::Images { first, pixels, labels }) => {
+                if let (Some(gpu), Some(open)) = (&self.gpu, &self.open) {
+                    open.dataset.write(gpu, first as usize, &pixels, &labels);
+                }
+                None
+            }
+            Ok(Order::Begin(Snapshot { n_steps, values })) => {
+                let is_sound = self.open.as_mut().is_none_or(|open| open.step.write_state(n_steps, &values));
+                (!is_sound).then(|| failed(self.run, "it was given the weights of another network".into()))
+            }
+            Ok(Order::Steps(steps)) => Some(self.steps(steps)),
+            Err(_) => Some(failed(self.run, "its worker did not understand an order".into())),
+        }
+    }
+
+    async fn open(&mut self, spec: &Spec, rule: Optimiser, batch: usize, n_images: usize) -> Result<(), String> {
+        let in_words = |error: GpuError| error.to_string();
+        let gpu = match &self.gpu {
+            Some(gpu) if gpu.fault().is_none() => gpu.clone(),
+            _ => Gpu::open(Choice::Fastest).await.map_err(in_words)?,
+        };
+        self.gpu = Some(gpu.clone());
+        let program = Program::compile(spec, batch, Purpose::Training(rule)).map_err(|error| error.to_string())?;
+        // Any weights will do: those of the run come with the first shift.
+        let parameters = Parameters::init(spec, 0).map_err(|error| error.to_string())?;
+        let weights = Weights::new(&gpu, &parameters).map_err(in_words)?;
+        let dataset = Dataset::new(&gpu, n_images, PIXELS).map_err(in_words)?;
+        let step = Step::record(&gpu, program, &weights, &dataset).await.map_err(in_words)?;
+        self.open = Some(Open { batch, dataset, step });
+        Ok(())
+    }
+
+    /// Submits steps and what is to be read back after them.
+    fn steps(&mut self, Steps { shift, first, picks, rates, reads_back }: Steps) -> Reply {
+        let run = self.run;
+        let Some(Open { batch, dataset, step }) = &mut self.open else {
+            return failed(run, "its worker was sent steps of no run".into());
+        };
+        let is_sound = rates.len() <= MAX_STEPS
+            && picks.len() == rates.len() * *batch
+            && picks.iter().all(|&image| (image as usize) < dataset.n_images());
+        if !is_sound {
+            return failed(run, "its worker was sent steps that cannot be".into());
+        }
+        let batches = picks.chunks(*batch).zip(&rates);
+        let batches: Vec<_> = batches.map(|(picks, &learning_rate)| Batch { picks, learning_rate }).collect();
+        let results = (!batches.is_empty()).then(|| step.submit(&batches));
+        let n_steps = step.n_steps();
+        let state = reads_back.then(|| step.read_state());
+        Box::pin(async move {
+            let found = async {
+                let results = match results {
+                    Some(results) => results.await?,
+                    None => Vec::new(),
+                };
+                let state = match state {
+                    Some(values) => Some(Snapshot { n_steps, values: values.await? }),
+                    None => None,
+                };
+                let losses = results.iter().map(|result| result.loss).collect();
+                let n_correct = results.iter().map(|result| result.n_correct as u32).collect();
+                Ok::<_, GpuError>(Found { shift, first, losses, n_correct, state })
+            };
+            encode(&match found.await {
+                Ok(found) => Answer::Steps(found),
+                Err(error) => Answer::Failed { run, message: error.to_string() },
+            })
+        })
+    }
+}
+
+fn ready(answer: Answer) -> Reply {
+    Box::pin(std::future::ready(encode(&answer)))
+}
+
+fn failed(run: u32, message: String) -> Reply {
+    ready(Answer::Failed { run, message })
+}

@@ -1,0 +1,239 @@
+//! A session with a GPU: what becomes of a run when it works, when it is slow, and when it fails in the middle.
+
+use receptive_nn::Preset;
+use receptive_train::protocol::{Command, DatasetKind, EngineChoice, EngineWhy, Event, RunConfig, RunState};
+
+use crate::drive::*;
+use crate::pretend::*;
+
+/// A hundred and twenty steps of a small network, validated twenty times.
+fn config() -> RunConfig {
+    RunConfig { spec: Preset::Linear.spec(), epochs: 20, ..quick_config() }
+}
+
+fn rig(config: RunConfig) -> Rig {
+    Rig::new(opened(config), EngineChoice::Gpu)
+}
+
+/// The same run on the processor alone.
+fn on_cpu(config: RunConfig) -> Vec<Event> {
+    let mut session = opened(config);
+    run_after(&mut session, Command::Train)
+}
+
+/// The steps that remain when every step back is heeded; they must be complete.
+fn curve(events: &[Event]) -> Vec<f32> {
+    let mut curve = Vec::new();
+    for event in events {
+        match event {
+            Event::Steps(steps) => {
+                for step in steps {
+                    assert_eq!(step.iteration as usize, curve.len() + 1, "no step is left out or told twice");
+                    curve.push(step.loss);
+                }
+            }
+            Event::Rewound { iteration } => curve.truncate(*iteration as usize),
+            _ => {}
+        }
+    }
+    curve
+}
+
+/// Whether two runs came to the same within rounding: every loss, every validation, the test.
+fn check_same(got: &[Event], want: &[Event]) {
+    let (got_curve, want_curve) = (curve(got), curve(want));
+    assert_eq!(got_curve.len(), want_curve.len());
+    for (i, (got, want)) in got_curve.iter().zip(&want_curve).enumerate() {
+        assert!((got - want).abs() <= 1e-3, "step {}: {got} for {want}", i + 1);
+    }
+    let measured = |events: &[Event]| -> Vec<f32> {
+        let losses = events.iter().filter_map(|event| match event {
+            Event::Validation(record) => Some(record.loss),
+            Event::Tested(report) => Some(report.loss),
+            _ => None,
+        });
+        losses.collect()
+    };
+    let (got, want) = (measured(got), measured(want));
+    assert_eq!(got.len(), want.len());
+    assert!(got.iter().zip(&want).all(|(got, want)| (got - want).abs() <= 1e-3), "{got:?} for {want:?}");
+}
+
+#[test]
+fn a_run_on_the_gpu_comes_to_the_same_and_the_processor_takes_none_of_its_steps() {
+    let mut rig = rig(config());
+    rig.run_after(Command::Train);
+    check_same(&rig.events, &on_cpu(config()));
+    assert_eq!(states(&rig.events).last(), Some(&RunState::Finished));
+    assert_eq!(rig.n_steps, 120);
+    assert!(rig.engines().iter().any(|status| status.is_gpu && status.adapter == Some(hardware())));
+    assert!(rig.engines().iter().any(|status| status.why == EngineWhy::Starting));
+    assert!(problems(&rig.events).is_empty());
+}
+
+#[test]
+fn images_reach_the_device_as_they_are_made() {
+    let config = RunConfig {
+        dataset: DatasetKind::BuiltIn,
+        n_training: Some(1200),
+        n_validation: 50,
+        epochs: 2,
+        batch: 100,
+        ..config()
+    };
+    let mut rig = rig(config.clone());
+    rig.run_after(Command::Train);
+    check_same(&rig.events, &on_cpu(config));
+    assert_eq!(rig.n_steps, 24);
+}
+
+#[test]
+fn whatever_happens_to_the_gpu_the_run_ends_as_it_would_have() {
+    let want = on_cpu(config());
+    for fate in Fate::FAULTS {
+        for n in [0, 1, 2, 5, 9] {
+            let mut rig = rig(config());
+            (rig.step_millis, rig.fate) = (30.0, (n, fate));
+            rig.run_after(Command::Train);
+            check_same(&rig.events, &want);
+            let last = rig.engines().pop().expect("told");
+            assert!(!last.is_gpu, "{fate:?} {n}: {last:?}");
+            let EngineWhy::Failed { message, iteration } = last.why else { panic!("{fate:?} {n}: {last:?}") };
+            assert!(!message.is_empty() && iteration < 120, "{fate:?} {n}: {message}");
+            assert!(rig.n_steps < 120, "{fate:?} {n}");
+            if n == 0 {
+                assert_eq!((losses(&rig.events).len(), iteration), (120, 0));
+                assert!(losses(&rig.events) == losses(&want), "nothing of the GPU's was taken: bit for bit the same");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_gpu_that_never_comes_up_costs_a_while_and_nothing_else() {
+    let want = losses(&on_cpu(config()));
+    for mishap in Mishap::ALL {
+        let mut rig = rig(config());
+        rig.mishap = Some(mishap);
+        rig.run_after(Command::Train);
+        assert!(losses(&rig.events) == want, "{mishap:?}");
+        assert!(rig.now_millis < 60_000.0, "{mishap:?}: {} ms", rig.now_millis);
+        let last = rig.engines().pop().expect("told");
+        assert!(!last.is_gpu && matches!(last.why, EngineWhy::Unusable(_)), "{mishap:?}: {last:?}");
+    }
+}
+
+#[test]
+fn everything_is_read_back_at_least_once_a_second() {
+    let config = RunConfig { n_validation: 0, epochs: 1, batch: 1, ..config() };
+    for step_millis in [1.0, 40.0, 300.0] {
+        let mut rig = rig(config.clone());
+        rig.step_millis = step_millis;
+        rig.run_after(Command::Train);
+        let times = &rig.read_back_millis;
+        let longest = times.windows(2).map(|two| two[1] - two[0]).fold(0.0, f64::max);
+        assert!(!times.is_empty() && longest <= 1000.0, "a step takes {step_millis} ms: {times:?}");
+    }
+}
+
+#[test]
+fn a_pause_keeps_every_step_and_a_step_is_one() {
+    let mut rig = rig(config());
+    rig.step_millis = 20.0;
+    rig.handle(Command::Train);
+    (0..60).for_each(|_| _ = rig.turn());
+    rig.run_after(Command::Pause);
+    let paused = curve(&rig.events).len();
+    assert!(paused > 0 && paused < 120);
+    assert_eq!(states(&rig.events).last(), Some(&RunState::Paused));
+    assert_eq!(rig.iteration(), paused, "what is looked at is what was trained");
+    rig.run_after(Command::Step);
+    assert_eq!((curve(&rig.events).len(), rig.iteration()), (paused + 1, paused + 1));
+    rig.run_after(Command::Train);
+    check_same(&rig.events, &on_cpu(config()));
+    assert_eq!(rig.n_steps, 120);
+}
+
+#[test]
+fn single_steps_alone_make_a_run() {
+    let mut rig = rig(RunConfig { epochs: 2, ..config() });
+    for i in 1..=12 {
+        rig.run_after(Command::Step);
+        assert_eq!(curve(&rig.events).len(), i);
+    }
+    assert_eq!(rig.n_steps, 12);
+}
+
+#[test]
+fn stopping_measures_what_was_trained_and_a_reset_starts_afresh() {
+    let mut rig = rig(config());
+    rig.step_millis = 20.0;
+    rig.handle(Command::Train);
+    (0..40).for_each(|_| _ = rig.turn());
+    rig.run_after(Command::Stop);
+    assert_eq!(states(&rig.events).last(), Some(&RunState::Stopped));
+    assert_eq!(rig.iteration(), curve(&rig.events).len());
+    rig.run_after(Command::Reset);
+    rig.events.clear();
+    rig.run_after(Command::Train);
+    check_same(&rig.events, &on_cpu(config()));
+}
+
+#[test]
+fn automatic_takes_the_faster_engine_and_says_by_how_much() {
+    let long = RunConfig { epochs: 100, ..config() };
+    let want = on_cpu(long.clone());
+    for (gpu_millis, is_faster) in [(5.0, true), (60.0, false)] {
+        let mut rig = Rig::new(opened(long.clone()), EngineChoice::Automatic);
+        (rig.cpu_millis, rig.step_millis) = (20.0, gpu_millis);
+        rig.run_after(Command::Train);
+        check_same(&rig.events, &want);
+        let last = rig.engines().pop().expect("told");
+        let EngineWhy::Measured { gpu_times_cpu } = last.why else { panic!("{last:?}") };
+        assert_eq!(last.is_gpu, is_faster, "{gpu_times_cpu}");
+        let ratio = 20.0 / gpu_millis as f32;
+        assert!((gpu_times_cpu / ratio - 1.0).abs() < 0.3, "{gpu_times_cpu} for {ratio}");
+        assert!(rig.n_steps > 3 && (rig.n_steps > 500) == is_faster, "{} steps on the GPU", rig.n_steps);
+    }
+}
+
+#[test]
+fn automatic_leaves_software_alone_and_who_asks_for_it_gets_it() {
+    let mut rig = Rig::new(opened(config()), EngineChoice::Automatic);
+    rig.adapter = software();
+    rig.run_after(Command::Train);
+    assert_eq!((rig.n_started, rig.n_steps), (0, 0));
+    assert!(matches!(rig.engines().pop(), Some(status) if !status.is_gpu && status.why == EngineWhy::OnlySoftware));
+    let mut rig = Rig::new(opened(config()), EngineChoice::Gpu);
+    rig.adapter = software();
+    rig.run_after(Command::Train);
+    assert_eq!((rig.n_started, rig.n_steps), (1, 120));
+}
+
+#[test]
+fn the_engine_can_change_in_the_middle() {
+    let mut rig = rig(config());
+    rig.step_millis = 20.0;
+    rig.handle(Command::Train);
+    for choice in [EngineChoice::Cpu, EngineChoice::Gpu, EngineChoice::Automatic, EngineChoice::Gpu] {
+        (0..15).for_each(|_| _ = rig.turn());
+        rig.handle(Command::SetEngine(choice));
+    }
+    rig.run();
+    check_same(&rig.events, &on_cpu(config()));
+    assert!(rig.n_steps > 10 && rig.n_steps < 120, "{} steps on the GPU", rig.n_steps);
+}
+
+#[test]
+fn a_run_that_diverges_is_seen_to_on_the_processor() {
+    let config = RunConfig { learning_rate: 1e9, ..config() };
+    let mut rig = rig(config);
+    rig.run_after(Command::Train);
+    assert_eq!(states(&rig.events).last(), Some(&RunState::Diverged));
+    rig.handle(Command::SetLearningRate(0.01));
+    rig.run_after(Command::RestoreLastGood);
+    rig.events.clear();
+    rig.run_after(Command::Train);
+    assert_eq!(states(&rig.events).last(), Some(&RunState::Finished));
+    assert!(rig.engines().iter().any(|status| status.is_gpu), "the GPU gets another chance");
+}

@@ -1,0 +1,325 @@
+//! A GPU's worker that pretends: it trains on the processor, takes as long as a test says, and fails on demand.
+
+use std::collections::VecDeque;
+
+use receptive_data::PIXELS;
+use receptive_nn::{CpuEngine, OptimiserState, Parameters, Program, Purpose};
+use receptive_train::Session;
+use receptive_train::gpu::{Answer, Found, GpuErrand, Order, Snapshot, Steps};
+use receptive_train::protocol::{Adapter, Command, EngineChoice, EngineStatus, Event, decode, encode};
+
+/// What becomes of an answer to steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Fate {
+    /// The device is lost, and says so.
+    Lost,
+    /// The worker breaks down.
+    Breaks,
+    /// Nothing is ever heard of it again.
+    Silence,
+    /// It is no answer.
+    Garbled,
+    /// An answer for a shift still to come.
+    EarlyShift,
+    /// An answer to other steps.
+    Other,
+    /// One loss too few.
+    Short,
+    /// More images right than there are.
+    TooRight,
+    /// Losses that are no numbers.
+    NotNumbers,
+    /// Weights that are no numbers, or too few where none were asked for.
+    BadState,
+}
+
+impl Fate {
+    pub(crate) const FAULTS: [Self; 10] = [
+        Self::Lost,
+        Self::Breaks,
+        Self::Silence,
+        Self::Garbled,
+        Self::EarlyShift,
+        Self::Other,
+        Self::Short,
+        Self::TooRight,
+        Self::NotNumbers,
+        Self::BadState,
+    ];
+}
+
+/// What goes wrong before there are any steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Mishap {
+    NoAdapter,
+    NeverFound,
+    CannotStart,
+    NeverUp,
+    TooSmall,
+    NeverOpen,
+}
+
+impl Mishap {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::NoAdapter, Self::NeverFound, Self::CannotStart, Self::NeverUp, Self::TooSmall, Self::NeverOpen];
+}
+
+pub(crate) fn hardware() -> Adapter {
+    Adapter { name: "pretended".into(), is_software: false }
+}
+
+pub(crate) fn software() -> Adapter {
+    Adapter { name: "pretended in software".into(), is_software: true }
+}
+
+/// What the pretended device holds.
+struct Device {
+    run: u32,
+    engine: CpuEngine,
+    parameters: Parameters,
+    optimiser: OptimiserState,
+    pixels: Vec<u8>,
+    labels: Vec<u8>,
+    is_here: Vec<bool>,
+}
+
+/// A session, its GPU, and the time that passes.
+pub(crate) struct Rig {
+    pub(crate) session: Session,
+    pub(crate) events: Vec<Event>,
+    pub(crate) now_millis: f64,
+    /// What a step takes on the processor and on the GPU.
+    pub(crate) cpu_millis: f64,
+    pub(crate) step_millis: f64,
+    pub(crate) adapter: Adapter,
+    pub(crate) mishap: Option<Mishap>,
+    /// What becomes of the answer after so many.
+    pub(crate) fate: (u32, Fate),
+    pub(crate) n_started: u32,
+    /// Steps taken on the device.
+    pub(crate) n_steps: u32,
+    /// When everything was asked for.
+    pub(crate) read_back_millis: Vec<f64>,
+    n_answers: u32,
+    id: u32,
+    device: Option<Device>,
+    /// Whether the session was told something since the last tick.
+    is_told: bool,
+    free_millis: f64,
+    answers: VecDeque<(f64, Option<Vec<u8>>)>,
+}
+
+impl Rig {
+    pub(crate) fn new(session: Session, choice: EngineChoice) -> Self {
+        let mut rig = Self {
+            session,
+            events: Vec::new(),
+            now_millis: 0.0,
+            cpu_millis: 20.0,
+            step_millis: 5.0,
+            adapter: hardware(),
+            mishap: None,
+            fate: (u32::MAX, Fate::Lost),
+            n_started: 0,
+            n_steps: 0,
+            read_back_millis: Vec::new(),
+            n_answers: 0,
+            id: 0,
+            device: None,
+            is_told: false,
+            free_millis: 0.0,
+            answers: VecDeque::new(),
+        };
+        rig.handle(Command::SetEngine(choice));
+        rig
+    }
+
+    pub(crate) fn handle(&mut self, command: Command) {
+        self.session.handle(command);
+        self.run_errands();
+    }
+
+    fn run_errands(&mut self) {
+        while let Some(errand) = self.session.next_gpu_errand() {
+            self.is_told = true;
+            match errand {
+                GpuErrand::Find(id) => match self.mishap {
+                    Some(Mishap::NoAdapter) => self.session.gpu_failed(id, "there is none".into()),
+                    Some(Mishap::NeverFound) => {}
+                    _ => self.session.gpu_adapter(id, self.adapter.clone()),
+                },
+                GpuErrand::Start(id) => {
+                    self.n_started += 1;
+                    self.id = id;
+                    match self.mishap {
+                        Some(Mishap::CannotStart) => self.session.gpu_failed(id, "it does not start".into()),
+                        Some(Mishap::NeverUp) => {}
+                        _ => self.session.gpu_ready(id),
+                    }
+                }
+                // What is on its way already still arrives.
+                GpuErrand::End(_) => self.device = None,
+                GpuErrand::Post(id, bytes) => {
+                    assert_eq!(id, self.id);
+                    self.take(decode(&bytes).expect("an order"));
+                }
+            }
+        }
+        self.events.extend(self.session.drain());
+    }
+
+    fn take(&mut self, order: Order) {
+        match order {
+            Order::Open { run, spec, rule, batch, n_images } => {
+                let parameters = Parameters::init(&spec, 99).expect("a network");
+                let program = Program::compile(&spec, batch as usize, Purpose::Training(rule)).expect("a program");
+                self.device = Some(Device {
+                    run,
+                    engine: CpuEngine::new(program),
+                    optimiser: OptimiserState::new(rule, &parameters),
+                    parameters,
+                    pixels: vec![0; n_images as usize * PIXELS],
+                    labels: vec![0; n_images as usize],
+                    is_here: vec![false; n_images as usize],
+                });
+                match self.mishap {
+                    Some(Mishap::TooSmall) => self.send(0.0, &Answer::Failed { run, message: "too small".into() }),
+                    Some(Mishap::NeverOpen) => {}
+                    _ => self.send(0.0, &Answer::Opened { run }),
+                }
+            }
+            Order::Images { first, pixels, labels } => {
+                let Some(device) = &mut self.device else { return };
+                let first = first as usize;
+                device.pixels[first * PIXELS..][..pixels.len()].copy_from_slice(&pixels);
+                device.labels[first..][..labels.len()].copy_from_slice(&labels);
+                device.is_here[first..][..labels.len()].fill(true);
+            }
+            Order::Begin(state) => {
+                let Some(device) = &mut self.device else { return };
+                assert!(state.put(&mut device.parameters, &mut device.optimiser), "of this network");
+            }
+            Order::Steps(steps) => self.step(&steps),
+        }
+    }
+
+    fn step(&mut self, Steps { shift, first, picks, rates, reads_back }: &Steps) {
+        let Some(device) = &mut self.device else { return };
+        let (mut losses, mut n_correct) = (Vec::new(), Vec::new());
+        for (picks, &rate) in picks.chunks(device.engine.program().batch()).zip(rates) {
+            let picks: Vec<usize> = picks.iter().map(|&pick| pick as usize).collect();
+            assert!(picks.iter().all(|&pick| device.is_here[pick]), "images come before their steps");
+            let pixels = picks.iter().flat_map(|pick| &device.pixels[pick * PIXELS..][..PIXELS]);
+            let pixels: Vec<f32> = pixels.map(|&grey| f32::from(grey) / 255.0).collect();
+            let labels: Vec<u8> = picks.iter().map(|&pick| device.labels[pick]).collect();
+            let Device { engine, parameters, optimiser, .. } = &mut *device;
+            let found = engine.train_step(parameters, optimiser, &pixels, &labels, rate);
+            losses.push(found.loss);
+            n_correct.push(found.n_correct as u32);
+        }
+        let millis = self.step_millis * rates.len() as f64;
+        self.n_steps += rates.len() as u32;
+        if *reads_back {
+            self.read_back_millis.push(self.now_millis);
+        }
+        let state = reads_back.then(|| Snapshot::of(&device.parameters, &device.optimiser));
+        let run = device.run;
+        let mut found = Found { shift: *shift, first: *first, losses, n_correct, state };
+        let is_due = self.n_answers == self.fate.0;
+        self.n_answers += 1;
+        if !is_due {
+            self.send(millis, &Answer::Steps(found));
+            return;
+        }
+        match self.fate.1 {
+            Fate::Lost => {
+                self.send(millis, &Answer::Failed { run, message: "the GPU was lost".into() });
+                return;
+            }
+            Fate::Breaks => {
+                self.answers.push_back((self.now_millis, None));
+                self.device = None;
+                return;
+            }
+            Fate::Silence => {
+                self.device = None;
+                return;
+            }
+            Fate::Garbled => {
+                self.answers.push_back((self.now_millis, Some(vec![0xff; 40])));
+                return;
+            }
+            Fate::EarlyShift => found.shift += 1,
+            Fate::Other => found.first += 1,
+            Fate::Short if found.losses.is_empty() => found.n_correct.push(0),
+            Fate::Short => _ = found.losses.pop(),
+            Fate::TooRight => found.n_correct.push(1000),
+            Fate::NotNumbers if found.losses.is_empty() => found.losses.push(f32::NAN),
+            Fate::NotNumbers => found.losses.fill(f32::NAN),
+            Fate::BadState => match &mut found.state {
+                Some(state) => state.values[7] = f32::INFINITY,
+                None => found.state = Some(Snapshot { n_steps: 0, values: vec![0.0] }),
+            },
+        }
+        self.send(millis, &Answer::Steps(found));
+    }
+
+    fn send(&mut self, millis: f64, answer: &Answer) {
+        self.free_millis = self.free_millis.max(self.now_millis) + millis;
+        self.answers.push_back((self.free_millis, Some(encode(answer))));
+    }
+
+    /// One tick and the time that it takes; an answer arrives when it is due. Returns whether anything is left to do.
+    pub(crate) fn turn(&mut self) -> bool {
+        self.is_told = false;
+        let more = self.session.tick(self.now_millis);
+        self.run_errands();
+        let due = self.answers.front().map(|(due, _)| *due);
+        let is_awaiting = self.session.is_awaiting_answers();
+        self.now_millis = match due {
+            _ if more => self.now_millis + self.cpu_millis,
+            Some(due) => self.now_millis.max(due),
+            None if is_awaiting && !self.is_told => self.now_millis + 500.0,
+            None => self.now_millis,
+        };
+        while self.answers.front().is_some_and(|(due, _)| *due <= self.now_millis) {
+            let Some((_, answer)) = self.answers.pop_front() else { break };
+            match answer {
+                Some(bytes) => self.session.gpu_said(self.id, &bytes, self.now_millis),
+                None => self.session.gpu_failed(self.id, "its worker broke down".into()),
+            }
+        }
+        self.run_errands();
+        more || is_awaiting || due.is_some() || self.is_told
+    }
+
+    /// Goes on until nothing is left to do.
+    pub(crate) fn run(&mut self) {
+        for _ in 0..100_000 {
+            if !self.turn() {
+                return;
+            }
+        }
+        panic!("still busy: {:?}", crate::drive::states(&self.events));
+    }
+
+    pub(crate) fn run_after(&mut self, command: Command) {
+        self.handle(command);
+        self.run();
+    }
+
+    /// What was told of the engine, oldest first.
+    pub(crate) fn engines(&self) -> Vec<EngineStatus> {
+        let told = self.events.iter();
+        told.filter_map(|event| if let Event::Engine(status) = event { Some(status.clone()) } else { None }).collect()
+    }
+
+    /// Steps behind the weights that an image would be read with.
+    pub(crate) fn iteration(&mut self) -> usize {
+        self.session.handle(Command::Predict { request: 1, pixels: vec![0.5; PIXELS] });
+        match self.session.drain().pop() {
+            Some(Event::Prediction { iteration, .. }) => iteration as usize,
+            other => panic!("no prediction but {other:?}"),
+        }
+    }
+}

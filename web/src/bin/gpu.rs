@@ -1,0 +1,5 @@
+//! The GPU's worker.
+
+fn main() {
+    receptive_web::start_gpu();
+}

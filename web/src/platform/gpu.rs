@@ -1,0 +1,92 @@
+//! The engine worker's GPU: which adapter there is, and the worker that has it, started when the session asks.
+
+use super::replicas::{FromReplica, Handle, Receive};
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
+use receptive_train::Session;
+use receptive_train::gpu::GpuErrand;
+use receptive_train::protocol::Adapter;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+/// The GPU's worker has a module of its own: nothing of it is loaded before it is wanted.
+const SCRIPT: &str = "./gpu_loader.js";
+/// What software adapters are called, where the browser does not say what they are.
+const SOFTWARE: [&str; 4] = ["swiftshader", "llvmpipe", "lavapipe", "basic render"];
+
+/// What comes of an errand for the GPU.
+pub(super) enum FromGpu {
+    /// The adapter, or why there is none.
+    Adapter(Result<Adapter, String>),
+    /// Something from its worker.
+    Worker(FromReplica),
+}
+
+/// The place for the GPU's worker.
+pub(super) struct GpuHandle {
+    receive: Rc<dyn Fn(u32, FromGpu)>,
+    from_worker: Receive,
+    handle: Option<Handle>,
+}
+
+impl GpuHandle {
+    pub(super) fn new(receive: Rc<dyn Fn(u32, FromGpu)>) -> Self {
+        let to = receive.clone();
+        Self { receive, from_worker: Rc::new(move |id, from| to(id, FromGpu::Worker(from))), handle: None }
+    }
+
+    /// Does what the session asks.
+    pub(super) fn run_errands(&mut self, session: &mut Session) {
+        while let Some(errand) = session.next_gpu_errand() {
+            match errand {
+                GpuErrand::Find(id) => {
+                    let receive = self.receive.clone();
+                    spawn_local(async move { receive(id, FromGpu::Adapter(find().await)) });
+                }
+                GpuErrand::Start(id) => match Handle::start(id, SCRIPT, "gpu", &self.from_worker) {
+                    Ok(handle) => self.handle = Some(handle),
+                    Err(_) => session.gpu_failed(id, "this browser cannot start workers from a worker".into()),
+                },
+                GpuErrand::End(_) => self.handle = None,
+                GpuErrand::Post(id, bytes) => {
+                    let Some(handle) = &self.handle else { continue };
+                    let bytes = Uint8Array::from(bytes.as_slice());
+                    let moved = Array::of1(&bytes.buffer());
+                    if handle.worker.post_message_with_transfer(&bytes, &moved).is_err() {
+                        session.gpu_failed(id, "its worker cannot be reached".into());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Asks the browser for an adapter, without a device. Typed bindings of WebGPU are still unstable in `web-sys`.
+async fn find() -> Result<Adapter, String> {
+    let none = || "this browser offers no GPU".to_string();
+    let gpu = get(&get(&js_sys::global(), "navigator"), "gpu");
+    let request = get(&gpu, "requestAdapter").dyn_into::<Function>().map_err(|_| none())?;
+    let options = JsValue::from(Object::new());
+    let _ = Reflect::set(&options, &"powerPreference".into(), &"high-performance".into());
+    let promise = request.call1(&gpu, &options).map_err(|_| none())?;
+    let adapter = JsFuture::from(Promise::resolve(&promise)).await.map_err(|_| none())?;
+    if adapter.is_null() || adapter.is_undefined() {
+        return Err(none());
+    }
+    let info = get(&adapter, "info");
+    let text = |key: &str| get(&info, key).as_string().unwrap_or_default();
+    let name = match text("description") {
+        description if description.is_empty() => format!("{} {}", text("vendor"), text("architecture")),
+        description => description,
+    };
+    let name = if name.trim().is_empty() { "an adapter without a name" } else { name.trim() }.to_string();
+    let says_so = [&info, &adapter].into_iter().any(|object| get(object, "isFallbackAdapter").is_truthy());
+    let is_software = says_so || SOFTWARE.iter().any(|known| name.to_lowercase().contains(known));
+    Ok(Adapter { name, is_software })
+}
+
+/// A property, undefined where there is none.
+fn get(object: &JsValue, key: &str) -> JsValue {
+    Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
+}
