@@ -45,11 +45,10 @@ fn main() {
     for pass in 1..=N_PASSES {
         eprintln!("pass {pass} of {N_PASSES}");
         for network in NETWORKS {
-            numbers.iter().for_each(|&n| speed(&bench, network, "train", n));
+            for mode in ["train", "infer"] {
+                numbers.iter().for_each(|&n| speed(&bench, network, mode, n));
+            }
         }
-        // A batch that the page asks for is read by one worker.
-        NETWORKS.iter().for_each(|network| speed(&bench, network, "infer", 1));
-        NETWORKS.iter().for_each(|network| speed(&bench, network, "test", n_workers));
         let learnt = figures(&bench, "small", "learn", n_workers, SPEED_MILLIS);
         tell("learn seconds", learnt("seconds"));
         tell("learn accuracy", learnt("accuracy"));
@@ -78,9 +77,7 @@ fn speed(bench: &BenchPage, network: &str, mode: &str, n_workers: u32) {
     let name = format!("{network} {mode} {n_workers}");
     tell(&name, found("imgsPerSec"));
     tell(&format!("{name} of ceiling"), found("gflops") / (ceiling * f64::from(n_workers)));
-    if mode != "infer" {
-        tell(&format!("{name} workers"), found("workers"));
-    }
+    tell(&format!("{name} workers"), found("workers"));
 }
 
 /// What the Lab costs: until it is ready, and while it trains the largest network.

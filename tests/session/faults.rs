@@ -99,7 +99,7 @@ fn silence_is_found_out_by_time_and_not_by_sleep() {
     while fleet.n_posted <= 12 {
         fleet.turn();
     }
-    (fleet.alone_millis, fleet.together_millis) = (0.0, 0.0);
+    fleet.millis = |_| 0.0;
     (0..10).for_each(|_| _ = fleet.turn());
     assert!(fleet.session.is_awaiting_answers() && states(&fleet.events).last() == Some(&RunState::Training));
     let n_steps = steps(&fleet.events).len();
@@ -107,7 +107,7 @@ fn silence_is_found_out_by_time_and_not_by_sleep() {
     fleet.now_millis += 86_400_000.0;
     fleet.turn();
     assert!(fleet.session.is_awaiting_answers());
-    (fleet.alone_millis, fleet.together_millis) = (500.0, 500.0);
+    fleet.millis = |_| 500.0;
     (0..6).for_each(|_| _ = fleet.turn());
     assert!(steps(&fleet.events).len() > n_steps, "the step was done by those that are left");
 }

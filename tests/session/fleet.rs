@@ -1,6 +1,7 @@
 //! A session with replicas, all in one thread: letters are carried in any order, and some are lost on purpose.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::mem;
 
 use receptive_core::Rng;
 use receptive_train::protocol::{Command, Event, RunState, Workers};
@@ -82,9 +83,8 @@ pub(crate) struct Fleet {
     pub(crate) n_started: u32,
     pub(crate) n_posted: u32,
     pub(crate) now_millis: f64,
-    /// Milliseconds that pass with a tick of a batch that replicas take part in, and of one that is run alone.
-    pub(crate) together_millis: f64,
-    pub(crate) alone_millis: f64,
+    /// Milliseconds that pass with a tick, by the number of letters that were posted for the batch.
+    pub(crate) millis: fn(u32) -> f64,
     /// Turns in which the session waited and nothing was on its way.
     pub(crate) n_idle: u32,
     /// The fate of the answers to come, by how many letters were posted before.
@@ -93,7 +93,7 @@ pub(crate) struct Fleet {
     coming_up: Vec<u32>,
     answers: BTreeMap<u32, VecDeque<Paper>>,
     last_answer: Option<Paper>,
-    is_together: bool,
+    n_letters: u32,
     is_step_done: bool,
     rng: Rng,
 }
@@ -107,15 +107,14 @@ impl Fleet {
             n_started: 0,
             n_posted: 0,
             now_millis: 0.0,
-            together_millis: 40.0,
-            alone_millis: 300.0,
+            millis: |n_letters| if n_letters > 0 { 40.0 } else { 300.0 },
             n_idle: 0,
             fate: |_| Fate::Arrives,
             replicas: BTreeMap::new(),
             coming_up: Vec::new(),
             answers: BTreeMap::new(),
             last_answer: None,
-            is_together: false,
+            n_letters: 0,
             is_step_done: false,
             rng: Rng::new(seed),
         };
@@ -142,7 +141,7 @@ impl Fleet {
                 }
                 Errand::Post(id, letter) => {
                     self.n_posted += 1;
-                    self.is_together = true;
+                    self.n_letters += 1;
                     let mut paper = Paper::blank(letter.n_bytes());
                     self.session.write(&letter, &mut paper);
                     paper.rewind();
@@ -187,9 +186,10 @@ impl Fleet {
     /// One tick, and what else happens meanwhile: an answer arrives, a replica comes up. Returns whether anything is
     /// left to do.
     pub(crate) fn turn(&mut self) -> bool {
-        self.now_millis += if self.is_together { self.together_millis } else { self.alone_millis };
-        self.is_together &= !self.is_step_done;
-        self.is_step_done = false;
+        self.now_millis += (self.millis)(self.n_letters);
+        if mem::take(&mut self.is_step_done) {
+            self.n_letters = 0;
+        }
         if !self.coming_up.is_empty() && self.rng.below(3) == 0 {
             let id = self.coming_up.swap_remove(self.rng.below(self.coming_up.len() as u32) as usize);
             self.replicas.insert(id, Replica::new());

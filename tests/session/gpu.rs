@@ -88,6 +88,31 @@ fn images_reach_the_device_as_they_are_made() {
 }
 
 #[test]
+fn images_are_read_while_the_gpu_trains_and_its_run_is_none_the_worse() {
+    let mut rig = rig(config());
+    rig.handle(Command::Train);
+    for n_images in [1, 20, 70, 300] {
+        (0..15).for_each(|_| _ = rig.turn());
+        rig.handle(Command::Predict { request: n_images, pixels: vec![0.5; n_images as usize * 784] });
+    }
+    rig.run();
+    check_same(&rig.events, &on_cpu(config()));
+    assert_eq!(rig.n_steps, 120);
+    let read = rig.events.iter().filter_map(|event| match event {
+        Event::Prediction { request, probabilities, .. } => Some((*request, probabilities)),
+        _ => None,
+    });
+    let mut n_read = 0;
+    for (n_images, probabilities) in read {
+        assert_eq!(probabilities.len(), n_images as usize * 10);
+        let first = &probabilities[..10];
+        assert!(probabilities.chunks(10).all(|row| row.iter().zip(first).all(|(a, b)| (a - b).abs() < 1e-5)));
+        n_read += 1;
+    }
+    assert_eq!(n_read, 4, "each of one network");
+}
+
+#[test]
 fn whatever_happens_to_the_gpu_the_run_ends_as_it_would_have() {
     let want = on_cpu(config());
     for fate in Fate::FAULTS {

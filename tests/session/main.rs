@@ -9,5 +9,6 @@ mod hostile;
 mod pretend;
 mod problems;
 mod protocol;
+mod readings;
 mod runs;
 mod workers;

@@ -1,6 +1,5 @@
 //! Whole runs: order of events, pause, step, reset, stop, and that a run repeats bit for bit.
 
-use receptive_core::Rng;
 use receptive_nn::{Optimiser, Schedule};
 use receptive_train::protocol::{Command, DatasetKind, Event, RunConfig, RunState, decode, encode};
 
@@ -226,26 +225,4 @@ fn an_inspection_shows_the_weights_and_activations_behind_the_prediction() {
     assert_eq!(Some(&values.probabilities), predicted.as_ref());
     assert!(*iteration > 0 && values.layers.len() == spec.layers.len());
     assert_eq!(decode::<Event>(&encode(&events[events.len() - 1])).as_ref(), Ok(&events[events.len() - 1]));
-}
-
-#[test]
-fn images_are_predicted_together_as_they_are_one_by_one() {
-    let mut session = opened(small_config());
-    run_after(&mut session, Command::Step);
-    let mut rng = Rng::new(3);
-    let images: Vec<f32> = (0..40 * 784).map(|_| rng.range(0.0, 1.0)).collect();
-    let mut predict = |images: &[f32]| {
-        session.handle(Command::Predict { request: 1, pixels: images.to_vec() });
-        match session.drain().pop() {
-            Some(Event::Prediction { probabilities, .. }) => probabilities,
-            other => panic!("{other:?}"),
-        }
-    };
-    let want: Vec<f32> = images.chunks(784).flat_map(&mut predict).collect();
-    // Less than a batch of 16, just one, one and a part, two and a half.
-    for n in [2, 16, 19, 40] {
-        let got = predict(&images[..n * 784]);
-        assert_eq!(got.len(), n * 10);
-        assert!(got.iter().zip(&want).all(|(got, want)| (got - want).abs() <= 1e-5), "{n} images");
-    }
 }

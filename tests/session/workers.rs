@@ -149,12 +149,23 @@ fn no_replica_is_started_before_training_and_no_more_than_there_are_shards() {
 fn where_messages_cost_more_than_they_save_replicas_rest_and_the_page_is_told() {
     let config = RunConfig { epochs: 60, ..config(Preset::Linear) };
     let mut fleet = Fleet::new(opened(config.clone()), 2, 1);
-    (fleet.alone_millis, fleet.together_millis) = (30.0, 30.0);
+    fleet.millis = |_| 30.0;
     fleet.run_after(Command::Train);
     let last = *fleet.workers().last().expect("told");
     assert_eq!((last.n_asked, last.n_used, last.why_fewer), (2, 1, Some(FewerWorkers::Slower)));
     assert!(fleet.outcome() == outcome(config, 1, 0).0);
     assert!(fleet.n_posted < 80, "{} letters though it is slower", fleet.n_posted);
+}
+
+#[test]
+fn where_some_workers_only_hold_the_others_up_fewer_work() {
+    let config = RunConfig { epochs: 60, ..config(Preset::Linear) };
+    let mut fleet = Fleet::new(opened(config.clone()), 4, 1);
+    fleet.millis = |n_letters| [900.0, 30.0, 500.0, 500.0][n_letters.min(3) as usize];
+    fleet.run_after(Command::Train);
+    let last = *fleet.workers().last().expect("told");
+    assert_eq!((last.n_asked, last.n_used, last.why_fewer), (4, 2, Some(FewerWorkers::Slower)));
+    assert!(fleet.outcome() == outcome(config, 1, 0).0);
 }
 
 #[test]

@@ -62,19 +62,16 @@ pub(crate) fn table(found: &Found, n_workers: usize) -> String {
         "1",
         "",
     )];
-    for (key, name) in NETWORKS {
-        let alone = format!("{key} train 1");
-        for n in if n_workers > 1 { vec![1, n_workers] } else { vec![1] } {
-            let figure = format!("{key} train {n}");
-            let over_one = told(found.ratio(&figure, &alone), |x| format!("{x:.2}"));
-            rows.push(speed_row(found, &format!("{name}, training"), &figure, n, &over_one));
+    let numbers = if n_workers > 1 { vec![1, n_workers] } else { vec![1] };
+    for (mode, what) in [("train", "training"), ("infer", "reading batches of 256 that the page hands over")] {
+        for (key, name) in NETWORKS {
+            let alone = format!("{key} {mode} 1");
+            for &n in &numbers {
+                let figure = format!("{key} {mode} {n}");
+                let over_one = told(found.ratio(&figure, &alone), |x| format!("{x:.2}"));
+                rows.push(speed_row(found, &format!("{name}, {what}"), &figure, n, &over_one));
+            }
         }
-    }
-    for (key, name) in NETWORKS {
-        let what = format!("{name}, reading batches of 256 that the page hands over");
-        rows.push(speed_row(found, &what, &format!("{key} infer 1"), 1, ""));
-        let figure = format!("{key} test {n_workers}");
-        rows.push(speed_row(found, &format!("{name}, testing 10,000 images"), &figure, n_workers, ""));
     }
     let (worst, _) = bounds(&found.all("learn accuracy"));
     let goal = if worst >= GOAL { "97 %".into() } else { told(worst, |x| format!("only {:.2} %", 100.0 * x)) };
@@ -185,6 +182,8 @@ mod tests {
             ("small train 2", "9600"),
             ("small train 1 of ceiling", "0.5"),
             ("small train 2 workers", "2"),
+            ("lenet5 infer 1", "20000"),
+            ("lenet5 infer 2", "30000"),
             ("slides train 2", "800"),
             ("slides train 2 workers", "1"),
             ("learn accuracy", "0.975"),
@@ -212,6 +211,7 @@ mod tests {
             "| small network, training, 1 worker | 5,000 images/s | 50 % | 1.00 |\n",
             // The median of 1.8, 1.5 and 1.6.
             "| small network, training, 2 workers | 9,000 images/s | – | 1.60 |\n",
+            "| LeNet-5, reading batches of 256 that the page hands over, 2 workers | 30,000 images/s | – | 1.50 |\n",
             "| slides network, training, 2 workers, of which 1 worked | 800 images/s | – | – |\n",
             "to only 96.99 % of MNIST’s 10,000 test images, measuring them included (11,968 training images) | 4.2 s |  |  |\n",
             "| first view, compressed | 371 kB |  |  |\n",

@@ -48,7 +48,7 @@ pub fn gather(dataset: &Dataset, test: bool, indices: &[u32], images: &mut [f32]
     indices.iter().zip(images.chunks_exact_mut(PIXELS)).zip(labels).all(|((&i, image), label)| {
         let found = if test { dataset.test_image(i as usize) } else { dataset.training_image(i as usize) };
         let Some((pixels, class)) = found else { return false };
-        image.iter_mut().zip(pixels).for_each(|(to, &from)| *to = f32::from(from) / 255.0);
+        image.iter_mut().zip(pixels).for_each(|(to, from)| *to = f32::from(from) / 255.0);
         *label = class;
         true
     })

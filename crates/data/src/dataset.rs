@@ -1,6 +1,6 @@
 //! A dataset that arrives in chunks.
 
-use crate::images::Images;
+use crate::images::{Images, PIXELS};
 use thiserror::Error;
 
 /// How many images each chunk will have.
@@ -67,7 +67,7 @@ impl Half {
         Ok(())
     }
 
-    fn get(&self, i: usize) -> Option<(&[u8], u8)> {
+    fn get(&self, i: usize) -> Option<([u8; PIXELS], u8)> {
         let chunk = self.starts.partition_point(|&start| start <= i).checked_sub(1)?;
         self.chunks[chunk].as_ref()?.get(i - self.starts[chunk])
     }
@@ -137,12 +137,12 @@ impl Dataset {
     }
 
     /// Pixels and class of a training image, if it has arrived.
-    pub fn training_image(&self, i: usize) -> Option<(&[u8], u8)> {
+    pub fn training_image(&self, i: usize) -> Option<([u8; PIXELS], u8)> {
         self.training.get(i)
     }
 
     /// Pixels and class of a test image, if it has arrived.
-    pub fn test_image(&self, i: usize) -> Option<(&[u8], u8)> {
+    pub fn test_image(&self, i: usize) -> Option<([u8; PIXELS], u8)> {
         self.test.get(i)
     }
 }

@@ -167,7 +167,7 @@ pub fn pair(images: &[u8], labels: &[u8]) -> Result<Images, IdxError> {
         return Err(IdxError::Label { index, label });
     }
     let counts = IdxError::Counts { images: pixels.len() / PIXELS, labels: labels.len() };
-    Images::new(pixels.to_vec(), labels.to_vec()).ok_or(counts)
+    Images::new(pixels, labels.to_vec()).ok_or(counts)
 }
 
 /// The bytes after the header, once everything that the header says has been checked.
@@ -206,7 +206,7 @@ pub fn write_pair(images: &Images) -> (Vec<u8>, Vec<u8>) {
     let header = |magic: u32, sizes: &[[u8; 4]]| [&magic.to_be_bytes()[..], &sizes.concat()].concat();
     let sizes = [n, (ROWS as u32).to_be_bytes(), (COLUMNS as u32).to_be_bytes()];
     (
-        [header(IMAGES_MAGIC, &sizes), images.pixels().to_vec()].concat(),
+        [header(IMAGES_MAGIC, &sizes), images.pixels()].concat(),
         [header(LABELS_MAGIC, &[n]), images.labels().to_vec()].concat(),
     )
 }
@@ -285,8 +285,8 @@ mod tests {
     use super::*;
 
     fn three() -> Images {
-        let pixels = (0..3 * PIXELS).map(|i| (i % 251) as u8).collect();
-        Images::new(pixels, vec![3, 1, 4]).unwrap()
+        let pixels: Vec<u8> = (0..3 * PIXELS).map(|i| (i % 251) as u8).collect();
+        Images::new(&pixels, vec![3, 1, 4]).unwrap()
     }
 
     #[test]

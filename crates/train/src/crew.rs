@@ -71,7 +71,7 @@ impl Crew {
             n_started: 0,
             n_jobs: 0,
             errands: VecDeque::new(),
-            trial: Trial::new(),
+            trial: Trial::new(1),
             slowest_millis: 0.0,
             waited_millis: 0.0,
             looked_millis: 0.0,
@@ -105,8 +105,9 @@ impl Crew {
 
     /// Replicas are worth their start from now on.
     pub(crate) fn activate(&mut self) {
-        self.is_active = true;
-        self.muster();
+        if !mem::replace(&mut self.is_active, true) {
+            self.muster();
+        }
     }
 
     /// Starts the replicas that are missing and ends those that are not needed, and measures anew.
@@ -121,14 +122,18 @@ impl Crew {
                 seat.member = Some(start(&mut self.n_started, &mut self.errands));
             }
         }
-        self.trial = Trial::new();
+        self.measure_anew();
+    }
+
+    fn measure_anew(&mut self) {
+        self.trial = Trial::new(1 + self.up().count());
     }
 
     /// A replica is up.
     pub(crate) fn ready(&mut self, id: u32) {
         if let Some(member) = self.member(id) {
             member.knows = Knows::Up;
-            self.trial = Trial::new();
+            self.measure_anew();
         }
     }
 
@@ -180,7 +185,7 @@ impl Crew {
 
     /// The replicas that take part in the next batch.
     pub(crate) fn team(&self) -> Vec<u32> {
-        if self.trial.is_together() { self.up().map(|member| member.id).collect() } else { Vec::new() }
+        self.up().take(self.trial.n_workers() - 1).map(|member| member.id).collect()
     }
 
     /// Whether it is settled how many take part in a step.
@@ -228,7 +233,7 @@ impl Crew {
     pub(crate) fn step_begins(&mut self, now_millis: f64) {
         // Before there are replicas there is nothing to compare.
         if self.up().next().is_none() {
-            self.trial = Trial::new();
+            self.measure_anew();
         }
         if let Some(millis) = self.trial.step_begins(now_millis) {
             self.slowest_millis = self.slowest_millis.max(millis);
@@ -277,8 +282,10 @@ impl Crew {
         let n_useful = self.n_asked.min(self.n_shards.max(1));
         let (n_used, why) = if self.is_impossible {
             (1, FewerWorkers::Impossible)
-        } else if self.is_active && n_up > 0 && self.trial.is_slower() {
-            (1, FewerWorkers::Slower)
+        } else if self.is_active
+            && let Some(n) = self.trial.fewer().filter(|&n| n <= n_up)
+        {
+            (n, FewerWorkers::Slower)
         } else if self.is_active && n_lost > 0 {
             (1 + n_up, FewerWorkers::Lost(n_lost))
         } else if self.is_active && 1 + n_up < n_useful {

@@ -12,6 +12,7 @@ mod session;
 
 mod evaluation;
 mod progress;
+mod reading;
 mod requests;
 mod run;
 mod sources;

@@ -26,49 +26,49 @@ impl Session {
         self.look_after_replicas(now_millis);
         self.look_after_gpu(now_millis);
         let Some(mut open) = self.open.take() else { return false };
-        if open.going != Going::No && !is_awaiting(&open.job) {
-            self.gpu.prepare(&open.run);
-            let missing = if self.is_gpus_turn(&open) {
-                self.steer(&mut open, now_millis)
-            } else {
-                self.work(&mut open, now_millis)
-            };
-            let made = missing && self.provide(&mut open);
-            open.waiting = missing && !made && !self.awaits_gpu(&open);
+        if open.is_busy() && !is_awaiting(&open.job) {
+            let missing = self.advance(&mut open, now_millis);
+            if !open.is_reading {
+                open.waiting = missing && !self.provide(&mut open) && !self.awaits_gpu(&open);
+            }
         }
-        let more = open.going != Going::No && !open.waiting && !is_awaiting(&open.job) && !self.awaits_gpu(&open);
+        let is_held_up = open.readings.is_empty() && (open.waiting || self.awaits_gpu(&open));
+        let more = open.is_busy() && !is_held_up && !is_awaiting(&open.job);
         self.open = Some(open);
         self.tell_state();
         more
     }
 
-    /// One training step or one batch of an evaluation, or the beginning of one that replicas take part in. Returns
-    /// whether images were missing.
-    fn work(&mut self, open: &mut Open, now_millis: f64) -> bool {
-        let Some(dataset) = self.sources.get(open.run.config.dataset) else { return true };
-        if !matches!(open.phase, Phase::Steps) && !self.gpu.is_settled() {
+    /// Does what is next, here or on the GPU. Returns whether images were missing.
+    fn advance(&mut self, open: &mut Open, now_millis: f64) -> bool {
+        if open.going != Going::No {
+            self.gpu.prepare(&open.run);
+        }
+        if open.job.is_begun() || !open.readings.is_empty() {
+            return self.work(open, now_millis);
+        }
+        open.is_reading = false;
+        if self.is_gpus_turn(open) {
+            return self.steer(open, now_millis);
+        }
+        if self.is_unsettled(open) {
             // What is measured is what was trained: it has to be read back first.
             self.gpu.settle();
             return false;
         }
-        let is_begun = open.job.is_begun();
-        if !is_begun {
-            let is_here = match &open.phase {
-                Phase::Steps => open.run.gather_step(dataset),
-                Phase::Validating(evaluation) | Phase::Testing { evaluation, .. } => {
-                    evaluation.gather(&mut open.run, dataset)
-                }
-                Phase::Over { .. } | Phase::Diverged => {
-                    open.going = Going::No;
-                    return false;
-                }
-            };
-            if !is_here {
+        self.work(open, now_millis)
+    }
+
+    /// One training step or one batch of other images, or the beginning of one that replicas take part in. Returns
+    /// whether images were missing.
+    fn work(&mut self, open: &mut Open, now_millis: f64) -> bool {
+        if !open.job.is_begun() {
+            let Some((kind, n_images)) = self.gather(open) else {
                 self.crew.interrupt();
                 return true;
-            }
+            };
             // Letters have to be on their way before this worker is busy with its own share.
-            if self.begin(open, now_millis) {
+            if self.begin(open, kind, n_images, now_millis) {
                 return false;
             }
         }
@@ -81,19 +81,34 @@ impl Session {
         false
     }
 
-    /// Shares out the batch that was put together. Returns whether replicas have a share of it.
-    fn begin(&mut self, open: &mut Open, now_millis: f64) -> bool {
-        let (kind, n_images) = match &open.phase {
+    /// Puts the next batch together: what the page wants read goes before the run's own. Returns what is to be done with
+    /// it and how many images count; nothing when some of them are missing.
+    fn gather(&self, open: &mut Open) -> Option<(Kind, usize)> {
+        let Open { run, phase, readings, .. } = open;
+        open.is_reading = !readings.is_empty();
+        if let Some(reading) = readings.front_mut() {
+            return Some((Kind::Classify, reading.gather(run)));
+        }
+        let dataset = self.sources.get(run.config.dataset)?;
+        match phase {
+            Phase::Steps => run.gather_step(dataset).then_some((Kind::Sum, run.batch())),
             Phase::Validating(evaluation) | Phase::Testing { evaluation, .. } => {
+                let n_images = evaluation.next_range(run.batch()).len();
+                evaluation.gather(run, dataset).then_some((Kind::Classify, n_images))
+            }
+            Phase::Over { .. } | Phase::Diverged => None,
+        }
+    }
+
+    /// Shares out the batch that was put together. Returns whether replicas have a share of it.
+    fn begin(&mut self, open: &mut Open, kind: Kind, n_images: usize, now_millis: f64) -> bool {
+        match kind {
+            Kind::Sum => self.crew.step_begins(now_millis),
+            _ => {
                 self.crew.interrupt();
                 self.gpu.interrupt();
-                (Kind::Classify, evaluation.next_range(open.run.batch()).len())
             }
-            _ => {
-                self.crew.step_begins(now_millis);
-                (Kind::Sum, open.run.batch())
-            }
-        };
+        }
         let team = self.crew.team();
         open.job.begin(kind, self.crew.next_job(), n_images, &team);
         self.post_letters(open);
@@ -102,6 +117,14 @@ impl Session {
 
     /// What comes of a batch that is done.
     fn finish(&mut self, open: &mut Open, now_millis: f64) {
+        if open.is_reading {
+            let (probabilities, _) = open.job.classified();
+            let is_read = open.readings.front_mut().is_some_and(|reading| reading.take(&open.run, probabilities));
+            if is_read && let Some(reading) = open.readings.pop_front() {
+                self.tell(reading.into_answer(&open.run));
+            }
+            return;
+        }
         let Some(dataset) = self.sources.get(open.run.config.dataset) else { return };
         match &mut open.phase {
             Phase::Validating(evaluation) => {

@@ -236,7 +236,7 @@ pub enum FewerWorkers {
     Starting,
     /// A batch has no more shards.
     FewShards,
-    /// For this network one was measured to be faster.
+    /// For this network fewer were measured to be faster.
     Slower,
     /// So many broke down, several times over, and were given up.
     Lost(u32),

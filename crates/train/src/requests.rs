@@ -1,6 +1,7 @@
 //! Answers to what the page asks beside the training: predictions, images, kernels.
 
 use crate::protocol::{DatasetKind, Event, Problem, Split};
+use crate::reading::Reading;
 use crate::run::{MAX_BATCH, Run};
 use crate::session::Session;
 use crate::sources::Presence;
@@ -16,12 +17,21 @@ pub(crate) struct ImageRequest {
 }
 
 impl Session {
+    /// Answers for one image at once; more are read like the batches of an evaluation.
     pub(crate) fn predict(&mut self, request: u32, pixels: Vec<f32>) {
-        let answer = self.run_for(&pixels, MAX_BATCH as usize).map(|run| (run.predict(pixels), run.iteration));
-        self.tell(match answer {
-            Ok((probabilities, iteration)) => Event::Prediction { request, probabilities, iteration },
-            Err(message) => Event::Problem(Problem::Request { request, message }),
-        });
+        match self.run_for(&pixels, MAX_BATCH as usize) {
+            Ok(run) if pixels.len() == PIXELS => {
+                let (probabilities, iteration) = (run.predict(&pixels), run.iteration);
+                self.tell(Event::Prediction { request, probabilities, iteration });
+            }
+            Ok(_) => {
+                self.crew.activate();
+                if let Some(open) = &mut self.open {
+                    open.readings.push_back(Reading::new(request, pixels));
+                }
+            }
+            Err(message) => self.tell(Event::Problem(Problem::Request { request, message })),
+        }
     }
 
     pub(crate) fn inspect(&mut self, request: u32, pixels: &[f32]) {

@@ -278,6 +278,12 @@ impl Run {
         gather(dataset, split == Split::Test, indices, &mut self.images[..n * PIXELS], &mut self.labels[..n])
     }
 
+    /// Makes images, at most a batch, (n, 1, 28, 28), the first of the next batch. Their labels are any. Returns n.
+    pub(crate) fn gather_pixels(&mut self, pixels: &[f32]) -> usize {
+        self.images[..pixels.len()].copy_from_slice(pixels);
+        pixels.len() / PIXELS
+    }
+
     /// The batch that was put together last.
     pub(crate) fn images(&self) -> Images<'_> {
         Images { pixels: &self.images, labels: &self.labels }
@@ -288,24 +294,10 @@ impl Run {
         (&mut self.engine, &self.parameters, Images { pixels: &self.images, labels: &self.labels })
     }
 
-    /// Class probabilities, (n, classes), of images, (n, 1, 28, 28).
-    pub(crate) fn predict(&mut self, mut pixels: Vec<f32>) -> Vec<f32> {
-        let n = pixels.len() / PIXELS;
-        if n == 1 {
-            self.single.forward(&self.parameters, &pixels);
-            return self.single.probabilities().to_vec();
-        }
-        let batch = self.batch();
-        // The engine runs whole batches: the last one is filled up with blank images.
-        pixels.resize(n.next_multiple_of(batch) * PIXELS, 0.0);
-        let labels = vec![0; batch];
-        let mut losses = vec![0.0; batch];
-        let mut probabilities = vec![0.0; n * N_CLASSES];
-        for (images, found) in pixels.chunks(batch * PIXELS).zip(probabilities.chunks_mut(batch * N_CLASSES)) {
-            let losses = &mut losses[..found.len() / N_CLASSES];
-            self.engine.classify(&self.parameters, Images { pixels: images, labels: &labels }, 0, found, losses);
-        }
-        probabilities
+    /// Class probabilities, (classes), of one image, (1, 28, 28).
+    pub(crate) fn predict(&mut self, pixels: &[f32]) -> Vec<f32> {
+        self.single.forward(&self.parameters, pixels);
+        self.single.probabilities().to_vec()
     }
 
     /// The network with its weights, and everything that it makes of one image.

@@ -9,10 +9,12 @@ use crate::evaluation::Evaluation;
 use crate::gpu::GpuSeat;
 use crate::job::Job;
 use crate::protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState, Split, StepRecord};
+use crate::reading::Reading;
 use crate::requests::ImageRequest;
 use crate::run::{Run, check_learning_rate};
 use crate::sources::{Presence, Sources};
 use receptive_data::{DatasetPlan, Images};
+use std::collections::VecDeque;
 use std::mem;
 
 /// Steps that may wait for [`Session::drain`] before their list has to grow.
@@ -48,10 +50,33 @@ pub(crate) struct Open {
     pub(crate) run: Run,
     /// The batch that is being worked on, if any is.
     pub(crate) job: Job,
+    /// Whether that batch is of `readings`.
+    pub(crate) is_reading: bool,
+    /// What the page wants read, first come, first served.
+    pub(crate) readings: VecDeque<Reading>,
     pub(crate) phase: Phase,
     pub(crate) going: Going,
     /// Whether images are missing.
     pub(crate) waiting: bool,
+}
+
+impl Open {
+    fn new(run: Run) -> Self {
+        Self {
+            job: Job::new(run.shards().clone(), run.n_params()),
+            is_reading: false,
+            readings: VecDeque::new(),
+            phase: Phase::Steps,
+            going: Going::No,
+            waiting: false,
+            run,
+        }
+    }
+
+    /// Whether there is anything to do, once its images are there.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.going != Going::No || !self.readings.is_empty()
+    }
 }
 
 /// Images trained since a moment.
@@ -171,7 +196,7 @@ impl Session {
     }
 
     fn open(&mut self, config: RunConfig) {
-        self.open = None;
+        self.close();
         self.pace = None;
         self.train_when_open = false;
         self.steps.clear();
@@ -186,6 +211,13 @@ impl Session {
                 self.open_if_planned();
             }
         }
+    }
+
+    /// Closes the run, and refuses what it has not read.
+    fn close(&mut self) -> Option<Run> {
+        let open = self.open.take()?;
+        open.readings.into_iter().for_each(|reading| self.tell(reading.into_refusal()));
+        Some(open.run)
     }
 
     fn open_if_planned(&mut self) {
@@ -203,11 +235,9 @@ impl Session {
                     n_steps: run.n_steps,
                     n_params: run.n_params() as u32,
                 });
-                let shards = run.shards();
-                self.crew.open(shards.len());
+                self.crew.open(run.shards().len());
                 self.gpu.open();
-                let job = Job::new(shards.clone(), run.n_params());
-                self.open = Some(Open { run, job, phase: Phase::Steps, going: Going::No, waiting: false });
+                self.open = Some(Open::new(run));
                 if mem::take(&mut self.train_when_open) {
                     self.go(Going::On);
                 }
@@ -247,9 +277,8 @@ impl Session {
     }
 
     fn reset(&mut self) {
-        if let Some(open) = self.open.take() {
-            let config = open.run.config;
-            self.open(config);
+        if let Some(run) = self.close() {
+            self.open(run.config);
             self.tell(Event::Rewound { iteration: 0 });
         }
     }
@@ -288,8 +317,9 @@ impl Session {
             Ok(()) => {
                 self.tell_data(DatasetKind::Own);
                 // A run on the files before these has lost its images: it starts again on the new ones.
-                if let Some(open) = self.open.take_if(|open| open.run.config.dataset == DatasetKind::Own) {
-                    self.open(open.run.config);
+                let is_own = self.open.as_ref().is_some_and(|open| open.run.config.dataset == DatasetKind::Own);
+                if let Some(run) = is_own.then(|| self.close()).flatten() {
+                    self.open(run.config);
                 }
             }
             Err(message) => self.tell(Event::Problem(Problem::Data { dataset: DatasetKind::Own, message })),

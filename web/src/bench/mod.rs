@@ -51,7 +51,6 @@ pub async fn measure(workload: &str, mode: &str, terms: &Terms) -> Result<Figure
     match mode {
         "train" => train(&workload, terms).await,
         "infer" => infer(&workload, terms).await,
-        "test" => test(&workload, terms).await,
         "epoch" => epoch(&workload, terms).await,
         "learn" => learn(&workload, terms).await,
         _ => Err(format!("there is no mode {mode}")),
@@ -141,39 +140,8 @@ async fn infer(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
     Ok(vec![
         ("imgsPerSec", speed),
         ("gflops", speed * workload.forward_flops() / 1e9),
-        ("capped", f64::from(u8::from(is_capped))),
-    ])
-}
-
-/// Images tested per second: all 10,000 test images again and again, by all workers together. The probabilities go no
-/// further than the worker, which counts with them.
-async fn test(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
-    let began = now_millis();
-    let mut rig = Rig::start(terms);
-    rig.send(Command::Open(RunConfig { batch: N_READ as u32, epochs: MANY_EPOCHS, ..config(workload) }));
-    // Training brings the other workers up.
-    rig.send(Command::Train);
-    while now_millis() - began < terms.at_least_millis {
-        rig.steps().await?;
-    }
-    let (mut speeds, counting_from) = (Vec::new(), now_millis());
-    loop {
-        // A run that is reset has tried no number of workers yet, and takes all of them.
-        rig.send(Command::Reset);
-        while !matches!(rig.next().await?.1, Event::Rewound { .. }) {}
-        let asked = now_millis();
-        rig.send(Command::Stop);
-        let (at, report) = rig.tested().await?;
-        speeds.push(1000.0 * f64::from(report.n_images) / (at - asked));
-        if at - counting_from > terms.at_least_millis || at - began > terms.at_most_millis {
-            break;
-        }
-    }
-    let speed = median(&mut speeds);
-    Ok(vec![
-        ("imgsPerSec", speed),
-        ("gflops", speed * workload.forward_flops() / 1e9),
         ("workers", f64::from(rig.n_used())),
+        ("capped", f64::from(u8::from(is_capped))),
     ])
 }
 

@@ -6,7 +6,7 @@ use crate::platform::dom::now_millis;
 use crate::platform::worker_bridge::{FromWorker, WorkerBridge};
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use receptive_train::protocol::{
-    Command, DatasetKind, EngineStatus, EngineWhy, Event, PROTOCOL, Problem, Split, StepRecord, TestReport,
+    Command, DatasetKind, EngineStatus, EngineWhy, Event, PROTOCOL, Problem, Split, StepRecord,
 };
 use std::collections::VecDeque;
 
@@ -102,15 +102,6 @@ impl Rig {
         loop {
             if let (at, Event::Prediction { probabilities, .. }) = self.next().await? {
                 return Ok((at, probabilities));
-            }
-        }
-    }
-
-    /// The next test's report.
-    pub(super) async fn tested(&mut self) -> Result<(f64, TestReport), String> {
-        loop {
-            if let (at, Event::Tested(report)) = self.next().await? {
-                return Ok((at, report));
             }
         }
     }

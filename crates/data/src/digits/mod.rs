@@ -26,7 +26,7 @@ pub fn generate(seed: u64, first: u64, n: usize) -> Images {
         labels.push(class);
     }
     // Ten classes and whole images by construction.
-    Images::new(pixels, labels).unwrap_or_default()
+    Images::new(&pixels, labels).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -74,8 +74,9 @@ mod tests {
     fn ink_is_spread_as_in_mnist() {
         // MNIST's training images have a mean of 0.1307 and a standard deviation of 0.3081.
         let images = generate(1, 0, 2000);
-        let n = images.pixels().len() as f64;
-        let sum = |power: i32| images.pixels().iter().map(|&x| (f64::from(x) / 255.0).powi(power)).sum::<f64>() / n;
+        let pixels = images.pixels();
+        let n = pixels.len() as f64;
+        let sum = |power: i32| pixels.iter().map(|&x| (f64::from(x) / 255.0).powi(power)).sum::<f64>() / n;
         let (mean, deviation) = (sum(1), (sum(2) - sum(1) * sum(1)).sqrt());
         assert!((mean - 0.1307).abs() < 0.01, "mean {mean}");
         assert!((deviation - 0.3081).abs() < 0.015, "standard deviation {deviation}");
@@ -85,7 +86,8 @@ mod tests {
     fn the_images_of_a_seed_are_these_on_every_platform() {
         // Fowler–Noll–Vo hash of pixels and labels. It changes when the handwriting does, and never otherwise.
         let images = generate(1, 0, 100);
-        let bytes = images.pixels().iter().chain(images.labels());
+        let pixels = images.pixels();
+        let bytes = pixels.iter().chain(images.labels());
         let hash = bytes
             .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         assert_eq!(hash, 0xbfd3_0a10_b313_4615);

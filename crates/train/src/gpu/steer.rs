@@ -88,10 +88,14 @@ impl Session {
         matches!(open.phase, Phase::Steps) && !open.job.is_begun() && self.gpu.is_turn()
     }
 
+    /// Whether the weights that are to be measured are still the GPU's alone.
+    pub(crate) fn is_unsettled(&self, open: &Open) -> bool {
+        matches!(open.phase, Phase::Validating(_) | Phase::Testing { .. }) && !self.gpu.is_settled()
+    }
+
     /// Whether nothing can be done but to wait for the GPU: for its steps, or for the weights that are to be measured.
     pub(crate) fn awaits_gpu(&self, open: &Open) -> bool {
-        let is_measuring = matches!(open.phase, Phase::Validating(_) | Phase::Testing { .. });
-        (self.is_gpus_turn(open) || is_measuring && !self.gpu.is_settled()) && self.gpu.is_busy()
+        (self.is_gpus_turn(open) || self.is_unsettled(open)) && self.gpu.is_busy()
     }
 
     /// Sends the GPU as many steps as it can use now. Returns whether images were missing.
@@ -209,7 +213,7 @@ fn images(dataset: &Dataset, place: Range<usize>) -> Option<(Vec<u8>, Vec<u8>)> 
     let (mut pixels, mut labels) = (Vec::with_capacity(place.len() * PIXELS), Vec::with_capacity(place.len()));
     for i in place {
         let (image, label) = dataset.training_image(i)?;
-        pixels.extend_from_slice(image);
+        pixels.extend_from_slice(&image);
         labels.push(label);
     }
     Some((pixels, labels))
