@@ -47,11 +47,13 @@ fn main() {
         for network in NETWORKS {
             numbers.iter().for_each(|&n| speed(&bench, network, "train", n));
         }
-        // A batch to be read is read by one worker.
+        // A batch that the page asks for is read by one worker.
         NETWORKS.iter().for_each(|network| speed(&bench, network, "infer", 1));
+        NETWORKS.iter().for_each(|network| speed(&bench, network, "test", n_workers));
         let learnt = figures(&bench, "small", "learn", n_workers, SPEED_MILLIS);
         tell("learn seconds", learnt("seconds"));
         tell("learn accuracy", learnt("accuracy"));
+        tell("learn images", learnt("images"));
     }
     drop(bench);
     lab(n_workers);
@@ -76,7 +78,7 @@ fn speed(bench: &BenchPage, network: &str, mode: &str, n_workers: u32) {
     let name = format!("{network} {mode} {n_workers}");
     tell(&name, found("imgsPerSec"));
     tell(&format!("{name} of ceiling"), found("gflops") / (ceiling * f64::from(n_workers)));
-    if mode == "train" {
+    if mode != "infer" {
         tell(&format!("{name} workers"), found("workers"));
     }
 }

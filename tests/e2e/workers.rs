@@ -10,7 +10,6 @@ pub(crate) const TESTS: &[Test] = &[
     ("the number of workers can change while training, and the curve does not", Need::Nothing, changing),
     ("a replica that is ended in the middle is replaced, and training goes on", Need::Nothing, ended),
     ("a browser without workers in workers trains with one and says so", Need::Nothing, impossible),
-    ("two workers are faster than one where there are two cores", Need::Nothing, faster),
 ];
 
 /// Small steps of four shards, and enough of them for replicas to come up on the way.
@@ -123,34 +122,4 @@ fn impossible() {
     page.wait_for("#test-accuracy", 120);
     assert!(page.text("#crew").contains("cannot start workers"), "{}", page.text("#crew"));
     page.check_silence();
-}
-
-/// Images per second of a network with so many workers, the best of a few seconds.
-fn pace(page: &Page, link: &str, n_workers: u32) -> f64 {
-    page.go(&format!("{link}&data=digits&nval=0&ntrain=20000&epochs=100&seed=1&workers={n_workers}"));
-    train(page);
-    page.wait("a first pace", 60, |page| page.number("#pace") > 0.0);
-    // Until replicas are up, warm and measured.
-    std::thread::sleep(std::time::Duration::from_secs(4));
-    let mut best: f64 = 0.0;
-    for _ in 0..16 {
-        std::thread::sleep(std::time::Duration::from_millis(250));
-        best = best.max(page.number("#pace"));
-    }
-    best
-}
-
-fn faster() {
-    let page = Page::open("/lab");
-    let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
-    for (name, link) in [("small", "/lab?net=small&batch=32"), ("slides", "/lab?net=slides&batch=64&lr=0.001")] {
-        let (mut one, mut two) = (0.0_f64, 0.0_f64);
-        for _ in 0..2 {
-            one = one.max(pace(&page, link, 1));
-            two = two.max(pace(&page, link, 2));
-        }
-        println!("{name} network: {one} images/s with one worker, {two} with two: {:.2} times", two / one);
-        println!("  told: {}", page.text("#crew"));
-        assert!(n_cores < 2 || two > 1.1 * one, "{name}: {one} and {two}");
-    }
 }

@@ -11,16 +11,16 @@ use crate::drive::*;
 const CHUNKS: [usize; 3] = [80, 80, 40];
 const TEST_CHUNKS: [usize; 2] = [30, 20];
 
-fn plan() -> DatasetPlan {
+pub(crate) fn plan() -> DatasetPlan {
     DatasetPlan { training_chunks: CHUNKS.to_vec(), test_chunks: TEST_CHUNKS.to_vec() }
 }
 
-fn chunk(split: Split, i: usize) -> Images {
+pub(crate) fn chunk(split: Split, i: usize) -> Images {
     let (sizes, offset) = if split == Split::Test { (&TEST_CHUNKS[..], 1000) } else { (&CHUNKS[..], 0) };
     digits::generate(9, offset + sizes[..i].iter().sum::<usize>() as u64, sizes[i])
 }
 
-fn config() -> RunConfig {
+pub(crate) fn config() -> RunConfig {
     RunConfig { dataset: DatasetKind::Mnist, epochs: 3, n_validation: 40, ..quick_config() }
 }
 

@@ -83,6 +83,15 @@ fn a_replica_that_fails_again_and_again_is_given_up_and_the_page_is_told() {
 }
 
 #[test]
+fn patience_does_not_grow_with_every_failure() {
+    let mut fleet = Fleet::new(opened(RunConfig { epochs: 40, ..config() }), 4, 1);
+    fleet.fate = |n| if n % 12 == 11 { Fate::Silence } else { Fate::Arrives };
+    fleet.run_after(Command::Train);
+    // Three seats with four failures each, 120 steps of at most 0.3 s in a few ticks; two or three seconds for each failure.
+    assert!(fleet.now_millis < 90_000.0, "{} ms", fleet.now_millis);
+}
+
+#[test]
 fn silence_is_found_out_by_time_and_not_by_sleep() {
     let mut fleet = Fleet::new(opened(config()), 2, 1);
     fleet.fate = |n| if n > 12 { Fate::Silence } else { Fate::Arrives };

@@ -12,7 +12,7 @@ use crate::drive::*;
 /// A command at random, sensible or not.
 fn command(rng: &mut Rng) -> Command {
     let dataset = [DatasetKind::BuiltIn, DatasetKind::Mnist, DatasetKind::Own][rng.below(3) as usize];
-    match rng.below(14) {
+    match rng.below(15) {
         0 | 1 => Command::Open(RunConfig {
             dataset: if rng.below(3) == 0 { dataset } else { DatasetKind::Own },
             batch: [0, 1, 16, 97, 5000][rng.below(5) as usize],
@@ -37,6 +37,7 @@ fn command(rng: &mut Rng) -> Command {
             let split = [Split::Training, Split::Validation, Split::Test][rng.below(3) as usize];
             Command::ReadImage { request: 2, dataset, split, index: [0, 23, 119, u32::MAX][rng.below(4) as usize] }
         }
+        13 => Command::SetWorkers([0, 1, 3, u32::MAX][rng.below(4) as usize]),
         _ => Command::Inspect { request: 3, pixels: vec![0.5; 784] },
     }
 }

@@ -97,6 +97,14 @@ fn each_impossible_network_is_refused_in_words() {
 }
 
 #[test]
+fn a_network_that_fits_no_memory_is_refused_before_anything_is_allocated() {
+    let linear = |units| Layer::Linear { units };
+    let layers = vec![Layer::Flatten, linear(60_000), linear(1000), linear(10)];
+    let message = refused(RunConfig { spec: Spec { input: [1, 28, 28], layers }, ..quick_config() });
+    assert!(message.contains("MB of memory") && message.contains("fewer kernels and units"), "{message}");
+}
+
+#[test]
 fn after_a_divergence_training_goes_on_bitwise_where_the_last_good_weights_stood() {
     for optimiser in Optimiser::ALL {
         let config = RunConfig { optimiser, epochs: 10, ..small_config() };

@@ -12,6 +12,7 @@ fn commands() -> Vec<Command> {
         Command::Train,
         Command::Step,
         Command::SetLearningRate(0.5),
+        Command::SetWorkers(3),
         Command::OpenFiles { images, labels },
         Command::Predict { request: 9, pixels: vec![0.25; 784] },
         Command::Inspect { request: 9, pixels: vec![0.25; 784] },
@@ -27,6 +28,8 @@ fn commands_and_events_survive_the_way() {
     let mut session = opened(small_config());
     let mut events = run_after(&mut session, Command::Train);
     events.push(Event::Ready { protocol: PROTOCOL, build: "a build".into() });
+    let why_fewer = Some(FewerWorkers::Lost(2));
+    events.push(Event::Workers(Workers { n_asked: 4, n_used: 2, why_fewer }));
     events.push(Event::Problem(Problem::Protocol("ünreadable".into())));
     for event in events {
         assert_eq!(decode::<Event>(&encode(&event)).as_ref(), Ok(&event));

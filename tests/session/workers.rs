@@ -1,8 +1,10 @@
 //! Replicas change how fast a run is, and no bit of it.
 
 use receptive_nn::Preset;
-use receptive_train::protocol::{Command, Event, FewerWorkers, RunConfig, RunState};
+use receptive_train::Session;
+use receptive_train::protocol::{Command, Event, FewerWorkers, RunConfig, RunState, Split};
 
+use crate::data;
 use crate::drive::*;
 use crate::fleet::*;
 
@@ -46,6 +48,28 @@ fn a_run_alone_is_the_run_that_a_plain_session_drives() {
     let mut fleet = Fleet::new(opened(config), 3, 5);
     fleet.run_after(Command::Train);
     assert_eq!(losses(&fleet.events), want);
+}
+
+#[test]
+fn images_that_arrive_late_or_out_of_order_change_nothing_with_replicas_either() {
+    let run_with = |order: [usize; 5], n_workers, seed: u32| {
+        let mut session = Session::new();
+        session.handle(Command::Open(RunConfig { batch: 20, ..data::config() }));
+        session.plan_mnist(data::plan());
+        let mut fleet = Fleet::new(session, n_workers, seed.into());
+        fleet.handle(Command::Train);
+        for i in order {
+            (0..7 * seed).for_each(|_| _ = fleet.turn());
+            let (split, i) = if i < 3 { (Split::Training, i) } else { (Split::Test, i - 3) };
+            fleet.session.put_mnist(split, i, data::chunk(split, i));
+        }
+        fleet.run();
+        fleet.outcome()
+    };
+    let want = run_with([0, 1, 2, 3, 4], 1, 0);
+    for (seed, order) in [(1, [0, 1, 2, 3, 4]), (2, [4, 3, 2, 1, 0]), (3, [1, 4, 0, 3, 2]), (5, [0, 2, 4, 1, 3])] {
+        assert!(run_with(order, 3, seed) == want, "{order:?}");
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ const PARTS: [Part; 10] = [
     ("format", || shell::run(&mut cargo(&["fmt", "--all", "--check"]))),
     ("lint", lint),
     ("lint-wasm", lint_wasm),
-    ("shaders", || shell::run(&mut cargo(&["test", "--package", "receptive-tests", "--test", "shaders"]))),
+    ("shaders", || shell::run(&mut cargo(&["test", "--workspace", "--test", "shaders"]))),
     ("no-std", no_std),
     ("test", || shell::run(&mut cargo(&["test", "--workspace"]))),
     ("doc", || shell::run(cargo(&["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))),

@@ -137,6 +137,8 @@ impl Crew {
         let is_it = |seat: &&mut Seat| seat.member.as_ref().is_some_and(|member| member.id == id);
         let Some(seat) = self.seats.iter_mut().find(is_it) else { return };
         self.errands.push_back(Errand::End(id));
+        // A step that waited for it says nothing about how long steps take.
+        self.trial.interrupt();
         seat.n_failures += 1;
         seat.member = (seat.n_failures <= MOST_REPLACEMENTS).then(|| start(&mut self.n_started, &mut self.errands));
     }

@@ -5,9 +5,9 @@ use receptive_nn::{Ledger, Optimiser, Spec};
 
 /// The most bytes that training may take: a tab's module can address four gigabytes, images and messages included.
 const MOST_BYTES: u64 = 3 << 30;
-/// Rows as long as the parameters: weights and gradients, each with what the update rule remembers and keeps for a
-/// divergence, and sums of shards.
-const N_ROWS: u64 = 14;
+/// Rows as long as the parameters, at most: the weights and two moments of each, the same kept for a divergence, and
+/// sums of shards on their way up the tree and from each worker.
+const N_ROWS: u64 = 12;
 
 /// Refuses what does not fit, in words. What does is sure to be had.
 pub(crate) fn check_memory(spec: &Spec, batch: usize, rule: Optimiser) -> Result<(), String> {

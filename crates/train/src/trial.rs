@@ -9,6 +9,9 @@ const WARM_MILLIS: f64 = 400.0;
 const MIN_STEPS: u32 = 4;
 /// … and so long, as clocks in browsers are coarse.
 const MIN_MILLIS: f64 = 40.0;
+/// Replicas that were found to be no help are given another chance after this time: something else may have kept the
+/// machine busy.
+const REST_MILLIS: f64 = 30_000.0;
 
 /// One side's steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -42,6 +45,7 @@ enum Stage {
     },
     Decided {
         together: bool,
+        since_then: Side,
     },
 }
 
@@ -49,6 +53,8 @@ enum Stage {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Trial {
     stage: Stage,
+    /// Whether replicas were no help when it was last decided.
+    is_slower: bool,
     /// When the step at hand began, if the one before it ended then.
     since: Option<f64>,
 }
@@ -56,7 +62,7 @@ pub(crate) struct Trial {
 impl Trial {
     /// Nothing measured yet.
     pub(crate) fn new() -> Self {
-        Self { stage: Stage::Warm(Side::default()), since: None }
+        Self { stage: Stage::Warm(Side::default()), is_slower: false, since: None }
     }
 
     /// Whether the next step is to be taken with replicas.
@@ -64,13 +70,13 @@ impl Trial {
         match self.stage {
             Stage::Warm(_) | Stage::Together { .. } => true,
             Stage::Alone(_) => false,
-            Stage::Decided { together } => together,
+            Stage::Decided { together, .. } => together,
         }
     }
 
     /// Whether replicas were found to make it slower.
     pub(crate) fn is_slower(&self) -> bool {
-        self.stage == Stage::Decided { together: false }
+        self.is_slower
     }
 
     /// Whatever comes next does not belong to a step.
@@ -94,14 +100,20 @@ impl Trial {
                 side.add(millis);
                 side.is_enough(MIN_MILLIS)
             }
-            Stage::Decided { .. } => false,
+            Stage::Decided { together, since_then } => {
+                since_then.add(millis);
+                !*together && since_then.is_enough(REST_MILLIS)
+            }
         };
         if done {
             self.stage = match self.stage {
                 Stage::Warm(_) => Stage::Alone(Side::default()),
                 Stage::Alone(alone) => Stage::Together { alone, together: Side::default() },
-                Stage::Together { alone, together } => Stage::Decided { together: together.best <= alone.best },
-                decided => decided,
+                Stage::Together { alone, together } => {
+                    self.is_slower = alone.best < together.best;
+                    Stage::Decided { together: !self.is_slower, since_then: Side::default() }
+                }
+                Stage::Decided { .. } => Stage::Warm(Side::default()),
             };
         }
         millis
@@ -114,11 +126,10 @@ mod tests {
 
     fn decided(alone: f64, together: f64) -> Trial {
         let (mut trial, mut now) = (Trial::new(), 5.0);
-        for _ in 0..10_000 {
+        while !matches!(trial.stage, Stage::Decided { .. }) {
             trial.step_begins(now);
             now += if trial.is_together() { together } else { alone };
         }
-        assert!(matches!(trial.stage, Stage::Decided { .. }));
         trial
     }
 
@@ -126,6 +137,19 @@ mod tests {
     fn the_quicker_side_is_chosen() {
         assert!(decided(100.0, 60.0).is_together() && !decided(100.0, 60.0).is_slower());
         assert!(!decided(1.0, 1.5).is_together() && decided(1.0, 1.5).is_slower());
+    }
+
+    #[test]
+    fn replicas_that_were_no_help_get_another_chance_in_time() {
+        let mut trial = decided(10.0, 15.0);
+        trial.interrupt();
+        let mut n_together = 0;
+        for i in 0..3600 {
+            trial.step_begins(f64::from(i) * 10.0);
+            assert!(trial.is_slower() || i > 3000, "no news before it is measured again");
+            n_together += u32::from(trial.is_together());
+        }
+        assert!(n_together > 20 && !trial.is_slower(), "this time both took the same");
     }
 
     #[test]

@@ -11,7 +11,9 @@ const ROUND_FLOPS: f64 = 24.0 * 2.0 * 4.0;
 /// The engine that runs this compiles it well only after it has run for a while.
 const WARM_MILLIS: f64 = 200.0;
 
-/// Multiplies and adds on twelve independent chains, as many as hide the latency and fit the registers.
+/// Multiplies and adds on twelve independent chains, as many as hide the latency and fit the registers. Never part of
+/// its caller: browsers change over to their better code only when a function is called anew.
+#[inline(never)]
 fn spin(n_rounds: u32, seed: f32) -> f32 {
     let (x, y) = (f32x4::splat(0.999), f32x4::splat(seed));
     let chain = |k: u8| f32x4::splat(f32::from(k));

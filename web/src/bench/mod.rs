@@ -49,6 +49,7 @@ pub async fn measure(workload: &str, mode: &str, terms: &Terms) -> Result<Figure
     match mode {
         "train" => train(&workload, terms).await,
         "infer" => infer(&workload, terms).await,
+        "test" => test(&workload, terms).await,
         "epoch" => epoch(&workload, terms).await,
         "learn" => learn(&workload, terms).await,
         _ => Err(format!("there is no mode {mode}")),
@@ -141,13 +142,41 @@ async fn infer(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
     ])
 }
 
+/// Images tested per second: all 10,000 test images again and again, by all workers together. The probabilities go no
+/// further than the worker, which counts with them.
+async fn test(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
+    let began = now_millis();
+    let mut rig = Rig::start(terms.n_workers);
+    rig.send(Command::Open(RunConfig { batch: N_READ as u32, epochs: MANY_EPOCHS, ..config(workload) }));
+    // Training brings the other workers up.
+    rig.send(Command::Train);
+    while now_millis() - began < terms.at_least_millis {
+        rig.steps().await?;
+    }
+    let (mut speeds, counting_from) = (Vec::new(), now_millis());
+    loop {
+        // A run that is reset has tried no number of workers yet, and takes all of them.
+        rig.send(Command::Reset);
+        while !matches!(rig.next().await?.1, Event::Rewound { .. }) {}
+        let asked = now_millis();
+        rig.send(Command::Stop);
+        let (at, report) = rig.tested().await?;
+        speeds.push(1000.0 * f64::from(report.n_images) / (at - asked));
+        if at - counting_from > terms.at_least_millis || at - began > terms.at_most_millis {
+            break;
+        }
+    }
+    let speed = median(&mut speeds);
+    Ok(vec![
+        ("imgsPerSec", speed),
+        ("gflops", speed * workload.forward_flops() / 1e9),
+        ("workers", f64::from(rig.n_used())),
+    ])
+}
+
 /// One epoch over the training images, and what is then right of the 10,000 test images.
 async fn epoch(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
-    let config = config(workload);
-    let n_images = N_TRAINING / config.batch * config.batch;
-    let mut figures = to_the_end(config, terms).await?;
-    figures.push(("images", f64::from(n_images)));
-    Ok(figures)
+    to_the_end(config(workload), terms).await
 }
 
 /// From the start, its images still to be fetched, to 97 % of the 10,000 test images and more, with the settings that
@@ -155,9 +184,9 @@ async fn epoch(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
 async fn learn(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
     let config = RunConfig {
         optimiser: Optimiser::ADAM,
-        learning_rate: 0.004,
+        learning_rate: 0.008,
         schedule: Schedule::Linear,
-        n_training: Some(18_000),
+        n_training: Some(12_000),
         ..config(workload)
     };
     to_the_end(config, terms).await
@@ -167,13 +196,18 @@ async fn learn(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
 async fn to_the_end(config: RunConfig, terms: &Terms) -> Result<Figures, String> {
     let mut rig = Rig::start(terms.n_workers);
     rig.ready().await?;
+    let batch = config.batch;
+    let mut n_steps = 0;
     let began = now_millis();
     rig.send(Command::Open(config));
     rig.send(Command::Train);
     loop {
         let (at, event) = rig.next().await?;
-        if let Event::Tested(report) = event {
+        if let Event::Steps(steps) = &event {
+            n_steps += steps.len();
+        } else if let Event::Tested(report) = event {
             return Ok(vec![
+                ("images", n_steps as f64 * f64::from(batch)),
                 ("accuracy", f64::from(report.n_correct) / f64::from(report.n_images)),
                 ("seconds", (at - began) / 1000.0),
                 ("workers", f64::from(rig.n_used())),

@@ -4,7 +4,7 @@ use crate::BUILD;
 use crate::platform::dom::now_millis;
 use crate::platform::worker_bridge::{FromWorker, WorkerBridge};
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
-use receptive_train::protocol::{Command, DatasetKind, Event, PROTOCOL, Problem, Split, StepRecord};
+use receptive_train::protocol::{Command, DatasetKind, Event, PROTOCOL, Problem, Split, StepRecord, TestReport};
 use std::collections::VecDeque;
 
 /// The worker, and what it has told, each thing with the millisecond at which it arrived. It ends when this is dropped.
@@ -84,6 +84,15 @@ impl Rig {
         loop {
             if let (at, Event::Prediction { probabilities, .. }) = self.next().await? {
                 return Ok((at, probabilities));
+            }
+        }
+    }
+
+    /// The next test's report.
+    pub(super) async fn tested(&mut self) -> Result<(f64, TestReport), String> {
+        loop {
+            if let (at, Event::Tested(report)) = self.next().await? {
+                return Ok((at, report));
             }
         }
     }

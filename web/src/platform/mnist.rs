@@ -9,7 +9,7 @@ use web_sys::{DedicatedWorkerGlobalScope, Response};
 
 /// The list of chunks.
 pub(super) async fn manifest(scope: &DedicatedWorkerGlobalScope) -> Result<Manifest, String> {
-    let bytes = fetch(scope, FILE_NAME).await?;
+    let bytes = request(scope, FILE_NAME).await?;
     let manifest = Manifest::parse(&String::from_utf8_lossy(&bytes)).map_err(|error| error.to_string())?;
     if manifest.is_empty() {
         return Err("this page was built where MNIST could not be found".into());
@@ -19,14 +19,20 @@ pub(super) async fn manifest(scope: &DedicatedWorkerGlobalScope) -> Result<Manif
 
 /// One chunk.
 pub(super) async fn chunk(scope: &DedicatedWorkerGlobalScope, chunk: &Chunk) -> Result<Images, String> {
-    let images = fetch(scope, &chunk.images_file()).await?;
-    let labels = fetch(scope, &chunk.labels_file()).await?;
-    idx::pair(&images, &labels).map_err(|error| error.to_string())
+    // Both are asked for before either is waited for.
+    let (images, labels) = (request(scope, &chunk.images_file()), request(scope, &chunk.labels_file()));
+    idx::pair(&images.await?, &labels.await?).map_err(|error| error.to_string())
 }
 
-async fn fetch(scope: &DedicatedWorkerGlobalScope, name: &str) -> Result<Vec<u8>, String> {
+/// Asks for a file at once; its bytes can be waited for.
+fn request(scope: &DedicatedWorkerGlobalScope, name: &str) -> impl Future<Output = Result<Vec<u8>, String>> + use<> {
+    let response = JsFuture::from(scope.fetch_with_str(&format!("./mnist/{name}")));
+    receive(response, name.to_string())
+}
+
+async fn receive(response: JsFuture, name: String) -> Result<Vec<u8>, String> {
     let failed = || format!("mnist/{name} could not be fetched");
-    let response = JsFuture::from(scope.fetch_with_str(&format!("./mnist/{name}"))).await.map_err(|_| failed())?;
+    let response = response.await.map_err(|_| failed())?;
     let response: Response = response.dyn_into().map_err(|_| failed())?;
     if !response.ok() {
         return Err(format!("{} (status {})", failed(), response.status()));

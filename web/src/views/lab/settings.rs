@@ -29,7 +29,7 @@ pub(crate) fn Settings(props: &SettingsProps) -> Html {
         let n_left = data.n_training.saturating_sub(app.state.lab.n_validation);
         format!("all {}", grouped(n_left.into()))
     });
-    let processors = format!("{}, as this machine has", dom::n_processors().min(MOST_WORKERS));
+    let processors = format!("{} (all)", dom::n_processors().min(MOST_WORKERS));
     html! {
         <form class="settings" onsubmit={Callback::from(|event: SubmitEvent| event.prevent_default())}>
             <h2>{"Training"}</h2>
