@@ -13,6 +13,9 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// How long chromedriver may take to come up.
 const START: Duration = Duration::from_secs(30);
 
+/// Gives pages and workers a GPU that is a program on the processor: without these, a headless browser has none.
+pub const SOFTWARE_GPU: &[&str] = &["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
 /// A browser that is running; it ends when this is dropped.
 pub struct Browser {
     driver: Child,
@@ -44,6 +47,15 @@ impl Browser {
     /// # Panics
     /// When it does not start.
     pub fn start(width: u32, height: u32) -> Self {
+        Self::start_with(width, height, &[])
+    }
+
+    /// The same with arguments of its own, such as [`SOFTWARE_GPU`].
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_with(width: u32, height: u32, arguments: &[&str]) -> Self {
+        let own = arguments;
         let port =
             TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
         let driver = Command::new("chromedriver")
@@ -70,6 +82,7 @@ impl Browser {
             format!("--window-size={width},{height}"),
             format!("--user-data-dir={}", profile.display()),
         ];
+        let arguments: Vec<_> = arguments.into_iter().chain(own.iter().map(ToString::to_string)).collect();
         let capabilities = json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": { "binary": chromium(), "args": arguments },
             "goog:loggingPrefs": { "browser": "ALL" },

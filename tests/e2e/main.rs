@@ -7,6 +7,7 @@ mod bench;
 mod builder;
 mod chapters;
 mod drawing;
+mod gpu_corpus;
 mod keyboard;
 mod lab;
 mod links;
@@ -48,6 +49,7 @@ fn main() {
         narrow::TESTS,
         speed::TESTS,
         bench::TESTS,
+        gpu_corpus::TESTS,
     ]
     .concat();
     let is_wanted = env::var_os("RECEPTIVE_E2E").is_some();
