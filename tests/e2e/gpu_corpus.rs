@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 pub(crate) const TESTS: &[Test] =
     &[("all that is proved of the GPU engine holds in a worker, on Chromium's software adapter", Need::GpuWorker, all)];
 
-/// Longer than all of it takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// Longer than any of it takes on a busy machine: compiling the shaders of a network, mostly.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 fn all() {
     let folder = gpu_worker().expect("the proofs are built");
@@ -22,11 +22,13 @@ fn all() {
     let start = Instant::now();
     let (mut proved, mut problems) = (Vec::new(), Vec::new());
     let (mut adapter, mut engine) = (String::new(), None);
+    let mut last = start;
     while engine.is_none() {
-        assert!(start.elapsed() < PATIENCE, "{} cases, then nothing more", proved.len());
+        assert!(last.elapsed() < PATIENCE, "{} cases, then nothing more", proved.len());
         thread::sleep(Duration::from_millis(200));
         let told = browser.run("return window.told.splice(0)");
         for told in told.as_array().into_iter().flatten() {
+            last = Instant::now();
             let text = |key: &str| told[key].as_str().map(str::to_string);
             if let Some(name) = text("name") {
                 let problem = text("problem").map(|problem| format!("{name}: {problem}"));
