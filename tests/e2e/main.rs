@@ -8,6 +8,7 @@ mod builder;
 mod chapters;
 mod drawing;
 mod gpu;
+mod gpu_corpus;
 mod keyboard;
 mod lab;
 mod links;
@@ -50,6 +51,7 @@ fn main() {
         narrow::TESTS,
         speed::TESTS,
         bench::TESTS,
+        gpu_corpus::TESTS,
     ]
     .concat();
     let is_wanted = env::var_os("RECEPTIVE_E2E").is_some();

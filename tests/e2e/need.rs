@@ -1,8 +1,10 @@
 //! What some tests need and not every machine has.
 
+use receptive_e2e::browser::{Browser, SOFTWARE_GPU};
 use receptive_e2e::site;
 use std::env;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// What a test needs beside the page and a browser.
 #[derive(Clone, Copy)]
@@ -13,6 +15,8 @@ pub(crate) enum Need {
     Mnist,
     /// axe-core's script, see [`axe`].
     Axe,
+    /// The proofs of the GPU engine, see [`gpu_worker`], and an adapter to run them on.
+    GpuWorker,
 }
 
 impl Need {
@@ -21,6 +25,8 @@ impl Need {
         match self {
             Self::Mnist if !site::has_mnist() => Some("no MNIST beside the page"),
             Self::Axe if axe().is_none() => Some("RECEPTIVE_AXE names no axe.min.js (npm package axe-core)"),
+            Self::GpuWorker if gpu_worker().is_none() => Some("RECEPTIVE_GPU_WORKER names no folder with the proofs"),
+            Self::GpuWorker if !has_adapter() => Some("this Chromium has no adapter for WebGPU"),
             _ => None,
         }
     }
@@ -29,4 +35,20 @@ impl Need {
 /// The file of axe-core, the checker of accessibility, that the environment names. The project does not carry it.
 pub(crate) fn axe() -> Option<PathBuf> {
     env::var_os("RECEPTIVE_AXE").map(PathBuf::from).filter(|path| path.is_file())
+}
+
+/// The folder, named by the environment, of the page whose worker proves the GPU engine.
+pub(crate) fn gpu_worker() -> Option<PathBuf> {
+    env::var_os("RECEPTIVE_GPU_WORKER").map(PathBuf::from).filter(|folder| folder.join("index.html").is_file())
+}
+
+/// Whether a browser with a software GPU has one. It is asked once.
+fn has_adapter() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| {
+        let browser = Browser::start_with(1280, 900, SOFTWARE_GPU);
+        // Only pages from a trustworthy origin, such as this machine, see a GPU.
+        browser.open(&site::serve());
+        browser.run("return navigator.gpu?.requestAdapter().then(adapter => adapter !== null) ?? false") == true
+    })
 }

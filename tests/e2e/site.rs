@@ -28,18 +28,27 @@ pub fn serve() -> String {
 /// # Panics
 /// When no port is free.
 pub fn serve_with(worker_script: &'static str) -> String {
+    serve_folder(dist(), worker_script)
+}
+
+/// Serves any other folder likewise.
+///
+/// # Panics
+/// When no port is free.
+pub fn serve_folder(folder: PathBuf, worker_script: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = format!("http://{}/", listener.local_addr().expect("a bound port"));
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
+            let folder = folder.clone();
             // A browser that hangs up early is no concern of the server's.
-            thread::spawn(move || answer(stream, worker_script).ok());
+            thread::spawn(move || answer(stream, &folder, worker_script).ok());
         }
     });
     address
 }
 
-fn answer(mut stream: TcpStream, worker_script: &str) -> std::io::Result<()> {
+fn answer(mut stream: TcpStream, folder: &Path, worker_script: &str) -> std::io::Result<()> {
     let mut request = String::new();
     let mut reader = BufReader::new(stream.try_clone()?);
     reader.read_line(&mut request)?;
@@ -49,7 +58,7 @@ fn answer(mut stream: TcpStream, worker_script: &str) -> std::io::Result<()> {
     }
     let path = request.split_whitespace().nth(1).unwrap_or("/").split('?').next().unwrap_or("/");
     let name = if path == "/" { "index.html" } else { path.trim_start_matches('/') };
-    let file = (!name.contains("..")).then(|| fs::read(dist().join(name)).ok()).flatten();
+    let file = (!name.contains("..")).then(|| fs::read(folder.join(name)).ok()).flatten();
     let kind = match Path::new(name).extension().and_then(|ending| ending.to_str()) {
         Some("html") => "text/html; charset=utf-8",
         Some("js") => "text/javascript",

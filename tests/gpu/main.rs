@@ -1,19 +1,15 @@
-//! The GPU engine, on whatever adapter there is: every case of the corpus, stages against their twins, whole networks.
+//! Everything that is proved of the GPU engine, on this machine's adapter.
 //!
 //! Without an adapter all of it is shown as ignored. The adapter is printed first: a software one proves the arithmetic,
 //! and says nothing about the drivers of real cards.
 
 #![expect(clippy::print_stdout, reason = "whoever reads the results must know which adapter gave them")]
 
-mod corpus;
-mod faults;
-mod networks;
 mod session;
-mod stages;
 
 use libtest_mimic::{Arguments as Options, Failed, Trial};
 use receptive_gpu::{Choice, Gpu, native::block_on};
-use receptive_tests::case;
+use receptive_tests::gpu::Proof;
 
 fn main() {
     let options = Options::from_args();
@@ -27,17 +23,20 @@ fn main() {
             None
         }
     };
-    let mut trials = networks::trials(gpu.as_ref());
-    trials.extend(stages::trials(gpu.as_ref()));
-    trials.extend(faults::trials(gpu.as_ref()));
+    let mut trials: Vec<_> = match Proof::all() {
+        Ok(proofs) => proofs.into_iter().map(|proof| proved(proof, gpu.as_ref())).collect(),
+        Err(error) => vec![Trial::test("the cases can be read", || Err(error.into()))],
+    };
     trials.extend(session::trials(gpu.as_ref()));
-    for op in case::OPS {
-        match case::read(op) {
-            Ok(cases) => trials.extend(cases.into_iter().filter_map(|case| corpus::trial(op, case, gpu.as_ref()))),
-            Err(error) => trials.push(Trial::test(format!("{op}: the cases can be read"), || Err(error.into()))),
-        }
-    }
     libtest_mimic::run(&options, trials).exit();
+}
+
+fn proved(proof: Proof, gpu: Option<&Gpu>) -> Trial {
+    trial(proof.name.clone(), gpu, |gpu| {
+        let own = proof.ends_device().then(|| block_on(Gpu::open(Choice::Fastest))).transpose()?;
+        let gpu = own.as_ref().unwrap_or(gpu);
+        Ok(gpu.block_on(proof.run(gpu))?)
+    })
 }
 
 /// A test that needs the GPU: ignored where there is none.

@@ -1,6 +1,6 @@
-//! Reads `cases/<op>.toml`.
+//! The cases of `cases/<op>.toml`.
 
-use std::{fmt::Debug, fs, path::Path};
+use std::fmt::Debug;
 
 use receptive_core::{
     ConvGeom, ConvParams, PoolGeom, PoolParams, Rng, Shape4,
@@ -9,23 +9,22 @@ use receptive_core::{
 use serde::Deserialize;
 
 use crate::{
-    FOLDER,
     fill::Fill,
     op::{Arguments, Op},
 };
 
-/// Every operation that has a file of cases.
-pub const OPS: &[&str] = &[
-    "conv2d",
-    "max_pool2d",
-    "avg_pool2d",
-    "pad2d",
-    "linear",
-    "relu",
-    "activation",
-    "softmax",
-    "softmax_cross_entropy",
-];
+/// Lists the operations; the cases of each become part of the program, so that they are there in a browser too.
+macro_rules! operations {
+    ($($op:literal)+) => {
+        /// Every operation that has a file of cases.
+        pub const OPS: &[&str] = &[$($op),+];
+        const TEXTS: &[&str] = &[$(include_str!(concat!("../cases/", $op, ".toml"))),+];
+    };
+}
+
+operations!(
+    "conv2d" "max_pool2d" "avg_pool2d" "pad2d" "linear" "relu" "activation" "softmax" "softmax_cross_entropy"
+);
 
 /// One case of one operation.
 pub struct Case {
@@ -54,16 +53,18 @@ pub enum Expects {
 #[derive(Clone, Copy, Deserialize)]
 #[serde(untagged)]
 enum Pair {
-    Both(usize),
-    Each([usize; 2]),
+    Both(u64),
+    Each([u64; 2]),
 }
 
 impl Pair {
     fn or(pair: Option<Self>, default: [usize; 2]) -> [usize; 2] {
+        // A number that is larger than any size here, in a browser say, is the largest.
+        let size = |n| usize::try_from(n).unwrap_or(usize::MAX);
         match pair {
             None => default,
-            Some(Self::Both(n)) => [n, n],
-            Some(Self::Each(each)) => each,
+            Some(Self::Both(n)) => [size(n); 2],
+            Some(Self::Each(each)) => each.map(size),
         }
     }
 }
@@ -133,11 +134,10 @@ fn yes() -> bool {
 /// The cases of an operation.
 ///
 /// # Errors
-/// When the file is not there or says something that no case can say.
+/// When it has none, or its file says something that no case can say.
 pub fn read(op: &str) -> Result<Vec<Case>, String> {
-    let path = Path::new(FOLDER).join("cases").join(format!("{op}.toml"));
-    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    parse(op, &text).map_err(|error| format!("{}: {error}", path.display()))
+    let text = OPS.iter().zip(TEXTS).find_map(|(name, text)| (*name == op).then_some(text));
+    parse(op, text.ok_or("there is no such operation")?).map_err(|error| format!("cases/{op}.toml: {error}"))
 }
 
 fn parse(op: &str, text: &str) -> Result<Vec<Case>, String> {

@@ -2,7 +2,7 @@
 //!
 //! A **case** (`cases/<op>.toml`) is data: shapes, seeds, parameters. Every engine in [`engines`] computes it, and so
 //! does [`mod@reference`], which is plain loops in f64. [`close`] says whether two results agree, [`differences`] whether
-//! a gradient is one. Nothing here is fast, and nothing here is used by the product.
+//! a gradient is one. [`mod@gpu`] proves the GPU engine. Nothing here is fast, and nothing here is used by the product.
 
 pub mod agreement;
 pub mod case;
@@ -11,6 +11,7 @@ pub mod differences;
 pub mod engines;
 pub mod fill;
 pub mod goldens;
+pub mod gpu;
 pub mod gzip;
 pub mod op;
 pub mod reference;

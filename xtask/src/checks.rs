@@ -4,6 +4,7 @@ use crate::shell::{self, Result, cargo, command, root};
 use crate::{data, tools};
 use std::env;
 use std::fs;
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// The most that the first view may weigh, compressed.
@@ -63,6 +64,8 @@ fn lint_wasm() -> Result {
         "receptive-web",
         "--package",
         "receptive-gpu",
+        "--package",
+        "receptive-gpu-worker",
         "--target",
         WASM,
         "--quiet",
@@ -118,11 +121,27 @@ fn packed_bytes(is_wanted: impl Fn(&str) -> bool) -> Result<usize> {
     Ok(total)
 }
 
+/// Builds the page whose worker proves the GPU engine, apart from the page that is shipped. Returns its folder.
+fn gpu_worker() -> Result<PathBuf> {
+    tools::ensure_targets(&[WASM])?;
+    shell::run(&mut cargo(&["build", "--package", "receptive-gpu-worker", "--target", WASM]))?;
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder));
+    let folder = target.join("gpu_worker");
+    let mut bindgen = command("wasm-bindgen", &["--target", "web", "--no-typescript", "--out-dir"]);
+    bindgen.arg(&folder).arg(target.join(WASM).join("debug/gpu_worker.wasm"));
+    shell::run(bindgen.env("PATH", tools::path_with_page_tools()?))?;
+    for file in ["index.html", "worker.js"] {
+        let copied = fs::copy(root().join("tests/gpu_worker").join(file), folder.join(file));
+        copied.map_err(|error| format!("{file}: {error}"))?;
+    }
+    Ok(folder)
+}
+
 /// Drives the built page in Chromium. Without one the tests are shown as ignored, except in CI.
 fn browser() -> Result {
     let mut tests = cargo(&["test", "--workspace", "--test", "browser", "--", "--nocapture"]);
     if tools::ensure_browser() || env::var_os("CI").is_some() {
-        tests.env("RECEPTIVE_E2E", "1");
+        tests.env("RECEPTIVE_E2E", "1").env("RECEPTIVE_GPU_WORKER", gpu_worker()?);
     }
     if let Some(axe) = tools::ensure_axe() {
         tests.env("RECEPTIVE_AXE", axe);

@@ -37,9 +37,9 @@ impl Shape4 {
         self.n * self.c * self.h * self.w
     }
 
-    /// Whether a tensor of this shape has no values.
+    /// Whether a tensor of this shape has no values. Sizes may be such that no index could count them.
     pub const fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.n == 0 || self.c == 0 || self.h == 0 || self.w == 0
     }
 
     /// Values in one image of the batch.

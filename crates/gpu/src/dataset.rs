@@ -19,7 +19,7 @@ impl Dataset {
     /// # Errors
     /// When the device allows no memory so large.
     pub fn new(gpu: &Gpu, n_images: usize, image_len: usize) -> Result<Self, GpuError> {
-        let pixels = gpu.buffer("pixels", n_images * image_len.div_ceil(4))?;
+        let pixels = gpu.buffer("pixels", n_images.saturating_mul(image_len.div_ceil(4)))?;
         let classes = gpu.buffer("classes", n_images)?;
         Ok(Self { pixels, classes, n_images, image_len })
     }

@@ -100,7 +100,7 @@ impl Gpu {
     /// # Errors
     /// When one buffer cannot be so large.
     pub fn buffer(&self, label: &str, len: usize) -> Result<wgpu::Buffer, GpuError> {
-        let (size, limits) = (4 * len as u64, self.device.limits());
+        let (size, limits) = ((len as u64).saturating_mul(4), self.device.limits());
         let limit = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
         if size > limit {
             return Err(GpuError::TooLarge { what: "a piece of memory, in bytes,", needed: size, limit });

@@ -1,31 +1,27 @@
 //! Every case of the corpus on the GPU.
 
-use libtest_mimic::Trial;
-use receptive_gpu::{Buffer, Gpu, GpuError, Recorder, ops};
-use receptive_tests::{
-    agreement::agrees,
-    case::{Case, Expects},
+use super::Proved;
+use crate::{
+    agreement,
     op::{Arguments, Op, Results},
 };
+use receptive_gpu::{Buffer, Gpu, GpuError, Recorder, ops};
 
 /// Values behind each output that no stage may touch.
 const GUARDS: usize = 67;
 const GUARD: f32 = -12345.678;
 
-pub(super) fn trial(op_name: &str, case: Case, gpu: Option<&Gpu>) -> Option<Trial> {
-    let Expects::Results(op, arguments) = case.expects else { return None };
-    let name = format!("{op_name}: {} · on the GPU agrees with the reference", case.name);
-    Some(super::trial(name, gpu, move |gpu| Ok(agrees(&run(gpu, &op, &arguments)?, &op, &arguments)?)))
+pub(super) async fn agrees(gpu: &Gpu, op: &Op, arguments: &Arguments<f32>) -> Proved {
+    Ok(agreement::agrees(&run(gpu, op, arguments).await?, op, arguments)?)
 }
 
 /// Every result of an operation. Outputs are NaN before, and nothing behind them may change.
-fn run(gpu: &Gpu, op: &Op, arguments: &Arguments<f32>) -> Result<Results<f32>, String> {
+async fn run(gpu: &Gpu, op: &Op, arguments: &Arguments<f32>) -> Proved<Results<f32>> {
     let mut outputs = Outputs { gpu, buffers: Vec::new() };
-    let told = |error: GpuError| error.to_string();
     let input = |values: &[f32]| {
-        let buffer = gpu.buffer("input", values.len()).map_err(told)?;
+        let buffer = gpu.buffer("input", values.len())?;
         gpu.write(&buffer, values);
-        Ok::<Buffer, String>(buffer)
+        Ok::<Buffer, GpuError>(buffer)
     };
     let inputs = arguments.inputs.iter().map(|values| input(values)).collect::<Result<Vec<_>, _>>()?;
     let x_len = arguments.inputs[0].len();
@@ -81,15 +77,15 @@ fn run(gpu: &Gpu, op: &Op, arguments: &Arguments<f32>) -> Result<Results<f32>, S
         Op::SoftmaxCrossEntropy { n_classes, targets } => {
             let shape = [targets.len(), *n_classes];
             let classes: Vec<u32> = targets.iter().map(|&target| target.into()).collect();
-            let targets = gpu.buffer("targets", classes.len()).map_err(told)?;
+            let targets = gpu.buffer("targets", classes.len())?;
             gpu.write(&targets, &classes);
             let (losses, p) = (outputs.add("losses", classes.len())?, outputs.add("p", x_len)?);
             ops::softmax_cross_entropy_forward(record, &losses, &p, &inputs[0], &targets, shape);
             ops::softmax_cross_entropy_backward(record, &outputs.add("grad_z", x_len)?, &p, &targets, shape);
         }
     }
-    gpu.submit(&gpu.block_on(recorder.finish()).map_err(told)?);
-    outputs.read()
+    gpu.submit(&recorder.finish().await?);
+    outputs.read().await
 }
 
 fn three(inputs: &[Buffer]) -> [&Buffer; 3] {
@@ -102,8 +98,8 @@ struct Outputs<'a> {
 }
 
 impl Outputs<'_> {
-    fn add(&mut self, name: &'static str, len: usize) -> Result<Buffer, String> {
-        let buffer = self.gpu.buffer(name, len + GUARDS).map_err(|error| error.to_string())?;
+    fn add(&mut self, name: &'static str, len: usize) -> Result<Buffer, GpuError> {
+        let buffer = self.gpu.buffer(name, len + GUARDS)?;
         let mut values = vec![f32::NAN; len];
         values.resize(len + GUARDS, GUARD);
         self.gpu.write(&buffer, &values);
@@ -111,13 +107,13 @@ impl Outputs<'_> {
         Ok(buffer)
     }
 
-    fn read(self) -> Result<Results<f32>, String> {
+    async fn read(self) -> Proved<Results<f32>> {
         let mut results = Vec::new();
         for (name, buffer) in self.buffers {
-            let mut values: Vec<f32> = self.gpu.block_on(self.gpu.read(&buffer)).map_err(|error| error.to_string())?;
+            let mut values: Vec<f32> = self.gpu.read(&buffer).await?;
             let guards = values.split_off(values.len() - GUARDS);
             if !guards.iter().all(|guard| *guard == GUARD) {
-                return Err(format!("something was written past the end of {name}"));
+                return Err(format!("something was written past the end of {name}").into());
             }
             if name == "argmax" {
                 values.iter_mut().for_each(|value| *value = value.to_bits() as f32);

@@ -1,14 +1,14 @@
 //! Whole networks: a training step on the GPU beside the same step on the CPU.
 
-use libtest_mimic::{Failed, Trial};
+use super::{Proof, Proved, Subject};
+use crate::{
+    close::{Tolerance, close, compare},
+    fill::widen,
+};
 use receptive_core::{ConvParams, PoolParams, Rng};
 use receptive_gpu::{Batch, Dataset, Gpu, Step, Weights};
 use receptive_nn::{
     CpuEngine, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Role, Spec, StepResult,
-};
-use receptive_tests::{
-    close::{Tolerance, close, compare},
-    fill::widen,
 };
 
 /// Ten steps in f32, each built on the rounding of the one before.
@@ -21,7 +21,7 @@ const THROUGH_A_NETWORK: Tolerance = Tolerance { abs: 2e-6, rel: 1e-4 };
 const N_STEPS: usize = 10;
 const LOOKING: Purpose = Purpose::Looking(Optimiser::Sgd);
 
-pub(super) fn trials(gpu: Option<&Gpu>) -> Vec<Trial> {
+pub(super) fn proofs() -> Vec<Proof> {
     let networks = [
         ("small", Preset::Small.spec(), 16),
         ("slides", Preset::Slides.spec(), 8),
@@ -29,21 +29,18 @@ pub(super) fn trials(gpu: Option<&Gpu>) -> Vec<Trial> {
         ("mlp", Preset::Mlp.spec(), 5),
         ("odd", odd(), 3),
     ];
-    let mut trials = Vec::new();
+    let mut proofs = Vec::new();
     for (name, spec, batch) in networks {
-        let same = spec.clone();
-        trials.push(super::trial(format!("network {name} · every gradient is the CPU's"), gpu, move |gpu| {
-            gradients_agree(gpu, &same, batch)
-        }));
+        let gradients = Subject::Gradients(spec.clone(), batch);
+        proofs.push(Proof::of(format!("network {name} · every gradient is the CPU's"), gradients));
         let rules = Optimiser::ALL.into_iter().filter(|rule| *rule == Optimiser::Sgd || batch < 8 || name == "small");
-        for rule in rules {
-            let same = spec.clone();
+        proofs.extend(rules.map(|rule| {
             let name = format!("network {name} · ten steps of {} are the CPU's", rule.label());
-            trials.push(super::trial(name, gpu, move |gpu| trajectories_agree(gpu, &same, batch, rule)));
-        }
+            Proof::of(name, Subject::TenSteps(spec.clone(), batch, rule))
+        }));
     }
-    trials.push(super::trial("network small · the same steps twice are bitwise the same", gpu, repeats));
-    trials
+    proofs.push(Proof::of("network small · the same steps twice are bitwise the same", Subject::Repeated));
+    proofs
 }
 
 /// Every kind of layer in an order that no preset has, on an image that is not square and fills no word.
@@ -74,7 +71,7 @@ struct Setting {
 }
 
 impl Setting {
-    fn new(spec: &Spec, batch: usize) -> Result<Self, Failed> {
+    fn new(spec: &Spec, batch: usize) -> Proved<Self> {
         let (n_images, image_len) = (3 * batch, spec.input.iter().product::<usize>());
         let n_classes = Program::compile(spec, batch, Purpose::Inference)?.n_classes() as u32;
         let mut rng = Rng::new(77);
@@ -100,7 +97,7 @@ impl Setting {
         (x, targets)
     }
 
-    fn record(&self, gpu: &Gpu, purpose: Purpose) -> Result<(Step, Weights), Failed> {
+    async fn record(&self, gpu: &Gpu, purpose: Purpose) -> Proved<(Step, Weights)> {
         let dataset = Dataset::new(gpu, self.classes.len(), self.image_len)?;
         // In two pieces, as data arrives.
         let first = self.classes.len() / 2;
@@ -108,37 +105,36 @@ impl Setting {
         dataset.write(gpu, 0, &self.pixels[..first * self.image_len], &self.classes[..first]);
         let weights = Weights::new(gpu, &self.parameters)?;
         let program = Program::compile(&self.spec, self.batch, purpose)?;
-        Ok((gpu.block_on(Step::record(gpu, program, &weights, &dataset))?, weights))
+        Ok((Step::record(gpu, program, &weights, &dataset).await?, weights))
     }
 
     /// What ten steps find on the GPU, five at a time, and the weights after them.
-    fn train(
+    async fn train(
         &self,
         gpu: &Gpu,
-        rule: Optimiser,
+        (step, weights): &mut (Step, Weights),
         learning_rate: f32,
-    ) -> Result<(Vec<StepResult>, Vec<Vec<f32>>), Failed> {
-        let (mut step, weights) = self.record(gpu, Purpose::Training(rule))?;
+    ) -> Proved<(Vec<StepResult>, Vec<Vec<f32>>)> {
         let picks: Vec<_> = (0..N_STEPS).map(|i| self.picks(i)).collect();
         let mut found = Vec::new();
         for picks in picks.chunks(N_STEPS / 2) {
             let batches: Vec<_> = picks.iter().map(|picks| Batch { picks, learning_rate }).collect();
-            found.extend(gpu.block_on(step.submit(&batches))?);
+            found.extend(step.submit(&batches).await?);
         }
-        Ok((found, gpu.block_on(weights.read(gpu))?))
+        Ok((found, weights.read(gpu).await?))
     }
 }
 
-fn gradients_agree(gpu: &Gpu, spec: &Spec, batch: usize) -> Result<(), Failed> {
+pub(super) async fn gradients_agree(gpu: &Gpu, spec: &Spec, batch: usize) -> Proved {
     let setting = Setting::new(spec, batch)?;
-    let (mut step, _) = setting.record(gpu, LOOKING)?;
+    let (mut step, _) = setting.record(gpu, LOOKING).await?;
     let (x, targets) = setting.batch_of(4);
     let mut engine = CpuEngine::new(Program::compile(spec, batch, LOOKING)?);
     let wanted = engine.gradients(&setting.parameters, &x, &targets);
     // Whatever the step leaves behind of another batch must not be seen; a rate of 0 keeps the weights.
     let (other, picks) = (setting.picks(0), setting.picks(4));
     let batches = [&other, &picks].map(|picks| Batch { picks, learning_rate: 0.0 });
-    let found = gpu.block_on(step.submit(&batches))?;
+    let found = step.submit(&batches).await?;
     compare("mean loss", &[found[1].loss], &[f64::from(wanted.loss)], THROUGH_A_NETWORK)?;
     if found[1].n_correct != wanted.n_correct {
         return Err(format!("{} hits where {} were wanted", found[1].n_correct, wanted.n_correct).into());
@@ -148,17 +144,18 @@ fn gradients_agree(gpu: &Gpu, spec: &Spec, batch: usize) -> Result<(), Failed> {
     for buffer in engine.program().buffers().iter().filter(|buffer| buffer.role != Role::Argmax) {
         let want = engine.named(&buffer.name).ok_or_else(|| format!("the CPU keeps no {}", buffer.name))?;
         let got = step.read(&buffer.name).ok_or_else(|| format!("no {}", buffer.name))?;
-        compare(&buffer.name, &gpu.block_on(got)?, &widen(want), THROUGH_A_NETWORK)?;
+        compare(&buffer.name, &got.await?, &widen(want), THROUGH_A_NETWORK)?;
         n_compared += 1;
     }
     // Images, two loss buffers, and for each layer its values and their gradient at least.
     if n_compared < 3 + 2 * (spec.layers.len() - 1) { Err("hardly anything was compared".into()) } else { Ok(()) }
 }
 
-fn trajectories_agree(gpu: &Gpu, spec: &Spec, batch: usize, rule: Optimiser) -> Result<(), Failed> {
+pub(super) async fn trajectories_agree(gpu: &Gpu, spec: &Spec, batch: usize, rule: Optimiser) -> Proved {
     let learning_rate = if matches!(rule, Optimiser::Adam { .. }) { 1e-3 } else { 0.02 };
     let setting = Setting::new(spec, batch)?;
-    let (found, weights) = setting.train(gpu, rule, learning_rate)?;
+    let mut recorded = setting.record(gpu, Purpose::Training(rule)).await?;
+    let (found, weights) = setting.train(gpu, &mut recorded, learning_rate).await?;
     let mut parameters = setting.parameters.clone();
     let mut engine = CpuEngine::new(Program::compile(spec, batch, Purpose::Training(rule))?);
     let mut state = OptimiserState::new(rule, &parameters);
@@ -185,12 +182,15 @@ fn trajectories_agree(gpu: &Gpu, spec: &Spec, batch: usize, rule: Optimiser) -> 
     Ok(())
 }
 
-fn repeats(gpu: &Gpu) -> Result<(), Failed> {
+pub(super) async fn repeats(gpu: &Gpu) -> Proved {
     let setting = Setting::new(&Preset::Small.spec(), 16)?;
     let bits = |(found, weights): (Vec<StepResult>, Vec<Vec<f32>>)| {
         let losses: Vec<u32> = found.iter().map(|result| result.loss.to_bits()).collect();
         (losses, weights.iter().flatten().map(|weight| weight.to_bits()).collect::<Vec<_>>())
     };
-    let [one, other] = [(); 2].map(|()| setting.train(gpu, Optimiser::Sgd, 0.02).map(bits));
-    if one? == other? { Ok(()) } else { Err("two runs differ".into()) }
+    let mut recorded = setting.record(gpu, Purpose::Training(Optimiser::Sgd)).await?;
+    let one = bits(setting.train(gpu, &mut recorded, 0.02).await?);
+    recorded.1.write(gpu, &setting.parameters);
+    let other = bits(setting.train(gpu, &mut recorded, 0.02).await?);
+    if one == other { Ok(()) } else { Err("two runs differ".into()) }
 }

@@ -1,33 +1,26 @@
 //! Stages that no case of the corpus names, against their twins.
 
-use libtest_mimic::{Failed, Trial};
-use receptive_core::Rng;
-use receptive_gpu::{Buffer, Dataset, Gpu, Recorder, ops, twins};
-use receptive_tests::{
+use super::Proved;
+use crate::{
     close::{Tolerance, compare},
     fill::widen,
 };
+use receptive_core::Rng;
+use receptive_gpu::{Buffer, Dataset, Gpu, GpuError, Recorder, ops, twins};
 
-pub(super) fn trials(gpu: Option<&Gpu>) -> Vec<Trial> {
-    vec![
-        super::trial("stage gather_batch · is its twin", gpu, gathers),
-        super::trial("stage tally · is its twin", gpu, tallies),
-    ]
-}
-
-fn unwritten(gpu: &Gpu, len: usize) -> Result<Buffer, Failed> {
+fn unwritten(gpu: &Gpu, len: usize) -> Result<Buffer, GpuError> {
     let buffer = gpu.buffer("unwritten", len)?;
     gpu.write(&buffer, &vec![f32::NAN; len]);
     Ok(buffer)
 }
 
-fn holding<T: Copy + Into<u32>>(gpu: &Gpu, values: &[T]) -> Result<Buffer, Failed> {
+fn holding<T: Copy + Into<u32>>(gpu: &Gpu, values: &[T]) -> Result<Buffer, GpuError> {
     let buffer = gpu.buffer("numbers", values.len())?;
     gpu.write(&buffer, &values.iter().map(|&value| value.into()).collect::<Vec<u32>>());
     Ok(buffer)
 }
 
-fn gathers(gpu: &Gpu) -> Result<(), Failed> {
+pub(super) async fn gather_batch(gpu: &Gpu) -> Proved {
     const N_IMAGES: usize = 9;
     let mut rng = Rng::new(3);
     for image_len in [1, 4, 7, 300] {
@@ -41,12 +34,12 @@ fn gathers(gpu: &Gpu) -> Result<(), Failed> {
         let mut recorder = Recorder::new(gpu);
         let now = [&holding(gpu, &picks)?, &holding(gpu, &[1_u32])?];
         ops::gather_batch(&mut recorder, &x, &targets, &dataset, now, 3);
-        gpu.submit(&gpu.block_on(recorder.finish())?);
+        gpu.submit(&recorder.finish().await?);
 
         let (mut want, mut want_targets) = (vec![f32::NAN; 3 * image_len], [0; 3]);
         twins::gather_batch(&mut want, &mut want_targets, &pixels, &classes, &picks[3..]);
-        compare("x", &gpu.block_on(gpu.read::<f32>(&x))?, &widen(&want), Tolerance { abs: 0.0, rel: 2e-7 })?;
-        let targets = gpu.block_on(gpu.read::<u32>(&targets))?;
+        compare("x", &gpu.read::<f32>(&x).await?, &widen(&want), Tolerance { abs: 0.0, rel: 2e-7 })?;
+        let targets = gpu.read::<u32>(&targets).await?;
         if targets != want_targets.map(u32::from) {
             return Err(format!("classes {targets:?} where {want_targets:?} were wanted").into());
         }
@@ -54,7 +47,7 @@ fn gathers(gpu: &Gpu) -> Result<(), Failed> {
     Ok(())
 }
 
-fn tallies(gpu: &Gpu) -> Result<(), Failed> {
+pub(super) async fn tally(gpu: &Gpu) -> Proved {
     const N_CLASSES: usize = 4;
     let mut rng = Rng::new(4);
     for n in [1, 30, 300, 1000] {
@@ -65,20 +58,20 @@ fn tallies(gpu: &Gpu) -> Result<(), Failed> {
         let given = |values: &[f32]| {
             let buffer = gpu.buffer("numbers", values.len())?;
             gpu.write(&buffer, values);
-            Ok::<Buffer, Failed>(buffer)
+            Ok::<Buffer, GpuError>(buffer)
         };
         let (results, progress) = (unwritten(gpu, 6)?, holding(gpu, &[2_u32])?);
         let mut recorder = Recorder::new(gpu);
         let (losses_given, p_given, targets_given) = (given(&losses)?, given(&p)?, holding(gpu, &targets)?);
         let shape = [n, N_CLASSES];
         ops::tally(&mut recorder, [&results, &progress], &losses_given, &p_given, &targets_given, shape);
-        gpu.submit(&gpu.block_on(recorder.finish())?);
+        gpu.submit(&recorder.finish().await?);
 
         let want = twins::tally(&losses, &p, &targets);
         let want = [f64::from(want.loss), want.n_correct as f64];
-        let results = gpu.block_on(gpu.read::<f32>(&results))?;
+        let results = gpu.read::<f32>(&results).await?;
         compare("mean loss and hits", &results[4..], &want, Tolerance { abs: 0.0, rel: 1e-6 })?;
-        let progress = gpu.block_on(gpu.read::<u32>(&progress))?;
+        let progress = gpu.read::<u32>(&progress).await?;
         if progress != [3] || !results[..4].iter().all(|value| value.is_nan()) {
             return Err(format!("progress {progress:?}, results {results:?}").into());
         }

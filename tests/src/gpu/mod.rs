@@ -1,0 +1,99 @@
+//! What is proved of the GPU engine on whatever adapter there is: every case of the corpus, stages against their twins,
+//! whole networks beside the CPU, and what becomes of a device that fails.
+//!
+//! Nothing here waits for the GPU. Natively `tests/gpu` drives these futures; in a browser the event loop of a worker does
+//! (`tests/gpu_worker`).
+
+mod corpus;
+mod faults;
+mod networks;
+mod stages;
+
+use crate::{
+    case::{self, Expects},
+    op::{Arguments, Op},
+};
+use receptive_gpu::Gpu;
+use receptive_nn::{Optimiser, Spec};
+use std::error::Error;
+
+/// Something that holds of the GPU engine, or does not.
+pub struct Proof {
+    /// What it is about, in words.
+    pub name: String,
+    subject: Subject,
+}
+
+/// What a proof is about.
+enum Subject {
+    /// An operation agrees with the reference.
+    Case(Op, Arguments<f32>),
+    /// `gather_batch` is its twin.
+    GatherBatch,
+    /// `tally` is its twin.
+    Tally,
+    /// Gradients of a network on a batch of this size are the CPU's.
+    Gradients(Spec, usize),
+    /// So are ten steps of it.
+    TenSteps(Spec, usize, Optimiser),
+    /// The same steps twice are bitwise the same.
+    Repeated,
+    /// The loss of a device is told.
+    Lost,
+    /// So is memory that no device has.
+    TooLarge,
+}
+
+/// Nothing, or what does not hold.
+pub type Proved<T = ()> = Result<T, Box<dyn Error>>;
+
+impl Proof {
+    /// All that is to be proved: the cases last.
+    ///
+    /// # Errors
+    /// When a file of cases says something that no case can say.
+    pub fn all() -> Result<Vec<Self>, String> {
+        let mut proofs = networks::proofs();
+        proofs.extend([
+            Self::of("stage gather_batch · is its twin", Subject::GatherBatch),
+            Self::of("stage tally · is its twin", Subject::Tally),
+            Self::of("fault · a device lost between steps ends the next one", Subject::Lost),
+            Self::of("fault · memory that no device has is refused", Subject::TooLarge),
+        ]);
+        for op_name in case::OPS {
+            for case in case::read(op_name)? {
+                if let Expects::Results(op, arguments) = case.expects {
+                    let name = format!("{op_name}: {} · on the GPU agrees with the reference", case.name);
+                    proofs.push(Self::of(name, Subject::Case(op, arguments)));
+                }
+            }
+        }
+        Ok(proofs)
+    }
+
+    fn of(name: impl Into<String>, subject: Subject) -> Self {
+        Self { name: name.into(), subject }
+    }
+
+    /// Whether it gives up the device that it runs on, which no other proof can use afterwards.
+    pub fn ends_device(&self) -> bool {
+        matches!(self.subject, Subject::Lost)
+    }
+
+    /// Proves it.
+    ///
+    /// # Errors
+    /// When it does not hold, or the device failed.
+    pub async fn run(self, gpu: &Gpu) -> Proved {
+        match self.subject {
+            Subject::Case(op, arguments) => corpus::agrees(gpu, &op, &arguments).await,
+            Subject::GatherBatch => stages::gather_batch(gpu).await,
+            Subject::Tally => stages::tally(gpu).await,
+            Subject::Gradients(spec, batch) => networks::gradients_agree(gpu, &spec, batch).await,
+            Subject::TenSteps(spec, batch, rule) => networks::trajectories_agree(gpu, &spec, batch, rule).await,
+            Subject::Repeated => networks::repeats(gpu).await,
+            Subject::Lost => faults::lost(gpu).await,
+            Subject::TooLarge => faults::too_large(gpu),
+        }
+    }
+}
