@@ -15,6 +15,10 @@ pub(crate) enum Need {
     Mnist,
     /// axe-core's script, see [`axe`].
     Axe,
+    /// An adapter for WebGPU.
+    Adapter,
+    /// MNIST beside the page, and an adapter.
+    MnistAndAdapter,
     /// The proofs of the GPU engine, see [`gpu_worker`], and an adapter to run them on.
     GpuWorker,
 }
@@ -23,10 +27,12 @@ impl Need {
     /// What is not there, if anything.
     pub(crate) fn missing(self) -> Option<&'static str> {
         match self {
-            Self::Mnist if !site::has_mnist() => Some("no MNIST beside the page"),
+            Self::Mnist | Self::MnistAndAdapter if !site::has_mnist() => Some("no MNIST beside the page"),
             Self::Axe if axe().is_none() => Some("RECEPTIVE_AXE names no axe.min.js (npm package axe-core)"),
             Self::GpuWorker if gpu_worker().is_none() => Some("RECEPTIVE_GPU_WORKER names no folder with the proofs"),
-            Self::GpuWorker if !has_adapter() => Some("this Chromium has no adapter for WebGPU"),
+            Self::Adapter | Self::MnistAndAdapter | Self::GpuWorker if !has_adapter() => {
+                Some("this Chromium has no adapter for WebGPU")
+            }
             _ => None,
         }
     }
