@@ -33,8 +33,8 @@ impl Schedule {
     /// The name that a person reads.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Constant => "stays the same",
-            Self::Linear => "falls towards zero",
+            Self::Constant => "is constant",
+            Self::Linear => "falls to zero",
         }
     }
 
