@@ -113,6 +113,39 @@ fn images_are_read_while_the_gpu_trains_and_its_run_is_none_the_worse() {
 }
 
 #[test]
+fn weights_that_are_read_back_in_the_middle_of_a_reading_read_all_of_it() {
+    let mut n_later = 0;
+    for n_turns in 20..40 {
+        let config = RunConfig {
+            dataset: DatasetKind::BuiltIn,
+            n_training: Some(1200),
+            n_validation: 0,
+            epochs: 4,
+            batch: 20,
+            ..config()
+        };
+        let mut rig = rig(config);
+        rig.step_millis = 30.0;
+        rig.handle(Command::Train);
+        (0..n_turns).for_each(|_| _ = rig.turn());
+        // What is trained by now is read back; the reading has begun before that arrives.
+        rig.handle(Command::Pause);
+        let before = rig.iteration();
+        rig.handle(Command::Predict { request: 2, pixels: vec![0.5; 1000 * 784] });
+        rig.run();
+        let answer = rig.events.iter().find_map(|event| match event {
+            Event::Prediction { probabilities, iteration, .. } => Some((probabilities.clone(), *iteration as usize)),
+            _ => None,
+        });
+        let (probabilities, iteration) = answer.expect("an answer");
+        let (first, last) = (&probabilities[..10], &probabilities[9990..]);
+        assert!(first.iter().zip(last).all(|(a, b)| (a - b).abs() < 1e-5), "{first:?} and {last:?}");
+        n_later += usize::from(iteration > before);
+    }
+    assert!(n_later > 5, "{n_later} of 20 readings met other weights");
+}
+
+#[test]
 fn whatever_happens_to_the_gpu_the_run_ends_as_it_would_have() {
     let want = on_cpu(config());
     for fate in Fate::FAULTS {
