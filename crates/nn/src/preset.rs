@@ -45,7 +45,7 @@ impl Preset {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Small => "Small CNN",
-            Self::Slides => "The slides’ CNN",
+            Self::Slides => "Slides CNN",
             Self::Lenet5 => "LeNet-5",
             Self::Linear => "Linear classifier",
             Self::Mlp => "MLP 784-128-10",
