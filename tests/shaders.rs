@@ -4,28 +4,33 @@ use naga::{
     AddressSpace, Module,
     valid::{Capabilities, ValidationFlags, Validator},
 };
-use receptive_gpu::Stage;
+use receptive_gpu::{Products, Stage};
 use receptive_tests::FOLDER;
 use std::{collections::BTreeSet, fs, path::Path};
 
-fn parsed(stage: Stage) -> Module {
-    let module = naga::front::wgsl::parse_str(stage.source());
-    module.unwrap_or_else(|error| panic!("{}: {}", stage.name(), error.emit_to_string(stage.source())))
+/// Every stage, in the one form and in the other, and its source in that form.
+fn sources() -> impl Iterator<Item = (Stage, &'static str)> {
+    Products::ALL.into_iter().flat_map(|products| Stage::ALL.iter().map(move |&stage| (stage, stage.source(products))))
+}
+
+fn parsed(stage: Stage, source: &str) -> Module {
+    let module = naga::front::wgsl::parse_str(source);
+    module.unwrap_or_else(|error| panic!("{}: {}", stage.name(), error.emit_to_string(source)))
 }
 
 #[test]
 fn every_shader_is_valid() {
-    for &stage in Stage::ALL {
-        let checked = Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&parsed(stage));
+    for (stage, source) in sources() {
+        let checked = Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&parsed(stage, source));
         if let Err(error) = checked {
-            panic!("{}: {}", stage.name(), error.emit_to_string(stage.source()));
+            panic!("{}: {}", stage.name(), error.emit_to_string(source));
         }
     }
 }
 
 #[test]
 fn an_invalid_shader_is_noticed() {
-    let source = Stage::SumParts.source().replace("sum[i] = ", "sum[i] = parts + ");
+    let source = Stage::SumParts.source(Products::Tiles).replace("sum[i] = ", "sum[i] = parts + ");
     let module = naga::front::wgsl::parse_str(&source);
     let checked = module.map(|m| Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&m).is_ok());
     assert!(!checked.unwrap_or(false));
@@ -33,16 +38,16 @@ fn an_invalid_shader_is_noticed() {
 
 #[test]
 fn each_shader_has_one_entry_point_of_its_name() {
-    for &stage in Stage::ALL {
-        let names: Vec<_> = parsed(stage).entry_points.into_iter().map(|entry| entry.name).collect();
+    for (stage, source) in sources() {
+        let names: Vec<_> = parsed(stage, source).entry_points.into_iter().map(|entry| entry.name).collect();
         assert_eq!(names, [stage.name()]);
     }
 }
 
 #[test]
 fn bindings_are_those_that_the_host_binds_in_its_order() {
-    for &stage in Stage::ALL {
-        let module = parsed(stage);
+    for (stage, source) in sources() {
+        let module = parsed(stage, source);
         let bound = module.global_variables.iter().filter_map(|(_, variable)| {
             let binding = variable.binding?;
             assert!(binding.group == 0 && matches!(variable.space, AddressSpace::Storage { .. }), "{}", stage.name());
@@ -58,7 +63,7 @@ fn bindings_are_those_that_the_host_binds_in_its_order() {
 #[test]
 fn every_file_belongs_to_a_stage() {
     let folder = Path::new(FOLDER).join("../crates/gpu/src/shaders");
-    let sources: BTreeSet<_> = Stage::ALL.iter().map(|stage| stage.source()).collect();
+    let sources: BTreeSet<_> = sources().map(|(_, source)| source).collect();
     for file in fs::read_dir(folder).expect("the shaders have a folder").flatten() {
         let text = fs::read_to_string(file.path()).expect("a shader can be read");
         assert!(sources.iter().any(|source| source.contains(&text)), "{:?} is in no stage", file.file_name());

@@ -1,6 +1,7 @@
 //! The adapter and its device: which one, what it allows, and what became of it.
 
 use crate::fault::{Fault, FirstFault, GpuError};
+use crate::tile::Products;
 use std::fmt;
 
 /// Which adapter is wanted.
@@ -36,6 +37,8 @@ impl fmt::Display for AdapterInfo {
 pub struct Gpu {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
+    /// How matrix products are cut up.
+    pub(crate) products: Products,
     info: AdapterInfo,
     faults: FirstFault,
 }
@@ -76,7 +79,14 @@ impl Gpu {
             backend: info.backend.to_string(),
             is_software: info.device_type == wgpu::DeviceType::Cpu,
         };
-        Ok(Self { device, queue, info, faults })
+        let products = if info.is_software { Products::Blocks } else { Products::Tiles };
+        Ok(Self { device, queue, products, info, faults })
+    }
+
+    /// The same device with its matrix products cut up in this way, whatever its adapter likes.
+    #[must_use]
+    pub fn with_products(self, products: Products) -> Self {
+        Self { products, ..self }
     }
 
     /// The adapter that was opened.

@@ -3,6 +3,7 @@
 use crate::device::Gpu;
 use crate::fault::{Fault, GpuError};
 use crate::stage::Stage;
+use crate::tile::{Products, Size, Tile};
 use std::collections::HashMap;
 
 /// Invocations of a workgroup in the stages that go value by value.
@@ -77,6 +78,16 @@ impl<'a> Recorder<'a> {
         })
     }
 
+    /// How this adapter likes its matrix products.
+    pub(crate) fn products(&self) -> Products {
+        self.gpu.products
+    }
+
+    /// How a product of this size is cut up for this adapter.
+    pub(crate) fn tile(&self, size: Size) -> Tile {
+        Tile::choose(self.gpu.products, size)
+    }
+
     /// Records a stage: what it is compiled with, its buffers in the order of its bindings, and its workgroups.
     pub(crate) fn stage(
         &mut self,
@@ -85,7 +96,7 @@ impl<'a> Recorder<'a> {
         buffers: &[&wgpu::Buffer],
         workgroups: [usize; 3],
     ) {
-        self.shader(stage.name(), stage.source(), constants, buffers, workgroups);
+        self.shader(stage.name(), stage.source(self.gpu.products), constants, buffers, workgroups);
     }
 
     /// Records a shader of the caller's own, by the name of its entry point: a measure for the others, say.

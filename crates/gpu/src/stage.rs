@@ -1,9 +1,13 @@
 //! The stages: each is a shader, and has a twin on the CPU.
 
-/// Declares the stages. `Name = name(bindings), with [files]` takes the shader from `shaders/name.wgsl` and the files
-/// that it shares with others; its entry point and label are `name` too, and `twins::name` must exist.
+use crate::tile::Products;
+
+/// Declares the stages. `Name = name(bindings) with [files]` takes the shader from `shaders/name.wgsl` and the files
+/// that it shares with others; its entry point and label are `name` too, and `twins::name` must exist. A product stands
+/// on one file or the other, as its adapter likes it.
 macro_rules! stages {
-    ($($(#[$doc:meta])* $Stage:ident = $name:ident($($binding:ident),+) $(with [$($shared:ident),+])?;)+) => {
+    ($($(#[$doc:meta])* $Stage:ident = $name:ident($($binding:ident),+) $(with [$($shared:ident),+])?
+        $(on [$tiles:ident or $blocks:ident])?;)+) => {
         /// One shader.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Stage {
@@ -25,10 +29,16 @@ macro_rules! stages {
             }
 
             /// Its shader: its own file, and those that it shares with others.
-            pub const fn source(self) -> &'static str {
-                match self {
-                    $(Self::$Stage => concat!(
+            pub const fn source(self, products: Products) -> &'static str {
+                match (self, products) {
+                    $((Self::$Stage, Products::Tiles) => concat!(
                         $($(include_str!(concat!("shaders/", stringify!($shared), ".wgsl")), "\n",)+)?
+                        $(include_str!(concat!("shaders/", stringify!($tiles), ".wgsl")), "\n",)?
+                        include_str!(concat!("shaders/", stringify!($name), ".wgsl")),
+                    ),
+                    (Self::$Stage, Products::Blocks) => concat!(
+                        $($(include_str!(concat!("shaders/", stringify!($shared), ".wgsl")), "\n",)+)?
+                        $(include_str!(concat!("shaders/", stringify!($blocks), ".wgsl")), "\n",)?
                         include_str!(concat!("shaders/", stringify!($name), ".wgsl")),
                     ),)+
                 }
@@ -42,31 +52,34 @@ macro_rules! stages {
 
 stages! {
     /// The feature maps of a batch.
-    Conv2dForward = conv2d_forward(y, x, w, b) with [conv2d_geometry, product];
+    Conv2dForward = conv2d_forward(y, x, w, b) with [divide, conv2d_geometry, product]
+        on [product_tiles or product_blocks];
     /// The gradient with respect to a convolution's input.
-    Conv2dGradX = conv2d_grad_x(grad_x, w, grad_y) with [conv2d_geometry, product];
+    Conv2dGradX = conv2d_grad_x(grad_x, w, grad_y) with [divide, conv2d_geometry, product]
+        on [product_tiles or product_blocks];
     /// The gradient with respect to its kernels, in parts.
-    Conv2dGradW = conv2d_grad_w(grad_w_parts, x, grad_y) with [conv2d_geometry, product];
+    Conv2dGradW = conv2d_grad_w(grad_w_parts, x, grad_y) with [divide, conv2d_geometry, product]
+        on [product_tiles or product_blocks];
     /// The gradient with respect to its biases.
     Conv2dGradB = conv2d_grad_b(grad_b, grad_y);
     /// The outputs of fully connected units, in parts.
-    LinearForward = linear_forward(y_parts, x, w, b) with [product];
+    LinearForward = linear_forward(y_parts, x, w, b) with [product] on [product_tiles or product_blocks];
     /// The gradient with respect to their input.
-    LinearGradX = linear_grad_x(grad_x, w, grad_y) with [product];
+    LinearGradX = linear_grad_x(grad_x, w, grad_y) with [product] on [product_tiles or product_blocks];
     /// The gradient with respect to their weights.
-    LinearGradW = linear_grad_w(grad_w, x, grad_y) with [product];
+    LinearGradW = linear_grad_w(grad_w, x, grad_y) with [product] on [product_tiles or product_blocks];
     /// The gradient with respect to their biases.
     LinearGradB = linear_grad_b(grad_b, grad_y);
     /// The largest value of each window, and where it was.
-    MaxPool2dForward = max_pool2d_forward(y, argmax, x) with [pool2d_geometry];
+    MaxPool2dForward = max_pool2d_forward(y, argmax, x) with [divide, pool2d_geometry];
     /// Gradients sent back to where the maxima were.
-    MaxPool2dBackward = max_pool2d_backward(grad_x, grad_y, argmax) with [pool2d_geometry];
-    /// Likewise, and back through the rectifier before the pooling.
-    MaxPool2dBackwardRelu = max_pool2d_backward_relu(grad_x, grad_y, argmax, y) with [pool2d_geometry];
+    MaxPool2dBackward = max_pool2d_backward(grad_x, grad_y, argmax, y) with [divide, pool2d_geometry];
+    /// Likewise, of windows that do not overlap.
+    MaxPool2dBackwardApart = max_pool2d_backward_apart(grad_x, grad_y, argmax, y) with [divide, pool2d_geometry];
     /// The mean of each window.
-    AvgPool2dForward = avg_pool2d_forward(y, x) with [pool2d_geometry];
+    AvgPool2dForward = avg_pool2d_forward(y, x) with [divide, pool2d_geometry];
     /// Gradients shared by the windows' cells.
-    AvgPool2dBackward = avg_pool2d_backward(grad_x, grad_y) with [pool2d_geometry];
+    AvgPool2dBackward = avg_pool2d_backward(grad_x, grad_y) with [divide, pool2d_geometry];
     /// The rectifier.
     ReluForward = relu_forward(y, x);
     /// Its gradient.

@@ -222,11 +222,9 @@ impl Step {
             Instr::MaxPool2dForward { y, argmax, x, geom } => {
                 ops::max_pool2d_forward(record, at(y), at(argmax), at(x), geom);
             }
-            Instr::MaxPool2dBackward { grad_x, grad_y, argmax, rectified: None, geom } => {
-                ops::max_pool2d_backward(record, at(grad_x), at(grad_y), at(argmax), geom);
-            }
-            Instr::MaxPool2dBackward { grad_x, grad_y, argmax, rectified: Some(y), geom } => {
-                ops::max_pool2d_backward_relu(record, at(grad_x), at(grad_y), at(argmax), at(y), geom);
+            Instr::MaxPool2dBackward { grad_x, grad_y, argmax, rectified, geom } => {
+                let rectified = rectified.as_ref().map(at);
+                ops::max_pool2d_backward(record, at(grad_x), at(grad_y), at(argmax), rectified, geom);
             }
             Instr::AvgPool2dForward { y, x, geom } => ops::avg_pool2d_forward(record, at(y), at(x), geom),
             Instr::AvgPool2dBackward { grad_x, grad_y, geom } => {

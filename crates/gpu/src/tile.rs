@@ -1,67 +1,178 @@
 //! How a matrix product is cut up among workgroups and their invocations.
 
-/// Sums that an invocation computes along each axis.
-const SUMS: usize = 8;
-/// Depths that are fetched at a time, at most.
+use std::fmt;
+
+/// Depths of a tile that are fetched at a time, at most.
 const DEPTHS: usize = 16;
 /// The bytes of a workgroup's memory that any adapter allows (WebGPU's default limits).
 const MAX_BYTES: usize = 16 << 10;
 /// Bytes of a `Depth` of `product.wgsl`.
 const DEPTH_BYTES: usize = 16;
-/// Invocations of a workgroup. Any adapter allows four times as many, but smaller tiles fit results better.
-const INVOCATIONS: usize = 64;
-/// Invocations along the columns, at most: with more there would be memory for few depths.
+/// Invocations along the columns of a tile, at most: with more there would be memory for few depths.
 const LONGEST: usize = 32;
+/// Rows and columns that `product_blocks.wgsl` takes together.
+const QUAD: usize = 4;
+
+/// How an adapter likes its matrix products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Products {
+    /// Workgroups share what they load, and wait for each other: for GPUs.
+    Tiles,
+    /// Each invocation works alone, on many sums: for adapters that are programs on a CPU.
+    Blocks,
+}
+
+impl Products {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Tiles, Self::Blocks];
+
+    /// Sums that an invocation computes along the rows and the columns of the result, at most.
+    const fn most_sums(self) -> [usize; 2] {
+        match self {
+            Self::Tiles => [8, 8],
+            Self::Blocks => [16, 32],
+        }
+    }
+
+    /// Invocations of a workgroup.
+    ///
+    /// Any adapter allows 256. Smaller tiles fit results better; without anything to share, it is enough to fill the
+    /// widest vectors of a CPU.
+    const fn n_invocations(self) -> usize {
+        match self {
+            Self::Tiles => 64,
+            Self::Blocks => 8,
+        }
+    }
+
+    /// Invocations of a workgroup that adds up one sum.
+    pub(crate) const fn n_sharing(self) -> usize {
+        match self {
+            Self::Tiles => 256,
+            Self::Blocks => 8,
+        }
+    }
+}
+
+impl fmt::Display for Products {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tiles => "tiles",
+            Self::Blocks => "blocks",
+        })
+    }
+}
+
+/// The size of a product, and whether its depths may be cut into parts that are added up later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Of the result.
+    pub rows: usize,
+    /// Of the result.
+    pub columns: usize,
+    /// Terms of each sum.
+    pub depths: usize,
+    /// Whether sums may be cut.
+    pub in_parts: bool,
+}
 
 /// The part of a product that one workgroup computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tile {
+    products: Products,
     /// Invocations along the rows of the result.
     pub rows: usize,
     /// Invocations along its columns.
     pub columns: usize,
-    /// Depths that are fetched at a time.
+    /// Invocations along the parts of the depths.
+    pub parts: usize,
+    /// Sums of an invocation along rows and columns.
+    pub sums: [usize; 2],
+    /// Depths that are taken at a time.
     pub depth: usize,
 }
 
 impl Tile {
-    /// The tile for a product of rows × columns sums of `depths` terms: no larger than that, and as near to square as it
-    /// allows.
-    pub fn choose(rows: usize, columns: usize, depths: usize) -> Self {
-        let invocations = |sums: usize| sums.div_ceil(SUMS).next_power_of_two();
-        let mut tile = Self { rows: invocations(rows).min(8), columns: invocations(columns).min(LONGEST), depth: 0 };
-        tile.columns = tile.columns.min(INVOCATIONS / tile.rows);
+    /// The tile for a product: no larger than that.
+    pub fn choose(products: Products, size: Size) -> Self {
+        match products {
+            Products::Tiles => Self::shared(size),
+            Products::Blocks => Self::of_blocks(size),
+        }
+    }
+
+    /// As near to square as the size allows.
+    fn shared(Size { rows, columns, depths, .. }: Size) -> Self {
+        let products = Products::Tiles;
+        let sums = products.most_sums();
+        let invocations = |len: usize, sums: usize| len.div_ceil(sums).next_power_of_two();
+        let rows = invocations(rows, sums[0]).min(8);
+        let columns = invocations(columns, sums[1]).min(LONGEST).min(products.n_invocations() / rows);
+        let tile = Self { products, rows, columns, parts: 1, sums, depth: 0 };
         // As many depths as there is memory for, in equal steps.
         let most = (1..=DEPTHS).rev().find(|&depth| Self { depth, ..tile }.n_bytes() <= MAX_BYTES).unwrap_or(1);
-        tile.depth = depths.div_ceil(depths.div_ceil(most).max(1)).max(1);
-        tile
+        Self { depth: depths.div_ceil(depths.div_ceil(most).max(1)).max(1), ..tile }
+    }
+
+    /// Blocks as large as they may be, of equal size.
+    fn of_blocks(Size { rows, columns, in_parts, .. }: Size) -> Self {
+        let products = Products::Blocks;
+        let most = products.most_sums();
+        let sums = |len: usize, most: usize| len.div_ceil(QUAD).div_ceil(len.div_ceil(most)) * QUAD;
+        let sums = [sums(rows, most[0]), sums(columns, most[1])];
+        let n = products.n_invocations();
+        // Where there are parts there are few blocks.
+        let [rows, columns, parts] = if in_parts {
+            [1, 1, n]
+        } else {
+            let columns = columns.div_ceil(sums[1]).next_power_of_two().min(n);
+            [rows.div_ceil(sums[0]).next_power_of_two().min(n / columns), columns, 1]
+        };
+        Self { products, rows, columns, parts, sums, depth: QUAD }
     }
 
     /// Bytes of workgroup memory.
     pub const fn n_bytes(self) -> usize {
-        ((self.rows + self.columns) * SUMS * size_of::<f32>() + DEPTH_BYTES) * self.depth
+        match self.products {
+            Products::Tiles => {
+                let values = self.rows * self.sums[0] + self.columns * self.sums[1];
+                (values * size_of::<f32>() + DEPTH_BYTES) * self.depth
+            }
+            Products::Blocks => 0,
+        }
     }
 
     /// Invocations of a workgroup.
     pub const fn n_invocations(self) -> usize {
-        self.rows * self.columns
+        self.rows * self.columns * self.parts
     }
 
     /// Tiles along columns and rows of such a product.
-    pub(crate) const fn counts(self, rows: usize, columns: usize) -> [usize; 2] {
-        [columns.div_ceil(self.columns * SUMS), rows.div_ceil(self.rows * SUMS)]
+    pub(crate) const fn counts(self, Size { rows, columns, .. }: Size) -> [usize; 2] {
+        [columns.div_ceil(self.columns * self.sums[1]), rows.div_ceil(self.rows * self.sums[0])]
     }
 
-    /// Into how many parts long sums are cut, so that there is work for a large device: at least four fetches each.
+    /// Into how many parts long sums are cut, so that there is work for all of a device; no part is short.
     ///
     /// It depends on the shape alone, so the order of every sum does too.
     pub(crate) fn n_parts(self, n_tiles: usize, depths: usize) -> usize {
-        const WORKGROUPS: usize = 512;
-        (WORKGROUPS / n_tiles).min(depths / (4 * self.depth)).max(1)
+        let (wanted, shortest) = match self.products {
+            Products::Tiles => (512, 4 * self.depth),
+            Products::Blocks => (256, 32),
+        };
+        (wanted / n_tiles).next_multiple_of(self.parts).min(depths / shortest).max(1)
     }
 
-    pub(crate) fn constants(self) -> [(&'static str, f64); 3] {
-        [("tile_rows", self.rows as f64), ("tile_columns", self.columns as f64), ("tile_depth", self.depth as f64)]
+    pub(crate) fn constants(self) -> Vec<(&'static str, f64)> {
+        let [row_quads, column_quads] = self.sums.map(|sums| sums / QUAD);
+        let invocations = [("tile_rows", self.rows), ("tile_columns", self.columns)];
+        let others = match self.products {
+            Products::Tiles => vec![("tile_depth", self.depth)],
+            Products::Blocks => {
+                vec![("tile_parts", self.parts), ("row_quads", row_quads), ("column_quads", column_quads)]
+            }
+        };
+        invocations.into_iter().chain(others).map(|(name, n)| (name, n as f64)).collect()
     }
 }
 
@@ -69,20 +180,40 @@ impl Tile {
 mod tests {
     use super::*;
 
+    fn choose(products: Products, [rows, columns, depths]: [usize; 3]) -> Tile {
+        Tile::choose(products, Size { rows, columns, depths, in_parts: false })
+    }
+
     #[test]
     fn every_tile_fits_the_weakest_adapter() {
         let sizes = [1, 3, 4, 8, 10, 16, 25, 32, 64, 100, 128, 288, 1000, 100_000];
         for (rows, columns) in sizes.into_iter().flat_map(|rows| sizes.map(|columns| (rows, columns))) {
-            let tile = Tile::choose(rows, columns, 500);
-            assert!(tile.n_invocations() <= INVOCATIONS && tile.n_bytes() <= MAX_BYTES, "{tile:?}");
-            assert!(tile.depth >= 5 && tile.rows >= 1 && tile.columns >= 1, "{rows}×{columns}: {tile:?}");
+            for (products, in_parts) in [(Products::Tiles, false), (Products::Blocks, false), (Products::Blocks, true)] {
+                let tile = Tile::choose(products, Size { rows, columns, depths: 500, in_parts });
+                assert!(tile.n_invocations() <= products.n_invocations() && tile.n_bytes() <= MAX_BYTES, "{tile:?}");
+                assert!(tile.rows >= 1 && tile.columns >= 1 && tile.depth >= 4, "{rows}×{columns}: {tile:?}");
+                assert!((0..2).all(|i| (1..=products.most_sums()[i]).contains(&tile.sums[i])), "{tile:?}");
+            }
         }
     }
 
     #[test]
     fn large_products_get_square_tiles_and_narrow_ones_long_tiles() {
-        assert_eq!(Tile::choose(64, 5000, 288), Tile { rows: 8, columns: 8, depth: 16 });
-        assert_eq!(Tile::choose(8, 5000, 25), Tile { rows: 1, columns: 32, depth: 13 });
-        assert_eq!(Tile::choose(64, 10, 9), Tile { rows: 8, columns: 2, depth: 9 });
+        let shape = |sizes| {
+            let tile = choose(Products::Tiles, sizes);
+            [tile.rows, tile.columns, tile.depth]
+        };
+        assert_eq!(shape([64, 5000, 288]), [8, 8, 16]);
+        assert_eq!(shape([8, 5000, 25]), [1, 32, 13]);
+        assert_eq!(shape([64, 10, 9]), [8, 2, 9]);
+    }
+
+    #[test]
+    fn blocks_are_large_and_of_equal_size() {
+        let sums = |sizes| choose(Products::Blocks, sizes).sums;
+        assert_eq!(sums([64, 5000, 288]), [16, 32]);
+        // Five fours of rows: three and two, not four and one.
+        assert_eq!(sums([20, 40, 9]), [12, 20]);
+        assert_eq!(sums([1, 10, 9]), [4, 12]);
     }
 }

@@ -46,7 +46,7 @@ async fn run(gpu: &Gpu, op: &Op, arguments: &Arguments<f32>) -> Proved<Results<f
             let grad_y = input(&arguments.grad_y)?;
             let (y, argmax) = (outputs.add("y", op.output_len())?, outputs.add("argmax", op.output_len())?);
             ops::max_pool2d_forward(record, &y, &argmax, &inputs[0], geom);
-            ops::max_pool2d_backward(record, &outputs.add("grad_x", x_len)?, &grad_y, &argmax, geom);
+            ops::max_pool2d_backward(record, &outputs.add("grad_x", x_len)?, &grad_y, &argmax, None, geom);
         }
         Op::AvgPool2d(geom) => {
             let grad_y = input(&arguments.grad_y)?;

@@ -13,7 +13,7 @@ use crate::{
     case::{self, Expects},
     op::{Arguments, Op},
 };
-use receptive_gpu::Gpu;
+use receptive_gpu::{Gpu, Products};
 use receptive_nn::{Optimiser, Spec};
 use std::error::Error;
 
@@ -26,12 +26,14 @@ pub struct Proof {
 
 /// What a proof is about.
 enum Subject {
-    /// An operation agrees with the reference.
-    Case(Op, Arguments<f32>),
+    /// An operation agrees with the reference, its matrix products cut up in this way if it has any.
+    Case(Op, Arguments<f32>, Option<Products>),
     /// `gather_batch` is its twin.
     GatherBatch,
     /// `tally` is its twin.
     Tally,
+    /// `max_pool2d_backward` through a rectifier is its twin.
+    RectifiedPool,
     /// Gradients of a network on a batch of this size are the CPU's.
     Gradients(Spec, usize),
     /// So are ten steps of it.
@@ -57,14 +59,21 @@ impl Proof {
         proofs.extend([
             Self::of("stage gather_batch · is its twin", Subject::GatherBatch),
             Self::of("stage tally · is its twin", Subject::Tally),
+            Self::of("stage max_pool2d_backward · through a rectifier is its twin", Subject::RectifiedPool),
             Self::of("fault · a device lost between steps ends the next one", Subject::Lost),
             Self::of("fault · memory that no device has is refused", Subject::TooLarge),
         ]);
         for op_name in case::OPS {
             for case in case::read(op_name)? {
-                if let Expects::Results(op, arguments) = case.expects {
-                    let name = format!("{op_name}: {} · on the GPU agrees with the reference", case.name);
-                    proofs.push(Self::of(name, Subject::Case(op, arguments)));
+                let Expects::Results(op, arguments) = case.expects else { continue };
+                let ways = match &op {
+                    Op::Conv2d(_) | Op::Linear(_) => &Products::ALL.map(Some)[..],
+                    _ => &[None],
+                };
+                for &products in ways {
+                    let way = products.map_or("on the GPU".to_owned(), |way| format!("in {way} on the GPU"));
+                    let name = format!("{op_name}: {} · {way} agrees with the reference", case.name);
+                    proofs.push(Self::of(name, Subject::Case(op.clone(), arguments.clone(), products)));
                 }
             }
         }
@@ -86,9 +95,13 @@ impl Proof {
     /// When it does not hold, or the device failed.
     pub async fn run(self, gpu: &Gpu) -> Proved {
         match self.subject {
-            Subject::Case(op, arguments) => corpus::agrees(gpu, &op, &arguments).await,
+            Subject::Case(op, arguments, None) => corpus::agrees(gpu, &op, &arguments).await,
+            Subject::Case(op, arguments, Some(products)) => {
+                corpus::agrees(&gpu.clone().with_products(products), &op, &arguments).await
+            }
             Subject::GatherBatch => stages::gather_batch(gpu).await,
             Subject::Tally => stages::tally(gpu).await,
+            Subject::RectifiedPool => stages::rectified_pool(gpu).await,
             Subject::Gradients(spec, batch) => networks::gradients_agree(gpu, &spec, batch).await,
             Subject::TenSteps(spec, batch, rule) => networks::trajectories_agree(gpu, &spec, batch, rule).await,
             Subject::Repeated => networks::repeats(gpu).await,

@@ -5,7 +5,7 @@ use crate::{
     close::{Tolerance, compare},
     fill::widen,
 };
-use receptive_core::Rng;
+use receptive_core::{PoolGeom, PoolParams, Rng, Shape4, ops::max_pool2d_backward_relu};
 use receptive_gpu::{Buffer, Dataset, Gpu, GpuError, Recorder, ops, twins};
 
 fn unwritten(gpu: &Gpu, len: usize) -> Result<Buffer, GpuError> {
@@ -75,6 +75,35 @@ pub(super) async fn tally(gpu: &Gpu) -> Proved {
         if progress != [3] || !results[..4].iter().all(|value| value.is_nan()) {
             return Err(format!("progress {progress:?}, results {results:?}").into());
         }
+    }
+    Ok(())
+}
+
+/// Windows side by side, with cells between them, and overlapping ones.
+pub(super) async fn rectified_pool(gpu: &Gpu) -> Proved {
+    let mut rng = Rng::new(5);
+    for (window, stride, padding, ceil) in [(2, 2, 0, true), (2, 3, 1, false), (3, 2, 1, false)] {
+        let params = PoolParams { window: [window; 2], stride: [stride; 2], padding: [padding; 2], ceil };
+        let geom = PoolGeom::new(Shape4 { n: 2, c: 3, h: 11, w: 7 }, params)?;
+        let (x_len, y_len) = (geom.x().len(), geom.y().len());
+        let x: Vec<f32> = (0..x_len).map(|_| rng.range(-1.0, 1.0).max(0.0)).collect();
+        let grad_y: Vec<f32> = (0..y_len).map(|_| rng.range(-1.0, 1.0)).collect();
+        let (mut y, mut argmax, mut want) = (vec![f32::NAN; y_len], vec![0; y_len], vec![f32::NAN; x_len]);
+        twins::max_pool2d_forward(&mut y, &mut argmax, &x, &geom);
+        max_pool2d_backward_relu(&mut want, &grad_y, &argmax, &y, &geom);
+
+        let given = |values: &[f32]| {
+            let buffer = gpu.buffer("numbers", values.len())?;
+            gpu.write(&buffer, values);
+            Ok::<Buffer, GpuError>(buffer)
+        };
+        let grad_x = unwritten(gpu, x_len)?;
+        let mut recorder = Recorder::new(gpu);
+        let (grad_y, argmax, y) = (given(&grad_y)?, holding(gpu, &argmax)?, given(&y)?);
+        ops::max_pool2d_backward(&mut recorder, &grad_x, &grad_y, &argmax, Some(&y), &geom);
+        gpu.submit(&recorder.finish().await?);
+        let what = format!("grad_x, window {window}, stride {stride}");
+        compare(&what, &gpu.read::<f32>(&grad_x).await?, &widen(&want), Tolerance { abs: 0.0, rel: 1e-6 })?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::sum_parts;
 use crate::recorder::{Constants, Recorder};
 use crate::stage::Stage;
-use crate::tile::Tile;
+use crate::tile::{Size, Tile};
 use receptive_core::ConvGeom;
 use wgpu::Buffer;
 
@@ -19,8 +19,9 @@ pub fn conv2d_forward(
     relu: bool,
 ) {
     let Sizes { groups, kernels, taps, windows, .. } = Sizes::of(geom);
-    let tile = Tile::choose(kernels, windows, taps);
-    let [across, down] = tile.counts(kernels, windows);
+    let size = Size { rows: kernels, columns: windows, depths: taps, in_parts: false };
+    let tile = recorder.tile(size);
+    let [across, down] = tile.counts(size);
     let mut constants = constants(geom, tile);
     constants.push(("relu", f64::from(relu)));
     recorder.stage(Stage::Conv2dForward, &constants, &[y, x, w, b], [across, down, groups]);
@@ -29,21 +30,23 @@ pub fn conv2d_forward(
 /// The gradient with respect to the input: `grad_x` (n, c, h, w) from `w` and `grad_y` (n, k, p, q).
 pub fn conv2d_grad_x(recorder: &mut Recorder<'_>, grad_x: &Buffer, w: &Buffer, grad_y: &Buffer, geom: &ConvGeom) {
     let Sizes { groups, channels, cells, pixels, .. } = Sizes::of(geom);
-    let tile = Tile::choose(channels, pixels, cells);
-    let [across, down] = tile.counts(channels, pixels);
+    let size = Size { rows: channels, columns: pixels, depths: cells, in_parts: false };
+    let tile = recorder.tile(size);
+    let [across, down] = tile.counts(size);
     recorder.stage(Stage::Conv2dGradX, &constants(geom, tile), &[grad_x, w, grad_y], [across, down, groups]);
 }
 
 /// The gradient with respect to the kernels: `grad_w` (k, c / groups, r, s) from `x` and `grad_y`.
 pub fn conv2d_grad_w(recorder: &mut Recorder<'_>, grad_w: &Buffer, x: &Buffer, grad_y: &Buffer, geom: &ConvGeom) {
     let Sizes { groups, kernels, taps, windows, .. } = Sizes::of(geom);
-    let tile = Tile::choose(kernels, taps, windows);
-    let [across, down] = tile.counts(kernels, taps);
+    let size = Size { rows: kernels, columns: taps, depths: windows, in_parts: true };
+    let tile = recorder.tile(size);
+    let [across, down] = tile.counts(size);
     let windows_per_part = windows.div_ceil(tile.n_parts(across * down * groups, windows));
     let n_parts = windows.div_ceil(windows_per_part);
     let mut constants = constants(geom, tile);
     constants.push(("windows_per_part", windows_per_part as f64));
-    let workgroups = [across, down, groups * n_parts];
+    let workgroups = [across, down, groups * n_parts.div_ceil(tile.parts)];
     if n_parts == 1 {
         recorder.stage(Stage::Conv2dGradW, &constants, &[grad_w, x, grad_y], workgroups);
     } else {
@@ -56,7 +59,9 @@ pub fn conv2d_grad_w(recorder: &mut Recorder<'_>, grad_w: &Buffer, x: &Buffer, g
 /// The gradient with respect to the biases: `grad_b` (k) from `grad_y`.
 pub fn conv2d_grad_b(recorder: &mut Recorder<'_>, grad_b: &Buffer, grad_y: &Buffer, geom: &ConvGeom) {
     let y = geom.y();
-    let constants = [("images", y.n as f64), ("kernels", y.c as f64), ("positions", (y.h * y.w) as f64)];
+    let sizes = [("images", y.n), ("kernels", y.c), ("positions", y.h * y.w)];
+    let invocations = [("invocations", recorder.products().n_sharing())];
+    let constants: Constants = sizes.into_iter().chain(invocations).map(|(name, size)| (name, size as f64)).collect();
     recorder.stage(Stage::Conv2dGradB, &constants, &[grad_b, grad_y], [y.c, 1, 1]);
 }
 

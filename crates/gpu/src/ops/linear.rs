@@ -3,7 +3,7 @@
 use super::sum_parts;
 use crate::recorder::{Constants, Recorder};
 use crate::stage::Stage;
-use crate::tile::Tile;
+use crate::tile::{Size, Tile};
 use receptive_core::ops::LinearGeom;
 use wgpu::Buffer;
 
@@ -19,14 +19,15 @@ pub fn linear_forward(
     relu: bool,
 ) {
     let LinearGeom { n, inputs, outputs } = *geom;
-    let tile = Tile::choose(n, outputs, inputs);
-    let [across, down] = tile.counts(n, outputs);
+    let size = Size { rows: outputs, columns: n, depths: inputs, in_parts: true };
+    let tile = recorder.tile(size);
+    let [across, down] = tile.counts(size);
     let inputs_per_part = inputs.div_ceil(tile.n_parts(across * down, inputs));
     let n_parts = inputs.div_ceil(inputs_per_part);
     let mut constants = constants(geom, tile);
     constants.push(("inputs_per_part", inputs_per_part as f64));
     constants.push(("relu", f64::from(relu && n_parts == 1)));
-    let workgroups = [across, down, n_parts];
+    let workgroups = [across, down, n_parts.div_ceil(tile.parts)];
     if n_parts == 1 {
         recorder.stage(Stage::LinearForward, &constants, &[y, x, w, b], workgroups);
     } else {
@@ -38,15 +39,17 @@ pub fn linear_forward(
 
 /// The gradient with respect to the input: `grad_x` (n, inputs) from `w` and `grad_y` (n, outputs).
 pub fn linear_grad_x(recorder: &mut Recorder<'_>, grad_x: &Buffer, w: &Buffer, grad_y: &Buffer, geom: &LinearGeom) {
-    let tile = Tile::choose(geom.n, geom.inputs, geom.outputs);
-    let [across, down] = tile.counts(geom.n, geom.inputs);
+    let size = Size { rows: geom.n, columns: geom.inputs, depths: geom.outputs, in_parts: false };
+    let tile = recorder.tile(size);
+    let [across, down] = tile.counts(size);
     recorder.stage(Stage::LinearGradX, &constants(geom, tile), &[grad_x, w, grad_y], [across, down, 1]);
 }
 
 /// The gradient with respect to the weights: `grad_w` (outputs, inputs) from `x` and `grad_y`.
 pub fn linear_grad_w(recorder: &mut Recorder<'_>, grad_w: &Buffer, x: &Buffer, grad_y: &Buffer, geom: &LinearGeom) {
-    let tile = Tile::choose(geom.outputs, geom.inputs, geom.n);
-    let [across, down] = tile.counts(geom.outputs, geom.inputs);
+    let size = Size { rows: geom.outputs, columns: geom.inputs, depths: geom.n, in_parts: false };
+    let tile = recorder.tile(size);
+    let [across, down] = tile.counts(size);
     recorder.stage(Stage::LinearGradW, &constants(geom, tile), &[grad_w, x, grad_y], [across, down, 1]);
 }
 

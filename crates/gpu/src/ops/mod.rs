@@ -18,9 +18,7 @@ pub use conv2d::{conv2d_forward, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x};
 pub use linear::{linear_forward, linear_grad_b, linear_grad_w, linear_grad_x};
 pub use optim::{Settings, n_memories, update};
 pub use pad2d::{pad2d_backward, pad2d_forward};
-pub use pool2d::{
-    avg_pool2d_backward, avg_pool2d_forward, max_pool2d_backward, max_pool2d_backward_relu, max_pool2d_forward,
-};
+pub use pool2d::{avg_pool2d_backward, avg_pool2d_forward, max_pool2d_backward, max_pool2d_forward};
 pub use softmax::{softmax_backward, softmax_cross_entropy_backward, softmax_cross_entropy_forward, softmax_forward};
 
 use crate::recorder::Recorder;

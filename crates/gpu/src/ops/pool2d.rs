@@ -12,26 +12,27 @@ pub fn max_pool2d_forward(recorder: &mut Recorder<'_>, y: &Buffer, argmax: &Buff
 }
 
 /// The gradient with respect to the input: `grad_x` (n, c, h, w) from `grad_y` and `argmax` (n, c, p, q).
+///
+/// With `rectified`, the maxima (n, c, p, q) after a rectifier before the pooling, it goes back through that as well:
+/// where one is zero, nothing does.
 pub fn max_pool2d_backward(
     recorder: &mut Recorder<'_>,
     grad_x: &Buffer,
     grad_y: &Buffer,
     argmax: &Buffer,
+    rectified: Option<&Buffer>,
     geom: &PoolGeom,
 ) {
-    recorder.each(Stage::MaxPool2dBackward, &constants(geom), &[grad_x, grad_y, argmax], geom.x().len());
-}
-
-/// Likewise through the rectifier before the pooling, whose maxima are `y`: where one is zero, nothing goes back.
-pub fn max_pool2d_backward_relu(
-    recorder: &mut Recorder<'_>,
-    grad_x: &Buffer,
-    grad_y: &Buffer,
-    argmax: &Buffer,
-    y: &Buffer,
-    geom: &PoolGeom,
-) {
-    recorder.each(Stage::MaxPool2dBackwardRelu, &constants(geom), &[grad_x, grad_y, argmax, y], geom.x().len());
+    let mut constants = constants(geom);
+    constants.push(("relu", f64::from(rectified.is_some())));
+    // Without a rectifier its binding holds anything.
+    let buffers = [grad_x, grad_y, argmax, rectified.unwrap_or(grad_y)];
+    let params = geom.params();
+    if (0..2).all(|axis| params.stride[axis] >= params.window[axis]) {
+        recorder.each(Stage::MaxPool2dBackwardApart, &constants, &buffers, geom.y().len());
+    } else {
+        recorder.each(Stage::MaxPool2dBackward, &constants, &buffers, geom.x().len());
+    }
 }
 
 /// The mean of each window: `y` (n, c, p, q) from `x` (n, c, h, w).

@@ -9,9 +9,10 @@ fn avg_pool2d_backward(@builtin(global_invocation_id) at: vec3<u32>, @builtin(nu
     if i >= planes * height * width {
         return;
     }
-    let plane = i / (height * width) * out_height * out_width;
-    let p = row_readers(i / width % height);
-    let q = column_readers(i % width);
+    let cell = place(i, height, width);
+    let plane = cell[0] * out_height * out_width;
+    let p = row_readers(cell[1]);
+    let q = column_readers(cell[2]);
     var sum = 0.0;
     for (var row = p[0]; row < p[1]; row++) {
         for (var column = q[0]; column < q[1]; column++) {

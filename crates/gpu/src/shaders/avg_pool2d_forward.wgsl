@@ -9,16 +9,15 @@ fn avg_pool2d_forward(@builtin(global_invocation_id) at: vec3<u32>, @builtin(num
     if i >= planes * out_height * out_width {
         return;
     }
-    let plane = i / (out_height * out_width) * height * width;
-    let p = i / out_width % out_height;
-    let q = i % out_width;
-    let rows = rows(p);
-    let columns = columns(q);
+    let window = place(i, out_height, out_width);
+    let plane = window[0] * height * width;
+    let rows = rows(window[1]);
+    let columns = columns(window[2]);
     var sum = 0.0;
     for (var row = rows[0]; row < rows[1]; row++) {
         for (var column = columns[0]; column < columns[1]; column++) {
             sum += x[plane + row * width + column];
         }
     }
-    y[i] = sum / divisor(p, q);
+    y[i] = sum / divisor(window[1], window[2]);
 }

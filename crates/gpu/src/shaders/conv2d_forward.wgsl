@@ -23,15 +23,16 @@ fn column_at(window: u32) -> Place {
     return window_place(window);
 }
 
+fn start(kernel: u32) -> f32 {
+    return b[group * kernels + kernel];
+}
+
 fn left(kernel: u32, tap: u32) -> f32 {
     return w[(group * kernels + kernel) * taps + tap];
 }
 
-fn right(d: u32, window: Place) -> f32 {
-    if meets_padding(d, window) {
-        return 0.0;
-    }
-    return x[depths[d].right.at + window.at];
+fn right(depth: Place, window: Place) -> f32 {
+    return select(x[depth.at + window.at], 0.0, meets_padding(depth, window));
 }
 
 fn result_at(window: u32) -> u32 {
@@ -40,8 +41,7 @@ fn result_at(window: u32) -> u32 {
 }
 
 fn store(at: u32, kernel: u32, sum: f32) {
-    let value = sum + b[group * kernels + kernel];
-    y[at + kernel * positions] = select(value, 0.0, relu && value < 0.0);
+    y[at + kernel * positions] = select(sum, 0.0, relu & (sum < 0.0));
 }
 
 @compute @workgroup_size(tile_columns, tile_rows)

@@ -26,12 +26,6 @@ override positions: u32 = out_height * out_width;
 // The group that a workgroup works for.
 var<private> group: u32;
 
-// Quotient and remainder: a division costs far more than a product.
-fn divide(value: u32, by: u32) -> vec2<u32> {
-    let quotient = value / by;
-    return vec2(quotient, value - quotient * by);
-}
-
 // What a kernel cell adds to the place in x of what it meets.
 fn tap_place(tap: u32) -> Place {
     let c = divide(tap, kernel_height * kernel_width);
@@ -51,10 +45,10 @@ fn window_place(window: u32) -> Place {
     return Place(((n.x * groups + group) * channels * height + row) * width + column, row, column);
 }
 
-// Whether one of the `depths`, a kernel cell or a window, meets padding together with its counterpart.
-fn meets_padding(d: u32, other: Place) -> bool {
+// Whether a kernel cell and a window meet in the padding.
+fn meets_padding(depth: Place, other: Place) -> bool {
     if padding_rows == 0 && padding_columns == 0 {
         return false;
     }
-    return depths[d].right.row + other.row >= height || depths[d].right.column + other.column >= width;
+    return (depth.row + other.row >= height) | (depth.column + other.column >= width);
 }

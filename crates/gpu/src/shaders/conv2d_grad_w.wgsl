@@ -25,15 +25,16 @@ fn column_at(tap: u32) -> Place {
     return tap_place(tap);
 }
 
+fn start(kernel: u32) -> f32 {
+    return 0.0;
+}
+
 fn left(kernel: u32, window: u32) -> f32 {
     return grad_y[kernel * positions + window];
 }
 
-fn right(d: u32, tap: Place) -> f32 {
-    if meets_padding(d, tap) {
-        return 0.0;
-    }
-    return x[depths[d].right.at + tap.at];
+fn right(depth: Place, tap: Place) -> f32 {
+    return select(x[depth.at + tap.at], 0.0, meets_padding(depth, tap));
 }
 
 fn result_at(tap: u32) -> u32 {
@@ -44,11 +45,11 @@ fn store(at: u32, kernel: u32, sum: f32) {
     grad_w_parts[at + kernel * taps] = sum;
 }
 
-@compute @workgroup_size(tile_columns, tile_rows)
+@compute @workgroup_size(tile_columns, tile_rows, tile_parts)
 fn conv2d_grad_w(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     group = tile.z % groups;
-    part = tile.z / groups;
-    // Not from `part`: a barrier needs bounds that are plainly the same for all.
-    let first = tile.z / groups * windows_per_part;
+    // Not from the variable: a barrier needs bounds that are plainly the same for all.
+    let first = part_at(tile.z / groups, local.z) * windows_per_part;
+    part = part_at(tile.z / groups, local.z);
     product(tile.xy, local.xy, first, min(first + windows_per_part, images * positions));
 }

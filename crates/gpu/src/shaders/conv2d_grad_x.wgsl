@@ -26,25 +26,26 @@ fn column_at(pixel: u32) -> Place {
     return Place((n.x * groups + group) * kernels * positions, i.x + padding_rows, i.y + padding_columns);
 }
 
+fn start(channel: u32) -> f32 {
+    return 0.0;
+}
+
 fn left(channel: u32, cell: u32) -> f32 {
     return w[(group * kernels * channels + channel) * area + cell];
 }
 
-fn right(d: u32, pixel: Place) -> f32 {
+fn right(depth: Place, pixel: Place) -> f32 {
     // p · stride, were it to divide. Below zero these wrap round and are too large as well.
-    var p = pixel.row - depths[d].right.row;
-    var q = pixel.column - depths[d].right.column;
+    var p = pixel.row - depth.row;
+    var q = pixel.column - depth.column;
+    var is_met = true;
     if stride_rows > 1 || stride_columns > 1 {
-        if p % stride_rows != 0 || q % stride_columns != 0 {
-            return 0.0;
-        }
+        is_met = (p % stride_rows == 0) & (q % stride_columns == 0);
         p /= stride_rows;
         q /= stride_columns;
     }
-    if p < out_height && q < out_width {
-        return grad_y[pixel.at + depths[d].right.at + p * out_width + q];
-    }
-    return 0.0;
+    is_met &= (p < out_height) & (q < out_width);
+    return select(0.0, grad_y[pixel.at + depth.at + p * out_width + q], is_met);
 }
 
 fn result_at(pixel: u32) -> u32 {

@@ -1,6 +1,6 @@
 // The outputs of fully connected units: y[n,o] = b[o] + Σ w[o,i] · x[n,i].
 //
-// As a matrix product: x (images × inputs) times w turned round (inputs × outputs). Few results with long sums: the inputs
+// As a matrix product: w (outputs × inputs) times x turned round (inputs × images). Few results with long sums: the inputs
 // are cut into parts, summed side by side, the bias with the first; sum_parts adds them up in their order.
 // With `relu`, which there must be no parts for, negative outputs become zero.
 
@@ -16,8 +16,8 @@ override relu: bool;
 @group(0) @binding(3) var<storage, read> b: array<f32>;
 
 const left_lies_along_depth = true;
-override n_rows: u32 = images;
-override n_columns: u32 = outputs;
+override n_rows: u32 = outputs;
+override n_columns: u32 = images;
 
 var<private> part: u32;
 
@@ -25,34 +25,34 @@ fn depth_at(i: u32) -> Depth {
     return Depth(i, Place(i, 0, 0));
 }
 
-fn column_at(output: u32) -> Place {
-    return Place(output * inputs, 0, 0);
+fn column_at(image: u32) -> Place {
+    return Place(image * inputs, 0, 0);
 }
 
-fn left(image: u32, i: u32) -> f32 {
-    return x[image * inputs + i];
+fn start(output: u32) -> f32 {
+    return select(0.0, b[output], part == 0);
 }
 
-fn right(d: u32, output: Place) -> f32 {
-    return w[output.at + depths[d].right.at];
+fn left(output: u32, i: u32) -> f32 {
+    return w[output * inputs + i];
 }
 
-fn result_at(output: u32) -> u32 {
-    return output;
+fn right(i: Place, image: Place) -> f32 {
+    return x[image.at + i.at];
 }
 
-fn store(output: u32, image: u32, sum: f32) {
-    var value = sum;
-    if part == 0 {
-        value += b[output];
-    }
-    y_parts[(part * images + image) * outputs + output] = select(value, 0.0, relu && value < 0.0);
+fn result_at(image: u32) -> u32 {
+    return (part * images + image) * outputs;
 }
 
-@compute @workgroup_size(tile_columns, tile_rows)
+fn store(at: u32, output: u32, sum: f32) {
+    y_parts[at + output] = select(sum, 0.0, relu & (sum < 0.0));
+}
+
+@compute @workgroup_size(tile_columns, tile_rows, tile_parts)
 fn linear_forward(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-    part = tile.z;
-    // Not from `part`: a barrier needs bounds that are plainly the same for all.
-    let first = tile.z * inputs_per_part;
+    // Not from the variable: a barrier needs bounds that are plainly the same for all.
+    let first = part_at(tile.z, local.z) * inputs_per_part;
+    part = part_at(tile.z, local.z);
     product(tile.xy, local.xy, first, min(first + inputs_per_part, inputs));
 }

@@ -22,12 +22,16 @@ fn column_at(i: u32) -> Place {
     return Place(i, 0, 0);
 }
 
+fn start(output: u32) -> f32 {
+    return 0.0;
+}
+
 fn left(output: u32, image: u32) -> f32 {
     return grad_y[image + output];
 }
 
-fn right(d: u32, i: Place) -> f32 {
-    return x[depths[d].right.at + i.at];
+fn right(depth: Place, i: Place) -> f32 {
+    return x[depth.at + i.at];
 }
 
 fn result_at(i: u32) -> u32 {

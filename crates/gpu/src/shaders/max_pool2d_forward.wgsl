@@ -16,18 +16,18 @@ fn max_pool2d_forward(@builtin(global_invocation_id) at: vec3<u32>, @builtin(num
     if i >= planes * out_height * out_width {
         return;
     }
-    let plane = i / (out_height * out_width) * height * width;
-    let rows = rows(i / out_width % out_height);
-    let columns = columns(i % out_width);
+    let window = place(i, out_height, out_width);
+    let plane = window[0] * height * width;
+    let rows = rows(window[1]);
+    let columns = columns(window[2]);
     var best = rows[0] * width + columns[0];
     var largest = x[plane + best];
     for (var row = rows[0]; row < rows[1]; row++) {
         for (var column = columns[0]; column < columns[1]; column++) {
             let value = x[plane + row * width + column];
-            if (value > largest && !is_nan(largest)) || is_nan(value) {
-                best = row * width + column;
-                largest = value;
-            }
+            let wins = ((value > largest) & !is_nan(largest)) | is_nan(value);
+            best = select(best, row * width + column, wins);
+            largest = select(largest, value, wins);
         }
     }
     y[i] = largest;

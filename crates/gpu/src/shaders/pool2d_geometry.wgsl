@@ -27,6 +27,13 @@ fn columns(q: u32) -> vec2<u32> {
     return span(q, window_columns, stride_columns, padding_columns, width);
 }
 
+// Where value `i` of planes of this height and width stands: plane, row, column.
+fn place(i: u32, height: u32, width: u32) -> vec3<u32> {
+    let row = divide(i, width);
+    let plane = divide(row[0], height);
+    return vec3(plane[0], plane[1], row[1]);
+}
+
 // The first window, and the one after the last, that reads cell `at` of an axis.
 fn readers(at: u32, window: u32, stride: u32, padding: u32, n_windows: u32) -> vec2<u32> {
     // The first starts at most window − 1 cells before it, and no cell before the padding.
