@@ -37,8 +37,7 @@ impl fmt::Display for AdapterInfo {
 pub struct Gpu {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
-    /// How matrix products are cut up.
-    pub(crate) products: Products,
+    products: Products,
     info: AdapterInfo,
     faults: FirstFault,
 }
@@ -79,8 +78,13 @@ impl Gpu {
             backend: info.backend.to_string(),
             is_software: info.device_type == wgpu::DeviceType::Cpu,
         };
-        let products = if info.is_software { Products::Blocks } else { Products::Tiles };
+        let products = Products::of(&info);
         Ok(Self { device, queue, products, info, faults })
+    }
+
+    /// How matrix products are cut up on it.
+    pub fn products(&self) -> Products {
+        self.products
     }
 
     /// The same device with its matrix products cut up in this way, whatever its adapter likes.

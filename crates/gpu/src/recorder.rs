@@ -78,14 +78,14 @@ impl<'a> Recorder<'a> {
         })
     }
 
-    /// How this adapter likes its matrix products.
+    /// How matrix products are cut up.
     pub(crate) fn products(&self) -> Products {
-        self.gpu.products
+        self.gpu.products()
     }
 
     /// How a product of this size is cut up for this adapter.
     pub(crate) fn tile(&self, size: Size) -> Tile {
-        Tile::choose(self.gpu.products, size)
+        Tile::choose(self.products(), size)
     }
 
     /// Records a stage: what it is compiled with, its buffers in the order of its bindings, and its workgroups.
@@ -96,7 +96,7 @@ impl<'a> Recorder<'a> {
         buffers: &[&wgpu::Buffer],
         workgroups: [usize; 3],
     ) {
-        self.shader(stage.name(), stage.source(self.gpu.products), constants, buffers, workgroups);
+        self.shader(stage.name(), stage.source(self.products()), constants, buffers, workgroups);
     }
 
     /// Records a shader of the caller's own, by the name of its entry point: a measure for the others, say.

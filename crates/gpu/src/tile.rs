@@ -1,6 +1,6 @@
 //! How a matrix product is cut up among workgroups and their invocations.
 
-use std::fmt;
+use crate::device::AdapterInfo;
 
 /// Depths of a tile that are fetched at a time, at most.
 const DEPTHS: usize = 16;
@@ -18,19 +18,30 @@ const QUAD: usize = 4;
 pub enum Products {
     /// Workgroups share what they load, and wait for each other: for GPUs.
     Tiles,
-    /// Each invocation works alone, on many sums: for adapters that are programs on a CPU.
+    /// Each invocation works alone, on a block of sums: for adapters that are programs on a CPU.
     Blocks,
+    /// On a block as large as it can be: for SwiftShader, which compiles quickly and loads slowly.
+    LargeBlocks,
 }
 
 impl Products {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Tiles, Self::Blocks];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Tiles, Self::Blocks, Self::LargeBlocks];
+
+    /// What this adapter likes.
+    pub(crate) fn of(adapter: &AdapterInfo) -> Self {
+        match (adapter.is_software, adapter.name.to_lowercase().contains("swiftshader")) {
+            (false, _) => Self::Tiles,
+            (true, false) => Self::Blocks,
+            (true, true) => Self::LargeBlocks,
+        }
+    }
 
     /// Sums that an invocation computes along the rows and the columns of the result, at most.
     const fn most_sums(self) -> [usize; 2] {
         match self {
-            Self::Tiles => [8, 8],
-            Self::Blocks => [16, 32],
+            Self::Tiles | Self::Blocks => [8, 8],
+            Self::LargeBlocks => [16, 32],
         }
     }
 
@@ -41,7 +52,7 @@ impl Products {
     const fn n_invocations(self) -> usize {
         match self {
             Self::Tiles => 64,
-            Self::Blocks => 8,
+            Self::Blocks | Self::LargeBlocks => 8,
         }
     }
 
@@ -49,17 +60,8 @@ impl Products {
     pub(crate) const fn n_sharing(self) -> usize {
         match self {
             Self::Tiles => 256,
-            Self::Blocks => 8,
+            Self::Blocks | Self::LargeBlocks => 8,
         }
-    }
-}
-
-impl fmt::Display for Products {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Tiles => "tiles",
-            Self::Blocks => "blocks",
-        })
     }
 }
 
@@ -97,7 +99,7 @@ impl Tile {
     pub fn choose(products: Products, size: Size) -> Self {
         match products {
             Products::Tiles => Self::shared(size),
-            Products::Blocks => Self::of_blocks(size),
+            Products::Blocks | Products::LargeBlocks => Self::of_blocks(products, size),
         }
     }
 
@@ -115,8 +117,7 @@ impl Tile {
     }
 
     /// Blocks as large as they may be, of equal size.
-    fn of_blocks(Size { rows, columns, in_parts, .. }: Size) -> Self {
-        let products = Products::Blocks;
+    fn of_blocks(products: Products, Size { rows, columns, in_parts, .. }: Size) -> Self {
         let most = products.most_sums();
         let sums = |len: usize, most: usize| len.div_ceil(QUAD).div_ceil(len.div_ceil(most)) * QUAD;
         let sums = [sums(rows, most[0]), sums(columns, most[1])];
@@ -138,7 +139,7 @@ impl Tile {
                 let values = self.rows * self.sums[0] + self.columns * self.sums[1];
                 (values * size_of::<f32>() + DEPTH_BYTES) * self.depth
             }
-            Products::Blocks => 0,
+            Products::Blocks | Products::LargeBlocks => 0,
         }
     }
 
@@ -158,7 +159,7 @@ impl Tile {
     pub(crate) fn n_parts(self, n_tiles: usize, depths: usize) -> usize {
         let (wanted, shortest) = match self.products {
             Products::Tiles => (512, 4 * self.depth),
-            Products::Blocks => (256, 32),
+            Products::Blocks | Products::LargeBlocks => (256, 32),
         };
         (wanted / n_tiles).next_multiple_of(self.parts).min(depths / shortest).max(1)
     }
@@ -168,7 +169,7 @@ impl Tile {
         let invocations = [("tile_rows", self.rows), ("tile_columns", self.columns)];
         let others = match self.products {
             Products::Tiles => vec![("tile_depth", self.depth)],
-            Products::Blocks => {
+            Products::Blocks | Products::LargeBlocks => {
                 vec![("tile_parts", self.parts), ("row_quads", row_quads), ("column_quads", column_quads)]
             }
         };
@@ -188,7 +189,7 @@ mod tests {
     fn every_tile_fits_the_weakest_adapter() {
         let sizes = [1, 3, 4, 8, 10, 16, 25, 32, 64, 100, 128, 288, 1000, 100_000];
         for (rows, columns) in sizes.into_iter().flat_map(|rows| sizes.map(|columns| (rows, columns))) {
-            for (products, in_parts) in [(Products::Tiles, false), (Products::Blocks, false), (Products::Blocks, true)] {
+            for (products, in_parts) in Products::ALL.into_iter().flat_map(|products| [(products, false), (products, true)]) {
                 let tile = Tile::choose(products, Size { rows, columns, depths: 500, in_parts });
                 assert!(tile.n_invocations() <= products.n_invocations() && tile.n_bytes() <= MAX_BYTES, "{tile:?}");
                 assert!(tile.rows >= 1 && tile.columns >= 1 && tile.depth >= 4, "{rows}×{columns}: {tile:?}");
@@ -210,7 +211,7 @@ mod tests {
 
     #[test]
     fn blocks_are_large_and_of_equal_size() {
-        let sums = |sizes| choose(Products::Blocks, sizes).sums;
+        let sums = |sizes| choose(Products::LargeBlocks, sizes).sums;
         assert_eq!(sums([64, 5000, 288]), [16, 32]);
         // Five fours of rows: three and two, not four and one.
         assert_eq!(sums([20, 40, 9]), [12, 20]);
