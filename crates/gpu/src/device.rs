@@ -73,12 +73,9 @@ impl Gpu {
         device.on_uncaptured_error(std::sync::Arc::new(move |error| reported.report(Fault::from(error))));
 
         let info = adapter.get_info();
-        let info = AdapterInfo {
-            name: info.name,
-            backend: info.backend.to_string(),
-            is_software: info.device_type == wgpu::DeviceType::Cpu,
-        };
-        let products = Products::of(&info);
+        let is_software = info.device_type == wgpu::DeviceType::Cpu;
+        let products = Products::of(is_software, info.subgroup_max_size);
+        let info = AdapterInfo { name: info.name, backend: info.backend.to_string(), is_software };
         Ok(Self { device, queue, products, info, faults })
     }
 

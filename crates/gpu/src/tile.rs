@@ -1,7 +1,5 @@
 //! How a matrix product is cut up among workgroups and their invocations.
 
-use crate::device::AdapterInfo;
-
 /// Depths of a tile that are fetched at a time, at most.
 const DEPTHS: usize = 16;
 /// The bytes of a workgroup's memory that any adapter allows (WebGPU's default limits).
@@ -20,7 +18,8 @@ pub enum Products {
     Tiles,
     /// Each invocation works alone, on a block of sums: for adapters that are programs on a CPU.
     Blocks,
-    /// On a block as large as it can be: for SwiftShader, which compiles quickly and loads slowly.
+    /// On a block as large as it can be: for those of them whose vectors are short, SwiftShader first of all. Its loads
+    /// are slow, and it compiles quickly.
     LargeBlocks,
 }
 
@@ -28,12 +27,12 @@ impl Products {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Tiles, Self::Blocks, Self::LargeBlocks];
 
-    /// What this adapter likes.
-    pub(crate) fn of(adapter: &AdapterInfo) -> Self {
-        match (adapter.is_software, adapter.name.to_lowercase().contains("swiftshader")) {
+    /// What such an adapter likes: a GPU or a program, with vectors of at most so many lanes.
+    pub(crate) const fn of(is_software: bool, lanes: u32) -> Self {
+        match (is_software, lanes) {
             (false, _) => Self::Tiles,
-            (true, false) => Self::Blocks,
-            (true, true) => Self::LargeBlocks,
+            (true, 0..=4) => Self::LargeBlocks,
+            (true, _) => Self::Blocks,
         }
     }
 
