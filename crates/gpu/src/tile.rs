@@ -36,11 +36,14 @@ impl Products {
         }
     }
 
-    /// Sums that an invocation computes along the rows and the columns of the result, at most.
-    const fn most_sums(self) -> [usize; 2] {
-        match self {
-            Self::Tiles | Self::Blocks => [8, 8],
-            Self::LargeBlocks => [16, 32],
+    /// Sums that an invocation computes along the rows and the columns of such a result, at most.
+    const fn most_sums(self, Size { rows, columns, depths, .. }: Size) -> [usize; 2] {
+        // A large block is compiled for a second or two, which only large products win back.
+        match (self, rows.saturating_mul(columns).saturating_mul(depths)) {
+            (Self::Tiles | Self::Blocks, _) => [8, 8],
+            (Self::LargeBlocks, ..0x40_0000) => [8, 16],
+            (Self::LargeBlocks, ..0x800_0000) => [16, 32],
+            (Self::LargeBlocks, _) => [32, 32],
         }
     }
 
@@ -103,9 +106,10 @@ impl Tile {
     }
 
     /// As near to square as the size allows.
-    fn shared(Size { rows, columns, depths, .. }: Size) -> Self {
+    fn shared(size: Size) -> Self {
         let products = Products::Tiles;
-        let sums = products.most_sums();
+        let sums = products.most_sums(size);
+        let Size { rows, columns, depths, .. } = size;
         let invocations = |len: usize, sums: usize| len.div_ceil(sums).next_power_of_two();
         let rows = invocations(rows, sums[0]).min(8);
         let columns = invocations(columns, sums[1]).min(LONGEST).min(products.n_invocations() / rows);
@@ -116,8 +120,9 @@ impl Tile {
     }
 
     /// Blocks as large as they may be, of equal size.
-    fn of_blocks(products: Products, Size { rows, columns, in_parts, .. }: Size) -> Self {
-        let most = products.most_sums();
+    fn of_blocks(products: Products, size: Size) -> Self {
+        let most = products.most_sums(size);
+        let Size { rows, columns, in_parts, .. } = size;
         let sums = |len: usize, most: usize| len.div_ceil(QUAD).div_ceil(len.div_ceil(most)) * QUAD;
         let sums = [sums(rows, most[0]), sums(columns, most[1])];
         let n = products.n_invocations();
@@ -189,10 +194,11 @@ mod tests {
         let sizes = [1, 3, 4, 8, 10, 16, 25, 32, 64, 100, 128, 288, 1000, 100_000];
         for (rows, columns) in sizes.into_iter().flat_map(|rows| sizes.map(|columns| (rows, columns))) {
             for (products, in_parts) in Products::ALL.into_iter().flat_map(|products| [(products, false), (products, true)]) {
-                let tile = Tile::choose(products, Size { rows, columns, depths: 500, in_parts });
+                let size = Size { rows, columns, depths: 500, in_parts };
+                let tile = Tile::choose(products, size);
                 assert!(tile.n_invocations() <= products.n_invocations() && tile.n_bytes() <= MAX_BYTES, "{tile:?}");
                 assert!(tile.rows >= 1 && tile.columns >= 1 && tile.depth >= 4, "{rows}×{columns}: {tile:?}");
-                assert!((0..2).all(|i| (1..=products.most_sums()[i]).contains(&tile.sums[i])), "{tile:?}");
+                assert!((0..2).all(|i| (1..=products.most_sums(size)[i]).contains(&tile.sums[i])), "{tile:?}");
             }
         }
     }
@@ -211,9 +217,11 @@ mod tests {
     #[test]
     fn blocks_are_large_and_of_equal_size() {
         let sums = |sizes| choose(Products::LargeBlocks, sizes).sums;
-        assert_eq!(sums([64, 5000, 288]), [16, 32]);
-        // Five fours of rows: three and two, not four and one.
-        assert_eq!(sums([20, 40, 9]), [12, 20]);
+        assert_eq!(sums([64, 5000, 1000]), [32, 32]);
+        // Nine fours of rows: five and four, not eight and one.
+        assert_eq!(sums([36, 4000, 1000]), [20, 32]);
+        // What is soon done is not worth a long compilation.
+        assert_eq!(sums([36, 4000, 100]), [12, 32]);
         assert_eq!(sums([1, 10, 9]), [4, 12]);
     }
 }

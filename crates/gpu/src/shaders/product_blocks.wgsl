@@ -1,7 +1,7 @@
 // The product block by block, for adapters that are programs on a CPU.
 //
 // Workgroup memory and barriers cost them dearly, and every load is checked and fetched invocation by invocation. So each
-// invocation works alone, on a block of the result so large that a value, once loaded, serves many sums: up to 16 rows and
+// invocation works alone, on a block of the result so large that a value, once loaded, serves many sums: up to 32 rows and
 // 32 columns, by fours, four depths at a time. Only constants index the sums until they are stored: any other index would
 // make each of them a load too.
 
@@ -9,7 +9,7 @@
 override tile_rows: u32;
 override tile_columns: u32;
 override tile_parts: u32;
-// Fours of rows in a block, at most 4, and fours of columns, at most 8.
+// Fours of rows and of columns in a block, at most 8.
 override row_quads: u32;
 override column_quads: u32;
 
@@ -36,9 +36,6 @@ fn part_at(workgroup: u32, local: u32) -> u32 {
 }
 
 fn product(tile: vec2<u32>, local: vec2<u32>, first_depth: u32, end_depth: u32) {
-    if first_depth >= end_depth {
-        return;
-    }
     let row = (tile.y * tile_rows + local.y) * row_quads * 4;
     let column = (tile.x * tile_columns + local.x) * column_quads * 4;
     var columns = array<Columns, 8>();
@@ -49,6 +46,10 @@ fn product(tile: vec2<u32>, local: vec2<u32>, first_depth: u32, end_depth: u32) 
     var sums_1 = first_sums(row + 4);
     var sums_2 = first_sums(row + 8);
     var sums_3 = first_sums(row + 12);
+    var sums_4 = first_sums(row + 16);
+    var sums_5 = first_sums(row + 20);
+    var sums_6 = first_sums(row + 24);
+    var sums_7 = first_sums(row + 28);
     for (var depth = first_depth; depth < end_depth; depth += 4) {
         let depths = depths_at(depth, end_depth - 1);
         var values = Rows();
@@ -85,15 +86,50 @@ fn product(tile: vec2<u32>, local: vec2<u32>, first_depth: u32, end_depth: u32) 
         if row_quads > 3 {
             accumulate(&sums_3, left_quad(row + 12, depths, is_inside), values);
         }
-    }
-    var sums = array<Rows, 4>(sums_0, sums_1, sums_2, sums_3);
-    for (var i = 0u; i < column_quads * 4 && column + i < n_columns; i++) {
-        let at = result_at(column + i);
-        for (var r = 0u; r < row_quads; r++) {
-            let q = i / 4;
-            let c = i % 4;
-            store_rows(at, row + 4 * r, vec4(sums[r][q][0][c], sums[r][q][1][c], sums[r][q][2][c], sums[r][q][3][c]));
+        if row_quads > 4 {
+            accumulate(&sums_4, left_quad(row + 16, depths, is_inside), values);
         }
+        if row_quads > 5 {
+            accumulate(&sums_5, left_quad(row + 20, depths, is_inside), values);
+        }
+        if row_quads > 6 {
+            accumulate(&sums_6, left_quad(row + 24, depths, is_inside), values);
+        }
+        if row_quads > 7 {
+            accumulate(&sums_7, left_quad(row + 28, depths, is_inside), values);
+        }
+    }
+    let n_stored = select(0u, min(column_quads * 4, n_columns - min(column, n_columns)), first_depth < end_depth);
+    store_four(row, column, n_stored, sums_0);
+    if row_quads > 1 {
+        store_four(row + 4, column, n_stored, sums_1);
+    }
+    if row_quads > 2 {
+        store_four(row + 8, column, n_stored, sums_2);
+    }
+    if row_quads > 3 {
+        store_four(row + 12, column, n_stored, sums_3);
+    }
+    if row_quads > 4 {
+        store_four(row + 16, column, n_stored, sums_4);
+    }
+    if row_quads > 5 {
+        store_four(row + 20, column, n_stored, sums_5);
+    }
+    if row_quads > 6 {
+        store_four(row + 24, column, n_stored, sums_6);
+    }
+    if row_quads > 7 {
+        store_four(row + 28, column, n_stored, sums_7);
+    }
+}
+
+fn store_four(row: u32, column: u32, n_columns: u32, of_rows: Rows) {
+    var sums = of_rows;
+    for (var i = 0u; i < n_columns; i++) {
+        let q = i / 4;
+        let c = i % 4;
+        store_rows(result_at(column + i), row, vec4(sums[q][0][c], sums[q][1][c], sums[q][2][c], sums[q][3][c]));
     }
 }
 
