@@ -193,7 +193,9 @@ mod tests {
     fn every_tile_fits_the_weakest_adapter() {
         let sizes = [1, 3, 4, 8, 10, 16, 25, 32, 64, 100, 128, 288, 1000, 100_000];
         for (rows, columns) in sizes.into_iter().flat_map(|rows| sizes.map(|columns| (rows, columns))) {
-            for (products, in_parts) in Products::ALL.into_iter().flat_map(|products| [(products, false), (products, true)]) {
+            for (products, in_parts) in
+                Products::ALL.into_iter().flat_map(|products| [(products, false), (products, true)])
+            {
                 let size = Size { rows, columns, depths: 500, in_parts };
                 let tile = Tile::choose(products, size);
                 assert!(tile.n_invocations() <= products.n_invocations() && tile.n_bytes() <= MAX_BYTES, "{tile:?}");
