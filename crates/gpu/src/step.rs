@@ -39,6 +39,8 @@ pub struct Step {
     results: Buffer,
     n_steps: u32,
     n_images: usize,
+    /// What the next submission is told, in memory that is kept.
+    told: (Vec<u32>, Vec<Settings>),
 }
 
 impl Step {
@@ -73,6 +75,7 @@ impl Step {
             results: gpu.buffer("results", 2 * MAX_STEPS)?,
             n_steps: 0,
             n_images: dataset.n_images(),
+            told: (Vec::with_capacity(MAX_STEPS * batch), Vec::with_capacity(MAX_STEPS)),
             program,
         };
         step.dispatches = step.dispatches_of(weights, dataset)?.finish().await?;
@@ -105,7 +108,9 @@ impl Step {
         assert!(batches.len() <= MAX_STEPS, "{} steps in one submission", batches.len());
         let n = self.program.batch();
         let exists = |&image: &u32| (image as usize) < self.n_images;
-        let (mut picks, mut settings) = (Vec::with_capacity(n * batches.len()), Vec::with_capacity(batches.len()));
+        let (picks, settings) = &mut self.told;
+        picks.clear();
+        settings.clear();
         for batch in batches {
             assert!(batch.picks.len() == n && batch.picks.iter().all(exists), "a batch that the dataset cannot give");
             self.n_steps = self.n_steps.saturating_add(1);
@@ -113,8 +118,8 @@ impl Step {
             settings.push(Settings::new(self.rule, batch.learning_rate, self.n_steps));
         }
         // Every write costs a call into the browser: one for all steps.
-        self.gpu.write(&self.picks, &picks);
-        self.gpu.write(&self.settings, &settings);
+        self.gpu.write(&self.picks, picks);
+        self.gpu.write(&self.settings, settings);
         self.gpu.write(&self.progress, &[0_u32]);
 
         let size = (batches.len() * size_of::<[f32; 2]>()) as u64;

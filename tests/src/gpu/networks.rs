@@ -13,9 +13,12 @@ use receptive_nn::{
 
 /// Ten steps in f32, each built on the rounding of the one before.
 const TEN_STEPS: Tolerance = Tolerance { abs: 1e-6, rel: 1e-4 };
-/// How far a tensor may be off after them, by the length of the difference over its own: single weights behind a ReLU that
-/// rounding opened on one engine alone differ more.
-const WEIGHTS: Tolerance = Tolerance { abs: 5e-4, rel: 0.0 };
+/// How far a tensor may be off after them, by the length of the difference over its own.
+const WEIGHTS: f64 = 1e-5;
+/// Likewise when rounding opened a ReLU, or moved a maximum, on one engine alone. That is rare: of a few draws of images at
+/// least one is without it, on any device.
+const WEIGHTS_BEHIND_A_FLIP: f64 = 1e-2;
+const DRAWS: [u64; 3] = [77, 78, 79];
 /// Rounding of one layer after the other; images, weights and gradients are around 1 or less.
 const THROUGH_A_NETWORK: Tolerance = Tolerance { abs: 2e-6, rel: 1e-4 };
 const N_STEPS: usize = 10;
@@ -60,7 +63,7 @@ fn odd() -> Spec {
     Spec { input: [3, 11, 15], layers }
 }
 
-/// Images and classes drawn from a seed, and what both engines start from.
+/// Images and classes, and what both engines start from.
 struct Setting {
     spec: Spec,
     batch: usize,
@@ -71,10 +74,10 @@ struct Setting {
 }
 
 impl Setting {
-    fn new(spec: &Spec, batch: usize) -> Proved<Self> {
+    fn new(spec: &Spec, batch: usize, draw: u64) -> Proved<Self> {
         let (n_images, image_len) = (3 * batch, spec.input.iter().product::<usize>());
         let n_classes = Program::compile(spec, batch, Purpose::Inference)?.n_classes() as u32;
-        let mut rng = Rng::new(77);
+        let mut rng = Rng::new(draw);
         Ok(Self {
             spec: spec.clone(),
             batch,
@@ -126,7 +129,7 @@ impl Setting {
 }
 
 pub(super) async fn gradients_agree(gpu: &Gpu, spec: &Spec, batch: usize) -> Proved {
-    let setting = Setting::new(spec, batch)?;
+    let setting = Setting::new(spec, batch, DRAWS[0])?;
     let (mut step, _) = setting.record(gpu, LOOKING).await?;
     let (x, targets) = setting.batch_of(4);
     let mut engine = CpuEngine::new(Program::compile(spec, batch, LOOKING)?);
@@ -152,8 +155,28 @@ pub(super) async fn gradients_agree(gpu: &Gpu, spec: &Spec, batch: usize) -> Pro
 }
 
 pub(super) async fn trajectories_agree(gpu: &Gpu, spec: &Spec, batch: usize, rule: Optimiser) -> Proved {
+    let mut flips = Vec::new();
+    for draw in DRAWS {
+        let (off, name) = distance_after_ten_steps(gpu, spec, batch, rule, draw).await?;
+        match off {
+            ..=WEIGHTS => return Ok(()),
+            ..=WEIGHTS_BEHIND_A_FLIP => flips.push(format!("{name} is off by {off:.1e}")),
+            _ => return Err(format!("{name} is off by {off:.1e} of its length").into()),
+        }
+    }
+    Err(format!("with any images: {}", flips.join(", ")).into())
+}
+
+/// How far the tensor that is off the most is off, and its name.
+async fn distance_after_ten_steps(
+    gpu: &Gpu,
+    spec: &Spec,
+    batch: usize,
+    rule: Optimiser,
+    draw: u64,
+) -> Proved<(f64, String)> {
     let learning_rate = if matches!(rule, Optimiser::Adam { .. }) { 1e-3 } else { 0.02 };
-    let setting = Setting::new(spec, batch)?;
+    let setting = Setting::new(spec, batch, draw)?;
     let mut recorded = setting.record(gpu, Purpose::Training(rule)).await?;
     let (found, weights) = setting.train(gpu, &mut recorded, learning_rate).await?;
     let mut parameters = setting.parameters.clone();
@@ -170,20 +193,24 @@ pub(super) async fn trajectories_agree(gpu: &Gpu, spec: &Spec, batch: usize, rul
     if wanted_losses.windows(2).all(|pair| close(pair[0], pair[1], TEN_STEPS)) {
         return Err("the loss does not move: the test would prove nothing".into());
     }
+    let mut farthest = (0.0, String::new());
     for ((tensor, got), first) in parameters.tensors().iter().zip(&weights).zip(setting.parameters.tensors()) {
         let (got, want) = (widen(got), widen(&tensor.values));
         let length = |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>().sqrt();
         let off = length(&mut got.iter().zip(&want).map(|(got, want)| got - want));
-        compare(&tensor.name, &[off / length(&mut want.iter().copied())], &[0.0], WEIGHTS)?;
+        let off = off / length(&mut want.iter().copied());
+        if off.is_nan() || off > farthest.0 {
+            farthest = (off, tensor.name.clone());
+        }
         if tensor.values == first.values {
             return Err(format!("{} did not move: the test would prove nothing", tensor.name).into());
         }
     }
-    Ok(())
+    Ok(farthest)
 }
 
 pub(super) async fn repeats(gpu: &Gpu) -> Proved {
-    let setting = Setting::new(&Preset::Small.spec(), 16)?;
+    let setting = Setting::new(&Preset::Small.spec(), 16, DRAWS[0])?;
     let bits = |(found, weights): (Vec<StepResult>, Vec<Vec<f32>>)| {
         let losses: Vec<u32> = found.iter().map(|result| result.loss.to_bits()).collect();
         (losses, weights.iter().flatten().map(|weight| weight.to_bits()).collect::<Vec<_>>())

@@ -18,9 +18,12 @@ fn conv2d_grad_b(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_inv
     var sum = 0.0;
     for (var n = 0u; n < images; n++) {
         let map = (n * kernels + workgroup.x) * positions;
+        // Short sums of short sums lose less to rounding than a long one.
+        var of_map = 0.0;
         for (var i = local.x; i < positions; i += invocations) {
-            sum += grad_y[map + i];
+            of_map += grad_y[map + i];
         }
+        sum += of_map;
     }
     sums[local.x] = sum;
     for (var half = invocations / 2; half > 0; half /= 2) {
