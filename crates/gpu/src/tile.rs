@@ -126,12 +126,14 @@ impl Tile {
         let sums = |len: usize, most: usize| len.div_ceil(QUAD).div_ceil(len.div_ceil(most)) * QUAD;
         let sums = [sums(rows, most[0]), sums(columns, most[1])];
         let n = products.n_invocations();
-        // Where there are parts there are few blocks.
+        let blocks = [rows.div_ceil(sums[0]), columns.div_ceil(sums[1])];
+        // Where there are parts there are few blocks: no invocation should be without one.
         let [rows, columns, parts] = if in_parts {
-            [1, 1, n]
+            let columns = (1 << blocks[1].trailing_zeros()).min(n);
+            [1, columns, n / columns]
         } else {
-            let columns = columns.div_ceil(sums[1]).next_power_of_two().min(n);
-            [rows.div_ceil(sums[0]).next_power_of_two().min(n / columns), columns, 1]
+            let columns = blocks[1].next_power_of_two().min(n);
+            [blocks[0].next_power_of_two().min(n / columns), columns, 1]
         };
         Self { products, rows, columns, parts, sums, depth: QUAD }
     }
