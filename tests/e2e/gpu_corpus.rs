@@ -52,6 +52,8 @@ fn all() {
     let (n, engine) = (proved.len(), engine.unwrap_or_default());
     assert_eq!(proved, wanted, "what was proved is not what there is to prove");
     assert!(problems.is_empty(), "{} of {n} fail on {adapter}:\n  {}", problems.len(), problems.join("\n  "));
-    assert!(adapter.contains("swiftshader") && engine.contains("software"), "they ran on {adapter}: {engine}");
+    // Whatever else it took its products in, it would be several times slower.
+    let is_itself = engine.contains("software") && engine.ends_with("products in Blocks { large: true }");
+    assert!(adapter.contains("swiftshader") && is_itself, "they ran on {adapter}: {engine}");
     println!("{n} cases on {adapter} ({engine}) in a worker, {:.0} s", start.elapsed().as_secs_f32());
 }

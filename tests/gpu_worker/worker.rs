@@ -9,7 +9,8 @@ fn main() {
     console_error_panic_hook::set_once();
 }
 
-/// Proves it all, and tells each outcome: the name, and what does not hold, if so. Returns what the adapter says about itself.
+/// Proves it all, and tells each outcome: the name, and what does not hold, if so. Returns what the adapter says about itself,
+/// and how it likes its products.
 #[wasm_bindgen]
 pub async fn prove(tell: Function) -> Result<String, JsError> {
     let told = |error: &dyn std::fmt::Display| JsError::new(&error.to_string());
@@ -23,7 +24,7 @@ pub async fn prove(tell: Function) -> Result<String, JsError> {
         // What is told is posted, which cannot fail.
         let _ = tell.call2(&JsValue::NULL, &name.into(), &problem);
     }
-    Ok(gpu.info().to_string())
+    Ok(format!("{}, products in {:?}", gpu.info(), gpu.products()))
 }
 
 async fn proved(proof: Proof, gpu: &Gpu) -> Proved {

@@ -29,7 +29,7 @@ pub use fault::{Fault, GpuError};
 pub use recorder::{Dispatch, Recorder};
 pub use stage::Stage;
 pub use step::{Batch, MAX_STEPS, Step};
-pub use tile::{Products, Tile};
+pub use tile::Products;
 pub use weights::Weights;
 /// Memory on the device.
 pub use wgpu::Buffer;

@@ -36,7 +36,7 @@ macro_rules! stages {
                         $(include_str!(concat!("shaders/", stringify!($tiles), ".wgsl")), "\n",)?
                         include_str!(concat!("shaders/", stringify!($name), ".wgsl")),
                     ),
-                    (Self::$Stage, Products::Blocks | Products::LargeBlocks) => concat!(
+                    (Self::$Stage, Products::Blocks { .. }) => concat!(
                         $($(include_str!(concat!("shaders/", stringify!($shared), ".wgsl")), "\n",)+)?
                         $(include_str!(concat!("shaders/", stringify!($blocks), ".wgsl")), "\n",)?
                         include_str!(concat!("shaders/", stringify!($name), ".wgsl")),

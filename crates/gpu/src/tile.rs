@@ -17,33 +17,30 @@ pub enum Products {
     /// Workgroups share what they load, and wait for each other: for GPUs.
     Tiles,
     /// Each invocation works alone, on a block of sums: for adapters that are programs on a CPU.
-    Blocks,
-    /// On a block as large as it can be: for those of them whose vectors are short, SwiftShader first of all. Its loads
-    /// are slow, and it compiles quickly.
-    LargeBlocks,
+    Blocks {
+        /// Blocks as large as they can be: for those programs whose vectors are short, SwiftShader first of all. Its loads
+        /// are slow, and it compiles quickly.
+        large: bool,
+    },
 }
 
 impl Products {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Tiles, Self::Blocks, Self::LargeBlocks];
+    pub const ALL: [Self; 3] = [Self::Tiles, Self::Blocks { large: false }, Self::Blocks { large: true }];
 
     /// What such an adapter likes: a GPU or a program, with vectors of at most so many lanes.
     pub(crate) const fn of(is_software: bool, lanes: u32) -> Self {
-        match (is_software, lanes) {
-            (false, _) => Self::Tiles,
-            (true, 0..=4) => Self::LargeBlocks,
-            (true, _) => Self::Blocks,
-        }
+        if is_software { Self::Blocks { large: lanes <= 4 } } else { Self::Tiles }
     }
 
     /// Sums that an invocation computes along the rows and the columns of such a result, at most.
     const fn most_sums(self, Size { rows, columns, depths, .. }: Size) -> [usize; 2] {
         // A large block is compiled for a second or two, which only large products win back.
         match (self, rows.saturating_mul(columns).saturating_mul(depths)) {
-            (Self::Tiles | Self::Blocks, _) => [8, 8],
-            (Self::LargeBlocks, ..0x40_0000) => [8, 16],
-            (Self::LargeBlocks, ..0x800_0000) => [16, 32],
-            (Self::LargeBlocks, _) => [32, 32],
+            (Self::Tiles | Self::Blocks { large: false }, _) => [8, 8],
+            (Self::Blocks { large: true }, ..0x40_0000) => [8, 16],
+            (Self::Blocks { large: true }, ..0x800_0000) => [16, 32],
+            (Self::Blocks { large: true }, _) => [32, 32],
         }
     }
 
@@ -54,7 +51,7 @@ impl Products {
     const fn n_invocations(self) -> usize {
         match self {
             Self::Tiles => 64,
-            Self::Blocks | Self::LargeBlocks => 8,
+            Self::Blocks { .. } => 8,
         }
     }
 
@@ -62,14 +59,14 @@ impl Products {
     pub(crate) const fn n_sharing(self) -> usize {
         match self {
             Self::Tiles => 256,
-            Self::Blocks | Self::LargeBlocks => 8,
+            Self::Blocks { .. } => 8,
         }
     }
 }
 
 /// The size of a product, and whether its depths may be cut into parts that are added up later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Size {
+pub(crate) struct Size {
     /// Of the result.
     pub rows: usize,
     /// Of the result.
@@ -82,7 +79,7 @@ pub struct Size {
 
 /// The part of a product that one workgroup computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tile {
+pub(crate) struct Tile {
     products: Products,
     /// Invocations along the rows of the result.
     pub rows: usize,
@@ -98,15 +95,15 @@ pub struct Tile {
 
 impl Tile {
     /// The tile for a product: no larger than that.
-    pub fn choose(products: Products, size: Size) -> Self {
+    pub(crate) fn choose(products: Products, size: Size) -> Self {
         match products {
-            Products::Tiles => Self::shared(size),
-            Products::Blocks | Products::LargeBlocks => Self::of_blocks(products, size),
+            Products::Tiles => Self::of_tiles(size),
+            Products::Blocks { .. } => Self::of_blocks(products, size),
         }
     }
 
     /// As near to square as the size allows.
-    fn shared(size: Size) -> Self {
+    fn of_tiles(size: Size) -> Self {
         let products = Products::Tiles;
         let sums = products.most_sums(size);
         let Size { rows, columns, depths, .. } = size;
@@ -139,19 +136,14 @@ impl Tile {
     }
 
     /// Bytes of workgroup memory.
-    pub const fn n_bytes(self) -> usize {
+    const fn n_bytes(self) -> usize {
         match self.products {
             Products::Tiles => {
                 let values = self.rows * self.sums[0] + self.columns * self.sums[1];
                 (values * size_of::<f32>() + DEPTH_BYTES) * self.depth
             }
-            Products::Blocks | Products::LargeBlocks => 0,
+            Products::Blocks { .. } => 0,
         }
-    }
-
-    /// Invocations of a workgroup.
-    pub const fn n_invocations(self) -> usize {
-        self.rows * self.columns * self.parts
     }
 
     /// Tiles along columns and rows of such a product.
@@ -161,11 +153,11 @@ impl Tile {
 
     /// Into how many parts long sums are cut, so that there is work for all of a device; no part is short.
     ///
-    /// It depends on the shape alone, so the order of every sum does too.
+    /// It depends on the shape and on the way alone, so the order of every sum does too.
     pub(crate) fn n_parts(self, n_tiles: usize, depths: usize) -> usize {
         let (wanted, shortest) = match self.products {
             Products::Tiles => (512, 4 * self.depth),
-            Products::Blocks | Products::LargeBlocks => (256, 32),
+            Products::Blocks { .. } => (256, 32),
         };
         (wanted / n_tiles).next_multiple_of(self.parts).min(depths / shortest).max(1)
     }
@@ -175,7 +167,7 @@ impl Tile {
         let invocations = [("tile_rows", self.rows), ("tile_columns", self.columns)];
         let others = match self.products {
             Products::Tiles => vec![("tile_depth", self.depth)],
-            Products::Blocks | Products::LargeBlocks => {
+            Products::Blocks { .. } => {
                 vec![("tile_parts", self.parts), ("row_quads", row_quads), ("column_quads", column_quads)]
             }
         };
@@ -200,7 +192,8 @@ mod tests {
             {
                 let size = Size { rows, columns, depths: 500, in_parts };
                 let tile = Tile::choose(products, size);
-                assert!(tile.n_invocations() <= products.n_invocations() && tile.n_bytes() <= MAX_BYTES, "{tile:?}");
+                assert!(tile.rows * tile.columns * tile.parts <= products.n_invocations(), "{tile:?}");
+                assert!(tile.n_bytes() <= MAX_BYTES, "{tile:?}");
                 assert!(tile.rows >= 1 && tile.columns >= 1 && tile.depth >= 4, "{rows}×{columns}: {tile:?}");
                 assert!((0..2).all(|i| (1..=products.most_sums(size)[i]).contains(&tile.sums[i])), "{tile:?}");
             }
@@ -220,7 +213,7 @@ mod tests {
 
     #[test]
     fn blocks_are_large_and_of_equal_size() {
-        let sums = |sizes| choose(Products::LargeBlocks, sizes).sums;
+        let sums = |sizes| choose(Products::Blocks { large: true }, sizes).sums;
         assert_eq!(sums([64, 5000, 1000]), [32, 32]);
         // Nine fours of rows: five and four, not eight and one.
         assert_eq!(sums([36, 4000, 1000]), [20, 32]);

@@ -37,7 +37,7 @@ impl Way {
     fn of(self, gpu: &Gpu) -> Products {
         match (self, gpu.products()) {
             (Self::Tiles, _) => Products::Tiles,
-            (Self::Blocks, Products::Tiles) => Products::Blocks,
+            (Self::Blocks, Products::Tiles) => Products::Blocks { large: false },
             (Self::Own | Self::Blocks, own) => own,
         }
     }

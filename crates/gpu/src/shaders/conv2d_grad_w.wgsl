@@ -48,8 +48,9 @@ fn store(at: u32, kernel: u32, sum: f32) {
 @compute @workgroup_size(tile_columns, tile_rows, tile_parts)
 fn conv2d_grad_w(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     group = tile.z % groups;
-    // Not from the variable: a barrier needs bounds that are plainly the same for all.
-    let first = part_at(tile.z / groups, local.z) * windows_per_part;
-    part = part_at(tile.z / groups, local.z);
+    // The bounds do not come from `part`: a barrier needs them to be plainly the same for all.
+    let at = part_at(tile.z / groups, local.z);
+    part = at;
+    let first = at * windows_per_part;
     product(tile.xy, local.xy, first, min(first + windows_per_part, images * positions));
 }

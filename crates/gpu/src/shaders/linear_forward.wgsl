@@ -51,8 +51,9 @@ fn store(at: u32, output: u32, sum: f32) {
 
 @compute @workgroup_size(tile_columns, tile_rows, tile_parts)
 fn linear_forward(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-    // Not from the variable: a barrier needs bounds that are plainly the same for all.
-    let first = part_at(tile.z, local.z) * inputs_per_part;
-    part = part_at(tile.z, local.z);
+    // The bounds do not come from `part`: a barrier needs them to be plainly the same for all.
+    let at = part_at(tile.z, local.z);
+    part = at;
+    let first = at * inputs_per_part;
     product(tile.xy, local.xy, first, min(first + inputs_per_part, inputs));
 }

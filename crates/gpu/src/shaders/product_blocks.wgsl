@@ -124,15 +124,17 @@ fn product(tile: vec2<u32>, local: vec2<u32>, first_depth: u32, end_depth: u32) 
     }
 }
 
-fn store_four(row: u32, column: u32, n_columns: u32, of_rows: Rows) {
+// Stores the first `n` columns of four rows.
+fn store_four(row: u32, column: u32, n: u32, of_rows: Rows) {
     var sums = of_rows;
-    for (var i = 0u; i < n_columns; i++) {
+    for (var i = 0u; i < n; i++) {
         let q = i / 4;
         let c = i % 4;
         store_rows(result_at(column + i), row, vec4(sums[q][0][c], sums[q][1][c], sums[q][2][c], sums[q][3][c]));
     }
 }
 
+// What the sums of four rows begin with.
 fn first_sums(row: u32) -> Rows {
     let quad = mat4x4(vec4(start(row)), vec4(start(row + 1)), vec4(start(row + 2)), vec4(start(row + 3)));
     return Rows(quad, quad, quad, quad, quad, quad, quad, quad);
