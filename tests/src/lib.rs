@@ -2,13 +2,16 @@
 //!
 //! A **case** (`cases/<op>.toml`) is data: shapes, seeds, parameters. Every engine in [`engines`] computes it, and so
 //! does [`mod@reference`], which is plain loops in f64. [`close`] says whether two results agree, [`differences`] whether
-//! a gradient is one. [`mod@gpu`] proves the GPU engine. Nothing here is fast, and nothing here is used by the product.
+//! a gradient is one, [`explained`] whether a cell's terms are its own. [`draw`] makes up operations that nobody thought of.
+//! [`mod@gpu`] proves the GPU engine. Nothing here is fast, and nothing here is used by the product.
 
 pub mod agreement;
 pub mod case;
 pub mod close;
 pub mod differences;
+pub mod draw;
 pub mod engines;
+pub mod explained;
 pub mod fill;
 pub mod goldens;
 pub mod gpu;

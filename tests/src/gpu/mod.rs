@@ -11,8 +11,10 @@ mod stages;
 
 use crate::{
     case::{self, Expects},
+    draw,
     op::{Arguments, Op},
 };
+use receptive_core::Rng;
 use receptive_gpu::{Gpu, Products};
 use receptive_nn::{Optimiser, Spec};
 use std::error::Error;
@@ -95,7 +97,26 @@ impl Proof {
                 }
             }
         }
+        proofs.extend(Self::drawn());
         Ok(proofs)
+    }
+
+    /// Geometries past what is sensible.
+    fn drawn() -> Vec<Self> {
+        let mut rng = Rng::new(9);
+        let mut proofs = Vec::new();
+        let kinds: [(fn(&mut Rng) -> Option<Op>, _); 3] =
+            [(draw::far_conv2d, 12), (draw::far_pool2d, 6), (draw::pad2d, 4)];
+        for (draw, n) in kinds {
+            for i in 0..n {
+                let Some(op) = (0..1000).find_map(|_| draw(&mut rng)) else { continue };
+                let arguments = draw::arguments(&op, &mut rng);
+                let way = [Way::Tiles, Way::Blocks][i % 2];
+                let name = format!("{}: drawn at random, number {i} · on the GPU agrees with the reference", op.name());
+                proofs.push(Self::of(name, Subject::Case(op, arguments, way)));
+            }
+        }
+        proofs
     }
 
     fn of(name: impl Into<String>, subject: Subject) -> Self {

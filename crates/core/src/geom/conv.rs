@@ -101,6 +101,11 @@ impl ConvGeom {
         indexable(w)?;
         indexable(y)?;
         indexable(Shape4::new(1, w.c * w.h, w.w, p * q))?;
+        // A place in the padding must have a number too, though a large stride may leave it unread.
+        let padded = [x.h, x.w].into_iter().zip(params.padding);
+        for axis in padded.map(|(input, padding)| padding.saturating_mul(2).saturating_add(input)) {
+            indexable(Shape4::new(1, 1, 1, axis))?;
+        }
         Ok(Self { x, w, y, params })
     }
 
@@ -192,6 +197,9 @@ mod tests {
             ConvParams::default().groups(0),
         ] {
             assert!(conv(5, 3, params).is_err(), "{params:?}");
+        }
+        for padding in [huge / 2 - 5, huge / 4] {
+            assert!(conv(5, 3, ConvParams::default().padding(padding).stride(huge)).is_err(), "one window, unnumbered");
         }
         assert!(ConvGeom::new(Shape4::new(huge, 1, 5, 5), Shape4::new(1, 1, 3, 3), ConvParams::default()).is_err());
         assert!(ConvGeom::new(Shape4::new(1, 1, 5, 5), Shape4::new(huge, 1, 3, 3), ConvParams::default()).is_err());

@@ -114,7 +114,7 @@ impl PoolGeom {
 fn ceil_positions(axis: Axis, floor: usize) -> usize {
     // One more window if cells are left over and it would start inside the input or its leading padding.
     let covered = (floor - 1) * axis.stride + axis.window;
-    let next_start = floor * axis.stride;
+    let next_start = floor.saturating_mul(axis.stride);
     let left_over = covered < axis.input + 2 * axis.padding;
     floor + usize::from(left_over && next_start < axis.input + axis.padding)
 }

@@ -329,6 +329,15 @@ mod tests {
     }
 
     #[test]
+    fn windows_that_meet_nothing_but_padding() {
+        let params = ConvParams { stride: [34, 35], padding: [0, 4], groups: 5, ..ConvParams::default() };
+        check([1, 5, 12, 9], [10, 1, 3, 1], params);
+        check([2, 1, 1, 1], [3, 1, 2, 1], ConvParams::default().padding(9).stride(7));
+        check([1, 1, 1, 1], [1, 1, 1, 1], ConvParams::default().padding(1).stride(40));
+        check([1, 2, 3, 2], [2, 2, 2, 3], ConvParams::default().padding(30).stride(31).dilation(4));
+    }
+
+    #[test]
     fn more_positions_and_taps_than_one_block_of_the_matrix_product() {
         check([1, 32, 20, 18], [9, 32, 3, 3], ConvParams::default().padding(1));
     }

@@ -89,12 +89,12 @@ impl Frame<'_> {
         if self.slide.is_bare() {
             return Patches { slide: self.slide, data: planes };
         }
-        // What of the frame is the plane's, and where in the plane it starts.
+        // What of the frame is the plane's, and where in the plane it starts; nothing, where the frame is padding alone.
         let inside = |i: usize| {
             let end = self.slide.framed[i] as isize;
             let first = before[i].clamp(0, end);
             let last = (before[i] + plane[i] as isize).clamp(first, end);
-            (first as usize..last as usize, (first - before[i]) as usize)
+            (first as usize..last as usize, before[i].min(0).unsigned_abs().min(plane[i]))
         };
         let ((rows, first_row), (columns, first_column)) = (inside(0), inside(1));
         for (framed, plane_data) in self.data.chunks_exact_mut(h * w).zip(planes.chunks_exact(plane[0] * plane[1])) {

@@ -116,5 +116,6 @@ fn constants(geom: &ConvGeom, tile: Tile) -> Constants {
         ("dilation_rows", params.dilation[0]),
         ("dilation_columns", params.dilation[1]),
     ];
-    sizes.map(|(name, size)| (name, size as f64)).into_iter().chain(tile.constants()).collect()
+    // A stride or a dilation that is never taken may be of any size, beyond a shader's numbers too.
+    sizes.map(|(name, size)| (name, size.min(u32::MAX as usize) as f64)).into_iter().chain(tile.constants()).collect()
 }

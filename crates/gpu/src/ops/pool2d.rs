@@ -61,5 +61,6 @@ fn constants(geom: &PoolGeom) -> Constants {
         ("padding_rows", params.padding[0]),
         ("padding_columns", params.padding[1]),
     ];
-    sizes.map(|(name, size)| (name, size as f64)).into()
+    // A stride or a dilation that is never taken may be of any size, beyond a shader's numbers too.
+    sizes.map(|(name, size)| (name, size.min(u32::MAX as usize) as f64)).into()
 }

@@ -1,11 +1,11 @@
 //! The terms behind a cell are the terms of that cell, and give what the operation gives.
 
-use libtest_mimic::Failed;
 use receptive_core::{
     ConvGeom, PoolGeom, explain,
     ops::{Border, PadGeom},
 };
-use receptive_tests::{
+
+use crate::{
     close::{Tolerance, close},
     differences,
     op::{Arguments, Op, Results, result},
@@ -13,7 +13,10 @@ use receptive_tests::{
 };
 
 /// Explains every cell of a small case, or some of a large one.
-pub(super) fn agrees(op: &Op, arguments: &Arguments<f32>) -> Result<(), Failed> {
+///
+/// # Errors
+/// When a cell's terms are not what the reference comes to, or not where it finds them.
+pub fn agrees(op: &Op, arguments: &Arguments<f32>) -> Result<(), String> {
     let results = reference::run(op, &arguments.widened());
     let x = &arguments.inputs[0];
     let n_cells = if op.output_len() == 0 { x.len() } else { op.output_len() };
