@@ -3,7 +3,7 @@
 
 use receptive_data::{
     Images, digits,
-    idx::{self, IdxError},
+    idx::{self, IdxError, IdxReader, Kind, Read},
     manifest::Manifest,
 };
 use receptive_tests::gzip;
@@ -122,6 +122,47 @@ fn surplus_bytes_are_refused() {
     images.pop();
     labels.push(0);
     refused(&images, &labels, &["label", "12", "11"]);
+    labels.pop();
+    refused(&gzip::pack(&[&images[..], &[0]].concat()), &labels, &["image", "2369", "2368"]);
+    refused(&images, &gzip::pack(&[&labels[..], &[0; 100_000]].concat()), &["label", "11 bytes"]);
+}
+
+#[test]
+fn members_one_after_the_other_and_zeros_at_the_end_are_the_same_file() {
+    let (images, labels) = files();
+    for cut in [0, 1, 7, 16, 800, images.len() - 1, images.len()] {
+        let (before, after) = images.split_at(cut);
+        let members = [gzip::pack(before), gzip::pack(after)].concat();
+        assert_eq!(idx::pair(&members, &labels), Ok(three()), "cut at {cut}");
+        for n_zeros in [1, 511, 70_000] {
+            let padded = [&members[..], &vec![0; n_zeros]].concat();
+            assert_eq!(idx::pair(&padded, &labels), Ok(three()), "cut at {cut}, {n_zeros} zeros");
+        }
+        refused(&[&members[..], b"\0\0x"].concat(), &labels, &["image", "gzip", "something else follows"]);
+        let second = gzip::pack(before).len();
+        for n in [second + 1, second + 9, second + 12, members.len() - 1] {
+            refused(&members[..n], &labels, &["image", "gzip", "damaged"]);
+        }
+        let mut damaged = members.clone();
+        damaged[second - 5] ^= 1;
+        refused(&damaged, &labels, &["image", "gzip", "damaged"]);
+    }
+}
+
+#[test]
+fn a_file_is_the_same_however_its_bytes_are_cut() {
+    let (images, _) = files();
+    let members = [gzip::pack(&images[..900]), gzip::pack(&images[900..]), vec![0; 40]].concat();
+    for file in [&images, &gzip::pack(&images), &members] {
+        for n in [1, 2, 3, 17, 500, 4096] {
+            let mut reader = IdxReader::new(Kind::Images, file.len() as u64).expect("a size that is taken");
+            for piece in file.chunks(n) {
+                reader.push(piece).unwrap_or_else(|error| panic!("pieces of {n}: {error}"));
+            }
+            let Ok(Read::Done(read)) = reader.finish() else { panic!("pieces of {n}") };
+            assert_eq!(read.checksum, idx::checksum(&images));
+        }
+    }
 }
 
 #[test]
@@ -168,41 +209,98 @@ fn a_hundred_megabytes_can_be_had() {
 }
 
 #[test]
-fn a_packed_file_that_unpacks_without_end_is_refused() {
+fn a_packed_file_that_unpacks_without_end_is_refused_at_the_end_that_it_promised() {
     let (images, labels) = files();
-    let bomb = gzip::pack(&vec![0; 8 << 20]);
+    let endless = |header: &[u8]| gzip::pack(&[header, &vec![1; 8 << 20]].concat());
+    let bomb = endless(&labels);
     assert!(bomb.len() < 20_000);
-    let claiming = |n: u32| [&bomb[..bomb.len() - 4], &n.to_le_bytes()].concat();
-    refused(&claiming(129 << 20), &labels, &["image", "larger", "128 MB"]);
-    refused(&images, &claiming(u32::MAX), &["label", "larger", "128 MB"]);
-    for n in [0, 11, 8 << 10, (8 << 20) - 1, (8 << 20) + 1] {
-        refused(&images, &claiming(n), &["label", "damaged"]);
+    refused(&images, &bomb, &["label", "promises 3 labels", "11 bytes"]);
+    refused(&endless(&images), &labels, &["image", "promises 3 images", "2368 bytes"]);
+    // The rest is not even unpacked: a member without end does not get that far.
+    let started = std::time::Instant::now();
+    refused(&images, &bomb.repeat(2000), &["label", "11 bytes"]);
+    assert!(started.elapsed().as_secs() < 2, "16 GB were unpacked to find that out");
+}
+
+#[test]
+fn a_file_that_is_too_large_is_refused_before_a_byte_of_it_is_read() {
+    for size in [(4 << 30) + 1, 1 << 40, u64::MAX] {
+        let error = IdxReader::new(Kind::Images, size).err().expect("a size beyond all that is taken").to_string();
+        assert!(error.contains(&(size >> 20).to_string()) && error.contains("4096 MB"), "{error}");
+    }
+    // A file of 1 GB, of which the first piece says that it is nothing, or too many, or cut off.
+    for (header, named) in [
+        (vec![0xaa; 600], "0xaaaaaaaa"),
+        (image_file(0x803, [1_369_567, 28, 28], 600), "at most 1000000"),
+        (image_file(0x803, [60_000, 28, 28], 600), "but it has 1073741824"),
+    ] {
+        let mut reader = IdxReader::new(Kind::Images, 1 << 30).expect("a size that is looked at");
+        let error = reader.push(&header).expect_err("it is known by now").to_string();
+        assert!(error.contains(named), "{error}");
     }
 }
 
 #[test]
 fn a_file_of_another_kind_is_named() {
     let (images, labels) = files();
-    refused(&labels, &images, &["label file", "image file", "swap"]);
-    refused(&labels, &labels, &["swap"]);
-    refused(&images, &images, &["swap"]);
-    for (magic, shown) in [(0x0000_0000, "0x00000000"), (0x0000_0d03, "0x00000d03"), (0x0308_0000, "0x03080000")] {
+    refused(&labels, &labels, &["both files hold labels"]);
+    refused(&images, &images, &["both files hold images"]);
+    for (magic, shown) in [(0x0000_0000, "0x00000000"), (0x0000_0703, "0x00000703"), (0x0102_0304, "0x01020304")] {
         refused(&image_file(magic, [3, 28, 28], N * 784), &labels, &["not an IDX image file", shown, "0x00000803"]);
         refused(&images, &label_file(magic, 3, &[3, 1, 4]), &["not an IDX label file", shown, "0x00000801"]);
     }
-    for other in [&b"\x89PNG\r\n\x1a\n"[..], b"GIF89a", b"PK\x03\x04....", b"<!DOCTYPE html><html>", &[0xff; 64]] {
-        refused(other, &labels, &["not an IDX image file"]);
-        refused(&images, other, &["not an IDX label file"]);
+    let mut tar = vec![b'x'; 1024];
+    tar[257..262].copy_from_slice(b"ustar");
+    for (other, what) in [
+        (&b"\x89PNG\r\n\x1a\n"[..], "a picture (PNG)"),
+        (b"\xff\xd8\xff\xe0..", "a picture (JPEG)"),
+        (b"GIF89a", "a picture (GIF)"),
+        (b"PK\x03\x04....", "a ZIP archive; take the files out of it first"),
+        (b"PK\x03\x04..........................images.npy", "a NumPy archive (.npz)"),
+        (b"\x93NUMPY\x01\0", "a NumPy array"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive; take the files out"),
+        (b"\xfd7zXZ\0", "packed by xz; unpack it first"),
+        (b"BZh91AY&SY", "packed by bzip2; unpack it first"),
+        (b"\x28\xb5\x2f\xfd", "packed by Zstandard; unpack it first"),
+        (b"%PDF-1.7", "a PDF document"),
+        (&tar, "a tar archive; take the files out"),
+        (b"<!DOCTYPE html><html>", "a web page"),
+        (b"\n<HTML><title>404", "a web page"),
+        (b"<?xml version=\"1.0\"?><Error>", "like XML"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "a pointer of Git LFS"),
+        (b"label,pixel0,pixel1\n5,0,0\n", "a text; Receptive reads IDX files"),
+        (b"{\"images\": []}", "a JSON text"),
+        (b"\x80\x04\x95", "a Python pickle"),
+        (&0x0308_0000u32.to_be_bytes(), "the wrong way round"),
+        (&[0xff; 64], "0xffffffff"),
+    ] {
+        for other in [other, &gzip::pack(other)] {
+            refused(other, &labels, &["not an IDX image file", what]);
+            refused(&images, other, &["not an IDX label file", what]);
+        }
     }
     refused(b"", b"", &["image", "0 bytes"]);
     refused(&gzip::pack(b""), &labels, &["image", "0 bytes"]);
-    refused(&gzip::pack(&gzip::pack(&images)), &labels, &["not an IDX image file"]);
+    refused(&gzip::pack(&gzip::pack(&images)), &labels, &["not an IDX image file", "packed by gzip twice"]);
+}
+
+#[test]
+fn a_header_alone_is_told_as_that() {
+    let (images, labels) = files();
+    for (images, labels, named) in [
+        (&images[..16], &labels[..], ["image", "header alone", "3 images"]),
+        (&images[..], &labels[..8], ["label", "header alone", "3 labels"]),
+    ] {
+        refused(images, labels, &named);
+        refused(&gzip::pack(images), &gzip::pack(labels), &named);
+    }
+    refused(&image_file(0x803, [0, 28, 28], 0), &labels, &["image", "empty", "0 images"]);
 }
 
 #[test]
 fn images_of_another_size_are_named() {
     let (_, labels) = files();
-    for (rows, columns) in [(27, 27), (27, 28), (28, 27), (32, 32), (56, 14), (784, 1), (1, 784)] {
+    for (rows, columns) in [(27, 27), (27, 28), (28, 27), (32, 32), (56, 14), (784, 1), (1, 784), (0, 28)] {
         let n_bytes = N * (rows * columns) as usize;
         let size = format!("{rows}×{columns}");
         refused(&image_file(0x803, [3, rows, columns], n_bytes), &labels, &[&size, "28×28"]);
@@ -252,7 +350,7 @@ fn garbage_never_makes_the_reader_fall_over() {
 
 #[test]
 fn a_list_of_chunks_is_read_or_refused_line_by_line() {
-    let good = "receptive mnist 1\ntraining 6000 train-00\ntest 5000 test-00\n";
+    let good = "receptive mnist 2\ntraining 6000 train-00 7f0c2b41 09e3d5aa\ntest 5000 test-00 1d26c8f3 b4a7706e\n";
     let plan = Manifest::parse(good).expect("a good list").plan();
     assert_eq!((plan.training_chunks, plan.test_chunks), (vec![6000], vec![5000]));
     for at in 0..good.len() {

@@ -104,7 +104,9 @@ pub(crate) fn lay() -> Result {
     let staging = env::var_os("TRUNK_STAGING_DIR").ok_or("`data --lay` is called by Trunk, which says where to")?;
     let target = PathBuf::from(staging).join("mnist");
     let cache = root().join("target/mnist-chunks");
-    if !cache.join(FILE_NAME).is_file() {
+    // A list that an older build made is not understood by the page of this one.
+    let is_made = fs::read_to_string(cache.join(FILE_NAME)).is_ok_and(|list| Manifest::parse(&list).is_ok());
+    if !is_made {
         match find() {
             Some(folder) => make_chunks(&folder, &cache)?,
             None => {
@@ -142,8 +144,13 @@ fn cut(images: Images, size: usize, name: &str, cache: &Path) -> Result<Vec<Chun
     while !rest.is_empty() {
         let (now, later) = rest.split_at(size);
         rest = later;
-        let chunk = Chunk { n_images: now.len(), stem: format!("{name}-{:02}", chunks.len()) };
         let (pixels, labels) = idx::write_pair(&now);
+        let chunk = Chunk {
+            n_images: now.len(),
+            stem: format!("{name}-{:02}", chunks.len()),
+            images_checksum: idx::checksum(&pixels),
+            labels_checksum: idx::checksum(&labels),
+        };
         write(&cache.join(chunk.images_file()), &pack(&pixels)?)?;
         write(&cache.join(chunk.labels_file()), &pack(&labels)?)?;
         chunks.push(chunk);

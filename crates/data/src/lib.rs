@@ -1,12 +1,16 @@
 //! Bytes to images and labels.
 //!
-//! IDX files, the built-in digits, the preprocessing of a drawing, datasets that arrive in chunks,
+//! IDX files, a learner's own pair of them, the built-in digits, the preprocessing of a drawing, datasets that arrive in chunks,
 //! and the order in which an epoch walks them. Nothing here fetches, and nothing reads a clock.
 
 mod images;
 
 pub mod idx;
 pub mod manifest;
+
+mod own;
+mod scale;
+mod split;
 
 pub mod digits;
 pub mod preprocess;
@@ -16,4 +20,6 @@ mod dataset;
 
 pub use batches::{EpochOrder, gather};
 pub use dataset::{ChunkError, Dataset, DatasetPlan};
-pub use images::{COLUMNS, Images, PIXELS, ROWS};
+pub use images::{COLUMNS, Images, PIXELS, Pictures, ROWS};
+pub use own::{LabelRule, OwnFiles, Reading};
+pub use split::{TEST_SHARE, spread};

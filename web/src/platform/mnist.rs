@@ -1,8 +1,8 @@
 //! Fetches MNIST's chunks from beside the page.
 
 use js_sys::Uint8Array;
+use receptive_data::Images;
 use receptive_data::manifest::{Chunk, FILE_NAME, Manifest};
-use receptive_data::{Images, idx};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DedicatedWorkerGlobalScope, Response};
@@ -21,7 +21,7 @@ pub(super) async fn manifest(scope: &DedicatedWorkerGlobalScope) -> Result<Manif
 pub(super) async fn chunk(scope: &DedicatedWorkerGlobalScope, chunk: &Chunk) -> Result<Images, String> {
     // Both are asked for before either is waited for.
     let (images, labels) = (request(scope, &chunk.images_file()), request(scope, &chunk.labels_file()));
-    idx::pair(&images.await?, &labels.await?).map_err(|error| error.to_string())
+    chunk.open(&images.await?, &labels.await?).map_err(|error| error.to_string())
 }
 
 /// Asks for a file at once; its bytes can be waited for.

@@ -1,0 +1,328 @@
+//! Reads one file as its bytes come, and keeps no more of it than its images packed by frames, or its labels.
+
+use super::error::{IdxError, Kind};
+use super::foreign::ENOUGH;
+use super::gunzip::{Gunzip, MAGIC, Stop};
+use super::header::{Entry, Header, Number};
+use crate::images::{COLUMNS, PIXELS, Pictures, ROWS};
+use crate::scale::{Range, Scale};
+
+/// The largest file that is looked at, packed or not.
+pub(super) const MOST_BYTES: u64 = 4 << 30;
+/// The most images, or labels, of a file.
+pub(super) const MOST_IMAGES: u32 = 1_000_000;
+/// The most bytes that the images of a file may take once they are packed by frames.
+pub(super) const MOST_KEPT: usize = 400 << 20;
+
+/// What a file turned out to be.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// Images.
+    Images(FoundImages),
+    /// Labels, each as it stands, 0 to 255.
+    Labels(Vec<u8>),
+}
+
+/// The images of a file.
+#[derive(Debug)]
+pub(crate) struct FoundImages {
+    pub(crate) pictures: Pictures,
+    /// Which numbers the kept levels stand for.
+    pub(crate) kept: Scale,
+    /// From the smallest to the largest number.
+    pub(crate) range: Range,
+    /// Mean of the pixels along the edges.
+    pub(crate) edge: f64,
+}
+
+/// Where reading a file once has led.
+pub enum Read {
+    /// The file is read.
+    Done(IdxFile),
+    /// The file has to be pushed through this reader once more: only now is it known which numbers its levels are.
+    Again(Box<IdxReader>),
+}
+
+/// A file that has been read and checked.
+#[derive(Debug)]
+pub struct IdxFile {
+    /// Checksum of its bytes, unpacked: the CRC-32 that gzip uses.
+    pub checksum: u32,
+    pub(crate) content: Content,
+}
+
+/// A reader of one file, to be given all of its bytes in order.
+pub struct IdxReader {
+    kind: Kind,
+    size: u64,
+    /// Packed bytes are unpacked here. Decided by the first two bytes.
+    gunzip: Option<Gunzip>,
+    first: Vec<u8>,
+    is_begun: bool,
+    body: Body,
+}
+
+/// What becomes of the unpacked bytes.
+struct Body {
+    kind: Kind,
+    /// The size of the file if it is not packed.
+    size: Option<u64>,
+    checksum: crc32fast::Hasher,
+    /// Unpacked bytes so far.
+    n_bytes: u64,
+    /// The beginning, until the header is complete; later the beginning of an entry.
+    kept: Vec<u8>,
+    header: Option<Header>,
+    scale: Option<Scale>,
+    range: Range,
+    edge_sum: f64,
+    pictures: Pictures,
+    labels: Vec<u8>,
+    n_entries: usize,
+}
+
+impl IdxReader {
+    /// A reader of a file of this size in bytes, chosen where such a file is wanted.
+    ///
+    /// # Errors
+    /// When a file of this size cannot be taken.
+    pub fn new(kind: Kind, size: u64) -> Result<Self, IdxError> {
+        match size {
+            0 => Err(IdxError::NoBytes { kind }),
+            size if size > MOST_BYTES => Err(IdxError::TooLarge { kind, size }),
+            size => Ok(Self::with_scale(kind, size, None)),
+        }
+    }
+
+    fn with_scale(kind: Kind, size: u64, scale: Option<Scale>) -> Self {
+        let body = Body {
+            kind,
+            size: None,
+            checksum: crc32fast::Hasher::new(),
+            n_bytes: 0,
+            kept: Vec::new(),
+            header: None,
+            scale,
+            range: Range::default(),
+            edge_sum: 0.0,
+            pictures: Pictures::default(),
+            labels: Vec::new(),
+            n_entries: 0,
+        };
+        Self { kind, size, gunzip: None, first: Vec::new(), is_begun: false, body }
+    }
+
+    /// Takes the next bytes of the file.
+    ///
+    /// # Errors
+    /// As soon as it is known that the file cannot be read. The rest of it need not be looked at.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), IdxError> {
+        if self.is_begun {
+            return self.unpack(bytes);
+        }
+        self.first.extend_from_slice(bytes);
+        if self.first.len() < MAGIC.len() {
+            return Ok(());
+        }
+        self.begin()
+    }
+
+    /// Decides by its first bytes whether the file is packed.
+    fn begin(&mut self) -> Result<(), IdxError> {
+        self.is_begun = true;
+        let first = std::mem::take(&mut self.first);
+        if first.starts_with(&MAGIC) {
+            self.gunzip = Some(Gunzip::new());
+        } else {
+            self.body.size = Some(self.size);
+        }
+        self.unpack(&first)
+    }
+
+    fn unpack(&mut self, bytes: &[u8]) -> Result<(), IdxError> {
+        let (kind, body) = (self.kind, &mut self.body);
+        match &mut self.gunzip {
+            None => body.take(bytes),
+            Some(gunzip) => gunzip.push(bytes, |unpacked| body.take(unpacked)).map_err(|stop| match stop {
+                Stop::Damaged(what) => IdxError::Gzip { kind, what },
+                Stop::Refused(error) => error,
+            }),
+        }
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// When it should not end here, or when what it holds cannot be used.
+    pub fn finish(mut self) -> Result<Read, IdxError> {
+        if !self.is_begun {
+            self.begin()?;
+        }
+        let kind = self.kind;
+        if let Some(gunzip) = &self.gunzip {
+            gunzip.finish().map_err(|what| IdxError::Gzip { kind, what })?;
+        }
+        let size = self.size;
+        let checksum = self.body.checksum.clone().finalize();
+        Ok(match self.body.finish()? {
+            Ok(content) => Read::Done(IdxFile { checksum, content }),
+            Err(scale) => Read::Again(Box::new(Self::with_scale(kind, size, Some(scale)))),
+        })
+    }
+}
+
+impl Body {
+    fn take(&mut self, mut bytes: &[u8]) -> Result<(), IdxError> {
+        self.n_bytes += bytes.len() as u64;
+        self.checksum.update(bytes);
+        if self.header.is_none() {
+            // No more than the beginning is kept, however much comes at once.
+            let n_more = ENOUGH.saturating_sub(self.kept.len()).min(bytes.len());
+            self.kept.extend_from_slice(&bytes[..n_more]);
+            bytes = &bytes[n_more..];
+            let Some(header) = Header::read(self.kind, &self.kept, false)? else { return Ok(()) };
+            self.begin(header)?;
+            let rest = std::mem::take(&mut self.kept);
+            self.entries(&rest[header.length..])?;
+        }
+        self.entries(bytes)
+    }
+
+    /// Compares what the header promises with the size that the file has.
+    fn begin(&mut self, header: Header) -> Result<(), IdxError> {
+        self.header = Some(header);
+        match self.size {
+            Some(size) => self.check_length(header, size),
+            None => Ok(()),
+        }
+    }
+
+    fn check_length(&self, header: Header, found: u64) -> Result<(), IdxError> {
+        let (kind, promised, things) = (self.kind, header.n, header.entry.things());
+        match header.file_bytes() {
+            expected if expected == found => Ok(()),
+            _ if found == header.length as u64 => Err(IdxError::HeaderAlone { kind, found, promised, things }),
+            expected => Err(IdxError::Length { kind, promised, things, expected, found }),
+        }
+    }
+
+    fn entries(&mut self, mut bytes: &[u8]) -> Result<(), IdxError> {
+        let Some(header) = self.header else { return Ok(()) };
+        if self.n_bytes > header.file_bytes() {
+            return self.check_length(header, self.n_bytes);
+        }
+        let n = header.entry_bytes();
+        if !self.kept.is_empty() {
+            let (first, rest) = bytes.split_at((n - self.kept.len()).min(bytes.len()));
+            self.kept.extend_from_slice(first);
+            bytes = rest;
+            if self.kept.len() < n {
+                return Ok(());
+            }
+            let entry = std::mem::take(&mut self.kept);
+            self.entry(header, &entry)?;
+        }
+        let entries = bytes.chunks_exact(n);
+        self.kept.extend_from_slice(entries.remainder());
+        entries.into_iter().try_for_each(|entry| self.entry(header, entry))
+    }
+
+    fn entry(&mut self, header: Header, bytes: &[u8]) -> Result<(), IdxError> {
+        let mut numbers = bytes.chunks_exact(header.number.width()).map(|bytes| header.number.read(bytes));
+        match (header.entry, bytes.as_chunks::<PIXELS>().0) {
+            (Entry::Image, [image]) if header.number == Number::U8 => self.plain_image(image)?,
+            (Entry::Image, _) => self.image(numbers)?,
+            (Entry::Label { .. }, _) => {
+                let value = numbers.next().unwrap_or(f64::NAN);
+                self.label(value)?;
+            }
+            (Entry::OneHot, _) => {
+                let numbers: Vec<f64> = numbers.collect();
+                let n_ones = numbers.iter().filter(|&&number| number == 1.0).count();
+                let n_zeros = numbers.iter().filter(|&&number| number == 0.0).count();
+                let class = numbers.iter().position(|&number| number == 1.0);
+                let index = self.n_entries;
+                let class = class.filter(|_| (n_ones, n_zeros) == (1, 9)).ok_or(IdxError::OneHot { index })?;
+                self.labels.push(class as u8);
+            }
+        }
+        self.n_entries += 1;
+        Ok(())
+    }
+
+    fn label(&mut self, value: f64) -> Result<(), IdxError> {
+        let index = self.n_entries;
+        if value.fract() != 0.0 {
+            return Err(IdxError::Fraction { index, value });
+        }
+        let label = value as i64;
+        self.labels.push(u8::try_from(label).map_err(|_| IdxError::Label { index, label })?);
+        Ok(())
+    }
+
+    /// An image of bytes, which are kept as they are.
+    fn plain_image(&mut self, image: &[u8; PIXELS]) -> Result<(), IdxError> {
+        let (low, high) = image.iter().fold((u8::MAX, 0), |(low, high), &pixel| (pixel.min(low), pixel.max(high)));
+        self.range.include(low.into());
+        self.range.include(high.into());
+        self.keep(image)
+    }
+
+    /// An image of other numbers: looked at when it first comes, kept when their range is known.
+    fn image(&mut self, numbers: impl Iterator<Item = f64>) -> Result<(), IdxError> {
+        let mut image = [0; PIXELS];
+        for (pixel, value) in image.iter_mut().zip(numbers) {
+            if !value.is_finite() {
+                return Err(IdxError::Pixel { index: self.n_entries, value });
+            }
+            self.range.include(value);
+            if let Some(scale) = self.scale {
+                *pixel = scale.level(value);
+            }
+        }
+        if self.scale.is_some() { self.keep(&image) } else { Ok(()) }
+    }
+
+    fn keep(&mut self, image: &[u8; PIXELS]) -> Result<(), IdxError> {
+        self.edge_sum += edge(image);
+        self.pictures.push(image);
+        if self.pictures.n_bytes() > MOST_KEPT { Err(IdxError::TooMuch) } else { Ok(()) }
+    }
+
+    /// What the file holds, or the scale with which it is to be read once more.
+    fn finish(mut self) -> Result<Result<Content, Scale>, IdxError> {
+        let header = match self.header {
+            Some(header) => header,
+            None => {
+                let header = Header::read(self.kind, &self.kept, true)?;
+                let header = header.ok_or(IdxError::NoBytes { kind: self.kind })?;
+                self.begin(header)?;
+                let rest = std::mem::take(&mut self.kept);
+                self.entries(&rest[header.length..])?;
+                header
+            }
+        };
+        self.check_length(header, self.n_bytes)?;
+        if header.entry != Entry::Image {
+            return Ok(Ok(Content::Labels(self.labels)));
+        }
+        if let Some(value) = self.range.only() {
+            return Err(IdxError::Blank { value });
+        }
+        let kept = match self.scale {
+            Some(scale) => scale,
+            None if header.number == Number::U8 => Scale::BYTES,
+            None => return Ok(Err(Scale::of(self.range))),
+        };
+        let edge = kept.number(self.edge_sum / f64::from(header.n));
+        Ok(Ok(Content::Images(FoundImages { pictures: self.pictures, kept, range: self.range, edge })))
+    }
+}
+
+/// Mean level along the edges of an image.
+fn edge(image: &[u8; PIXELS]) -> f64 {
+    let sides = (1..ROWS - 1).flat_map(|row| [row * COLUMNS, row * COLUMNS + COLUMNS - 1]);
+    let edge = (0..COLUMNS).chain(sides).chain(PIXELS - COLUMNS..PIXELS);
+    let (n, sum) = edge.fold((0, 0), |(n, sum), i| (n + 1, sum + u32::from(image[i])));
+    f64::from(sum) / f64::from(n)
+}
