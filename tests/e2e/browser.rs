@@ -198,6 +198,14 @@ impl Browser {
         self.call("POST", "/goog/cdp/execute", &command);
     }
 
+    /// The window as it is seen, as a PNG in base64.
+    ///
+    /// # Panics
+    /// When the browser takes none.
+    pub fn screenshot(&self) -> String {
+        self.call("GET", "/screenshot", &Value::Null).as_str().expect("a picture").to_string()
+    }
+
     /// The browser's name and version.
     pub fn version(&self) -> String {
         let version = self.call("POST", "/goog/cdp/execute", &json!({ "cmd": "Browser.getVersion", "params": {} }));

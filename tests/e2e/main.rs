@@ -6,6 +6,7 @@ mod access;
 mod bench;
 mod builder;
 mod chapters;
+mod colours;
 mod drawing;
 mod gpu;
 mod gpu_corpus;
@@ -46,6 +47,7 @@ fn main() {
         oracles_maps::TESTS,
         worked::TESTS,
         access::TESTS,
+        colours::TESTS,
         keyboard::TESTS,
         misuse::TESTS,
         narrow::TESTS,

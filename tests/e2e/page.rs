@@ -97,6 +97,27 @@ impl Page {
         found.iter().map(|text| text.as_str().unwrap_or_default().trim().to_string()).collect()
     }
 
+    /// The colours that are seen, not those that a style asks for: at a corner of each element of a selector, so many
+    /// pixels inside. Elements must be in view.
+    ///
+    /// # Panics
+    /// When the picture of the page cannot be read.
+    pub fn seen(&self, selector: &str, inside: u32) -> Vec<[u8; 3]> {
+        let script = format!(
+            r"return (async () => {{
+                const bitmap = await createImageBitmap(await (await fetch('data:image/png;base64,{picture}')).blob());
+                const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+                context.drawImage(bitmap, 0, 0);
+                return [...document.querySelectorAll({selector:?})].map(e => {{
+                    const {{ left, top }} = e.getBoundingClientRect();
+                    return [...context.getImageData(Math.ceil(left) + {inside}, Math.ceil(top) + {inside}, 1, 1).data.slice(0, 3)];
+                }});
+            }})()",
+            picture = self.browser.screenshot()
+        );
+        serde_json::from_value(self.browser.run(&script)).expect("colours")
+    }
+
     /// A number on the screen, such as "1,234" or "98.1 %".
     pub fn number(&self, selector: &str) -> f64 {
         let text = self.text(selector).replace(',', "").replace('−', "-");

@@ -1,9 +1,10 @@
 //! The page around every view: navigation, notices, the one worker, and the address.
 
 use crate::BUILD;
-use crate::context::{AppContext, Change};
+use crate::context::{AppContext, Change, use_current_palette};
 use crate::platform::desk::{Desk, DeskError};
 use crate::platform::dom;
+use crate::platform::theme::{self, Palette};
 use crate::platform::worker_bridge::{FromWorker, WorkerBridge};
 use crate::run_model::{RunAction, RunModel};
 use crate::state::{AppState, LabState, Route, from_address, to_address};
@@ -43,6 +44,7 @@ pub(crate) fn App() -> Html {
     let drawn_seed = use_state_eq(dom::random_seed);
     let bridge = use_worker(&run);
     use_address(&kept, &run);
+    let palette = use_current_palette();
 
     let state = kept.0.clone();
     let send = {
@@ -82,6 +84,7 @@ pub(crate) fn App() -> Html {
     };
     let failure = run.failure.as_ref().map(|text| html! { <p class="failure" role="alert">{text}</p> });
     html! {
+        <ContextProvider<Palette> context={palette}>
         <ContextProvider<AppContext> context={app}>
             <a class="skip" href="#main" onclick={Callback::from(|event: MouseEvent| {
                 event.prevent_default();
@@ -92,6 +95,7 @@ pub(crate) fn App() -> Html {
             <Notices />
             <main id="main" tabindex="-1">{ view }</main>
         </ContextProvider<AppContext>>
+        </ContextProvider<Palette>>
     }
 }
 
@@ -266,7 +270,7 @@ fn Header() -> Html {
     let turn = {
         let theme = theme.clone();
         Callback::from(move |_| {
-            dom::set_theme(next);
+            theme::choose(next);
             dom::store("receptive.theme", next.unwrap_or("auto"));
             theme.set(next.map(str::to_string));
         })

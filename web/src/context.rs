@@ -1,6 +1,7 @@
 //! What every view can reach.
 
 use crate::platform::desk::Desk;
+use crate::platform::theme::{Palette, Watch};
 use crate::run_model::RunModel;
 use crate::state::{AppState, LabState};
 use receptive_lessons::Matrix;
@@ -45,4 +46,23 @@ impl AppContext {
 #[hook]
 pub(crate) fn use_app() -> AppContext {
     use_context::<AppContext>().expect("the app wraps every view in its context")
+}
+
+/// Reads the page's colours, and again whenever the learner or the system changes them. The app provides them to all
+/// canvases.
+#[hook]
+pub(crate) fn use_current_palette() -> Palette {
+    let palette = use_state_eq(Palette::now);
+    let set = palette.setter();
+    use_effect_with((), move |()| {
+        let watch = Watch::new(move || set.set(Palette::now()));
+        move || drop(watch)
+    });
+    *palette
+}
+
+/// The page's colours as they are now: whoever draws with them draws again when they change.
+#[hook]
+pub(crate) fn use_palette() -> Palette {
+    use_context::<Palette>().unwrap_or_default()
 }

@@ -3,10 +3,10 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Element, HtmlElement, Window};
+use web_sys::{Document, HtmlElement, Window};
 use yew::BaseComponent;
 
-fn window() -> Window {
+pub(super) fn window() -> Window {
     web_sys::window().expect("this code runs in a page")
 }
 
@@ -142,15 +142,6 @@ pub(crate) fn store(name: &str, text: &str) {
     }
 }
 
-/// Sets or removes the theme on the document; none follows the system.
-pub(crate) fn set_theme(theme: Option<&str>) {
-    let Some(root) = document().document_element() else { return };
-    let _ = match theme {
-        Some(theme) => root.set_attribute("data-theme", theme),
-        None => root.remove_attribute("data-theme"),
-    };
-}
-
 /// Puts the keyboard's focus on an element.
 pub(crate) fn focus(selector: &str) {
     let found = document().query_selector(selector).ok().flatten();
@@ -159,24 +150,9 @@ pub(crate) fn focus(selector: &str) {
     }
 }
 
-/// The value of a CSS variable where an element stands.
-pub(crate) fn css_variable(element: &Element, name: &str) -> String {
-    let style = window().get_computed_style(element).ok().flatten();
-    style.and_then(|style| style.get_property_value(name).ok()).unwrap_or_default().trim().to_string()
-}
-
 /// Device pixels per CSS pixel.
 pub(crate) fn pixel_ratio() -> f64 {
     window().device_pixel_ratio().max(1.0)
-}
-
-/// Whether the page wears its dark colours.
-pub(crate) fn is_dark() -> bool {
-    let chosen = document().document_element().and_then(|root| root.get_attribute("data-theme"));
-    chosen.map_or_else(
-        || window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches()),
-        |theme| theme == "dark",
-    )
 }
 
 /// A seed from the browser's random source.

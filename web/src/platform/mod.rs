@@ -3,6 +3,7 @@
 pub(crate) mod canvas;
 pub(crate) mod desk;
 pub(crate) mod dom;
+pub(crate) mod theme;
 pub(crate) mod worker_bridge;
 pub(crate) mod worker_loop;
 

@@ -1,6 +1,8 @@
 //! A curve over the steps of a run, drawn by plotters on a canvas, read off with pointer or keys.
 
+use crate::context::use_palette;
 use crate::platform::dom;
+use crate::platform::theme::{Palette, Rgb};
 use plotters::prelude::*;
 use plotters_canvas::CanvasBackend;
 use std::ops::Range;
@@ -54,11 +56,11 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
     let chosen = use_state_eq(|| None::<usize>);
     let size = use_size(&canvas);
     let node = canvas.clone();
-    let is_dark = dom::is_dark();
-    use_effect_with((props.clone(), *size, is_dark), move |(props, _, _)| {
+    let palette = use_palette();
+    use_effect_with((props.clone(), *size, palette), move |(props, _, palette)| {
         if let Some(canvas) = node.cast::<HtmlCanvasElement>() {
             // A canvas that cannot be drawn on leaves the curve out; its numbers are in the text beside it.
-            let _ = draw(&canvas, props);
+            let _ = draw(&canvas, props, palette);
         }
     });
 
@@ -153,10 +155,8 @@ fn use_size(canvas: &NodeRef) -> UseStateHandle<(i32, i32)> {
     size
 }
 
-fn colour(element: &HtmlCanvasElement, name: &str) -> RGBColor {
-    let text = dom::css_variable(element, name);
-    let part = |i: usize| text.get(i..i + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).unwrap_or(128);
-    RGBColor(part(1), part(3), part(5))
+fn colour([red, green, blue]: Rgb) -> RGBColor {
+    RGBColor(red as u8, green as u8, blue as u8)
 }
 
 /// The range of values that holds every point.
@@ -166,14 +166,13 @@ fn range(props: &ChartProps) -> Range<f32> {
     values.fold(props.low..props.high, |range, value| range.start.min(value)..range.end.max(value))
 }
 
-fn draw(canvas: &HtmlCanvasElement, props: &ChartProps) -> Result<(), Box<dyn std::error::Error>> {
+fn draw(canvas: &HtmlCanvasElement, props: &ChartProps, palette: &Palette) -> Result<(), Box<dyn std::error::Error>> {
     let ratio = dom::pixel_ratio();
     let device = |length: u32| (f64::from(length) * ratio) as u32;
     let (width, height) = (canvas.client_width().max(80) as u32, canvas.client_height().max(60) as u32);
     canvas.set_width(device(width));
     canvas.set_height(device(height));
-    let (ink, line) = (colour(canvas, "--soft"), colour(canvas, "--line"));
-    let (training, validation) = (colour(canvas, "--plus"), colour(canvas, "--act"));
+    let [ink, line, training, validation] = [palette.soft, palette.line, palette.plus, palette.act].map(colour);
     let backend = CanvasBackend::with_canvas_object(canvas.clone()).ok_or("no canvas")?;
     let area = backend.into_drawing_area();
     let font = ("system-ui, sans-serif", device(12)).into_font().color(&ink);

@@ -1,5 +1,7 @@
 //! A large grid: a picture on a canvas with one cell that the keyboard walks, and, on demand, all its numbers.
 
+use crate::context::use_palette;
+use crate::platform::theme::{Palette, Rgb};
 use crate::platform::{canvas, dom};
 use crate::views::chapter::strength;
 use receptive_lessons::cell_numbers;
@@ -34,15 +36,16 @@ pub(crate) fn Pixels(props: &PixelsProps) -> Html {
     let node = use_node_ref();
     let cursor = use_state_eq(|| props.grid.now.unwrap_or(0));
     let is_walked = use_state_eq(|| false);
+    let palette = use_palette();
     let (rows, columns) = (props.grid.rows(), props.grid.columns);
     let n = rows * columns;
     {
         let node = node.clone();
-        let inputs = (props.grid.cells.clone(), props.grid.n_known, props.scale, props.is_zoomed, dom::is_dark());
-        use_effect_with((inputs, columns), move |((cells, n_known, scale, is_zoomed, _), columns)| {
+        let inputs = (props.grid.cells.clone(), props.grid.n_known, props.scale, props.is_zoomed, palette);
+        use_effect_with((inputs, columns), move |((cells, n_known, scale, is_zoomed, palette), columns)| {
             let Some(canvas) = node.cast::<HtmlCanvasElement>() else { return };
             let known = |i: usize| n_known.is_none_or(|n_known| i < n_known);
-            let painter = Painter { palette: Palette::of(&canvas), scale: *scale };
+            let painter = Painter { palette: *palette, scale: *scale };
             painter.whole(&canvas, cells, *columns, known, if *is_zoomed { 1 } else { FINE });
             if *is_zoomed {
                 painter.numbers(&canvas, cells, *columns, known);
@@ -159,39 +162,6 @@ pub(crate) fn Pixels(props: &PixelsProps) -> Html {
     }
 }
 
-type Rgb = [f64; 3];
-
-/// The page's colours where the canvas stands.
-struct Palette {
-    sheet: Rgb,
-    ink: Rgb,
-    edge: Rgb,
-    plus: Rgb,
-    minus: Rgb,
-    act: Rgb,
-    focus: Rgb,
-}
-
-impl Palette {
-    fn of(element: &Element) -> Self {
-        let colour = |name: &str| {
-            let text = dom::css_variable(element, name);
-            let digits = text.trim_start_matches('#');
-            let part = |i: usize| digits.get(2 * i..2 * i + 2).and_then(|part| u8::from_str_radix(part, 16).ok());
-            [0, 1, 2].map(|i| part(i).unwrap_or(128).into())
-        };
-        Self {
-            sheet: colour("--sheet"),
-            ink: colour("--ink"),
-            edge: colour("--edge"),
-            plus: colour("--plus"),
-            minus: colour("--minus"),
-            act: colour("--act"),
-            focus: colour("--focus"),
-        }
-    }
-}
-
 fn mix(from: Rgb, to: Rgb, share: f64) -> Rgb {
     [0, 1, 2].map(|i| from[i] + (to[i] - from[i]) * share.clamp(0.0, 1.0))
 }
@@ -204,7 +174,7 @@ struct Painter {
 impl Painter {
     /// A cell's colour, and how strongly it is there.
     fn colour(&self, cell: &Cell) -> (Rgb, f64) {
-        let Palette { sheet, ink, edge, plus, minus, act, focus } = self.palette;
+        let Palette { sheet, ink, edge, plus, minus, act, focus, .. } = self.palette;
         let strength = f64::from(strength(cell, self.scale));
         let hue = match cell.role {
             Role::Input => ink,
