@@ -270,6 +270,10 @@ fn answer(page: &Page, name: &str, task: &Task) {
             tab_to(page, &format!("{form} input"));
             page.browser.press(&format!("{value:.decimals$}{ENTER}"));
         }
+        Answer::Size(_) => {
+            tab_to(page, &format!("{form} input"));
+            page.browser.press(&format!("{}{ENTER}", task.answer.text()));
+        }
         Answer::Choice { right, .. } => {
             tab_to(page, &format!("{form} input"));
             page.browser.press(&if *right == 0 { " ".into() } else { DOWN.repeat(*right) });

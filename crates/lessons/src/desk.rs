@@ -4,7 +4,7 @@
 //! loads it as a module of its own, and asks it at this desk. Questions and answers are data, sent as bytes; both run
 //! on the same thread, so an answer is there at once.
 
-use crate::exercise::Task;
+use crate::exercise::{Exercise, Task};
 use crate::scene::{Scene, Spot};
 use crate::settings::Settings;
 use crate::worked::{self, Worked};
@@ -74,6 +74,17 @@ pub struct Example {
     pub link: String,
 }
 
+/// An exercise with its numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Posed {
+    /// Its name in the chapter.
+    pub key: String,
+    /// Whether a first reading can leave it out.
+    pub is_more: bool,
+    /// What is asked.
+    pub task: Task,
+}
+
 /// A stage that was put up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opened {
@@ -92,8 +103,8 @@ pub enum Answer {
     Nothing,
     /// To [`Question::Begin`].
     Plan(Plan),
-    /// To [`Question::Tasks`]: names and tasks.
-    Tasks(Vec<(String, Task)>),
+    /// To [`Question::Tasks`].
+    Tasks(Vec<Posed>),
     /// To [`Question::Open`].
     Opened(Result<Opened, Lack>),
     /// To [`Question::Scene`].
@@ -156,7 +167,7 @@ impl Desk {
             }
             Question::Tasks { chapter, seed } => {
                 let exercises = chapters::ALL.get(chapter).map_or(&[][..], |chapter| chapter.exercises);
-                Answer::Tasks(exercises.iter().map(|exercise| (exercise.key.into(), exercise.task(seed))).collect())
+                Answer::Tasks(exercises.iter().map(|exercise| posed(exercise, seed)).collect())
             }
             Question::Open { chapter, settings } => self.open(chapter, &settings),
             Question::Close(stage) => {
@@ -207,6 +218,10 @@ impl Desk {
     }
 }
 
+fn posed(exercise: &Exercise, seed: u32) -> Posed {
+    Posed { key: exercise.key.into(), is_more: exercise.is_more, task: exercise.task(seed) }
+}
+
 fn plan(chapter: &Chapter) -> Plan {
     let example = |worked: &Worked| {
         let link = worked.link()?;
@@ -250,7 +265,7 @@ mod tests {
                 let told = Answer::Told(trace.tell(moment, spot));
                 assert_eq!(ask(&mut desk, Question::Tell(opened.stage, moment, spot)), told);
             }
-            let tasks = chapter.exercises.iter().map(|exercise| (exercise.key.to_string(), exercise.task(3)));
+            let tasks = chapter.exercises.iter().map(|exercise| posed(exercise, 3));
             assert_eq!(ask(&mut desk, Question::Tasks { chapter: i, seed: 3 }), Answer::Tasks(tasks.collect()));
             ask(&mut desk, Question::Close(opened.stage));
             assert_eq!(ask(&mut desk, Question::Scene(opened.stage, moment)), Answer::Nothing);

@@ -1,9 +1,13 @@
-//! Exercises: a question with fresh numbers, an answer, and what a wrong answer gives away.
+//! Exercises: a question with fresh numbers, an answer, what a wrong answer gives away, and how far a learner has come.
 
+use crate::number::{Asked, Misread, read, read_size};
 use crate::scene::Grid;
 use crate::{number, say};
 use receptive_core::Rng;
 use serde::{Deserialize, Serialize};
+
+/// Wrong answers after which the right one is shown.
+pub const MOST_TRIES: usize = 3;
 
 /// An exercise of a chapter.
 #[derive(Clone, Copy)]
@@ -11,10 +15,22 @@ pub struct Exercise {
     /// Its name in the texts.
     pub key: &'static str,
     /// Draws numbers, and computes the answer with the engine.
-    pub make: fn(&mut Rng) -> Task,
+    make: fn(&mut Rng) -> Task,
+    /// Whether a first reading can leave it out.
+    pub is_more: bool,
 }
 
 impl Exercise {
+    /// An exercise for everyone.
+    pub const fn new(key: &'static str, make: fn(&mut Rng) -> Task) -> Self {
+        Self { key, make, is_more: false }
+    }
+
+    /// An exercise that a first reading can leave out.
+    pub const fn more(key: &'static str, make: fn(&mut Rng) -> Task) -> Self {
+        Self { key, make, is_more: true }
+    }
+
     /// The task with the numbers of a seed: the same for everyone who has the seed.
     pub fn task(&self, seed: u32) -> Task {
         // Each exercise has numbers of its own.
@@ -34,6 +50,8 @@ pub struct Task {
     pub answer: Answer,
     /// Wrong answers that a known misconception explains, with its explanation.
     pub slips: Vec<(Answer, String)>,
+    /// How to begin, for a wrong answer that nothing explains.
+    pub hint: String,
     /// Why the right answer is right, with the arithmetic.
     pub because: String,
 }
@@ -48,6 +66,8 @@ pub enum Answer {
         /// Decimals asked for.
         decimals: usize,
     },
+    /// Rows and columns.
+    Size([usize; 2]),
     /// One of several.
     Choice {
         /// What there is to choose from.
@@ -65,6 +85,11 @@ impl Answer {
         Self::Number { value: value as f64, decimals: 0 }
     }
 
+    /// As many rows as columns.
+    pub fn square(side: usize) -> Self {
+        Self::Size([side; 2])
+    }
+
     /// The answer as a person reads it.
     pub fn text(&self) -> String {
         match self {
@@ -78,20 +103,43 @@ impl Answer {
                     number(text.parse().unwrap_or(f32::NAN))
                 }
             }
+            Self::Size([rows, columns]) => format!("{rows}×{columns}"),
             Self::Choice { options, right } => options.get(*right).cloned().unwrap_or_default(),
+            Self::Cells(cells) if cells.is_empty() => say!("common.no-cells"),
             Self::Cells(cells) => say!("common.cells", n = cells.len()),
+        }
+    }
+
+    /// What to give to answer this.
+    pub fn given(&self) -> Given {
+        match self {
+            Self::Number { value, .. } => Given::Number(*value),
+            Self::Size(size) => Given::Size(*size),
+            Self::Choice { right, .. } => Given::Choice(*right),
+            Self::Cells(cells) => Given::Cells(cells.clone()),
         }
     }
 
     fn agrees(&self, given: &Given) -> bool {
         match (self, given) {
-            (Self::Number { value, decimals }, Given::Number(given)) => {
-                (value - given).abs() <= 0.501 * 10f64.powi(-(*decimals as i32)) && (*decimals > 0 || value == given)
-            }
-            (Self::Choice { right, .. }, Given::Choice(given)) => right == given,
-            (Self::Cells(cells), Given::Cells(given)) => cells == given,
-            _ => false,
+            (Self::Number { value, decimals: 0 }, Given::Number(given)) => value == given,
+            (Self::Number { decimals, .. }, Given::Number(given)) => self.is_within(0.501, *decimals, *given),
+            _ => self.given() == *given,
         }
+    }
+
+    /// Whether a number is this one but for its last decimal.
+    fn is_near(&self, given: &Given) -> Option<usize> {
+        match (self, given) {
+            (Self::Number { decimals, .. }, Given::Number(given)) => {
+                Some(*decimals).filter(|decimals| *decimals > 0 && self.is_within(1.501, *decimals, *given))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_within(&self, units: f64, decimals: usize, given: f64) -> bool {
+        matches!(self, Self::Number { value, .. } if (value - given).abs() <= units * 10f64.powi(-(decimals as i32)))
     }
 }
 
@@ -100,58 +148,43 @@ impl Answer {
 pub enum Given {
     /// A number.
     Number(f64),
+    /// Rows and columns.
+    Size([usize; 2]),
     /// The number of a choice.
     Choice(usize),
     /// Cells, in order.
     Cells(Vec<usize>),
 }
 
-impl Given {
-    /// A number as a person types it: spaces and commas set thousands apart, a comma may also be the point.
+impl Task {
+    /// Takes what was typed, or the numbers of what was chosen, as an answer.
     ///
     /// # Errors
-    /// When it is not a number, in words.
-    pub fn read_number(text: &str) -> Result<Self, String> {
-        let text = text.trim().replace('−', "-").replace([' ', '\u{a0}', '\u{202f}', '’', '\''], "");
-        let groups: Vec<_> = text.split(',').collect();
-        let is_grouped = groups.len() > 1
-            && groups[1..].iter().all(|group| group.len() == 3 && group.bytes().all(|digit| digit.is_ascii_digit()))
-            && (1..=3).contains(&groups[0].trim_start_matches('-').len())
-            && groups[0].trim_start_matches('-') != "0";
-        let text = if is_grouped { text.replace(',', "") } else { text.replacen(',', ".", 1) };
-        match text.parse::<f64>() {
-            Ok(value) if value.abs() <= 1e15 => Ok(Self::Number(value)),
-            _ => Err(say!("common.bad.answer")),
-        }
-    }
-}
-
-/// What is said to an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    /// Whether it is right.
-    pub is_right: bool,
-    /// What is right, why, and what probably happened.
-    pub text: String,
-}
-
-impl Task {
-    /// Checks an answer.
-    pub fn check(&self, given: &Given) -> Verdict {
-        if self.answer.agrees(given) {
-            return Verdict { is_right: true, text: say!("common.right", because = self.because) };
-        }
-        let slip = self.slips.iter().find(|(wrong, _)| wrong.agrees(given));
-        let text = match slip {
-            Some((_, why)) => say!("common.slip", why = why, because = self.because),
-            None => say!("common.wrong", answer = self.answer.text(), because = self.because),
+    /// When that is no answer yet, in words. It gives nothing away.
+    pub fn given(&self, typed: &str, chosen: &[usize]) -> Result<Given, String> {
+        let asked_back = |why: Misread, usual: &str| match why {
+            Misread::Empty => say!("common.bad.empty"),
+            Misread::NotWhole => say!("common.bad.whole"),
+            why => why.question().unwrap_or_else(|| say!(usual)),
         };
-        Verdict { is_right: false, text }
+        match &self.answer {
+            Answer::Number { decimals, .. } => {
+                let asked = if *decimals == 0 { Asked::Count } else { Asked::Decimals };
+                read(typed, asked).map(Given::Number).map_err(|why| asked_back(why, "common.bad.answer"))
+            }
+            Answer::Size(_) => read_size(typed).map(Given::Size).map_err(|why| asked_back(why, "common.bad.size")),
+            Answer::Choice { .. } => chosen.first().copied().map(Given::Choice).ok_or(say!("common.bad.choose")),
+            Answer::Cells(_) => {
+                let given = Given::Cells(chosen.to_vec());
+                // Only where it can be meant is none at all an answer.
+                let can_be = !chosen.is_empty() || self.answer.agrees(&given) || self.slip(&given).is_some();
+                if can_be { Ok(given) } else { Err(say!("common.bad.none")) }
+            }
+        }
     }
 
-    /// The answer given away.
-    pub fn shown(&self) -> String {
-        say!("common.shown", answer = self.answer.text(), because = self.because)
+    fn slip(&self, given: &Given) -> Option<&str> {
+        self.slips.iter().find(|(wrong, _)| wrong.agrees(given)).map(|(_, why)| &**why)
     }
 
     /// The task without slips that happen to be right, or that another slip explains already.
@@ -167,6 +200,73 @@ impl Task {
     }
 }
 
+/// How far a learner has come with a task.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The last answer.
+    pub given: Option<Given>,
+    /// Wrong answers, each counted once in a row.
+    pub n_wrong: usize,
+    /// Whether the right answer was found before it was shown.
+    pub is_solved: bool,
+    /// Whether the right answer was shown.
+    pub is_shown: bool,
+}
+
+/// What is said to an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether it is right.
+    pub is_right: bool,
+    /// What probably happened, or what is right and why.
+    pub text: String,
+}
+
+impl Attempt {
+    /// The attempt after one more answer.
+    #[must_use]
+    pub fn answered(&self, task: &Task, given: Given) -> Self {
+        let is_right = task.answer.agrees(&given);
+        let is_same = self.given.as_ref() == Some(&given);
+        let n_wrong = self.n_wrong + usize::from(!is_right && !is_same && !self.is_shown);
+        Self {
+            n_wrong,
+            is_solved: self.is_solved || (is_right && !self.is_shown),
+            is_shown: self.is_shown || n_wrong >= MOST_TRIES,
+            given: Some(given),
+        }
+    }
+
+    /// The attempt after the answer was shown on request.
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        Self { given: None, is_shown: true, ..self.clone() }
+    }
+
+    /// What is said to the last answer: a wrong one meets its misconception or a hint before it meets the right one.
+    pub fn verdict(&self, task: &Task) -> Option<Verdict> {
+        let told = || say!("common.shown", answer = task.answer.text(), because = task.because);
+        let Some(given) = &self.given else { return self.is_shown.then(|| Verdict { is_right: false, text: told() }) };
+        if task.answer.agrees(given) {
+            return Some(Verdict { is_right: true, text: say!("common.right", because = task.because) });
+        }
+        let slip = task.slip(given).map(|why| say!("common.slip", why = why));
+        let near = || task.answer.is_near(given).map(|n| say!("common.near", n = n));
+        let known = slip.or_else(near);
+        let text = if self.is_shown {
+            format!("{} {}", known.unwrap_or_else(|| say!("common.wrong")), told())
+        } else {
+            let left = say!("common.tries-left", n = MOST_TRIES - self.n_wrong.min(MOST_TRIES));
+            match known {
+                Some(known) if self.n_wrong < 2 => format!("{known} {left}"),
+                Some(known) => format!("{known} {} {left}", task.hint),
+                None => format!("{} {} {left}", say!("common.wrong"), task.hint),
+            }
+        };
+        Some(Verdict { is_right: false, text })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,40 +276,109 @@ mod tests {
             question: String::new(),
             grids: vec![],
             answer: Answer::count(7),
-            slips: vec![(Answer::count(6), "once".into()), (Answer::count(7), "never".into())],
-            because: "5 + 2".into(),
+            slips: vec![(Answer::count(6), "once.".into()), (Answer::count(7), "never.".into())],
+            hint: "Begin so.".into(),
+            because: "5 + 2 = 7.".into(),
         }
         .honest()
     }
 
-    #[test]
-    fn answers_are_checked_and_slips_are_named() {
-        assert!(task().check(&Given::Number(7.0)).is_right);
-        let slip = task().check(&Given::Number(6.0));
-        assert!(!slip.is_right && slip.text.contains("once") && slip.text.contains("5 + 2"));
-        assert!(task().check(&Given::Number(9.0)).text.contains('7'));
-        assert!(!task().check(&Given::Number(f64::NAN)).is_right);
-        assert!(!task().check(&Given::Choice(7)).is_right);
-        assert_eq!(task().slips.len(), 1);
+    /// The verdicts to these answers, one after the other.
+    fn verdicts(task: &Task, given: &[f64]) -> (Attempt, Vec<Verdict>) {
+        let mut attempt = Attempt::default();
+        let verdicts = given.iter().filter_map(|&given| {
+            attempt = attempt.answered(task, Given::Number(given));
+            attempt.verdict(task)
+        });
+        let verdicts = verdicts.collect();
+        (attempt, verdicts)
     }
 
     #[test]
-    fn numbers_are_read_as_people_type_them() {
+    fn a_wrong_answer_meets_its_slip_then_the_hint_and_the_third_the_solution() {
+        let task = task();
+        assert_eq!(task.slips.len(), 1);
+        let (attempt, said) = verdicts(&task, &[6.0, 9.0, 6.0]);
+        let gives_away = |verdict: &Verdict| verdict.text.contains('7');
+        assert!(said[0].text.contains("once.") && !gives_away(&said[0]), "{said:?}");
+        assert!(said[1].text.contains("Begin so.") && !gives_away(&said[1]), "{said:?}");
+        assert!(said[2].text.contains("once.") && said[2].text.contains("5 + 2 = 7"), "{said:?}");
+        assert!(attempt.is_shown && !attempt.is_solved && said.iter().all(|verdict| !verdict.is_right));
+        let after = attempt.answered(&task, Given::Number(7.0));
+        assert!(after.verdict(&task).unwrap().is_right && !after.is_solved, "what was shown is not found");
+    }
+
+    #[test]
+    fn the_same_wrong_answer_again_costs_no_try() {
+        let (attempt, said) = verdicts(&task(), &[9.0, 9.0, 9.0, 9.0]);
+        assert_eq!((attempt.n_wrong, attempt.is_shown), (1, false));
+        assert_eq!(said[0], said[3]);
+    }
+
+    #[test]
+    fn a_right_answer_is_solved_whatever_came_before_it() {
+        let (attempt, said) = verdicts(&task(), &[9.0, 6.0, 7.0]);
+        assert!(attempt.is_solved && !attempt.is_shown && said[2].is_right && said[2].text.contains("5 + 2"));
+        assert!(!verdicts(&task(), &[f64::NAN]).1[0].is_right);
+        let shown = Attempt::default().shown();
+        let verdict = shown.verdict(&task()).unwrap();
+        assert!(!verdict.is_right && verdict.text.contains("5 + 2") && shown.n_wrong == 0);
+        assert_eq!(Attempt::default().verdict(&task()), None);
+    }
+
+    #[test]
+    fn what_is_no_answer_yet_is_asked_back_and_gives_nothing_away() {
+        let with = |answer: Answer| Task { answer, slips: vec![], ..task() };
+        let cells = with(Answer::Cells(vec![1, 2]));
         let cases = [
-            ("1,199,882", 1_199_882.0),
-            ("1 199 882", 1_199_882.0),
-            ("0,511", 0.511),
-            ("−2", -2.0),
-            ("1,5", 1.5),
-            ("0.5", 0.5),
+            (task(), ""),
+            (task(), " "),
+            (task(), "seven"),
+            (task(), "6.5"),
+            (with(Answer::square(7)), ""),
+            (with(Answer::square(7)), "1,204"),
+            (with(Answer::Choice { options: vec!["7".into(), "8".into()], right: 0 }), ""),
+            (cells.clone(), ""),
         ];
-        for (text, value) in cases {
-            assert_eq!(Given::read_number(text), Ok(Given::Number(value)), "{text}");
+        for (task, typed) in cases {
+            let why = task.given(typed, &[]).unwrap_err();
+            assert!(!why.contains('7') && !why.contains(&task.because), "{typed}: {why}");
         }
-        for text in ["", "seven", "1e400", "nan", "1;2"] {
-            assert!(Given::read_number(text).is_err(), "{text}");
+        assert_eq!(cells.given("", &[2]), Ok(Given::Cells(vec![2])));
+        // Where it can be meant, no cell at all is an answer.
+        assert_eq!(with(Answer::Cells(vec![])).given("", &[]), Ok(Given::Cells(vec![])));
+        let slip = Task { slips: vec![(Answer::Cells(vec![]), "none".into())], ..cells };
+        assert_eq!(slip.given("", &[]), Ok(Given::Cells(vec![])));
+    }
+
+    #[test]
+    fn an_answer_is_read_as_its_kind_asks() {
+        let with = |answer: Answer| Task { answer, ..task() };
+        assert_eq!(with(Answer::count(50_240)).given("50.240", &[]), Ok(Given::Number(50_240.0)));
+        let third = with(Answer::Number { value: 1.0 / 3.0, decimals: 2 });
+        for typed in ["1/3", "0,33", ".333", "33 %"] {
+            let given = third.given(typed, &[]).unwrap();
+            assert!(third.answer.agrees(&given), "{typed}");
         }
+        let near = Attempt::default().answered(&third, third.given("0.34", &[]).unwrap());
+        assert!(near.verdict(&third).unwrap().text.contains("2 decimals"), "{near:?}");
+        assert_eq!(with(Answer::square(12)).given("12 x 12", &[]), Ok(Given::Size([12, 12])));
         let tenth = Answer::Number { value: 0.66, decimals: 1 };
         assert!(!tenth.agrees(&Given::Number(0.8)) && tenth.agrees(&Given::Number(0.7)));
+    }
+
+    #[test]
+    fn every_answer_is_read_back_from_its_own_text() {
+        let answers = [
+            Answer::count(1_199_882),
+            Answer::Number { value: -1204.0, decimals: 0 },
+            Answer::Number { value: -0.25, decimals: 2 },
+            Answer::square(26),
+        ];
+        for answer in answers {
+            let task = Task { answer: answer.clone(), ..task() };
+            let given = task.given(&answer.text(), &[]).unwrap();
+            assert!(answer.agrees(&given), "{}", answer.text());
+        }
     }
 }

@@ -24,4 +24,4 @@ pub mod world;
 pub use chapter::{Chapter, Look, Needs, Outline, Step, Trace, Traced, Watch};
 pub use intern::Name;
 pub use matrix::{Matrix, read_number};
-pub use number::{cell_numbers, factor, number, place, positions};
+pub use number::{Asked, Misread, cell_numbers, factor, number, place, positions, read, read_size};

@@ -1,6 +1,6 @@
 //! A small plane of numbers, as it is shown, typed, and carried by a link.
 
-use crate::say;
+use crate::{Asked, read, say};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -85,14 +85,15 @@ impl Matrix {
     }
 }
 
-/// Reads one number as a person types it: a point or a comma, a minus or a hyphen.
+/// Reads the number of a cell as a person types it.
 ///
 /// # Errors
-/// When it is not a number, or too large, in words.
+/// When it is not a number, or too large, or could be two, in words.
 pub fn read_number(text: &str) -> Result<f32, String> {
-    match text.trim().replace(',', ".").replace('−', "-").parse::<f32>() {
-        Ok(value) if value.abs() <= MAX_VALUE => Ok(value),
-        _ => Err(say!("common.bad.cell", most = MAX_VALUE)),
+    match read(text, Asked::Any) {
+        Ok(value) if value.abs() <= MAX_VALUE.into() => Ok(value as f32),
+        Ok(_) => Err(say!("common.bad.cell", most = MAX_VALUE)),
+        Err(why) => Err(why.question().unwrap_or_else(|| say!("common.bad.cell", most = MAX_VALUE))),
     }
 }
 

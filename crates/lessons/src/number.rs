@@ -1,5 +1,9 @@
 //! Numbers as a person reads them.
 
+mod read;
+
+pub use read::{Asked, Misread, read, read_size};
+
 use crate::say;
 
 /// A number with at most three decimals, no trailing zeros, and a true minus sign.

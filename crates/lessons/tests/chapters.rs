@@ -1,12 +1,13 @@
 //! What holds in every chapter: words for everything, scenes in all settings, every spot told, honest exercises.
 
 use receptive_core::Rng;
-use receptive_lessons::exercise::{Answer, Given};
+use receptive_lessons::exercise::{Answer, Attempt, Given, Task};
 use receptive_lessons::scene::{Item, Scene, Spot};
 use receptive_lessons::settings::{Kind, Settings, Value};
 use receptive_lessons::world::{Digit, Lack, Network, World};
 use receptive_lessons::{Chapter, Matrix, Trace, Watch, chapters, words};
 use receptive_nn::{Inspection, Parameters, Preset};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A digit of strokes and an untrained network that has seen it.
@@ -189,20 +190,81 @@ fn exercises_are_honest_and_the_same_for_everyone_with_the_seed() {
                 assert_eq!(task, exercise.task(seed), "{} {}", chapter.key, exercise.key);
                 let all = format!("{task:?}");
                 assert!(!all.contains('⟦'), "{} {}: {all}", chapter.key, exercise.key);
-                let given = |answer: &Answer| match answer {
-                    Answer::Number { value, .. } => Given::Number(*value),
-                    Answer::Choice { right, .. } => Given::Choice(*right),
-                    Answer::Cells(cells) => Given::Cells(cells.clone()),
-                };
-                assert!(task.check(&given(&task.answer)).is_right, "{} {}", chapter.key, exercise.key);
+                let verdict = |given: Given| Attempt::default().answered(&task, given).verdict(&task).unwrap();
+                assert!(verdict(task.answer.given()).is_right, "{} {}", chapter.key, exercise.key);
                 for (wrong, why) in &task.slips {
-                    let verdict = task.check(&given(wrong));
+                    let verdict = verdict(wrong.given());
                     assert!(!verdict.is_right && verdict.text.contains(why), "{} {}", chapter.key, exercise.key);
+                    // What is right, and why, comes later.
+                    assert!(!verdict.text.contains(&task.because), "{} {}: {verdict:?}", chapter.key, exercise.key);
                 }
                 questions.push((task.question, task.grids));
             }
             questions.dedup();
             assert!(questions.len() >= 3, "{} {}: always the same question", chapter.key, exercise.key);
+        }
+    }
+}
+
+/// Answers that no misconception explains.
+fn unexplained(task: &Task) -> Vec<Given> {
+    let all = match &task.answer {
+        Answer::Number { value, .. } => vec![Given::Number(value + 70_001.0), Given::Number(value + 70_002.0)],
+        Answer::Size([rows, columns]) => {
+            vec![Given::Size([rows + 701, columns + 1]), Given::Size([*columns, rows + 702])]
+        }
+        Answer::Choice { options, .. } => (0..options.len()).map(Given::Choice).collect(),
+        Answer::Cells(_) => (0..task.grids[0].cells.len()).map(|cell| Given::Cells(vec![cell])).collect(),
+    };
+    let is_known =
+        |given: &Given| task.answer.given() == *given || task.slips.iter().any(|(wrong, _)| wrong.given() == *given);
+    all.into_iter().filter(|given| !is_known(given)).collect()
+}
+
+#[test]
+fn a_wrong_answer_gets_a_hint_that_gives_nothing_away() {
+    for chapter in chapters::ALL {
+        for exercise in chapter.exercises {
+            for seed in 0..20 {
+                let task = exercise.task(seed);
+                let words = |text: &str| {
+                    let words = text.split(|c: char| c.is_whitespace() || ".;:()".contains(c));
+                    words.map(str::to_string).collect::<BTreeSet<_>>()
+                };
+                assert!(task.hint.ends_with(['.', '?']) && task.hint.len() > 20, "{}: {}", exercise.key, task.hint);
+                for given in unexplained(&task) {
+                    let verdict = Attempt::default().answered(&task, given).verdict(&task).unwrap().text;
+                    assert!(verdict.contains(&task.hint), "{} {}: {verdict}", chapter.key, exercise.key);
+                    // A single digit may stand in a hint for something else.
+                    let is_given_away = verdict.contains(&task.because)
+                        || !matches!(task.answer, Answer::Choice { .. })
+                            && task.answer.text().len() > 1
+                            && words(&task.hint).contains(&task.answer.text())
+                            && !words(&task.question).contains(&task.answer.text());
+                    assert!(!is_given_away, "{} {}: {verdict}", chapter.key, exercise.key);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_shown_for_an_answer_is_read_as_that_answer() {
+    for chapter in chapters::ALL {
+        for (exercise, seed) in chapter.exercises.iter().flat_map(|exercise| (0..20).map(move |seed| (exercise, seed)))
+        {
+            let task = exercise.task(seed);
+            let chosen = match task.answer.given() {
+                Given::Choice(option) => vec![option],
+                Given::Cells(cells) => cells,
+                _ => vec![],
+            };
+            let given = task.given(&task.answer.text(), &chosen).unwrap();
+            assert!(Attempt::default().answered(&task, given).is_solved, "{} {}", chapter.key, exercise.key);
+            let is_empty_right = task.answer == Answer::Cells(vec![]);
+            if !is_empty_right && exercise.key != "unread" {
+                assert!(task.given("", &[]).is_err(), "{} {}: nothing is no answer", chapter.key, exercise.key);
+            }
         }
     }
 }

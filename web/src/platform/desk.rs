@@ -2,8 +2,7 @@
 
 use crate::BUILD;
 use js_sys::Uint8Array;
-use receptive_lessons::desk::{Answer, Opened, Plan, Question};
-use receptive_lessons::exercise::Task;
+use receptive_lessons::desk::{Answer, Opened, Plan, Posed, Question};
 use receptive_lessons::scene::{Scene, Spot};
 use receptive_lessons::settings::Settings;
 use receptive_lessons::world::{Lack, World};
@@ -78,7 +77,7 @@ impl Desk {
     }
 
     /// The exercises of a chapter with the numbers of a seed.
-    pub(crate) fn tasks(&self, chapter: usize, seed: u32) -> Vec<(String, Task)> {
+    pub(crate) fn tasks(&self, chapter: usize, seed: u32) -> Vec<Posed> {
         match self.ask(&Question::Tasks { chapter, seed }) {
             Answer::Tasks(tasks) => tasks,
             _ => vec![],

@@ -1,5 +1,6 @@
 //! What the Lab can be set to, and the bounds of each setting.
 
+use receptive_lessons::{Asked, read};
 use receptive_nn::{Optimiser, Preset, Schedule, Spec};
 use receptive_train::protocol::{DatasetKind, RunConfig};
 
@@ -113,18 +114,23 @@ impl LabState {
     }
 }
 
-/// Reads a learning rate as a person types it, with a point or a comma.
+/// Reads a learning rate as a person types it.
 ///
 /// # Errors
-/// When it is not a number above 0 and at most [`MAX_LEARNING_RATE`].
+/// When it is not a number above 0 and at most [`MAX_LEARNING_RATE`], or could be two.
 pub fn read_learning_rate(text: &str) -> Result<f32, String> {
-    match text.trim().replace(',', ".").parse::<f32>() {
+    match read(text, Asked::Any).map(|rate| rate as f32) {
         Ok(rate) if rate > 0.0 && rate <= MAX_LEARNING_RATE => Ok(rate),
         Ok(rate) if rate > MAX_LEARNING_RATE => {
             Err("That learning rate is far too large to learn anything; try 0.001 to 0.1.".into())
         }
-        _ => Err("The learning rate must be a number above 0, such as 0.002.".into()),
+        Ok(_) => Err(no_rate()),
+        Err(why) => Err(why.question().unwrap_or_else(no_rate)),
     }
+}
+
+fn no_rate() -> String {
+    "The learning rate must be a number above 0, such as 0.002.".into()
 }
 
 /// Reads a whole number between two bounds.
@@ -132,8 +138,30 @@ pub fn read_learning_rate(text: &str) -> Result<f32, String> {
 /// # Errors
 /// When it is not a whole number, or out of bounds.
 pub fn read_count(text: &str, what: &str, low: u32, high: u32) -> Result<u32, String> {
-    match text.trim().parse::<u32>() {
-        Ok(n) if (low..=high).contains(&n) => Ok(n),
+    match read(text, Asked::Count) {
+        Ok(n) if (f64::from(low)..=f64::from(high)).contains(&n) => Ok(n as u32),
         _ => Err(format!("{what} must be a whole number from {low} to {high}.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_take_what_the_page_prints_and_what_people_type() {
+        for text in ["58,000", "58.000", "58 000", "58\u{202f}000", "５８０００", "5.8e4", "58000"] {
+            assert_eq!(read_count(text, "It", 1, 1_000_000), Ok(58_000), "{text}");
+        }
+        for text in ["", "-1", "5.5", "58,00", "58 %", "1e9", "NaN"] {
+            assert!(read_count(text, "It", 1, 1_000_000).is_err(), "{text}");
+        }
+        for text in ["0.002", "0,002", ".002", "2e-3", "1/500", "0.2 %", "2·10⁻³"] {
+            assert_eq!(read_learning_rate(text), Ok(0.002), "{text}");
+        }
+        assert!(read_learning_rate("1,204").is_err_and(|why| why.contains("1204 or 1.204")));
+        for text in ["", "0", "-0.1", "–0.1", "inf", "1e9", "x"] {
+            assert!(read_learning_rate(text).is_err_and(|why| why.contains("learning rate")), "{text}");
+        }
     }
 }

@@ -68,9 +68,9 @@ pub static CHAPTER: Chapter = Chapter {
         Step { key: "turn", notice: kernel_turned },
     ],
     exercises: &[
-        Exercise { key: "next-cell", make: next_cell },
-        Exercise { key: "out-size", make: output_size },
-        Exercise { key: "reads", make: reads },
+        Exercise::new("next-cell", next_cell),
+        Exercise::new("out-size", output_size),
+        Exercise::new("reads", reads),
     ],
 };
 
@@ -301,6 +301,7 @@ fn next_cell(rng: &mut Rng) -> Task {
             (answer(wrong.output().values[cell]), say!("convolution.exercises.next-cell.turned")),
             (answer(unsigned), say!("convolution.exercises.next-cell.unsigned")),
         ],
+        hint: say!("convolution.exercises.next-cell.hint"),
         because: say!("convolution.exercises.next-cell.because", sum = sum, value = number(value)),
     }
     .honest()
@@ -314,12 +315,13 @@ fn output_size(rng: &mut Rng) -> Task {
     Task {
         question: say!("convolution.exercises.out-size.question", n = n, f = f, pad = pad),
         grids: vec![],
-        answer: Answer::count(out(pad)),
+        answer: Answer::square(out(pad)),
         slips: vec![
-            (Answer::count(n + pad - f + 1), say!("convolution.exercises.out-size.once")),
-            (Answer::count(out(pad) - 1), say!("convolution.exercises.out-size.one-less")),
-            (Answer::count(out(0)), say!("convolution.exercises.out-size.none")),
+            (Answer::square(n + pad - f + 1), say!("convolution.exercises.out-size.once")),
+            (Answer::square(out(pad) - 1), say!("convolution.exercises.out-size.one-less")),
+            (Answer::square(out(0)), say!("convolution.exercises.out-size.none")),
         ],
+        hint: say!("convolution.exercises.out-size.hint"),
         because: say!("convolution.exercises.out-size.because", n = n, f = f, pad = pad, out = out(pad)),
     }
     .honest()
@@ -345,6 +347,7 @@ fn reads(rng: &mut Rng) -> Task {
         grids: vec![conv.input_grid()],
         answer: Answer::Cells(read),
         slips: vec![(Answer::Cells(centred), say!("convolution.exercises.reads.centred"))],
+        hint: say!("convolution.exercises.reads.hint"),
         because: say!(
             "convolution.exercises.reads.because",
             row = p + 1,

@@ -4,7 +4,7 @@ use super::faces::faces;
 use crate::context::use_app;
 use crate::platform::dom;
 use crate::views::grid::Grid;
-use receptive_lessons::exercise::{Answer, Given, Task, Verdict};
+use receptive_lessons::exercise::{Answer, Attempt, Given, Task, Verdict};
 use receptive_lessons::scene::Grid as GridData;
 use receptive_lessons::{Outline, number, place, say};
 use std::rc::Rc;
@@ -22,12 +22,15 @@ pub(super) fn Exercises(props: &ExercisesProps) -> Html {
     let seed = app.state.exercise_seed;
     let chapter = props.chapter;
     let tasks = use_memo((app.desk.clone(), chapter.position(), seed), |(desk, chapter, seed)| {
-        let tasks = desk.as_ref().map_or_else(Vec::new, |desk| desk.tasks(*chapter, *seed));
-        tasks.into_iter().map(|(name, task)| (AttrValue::from(name), Rc::new(task))).collect::<Vec<_>>()
+        let posed = desk.as_ref().map_or_else(Vec::new, |desk| desk.tasks(*chapter, *seed));
+        posed
+            .into_iter()
+            .map(|posed| (AttrValue::from(posed.key), posed.is_more, Rc::new(posed.task)))
+            .collect::<Vec<_>>()
     });
     let again = app.changing(|state, ()| state.exercise_seed = dom::random_seed());
-    let tasks = tasks.iter().map(|(key, task)| {
-        html! { <li key={key.as_str()}><Asked name={key.clone()} task={task.clone()} key={seed} /></li> }
+    let tasks = tasks.iter().map(|(key, is_more, task)| {
+        html! { <li key={key.as_str()}><Asked name={key.clone()} task={task.clone()} is_more={*is_more} key={seed} /></li> }
     });
     html! {
         <section class="exercises" aria-labelledby="exercises-title">
@@ -46,84 +49,110 @@ pub(super) struct AskedProps {
     /// Its name on this page.
     pub(super) name: AttrValue,
     pub(super) task: Rc<Task>,
+    /// Whether a first reading can leave it out.
+    #[prop_or_default]
+    pub(super) is_more: bool,
 }
 
 /// One question, with the place for its answer.
 #[component]
 pub(super) fn Asked(props: &AskedProps) -> Html {
     let task = &props.task;
-    let verdict = use_state_eq(|| None::<Verdict>);
+    let attempt = use_state_eq(Attempt::default);
+    let typed = use_state_eq(String::new);
     let chosen = use_state_eq(Vec::<usize>::new);
-    let field = use_node_ref();
+    let said = use_state_eq(|| None::<Verdict>);
     let id = format!("exercise-{}", props.name);
     let on_submit = {
-        let (task, verdict, chosen, field) = (task.clone(), verdict.clone(), chosen.clone(), field.clone());
+        let (task, attempt, said) = (task.clone(), attempt.clone(), said.clone());
+        let (typed, chosen) = (typed.clone(), chosen.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let given = match task.answer {
-                Answer::Number { .. } => {
-                    Given::read_number(&field.cast::<HtmlInputElement>().map_or(String::new(), |field| field.value()))
+            match task.given(&typed, &chosen) {
+                Ok(given) => {
+                    let now = attempt.answered(&task, given);
+                    said.set(now.verdict(&task));
+                    attempt.set(now);
                 }
-                Answer::Choice { .. } => {
-                    chosen.first().map(|&option| Given::Choice(option)).ok_or(say!("common.bad.choose"))
-                }
-                Answer::Cells(_) => Ok(Given::Cells((*chosen).clone())),
-            };
-            verdict.set(Some(match given {
-                Ok(given) => task.check(&given),
-                Err(text) => Verdict { is_right: false, text },
-            }));
+                Err(text) => said.set(Some(Verdict { is_right: false, text })),
+            }
         })
     };
     let show = {
-        let (task, verdict) = (task.clone(), verdict.clone());
+        let (task, attempt, said) = (task.clone(), attempt.clone(), said.clone());
+        let (typed, chosen) = (typed.clone(), chosen.clone());
         Callback::from(move |_: MouseEvent| {
-            verdict.set(Some(Verdict { is_right: false, text: task.shown() }));
+            let now = attempt.shown();
+            said.set(now.verdict(&task));
+            attempt.set(now);
+            match task.answer.given() {
+                Given::Choice(option) => chosen.set(vec![option]),
+                Given::Cells(cells) => chosen.set(cells),
+                Given::Number(_) | Given::Size(_) => typed.set(task.answer.text()),
+            }
         })
     };
-    let can_pick = matches!(task.answer, Answer::Cells(_));
+    let on_choose = {
+        let (chosen, said) = (chosen.clone(), said.clone());
+        Callback::from(move |cells| {
+            said.set(None);
+            chosen.set(cells);
+        })
+    };
     let toggle = {
-        let (chosen, verdict) = (chosen.clone(), verdict.clone());
+        let (chosen, on_choose) = (chosen.clone(), on_choose.clone());
         Callback::from(move |cell: usize| {
             let mut cells = (*chosen).clone();
             match cells.binary_search(&cell) {
                 Ok(at) => drop(cells.remove(at)),
                 Err(at) => cells.insert(at, cell),
             }
-            verdict.set(None);
-            chosen.set(cells);
+            on_choose.emit(cells);
         })
     };
+    let cells = if let Answer::Cells(cells) = &task.answer { Some(cells) } else { None };
     let grids = task.grids.iter().enumerate().map(|(i, data)| {
-        let is_picked = can_pick && i == 0;
-        let lit = if is_picked { (*chosen).clone() } else { vec![] };
-        small_grid(&format!("{id}-{}", data.name), data, &lit, is_picked.then(|| toggle.clone()))
+        let grid_id = format!("{id}-{}", data.name);
+        match cells.filter(|_| i == 0) {
+            Some(right) if attempt.is_shown => {
+                let shown = GridData { marked: right.clone(), ..data.clone() };
+                small_grid(&grid_id, &shown, &chosen, Some(toggle.clone()))
+            }
+            Some(_) => small_grid(&grid_id, data, &chosen, Some(toggle.clone())),
+            None => small_grid(&grid_id, data, &[], None),
+        }
     });
     let answer = match &task.answer {
-        Answer::Number { .. } => html! {
-            <input ref={field} id={format!("{id}-answer")} type="text" inputmode="text" autocomplete="off" size="9" aria-label={say!("common.answer")} />
-        },
+        Answer::Number { .. } | Answer::Size(_) => {
+            let (typed_now, said) = (typed.clone(), said.clone());
+            let oninput = Callback::from(move |event: InputEvent| {
+                said.set(None);
+                typed_now.set(event.target_unchecked_into::<HtmlInputElement>().value());
+            });
+            html! {
+                <input id={format!("{id}-answer")} type="text" inputmode="text" autocomplete="off" size="9" aria-label={say!("common.answer")} value={(*typed).clone()} {oninput} />
+            }
+        }
         Answer::Choice { options, .. } => {
             let options = options.iter().enumerate().map(|(i, option)| {
-                let (chosen, verdict) = (chosen.clone(), verdict.clone());
                 let is_chosen = chosen.first() == Some(&i);
-                let onchange = Callback::from(move |_: Event| {
-                    verdict.set(None);
-                    chosen.set(vec![i]);
-                });
+                let onchange = on_choose.reform(move |_: Event| vec![i]);
                 html! { <label class="option" key={i}><input type="radio" name={id.clone()} checked={is_chosen} {onchange} /><span>{option}</span></label> }
             });
             html! { <div class="options" role="radiogroup" aria-label={say!("common.answer")}>{ for options }</div> }
         }
         Answer::Cells(_) => html! { <span class="hint">{say!("common.pick-cells")}</span> },
     };
-    let verdict = verdict.as_ref().map(|verdict| {
+    let verdict = said.as_ref().map(|verdict| {
         let class = classes!("verdict", if verdict.is_right { "right" } else { "wrong" });
         html! { <span {class} id={format!("{id}-verdict")}>{ if verdict.is_right { "✓ " } else { "" } }{&verdict.text}</span> }
     });
+    let more = props
+        .is_more
+        .then(|| html! { <small class="more" title={say!("common.more-title")}>{say!("common.more")}</small> });
     html! {
         <form class="ask" id={id.clone()} onsubmit={on_submit}>
-            <p>{&task.question}</p>
+            <p>{ more.unwrap_or_default() }{&task.question}</p>
             <div class="ask-grids">{ for grids }</div>
             <div class="ask-row">
                 { answer }
@@ -138,8 +167,13 @@ pub(super) fn Asked(props: &AskedProps) -> Html {
 /// A grid in an exercise: its numbers, and no arithmetic to give the answer away.
 fn small_grid(id: &str, data: &GridData, lit: &[usize], on_pick: Option<Callback<usize>>) -> Html {
     let told = |cell: usize| {
-        let is_lit = if lit.contains(&cell) { format!(", {}", say!("common.chosen")) } else { String::new() };
-        format!("{}: {}{is_lit}", place(data.place(cell)), number(data.cells[cell].value))
+        let mut told = format!("{}: {}", place(data.place(cell)), number(data.cells[cell].value));
+        for (_, mark) in
+            [(lit, "common.chosen"), (&data.marked, "common.marked")].iter().filter(|(cells, _)| cells.contains(&cell))
+        {
+            told = format!("{told}, {}", say!(mark));
+        }
+        told
     };
     let style = format!("--widest:{};--across:{}", data.columns, data.columns);
     html! {

@@ -28,6 +28,7 @@ pub(super) fn changed_cells(rng: &mut Rng) -> Task {
             (Answer::Cells(cells(&|i| made.values[i] == 0.0)), say!("activation.exercises.changed.zero")),
             (Answer::Cells(cells(&|i| made.values[i] > 0.0)), say!("activation.exercises.changed.kept")),
         ],
+        hint: say!("activation.exercises.changed.hint"),
         because: say!("activation.exercises.changed.because", n = n),
     }
     .honest()
@@ -49,6 +50,7 @@ pub(super) fn leaky_value(rng: &mut Rng) -> Task {
             (answer(x), say!("activation.exercises.leaky.kept")),
             (answer(slope), say!("activation.exercises.leaky.slope")),
         ],
+        hint: say!("activation.exercises.leaky.hint"),
         because: say!("activation.exercises.leaky.because", slope = shown, x = at, value = number(value)),
     }
     .honest()
@@ -71,6 +73,7 @@ pub(super) fn sigmoid_slope(rng: &mut Rng) -> Task {
             (answer(Activation::Sigmoid.derivative(0.0).into()), say!("activation.exercises.slope.most")),
             (answer(1.0), say!("activation.exercises.slope.one")),
         ],
+        hint: say!("activation.exercises.slope.hint"),
         because: say!("activation.exercises.slope.because", value = shown, rest = rest, slope = number(slope)),
     }
     .honest()
@@ -94,6 +97,7 @@ pub(super) fn one_layer_for_two(rng: &mut Rng) -> Task {
             (answer(first.values[cell] * second.values[cell]), say!("activation.exercises.product.cellwise")),
             (answer(first.values[cell] + second.values[cell]), say!("activation.exercises.product.added")),
         ],
+        hint: say!("activation.exercises.product.hint"),
         because: say!("activation.exercises.product.because", sum = products(&pairs), value = number(value)),
     }
     .honest()

@@ -58,10 +58,10 @@ pub static CHAPTER: Chapter = Chapter {
         Step { key: "between", notice: two_layers_at_last },
     ],
     exercises: &[
-        Exercise { key: "changed", make: exercises::changed_cells },
-        Exercise { key: "leaky", make: exercises::leaky_value },
-        Exercise { key: "slope", make: exercises::sigmoid_slope },
-        Exercise { key: "product", make: exercises::one_layer_for_two },
+        Exercise::new("changed", exercises::changed_cells),
+        Exercise::new("leaky", exercises::leaky_value),
+        Exercise::new("slope", exercises::sigmoid_slope),
+        Exercise::new("product", exercises::one_layer_for_two),
     ],
 };
 

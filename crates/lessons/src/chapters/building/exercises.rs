@@ -40,14 +40,15 @@ pub(super) fn size(rng: &mut Rng) -> Task {
     Task {
         question: say!("building.exercises.size.question", n = n, layers = listed(&right.spec.layers)),
         grids: vec![],
-        answer: Answer::count(rows(&right)),
+        answer: Answer::square(rows(&right)),
         slips: vec![
-            (Answer::count(once), say!("building.exercises.size.once")),
-            (Answer::count(rows(&account(pad, &[0, 2]))), say!("building.exercises.size.no-pool")),
-            (Answer::count(rows(&account(pad, &[0, 1]))), say!("building.exercises.size.early")),
-            (Answer::count(rows(&account(0, &[0, 1, 2]))), say!("building.exercises.size.no-padding")),
-            (Answer::count(n / 2), say!("building.exercises.size.kept")),
+            (Answer::square(once), say!("building.exercises.size.once")),
+            (Answer::square(rows(&account(pad, &[0, 2]))), say!("building.exercises.size.no-pool")),
+            (Answer::square(rows(&account(pad, &[0, 1]))), say!("building.exercises.size.early")),
+            (Answer::square(rows(&account(0, &[0, 1, 2]))), say!("building.exercises.size.no-padding")),
+            (Answer::square(n / 2), say!("building.exercises.size.kept")),
         ],
+        hint: say!("building.exercises.size.hint"),
         because: say!("building.exercises.size.because", formulas = because),
     }
     .honest()
@@ -71,6 +72,7 @@ pub(super) fn conv_params(rng: &mut Rng) -> Task {
             (Answer::count(f * f * channels + 1), say!("building.exercises.conv-params.one-kernel", n = kernels)),
             (Answer::count((f * channels + 1) * kernels), say!("building.exercises.conv-params.side", f = f)),
         ],
+        hint: say!("building.exercises.conv-params.hint"),
         because: say!("building.exercises.conv-params.because", formula = because),
     }
     .honest()
@@ -108,6 +110,7 @@ pub(super) fn dense_params(rng: &mut Rng) -> Task {
             ),
             (Answer::count(inputs * units + 1), say!("building.exercises.dense-params.one-bias")),
         ],
+        hint: say!("building.exercises.dense-params.hint"),
         because: say!(
             "building.exercises.dense-params.because",
             side = side,
@@ -135,6 +138,7 @@ pub(super) fn field(rng: &mut Rng) -> Task {
             (Answer::count(f * 2 * g), say!("building.exercises.field.product")),
             (Answer::count(f + 2 + g), say!("building.exercises.field.sum")),
         ],
+        hint: say!("building.exercises.field.hint"),
         because: say!(
             "building.exercises.field.because",
             first = f,

@@ -54,10 +54,10 @@ pub static CHAPTER: Chapter = Chapter {
         Step { key: "lean", notice: steps::lean },
     ],
     exercises: &[
-        Exercise { key: "size", make: exercises::size },
-        Exercise { key: "conv-params", make: exercises::conv_params },
-        Exercise { key: "dense-params", make: exercises::dense_params },
-        Exercise { key: "field", make: exercises::field },
+        Exercise::new("size", exercises::size),
+        Exercise::new("conv-params", exercises::conv_params),
+        Exercise::new("dense-params", exercises::dense_params),
+        Exercise::new("field", exercises::field),
     ],
 };
 

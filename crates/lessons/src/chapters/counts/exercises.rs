@@ -35,6 +35,7 @@ pub(super) fn kernels(rng: &mut Rng) -> Task {
             (Answer::count(conv(n, f, 1, 28).n_params()), say!("counts.exercises.kernels.flat")),
             (Answer::count(conv(1, f, c, 28).n_params()), say!("counts.exercises.kernels.single")),
         ],
+        hint: say!("counts.exercises.kernels.hint"),
         because: say!("counts.exercises.kernels.because", formula = ConvFormulas::new(&geom).params),
     }
     .honest()
@@ -55,6 +56,7 @@ pub(super) fn dense(rng: &mut Rng) -> Task {
             (Answer::count(row.n_params - units + 1), say!("counts.exercises.dense.one-bias")),
             (Answer::count(grey.n_params), say!("counts.exercises.dense.grey")),
         ],
+        hint: say!("counts.exercises.dense.hint"),
         because: say!("counts.exercises.dense.because", formula = row.params_formula),
     }
     .honest()
@@ -79,6 +81,7 @@ pub(super) fn after_pool(rng: &mut Rng) -> Task {
             (Answer::count(on(Shape4 { c: 1, ..pooled }).n_params), say!("counts.exercises.after-pool.one-map")),
             (Answer::count(row.n_params - units), say!("counts.exercises.after-pool.no-bias")),
         ],
+        hint: say!("counts.exercises.after-pool.hint"),
         because: say!(
             "counts.exercises.after-pool.because",
             conv = geom.y().h,
@@ -108,6 +111,7 @@ pub(super) fn filled(rng: &mut Rng) -> Task {
             (Answer::count(n_inputs * n_weights), say!("counts.exercises.filled.inputs")),
             (Answer::count(n_outputs * n_inputs - n_filled), say!("counts.exercises.filled.zeros")),
         ],
+        hint: say!("counts.exercises.filled.hint"),
         because: say!(
             "counts.exercises.filled.because",
             n_outputs = n_outputs,

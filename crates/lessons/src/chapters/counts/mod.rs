@@ -56,10 +56,10 @@ pub static CHAPTER: Chapter = Chapter {
         Step { key: "where", notice: where_they_lie },
     ],
     exercises: &[
-        Exercise { key: "kernels", make: exercises::kernels },
-        Exercise { key: "dense", make: exercises::dense },
-        Exercise { key: "after-pool", make: exercises::after_pool },
-        Exercise { key: "filled", make: exercises::filled },
+        Exercise::new("kernels", exercises::kernels),
+        Exercise::new("dense", exercises::dense),
+        Exercise::new("after-pool", exercises::after_pool),
+        Exercise::new("filled", exercises::filled),
     ],
 };
 

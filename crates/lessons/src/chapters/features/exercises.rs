@@ -56,6 +56,7 @@ pub(super) fn sign(rng: &mut Rng) -> Task {
         grids: grids(&window, &kernel),
         answer: choice(right),
         slips,
+        hint: say!("features.exercises.sign.hint"),
         because: say!("features.exercises.sign.because", sum = number(sum)),
     }
     .honest()
@@ -83,6 +84,7 @@ pub(super) fn mean(rng: &mut Rng) -> Task {
             (answer((n - n_differing) as f32 / n as f32), say!("features.exercises.mean.left-out")),
             (answer(sum), say!("features.exercises.mean.sum")),
         ],
+        hint: say!("features.exercises.mean.hint"),
         because: say!(
             "features.exercises.mean.because",
             n_same = n - n_differing,
@@ -115,6 +117,7 @@ pub(super) fn brighter(rng: &mut Rng) -> Task {
             (answer(before + 9.0 * more), say!("features.exercises.brighter.every-cell")),
             (answer(before), say!("features.exercises.brighter.same")),
         ],
+        hint: say!("features.exercises.brighter.hint"),
         because: say!(
             "features.exercises.brighter.because",
             total = number(total),

@@ -86,9 +86,9 @@ pub static CHAPTER: Chapter = Chapter {
         Step { key: "gallery", notice: steps::three_kernels },
     ],
     exercises: &[
-        Exercise { key: "sign", make: exercises::sign },
-        Exercise { key: "mean", make: exercises::mean },
-        Exercise { key: "brighter", make: exercises::brighter },
+        Exercise::new("sign", exercises::sign),
+        Exercise::new("mean", exercises::mean),
+        Exercise::new("brighter", exercises::brighter),
     ],
 };
 

@@ -50,6 +50,7 @@ pub(super) fn to_index(rng: &mut Rng) -> Task {
             (answer((row * columns + column) * channels + map), say!("flatten.exercises.to-index.interleaved")),
             (answer(row * columns + column), say!("flatten.exercises.to-index.no-maps")),
         ],
+        hint: say!("flatten.exercises.to-index.hint"),
         because: say!("flatten.exercises.to-index.because", notation = dense.index_notation(index)),
     }
     .honest()
@@ -78,6 +79,7 @@ pub(super) fn from_index(rng: &mut Rng) -> Task {
             (Answer::Cells(vec![asked - 1]), say!("flatten.exercises.from-index.from-one")),
             (Answer::Cells(vec![asked % rows * columns + asked / rows]), say!("flatten.exercises.from-index.down")),
         ],
+        hint: say!("flatten.exercises.from-index.hint"),
         because: say!(
             "flatten.exercises.from-index.because",
             index = index,
@@ -116,6 +118,7 @@ pub(super) fn unit(rng: &mut Rng) -> Task {
             (answer(unsigned + bias), say!("flatten.exercises.unit.unsigned")),
             (answer(products.iter().sum::<f32>() + 4.0 * bias), say!("flatten.exercises.unit.many-biases")),
         ],
+        hint: say!("flatten.exercises.unit.hint"),
         because: say!("flatten.exercises.unit.because", sum = terms.join(" + "), bias = number(bias), y = number(y)),
     }
     .honest()
@@ -142,6 +145,7 @@ pub(super) fn params(rng: &mut Rng) -> Task {
             (Answer::count((rows * columns + 1) * units), say!("flatten.exercises.params.one-map")),
             (Answer::count(n + units), say!("flatten.exercises.params.shared")),
         ],
+        hint: say!("flatten.exercises.params.hint"),
         because: say!("flatten.exercises.params.because", n = grouped(n as u64), notation = dense.params_notation()),
     }
     .honest()

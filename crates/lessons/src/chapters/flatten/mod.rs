@@ -50,10 +50,10 @@ pub static CHAPTER: Chapter = Chapter {
         Step { key: "digit", notice: units_of_the_network },
     ],
     exercises: &[
-        Exercise { key: "to-index", make: exercises::to_index },
-        Exercise { key: "from-index", make: exercises::from_index },
-        Exercise { key: "unit", make: exercises::unit },
-        Exercise { key: "params", make: exercises::params },
+        Exercise::new("to-index", exercises::to_index),
+        Exercise::new("from-index", exercises::from_index),
+        Exercise::new("unit", exercises::unit),
+        Exercise::new("params", exercises::params),
     ],
 };
 

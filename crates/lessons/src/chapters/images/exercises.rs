@@ -41,6 +41,7 @@ pub(super) fn mix(rng: &mut Rng) -> Task {
             options: options.clone(),
         },
         slips: slips.into_iter().flatten().collect(),
+        hint: say!("images.exercises.mix.hint"),
         because: say!(because, name = right),
     }
     .honest()
@@ -61,6 +62,7 @@ pub(super) fn count(rng: &mut Rng) -> Task {
             (Answer::count(n(4)), say("four")),
             (Answer::count(n(3) * 256), say("levels")),
         ],
+        hint: say!("images.exercises.count.hint"),
         because: say!(
             "images.exercises.count.because",
             rows = rows,
@@ -94,6 +96,7 @@ pub(super) fn darker(rng: &mut Rng) -> Task {
             (cells(|value, limit| value > limit), say!("images.exercises.darker.brighter")),
             (cells(|value, limit| value <= limit), say!("images.exercises.darker.equal")),
         ],
+        hint: say!("images.exercises.darker.hint"),
         because: say!("images.exercises.darker.because", n = n, limit = number(limit)),
     }
     .honest()
@@ -120,6 +123,7 @@ pub(super) fn between(rng: &mut Rng) -> Task {
             (answer((100.0 * above as f32 / below as f32).round()), say!("images.exercises.between.per-cent")),
             (answer((256.0 * above as f32 / below as f32).round()), say!("images.exercises.between.last")),
         ],
+        hint: say!("images.exercises.between.hint"),
         because: say!("images.exercises.between.because", above = above, below = below, value = number(value)),
     }
     .honest()

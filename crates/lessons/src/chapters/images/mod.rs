@@ -57,10 +57,10 @@ pub static CHAPTER: Chapter = Chapter {
         Step { key: "digit", notice: steps::edge_of_a_stroke },
     ],
     exercises: &[
-        Exercise { key: "mix", make: exercises::mix },
-        Exercise { key: "count", make: exercises::count },
-        Exercise { key: "darker", make: exercises::darker },
-        Exercise { key: "between", make: exercises::between },
+        Exercise::new("mix", exercises::mix),
+        Exercise::new("count", exercises::count),
+        Exercise::new("darker", exercises::darker),
+        Exercise::new("between", exercises::between),
     ],
 };
 

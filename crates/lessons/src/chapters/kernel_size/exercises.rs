@@ -29,6 +29,7 @@ pub(super) fn field(rng: &mut Rng) -> Task {
             (Answer::count(n * (f - 1)), say!("kernel-size.exercises.field.itself")),
             (Answer::count(f), say!("kernel-size.exercises.field.last")),
         ],
+        hint: say!("kernel-size.exercises.field.hint"),
         because: say!("kernel-size.exercises.field.because", n = n, f = f, side = side),
     }
     .honest()
@@ -50,6 +51,7 @@ pub(super) fn saving(rng: &mut Rng) -> Task {
             (answer(one_map, few), say!("kernel-size.exercises.saving.one-map", maps = maps)),
             (answer(one_map * maps, few * maps), say!("kernel-size.exercises.saving.one-plane", maps = maps)),
         ],
+        hint: say!("kernel-size.exercises.saving.hint"),
         because: say!(
             "kernel-size.exercises.saving.because",
             f = f,
@@ -83,6 +85,7 @@ pub(super) fn same(rng: &mut Rng) -> Task {
             (Answer::count(pad + 1), say!("kernel-size.exercises.same.middle")),
             (Answer::count(0), say!("kernel-size.exercises.same.none", n = rows_left(n, f, 0))),
         ],
+        hint: say!("kernel-size.exercises.same.hint"),
         because: say!("kernel-size.exercises.same.because", n = n, f = f, pad = pad),
     }
     .honest()
@@ -96,12 +99,13 @@ pub(super) fn even(rng: &mut Rng) -> Task {
     Task {
         question: say!("kernel-size.exercises.even.question", n = n, f = f, pad = pad),
         grids: vec![],
-        answer: Answer::count(out),
+        answer: Answer::square(out),
         slips: vec![
-            (Answer::count(n), say!("kernel-size.exercises.even.same")),
-            (Answer::count(rows_left(n, f, pad - 1)), say!("kernel-size.exercises.even.less", pad = pad - 1)),
-            (Answer::count(n + pad - f + 1), say!("kernel-size.exercises.even.once")),
+            (Answer::square(n), say!("kernel-size.exercises.even.same")),
+            (Answer::square(rows_left(n, f, pad - 1)), say!("kernel-size.exercises.even.less", pad = pad - 1)),
+            (Answer::square(n + pad - f + 1), say!("kernel-size.exercises.even.once")),
         ],
+        hint: say!("kernel-size.exercises.even.hint"),
         because: say!("kernel-size.exercises.even.because", n = n, f = f, pad = pad, out = out),
     }
     .honest()
@@ -132,6 +136,7 @@ pub(super) fn rows(rng: &mut Rng) -> Task {
             (answer(3.0 * row), say!("kernel-size.exercises.rows.three", f = f)),
             (answer(row), say!("kernel-size.exercises.rows.one")),
         ],
+        hint: say!("kernel-size.exercises.rows.hint"),
         because: say!("kernel-size.exercises.rows.because", f = f, row = number(row), value = number(value)),
     }
     .honest()

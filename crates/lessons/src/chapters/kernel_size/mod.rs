@@ -49,11 +49,11 @@ pub static CHAPTER: Chapter = Chapter {
         Step { key: "digit", notice: smears },
     ],
     exercises: &[
-        Exercise { key: "field", make: exercises::field },
-        Exercise { key: "saving", make: exercises::saving },
-        Exercise { key: "same", make: exercises::same },
-        Exercise { key: "even", make: exercises::even },
-        Exercise { key: "rows", make: exercises::rows },
+        Exercise::new("field", exercises::field),
+        Exercise::new("saving", exercises::saving),
+        Exercise::new("same", exercises::same),
+        Exercise::new("even", exercises::even),
+        Exercise::new("rows", exercises::rows),
     ],
 };
 

@@ -27,6 +27,7 @@ pub(super) fn keep_size(rng: &mut Rng) -> Task {
             (Answer::count(f), say!("padding.exercises.keep-size.window")),
             (Answer::count(f.div_ceil(2)), say!("padding.exercises.keep-size.middle")),
         ],
+        hint: say!("padding.exercises.keep-size.hint"),
         because: say!("padding.exercises.keep-size.because", n = n, f = f, pad = pad),
     }
     .honest()
@@ -73,6 +74,7 @@ pub(super) fn times_read(rng: &mut Rng) -> Task {
             (Answer::count(9), say!("padding.exercises.times-read.middle")),
             (Answer::count(1), say!("padding.exercises.times-read.once")),
         ],
+        hint: say!("padding.exercises.times-read.hint"),
         because,
     }
     .honest()
@@ -115,6 +117,7 @@ pub(super) fn border_value(rng: &mut Rng) -> Task {
             (answer(value(other)), text(&format!("other-{key}"))),
             (answer(repeated), text(if key == "reflect" { "repeated" } else { "other-replicate" })),
         ],
+        hint: say!("padding.exercises.border-value.hint"),
         because: text(&format!("because-{key}")),
     }
     .honest()
@@ -137,6 +140,7 @@ pub(super) fn made_up(rng: &mut Rng) -> Task {
             (Answer::count((n + pad) * (n + pad) - n * n), say!("padding.exercises.made-up.once")),
             (Answer::count(geom.y().len()), say!("padding.exercises.made-up.all")),
         ],
+        hint: say!("padding.exercises.made-up.hint"),
         because: say!("padding.exercises.made-up.because", n = n, pad = pad, side = side, count = count),
     }
     .honest()

@@ -55,10 +55,10 @@ pub static CHAPTER: Chapter = Chapter {
         Step { key: "digit", notice: border_is_background },
     ],
     exercises: &[
-        Exercise { key: "keep-size", make: exercises::keep_size },
-        Exercise { key: "times-read", make: exercises::times_read },
-        Exercise { key: "border-value", make: exercises::border_value },
-        Exercise { key: "made-up", make: exercises::made_up },
+        Exercise::new("keep-size", exercises::keep_size),
+        Exercise::new("times-read", exercises::times_read),
+        Exercise::new("border-value", exercises::border_value),
+        Exercise::new("made-up", exercises::made_up),
     ],
 };
 

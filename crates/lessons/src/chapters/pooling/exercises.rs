@@ -45,6 +45,7 @@ pub(super) fn survivors(rng: &mut Rng) -> Task {
             (Answer::Cells(largest), say!("pooling.exercises.survivors.largest")),
             (Answer::Cells(of_rows.unwrap_or_default()), say!("pooling.exercises.survivors.rows")),
         ],
+        hint: say!("pooling.exercises.survivors.hint"),
         because: say!("pooling.exercises.survivors.because", numbers = numbers),
     }
     .honest()
@@ -70,6 +71,7 @@ pub(super) fn mean(rng: &mut Rng) -> Task {
             (answer(&sum), say!("pooling.exercises.mean.sum")),
             (third, say!("pooling.exercises.mean.side")),
         ],
+        hint: say!("pooling.exercises.mean.hint"),
         because: say!("pooling.exercises.mean.because", numbers = numbers, n = explained.divisor, value = value),
     }
     .honest()
@@ -87,13 +89,14 @@ pub(super) fn size(rng: &mut Rng) -> Task {
     Task {
         question: say!("pooling.exercises.size.question", n = n, f = f, s = s),
         grids: vec![],
-        answer: Answer::count(out),
+        answer: Answer::square(out),
         slips: vec![
-            (Answer::count(rows(true)), say!("pooling.exercises.size.up")),
-            (Answer::count(out - 1), say!("pooling.exercises.size.steps")),
-            (Answer::count(n - f + 1), say!("pooling.exercises.size.stride")),
-            (Answer::count(n / s), say!("pooling.exercises.size.divided")),
+            (Answer::square(rows(true)), say!("pooling.exercises.size.up")),
+            (Answer::square(out - 1), say!("pooling.exercises.size.steps")),
+            (Answer::square(n - f + 1), say!("pooling.exercises.size.stride")),
+            (Answer::square(n / s), say!("pooling.exercises.size.divided")),
         ],
+        hint: say!("pooling.exercises.size.hint"),
         because: say!("pooling.exercises.size.because", n = n, f = f, s = s, out = out),
     }
     .honest()
@@ -117,6 +120,7 @@ pub(super) fn numbers_left(rng: &mut Rng) -> Task {
             (Answer::count(geom.x().len()), say!("pooling.exercises.left.all")),
             (Answer::count(left / channels * channels.div_ceil(2)), say!("pooling.exercises.left.maps")),
         ],
+        hint: say!("pooling.exercises.left.hint"),
         because: say!("pooling.exercises.left.because", c = channels, rows = rows, left = grouped(left as u64)),
     }
     .honest()

@@ -49,10 +49,10 @@ pub static CHAPTER: Chapter = Chapter {
         Step { key: "global", notice: one_number },
     ],
     exercises: &[
-        Exercise { key: "survivors", make: exercises::survivors },
-        Exercise { key: "mean", make: exercises::mean },
-        Exercise { key: "size", make: exercises::size },
-        Exercise { key: "left", make: exercises::numbers_left },
+        Exercise::new("survivors", exercises::survivors),
+        Exercise::new("mean", exercises::mean),
+        Exercise::new("size", exercises::size),
+        Exercise::new("left", exercises::numbers_left),
     ],
 };
 

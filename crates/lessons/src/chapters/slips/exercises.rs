@@ -53,10 +53,8 @@ pub(super) fn fresh(rng: &mut Rng) -> Task {
             conv.kernel_grid(),
         ],
         answer: Answer::Cells(vec![cell]),
-        slips: vec![
-            (Answer::Cells(vec![]), say!("slips.exercises.fresh.none")),
-            (Answer::Cells(vec![neighbour]), say!("slips.exercises.fresh.neighbour")),
-        ],
+        slips: vec![(Answer::Cells(vec![neighbour]), say!("slips.exercises.fresh.neighbour"))],
+        hint: say!("slips.exercises.fresh.hint"),
         because: say!(
             "slips.exercises.fresh.because",
             place = place(conv.output().place(cell)),

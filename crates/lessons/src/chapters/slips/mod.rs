@@ -66,10 +66,10 @@ pub static CHAPTER: Chapter = Chapter {
         Step { key: "base", notice: base },
     ],
     exercises: &[
-        Exercise { key: "fresh", make: exercises::fresh },
-        Exercise { key: "cells", make: exercises::cells },
-        Exercise { key: "number", make: exercises::number },
-        Exercise { key: "statement", make: exercises::statement },
+        Exercise::new("fresh", exercises::fresh),
+        Exercise::new("cells", exercises::cells),
+        Exercise::new("number", exercises::number),
+        Exercise::new("statement", exercises::statement),
     ],
 };
 

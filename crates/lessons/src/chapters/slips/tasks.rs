@@ -46,6 +46,7 @@ fn cells(worked: &'static Worked) -> Task {
         grids,
         answer: Answer::Cells(answer),
         slips: vec![(Answer::Cells(other), say!("slips.slip.swapped"))],
+        hint: say!("slips.hint.grid"),
         because: format!("{first} {}", why(worked)),
     }
 }
@@ -57,11 +58,14 @@ fn number(slip: &'static Worked) -> Task {
     let printed = slip.printed.and_then(|text| text.parse().ok());
     let printed = printed.map(|value| (Answer::Number { value, decimals }, say!("slips.slip.printed")));
     let formulas: Vec<_> = fact.formulas.iter().map(crate::formula::Formula::plain).collect();
+    // What is to be worked out first, without what comes out.
+    let sum = formulas.first().and_then(|formula| formula.rsplit_once(" = ")).map_or("", |(sum, _)| sum);
     Task {
         question: fact.question,
         grids: fact.values.into_iter().collect(),
         answer: Answer::Number { value, decimals },
         slips: printed.into_iter().collect(),
+        hint: say!("slips.hint.number", sum = sum),
         because: format!("{}. {}", formulas.join("; "), why(slip)),
     }
 }
@@ -82,6 +86,7 @@ fn statement(slip: &'static Worked) -> Task {
             (choice(printed), say!("slips.slip.printed-statement")),
             (choice(other), say!(format!("slips.other-why.{}", slip.id))),
         ],
+        hint: say!("slips.hint.statement"),
         because: why(slip),
     }
 }

@@ -48,6 +48,7 @@ pub(super) fn share(rng: &mut Rng) -> Task {
         grids: vec![logits_grid(&logits)],
         answer: two_decimals(softmax(&logits)[class]),
         slips: apart(asked.p, slips),
+        hint: say!("softmax.exercises.share.hint"),
         because: say!(
             "softmax.exercises.share.because",
             exponential = number(asked.exponential),
@@ -92,6 +93,7 @@ pub(super) fn change(rng: &mut Rng) -> Task {
         grids: vec![logits_grid(&logits)],
         answer: choice(right),
         slips: (0..3).filter(|wrong| *wrong != right).map(|wrong| (choice(wrong), why(wrong))).collect(),
+        hint: say!("softmax.exercises.change.hint"),
         because: say!("softmax.exercises.change.because", old = number(old), new = number(new)),
     }
     .honest()
@@ -117,6 +119,7 @@ pub(super) fn loss_of(rng: &mut Rng) -> Task {
         grids: vec![Grid::of("probabilities", say!("softmax.probabilities"), &Matrix::new(1, 3, p), Role::Activation)],
         answer: two_decimals(right),
         slips: apart(right, slips),
+        hint: say!("softmax.exercises.loss.hint"),
         because: say!("softmax.exercises.loss.because", p = number(asked), loss = number(right)),
     }
     .honest()
@@ -145,6 +148,7 @@ pub(super) fn overflow(rng: &mut Rng) -> Task {
             (Answer::Cells(cells(|z| z > 38.0)), say!("softmax.exercises.overflow.decimal")),
             (Answer::Cells(cells(|z| z.abs() > 88.0)), say!("softmax.exercises.overflow.below")),
         ],
+        hint: say!("softmax.exercises.overflow.hint"),
         because: say!("softmax.exercises.overflow.because", limit = number(libm::logf(f32::MAX))),
     }
     .honest()

@@ -53,10 +53,10 @@ pub static CHAPTER: Chapter = Chapter {
         Step { key: "digit", notice: network_is_sure },
     ],
     exercises: &[
-        Exercise { key: "share", make: exercises::share },
-        Exercise { key: "change", make: exercises::change },
-        Exercise { key: "loss", make: exercises::loss_of },
-        Exercise { key: "overflow", make: exercises::overflow },
+        Exercise::new("share", exercises::share),
+        Exercise::new("change", exercises::change),
+        Exercise::new("loss", exercises::loss_of),
+        Exercise::new("overflow", exercises::overflow),
     ],
 };
 

@@ -28,13 +28,14 @@ pub(super) fn out_size(rng: &mut Rng) -> Task {
     Task {
         question: say!("stride.exercises.out-size.question", n = n, f = f, stride = stride, pad = pad),
         grids: vec![],
-        answer: Answer::count(out),
+        answer: Answer::square(out),
         slips: vec![
-            (Answer::count(out + 1), say!("stride.exercises.out-size.up")),
-            (Answer::count(out - 1), say!("stride.exercises.out-size.one-less")),
-            (Answer::count((n + pad - f) / stride + 1), say!("stride.exercises.out-size.once")),
-            (Answer::count(n + 2 * pad - f + 1), say!("stride.exercises.out-size.stride")),
+            (Answer::square(out + 1), say!("stride.exercises.out-size.up")),
+            (Answer::square(out - 1), say!("stride.exercises.out-size.one-less")),
+            (Answer::square((n + pad - f) / stride + 1), say!("stride.exercises.out-size.once")),
+            (Answer::square(n + 2 * pad - f + 1), say!("stride.exercises.out-size.stride")),
         ],
+        hint: say!("stride.exercises.out-size.hint"),
         because: say!(
             "stride.exercises.out-size.because",
             formula = crate::formula::Formula::new("size", "", &formula).plain()
@@ -63,6 +64,7 @@ pub(super) fn unread(rng: &mut Rng) -> Task {
             (Answer::Cells(vec![]), say!("stride.exercises.unread.none")),
             (Answer::Cells(beyond), say!("stride.exercises.unread.beyond")),
         ],
+        hint: say!("stride.exercises.unread.hint"),
         because: say!(
             "stride.exercises.unread.because",
             starts = positions(&starts),
@@ -92,6 +94,7 @@ pub(super) fn reach(rng: &mut Rng) -> Task {
             (Answer::count(f + (f - 1) * dilation), say!("stride.exercises.reach.holes", dilation = dilation)),
             (Answer::count(f), say!("stride.exercises.reach.taps")),
         ],
+        hint: say!("stride.exercises.reach.hint"),
         because: say!("stride.exercises.reach.because", f = f, dilation = dilation, reach = reach),
     }
     .honest()
@@ -120,6 +123,7 @@ pub(super) fn field(rng: &mut Rng) -> Task {
             (Answer::count(1 + n_layers * (f - 1)), say!("stride.exercises.field.no-jump", stride = stride)),
             (Answer::count(f), say!("stride.exercises.field.one")),
         ],
+        hint: say!("stride.exercises.field.hint"),
         because: say!(
             if stride == 1 { "stride.exercises.field.because-alike" } else { "stride.exercises.field.because" },
             fields = steps.join(", "),

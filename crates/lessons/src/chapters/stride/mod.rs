@@ -56,10 +56,10 @@ pub static CHAPTER: Chapter = Chapter {
         Step { key: "whole", notice: whole_picture },
     ],
     exercises: &[
-        Exercise { key: "out-size", make: exercises::out_size },
-        Exercise { key: "unread", make: exercises::unread },
-        Exercise { key: "reach", make: exercises::reach },
-        Exercise { key: "field", make: exercises::field },
+        Exercise::new("out-size", exercises::out_size),
+        Exercise::new("unread", exercises::unread),
+        Exercise::new("reach", exercises::reach),
+        Exercise::new("field", exercises::field),
     ],
 };
 

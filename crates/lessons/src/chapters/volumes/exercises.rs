@@ -46,6 +46,7 @@ pub(super) fn cell(rng: &mut Rng) -> Task {
             (answer(value + 2.0 * bias), say!("volumes.exercises.cell.bias-each")),
             (answer(shares[0] + bias), say!("volumes.exercises.cell.one-channel")),
         ],
+        hint: say!("volumes.exercises.cell.hint"),
         because: say!("volumes.exercises.cell.because", sum = sum, bias = number(bias), value = number(value)),
     }
     .honest()
@@ -65,6 +66,7 @@ pub(super) fn parameters(rng: &mut Rng) -> Task {
             (Answer::count((f * f + 1) * c * k), say!("volumes.exercises.params.bias-each")),
             (Answer::count(n - k + 1), say!("volumes.exercises.params.one-bias", k = k)),
         ],
+        hint: say!("volumes.exercises.params.hint"),
         because: say!("volumes.exercises.params.because", f = f, c = c, k = k, n = grouped(n as u64)),
     }
     .honest()
@@ -85,6 +87,7 @@ pub(super) fn output_size(rng: &mut Rng) -> Task {
             (Answer::count(y.h * y.w), say!("volumes.exercises.size.one-map")),
             (Answer::count(n * n * k), say!("volumes.exercises.size.not-smaller")),
         ],
+        hint: say!("volumes.exercises.size.hint"),
         because: say!("volumes.exercises.size.because", n = n, f = f, out = y.h, k = k, len = grouped(y.len() as u64)),
     }
     .honest()
@@ -112,6 +115,7 @@ pub(super) fn separable(rng: &mut Rng) -> Task {
                 say!("volumes.exercises.separable.one-kernel", k = k),
             ),
         ],
+        hint: say!("volumes.exercises.separable.hint"),
         because: say!(
             "volumes.exercises.separable.because",
             out = out,

@@ -60,10 +60,10 @@ pub static CHAPTER: Chapter = Chapter {
         Step { key: "network", notice: in_the_network },
     ],
     exercises: &[
-        Exercise { key: "cell", make: exercises::cell },
-        Exercise { key: "params", make: exercises::parameters },
-        Exercise { key: "size", make: exercises::output_size },
-        Exercise { key: "separable", make: exercises::separable },
+        Exercise::new("cell", exercises::cell),
+        Exercise::new("params", exercises::parameters),
+        Exercise::new("size", exercises::output_size),
+        Exercise::new("separable", exercises::separable),
     ],
 };
 
