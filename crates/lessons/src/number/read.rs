@@ -172,6 +172,8 @@ fn decimal(text: &str, asked: Asked) -> Result<f64, Misread> {
     let thousands = with_point(None).filter(|_| is_alone);
     match (thousands, point) {
         (Some(value), _) if asked == Asked::Count => Ok(value),
+        // A slip of the hand in a count, more likely than a decimal comma: "58,00".
+        (None, Some(at)) if asked == Asked::Count && digits[at..].starts_with(',') => Err(Misread::Unclear),
         (Some(_), Some(_)) if asked == Asked::Any && n(',') == 1 => {
             let other = |to: &str| sign.replace('-', "−") + &text.replacen(',', to, 1);
             Err(Misread::Either(other(""), other(".")))
@@ -211,6 +213,7 @@ mod tests {
             ("−.125", [NONE, -0.125, -0.125]),
             ("0,511", [NONE, 0.511, 0.511]),
             ("1,5", [NONE, 1.5, 1.5]),
+            ("58,00", [NONE, 58.0, 58.0]),
             ("1/3", [NONE, 1.0 / 3.0, 1.0 / 3.0]),
             ("21/2", [NONE, 10.5, 10.5]),
             ("24 / 2", [12.0, 12.0, 12.0]),
