@@ -1,12 +1,14 @@
-//! A training step with one worker touches the allocator no more than its engine does: not at all.
+//! What is asked of the allocator: by a training step of one worker nothing, by a large file no more than what is kept.
 #![expect(unsafe_code, reason = "the allocator's own trait is unsafe; every call is passed on as it came")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
 
-use receptive_data::{digits, idx};
+use receptive_data::idx::{self, IdxReader, Kind, Read};
+use receptive_data::{FileReading, OwnFiles, PIXELS, digits};
 use receptive_nn::{Optimiser, Preset, Schedule};
+use receptive_tests::gzip;
 use receptive_train::Session;
 use receptive_train::protocol::{Command, DatasetKind, Event, RunConfig};
 
@@ -15,22 +17,30 @@ struct Counting;
 
 thread_local! {
     static N_CALLS: Cell<usize> = const { Cell::new(0) };
+    static N_BYTES: Cell<isize> = const { Cell::new(0) };
+    static MOST_BYTES: Cell<isize> = const { Cell::new(0) };
 }
 
 // SAFETY: every call goes on to the system's allocator unchanged; counting allocates nothing. The trait's other
 // methods come down to these.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        N_CALLS.set(N_CALLS.get() + 1);
+        count(layout.size() as isize);
         // SAFETY: the caller keeps the promises of `GlobalAlloc::alloc`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        N_CALLS.set(N_CALLS.get() + 1);
+        count(-(layout.size() as isize));
         // SAFETY: the caller keeps the promises of `GlobalAlloc::dealloc`.
         unsafe { System.dealloc(memory, layout) }
     }
+}
+
+fn count(n_bytes: isize) {
+    N_CALLS.set(N_CALLS.get() + 1);
+    N_BYTES.set(N_BYTES.get() + n_bytes);
+    MOST_BYTES.set(MOST_BYTES.get().max(N_BYTES.get()));
 }
 
 #[global_allocator]
@@ -43,6 +53,54 @@ fn n_calls(work: impl FnOnce()) -> usize {
     N_CALLS.get() - before
 }
 
+/// The most bytes that this thread held at once while `work` ran, beyond those that it held before.
+fn most_bytes<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let before = N_BYTES.get();
+    MOST_BYTES.set(before);
+    let result = work();
+    (result, (MOST_BYTES.get() - before) as usize)
+}
+
+#[test]
+fn a_file_as_large_as_emnists_takes_no_more_memory_than_its_images_packed_by_frames() {
+    const N_PIECE: usize = 500;
+    const N_PIECES: usize = 480;
+    let n = (N_PIECE * N_PIECES) as u32;
+    let header: Vec<u8> = [0x0803, n, 28, 28].into_iter().flat_map(u32::to_be_bytes).collect();
+    let digits = digits::generate(4, 0, N_PIECE);
+    // A gzip file of many members, made as it is read: 188 MB of pixels are nowhere at once.
+    let (header, piece) = (gzip::pack(&header), gzip::pack(&digits.pixels()));
+    let size = (header.len() + N_PIECES * piece.len()) as u64;
+    let (read, most) = most_bytes(|| {
+        let mut reader = IdxReader::new(Kind::Images, size).expect("a size that is taken");
+        reader.push(&header).expect("a header");
+        (0..N_PIECES).for_each(|_| reader.push(&piece).expect("a piece"));
+        reader.finish().expect("all of it")
+    });
+    let labels: Vec<u8> =
+        [0x0801, n].into_iter().flat_map(u32::to_be_bytes).chain(digits.labels().repeat(N_PIECES)).collect();
+    let Read::Done(images) = read else { panic!("bytes are read once") };
+    let files = OwnFiles::new(images, idx::read(Kind::Labels, &labels).expect("labels")).expect("a pair");
+    let unpacked = n as usize * PIXELS;
+    println!(
+        "{} MB of images, {} MB packed by frames, at most {} MB at once",
+        unpacked >> 20,
+        files.n_bytes() >> 20,
+        most >> 20
+    );
+    assert!(files.n_bytes() < unpacked / 2, "{} bytes are kept", files.n_bytes());
+    // Each image has a frame and a label beside its ink, and their lists grow by doubling.
+    assert!(most < files.n_bytes() + n as usize * 40 + (1 << 20), "{most} bytes at once, {} kept", files.n_bytes());
+    let (opened, most) = most_bytes(|| {
+        let mut session = Session::new();
+        session.open_files(files, FileReading::default());
+        session
+    });
+    println!("shared out: at most {} MB more", most >> 20);
+    assert!(most < n as usize * 60, "{most} bytes to share out the images: they are shared, not copied");
+    drop(opened);
+}
+
 #[test]
 fn the_count_sees_memory_come_and_go() {
     assert_eq!(n_calls(|| drop(black_box(vec![1]))), 2);
@@ -53,7 +111,9 @@ fn steps_of_one_worker_allocate_nothing() {
     for (preset, batch) in [(Preset::Small, 20), (Preset::Mlp, 8)] {
         let mut session = Session::new();
         let (images, labels) = idx::write_pair(&digits::generate(3, 0, 240));
-        session.handle(Command::OpenFiles { images, labels });
+        let read = |kind, bytes: &[u8]| idx::read(kind, bytes).expect("a good file");
+        let files = OwnFiles::new(read(Kind::Images, &images), read(Kind::Labels, &labels)).expect("a good pair");
+        session.open_files(files, FileReading::default());
         session.handle(Command::Open(RunConfig {
             dataset: DatasetKind::Own,
             spec: preset.spec(),

@@ -1,9 +1,9 @@
 //! Datasets that come late, in pieces, broken, or not at all.
 
-use receptive_data::{DatasetPlan, Images, digits};
+use receptive_data::{DatasetPlan, FileReading, Images, LabelRule, digits, idx};
 use receptive_train::{
     Session,
-    protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState, Split},
+    protocol::{Command, DatasetKind, Event, FilesReport, FilesStatus, Problem, RunConfig, RunState, Split},
 };
 
 use crate::drive::*;
@@ -105,20 +105,119 @@ fn waiting_can_be_paused_reset_and_stopped() {
     }
 }
 
+/// What the last run that was opened learns from.
+fn data(events: &[Event]) -> Option<(DatasetKind, u32, u32)> {
+    events.iter().rev().find_map(|event| match event {
+        Event::Data(status) => Some((status.dataset, status.n_training, status.n_test)),
+        _ => None,
+    })
+}
+
+fn n_opened(events: &[Event]) -> usize {
+    events.iter().filter(|event| matches!(event, Event::Opened { .. })).count()
+}
+
 #[test]
-fn a_dataset_that_cannot_be_had_is_told_and_can_be_asked_for_again() {
+fn built_in_digits_stand_in_for_a_dataset_that_cannot_be_had_until_it_comes() {
+    for is_pressed in [false, true] {
+        let mut session = asked();
+        if is_pressed {
+            session.handle(Command::Train);
+        }
+        session.mnist_failed("the server answered 404");
+        let events = session.drain();
+        assert!(
+            matches!(&problems(&events)[..], [Problem::Data { dataset: DatasetKind::Mnist, message }] if message.contains("404"))
+        );
+        assert_eq!(data(&events), Some((DatasetKind::BuiltIn, 22_000, 4_000)));
+        assert_eq!(n_opened(&events), 1);
+        assert!(!session.tick(0.0), "nothing is trained that was not asked for");
+        session.mnist_failed("the server answered 404");
+        assert!(session.drain().is_empty(), "the same is told once");
+        session.handle(Command::FetchAgain(DatasetKind::Mnist));
+        assert_eq!(session.take_wanted(), Some(DatasetKind::Mnist));
+        session.plan_mnist(plan());
+        let events = session.drain();
+        assert!(events.contains(&Event::Recovered(DatasetKind::Mnist)), "{events:?}");
+        assert_eq!((data(&events), n_opened(&events)), (Some((DatasetKind::Mnist, 200, 50)), 1));
+    }
+}
+
+#[test]
+fn a_run_on_the_stand_in_is_left_alone_when_the_dataset_comes() {
     let mut session = asked();
+    session.mnist_failed("no network");
     session.handle(Command::Train);
-    session.data_failed(DatasetKind::Mnist, "the server answered 404".into());
-    let events = session.drain();
-    assert!(
-        matches!(&problems(&events)[..], [Problem::Data { dataset: DatasetKind::Mnist, message }] if message.contains("404"))
-    );
-    assert!(!session.tick(0.0));
-    session.handle(Command::Open(config()));
-    assert_eq!(session.take_wanted(), Some(DatasetKind::Mnist));
+    (0..3).for_each(|_| {
+        session.tick(0.0);
+    });
+    session.drain();
     session.plan_mnist(plan());
-    assert!(session.drain().iter().any(|event| matches!(event, Event::Opened { .. })));
+    session.put_mnist(Split::Training, 0, chunk(Split::Training, 0));
+    let events = session.drain();
+    assert_eq!((n_opened(&events), data(&events)), (0, None), "{events:?}");
+    let events = run_after(&mut session, Command::Stop);
+    assert!(events.iter().any(|event| matches!(event, Event::Tested(report) if report.n_images == 4_000)));
+    session.handle(Command::Reset);
+    assert_eq!(data(&session.drain()), Some((DatasetKind::Mnist, 200, 50)), "the next run is what was asked for");
+}
+
+#[test]
+fn what_arrived_is_kept_and_used_when_the_rest_does_not_come() {
+    let mut session = asked();
+    session.plan_mnist(plan());
+    session.put_mnist(Split::Training, 0, chunk(Split::Training, 0));
+    session.put_mnist(Split::Training, 2, chunk(Split::Training, 2));
+    session.mnist_failed("chunk 1 could not be fetched");
+    assert_eq!(data(&session.drain()), Some((DatasetKind::BuiltIn, 22_000, 4_000)), "there is nothing to test with");
+    session.put_mnist(Split::Test, 1, chunk(Split::Test, 1));
+    assert_eq!(data(&session.drain()), Some((DatasetKind::Mnist, 200, 50)), "images come again");
+    session.mnist_failed("chunk 1 could not be fetched");
+    assert_eq!(data(&session.drain()), Some((DatasetKind::Mnist, 120, 20)));
+    let events = run_after(&mut session, Command::Train);
+    assert_eq!(states(&events).last(), Some(&RunState::Finished), "{:?}", states(&events));
+    assert_eq!(steps(&events).len(), 15, "80 images by 16, three times");
+    // Images are still read where they belong in the whole, and others are stood in for.
+    for (split, index, dataset) in [
+        (Split::Training, 160, DatasetKind::Mnist),
+        (Split::Training, 80, DatasetKind::BuiltIn),
+        (Split::Test, 30, DatasetKind::Mnist),
+        (Split::Test, 29, DatasetKind::BuiltIn),
+        (Split::Test, 9_999, DatasetKind::BuiltIn),
+    ] {
+        session.handle(Command::ReadImage { request: 4, dataset: DatasetKind::Mnist, split, index });
+        let events = session.drain();
+        let found = events.iter().find_map(|event| match event {
+            Event::Image { dataset, .. } => Some(*dataset),
+            _ => None,
+        });
+        assert_eq!(found, Some(dataset), "{split:?} {index}: {events:?}");
+    }
+    // The rest comes after all.
+    session.put_mnist(Split::Training, 1, chunk(Split::Training, 1));
+    session.put_mnist(Split::Test, 0, chunk(Split::Test, 0));
+    session.handle(Command::Reset);
+    assert_eq!(data(&session.drain()), Some((DatasetKind::Mnist, 200, 50)));
+}
+
+#[test]
+fn a_run_that_has_begun_waits_for_the_rest_and_goes_on_when_it_comes() {
+    let (want, weights, _) = run_with(&[0, 1, 2, 3, 4], 0);
+    let mut session = asked();
+    session.plan_mnist(plan());
+    session.handle(Command::Train);
+    session.put_mnist(Split::Training, 0, chunk(Split::Training, 0));
+    let mut events = session.drain();
+    events.extend(run(&mut session));
+    session.mnist_failed("no network");
+    events.extend(session.drain());
+    assert_eq!(states(&events).last(), Some(&RunState::WaitingForData));
+    for i in 1..3 {
+        session.put_mnist(Split::Training, i, chunk(Split::Training, i));
+    }
+    (0..2).for_each(|i| session.put_mnist(Split::Test, i, chunk(Split::Test, i)));
+    events.extend(run(&mut session));
+    assert_eq!((losses(&events), fingerprint(&mut session)), (want, weights));
 }
 
 #[test]
@@ -185,27 +284,91 @@ fn a_dataset_without_images_is_refused_and_has_no_images_to_read() {
 }
 
 #[test]
-fn files_that_are_no_digits_are_a_problem_in_words_and_leave_the_old_ones() {
+fn files_that_are_no_digits_are_refused_in_words_and_leave_the_old_ones() {
     let mut session = session();
     let (images, labels) = files(12);
-    for (images, labels) in [
+    for refused in [
         (vec![], vec![]),
         (b"GIF89a".to_vec(), labels.clone()),
         (images.clone(), images.clone()),
-        (labels.clone(), images.clone()),
         (images[..images.len() - 1].to_vec(), labels.clone()),
+        (images.clone(), files(11).1),
         files(3),
         files(0),
     ] {
-        session.handle(Command::OpenFiles { images, labels });
+        choose(&mut session, &refused);
         let events = session.drain();
-        let [Problem::Data { dataset: DatasetKind::Own, message }] = &problems(&events)[..] else {
-            panic!("not one problem but {events:?}")
-        };
+        let [Event::Files(FilesStatus::Refused(message))] = &events[..] else { panic!("not a refusal but {events:?}") };
         assert!(message.len() > 20, "{message}");
     }
     session.handle(Command::Open(quick_config()));
     assert_eq!(steps(&run_after(&mut session, Command::Train)).len(), 12);
+}
+
+fn report(events: &[Event]) -> FilesReport {
+    match files_status(events) {
+        Some(FilesStatus::Open(report)) => report,
+        other => panic!("the files are not open: {other:?}"),
+    }
+}
+
+#[test]
+fn files_chosen_the_wrong_way_round_are_put_right() {
+    let (images, labels) = files(N_FILES);
+    let mut session = Session::new();
+    choose(&mut session, &(labels, images));
+    let report = report(&session.drain());
+    assert!(report.is_swapped);
+    assert_eq!((report.n_images, report.samples.len()), (N_FILES as u32, 10));
+    session.handle(Command::Open(quick_config()));
+    assert_eq!(steps(&run_after(&mut session, Command::Train)).len(), 12);
+}
+
+#[test]
+fn a_file_sorted_by_class_is_learnt_and_tested_in_every_class() {
+    let digits = digits::generate(3, 0, 1200);
+    let mut order: Vec<u32> = (0..1200).collect();
+    order.sort_by_key(|&i| digits.labels()[i as usize]);
+    let mut session = Session::new();
+    choose(&mut session, &idx::write_pair(&digits.select(&order)));
+    session.drain();
+    session.handle(Command::Open(RunConfig { epochs: 4, n_validation: 200, ..quick_config() }));
+    let events = run_after(&mut session, Command::Train);
+    let accuracy = events.iter().rev().find_map(|event| match event {
+        Event::Validation(record) => Some(record.accuracy),
+        _ => None,
+    });
+    assert!(accuracy.is_some_and(|accuracy| accuracy > 0.5), "validation: {accuracy:?}");
+    let tested = events.iter().find_map(|event| if let Event::Tested(report) = event { Some(report) } else { None });
+    let tested = tested.expect("a report");
+    let in_class = |class: usize| tested.confusion[10 * class..10 * class + 10].iter().sum::<u32>();
+    assert!((0..10).all(|class| in_class(class) >= 12), "{:?}", tested.confusion);
+    assert!(tested.n_correct * 2 > tested.n_images, "{} of {}", tested.n_correct, tested.n_images);
+}
+
+#[test]
+fn another_reading_of_the_files_starts_the_run_again_on_other_images() {
+    let mut session = opened(quick_config());
+    let plain = losses(&run_after(&mut session, Command::Train));
+    session.handle(Command::ReadFiles(FileReading { is_turned: true, ..FileReading::default() }));
+    let events = session.drain();
+    assert!(report(&events).reading.is_turned && n_opened(&events) == 1, "{events:?}");
+    let turned = losses(&run_after(&mut session, Command::Train));
+    assert_ne!(plain, turned);
+    session.handle(Command::ReadFiles(FileReading::default()));
+    session.drain();
+    assert_eq!(losses(&run_after(&mut session, Command::Train)), plain);
+    // A rule by which hardly a label stands for a digit leaves too few images: all stays as it was.
+    session.handle(Command::ReadFiles(FileReading { labels: LabelRule::Characters, ..FileReading::default() }));
+    let events = session.drain();
+    assert!(matches!(&events[..], [Event::Files(FilesStatus::Refused(_))]), "{events:?}");
+}
+
+#[test]
+fn reading_files_before_there_are_any_does_nothing() {
+    let mut session = Session::new();
+    session.handle(Command::ReadFiles(FileReading::default()));
+    assert!(session.drain().is_empty());
 }
 
 #[test]
@@ -217,8 +380,7 @@ fn other_files_opened_during_a_run_on_the_old_ones_do_no_harm() {
             (0..n_ticks).for_each(|_| {
                 session.tick(0.0);
             });
-            let (images, labels) = files(n);
-            session.handle(Command::OpenFiles { images, labels });
+            choose(&mut session, &files(n));
             run(&mut session);
             run_after(&mut session, Command::Stop);
             let end = run_after(&mut session, Command::Open(RunConfig { n_validation: 0, batch: 1, ..quick_config() }));

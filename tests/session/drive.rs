@@ -1,10 +1,13 @@
 //! A small session to drive, and questions about what it said.
 
-use receptive_data::{digits, idx};
+use receptive_data::{
+    OwnFiles, digits,
+    idx::{self, IdxError, Kind},
+};
 use receptive_nn::{Layer, Optimiser, Preset, Schedule, Spec};
 use receptive_train::{
     Session,
-    protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState, StepRecord},
+    protocol::{Command, DatasetKind, Event, FilesStatus, Problem, RunConfig, RunState, StepRecord},
 };
 
 /// Images in the files that [`files`] makes: 120 to learn from, 24 for the test.
@@ -45,13 +48,33 @@ pub(crate) fn files(n: usize) -> (Vec<u8>, Vec<u8>) {
     idx::write_pair(&digits::generate(3, 0, n))
 }
 
+/// A pair of files as the worker reads them.
+pub(crate) fn read((images, labels): &(Vec<u8>, Vec<u8>)) -> Result<OwnFiles, IdxError> {
+    OwnFiles::new(idx::read(Kind::Images, images)?, idx::read(Kind::Labels, labels)?)
+}
+
+/// Chooses files as the page and the worker do it.
+pub(crate) fn choose(session: &mut Session, files: &(Vec<u8>, Vec<u8>)) {
+    match read(files) {
+        Ok(files) => {
+            let reading = files.likely(&[]);
+            session.open_files(files, reading);
+        }
+        Err(error) => session.files_refused(error.to_string()),
+    }
+}
+
+/// What became of the files that were chosen last.
+pub(crate) fn files_status(events: &[Event]) -> Option<FilesStatus> {
+    events.iter().rev().find_map(|event| if let Event::Files(status) = event { Some(status.clone()) } else { None })
+}
+
 /// A session whose own files are open, with nothing left to read.
 pub(crate) fn session() -> Session {
     let mut session = Session::new();
-    let (images, labels) = files(N_FILES);
-    session.handle(Command::OpenFiles { images, labels });
+    choose(&mut session, &files(N_FILES));
     let events = session.drain();
-    assert!(problems(&events).is_empty(), "{events:?}");
+    assert!(matches!(files_status(&events), Some(FilesStatus::Open(_))), "{events:?}");
     session
 }
 

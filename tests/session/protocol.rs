@@ -1,19 +1,20 @@
 //! Messages between page and worker: they survive the way, and nothing else passes for one.
 
 use receptive_core::Rng;
+use receptive_data::{FileReading, LabelRule};
 use receptive_train::protocol::*;
 
 use crate::drive::*;
 
 fn commands() -> Vec<Command> {
-    let (images, labels) = files(2);
     vec![
         Command::Open(small_config()),
         Command::Train,
         Command::Step,
         Command::SetLearningRate(0.5),
         Command::SetWorkers(3),
-        Command::OpenFiles { images, labels },
+        Command::FetchAgain(DatasetKind::Mnist),
+        Command::ReadFiles(FileReading { is_turned: true, labels: LabelRule::OneLess, ..FileReading::default() }),
         Command::Predict { request: 9, pixels: vec![0.25; 784] },
         Command::Inspect { request: 9, pixels: vec![0.25; 784] },
         Command::ReadImage { request: u32::MAX, dataset: DatasetKind::Mnist, split: Split::Test, index: 3 },
@@ -25,8 +26,14 @@ fn commands_and_events_survive_the_way() {
     for command in commands() {
         assert_eq!(decode::<Command>(&encode(&command)).as_ref(), Ok(&command));
     }
-    let mut session = opened(small_config());
+    let mut session = session();
+    session.handle(Command::ReadFiles(FileReading::default()));
+    let mut files = session.drain();
+    session.handle(Command::Open(small_config()));
+    files.push(Event::Files(FilesStatus::Coming(50)));
     let mut events = run_after(&mut session, Command::Train);
+    events.extend(files);
+    events.push(Event::Recovered(DatasetKind::Mnist));
     events.push(Event::Ready { protocol: PROTOCOL, build: "a build".into() });
     let why_fewer = Some(FewerWorkers::Lost(2));
     events.push(Event::Workers(Workers { n_asked: 4, n_used: 2, why_fewer }));

@@ -10,7 +10,7 @@ use crate::run_model::{RunAction, RunModel};
 use crate::state::{AppState, LabState, Route, from_address, to_address};
 use crate::views::{chapter::ChapterPage, contents::Contents, draw::DrawPage, lab::Lab};
 use receptive_lessons::{chapters, say};
-use receptive_train::protocol::{Command, DatasetKind, MOST_WORKERS, RunState};
+use receptive_train::protocol::{Command, MOST_WORKERS, RunState};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -55,6 +55,14 @@ pub(crate) fn App() -> Html {
             }
         })
     };
+    let open_files = {
+        let bridge = bridge.clone();
+        use_callback((), move |(images, labels), ()| {
+            if let Some(bridge) = bridge.as_ref() {
+                bridge.send_files(images, labels);
+            }
+        })
+    };
     let change = {
         let dispatcher = kept.dispatcher();
         use_callback((), move |change: Change, ()| dispatcher.dispatch(change))
@@ -62,7 +70,7 @@ pub(crate) fn App() -> Html {
     use_workers(&state, &send);
     use_engine(&state, &send);
     use_open_run(&state, &run, *drawn_seed, &send);
-    use_fallback_data(&state, &run, &change);
+    use_own_files(&run, &change);
 
     let open = {
         let (drawn_seed, send) = (drawn_seed.clone(), send.clone());
@@ -75,7 +83,8 @@ pub(crate) fn App() -> Html {
     let seed = state.lab.seed.unwrap_or(*drawn_seed);
     let (drawn, picture) = (use_state(|| None), use_state(|| None));
     let desk = use_desk(&run);
-    let app = AppContext { state: state.clone(), run: run.clone(), change, send, desk, drawn, picture, open };
+    let app =
+        AppContext { state: state.clone(), run: run.clone(), change, send, open_files, desk, drawn, picture, open };
     let view = match state.route {
         Route::Contents => html! { <Contents /> },
         Route::Chapter(i) => html! { <ChapterPage {i} key={i} /> },
@@ -196,23 +205,15 @@ fn use_engine(state: &AppState, send: &Callback<Command>) {
     use_effect_with(state.engine, move |engine| send.emit(Command::SetEngine(*engine)));
 }
 
-/// Goes to the built-in digits when MNIST cannot be had, and says so.
+/// Goes to the learner's own files when they are open.
 #[hook]
-fn use_fallback_data(state: &AppState, run: &UseReducerHandle<RunModel>, change: &Callback<Change>) {
-    let (wanted, change, run) = (state.lab.dataset, change.clone(), run.clone());
-    use_effect_with(run.data_problem.clone(), move |problem| {
-        let Some((dataset, message)) = problem else { return };
-        let text = if (*dataset, wanted) == (DatasetKind::Mnist, DatasetKind::Mnist) {
-            change.emit(Box::new(|state| state.lab.dataset = DatasetKind::BuiltIn));
-            format!(
-                "MNIST is not here: {message}. The Lab uses the built-in digits instead. Where Receptive was \
-                 installed from its sources, `cargo xtask data` gets MNIST."
-            )
-        } else {
-            format!("The files could not be used: {message}.")
-        };
-        run.dispatch(RunAction::Notify(text));
-        run.dispatch(RunAction::DataProblemHandled);
+fn use_own_files(run: &UseReducerHandle<RunModel>, change: &Callback<Change>) {
+    let change = change.clone();
+    let n_images = run.files.open.as_ref().map_or(0, |report| report.n_images);
+    use_effect_with(run.files.n_opened, move |&n_opened| {
+        if n_opened > 0 {
+            change.emit(Box::new(move |state| state.lab.use_own_files(n_images)));
+        }
     });
 }
 

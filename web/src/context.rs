@@ -7,6 +7,7 @@ use crate::state::{AppState, LabState};
 use receptive_lessons::Matrix;
 use receptive_train::protocol::Command;
 use std::rc::Rc;
+use web_sys::File;
 use yew::prelude::*;
 
 /// A change of state: a function from what was to what is.
@@ -21,6 +22,8 @@ pub(crate) struct AppContext {
     pub(crate) change: Callback<Change>,
     /// Asks the worker.
     pub(crate) send: Callback<Command>,
+    /// Hands the worker the learner's own files: images and labels.
+    pub(crate) open_files: Callback<(File, File)>,
     /// Where questions about chapters are answered, once it is loaded.
     pub(crate) desk: Option<Desk>,
     /// A digit that the learner drew for the chapters, 28×28, 0 to 1.

@@ -2,8 +2,8 @@
 
 use receptive_lessons::world::Network;
 use receptive_train::protocol::{
-    DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, Problem, RunState, StepRecord, TestReport,
-    ValidationRecord, Workers,
+    DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, FilesReport, FilesStatus, Problem, RunState, StepRecord,
+    TestReport, ValidationRecord, Workers,
 };
 use std::rc::Rc;
 
@@ -50,6 +50,31 @@ pub struct FoundPrediction {
     pub probabilities: Rc<[f32]>,
     /// Steps of training behind it.
     pub iteration: u32,
+}
+
+/// What is known of the learner's own files.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OwnFiles {
+    /// Some are being read; so much of them is, in percent.
+    pub coming: Option<u8>,
+    /// Those that were chosen last cannot be used, and why.
+    pub refused: Option<String>,
+    /// What was found in those that are open.
+    pub open: Option<Rc<FilesReport>>,
+    /// How often files were opened, or read in another way.
+    pub n_opened: u32,
+}
+
+impl OwnFiles {
+    fn after(self, status: FilesStatus) -> Self {
+        match status {
+            FilesStatus::Coming(percent) => Self { coming: Some(percent), refused: None, ..self },
+            FilesStatus::Refused(why) => Self { coming: None, refused: Some(why), ..self },
+            FilesStatus::Open(report) => {
+                Self { coming: None, refused: None, open: Some(Rc::new(report)), n_opened: self.n_opened + 1 }
+            }
+        }
+    }
 }
 
 /// Where training went wrong.
@@ -100,8 +125,10 @@ pub struct RunModel {
     pub divergence: Option<Divergence>,
     /// The dataset of the run.
     pub data: Option<DataStatus>,
-    /// A dataset that cannot be had, and why.
+    /// A dataset of which something cannot be had for now, and why.
     pub data_problem: Option<(DatasetKind, String)>,
+    /// The learner's own files.
+    pub files: OwnFiles,
     /// The last answer to a drawing.
     pub prediction: Option<FoundPrediction>,
     /// The last image found.
@@ -126,8 +153,6 @@ pub enum RunAction {
     Notify(String),
     /// The learner has read a notice.
     Dismiss(u32),
-    /// Forget a data problem that has been dealt with.
-    DataProblemHandled,
 }
 
 impl RunModel {
@@ -139,7 +164,6 @@ impl RunModel {
             RunAction::Failed(message) => self.failure = Some(message),
             RunAction::Notify(text) => self.notify(text),
             RunAction::Dismiss(id) => self.notices.retain(|notice| notice.id != id),
-            RunAction::DataProblemHandled => self.data_problem = None,
         }
         self
     }
@@ -175,6 +199,13 @@ impl RunModel {
                 }
             }
             Event::Data(status) => self.data = Some(status),
+            Event::Recovered(dataset) => self.forget_problem(dataset),
+            Event::Files(status) => {
+                if matches!(status, FilesStatus::Open(_)) {
+                    self.forget_problem(DatasetKind::Own);
+                }
+                self.files = std::mem::take(&mut self.files).after(status);
+            }
             Event::Opened { steps_per_epoch, n_steps, .. } => {
                 *self = Self {
                     is_open: true,
@@ -238,6 +269,10 @@ impl RunModel {
         }
     }
 
+    fn forget_problem(&mut self, dataset: DatasetKind) {
+        self.data_problem = self.data_problem.take().filter(|(kind, _)| *kind != dataset);
+    }
+
     fn rewind(&mut self, iteration: u32) {
         self.iteration = iteration;
         self.divergence = None;
@@ -297,6 +332,34 @@ mod tests {
         for events in [ready(protocol + 1, "build"), ready(protocol, "older")] {
             assert!(after(RunModel::default(), events).failure.is_some_and(|text| text.contains("Reload")));
         }
+    }
+
+    #[test]
+    fn a_problem_with_data_is_known_until_it_is_over_and_refused_files_leave_the_old_ones() {
+        let problem = |dataset| Event::Problem(Problem::Data { dataset, message: "why".into() });
+        let model = after(RunModel::default(), vec![problem(DatasetKind::Mnist)]);
+        assert!(model.data_problem.is_some());
+        let model = after(model, vec![Event::Recovered(DatasetKind::Own)]);
+        assert!(model.data_problem.is_some(), "another dataset's");
+        assert_eq!(after(model, vec![Event::Recovered(DatasetKind::Mnist)]).data_problem, None);
+        let report = FilesReport {
+            n_images: 60,
+            n_left_out: 0,
+            range: [0.0, 255.0],
+            can_be_scaled: false,
+            is_bright: false,
+            is_swapped: false,
+            label_rules: vec![],
+            reading: receptive_data::FileReading::default(),
+            samples: vec![],
+        };
+        let open = vec![problem(DatasetKind::Own), Event::Files(FilesStatus::Open(report))];
+        let model = after(RunModel::default(), open);
+        assert_eq!((model.data_problem.as_ref(), model.files.n_opened), (None, 1));
+        let refused = vec![FilesStatus::Coming(3), FilesStatus::Refused("no".into())];
+        let model = after(model, refused.into_iter().map(Event::Files).collect());
+        assert_eq!((model.files.coming, model.files.refused.as_deref()), (None, Some("no")));
+        assert!(model.files.open.is_some() && model.files.n_opened == 1);
     }
 
     #[test]

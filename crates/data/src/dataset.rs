@@ -72,6 +72,14 @@ impl Half {
         self.chunks[chunk].as_ref()?.get(i - self.starts[chunk])
     }
 
+    /// The chunks that are here, one after the other.
+    fn arrived(&self) -> Self {
+        let chunks: Vec<Images> = self.chunks.iter().flatten().cloned().collect();
+        let mut half = Self::new(chunks.iter().map(Images::len).collect());
+        half.chunks = chunks.into_iter().map(Some).collect();
+        half
+    }
+
     fn n_ready(&self) -> usize {
         self.chunks.iter().flatten().map(Images::len).sum()
     }
@@ -104,6 +112,17 @@ impl Dataset {
     /// When it is not the chunk that was announced.
     pub fn put_test(&mut self, chunk: usize, images: Images) -> Result<(), ChunkError> {
         self.test.put(chunk, images)
+    }
+
+    /// Whether there are images to learn from and images for the test.
+    pub fn has_both(&self) -> bool {
+        self.n_training_ready() > 0 && self.n_test_ready() > 0
+    }
+
+    /// The dataset of those chunks alone that have arrived.
+    #[must_use]
+    pub fn arrived(&self) -> Self {
+        Self { training: self.training.arrived(), test: self.test.arrived() }
     }
 
     /// Sizes of the training chunks.

@@ -90,7 +90,8 @@ impl Pictures {
     pub fn push(&mut self, image: &[u8; PIXELS]) {
         let mut frame = Frame::around(image);
         if self.blocks.last().is_none_or(|block| block.len() + frame.len() > BLOCK) {
-            self.blocks.push(Vec::new());
+            // A small set keeps to what it needs, a large one to whole blocks.
+            self.blocks.push(Vec::with_capacity(if self.blocks.is_empty() { 0 } else { BLOCK }));
         }
         let index = self.blocks.len() - 1;
         let block = &mut self.blocks[index];

@@ -21,5 +21,5 @@ mod dataset;
 pub use batches::{EpochOrder, gather};
 pub use dataset::{ChunkError, Dataset, DatasetPlan};
 pub use images::{COLUMNS, Images, PIXELS, Pictures, ROWS};
-pub use own::{LabelRule, OwnFiles, Reading};
+pub use own::{FileReading, LabelRule, OwnFiles};
 pub use split::{TEST_SHARE, spread};

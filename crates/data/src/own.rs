@@ -37,7 +37,7 @@ impl LabelRule {
 
 /// How the images and labels of the files are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reading {
+pub struct FileReading {
     /// Rows are taken as columns: EMNIST's digits lie on their side.
     pub is_turned: bool,
     /// Dark and bright change places.
@@ -83,10 +83,10 @@ impl OwnFiles {
         })
     }
 
-    /// How the files are most likely meant.
-    pub fn likely(&self) -> Reading {
-        Reading {
-            is_turned: false,
+    /// How files of these names are most likely meant. EMNIST's lie on their side.
+    pub fn likely(&self, names: &[&str]) -> FileReading {
+        FileReading {
+            is_turned: names.iter().any(|name| name.to_ascii_lowercase().contains("emnist")),
             is_inverted: self.is_bright,
             is_scaled: self.can_be_scaled(),
             labels: self.rules.first().copied().unwrap_or_default(),
@@ -94,13 +94,13 @@ impl OwnFiles {
     }
 
     /// The images, as they are to be read, in the order of the file.
-    pub fn images(&self, reading: Reading) -> Images {
+    pub fn images(&self, reading: FileReading) -> Images {
         let digits = (0..).zip(&self.labels).filter_map(|(i, &label)| Some((i, reading.labels.digit(label)?)));
         let (which, labels) = digits.unzip();
         Images::taken(self.pictures.clone(), self.look(reading), which, labels)
     }
 
-    fn look(&self, Reading { is_turned, is_inverted, is_scaled, .. }: Reading) -> Option<Look> {
+    fn look(&self, FileReading { is_turned, is_inverted, is_scaled, .. }: FileReading) -> Option<Look> {
         let Scale { low, high } = self.scale;
         let out = if is_scaled { self.scale } else { Scale::BYTES };
         let levels = std::array::from_fn(|level| {
@@ -109,6 +109,21 @@ impl OwnFiles {
         });
         let is_plain = !is_turned && (0..=255).eq(levels);
         (!is_plain).then_some(Look { levels, is_turned })
+    }
+
+    /// Number of images in the file.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Bytes that the images take, packed by frames.
+    pub fn n_bytes(&self) -> usize {
+        self.pictures.n_bytes()
     }
 
     /// Whether the numbers of the images are not grey levels from 0 to 255.

@@ -11,11 +11,15 @@ pub mod protocol;
 mod session;
 
 mod evaluation;
+mod own;
 mod progress;
 mod reading;
 mod requests;
 mod run;
 mod sources;
+mod supply;
+
+mod delivery;
 
 mod engine;
 
@@ -31,6 +35,7 @@ mod trial;
 
 pub mod gpu;
 
+pub use delivery::{Delivery, Setback, Tries};
 pub use letter::{Errand, Letter, Wire};
 pub use replica::Replica;
 pub use session::Session;

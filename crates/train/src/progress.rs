@@ -3,9 +3,10 @@
 use crate::evaluation::Evaluation;
 use crate::job::Job;
 use crate::letter::Kind;
-use crate::protocol::{DatasetKind, Event, Problem, Split, ValidationRecord};
+use crate::protocol::{Event, Problem, Split, ValidationRecord};
 use crate::run::{Stepped, is_hopeful};
 use crate::session::{Going, Open, Pace, Phase, Session};
+use crate::sources::Supply;
 use std::mem;
 
 /// Speed is told this often, in milliseconds.
@@ -84,12 +85,12 @@ impl Session {
     /// Puts the next batch together: what the page wants read goes before the run's own. Returns what is to be done with
     /// it and how many images count; nothing when some of them are missing.
     fn gather(&self, open: &mut Open) -> Option<(Kind, usize)> {
-        let Open { run, phase, readings, .. } = open;
+        let Open { run, supply, phase, readings, .. } = open;
         open.is_reading = !readings.is_empty();
         if let Some(reading) = readings.front_mut() {
             return Some((Kind::Classify, reading.gather(run)));
         }
-        let dataset = self.sources.get(run.config.dataset)?;
+        let dataset = self.sources.get(*supply)?;
         match phase {
             Phase::Steps => run.gather_step(dataset).then_some((Kind::Sum, run.batch())),
             Phase::Validating(evaluation) | Phase::Testing { evaluation, .. } => {
@@ -125,7 +126,7 @@ impl Session {
             }
             return;
         }
-        let Some(dataset) = self.sources.get(open.run.config.dataset) else { return };
+        let Some(dataset) = self.sources.get(open.supply) else { return };
         match &mut open.phase {
             Phase::Validating(evaluation) => {
                 if evaluation.take(dataset, open.job.classified(), open.run.images().labels) {
@@ -167,7 +168,7 @@ impl Session {
         if !open.run.is_epoch_end() {
             return;
         }
-        let n_offered = self.sources.get(open.run.config.dataset).map_or(0, |dataset| dataset.n_training());
+        let n_offered = self.sources.get(open.supply).map_or(0, |dataset| dataset.n_training());
         let n_validation = open.run.config.n_validation as usize;
         if n_validation == 0 {
             self.after_epoch(open);
@@ -185,7 +186,7 @@ impl Session {
     }
 
     pub(crate) fn begin_test(&mut self, open: &mut Open, stopped: bool) {
-        let n_test = self.sources.get(open.run.config.dataset).map_or(0, |dataset| dataset.n_test());
+        let n_test = self.sources.get(open.supply).map_or(0, |dataset| dataset.n_test());
         open.phase = Phase::Testing { evaluation: Evaluation::new(Split::Test, 0..n_test), stopped };
         open.going = Going::On;
         self.pace = None;
@@ -205,7 +206,7 @@ impl Session {
 
     /// Makes built-in digits that the run is waiting for; other datasets arrive by themselves.
     fn provide(&mut self, open: &mut Open) -> bool {
-        if open.run.config.dataset != DatasetKind::BuiltIn {
+        if open.supply != Supply::BuiltIn {
             return false;
         }
         let batch = open.run.batch();

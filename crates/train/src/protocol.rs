@@ -3,13 +3,14 @@
 //! Two enums, sent as postcard bytes. Whatever is added here raises [`PROTOCOL`].
 
 use crate::shards::MOST_SHARDS;
+use receptive_data::{FileReading, LabelRule};
 use receptive_nn::{Inspection, Optimiser, Schedule, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use crate::engine::{Adapter, EngineChoice, EngineStatus, EngineWhy};
 
 /// Version of the two enums below. The worker says it in [`Event::Ready`]; the page refuses another.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 
 /// Which images a run learns from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,13 +84,11 @@ pub enum Command {
     SetWorkers(u32),
     /// Compute on this from now on, as far as it is there. Rounding apart it changes no number.
     SetEngine(EngineChoice),
-    /// Use the learner's own IDX files (raw or gzip) as [`DatasetKind::Own`].
-    OpenFiles {
-        /// Bytes of the image file.
-        images: Vec<u8>,
-        /// Bytes of the label file.
-        labels: Vec<u8>,
-    },
+    /// Try again to get a dataset of which something could not be had.
+    FetchAgain(DatasetKind),
+    /// Read the learner's own files in another way. Answered by [`Event::Files`]. The files themselves are no part of a
+    /// message: the page hands them to the worker as they lie on the disk.
+    ReadFiles(FileReading),
     /// Class probabilities of images, answered by [`Event::Prediction`].
     Predict {
         /// Echoed in the answer.
@@ -208,6 +207,51 @@ pub struct DataStatus {
     pub n_test_ready: u32,
 }
 
+/// The first image of a class, and how many the class has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// Rows of 28 grey levels, 0 to 255, as the network gets them.
+    pub pixels: Vec<u8>,
+    /// The class.
+    pub label: u8,
+    /// Images of it.
+    pub n_images: u32,
+}
+
+/// What was found in the learner's own files.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FilesReport {
+    /// Images used.
+    pub n_images: u32,
+    /// Images that have no digit for a label, and are left out.
+    pub n_left_out: u32,
+    /// The smallest and the largest number of the images.
+    pub range: [f32; 2],
+    /// Whether these are not grey levels from 0 to 255.
+    pub can_be_scaled: bool,
+    /// Whether the images are dark on bright.
+    pub is_bright: bool,
+    /// Whether the image file was chosen as the label file, and the other way round.
+    pub is_swapped: bool,
+    /// What the labels may stand for, the likeliest first.
+    pub label_rules: Vec<LabelRule>,
+    /// How the files are read.
+    pub reading: FileReading,
+    /// The first image of each class that is there, as it is read.
+    pub samples: Vec<Sample>,
+}
+
+/// What has become of files that the learner chose.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum FilesStatus {
+    /// They are being read; so much of them is, in percent.
+    Coming(u8),
+    /// They cannot be used, and why. Files that were open before are still open.
+    Refused(String),
+    /// They are open as [`DatasetKind::Own`].
+    Open(FilesReport),
+}
+
 /// The most workers that a run can be shared out to, the engine worker included.
 pub const MOST_WORKERS: u32 = MOST_SHARDS as u32;
 
@@ -286,8 +330,12 @@ pub enum Event {
         /// Build of the worker; must equal the page's.
         build: String,
     },
-    /// More of a dataset has arrived.
+    /// More of the run's dataset has arrived.
     Data(DataStatus),
+    /// A dataset that could not be had, or a part of it, comes after all.
+    Recovered(DatasetKind),
+    /// What has become of the learner's own files.
+    Files(FilesStatus),
     /// A run is open, its weights fresh.
     Opened {
         /// Steps of one epoch.

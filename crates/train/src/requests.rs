@@ -4,7 +4,7 @@ use crate::protocol::{DatasetKind, Event, Problem, Split};
 use crate::reading::Reading;
 use crate::run::{MAX_BATCH, Run};
 use crate::session::Session;
-use crate::sources::Presence;
+use crate::sources::{Presence, Sources};
 use receptive_data::PIXELS;
 use std::mem;
 
@@ -64,37 +64,40 @@ impl Session {
     /// Answers the requests whose images are there, and refuses those whose images will never be.
     pub(crate) fn answer_image_requests(&mut self) {
         for asked in mem::take(&mut self.image_requests) {
-            let ImageRequest { request, dataset, split, index } = asked;
-            let i = index as usize;
-            if dataset == DatasetKind::BuiltIn {
-                self.sources.make_built_in(split, i..i + 1);
+            match self.find_image(&asked) {
+                Some(event) => self.tell(event),
+                None => self.image_requests.push(asked),
             }
-            let refuse = |message| Event::Problem(Problem::Request { request, message });
-            let event = match (self.sources.get(dataset), self.sources.presence(dataset)) {
-                (None, Presence::Never(message)) => refuse(message),
-                (None, _) => {
-                    self.image_requests.push(asked);
-                    continue;
-                }
-                (Some(images), _) => {
-                    let (n, found) = match split {
-                        Split::Test => (images.n_test(), images.test_image(i)),
-                        Split::Training | Split::Validation => (images.n_training(), images.training_image(i)),
-                    };
-                    match found {
-                        Some((pixels, label)) => Event::Image { request, dataset, pixels: pixels.to_vec(), label },
-                        None if i >= n => refuse(match n.checked_sub(1) {
-                            Some(last) => format!("there is no image {index}; the last one is {last}"),
-                            None => format!("there is no image {index}; this part of the dataset is empty"),
-                        }),
-                        None => {
-                            self.image_requests.push(asked);
-                            continue;
-                        }
-                    }
-                }
-            };
-            self.tell(event);
+        }
+    }
+
+    /// The answer to a request, if its image is there or never will be. Where MNIST cannot be had, a built-in digit
+    /// stands in for one of its images.
+    fn find_image(&mut self, asked: &ImageRequest) -> Option<Event> {
+        let &ImageRequest { request, dataset, split, index } = asked;
+        let i = index as usize;
+        let is_missing =
+            |sources: &Sources| sources.image(DatasetKind::Mnist, split, i).is_none_or(|(_, image)| image.is_none());
+        let (dataset, i) = match dataset {
+            DatasetKind::Mnist if self.sources.is_mnist_failing() && is_missing(&self.sources) => {
+                let n = self.sources.image(DatasetKind::BuiltIn, split, i).map_or(1, |(n, _)| n);
+                (DatasetKind::BuiltIn, i % n)
+            }
+            _ => (dataset, i),
+        };
+        if dataset == DatasetKind::BuiltIn {
+            self.sources.make_built_in(split, i..i + 1);
+        }
+        let refuse = |message| Some(Event::Problem(Problem::Request { request, message }));
+        match self.sources.image(dataset, split, i) {
+            Some((_, Some((pixels, label)))) => Some(Event::Image { request, dataset, pixels: pixels.to_vec(), label }),
+            Some((0, _)) => refuse(format!("there is no image {index}; this part of the dataset is empty")),
+            Some((n, _)) if i >= n => refuse(format!("there is no image {index}; the last one is {}", n - 1)),
+            Some(_) => None,
+            None => match self.sources.supply(dataset) {
+                Presence::Never(message) => refuse(message),
+                _ => None,
+            },
         }
     }
 }

@@ -8,12 +8,11 @@ use crate::crew::Crew;
 use crate::evaluation::Evaluation;
 use crate::gpu::GpuSeat;
 use crate::job::Job;
-use crate::protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState, Split, StepRecord};
+use crate::protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState, StepRecord};
 use crate::reading::Reading;
 use crate::requests::ImageRequest;
 use crate::run::{Run, check_learning_rate};
-use crate::sources::{Presence, Sources};
-use receptive_data::{DatasetPlan, Images};
+use crate::sources::{Presence, Sources, Supply};
 use std::collections::VecDeque;
 use std::mem;
 
@@ -48,6 +47,8 @@ pub(crate) enum Going {
 /// The run that is open, and what it is doing.
 pub(crate) struct Open {
     pub(crate) run: Run,
+    /// Where its images come from, which is not always the dataset that it asks for.
+    pub(crate) supply: Supply,
     /// The batch that is being worked on, if any is.
     pub(crate) job: Job,
     /// Whether that batch is of `readings`.
@@ -61,8 +62,9 @@ pub(crate) struct Open {
 }
 
 impl Open {
-    fn new(run: Run) -> Self {
+    fn new(run: Run, supply: Supply) -> Self {
         Self {
+            supply,
             job: Job::new(run.shards().clone(), run.n_params()),
             is_reading: false,
             readings: VecDeque::new(),
@@ -71,6 +73,11 @@ impl Open {
             waiting: false,
             run,
         }
+    }
+
+    /// Whether nothing was trained and nothing is being.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.run.iteration == 0 && self.going == Going::No && matches!(self.phase, Phase::Steps)
     }
 
     /// Whether there is anything to do, once its images are there.
@@ -90,7 +97,7 @@ pub struct Session {
     pub(crate) sources: Sources,
     /// A run whose dataset's sizes are not known yet.
     to_open: Option<RunConfig>,
-    train_when_open: bool,
+    pub(crate) train_when_open: bool,
     pub(crate) open: Option<Open>,
     pub(crate) crew: Crew,
     pub(crate) gpu: GpuSeat,
@@ -136,37 +143,6 @@ impl Session {
         self.sources.take_wanted()
     }
 
-    /// The sizes of MNIST's chunks, as the manifest beside the page lists them.
-    pub fn plan_mnist(&mut self, plan: DatasetPlan) {
-        self.sources.plan_mnist(plan);
-        self.tell_data(DatasetKind::Mnist);
-        self.open_if_planned();
-    }
-
-    /// One chunk of MNIST's training or test images has arrived.
-    pub fn put_mnist(&mut self, split: Split, chunk: usize, images: Images) {
-        match self.sources.put_mnist(split, chunk, images) {
-            Ok(()) => self.tell_data(DatasetKind::Mnist),
-            Err(message) => self.data_failed(DatasetKind::Mnist, message),
-        }
-        self.answer_image_requests();
-    }
-
-    /// A dataset cannot be had. What waited for it is told; asking again tries again.
-    pub fn data_failed(&mut self, dataset: DatasetKind, message: String) {
-        self.sources.fail(dataset, message.clone());
-        self.tell(Event::Problem(Problem::Data { dataset, message }));
-        if self.to_open.as_ref().is_some_and(|config| config.dataset == dataset) {
-            self.to_open = None;
-        }
-        if let Some(open) = self.open.as_mut().filter(|open| open.run.config.dataset == dataset) {
-            open.going = Going::No;
-            open.job.abandon();
-        }
-        self.answer_image_requests();
-        self.tell_state();
-    }
-
     /// Does what the page asks.
     pub fn handle(&mut self, command: Command) {
         match command {
@@ -183,7 +159,8 @@ impl Session {
                 self.lose_ended();
             }
             Command::SetEngine(choice) => self.gpu.choose(choice),
-            Command::OpenFiles { images, labels } => self.open_files(&images, &labels),
+            Command::FetchAgain(dataset) => self.sources.ask(dataset),
+            Command::ReadFiles(reading) => self.read_files(reading),
             Command::Predict { request, pixels } => self.predict(request, pixels),
             Command::ReadImage { request, dataset, split, index } => {
                 self.sources.ask(dataset);
@@ -195,49 +172,45 @@ impl Session {
         self.tell_state();
     }
 
-    fn open(&mut self, config: RunConfig) {
+    pub(crate) fn open(&mut self, config: RunConfig) {
         self.close();
         self.pace = None;
         self.train_when_open = false;
         self.steps.clear();
-        let presence = self.sources.ask(config.dataset);
-        match presence {
-            Presence::Never(message) => {
-                self.to_open = None;
-                self.tell(Event::Problem(Problem::Data { dataset: config.dataset, message }));
-            }
-            Presence::Here | Presence::OnTheWay => {
-                self.to_open = Some(config);
-                self.open_if_planned();
-            }
-        }
+        self.sources.ask(config.dataset);
+        self.to_open = Some(config);
+        self.open_if_planned();
     }
 
     /// Closes the run, and refuses what it has not read.
-    fn close(&mut self) -> Option<Run> {
+    pub(crate) fn close(&mut self) -> Option<Run> {
         let open = self.open.take()?;
         open.readings.into_iter().for_each(|reading| self.tell(reading.into_refusal()));
         Some(open.run)
     }
 
-    fn open_if_planned(&mut self) {
+    pub(crate) fn open_if_planned(&mut self) {
         let Some(config) = self.to_open.take() else { return };
-        let kind = config.dataset;
-        let Some(dataset) = self.sources.get(kind) else {
-            self.to_open = Some(config);
-            return;
+        let supply = match self.sources.supply(config.dataset) {
+            Presence::Here(supply) => supply,
+            Presence::OnTheWay => {
+                self.to_open = Some(config);
+                return;
+            }
+            Presence::Never(message) => {
+                self.tell(Event::Problem(Problem::Data { dataset: config.dataset, message }));
+                return;
+            }
         };
+        let Some(dataset) = self.sources.begin(supply) else { return };
         match Run::open(config, dataset) {
             Ok(run) => {
-                self.tell_data(kind);
-                self.tell(Event::Opened {
-                    steps_per_epoch: run.steps_per_epoch,
-                    n_steps: run.n_steps,
-                    n_params: run.n_params() as u32,
-                });
                 self.crew.open(run.shards().len());
                 self.gpu.open();
-                self.open = Some(Open::new(run));
+                let (steps_per_epoch, n_steps, n_params) = (run.steps_per_epoch, run.n_steps, run.n_params() as u32);
+                self.open = Some(Open::new(run, supply));
+                self.tell_data(supply);
+                self.tell(Event::Opened { steps_per_epoch, n_steps, n_params });
                 if mem::take(&mut self.train_when_open) {
                     self.go(Going::On);
                 }
@@ -312,20 +285,6 @@ impl Session {
         }
     }
 
-    fn open_files(&mut self, images: &[u8], labels: &[u8]) {
-        match self.sources.open_own(images, labels) {
-            Ok(()) => {
-                self.tell_data(DatasetKind::Own);
-                // A run on the files before these has lost its images: it starts again on the new ones.
-                let is_own = self.open.as_ref().is_some_and(|open| open.run.config.dataset == DatasetKind::Own);
-                if let Some(run) = is_own.then(|| self.close()).flatten() {
-                    self.open(run.config);
-                }
-            }
-            Err(message) => self.tell(Event::Problem(Problem::Data { dataset: DatasetKind::Own, message })),
-        }
-    }
-
     fn run_state(&self) -> RunState {
         let Some(open) = &self.open else {
             return if self.train_when_open { RunState::WaitingForData } else { RunState::Idle };
@@ -353,12 +312,6 @@ impl Session {
         }
         if let Some(status) = self.gpu.news() {
             self.tell(Event::Engine(status));
-        }
-    }
-
-    fn tell_data(&mut self, kind: DatasetKind) {
-        if let Some(status) = self.sources.status(kind) {
-            self.tell(Event::Data(status));
         }
     }
 

@@ -1,7 +1,8 @@
 //! The datasets a session can learn from, each as far as it has arrived.
 
-use crate::protocol::{DataStatus, DatasetKind, Split};
-use receptive_data::{Dataset, DatasetPlan, Images, digits, idx};
+use crate::own::Own;
+use crate::protocol::{DataStatus, DatasetKind, FilesReport, Split};
+use receptive_data::{Dataset, DatasetPlan, FileReading, Images, OwnFiles, PIXELS, digits};
 use std::ops::Range;
 
 /// Seed of the built-in digits. It is not the run's seed: every run meets the same images.
@@ -10,32 +11,44 @@ const BUILT_IN_SEED: u64 = 1;
 const BUILT_IN_CHUNK: usize = 250;
 const BUILT_IN_TRAINING: usize = 22_000;
 const BUILT_IN_TEST: usize = 4_000;
-/// One image in this many of a learner's own files is kept for the test.
-const OWN_TEST_SHARE: usize = 6;
 
-enum Source {
-    /// Nobody has asked for it.
-    Unasked,
-    /// Asked for; its plan has not come.
-    Asked,
-    /// Planned; its images arrive.
-    Planned(Dataset),
-    /// It cannot be had, and why.
-    Failed(String),
+/// Where a run's images come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Supply {
+    BuiltIn,
+    Mnist,
+    /// The chunks of MNIST that had arrived when the rest could not be had.
+    PartOfMnist,
+    Own,
 }
 
-/// Whether images are there.
+/// Pixels and class.
+type Image = ([u8; PIXELS], u8);
+
+/// What a run that wants a dataset gets.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Presence {
-    Here,
+    Here(Supply),
     OnTheWay,
     Never(String),
 }
 
+#[derive(Default)]
+struct Mnist {
+    /// Whether somebody has been asked to fetch it.
+    is_asked: bool,
+    /// Planned; its images arrive.
+    dataset: Option<Dataset>,
+    /// The rest of it cannot be had for now, and why.
+    failure: Option<String>,
+    /// What a run was given that began while that was so.
+    part: Option<Dataset>,
+}
+
 pub(crate) struct Sources {
     built_in: Dataset,
-    mnist: Source,
-    own: Source,
+    mnist: Mnist,
+    own: Option<Own>,
     newly_wanted: Option<DatasetKind>,
 }
 
@@ -43,12 +56,7 @@ impl Sources {
     pub(crate) fn new() -> Self {
         let chunks = |n: usize| vec![BUILT_IN_CHUNK; n / BUILT_IN_CHUNK];
         let plan = DatasetPlan { training_chunks: chunks(BUILT_IN_TRAINING), test_chunks: chunks(BUILT_IN_TEST) };
-        Self {
-            built_in: Dataset::new(plan),
-            mnist: Source::Unasked,
-            own: Source::Failed("no files have been opened yet; choose an image file and a label file first".into()),
-            newly_wanted: None,
-        }
+        Self { built_in: Dataset::new(plan), mnist: Mnist::default(), own: None, newly_wanted: None }
     }
 
     /// The dataset to fetch that nobody has been told of yet.
@@ -56,48 +64,75 @@ impl Sources {
         self.newly_wanted.take()
     }
 
-    /// Makes sure that somebody is asked for a dataset, and says whether its sizes are known.
-    pub(crate) fn ask(&mut self, kind: DatasetKind) -> Presence {
-        if kind == DatasetKind::Mnist && matches!(self.mnist, Source::Unasked | Source::Failed(_)) {
-            self.mnist = Source::Asked;
+    /// Makes sure that somebody is asked for a dataset.
+    pub(crate) fn ask(&mut self, kind: DatasetKind) {
+        if kind == DatasetKind::Mnist && (!self.mnist.is_asked || self.mnist.failure.is_some()) {
+            self.mnist.is_asked = true;
             self.newly_wanted = Some(kind);
         }
-        self.presence(kind)
     }
 
-    /// Whether a dataset's sizes are known.
-    pub(crate) fn presence(&self, kind: DatasetKind) -> Presence {
-        match self.source(kind) {
-            Ok(_) => Presence::Here,
-            Err(Source::Failed(message)) => Presence::Never(message.clone()),
-            Err(_) => Presence::OnTheWay,
+    /// What a run that wants this dataset gets now: where MNIST cannot be had, as much of it as has arrived, or the
+    /// built-in digits in its place.
+    pub(crate) fn supply(&self, kind: DatasetKind) -> Presence {
+        match kind {
+            DatasetKind::BuiltIn => Presence::Here(Supply::BuiltIn),
+            DatasetKind::Own if self.own.is_some() => Presence::Here(Supply::Own),
+            DatasetKind::Own => Presence::Never(
+                "no files have been opened yet; choose an image file and a label file first".to_string(),
+            ),
+            DatasetKind::Mnist => match (&self.mnist.failure, &self.mnist.dataset) {
+                (None, None) => Presence::OnTheWay,
+                (None, Some(_)) => Presence::Here(Supply::Mnist),
+                (Some(_), Some(dataset)) if dataset.has_both() => Presence::Here(Supply::PartOfMnist),
+                (Some(_), _) => Presence::Here(Supply::BuiltIn),
+            },
         }
     }
 
-    pub(crate) fn get(&self, kind: DatasetKind) -> Option<&Dataset> {
-        self.source(kind).ok()
+    /// What a run that begins now learns from. A part of MNIST is from now on what it is now.
+    pub(crate) fn begin(&mut self, supply: Supply) -> Option<&Dataset> {
+        if supply == Supply::PartOfMnist {
+            self.mnist.part = self.mnist.dataset.as_ref().map(Dataset::arrived);
+        }
+        self.get(supply)
     }
 
-    fn source(&self, kind: DatasetKind) -> Result<&Dataset, &Source> {
-        let source = match kind {
-            DatasetKind::BuiltIn => return Ok(&self.built_in),
-            DatasetKind::Mnist => &self.mnist,
-            DatasetKind::Own => &self.own,
-        };
-        match source {
-            Source::Planned(dataset) => Ok(dataset),
-            other => Err(other),
+    /// How many images a split of a dataset has, and one of them, if it has arrived. Nothing while that is not known.
+    pub(crate) fn image(&self, kind: DatasetKind, split: Split, i: usize) -> Option<(usize, Option<Image>)> {
+        let dataset = self.get(match kind {
+            DatasetKind::BuiltIn => Supply::BuiltIn,
+            DatasetKind::Mnist => Supply::Mnist,
+            DatasetKind::Own => Supply::Own,
+        })?;
+        Some(match split {
+            Split::Test => (dataset.n_test(), dataset.test_image(i)),
+            Split::Training | Split::Validation => (dataset.n_training(), dataset.training_image(i)),
+        })
+    }
+
+    pub(crate) fn get(&self, supply: Supply) -> Option<&Dataset> {
+        match supply {
+            Supply::BuiltIn => Some(&self.built_in),
+            Supply::Mnist => self.mnist.dataset.as_ref(),
+            Supply::PartOfMnist => self.mnist.part.as_ref(),
+            Supply::Own => self.own.as_ref().map(Own::dataset),
         }
+    }
+
+    /// Whether the rest of MNIST cannot be had for now.
+    pub(crate) fn is_mnist_failing(&self) -> bool {
+        self.mnist.failure.is_some()
     }
 
     /// The sizes of MNIST's chunks are known.
     pub(crate) fn plan_mnist(&mut self, plan: DatasetPlan) {
-        self.mnist = Source::Planned(Dataset::new(plan));
+        self.mnist.dataset = Some(Dataset::new(plan));
     }
 
     /// One chunk of MNIST has arrived.
     pub(crate) fn put_mnist(&mut self, split: Split, chunk: usize, images: Images) -> Result<(), String> {
-        let Source::Planned(dataset) = &mut self.mnist else { return Ok(()) };
+        let Some(dataset) = &mut self.mnist.dataset else { return Ok(()) };
         let put = match split {
             Split::Training | Split::Validation => dataset.put_training(chunk, images),
             Split::Test => dataset.put_test(chunk, images),
@@ -105,31 +140,33 @@ impl Sources {
         put.map_err(|error| error.to_string())
     }
 
-    pub(crate) fn fail(&mut self, kind: DatasetKind, message: String) {
-        match kind {
-            DatasetKind::BuiltIn => {}
-            DatasetKind::Mnist => self.mnist = Source::Failed(message),
-            DatasetKind::Own => self.own = Source::Failed(message),
-        }
+    /// MNIST, or what is missing of it, cannot be had for now. Returns whether that is news.
+    pub(crate) fn fail_mnist(&mut self, message: &str) -> bool {
+        self.mnist.failure.replace(message.to_string()).as_deref() != Some(message)
     }
 
-    /// Takes the learner's own pair of IDX files: the first five sixths to learn from, the rest for the test.
-    pub(crate) fn open_own(&mut self, images: &[u8], labels: &[u8]) -> Result<(), String> {
-        let images = idx::pair(images, labels).map_err(|error| error.to_string())?;
-        let n_test = images.len() / OWN_TEST_SHARE;
-        if n_test == 0 {
-            return Err(format!(
-                "the files hold {} images; at least {OWN_TEST_SHARE} are needed, so that some can be kept for the test",
-                images.len()
-            ));
-        }
-        let n_training = images.len() - n_test;
-        let mut dataset = Dataset::new(DatasetPlan { training_chunks: vec![n_training], test_chunks: vec![n_test] });
-        let (training, test) = images.split_at(n_training);
-        dataset.put_training(0, training).map_err(|error| error.to_string())?;
-        dataset.put_test(0, test).map_err(|error| error.to_string())?;
-        self.own = Source::Planned(dataset);
+    /// MNIST comes after all. Returns whether that is news.
+    pub(crate) fn recover_mnist(&mut self) -> bool {
+        self.mnist.failure.take().is_some()
+    }
+
+    /// Takes the learner's own files.
+    pub(crate) fn open_own(&mut self, files: OwnFiles, reading: FileReading) -> Result<(), String> {
+        self.own = Some(Own::open(files, reading)?);
         Ok(())
+    }
+
+    /// Reads the learner's own files in another way, if there are any.
+    pub(crate) fn read_own(&mut self, reading: FileReading) -> Result<(), String> {
+        if let Some(own) = &self.own {
+            self.own = Some(own.read(reading)?);
+        }
+        Ok(())
+    }
+
+    /// What is known of the learner's own files.
+    pub(crate) fn own_report(&self) -> Option<FilesReport> {
+        self.own.as_ref().map(Own::report)
     }
 
     /// Makes one missing chunk of the built-in digits among `range` of a split, and says whether there was one to make.
@@ -149,12 +186,16 @@ impl Sources {
         put.is_ok()
     }
 
-    pub(crate) fn status(&self, kind: DatasetKind) -> Option<DataStatus> {
-        let dataset = self.get(kind)?;
-        let made_on_demand = kind == DatasetKind::BuiltIn;
+    pub(crate) fn status(&self, supply: Supply) -> Option<DataStatus> {
+        let dataset = self.get(supply)?;
+        let made_on_demand = supply == Supply::BuiltIn;
         let ready = |ready: usize, all: usize| if made_on_demand { all } else { ready } as u32;
         Some(DataStatus {
-            dataset: kind,
+            dataset: match supply {
+                Supply::BuiltIn => DatasetKind::BuiltIn,
+                Supply::Mnist | Supply::PartOfMnist => DatasetKind::Mnist,
+                Supply::Own => DatasetKind::Own,
+            },
             n_training: dataset.n_training() as u32,
             n_training_ready: ready(dataset.n_training_ready(), dataset.n_training()),
             n_test: dataset.n_test() as u32,

@@ -5,28 +5,54 @@ use receptive_data::Images;
 use receptive_data::manifest::{Chunk, FILE_NAME, Manifest};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DedicatedWorkerGlobalScope, Response};
+use web_sys::{DedicatedWorkerGlobalScope, RequestCache, RequestInit, Response};
 
-/// The list of chunks.
-pub(super) async fn manifest(scope: &DedicatedWorkerGlobalScope) -> Result<Manifest, String> {
-    let bytes = request(scope, FILE_NAME).await?;
-    let manifest = Manifest::parse(&String::from_utf8_lossy(&bytes)).map_err(|error| error.to_string())?;
-    if manifest.is_empty() {
-        return Err("this page was built where MNIST could not be found".into());
-    }
-    Ok(manifest)
+/// Why something of MNIST is not here.
+pub(super) struct Fault {
+    pub(super) message: String,
+    /// Whether trying again by itself is of no use.
+    pub(super) is_lasting: bool,
 }
 
-/// One chunk.
-pub(super) async fn chunk(scope: &DedicatedWorkerGlobalScope, chunk: &Chunk) -> Result<Images, String> {
+/// The list of chunks.
+pub(super) async fn manifest(scope: &DedicatedWorkerGlobalScope, is_fresh: bool) -> Result<Manifest, Fault> {
+    let passing = |message| Fault { message, is_lasting: false };
+    let lasting = |message| Err(Fault { message, is_lasting: true });
+    let bytes = request(scope, FILE_NAME, is_fresh).await.map_err(passing)?;
+    let text = String::from_utf8_lossy(&bytes);
+    if text.trim_start().starts_with('<') {
+        return lasting(format!(
+            "the host sent a web page in place of mnist/{FILE_NAME}; put the page's whole folder there"
+        ));
+    }
+    match Manifest::parse(&text) {
+        Err(error) => lasting(error.to_string()),
+        Ok(manifest) if manifest.is_empty() => lasting(
+            "this page was built without it; in Receptive's sources `cargo xtask data` gets it, and the page has to be built \
+             again"
+                .into(),
+        ),
+        Ok(manifest) => Ok(manifest),
+    }
+}
+
+/// One chunk. `is_fresh` passes by what the browser may have kept.
+pub(super) async fn chunk(scope: &DedicatedWorkerGlobalScope, chunk: &Chunk, is_fresh: bool) -> Result<Images, String> {
     // Both are asked for before either is waited for.
-    let (images, labels) = (request(scope, &chunk.images_file()), request(scope, &chunk.labels_file()));
+    let images = request(scope, &chunk.images_file(), is_fresh);
+    let labels = request(scope, &chunk.labels_file(), is_fresh);
     chunk.open(&images.await?, &labels.await?).map_err(|error| error.to_string())
 }
 
 /// Asks for a file at once; its bytes can be waited for.
-fn request(scope: &DedicatedWorkerGlobalScope, name: &str) -> impl Future<Output = Result<Vec<u8>, String>> + use<> {
-    let response = JsFuture::from(scope.fetch_with_str(&format!("./mnist/{name}")));
+fn request(
+    scope: &DedicatedWorkerGlobalScope,
+    name: &str,
+    is_fresh: bool,
+) -> impl Future<Output = Result<Vec<u8>, String>> + use<> {
+    let options = RequestInit::new();
+    options.set_cache(if is_fresh { RequestCache::Reload } else { RequestCache::Default });
+    let response = JsFuture::from(scope.fetch_with_str_and_init(&format!("./mnist/{name}"), &options));
     receive(response, name.to_string())
 }
 

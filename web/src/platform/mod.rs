@@ -11,6 +11,7 @@ pub(crate) mod gpu_loop;
 
 mod gpu;
 mod mnist;
+mod own_files;
 pub(crate) mod picture;
 mod replica_loop;
 mod replicas;

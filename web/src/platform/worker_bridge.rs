@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 /// What comes from the worker.
 pub(crate) enum FromWorker {
@@ -16,14 +16,21 @@ pub(crate) enum FromWorker {
     Failed(String),
 }
 
+/// What goes to the worker.
+enum ToWorker {
+    Command(Command),
+    /// Images and labels, read where they lie.
+    Files(File, File),
+}
+
 /// How long the worker may take to come up, in milliseconds.
 const PATIENCE_MILLIS: i32 = 20_000;
 
 /// A worker that is running, or coming up. It ends when this is dropped.
 pub(crate) struct WorkerBridge {
     worker: Worker,
-    /// Commands wait here until the worker is up: before that it could miss them.
-    waiting: Rc<RefCell<Vec<Command>>>,
+    /// What is to be said waits here until the worker is up: before that it could miss it.
+    waiting: Rc<RefCell<Vec<ToWorker>>>,
     is_up: Rc<Cell<bool>>,
 }
 
@@ -53,7 +60,7 @@ impl WorkerBridge {
                 };
                 receive(FromWorker::Events(events));
                 if !is_up.replace(true) {
-                    waiting.take().iter().for_each(|command| post(&worker, command));
+                    waiting.take().iter().for_each(|message| post(&worker, message));
                 }
             })
         };
@@ -86,10 +93,19 @@ impl WorkerBridge {
 
     /// Sends a command, as soon as the worker is up.
     pub(crate) fn send(&self, command: Command) {
+        self.say(ToWorker::Command(command));
+    }
+
+    /// Hands over the learner's own files, as soon as the worker is up.
+    pub(crate) fn send_files(&self, images: File, labels: File) {
+        self.say(ToWorker::Files(images, labels));
+    }
+
+    fn say(&self, message: ToWorker) {
         if self.is_up.get() {
-            post(&self.worker, &command);
+            post(&self.worker, &message);
         } else {
-            self.waiting.borrow_mut().push(command);
+            self.waiting.borrow_mut().push(message);
         }
     }
 }
@@ -100,9 +116,14 @@ impl Drop for WorkerBridge {
     }
 }
 
-/// Hands a command over; its bytes move, they are not copied.
-fn post(worker: &Worker, command: &Command) {
-    let bytes = Uint8Array::from(encode(command).as_slice());
+/// Hands a message over: a command's bytes move, they are not copied; of files only what names them goes over.
+fn post(worker: &Worker, message: &ToWorker) {
     // Fails only when the worker is gone, which its error handler tells.
-    let _ = worker.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
+    let _ = match message {
+        ToWorker::Command(command) => {
+            let bytes = Uint8Array::from(encode(command).as_slice());
+            worker.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()))
+        }
+        ToWorker::Files(images, labels) => worker.post_message(&Array::of2(images, labels)),
+    };
 }

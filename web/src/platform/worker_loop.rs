@@ -1,20 +1,21 @@
 //! The worker's side: owns the session, trains in short turns, and lets messages in between.
 
 use super::gpu::{FromGpu, GpuHandle};
-use super::mnist;
+use super::mnist::{self, Fault};
+use super::own_files;
 use super::replica_loop;
 use super::replicas::{FromReplica, Replicas};
 use super::wire::Paper;
 use crate::BUILD;
-use js_sys::{Array, Uint8Array};
-use receptive_train::Session;
-use receptive_train::protocol::{Command, DatasetKind, Event, PROTOCOL, Problem, Split, decode, encode};
-use std::cell::RefCell;
+use js_sys::{Array, Function, Promise, Uint8Array};
+use receptive_train::protocol::{Command, Event, FilesStatus, PROTOCOL, Problem, Split, decode, encode};
+use receptive_train::{Delivery, Session, Tries};
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent};
 
 /// A turn of training, in milliseconds: how long a pause may have to wait.
 const TURN_MILLIS: f64 = 16.0;
@@ -31,6 +32,12 @@ struct Worker {
     turns: MessageChannel,
     is_turn_due: bool,
     reported_millis: f64,
+    /// Whether MNIST is being fetched.
+    is_fetching: bool,
+    /// Ends the pause before something of it is tried again.
+    end_pause: Option<Function>,
+    /// Counts the files that were chosen: only the last ones are of interest.
+    n_chosen: u32,
 }
 
 type Shared = Rc<RefCell<Worker>>;
@@ -63,6 +70,9 @@ pub(crate) fn start() {
             turns,
             is_turn_due: false,
             reported_millis: 0.0,
+            is_fetching: false,
+            end_pause: None,
+            n_chosen: 0,
         })
     });
 
@@ -92,12 +102,21 @@ pub(crate) fn start() {
 
     let command = {
         let worker = worker.clone();
-        Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-            take_command(&worker, &Uint8Array::new(&message.data()).to_vec());
+        Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| match message.data().dyn_into::<Array>() {
+            Ok(files) => spawn_local(open_files(worker.clone(), files)),
+            Err(data) => take_command(&worker, &Uint8Array::new(&data).to_vec()),
         })
     };
     scope.set_onmessage(Some(command.as_ref().unchecked_ref()));
     command.forget();
+
+    let online = {
+        let worker = worker.clone();
+        Closure::<dyn Fn()>::new(move || worker.borrow_mut().try_at_once())
+    };
+    // Where the browser does not tell, the next try comes by itself.
+    let _ = scope.add_event_listener_with_callback("online", online.as_ref().unchecked_ref());
+    online.forget();
     worker.borrow().post(&[Event::Ready { protocol: PROTOCOL, build: BUILD.into() }]);
 }
 
@@ -110,8 +129,13 @@ fn take_command(worker: &Shared, bytes: &[u8]) {
             this.post(&[Event::Problem(Problem::Protocol(message))]);
         }
     }
-    if this.session.take_wanted() == Some(DatasetKind::Mnist) {
-        spawn_local(bring_mnist(worker.clone()));
+    if this.session.take_wanted().is_some() {
+        if this.is_fetching {
+            this.try_at_once();
+        } else {
+            this.is_fetching = true;
+            spawn_local(bring_mnist(worker.clone()));
+        }
     }
     this.run_errands();
     this.report();
@@ -191,6 +215,25 @@ impl Worker {
         }
     }
 
+    /// Puts data into the session, and goes on with it.
+    fn data_came(&mut self, put: impl FnOnce(&mut Session)) {
+        put(&mut self.session);
+        self.report();
+        self.ask_for_turn();
+    }
+
+    fn mnist_failed(&mut self, fault: &Fault) {
+        self.data_came(|session| session.mnist_failed(&fault.message));
+    }
+
+    /// Goes on fetching, if it pauses after a failure.
+    fn try_at_once(&mut self) {
+        if let Some(end) = self.end_pause.take() {
+            // A promise's own function: it cannot throw.
+            let _ = end.call0(&JsValue::NULL);
+        }
+    }
+
     fn report(&mut self) {
         self.reported_millis = self.now_millis();
         let events = self.session.drain();
@@ -211,44 +254,85 @@ impl Worker {
     }
 }
 
-/// Fetches MNIST chunk by chunk: training images first, as an epoch meets them, then the test images.
+/// Fetches MNIST chunk by chunk. What does not come is tried again, more and more rarely, until it comes.
 async fn bring_mnist(worker: Shared) {
     let scope = worker.borrow().scope.clone();
-    let fail = |message: String| {
-        let mut this = worker.borrow_mut();
-        this.session.data_failed(DatasetKind::Mnist, message);
-        this.report();
+    let mut tries = Tries::default();
+    let manifest = loop {
+        match mnist::manifest(&scope, tries.has_failed()).await {
+            Ok(manifest) => break manifest,
+            Err(fault) if fault.is_lasting => {
+                let mut this = worker.borrow_mut();
+                this.is_fetching = false;
+                return this.mnist_failed(&fault);
+            }
+            Err(fault) => set_back(&worker, &mut tries, &fault).await,
+        }
     };
-    let manifest = match mnist::manifest(&scope).await {
-        Ok(manifest) => manifest,
-        Err(message) => return fail(message),
-    };
-    {
-        let mut this = worker.borrow_mut();
-        this.session.plan_mnist(manifest.plan());
-        this.report();
-        this.ask_for_turn();
-    }
-    let (first_test, later_test) = manifest.test.split_at(manifest.test.len().min(1));
-    let (first, later) = manifest.training.split_at(manifest.training.len().min(1));
-    // The first training chunk starts the training; the first test chunk gives the lessons their digit.
-    let order = [
-        (Split::Training, 0, first),
-        (Split::Test, 0, first_test),
-        (Split::Training, 1, later),
-        (Split::Test, 1, later_test),
-    ];
-    for (split, from, chunks) in order {
-        for (i, chunk) in chunks.iter().enumerate() {
-            match mnist::chunk(&scope, chunk).await {
-                Ok(images) => {
-                    let mut this = worker.borrow_mut();
-                    this.session.put_mnist(split, from + i, images);
-                    this.report();
-                    this.ask_for_turn();
-                }
-                Err(message) => return fail(message),
+    tries.succeeded();
+    let plan = manifest.plan();
+    let mut delivery = Delivery::new(&plan);
+    worker.borrow_mut().data_came(|session| session.plan_mnist(plan));
+    while let Some((split, i)) = delivery.next() {
+        let chunks = if split == Split::Test { &manifest.test } else { &manifest.training };
+        match mnist::chunk(&scope, &chunks[i], tries.has_failed()).await {
+            Ok(images) => {
+                delivery.arrived();
+                tries.succeeded();
+                worker.borrow_mut().data_came(|session| session.put_mnist(split, i, images));
+            }
+            Err(message) => {
+                delivery.failed();
+                set_back(&worker, &mut tries, &Fault { message, is_lasting: false }).await;
             }
         }
     }
+    worker.borrow_mut().is_fetching = false;
+}
+
+/// Tells of a failure, when there have been enough of them, and waits for the time of the next try.
+async fn set_back(worker: &Shared, tries: &mut Tries, fault: &Fault) {
+    let setback = tries.failed();
+    if setback.is_news {
+        worker.borrow_mut().mnist_failed(fault);
+    }
+    let pause = Promise::new(&mut |end, _| {
+        let mut this = worker.borrow_mut();
+        let millis = setback.pause_millis as i32;
+        let _ = this.scope.set_timeout_with_callback_and_timeout_and_arguments_0(&end, millis);
+        this.end_pause = Some(end);
+    });
+    // It is never rejected.
+    let _ = JsFuture::from(pause).await;
+}
+
+/// Reads the files that the page has handed over: images and labels.
+async fn open_files(worker: Shared, files: Array) {
+    let (images, labels): (File, File) = (files.get(0).unchecked_into(), files.get(1).unchecked_into());
+    let turn = {
+        let mut this = worker.borrow_mut();
+        this.n_chosen += 1;
+        this.n_chosen
+    };
+    let told = Cell::new(None);
+    let progress = |percent| {
+        let this = worker.borrow();
+        let is_wanted = this.n_chosen == turn;
+        if is_wanted && told.replace(Some(percent)) != Some(percent) {
+            this.post(&[Event::Files(FilesStatus::Coming(percent))]);
+        }
+        is_wanted
+    };
+    let read = own_files::read(&images, &labels, progress).await;
+    let mut this = worker.borrow_mut();
+    if this.n_chosen != turn {
+        return;
+    }
+    this.data_came(|session| match read {
+        Ok(files) => {
+            let reading = files.likely(&[&images.name(), &labels.name()]);
+            session.open_files(files, reading);
+        }
+        Err(message) => session.files_refused(message),
+    });
 }

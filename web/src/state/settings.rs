@@ -97,6 +97,12 @@ impl Default for LabState {
 }
 
 impl LabState {
+    /// Learns from the learner's own files, so many images. Of few, fewer are held out for validation.
+    pub fn use_own_files(&mut self, n_images: u32) {
+        self.dataset = DatasetKind::Own;
+        self.n_validation = self.n_validation.min(n_images / 6);
+    }
+
     /// The run that these settings describe, with a seed in any case.
     pub fn config(&self, seed: u32) -> RunConfig {
         RunConfig {

@@ -142,7 +142,7 @@ impl Session {
 
     /// Sees to it that the device has the images of these steps. Returns of how many of them it has, from the front.
     fn n_steps_with_images(&mut self, open: &mut Open, steps: Range<u32>) -> u32 {
-        let Some(dataset) = self.sources.get(open.run.config.dataset) else { return 0 };
+        let Some(dataset) = self.sources.get(open.supply) else { return 0 };
         let mut starts: Vec<usize> = vec![0];
         for len in open.run.chunks() {
             starts.push(starts[starts.len() - 1] + len);

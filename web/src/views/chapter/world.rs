@@ -59,7 +59,10 @@ fn use_digit(app: &AppContext, is_needed: bool) -> Option<Rc<Digit>> {
     let drawn = (*app.drawn).clone();
     let is_wanted = is_needed && drawn.is_none() && app.run.is_ready;
     let send = app.send.clone();
-    use_effect_with((app.state.lab.dataset, app.state.digit, is_wanted), move |&(dataset, index, is_wanted)| {
+    // Where MNIST cannot be had, another digit stands in, until it comes.
+    let is_stood_in = app.run.data_problem.is_some();
+    let asked = (app.state.lab.dataset, app.state.digit, is_wanted, is_stood_in);
+    use_effect_with(asked, move |&(dataset, index, is_wanted, _)| {
         if is_wanted {
             send.emit(Command::ReadImage { request: DIGIT + index, dataset, split: Split::Test, index });
         }

@@ -1,13 +1,13 @@
 //! The settings of a run. Every field reads and prints through the table that links use.
 
+use super::data::Data;
 use crate::context::{AppContext, use_app};
 use crate::platform::dom;
 use crate::state::{Net, ROWS};
 use crate::views::sentence;
 use receptive_nn::{Optimiser, Preset, Schedule, grouped};
-use receptive_train::protocol::{Command, DatasetKind, EngineChoice, MOST_WORKERS, RunState};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{File, HtmlInputElement, HtmlSelectElement};
+use receptive_train::protocol::{EngineChoice, MOST_WORKERS, RunState};
+use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
@@ -35,8 +35,7 @@ pub(crate) fn Settings(props: &SettingsProps) -> Html {
             <h2>{"Training"}</h2>
             { begun.unwrap_or_default() }
             { problem.unwrap_or_default() }
-            <Choice key="data" name="data" label="Data" disabled={is_begun} options={data_options(&app)} />
-            { own_files(&app, is_begun) }
+            <Data key="data" disabled={is_begun} />
             <Choice key="net" name="net" label="Network" disabled={is_begun}
                 options={network_options(&app)} />
             <Choice key="opt" name="opt" label="Optimiser" disabled={is_begun}
@@ -54,11 +53,6 @@ pub(crate) fn Settings(props: &SettingsProps) -> Html {
             <Field key="workers" name="workers" label="Workers" disabled={false} empty={processors} />
         </form>
     }
-}
-
-fn data_options(app: &AppContext) -> Vec<(AttrValue, &'static str)> {
-    let is_own = app.state.lab.dataset == DatasetKind::Own;
-    vec![("mnist".into(), if is_own { "Your own files" } else { "MNIST" }), ("digits".into(), "Built-in digits")]
 }
 
 /// The presets, and what the learner has built.
@@ -157,56 +151,4 @@ fn Field(props: &FieldProps) -> Html {
             { message.unwrap_or_default() }
         </>
     }
-}
-
-/// The learner's own IDX files.
-fn own_files(app: &AppContext, disabled: bool) -> Html {
-    html! { <OwnFiles {disabled} is_used={app.state.lab.dataset == DatasetKind::Own} /> }
-}
-
-#[derive(PartialEq, Properties)]
-struct OwnFilesProps {
-    disabled: bool,
-    is_used: bool,
-}
-
-#[component]
-fn OwnFiles(props: &OwnFilesProps) -> Html {
-    let app = use_app();
-    let files = use_state(|| (None::<File>, None::<File>));
-    let pick = |is_images: bool| {
-        let files = files.clone();
-        Callback::from(move |event: Event| {
-            let chosen = event.target_unchecked_into::<HtmlInputElement>().files().and_then(|list| list.get(0));
-            files.set(if is_images { (chosen, files.1.clone()) } else { (files.0.clone(), chosen) });
-        })
-    };
-    let is_ready = files.0.is_some() && files.1.is_some() && !props.disabled;
-    let open = {
-        let files = files.clone();
-        Callback::from(move |_| {
-            let (Some(images), Some(labels)) = (files.0.clone(), files.1.clone()) else { return };
-            let app = app.clone();
-            spawn_local(async move {
-                let (images, labels) = (bytes(&images).await, bytes(&labels).await);
-                app.send.emit(Command::OpenFiles { images, labels });
-                app.change.emit(Box::new(|state| state.lab.dataset = DatasetKind::Own));
-            });
-        })
-    };
-    html! {
-        <details class="own" open={props.is_used}>
-            <summary>{"Use your own IDX files"}</summary>
-            <p class="hint">{"A pair as MNIST has them, 28×28 images and labels 0 to 9, raw or gzip. They stay in this tab. One image in six is kept for the test."}</p>
-            <label class="field"><span>{"Images"}</span><input id="own-images" type="file" onchange={pick(true)} disabled={props.disabled} /></label>
-            <label class="field"><span>{"Labels"}</span><input id="own-labels" type="file" onchange={pick(false)} disabled={props.disabled} /></label>
-            <button type="button" id="own-open" onclick={open} disabled={!is_ready}>{"Use these files"}</button>
-        </details>
-    }
-}
-
-/// A file's bytes; none when it cannot be read, which its reader then reports as a cut-off header.
-async fn bytes(file: &File) -> Vec<u8> {
-    let buffer = JsFuture::from(file.array_buffer()).await;
-    buffer.map(|buffer| js_sys::Uint8Array::new(&buffer).to_vec()).unwrap_or_default()
 }

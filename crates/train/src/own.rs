@@ -1,0 +1,74 @@
+//! The learner's own files as a dataset: a part to learn from, and one for the test.
+
+use crate::protocol::{FilesReport, Sample};
+use receptive_data::{Dataset, DatasetPlan, FileReading, Images, OwnFiles, TEST_SHARE, spread};
+
+/// Seed by which the images are shared out. It is not the run's: every run is tested on the same images.
+const SPLIT_SEED: u64 = 1;
+
+/// Files that are open.
+pub(crate) struct Own {
+    files: OwnFiles,
+    reading: FileReading,
+    dataset: Dataset,
+    /// The first image of each class that is there.
+    samples: Vec<Sample>,
+}
+
+impl Own {
+    /// Shares the images out: five sixths to learn from, the rest for the test. Every part holds every class in its
+    /// share, in whatever order the file has them.
+    pub(crate) fn open(files: OwnFiles, reading: FileReading) -> Result<Self, String> {
+        let images = files.images(reading);
+        let n_test = images.len() / TEST_SHARE;
+        if n_test == 0 {
+            return Err(format!(
+                "the files hold {} images; at least {TEST_SHARE} are needed, so that some can be kept for the test",
+                images.len()
+            ));
+        }
+        let order = spread(images.labels(), SPLIT_SEED);
+        let (training, test) = order.split_at(order.len() - n_test);
+        let plan = DatasetPlan { training_chunks: vec![training.len()], test_chunks: vec![test.len()] };
+        let mut dataset = Dataset::new(plan);
+        dataset.put_training(0, images.select(training)).map_err(|error| error.to_string())?;
+        dataset.put_test(0, images.select(test)).map_err(|error| error.to_string())?;
+        Ok(Self { samples: samples(&images), files, reading, dataset })
+    }
+
+    /// The same files, read in another way.
+    pub(crate) fn read(&self, reading: FileReading) -> Result<Self, String> {
+        Self::open(self.files.clone(), reading)
+    }
+
+    pub(crate) fn dataset(&self) -> &Dataset {
+        &self.dataset
+    }
+
+    pub(crate) fn report(&self) -> FilesReport {
+        let Self { files, reading, dataset, samples } = self;
+        let n_images = (dataset.n_training() + dataset.n_test()) as u32;
+        let (low, high) = files.range();
+        FilesReport {
+            n_images,
+            n_left_out: files.len() as u32 - n_images,
+            range: [low as f32, high as f32],
+            can_be_scaled: files.can_be_scaled(),
+            is_bright: files.is_bright(),
+            is_swapped: files.is_swapped(),
+            label_rules: files.label_rules().to_vec(),
+            reading: *reading,
+            samples: samples.clone(),
+        }
+    }
+}
+
+fn samples(images: &Images) -> Vec<Sample> {
+    let of = |class| {
+        let first = images.labels().iter().position(|&label| label == class)?;
+        let (pixels, label) = images.get(first)?;
+        let n_images = images.labels().iter().filter(|&&label| label == class).count() as u32;
+        Some(Sample { pixels: pixels.to_vec(), label, n_images })
+    };
+    (0..10).filter_map(of).collect()
+}

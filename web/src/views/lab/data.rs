@@ -1,0 +1,215 @@
+//! The images to learn from: which dataset, what is wrong with it, and the learner's own files.
+
+use crate::context::use_app;
+use crate::views::digit::{Digit, Ink};
+use crate::views::sentence;
+use receptive_data::{FileReading, LabelRule};
+use receptive_nn::grouped;
+use receptive_train::protocol::{Command, DatasetKind, FilesReport, Sample};
+use web_sys::{File, HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+#[derive(PartialEq, Properties)]
+pub(super) struct DataProps {
+    /// Whether a run has begun: its images stay what they are.
+    pub(super) disabled: bool,
+}
+
+#[component]
+pub(super) fn Data(props: &DataProps) -> Html {
+    let app = use_app();
+    let dataset = app.state.lab.dataset;
+    let onchange = {
+        let set = app.changing(|state, dataset| state.lab.dataset = dataset);
+        Callback::from(move |event: Event| {
+            set.emit(match event.target_unchecked_into::<HtmlSelectElement>().value().as_str() {
+                "own" => DatasetKind::Own,
+                "digits" => DatasetKind::BuiltIn,
+                _ => DatasetKind::Mnist,
+            });
+        })
+    };
+    let option = |kind: DatasetKind, key: &'static str, label: &'static str| {
+        html! { <option value={key} selected={dataset == kind}>{label}</option> }
+    };
+    let has_own = dataset == DatasetKind::Own || app.run.files.open.is_some();
+    let own = has_own.then(|| option(DatasetKind::Own, "own", "Your own files"));
+    html! {
+        <>
+            <label class="field"><span>{"Data"}</span>
+                <select id="data" {onchange} disabled={props.disabled}>
+                    { option(DatasetKind::Mnist, "mnist", "MNIST") }
+                    { option(DatasetKind::BuiltIn, "digits", "Built-in digits") }
+                    { own.unwrap_or_default() }
+                </select>
+            </label>
+            <Trouble />
+            <OwnFiles disabled={props.disabled} />
+        </>
+    }
+}
+
+/// Why the chosen dataset, or a part of it, is not here, and what stands in for it.
+#[component]
+fn Trouble() -> Html {
+    let app = use_app();
+    let chosen = app.state.lab.dataset;
+    let trouble = app.run.data_problem.as_ref().filter(|(dataset, _)| *dataset == chosen);
+    let Some((dataset, why)) = trouble else { return html! {} };
+    let kind = *dataset;
+    let used = app.run.data.map(|data| data.dataset);
+    let text = match (kind, used) {
+        (DatasetKind::Own, _) => sentence(why),
+        (_, Some(DatasetKind::Mnist)) => {
+            format!("Not all of MNIST is here: {} What has arrived is kept.", sentence(why))
+        }
+        _ => format!("MNIST is not here: {} The built-in digits are used until it is.", sentence(why)),
+    };
+    let again = (kind == DatasetKind::Mnist).then(|| {
+        let send = app.send.clone();
+        let onclick = Callback::from(move |_| send.emit(Command::FetchAgain(kind)));
+        html! { <button type="button" id="fetch-again" {onclick}>{"Try again"}</button> }
+    });
+    html! {
+        <div class="trouble" id="data-problem" role="status"><p>{text}</p>{ again.unwrap_or_default() }</div>
+    }
+}
+
+#[component]
+fn OwnFiles(props: &DataProps) -> Html {
+    let app = use_app();
+    let chosen = use_state(|| (None::<File>, None::<File>));
+    let pick = |is_images: bool| {
+        let chosen = chosen.clone();
+        Callback::from(move |event: Event| {
+            let file = event.target_unchecked_into::<HtmlInputElement>().files().and_then(|list| list.get(0));
+            chosen.set(if is_images { (file, chosen.1.clone()) } else { (chosen.0.clone(), file) });
+        })
+    };
+    let is_ready = chosen.0.is_some() && chosen.1.is_some() && !props.disabled;
+    let open = {
+        let (chosen, open) = (chosen.clone(), app.open_files.clone());
+        Callback::from(move |_| {
+            if let (Some(images), Some(labels)) = (*chosen).clone() {
+                open.emit((images, labels));
+            }
+        })
+    };
+    let files = &app.run.files;
+    let status = match (files.coming, &files.refused) {
+        (Some(percent), _) => html! { <p class="hint" role="status">{format!("Reading the files: {percent} %")}</p> },
+        (None, Some(why)) => html! {
+            <p class="error" id="own-refused" role="alert">{format!("{} The data chosen before stays.", sentence(why))}</p>
+        },
+        (None, None) => html! {},
+    };
+    let found =
+        files.open.as_ref().map(|report| html! { <Found report={(**report).clone()} disabled={props.disabled} /> });
+    html! {
+        <details class="own" open={app.state.lab.dataset == DatasetKind::Own}>
+            <summary>{"Use your own IDX files"}</summary>
+            <p class="hint">{"A pair as MNIST has them: 28×28 images, and a label from 0 to 9 for each; raw or gzip. They stay in this tab. One image in six is kept for the test."}</p>
+            <label class="field"><span>{"Images"}</span><input id="own-images" type="file" onchange={pick(true)} disabled={props.disabled} /></label>
+            <label class="field"><span>{"Labels"}</span><input id="own-labels" type="file" onchange={pick(false)} disabled={props.disabled} /></label>
+            <button type="button" id="own-open" onclick={open} disabled={!is_ready}>{"Use these files"}</button>
+            { status }
+            { found.unwrap_or_default() }
+        </details>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct FoundProps {
+    report: FilesReport,
+    disabled: bool,
+}
+
+/// What was found in the files, a sample of each class, and the switches that read them in another way.
+#[component]
+fn Found(FoundProps { report, disabled }: &FoundProps) -> Html {
+    let app = use_app();
+    let reading = report.reading;
+    let send = app.send.clone();
+    let read = move |reading: FileReading| send.emit(Command::ReadFiles(reading));
+    let switch = |id: &'static str, text: String, is_on: bool, turned: FileReading| {
+        let read = read.clone();
+        html! {
+            <label class="switch"><input type="checkbox" {id} checked={is_on} disabled={*disabled}
+                onchange={Callback::from(move |_| read(turned))} />{text}</label>
+        }
+    };
+    let [low, high] = report.range;
+    let stretch = report.can_be_scaled.then(|| {
+        let text = format!("Stretch {} to {} to 0 to 255", number(low), number(high));
+        switch("own-scaled", text, reading.is_scaled, FileReading { is_scaled: !reading.is_scaled, ..reading })
+    });
+    let rules = (report.label_rules.len() > 1).then(|| {
+        let (rules, read) = (report.label_rules.clone(), read.clone());
+        let onchange = Callback::from(move |event: Event| {
+            let chosen = event.target_unchecked_into::<HtmlSelectElement>().selected_index();
+            if let Some(&labels) = usize::try_from(chosen).ok().and_then(|i| rules.get(i)) {
+                read(FileReading { labels, ..reading });
+            }
+        });
+        let options = report.label_rules.iter().map(|rule| html! { <option selected={*rule == reading.labels}>{rule_text(*rule)}</option> });
+        html! { <label class="field"><span>{"Labels"}</span><select id="own-rule" {onchange} disabled={*disabled}>{ for options }</select></label> }
+    });
+    html! {
+        <div class="found" id="own-found">
+            <p>{remarks(report)}</p>
+            <div class="found-samples">{ for report.samples.iter().map(sample) }</div>
+            { switch("own-turned", "Turn: rows are columns".into(), reading.is_turned, FileReading { is_turned: !reading.is_turned, ..reading }) }
+            { switch("own-inverted", "Swap dark and bright".into(), reading.is_inverted, FileReading { is_inverted: !reading.is_inverted, ..reading }) }
+            { stretch.unwrap_or_default() }
+            { rules.unwrap_or_default() }
+        </div>
+    }
+}
+
+/// The first image of a class, and how many there are.
+fn sample(sample: &Sample) -> Html {
+    let n = grouped(sample.n_images.into());
+    let label = format!("the first {} of {n}", sample.label);
+    html! {
+        <figure key={sample.label}>
+            <Digit ink={Ink::from_bytes(&sample.pixels)} {label} />
+            <figcaption><b>{sample.label}</b>{format!(" × {n}")}</figcaption>
+        </figure>
+    }
+}
+
+fn remarks(report: &FilesReport) -> String {
+    let mut text = format!("{} images with their labels; the first of each class:", grouped(report.n_images.into()));
+    let mut say = |remark: &str| text = format!("{remark} {text}");
+    if report.reading.is_turned {
+        say("They are turned as EMNIST’s have to be.");
+    }
+    if report.is_bright {
+        say("The images are dark on bright; MNIST’s are bright on dark.");
+    }
+    if report.reading.labels == LabelRule::Characters {
+        say("The labels are codes of characters, 48 to 57, and read as 0 to 9.");
+    }
+    if report.n_left_out > 0 {
+        say(&format!("{} images have other labels than 0 to 9 and are left out.", grouped(report.n_left_out.into())));
+    }
+    if report.is_swapped {
+        say("You chose the two files the other way round; each is read as what it is.");
+    }
+    text
+}
+
+fn rule_text(rule: LabelRule) -> &'static str {
+    match rule {
+        LabelRule::Same => "are the digits",
+        LabelRule::TenIsZero => "10 is the digit 0",
+        LabelRule::OneLess => "1 is the digit 0, 10 is 9",
+        LabelRule::Characters => "are characters",
+        LabelRule::DigitsOnly => "only 0 to 9",
+    }
+}
+
+/// A number with at most three digits after the point.
+fn number(value: f32) -> String {
+    ((f64::from(value) * 1000.0).round() / 1000.0).to_string().replace('-', "−")
+}
