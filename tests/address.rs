@@ -206,3 +206,136 @@ fn rows_have_names_of_their_own_and_read_what_they_print() {
         }
     }
 }
+
+/// What a link is read as.
+fn opened(link: &str) -> AppState {
+    let (state, messages) = from_address(link);
+    assert_eq!(messages, [""; 0], "{link}");
+    state
+}
+
+#[test]
+fn a_link_that_people_and_programs_have_handled_is_read_as_it_was_meant() {
+    let meant = "/lab?net=slides&lr=0.001";
+    for handled in [
+        // Written by a web page.
+        "/lab?net=slides&amp;lr=0.001",
+        "/lab?net=slides&amp;amp;lr=0.001",
+        "/lab?net=slides&AMP;lr=0.001",
+        "/lab?net=slides&#38;lr=0.001",
+        "/lab?net=slides&amp%3Blr=0.001",
+        "/lab?net=slides&lr=0.001&quot;",
+        "/lab?net=slides&lr=0.001&gt;",
+        // Escaped, in part or as a whole, once or more often.
+        "/lab%3Fnet%3Dslides%26lr%3D0.001",
+        "%2Flab%3Fnet%3Dslides%26lr%3D0.001",
+        "%23/lab%3Fnet%3Dslides%26lr%3D0.001",
+        "/lab%253Fnet%253Dslides%2526lr%253D0.001",
+        "/lab%3Fnet=slides&lr=0.001",
+        "/lab?net%3Dslides%26lr%3D0.001",
+        "/lab?net=slides%26lr%3D0.001",
+        "/lab?net=slides%26lr=0.001",
+        "/lab?net%3Dslides&lr=0.001",
+        "/lab?n%65t=slides&lr=0%2E001",
+        "/lab?net=%2573lides&lr=0.001",
+        "/l%61b?net=slides&lr=0.001",
+        // The end of a sentence, and what stands around a link in a text.
+        "/lab?net=slides&lr=0.001.",
+        "/lab?net=slides&lr=0.001,",
+        "/lab?net=slides&lr=0.001)",
+        "/lab?net=slides&lr=0.001).",
+        "/lab?net=slides&lr=0.001]",
+        "/lab?net=slides&lr=0.001>",
+        "/lab?net=slides&lr=0.001\"",
+        "/lab?net=slides&lr=0.001%22",
+        "/lab?net=slides&lr=0.001%29.",
+        "/lab?net=slides&lr=0.001”.",
+        "/lab?net=slides&lr=0.001%E2%80%9D",
+        "/lab?net=slides&lr=0.001**",
+        "/lab?net=slides&lr=0.001?",
+        "/lab?net=slides&lr=0.001;",
+        "/lab?net=slides.&lr=0.001",
+        "</lab?net=slides&lr=0.001>",
+        // Capitals.
+        "/LAB?NET=SLIDES&LR=0.001",
+        "/Lab?Net=Slides&Lr=0.001",
+        // Blanks, seen and unseen.
+        " /lab?net=slides&lr=0.001 ",
+        "/lab?net= slides & lr = 0.001",
+        "/lab?net=+slides+&lr=+0.001",
+        "/lab?net=slides&lr=0.001%20",
+        "/lab?net=slides&lr=0.001%0A",
+        "/lab?net=sli\ndes&lr=0.0\n01",
+        "/lab?net=slides&lr=0.001\u{200b}",
+        "/lab?net=sli\u{ad}des&lr=0.001",
+        "/lab?net=slides&\nlr=0.001",
+        // Marks that are missing or too many.
+        "lab?net=slides&lr=0.001",
+        "/lab/?net=slides&lr=0.001",
+        "//lab?net=slides&lr=0.001",
+        "##/lab?net=slides&lr=0.001",
+        "!/lab?net=slides&lr=0.001",
+        "/lab&net=slides&lr=0.001",
+        "/lab?&net=slides&&lr=0.001&",
+        // Mail that writes `=` as `=3D`.
+        "/lab?net=3Dslides&lr=3D0.001",
+    ] {
+        assert_eq!(to_address(&opened(handled)), meant, "{handled:?}");
+        assert_eq!(to_address(&opened(&format!("#{handled}"))), meant, "#{handled:?}");
+    }
+}
+
+#[test]
+fn names_of_chapters_and_their_settings_are_read_in_any_form() {
+    for (handled, meant) in [
+        ("/Lesson/Kernel-Size.", "/lesson/kernel-size"),
+        ("/lesson/kernel\u{2011}size", "/lesson/kernel-size"),
+        ("/lesson/kernel–size", "/lesson/kernel-size"),
+        ("/lesson/kernel%2Dsize", "/lesson/kernel-size"),
+        ("lesson/padding/", "/lesson/padding"),
+        ("/lesson%2Fpadding%3Fpad%3D2", "/lesson/padding?pad=2"),
+        ("/lesson/convolution?On=Digit&amp;AT=7)", "/lesson/convolution?on=digit&at=7"),
+        ("/lesson/convolution?weights=1,–2;3,−4", "/lesson/convolution?weights=1,-2;3,-4"),
+        ("/lesson/convolution?weights=1,2;3,4.", "/lesson/convolution?weights=1,2;3,4"),
+        ("/lab?net=28X28X1:C4X3P1,R,F,D10", "/lab?net=28x28x1:c4x3p1,r,f,d10"),
+        ("/lab?net=28x28x1%253Ac4x3p1%252Cr%252Cf%252Cd10", "/lab?net=28x28x1:c4x3p1,r,f,d10"),
+        ("/lab?batch=16.", "/lab?batch=16"),
+        ("/lab?data=Digits&batch=16\u{a0}", "/lab?data=digits&batch=16"),
+    ] {
+        assert_eq!(to_address(&opened(handled)), to_address(&opened(meant)), "{handled:?}");
+    }
+    assert_eq!(to_address(&opened("/lesson/padding?pad=2")), "/lesson/padding?pad=2");
+}
+
+#[test]
+fn a_link_changes_nothing_that_it_cannot_carry() {
+    let mut rng = Rng::new(5);
+    for _ in 0..500 {
+        let mut state = reachable(&mut rng);
+        state.lab.dataset = DatasetKind::Own;
+        let other = chapters::ALL.iter().position(|chapter| chapter.key == "stride").expect("a chapter");
+        state.chapters[other].set("stride", Value::Count(3));
+        let linked = reachable(&mut rng);
+        let mut link = to_address(&linked);
+        if linked.lab.dataset == DatasetKind::Mnist && rng.below(2) == 0 {
+            link = format!("{link}{}data=mnist", if link.contains('?') { '&' } else { '?' });
+        }
+        let mut read = state.clone();
+        assert_eq!(read.open(&link), [""; 0], "{link}");
+        let mut wanted = linked.clone();
+        if !link.contains("data=") {
+            wanted.lab.dataset = DatasetKind::Own;
+        }
+        // The settings of another chapter, and what belongs to other places.
+        for i in (0..chapters::ALL.len()).filter(|i| linked.route != Route::Chapter(*i)) {
+            wanted.chapters[i] = state.chapters[i].clone();
+        }
+        if linked.route != Route::Draw {
+            wanted.raw_drawing = state.raw_drawing;
+        }
+        if !matches!(linked.route, Route::Chapter(_)) {
+            (wanted.digit, wanted.exercise_seed) = (state.digit, state.exercise_seed);
+        }
+        assert_eq!(read, wanted, "{link}");
+    }
+}

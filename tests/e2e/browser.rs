@@ -130,6 +130,19 @@ impl Browser {
         self.call("POST", &format!("/element/{}/click", self.element(selector)), &json!({}));
     }
 
+    /// Clicks twice in one place, as fast as a hand does.
+    pub fn double_click(&self, selector: &str) {
+        let origin = json!({ ELEMENT: self.element(selector) });
+        let mut actions = vec![json!({ "type": "pointerMove", "duration": 0, "x": 0, "y": 0, "origin": origin })];
+        for _ in 0..2 {
+            actions.push(json!({ "type": "pointerDown", "button": 0 }));
+            actions.push(json!({ "type": "pointerUp", "button": 0 }));
+            actions.push(json!({ "type": "pause", "duration": 120 }));
+        }
+        let pointer = json!({ "type": "pointer", "id": "mouse", "actions": actions });
+        self.call("POST", "/actions", &json!({ "actions": [pointer] }));
+    }
+
     /// Types over what a field holds.
     pub fn type_into(&self, selector: &str, text: &str) {
         self.run(&format!("const field = document.querySelector({selector:?}); field.focus(); field.select()"));

@@ -89,7 +89,9 @@ fn bad_learning_rate() {
     }
     page.browser.type_into("#lr", "0.01\u{e007}");
     page.wait("the message gone", 5, |page| !page.has("#lr-error"));
-    assert!(page.browser.run("return location.hash").as_str().is_some_and(|hash| hash.contains("lr=0.01")));
+    page.wait("the address", 5, |page| {
+        page.browser.run("return location.hash").as_str().is_some_and(|hash| hash.contains("lr=0.01"))
+    });
     page.check_silence();
 }
 

@@ -18,6 +18,7 @@ mod narrow;
 mod need;
 mod oracles;
 mod oracles_maps;
+mod places;
 mod speed;
 mod worked;
 mod workers;
@@ -42,6 +43,7 @@ fn main() {
         drawing::TESTS,
         chapters::TESTS,
         links::TESTS,
+        places::TESTS,
         builder::TESTS,
         oracles::TESTS,
         oracles_maps::TESTS,

@@ -77,6 +77,11 @@ impl Page {
         self.wait_for_all(&address, "!location.hash.includes('?&') &&");
     }
 
+    /// The files that this page and its workers have asked for so far.
+    pub fn requests(&self) -> Vec<String> {
+        site::requests(&self.origin)
+    }
+
     /// Whether something of this selector is there.
     pub fn has(&self, selector: &str) -> bool {
         self.browser.run(&format!("return document.querySelector({selector:?}) !== null")) == true

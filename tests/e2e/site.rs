@@ -3,7 +3,20 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::{fs, thread};
+
+/// What was asked for since the process started, in order: the server's address and the path.
+static REQUESTS: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+
+/// The files that were asked of a server.
+///
+/// # Panics
+/// When a server broke down meanwhile.
+pub fn requests(origin: &str) -> Vec<String> {
+    let requests = REQUESTS.lock().expect("every server is whole");
+    requests.iter().filter(|(server, _)| server == origin).map(|(_, path)| path.clone()).collect()
+}
 
 /// The folder that Trunk builds.
 pub fn dist() -> PathBuf {
@@ -38,17 +51,18 @@ pub fn serve_with(worker_script: &'static str) -> String {
 pub fn serve_folder(folder: PathBuf, worker_script: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = format!("http://{}/", listener.local_addr().expect("a bound port"));
+    let origin = address.clone();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let folder = folder.clone();
+            let (folder, origin) = (folder.clone(), origin.clone());
             // A browser that hangs up early is no concern of the server's.
-            thread::spawn(move || answer(stream, &folder, worker_script).ok());
+            thread::spawn(move || answer(stream, &folder, worker_script, origin).ok());
         }
     });
     address
 }
 
-fn answer(mut stream: TcpStream, folder: &Path, worker_script: &str) -> std::io::Result<()> {
+fn answer(mut stream: TcpStream, folder: &Path, worker_script: &str, origin: String) -> std::io::Result<()> {
     let mut request = String::new();
     let mut reader = BufReader::new(stream.try_clone()?);
     reader.read_line(&mut request)?;
@@ -57,6 +71,7 @@ fn answer(mut stream: TcpStream, folder: &Path, worker_script: &str) -> std::io:
         header.clear();
     }
     let path = request.split_whitespace().nth(1).unwrap_or("/").split('?').next().unwrap_or("/");
+    REQUESTS.lock().expect("every server is whole").push((origin, path.into()));
     let name = if path == "/" { "index.html" } else { path.trim_start_matches('/') };
     let file = (!name.contains("..")).then(|| fs::read(folder.join(name)).ok()).flatten();
     let kind = match Path::new(name).extension().and_then(|ending| ending.to_str()) {

@@ -3,7 +3,7 @@
 use crate::platform::desk::Desk;
 use crate::platform::theme::{Palette, Watch};
 use crate::run_model::RunModel;
-use crate::state::{AppState, LabState};
+use crate::state::{AppState, Deed, LabState, Progress};
 use receptive_lessons::Matrix;
 use receptive_train::protocol::Command;
 use std::rc::Rc;
@@ -43,12 +43,43 @@ impl AppContext {
             emit.emit(Box::new(move |state| change(state, value)));
         })
     }
+
+    /// A click on a link that goes to another place in the page.
+    pub(crate) fn going(&self, go: impl Fn(&mut AppState) + Clone + 'static) -> Callback<MouseEvent> {
+        let go = self.changing(move |state, ()| go(state));
+        Callback::from(move |event: MouseEvent| {
+            // A click with a key held is the browser's own.
+            if event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() {
+                return;
+            }
+            event.prevent_default();
+            // The second of a double click was meant for the place that it left.
+            if event.detail() < 2 {
+                go.emit(());
+            }
+        })
+    }
 }
 
 /// The context that the app provides around every view.
 #[hook]
 pub(crate) fn use_app() -> AppContext {
     use_context::<AppContext>().expect("the app wraps every view in its context")
+}
+
+/// What the learner has done so far, and a way to take note of more.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Memory {
+    pub(crate) progress: Rc<Progress>,
+    /// The chapter that is open, by its key; empty elsewhere.
+    pub(crate) chapter: &'static str,
+    pub(crate) record: Callback<Deed>,
+}
+
+/// What the learner has done so far. Apart from the rest, so that what shows it is drawn again only when it changes.
+#[hook]
+pub(crate) fn use_memory() -> Memory {
+    use_context::<Memory>().expect("the app wraps every view in its memory")
 }
 
 /// Reads the page's colours, and again whenever the learner or the system changes them. The app provides them to all

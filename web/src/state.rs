@@ -5,12 +5,17 @@
 //! cannot be read leaves the default in place and a sentence that says so.
 
 mod address;
+mod mend;
+mod progress;
 mod settings;
 mod table;
+mod trail;
 
 pub use address::{from_address, to_address};
+pub use progress::{Answered, Deed, Progress, Standing};
 pub use settings::{LabState, MAX_LEARNING_RATE, Net, read_count, read_learning_rate};
 pub use table::{Place, ROWS};
+pub use trail::Trail;
 
 use receptive_lessons::chapters;
 use receptive_lessons::settings::Settings;
@@ -66,6 +71,8 @@ pub struct AppState {
     pub exercise_seed: u32,
     /// Whether a drawing goes to the network as it is, without MNIST's preprocessing.
     pub raw_drawing: bool,
+    /// Counts the links that were followed inside the page: each leads to a new place, even if that looks the same.
+    pub n_followed: u32,
 }
 
 impl Default for AppState {
@@ -79,17 +86,36 @@ impl Default for AppState {
             digit: 0,
             exercise_seed: 1,
             raw_drawing: false,
+            n_followed: 0,
         }
     }
 }
 
 impl AppState {
+    /// Goes to a place.
+    pub fn go(&mut self, route: Route) {
+        self.route = route;
+        self.n_followed += 1;
+    }
+
+    /// True where something of the training worker is shown: a digit, the network, the run. Small numbers need none.
+    pub fn needs_worker(&self) -> bool {
+        match self.route {
+            Route::Contents => false,
+            Route::Lab | Route::Draw => true,
+            Route::Chapter(i) => {
+                let needs = (chapters::OUTLINES[i].needs)(&self.chapters[i]);
+                needs.digit || needs.network
+            }
+        }
+    }
+
     /// Goes to a place that a chapter's link names, such as `padding?pad=2`: everything else of that chapter as it is
     /// at the start.
     pub fn follow(&mut self, link: &str) {
         let (linked, _) = from_address(&format!("/lesson/{link}"));
         if let Route::Chapter(i) = linked.route {
-            self.route = linked.route;
+            self.go(linked.route);
             self.chapters[i].clone_from(&linked.chapters[i]);
         }
     }

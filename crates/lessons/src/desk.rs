@@ -20,6 +20,8 @@ pub enum Question {
     World(World),
     /// Begin a chapter, by its position: forget what the learner did in it. Answered by its [`Plan`].
     Begin(usize),
+    /// What there is to do in every chapter, in order. Answered by [`Answer::Contents`].
+    Contents,
     /// The exercises of a chapter with the numbers of a seed.
     Tasks {
         /// Position of the chapter.
@@ -59,6 +61,15 @@ pub struct Plan {
     pub steps: Vec<String>,
     /// Worked examples of the lectures that open here.
     pub worked: Vec<Example>,
+}
+
+/// What there is to do in a chapter on a first reading, by the names in the texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToDo {
+    /// Steps of the guide.
+    pub steps: Vec<String>,
+    /// Exercises.
+    pub exercises: Vec<String>,
 }
 
 /// A worked example of the lectures.
@@ -105,6 +116,8 @@ pub enum Answer {
     Plan(Plan),
     /// To [`Question::Tasks`].
     Tasks(Vec<Posed>),
+    /// To [`Question::Contents`].
+    Contents(Vec<ToDo>),
     /// To [`Question::Open`].
     Opened(Result<Opened, Lack>),
     /// To [`Question::Scene`].
@@ -165,6 +178,7 @@ impl Desk {
                 self.watch = Watch::default();
                 chapters::ALL.get(chapter).map_or(Answer::Nothing, |chapter| Answer::Plan(plan(chapter)))
             }
+            Question::Contents => Answer::Contents(chapters::ALL.iter().map(|chapter| to_do(chapter)).collect()),
             Question::Tasks { chapter, seed } => {
                 let exercises = chapters::ALL.get(chapter).map_or(&[][..], |chapter| chapter.exercises);
                 Answer::Tasks(exercises.iter().map(|exercise| posed(exercise, seed)).collect())
@@ -220,6 +234,18 @@ impl Desk {
 
 fn posed(exercise: &Exercise, seed: u32) -> Posed {
     Posed { key: exercise.key.into(), is_more: exercise.is_more, task: exercise.task(seed) }
+}
+
+fn to_do(chapter: &Chapter) -> ToDo {
+    ToDo {
+        steps: chapter.steps.iter().map(|step| step.key.into()).collect(),
+        exercises: chapter
+            .exercises
+            .iter()
+            .filter(|exercise| !exercise.is_more)
+            .map(|exercise| exercise.key.into())
+            .collect(),
+    }
 }
 
 fn plan(chapter: &Chapter) -> Plan {

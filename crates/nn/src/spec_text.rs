@@ -98,6 +98,7 @@ impl Spec {
     /// # Errors
     /// When the text is no network, naming the layer and what is understood.
     pub fn read(text: &str) -> Result<Self, TextError> {
+        let text = &text.to_ascii_lowercase();
         let (input, layers) = text.split_once(':').unwrap_or((text, ""));
         let bad_input = || TextError::Input { found: shown(input) };
         let has_colon = input.len() < text.len();

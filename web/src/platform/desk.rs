@@ -2,7 +2,7 @@
 
 use crate::BUILD;
 use js_sys::Uint8Array;
-use receptive_lessons::desk::{Answer, Opened, Plan, Posed, Question};
+use receptive_lessons::desk::{Answer, Opened, Plan, Posed, Question, ToDo};
 use receptive_lessons::scene::{Scene, Spot};
 use receptive_lessons::settings::Settings;
 use receptive_lessons::world::{Lack, World};
@@ -73,6 +73,14 @@ impl Desk {
         match self.ask(&Question::Begin(chapter)) {
             Answer::Plan(plan) => plan,
             _ => Plan::default(),
+        }
+    }
+
+    /// What there is to do in every chapter, in order.
+    pub(crate) fn contents(&self) -> Vec<ToDo> {
+        match self.ask(&Question::Contents) {
+            Answer::Contents(contents) => contents,
+            _ => vec![],
         }
     }
 

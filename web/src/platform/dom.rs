@@ -1,9 +1,9 @@
-//! The document, the address, storage, timers.
+//! The document, what happens in it, timers.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, HtmlElement, Window};
+use web_sys::{Document, Event, FocusOptions, HtmlElement, KeyboardEvent, Window};
 use yew::BaseComponent;
 
 pub(super) fn window() -> Window {
@@ -29,39 +29,6 @@ where
     if let Some(app) = document().get_element_by_id("app") {
         yew::Renderer::<C>::with_root(app).render();
     }
-}
-
-/// The part of the address after `#`.
-pub(crate) fn address() -> String {
-    let hash = window().location().hash().unwrap_or_default();
-    hash.trim_start_matches('#').to_string()
-}
-
-/// Puts an address into the address bar: as a new entry of the history when the learner went to
-/// another place, else in place of the present one.
-pub(crate) fn set_address(address: &str, is_new_place: bool) {
-    let Ok(history) = window().history() else { return };
-    let url = format!("#{address}");
-    // A refusal (too many changes in a short time) leaves the address a little behind; the next change mends it.
-    let _ = if is_new_place {
-        history.push_state_with_url(&JsValue::NULL, "", Some(&url))
-    } else {
-        history.replace_state_with_url(&JsValue::NULL, "", Some(&url))
-    };
-}
-
-/// The whole address, for sharing.
-pub(crate) fn full_address() -> String {
-    window().location().href().unwrap_or_default()
-}
-
-/// Calls back whenever the address changes by the browser's own buttons or by typing.
-pub(crate) fn on_address_change(callback: impl Fn() + 'static) {
-    let closure = Closure::<dyn Fn()>::new(callback);
-    for event in ["popstate", "hashchange"] {
-        let _ = window().add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
-    }
-    closure.forget();
 }
 
 /// Copies a text; false when the browser does not let the page.
@@ -109,6 +76,26 @@ pub(crate) fn after_millis(millis: i32, callback: impl FnOnce() + 'static) {
     let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(closure.unchecked_ref(), millis);
 }
 
+/// Calls back for every event of a kind that reaches the window, until it is dropped.
+pub(crate) struct Listener {
+    kind: &'static str,
+    callback: Closure<dyn Fn(Event)>,
+}
+
+impl Listener {
+    pub(crate) fn new(kind: &'static str, callback: impl Fn(Event) + 'static) -> Self {
+        let callback = Closure::<dyn Fn(Event)>::new(callback);
+        let _ = window().add_event_listener_with_callback(kind, callback.as_ref().unchecked_ref());
+        Self { kind, callback }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = window().remove_event_listener_with_callback(self.kind, self.callback.as_ref().unchecked_ref());
+    }
+}
+
 /// A timer that calls back until it is dropped.
 pub(crate) struct Interval {
     id: i32,
@@ -130,24 +117,28 @@ impl Drop for Interval {
     }
 }
 
-/// What was stored under a name. Nothing where there is no storage.
-pub(crate) fn stored(name: &str) -> Option<String> {
-    window().local_storage().ok()??.get_item(name).ok()?
-}
-
-/// Stores a text under a name, where there is storage.
-pub(crate) fn store(name: &str, text: &str) {
-    if let Ok(Some(storage)) = window().local_storage() {
-        let _ = storage.set_item(name, text);
-    }
-}
-
 /// Puts the keyboard's focus on an element.
 pub(crate) fn focus(selector: &str) {
     let found = document().query_selector(selector).ok().flatten();
     if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _ = element.focus();
     }
+}
+
+/// Puts the keyboard's focus on the heading of what is shown, without scrolling.
+pub(crate) fn focus_heading() {
+    let found = document().query_selector("main h1").ok().flatten();
+    if let Some(heading) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        heading.set_tab_index(-1);
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = heading.focus_with_options(&options);
+    }
+}
+
+/// True for a key that is the browser's or the system's own: one pressed with Alt, Ctrl or Meta.
+pub(crate) fn is_reserved(event: &KeyboardEvent) -> bool {
+    event.alt_key() || event.ctrl_key() || event.meta_key()
 }
 
 /// Device pixels per CSS pixel.

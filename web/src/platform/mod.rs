@@ -3,6 +3,8 @@
 pub(crate) mod canvas;
 pub(crate) mod desk;
 pub(crate) mod dom;
+pub(crate) mod history;
+pub(crate) mod storage;
 pub(crate) mod theme;
 pub(crate) mod worker_bridge;
 pub(crate) mod worker_loop;

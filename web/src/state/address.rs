@@ -1,8 +1,9 @@
 //! A state as an address, and back.
 
-use super::table::{Place, ROWS};
+use super::mend::{self, Parts};
+use super::table::{Place, ROWS, Row};
 use super::{AppState, Route};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use receptive_lessons::settings::Settings;
 
 /// The longest address that is read; more than any that this page writes.
@@ -12,16 +13,11 @@ const MAX_LEN: usize = 16_384;
 /// travel everywhere; what a chapter or the drawing is set to, only on its own page.
 pub fn to_address(state: &AppState) -> String {
     let default = AppState::default();
-    let belongs = |place| match place {
-        Place::Lab => true,
-        Place::Draw => state.route == Route::Draw,
-        Place::Chapters => matches!(state.route, Route::Chapter(_)),
-    };
     let own = match state.route {
         Route::Chapter(i) => state.chapters.get(i).map(Settings::pairs).unwrap_or_default(),
         _ => vec![],
     };
-    let shared = ROWS.iter().filter(|row| belongs(row.place)).filter_map(|row| {
+    let shared = ROWS.iter().filter(|row| row.belongs(state.route)).filter_map(|row| {
         let value = (row.print)(state);
         (value != (row.print)(&default)).then_some((row.key, value))
     });
@@ -42,34 +38,83 @@ fn escaped(value: &str) -> String {
 /// and a sentence says what and why.
 pub fn from_address(address: &str) -> (AppState, Vec<String>) {
     let mut state = AppState::default();
-    let mut messages = Vec::new();
-    let address = address.trim_start_matches('#');
-    if address.len() > MAX_LEN {
-        messages.push("The link is far too long to be one of this page’s; it was left aside.".into());
-        return (state, messages);
+    let messages = state.open(address);
+    (state, messages)
+}
+
+impl AppState {
+    /// Goes to the place of an address, with all that it carries. What it cannot carry, such as the learner's own files
+    /// or what another chapter is set to, stays. Returns a sentence for everything that could not be read.
+    pub fn open(&mut self, address: &str) -> Vec<String> {
+        if address.len() > MAX_LEN {
+            return vec!["The link is far too long to be one of this page’s; it was left aside.".into()];
+        }
+        let mut messages = Vec::new();
+        let Parts { path, mut pairs } = Parts::of(address);
+        let route = Route::all().find(|route| route.path().trim_matches('/') == path);
+        if route.is_none() {
+            messages.push(format!("There is no page “{}”; this is the contents page.", shown(&path)));
+        }
+        self.route = route.unwrap_or_default();
+        self.set_back();
+        pairs.reverse();
+        while let Some((key, value)) = pairs.pop() {
+            let read = match read(self, &key, &value) {
+                Err(_) if self.takes_mended(&key, &value) => Ok(true),
+                Err(_) if mend::holds_pairs(&value) => {
+                    let (first, rest) = value.split_once('&').unwrap_or((&value, ""));
+                    pairs.extend(mend::pairs(rest).into_iter().rev());
+                    read(self, &key, first)
+                }
+                read => read,
+            };
+            match read {
+                Ok(true) => {}
+                Ok(false) => messages.push(format!("The link sets “{}”, which this page does not know.", shown(&key))),
+                Err(reason) => {
+                    messages.push(format!("The link says {} = “{}”. {reason}", shown(&key), shown(&value)));
+                }
+            }
+        }
+        /// More than these would hide the page.
+        const MOST_MESSAGES: usize = 4;
+        if messages.len() > MOST_MESSAGES {
+            messages.truncate(MOST_MESSAGES);
+            messages.push("There is more in the link that could not be used.".into());
+        }
+        messages
     }
-    let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    match Route::all().find(|route| route.path() == path) {
-        Some(route) => state.route = route,
-        None if path.is_empty() => {}
-        None => messages.push(format!("There is no page “{}”; this is the contents page.", shown(path))),
+
+    fn takes_mended(&mut self, key: &str, value: &str) -> bool {
+        let mended = mend::value(value);
+        mended != value && read(self, key, &mended) == Ok(true)
     }
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = percent_decode_str(value).decode_utf8_lossy();
-        match read(&mut state, key, &value) {
-            Ok(true) => {}
-            Ok(false) => messages.push(format!("The link sets “{}”, which this page does not know.", shown(key))),
-            Err(reason) => messages.push(format!("The link says {} = “{}”. {reason}", shown(key), shown(&value))),
+
+    /// Sets everything back that an address of this place would carry if it were not as it is at the start.
+    fn set_back(&mut self) {
+        let (default, route) = (Self::default(), self.route);
+        for row in ROWS.iter().filter(|row| row.belongs(route)) {
+            let usual = (row.print)(&default);
+            if (row.print)(self) != usual {
+                // Every row reads what it prints.
+                let _ = (row.read)(self, &usual);
+            }
+        }
+        if let Route::Chapter(i) = route {
+            self.chapters[i].clone_from(&default.chapters[i]);
         }
     }
-    /// More than these would hide the page.
-    const MOST_MESSAGES: usize = 4;
-    if messages.len() > MOST_MESSAGES {
-        messages.truncate(MOST_MESSAGES);
-        messages.push("There is more in the link that could not be used.".into());
+}
+
+impl Row {
+    /// Whether an address of this place carries it. The Lab's settings travel everywhere.
+    fn belongs(&self, route: Route) -> bool {
+        match self.place {
+            Place::Lab => true,
+            Place::Draw => route == Route::Draw,
+            Place::Chapters => matches!(route, Route::Chapter(_)),
+        }
     }
-    (state, messages)
 }
 
 /// The beginning of a text, fit to be shown.

@@ -93,7 +93,7 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
     let onkeydown = {
         let chosen = chosen.clone();
         Callback::from(move |event: KeyboardEvent| {
-            let Some(last) = n.checked_sub(1) else { return };
+            let Some(last) = n.checked_sub(1).filter(|_| !dom::is_reserved(&event)) else { return };
             let now = chosen.unwrap_or(last).min(last);
             let stride = if event.shift_key() { 20 } else { 1 };
             let next = match event.key().as_str() {

@@ -1,29 +1,24 @@
-//! The first page: what there is.
+//! The first page: what there is, what is done, and what to go on with.
 
-use crate::context::{AppContext, use_app};
-use crate::platform::dom;
-use crate::state::Route;
-use receptive_lessons::{chapters, say};
+use crate::context::{AppContext, use_app, use_memory};
+use crate::state::{Deed, Route, Standing};
+use receptive_lessons::{Outline, chapters, say};
 use yew::prelude::*;
 
 #[component]
 pub(crate) fn Contents() -> Html {
-    let app = use_app();
-    let chapters = chapters::OUTLINES.iter().enumerate().map(|(i, chapter)| {
-        let route = Route::Chapter(i);
-        let onclick = going(&app, route);
-        html! {
-            <li key={chapter.key}>
-                <a href={format!("#{}", route.path())} {onclick}>
-                    <i aria-hidden="true">{i + 1}</i>
-                    <span><b>{chapter.text("short")}</b><small>{chapter.text("teaser")}</small></span>
-                </a>
-            </li>
-        }
-    });
+    let (app, progress) = (use_app(), use_memory().progress);
+    let to_do = use_memo(app.desk.clone(), |desk| desk.as_ref().map(|desk| desk.contents()).unwrap_or_default());
+    let standing = |chapter: &Outline| {
+        let to_do = to_do.get(chapter.position()).cloned().unwrap_or_default();
+        progress.standing(chapter.key, &to_do)
+    };
+    let keys: Vec<_> = chapters::OUTLINES.iter().map(|chapter| chapter.key).collect();
+    let next = progress.next(&keys, |i| standing(chapters::OUTLINES[i]).is_done());
+    let list = chapters::OUTLINES.iter().map(|chapter| entry(&app, chapter, standing(chapter), next));
     let card = |route: Route, key: &str| {
         html! {
-            <a class="card" href={format!("#{}", route.path())} onclick={going(&app, route)}>
+            <a class="card" href={format!("#{}", route.path())} onclick={app.going(move |state| state.go(route))}>
                 <span class="kind">{say!(format!("ui.{key}"))}</span>
                 <h2>{say!(format!("ui.{key}-title"))}</h2>
                 <p>{say!(format!("ui.{key}-text"))}</p>
@@ -34,21 +29,88 @@ pub(crate) fn Contents() -> Html {
         <div class="contents">
             <h1>{say!("ui.headline")}</h1>
             <p class="lead">{say!("ui.promise")}</p>
+            <p class="begin">{ begin(&app, next) }</p>
             <h2 class="walk-title">{say!("ui.walk")}</h2>
-            <ol class="walk">{ for chapters }</ol>
+            <ol class="walk">{ for list }</ol>
+            <Forget />
             <div class="cards">{ card(Route::Lab, "lab") }{ card(Route::Draw, "draw") }</div>
         </div>
     }
 }
 
-/// Goes to a place; a click with a key held is the browser's own.
-fn going(app: &AppContext, route: Route) -> Callback<MouseEvent> {
-    let go = app.changing(move |state, ()| state.route = route);
-    Callback::from(move |event: MouseEvent| {
-        if !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
-            event.prevent_default();
-            go.emit(());
-            dom::focus("main");
+/// The way into the chapters: the first of them, or the one to go on with.
+fn begin(app: &AppContext, next: Option<usize>) -> Html {
+    let (i, key) = match next {
+        Some(i) => (i, "ui.go-on"),
+        None => (0, "ui.begin"),
+    };
+    let title = chapters::OUTLINES[i].text("short");
+    let href = format!("#{}", Route::Chapter(i).path());
+    html! { <a class="go" id="begin" {href} onclick={app.going(move |state| state.go(Route::Chapter(i)))}>{say!(key, title = title)}</a> }
+}
+
+/// A chapter in the list.
+fn entry(app: &AppContext, chapter: &'static Outline, standing: Standing, next: Option<usize>) -> Html {
+    let i = chapter.position();
+    let route = Route::Chapter(i);
+    let is_next = next == Some(i);
+    let (class, mark) = match standing {
+        standing if standing.is_done() => ("done", "✓".to_string()),
+        standing if standing.is_begun() => ("begun", (i + 1).to_string()),
+        _ => ("", (i + 1).to_string()),
+    };
+    let told = if standing.is_done() {
+        say!("ui.done")
+    } else if standing.is_begun() {
+        let Standing { n_looked, n_steps, n_solved, n_exercises } = standing;
+        say!("ui.begun", looked = n_looked, steps = n_steps, solved = n_solved, exercises = n_exercises)
+    } else {
+        String::new()
+    };
+    html! {
+        <li key={chapter.key} class={classes!(class, is_next.then_some("next"))} aria-current={is_next.then_some("step")}>
+            <a href={format!("#{}", route.path())} onclick={app.going(move |state| state.go(route))}>
+                <i aria-hidden="true" style={format!("--share:{:.3}", standing.share())}><span>{mark}</span></i>
+                <span><b>{chapter.text("short")}</b><small>{chapter.text("teaser")}</small><small class="told">{told}</small></span>
+            </a>
+        </li>
+    }
+}
+
+/// The way to have everything forgotten that is remembered of the learner, asked twice.
+#[component]
+fn Forget() -> Html {
+    let memory = use_memory();
+    let is_asked = use_state_eq(|| false);
+    if memory.progress.is_empty() {
+        return html! {};
+    }
+    let ask = |is_on: bool| {
+        let is_asked = is_asked.clone();
+        Callback::from(move |_: MouseEvent| is_asked.set(is_on))
+    };
+    let forget = {
+        let (record, is_asked) = (memory.record.clone(), is_asked.clone());
+        Callback::from(move |_: MouseEvent| {
+            is_asked.set(false);
+            record.emit(Deed::Forgot);
+        })
+    };
+    let buttons = if *is_asked {
+        html! {
+            <>
+                <span role="status">{say!("ui.forget-sure")}</span>
+                <button type="button" id="forget-yes" onclick={forget}>{say!("ui.forget-yes")}</button>
+                <button type="button" id="forget-no" onclick={ask(false)}>{say!("ui.forget-no")}</button>
+            </>
         }
-    })
+    } else {
+        html! {
+            <>
+                <span>{say!("ui.kept")}</span>
+                <button type="button" class="quiet" id="forget" onclick={ask(true)}>{say!("ui.forget")}</button>
+            </>
+        }
+    };
+    html! { <p class="forget">{ buttons }</p> }
 }

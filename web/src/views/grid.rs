@@ -150,7 +150,7 @@ fn walking(props: &GridProps) -> Callback<KeyboardEvent> {
     let (id, columns, on_pick, cells) = (props.id.clone(), props.columns, props.on_pick.clone(), props.cells.clone());
     Callback::from(move |event: KeyboardEvent| {
         let Some(cell) = cell_of(&event) else { return };
-        if event.ctrl_key() || event.alt_key() || event.meta_key() {
+        if dom::is_reserved(&event) {
             return;
         }
         let row_start = cell / columns * columns;

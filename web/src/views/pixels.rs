@@ -103,7 +103,7 @@ pub(crate) fn Pixels(props: &PixelsProps) -> Html {
         let (on_point, on_pick, cursor, is_walked) =
             (props.on_point.clone(), props.on_pick.clone(), cursor.clone(), is_walked.clone());
         Callback::from(move |event: KeyboardEvent| {
-            if event.ctrl_key() || event.alt_key() || event.meta_key() {
+            if dom::is_reserved(&event) {
                 return;
             }
             let next = match event.key().as_str() {

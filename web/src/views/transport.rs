@@ -2,15 +2,28 @@
 //!
 //! It knows positions and time, and nothing of what moves.
 
-use crate::platform::dom::Interval;
+use crate::platform::dom::{self, Interval, Listener};
+use receptive_lessons::say;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement};
 use yew::prelude::*;
 
-/// Pauses between two steps at normal speed, in milliseconds.
+/// The pause after a step of a short time line at normal speed, in milliseconds.
 const STEP_MILLIS: f64 = 1100.0;
+/// A long time line is played within this time at normal speed, in milliseconds.
+const WHOLE_MILLIS: f64 = 30_000.0;
+/// Steps do not follow one another faster than this, in milliseconds: rather several are taken at once.
+const SHORTEST_MILLIS: f64 = 70.0;
 /// Speeds to choose from.
 const SPEEDS: [(f64, &str); 3] = [(0.5, "½×"), (1.0, "1×"), (2.0, "2×")];
+
+/// How a time line of so many steps is played at a speed: the pause after each step, in milliseconds, and how many steps
+/// are taken at once.
+fn pace(n: usize, speed: f64) -> (i32, usize) {
+    let pause = STEP_MILLIS.min(WHOLE_MILLIS / n as f64) / speed;
+    let stride = (SHORTEST_MILLIS / pause).ceil().max(1.0);
+    ((pause * stride) as i32, stride as usize)
+}
 
 /// A time line: where it stands, and how to move it.
 #[derive(Clone, PartialEq)]
@@ -39,35 +52,38 @@ impl TimeLine {
         self.on_play.emit(!self.is_playing);
     }
 
-    /// The time line's keys: ← → space Home End. Whatever takes keys itself keeps them. Any key stops the playing.
-    pub(crate) fn on_key(&self) -> Callback<KeyboardEvent> {
-        let line = self.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if event.ctrl_key() || event.alt_key() || event.meta_key() {
-                return;
+    /// The time line's keys: ← → space Home End. Any other key stops the playing.
+    fn press(&self, event: &KeyboardEvent) {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let is = |selector: &str| target.as_ref().is_some_and(|target| target.matches(selector).unwrap_or(false));
+        let is_here =
+            target.as_ref().is_some_and(|target| target.closest(".stage-keys").is_ok_and(|stage| stage.is_some()));
+        // Where nothing has the focus the keys are the time line's; whatever else has it keeps them.
+        if dom::is_reserved(event) || event.default_prevented() || !(is_here || is("html, body, main, h1")) {
+            return;
+        }
+        let key = event.key();
+        let step = match key.as_str() {
+            "ArrowLeft" => Some(self.at.saturating_sub(1)),
+            "ArrowRight" => Some((self.at + 1).min(self.n - 1)),
+            "Home" => Some(0),
+            "End" => Some(self.n - 1),
+            _ => None,
+        };
+        if let Some(step) = step.filter(|_| !is("input, select")) {
+            self.go(step);
+        } else if key == " " && !event.shift_key() && !is("input, select, button, a, summary") {
+            // A key that is held down is one press.
+            if !event.repeat() {
+                self.turn();
             }
-            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-            let is = |selector: &str| target.as_ref().is_some_and(|target| target.matches(selector).unwrap_or(false));
-            let key = event.key();
-            let step = match key.as_str() {
-                "ArrowLeft" => Some(line.at.saturating_sub(1)),
-                "ArrowRight" => Some((line.at + 1).min(line.n - 1)),
-                "Home" => Some(0),
-                "End" => Some(line.n - 1),
-                _ => None,
-            };
-            if let Some(step) = step.filter(|_| !is("input, select")) {
-                line.go(step);
-            } else if key == " " && !is("input, select, button, a, summary") {
-                line.turn();
-            } else {
-                if line.is_playing && !is("button") && !["Tab", "Shift"].contains(&key.as_str()) {
-                    line.on_play.emit(false);
-                }
-                return;
+        } else {
+            if self.is_playing && !is("button") && !["Tab", "Shift"].contains(&key.as_str()) {
+                self.on_play.emit(false);
             }
-            event.prevent_default();
-        })
+            return;
+        }
+        event.prevent_default();
     }
 }
 
@@ -76,9 +92,6 @@ pub(crate) struct TransportProps {
     pub(crate) line: TimeLine,
     /// What one step is: "cell".
     pub(crate) unit: AttrValue,
-    /// How fast steps follow one another beside the learner's own choice; small steps go faster.
-    #[prop_or(1.0)]
-    pub(crate) pace: f64,
 }
 
 #[component]
@@ -86,22 +99,25 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
     let speed = use_state_eq(|| 1.0_f64);
     let line = &props.line;
     let (at, n, is_playing) = (line.at, line.n, line.is_playing);
+    let (millis, stride) = pace(n, *speed);
     {
         let line = line.clone();
-        let millis = (STEP_MILLIS / (*speed * props.pace)) as i32;
         // Each step sets the timer for the next, so a change of anything is heeded at once.
-        use_effect_with((is_playing, at, n, millis), move |&(is_playing, at, n, millis)| {
-            let timer = is_playing.then(|| {
-                Interval::new(
-                    millis,
-                    move || {
-                        if at + 1 < n { line.on_move.emit(at + 1) } else { line.on_play.emit(false) }
-                    },
-                )
-            });
+        use_effect_with((is_playing, at, n, millis, stride), move |&(is_playing, at, n, millis, stride)| {
+            let step = move || {
+                if at + 1 < n { line.on_move.emit((at + stride).min(n - 1)) } else { line.on_play.emit(false) }
+            };
+            let timer = is_playing.then(|| Interval::new(millis, step));
             move || drop(timer)
         });
     }
+    use_effect_with(line.clone(), |line| {
+        let line = line.clone();
+        let listener = Listener::new("keydown", move |event| {
+            event.dyn_ref().into_iter().for_each(|event| line.press(event));
+        });
+        move || drop(listener)
+    });
     let button = |id: &'static str, label: &'static str, key: &str, path: &'static str, step: usize, is_end: bool| {
         let line = line.clone();
         let onclick = Callback::from(move |_: MouseEvent| line.go(step));
@@ -129,6 +145,7 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
         html! { <button type="button" class={classes!(is_on.then_some("on"))} aria-pressed={is_on.to_string()} onclick={Callback::from(move |_| set.set(value))}>{text}</button> }
     });
     let text = format!("{} {} of {n}", props.unit, at + 1);
+    let at_once = (is_playing && stride > 1).then(|| html! { <small>{say!("ui.at-once", n = stride)}</small> });
     html! {
         <div class="transport" role="group" aria-label="Time line">
             { button("first", "First", "Home", "M4 4h2v12H4zM16 4v12L7 10z", 0, at == 0) }
@@ -137,7 +154,7 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
             { button("forward", "Forward", "→", "M6 4v12l9-6z", (at + 1).min(n - 1), at + 1 == n) }
             { button("last", "Last", "End", "M14 4h2v12h-2zM4 4v12l9-6z", n - 1, at + 1 == n) }
             <input type="range" id="scrub" aria-label="Position" min="0" max={(n - 1).to_string()} value={at.to_string()} aria-valuetext={text.clone()} {oninput} />
-            <span class="position" id="lesson-position">{text}</span>
+            <span class="position" id="lesson-position">{text}{ at_once.unwrap_or_default() }</span>
             <span class="seg" role="group" aria-label="Speed">{ for speeds }</span>
         </div>
     }
@@ -145,4 +162,33 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
 
 fn icon(path: &'static str) -> Html {
     html! { <svg viewBox="0 0 20 20" width="20" height="20" fill="currentColor" aria-hidden="true"><path d={path} /></svg> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How long a whole time line plays, in seconds, when its steps take no time themselves.
+    fn seconds(n: usize, speed: f64) -> f64 {
+        let (millis, stride) = pace(n, speed);
+        f64::from(millis) * (n - 1).div_ceil(stride) as f64 / 1000.0
+    }
+
+    #[test]
+    fn a_time_line_of_any_length_plays_within_half_a_minute_at_normal_speed() {
+        for n in 2..20_000 {
+            assert!(seconds(n, 1.0) <= 31.0, "{n} steps take {} s", seconds(n, 1.0));
+            assert!(pace(n, 2.0).0 >= 60, "{n} steps follow one another too fast to be drawn");
+        }
+        assert_eq!(pace(9, 1.0), (1100, 1));
+        assert!(pace(676, 1.0).1 > 1);
+    }
+
+    #[test]
+    fn the_speed_counts_for_time_lines_of_any_length() {
+        for n in [2, 9, 30, 100, 676, 5000] {
+            let ratio = seconds(n, 0.5) / seconds(n, 2.0);
+            assert!((3.0..5.0).contains(&ratio), "{n} steps: {ratio}");
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! Exercises: answered before they are shown.
 
 use super::faces::faces;
-use crate::context::use_app;
+use crate::context::{Memory, use_app, use_memory};
 use crate::platform::dom;
+use crate::state::{Answered, Deed};
 use crate::views::grid::Grid;
 use receptive_lessons::exercise::{Answer, Attempt, Given, Task, Verdict};
 use receptive_lessons::scene::Grid as GridData;
@@ -30,7 +31,7 @@ pub(super) fn Exercises(props: &ExercisesProps) -> Html {
     });
     let again = app.changing(|state, ()| state.exercise_seed = dom::random_seed());
     let tasks = tasks.iter().map(|(key, is_more, task)| {
-        html! { <li key={key.as_str()}><Asked name={key.clone()} task={task.clone()} is_more={*is_more} key={seed} /></li> }
+        html! { <li key={key.as_str()}><Asked name={key.clone()} task={task.clone()} is_more={*is_more} {seed} key={seed} /></li> }
     });
     html! {
         <section class="exercises" aria-labelledby="exercises-title">
@@ -52,25 +53,71 @@ pub(super) struct AskedProps {
     /// Whether a first reading can leave it out.
     #[prop_or_default]
     pub(super) is_more: bool,
+    /// The seed of its numbers; 0 where they are always the same.
+    #[prop_or_default]
+    pub(super) seed: u32,
+}
+
+/// Where a learner stood when this exercise was last answered with these numbers.
+#[derive(Default)]
+struct Kept {
+    attempt: Attempt,
+    typed: String,
+    chosen: Vec<usize>,
+}
+
+impl Kept {
+    fn of(memory: &Memory, props: &AskedProps) -> Self {
+        let answered = memory.progress.answered(memory.chapter, &props.name);
+        let Some(answered) = answered.filter(|answered| answered.seed == props.seed) else { return Self::default() };
+        let (mut typed, mut chosen) = (String::new(), vec![]);
+        match &props.task.answer {
+            Answer::Number { .. } | Answer::Size(_) => typed.clone_from(&answered.given),
+            Answer::Choice { options, .. } => chosen = read_chosen(&answered.given, options.len()),
+            Answer::Cells(_) => {
+                chosen = read_chosen(&answered.given, props.task.grids.first().map_or(0, |grid| grid.cells.len()));
+            }
+        }
+        let given = props.task.given(&typed, &chosen).ok();
+        let attempt = given.map(|given| Attempt::default().answered(&props.task, given)).unwrap_or_default();
+        Self { attempt, typed, chosen }
+    }
+}
+
+/// Choices or cells, as they are kept.
+fn written(chosen: &[usize]) -> String {
+    chosen.iter().map(usize::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// Reads what [`written`] wrote; nothing if any of it is none of so many.
+fn read_chosen(text: &str, n: usize) -> Vec<usize> {
+    let chosen = text.split(',').map(|i| i.parse().ok().filter(|i| *i < n));
+    chosen.collect::<Option<_>>().unwrap_or_default()
 }
 
 /// One question, with the place for its answer.
 #[component]
 pub(super) fn Asked(props: &AskedProps) -> Html {
     let task = &props.task;
-    let attempt = use_state_eq(Attempt::default);
-    let typed = use_state_eq(String::new);
-    let chosen = use_state_eq(Vec::<usize>::new);
-    let said = use_state_eq(|| None::<Verdict>);
+    let memory = use_memory();
+    let kept = use_memo((), |()| Kept::of(&memory, props));
+    let attempt = use_state_eq(|| kept.attempt.clone());
+    let typed = use_state_eq(|| kept.typed.clone());
+    let chosen = use_state_eq(|| kept.chosen.clone());
+    let said = use_state_eq(|| kept.attempt.verdict(task));
     let id = format!("exercise-{}", props.name);
     let on_submit = {
         let (task, attempt, said) = (task.clone(), attempt.clone(), said.clone());
         let (typed, chosen) = (typed.clone(), chosen.clone());
+        let (name, seed) = (props.name.to_string(), props.seed);
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             match task.given(&typed, &chosen) {
                 Ok(given) => {
                     let now = attempt.answered(&task, given);
+                    let given = if typed.is_empty() { written(&chosen) } else { (*typed).clone() };
+                    let answered = Answered { seed, is_right: now.is_solved, given };
+                    memory.record.emit(Deed::Answered(memory.chapter, name.clone(), answered));
                     said.set(now.verdict(&task));
                     attempt.set(now);
                 }

@@ -133,8 +133,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
         let equation = scene.equation.clone().map(|data| {
             html! { <Equation {data} lit={lit.clone()} on_point={on_point.clone()} /> }
         });
-        let transport = (n > 1).then(|| html! { <Transport line={line.clone()} unit={say!("ui.step")} pace={if n > 60 { 2.0 } else { 1.0 }} /> });
-        let onkeydown = if n > 1 { line.on_key() } else { Callback::noop() };
+        let transport = (n > 1).then(|| html! { <Transport line={line.clone()} unit={say!("ui.step")} /> });
         let (above, below) = scene.halves();
         let board = |rows: &[Vec<Item>]| {
             html! {
@@ -144,7 +143,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
             }
         };
         html! {
-            <div class="stage-keys" {onkeydown}>
+            <div class="stage-keys">
                 <div class="stage-focus" id="stage" tabindex="0" role="group" aria-label={say!("ui.stage-keys")}>
                     { board(above) }
                     { equation.unwrap_or_default() }

@@ -2,9 +2,9 @@
 
 use super::board::Shown;
 use super::exercises::Exercises;
-use crate::context::use_app;
+use crate::context::{Memory, use_app, use_memory};
 use crate::platform::desk::Desk;
-use crate::state::Route;
+use crate::state::{Deed, Route};
 use receptive_lessons::desk::Example;
 use receptive_lessons::scene::Spot;
 use receptive_lessons::{Outline, chapters, say};
@@ -18,6 +18,14 @@ pub(super) struct Guided {
     key: String,
     /// What there was to see, once the learner has done it.
     found: Option<String>,
+    /// Whether the learner did it on an earlier visit.
+    was_done: bool,
+}
+
+impl Guided {
+    fn is_done(&self) -> bool {
+        self.was_done || self.found.is_some()
+    }
 }
 
 /// The guide of a chapter, as far as what happens on the stage has done its steps; and the lectures' examples of it.
@@ -30,21 +38,27 @@ pub(super) fn use_guide(
 ) -> (Rc<Vec<Guided>>, Rc<Vec<Example>>) {
     let guide = use_state_eq(|| Rc::new(Vec::<Guided>::new()));
     let worked = use_state_eq(|| Rc::new(Vec::<Example>::new()));
+    let Memory { progress, record, .. } = use_memory();
     let (set, set_worked) = (guide.clone(), worked.clone());
     use_effect_with(desk.cloned(), move |desk| {
         let plan = desk.as_ref().map(|desk| desk.begin(chapter.position())).unwrap_or_default();
-        set.set(Rc::new(plan.steps.into_iter().map(|key| Guided { key, found: None }).collect()));
+        let steps = plan.steps.into_iter().map(|key| {
+            let was_done = progress.has_looked(chapter.key, &key);
+            Guided { key, found: None, was_done }
+        });
+        set.set(Rc::new(steps.collect()));
         set_worked.set(Rc::new(plan.worked));
     });
     let set = guide.clone();
     use_effect_with((stage, pointed), move |(stage, pointed)| {
         let Some((stage, moment)) = stage else { return };
         let found = stage.0.saw(*moment, *pointed);
-        let steps = set
-            .iter()
-            .zip(found)
-            .map(|(step, found)| Guided { key: step.key.clone(), found: step.found.clone().or(found) });
-        set.set(Rc::new(steps.collect()));
+        let steps =
+            set.iter().zip(found).map(|(step, found)| Guided { found: step.found.clone().or(found), ..step.clone() });
+        let steps: Vec<_> = steps.collect();
+        let done = steps.iter().filter(|step| step.found.is_some()).map(|step| step.key.clone());
+        record.emit(Deed::Looked(chapter.key, done.collect()));
+        set.set(Rc::new(steps));
     });
     ((*guide).clone(), (*worked).clone())
 }
@@ -77,10 +91,11 @@ pub(super) struct ProseProps {
 #[component]
 pub(super) fn Prose(props: &ProseProps) -> Html {
     let chapter = props.chapter;
-    let now = props.guide.iter().position(|step| step.found.is_none());
-    let steps = props.guide.iter().enumerate().map(|(i, Guided { key, found })| {
-        let class = if found.is_some() { "done" } else if now == Some(i) { "now" } else { "" };
-        let mark = if found.is_some() { "✓".to_string() } else { (i + 1).to_string() };
+    let now = props.guide.iter().position(|step| !step.is_done());
+    let steps = props.guide.iter().enumerate().map(|(i, step)| {
+        let Guided { key, found, .. } = step;
+        let class = if step.is_done() { "done" } else if now == Some(i) { "now" } else { "" };
+        let mark = if step.is_done() { "✓".to_string() } else { (i + 1).to_string() };
         let ask = chapter.text(&format!("steps.{key}"));
         let found = found.as_ref().map(|found| {
             html! { <><span class="spoken">{format!(" {}", say!("common.step-done"))}</span><span class="found">{found}</span></> }
@@ -112,25 +127,11 @@ struct LinksProps {
 fn Links(props: &LinksProps) -> Html {
     let app = use_app();
     let chapter = props.chapter;
-    let follow = |link: &'static str| {
-        let go = app.changing(move |state, ()| state.follow(link));
-        Callback::from(move |event: MouseEvent| {
-            if !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
-                event.prevent_default();
-                go.emit(());
-            }
-        })
-    };
+    let follow = |link: &'static str| app.going(move |state| state.follow(link));
     let worked = props.worked.iter().map(|example| {
         let link = example.link.clone();
         let address = format!("#/lesson/{link}");
-        let go = app.changing(move |state, ()| state.follow(&link));
-        let onclick = Callback::from(move |event: MouseEvent| {
-            if !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
-                event.prevent_default();
-                go.emit(());
-            }
-        });
+        let onclick = app.going(move |state| state.follow(&link));
         html! {
             <li key={example.id.as_str()}><a href={address} id={format!("worked-{}", example.id)} {onclick}>{&example.title}</a><small>{&example.deck}</small></li>
         }
@@ -145,13 +146,7 @@ fn Links(props: &LinksProps) -> Html {
     let neighbour = |i: Option<usize>, key: &str, class: &'static str| {
         let found = i.and_then(|i| Some((i, chapters::OUTLINES.get(i)?)));
         let link = found.map(|(i, chapter)| {
-            let go = app.changing(move |state, ()| state.route = Route::Chapter(i));
-            let onclick = Callback::from(move |event: MouseEvent| {
-                if !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
-                    event.prevent_default();
-                    go.emit(());
-                }
-            });
+            let onclick = app.going(move |state| state.go(Route::Chapter(i)));
             html! { <a {class} href={format!("#{}", Route::Chapter(i).path())} {onclick}><small>{say!(key)}</small>{chapter.text("short")}</a> }
         });
         link.unwrap_or_default()

@@ -131,11 +131,7 @@ fn verdict(app: &AppContext, values: Option<&[f32]>) -> Html {
         let class = top(values);
         html! { <p class="reads" id="reads">{"reads a "}<b>{class}</b>{format!(", {:.0} % sure", 100.0 * values[class])}</p> }
     });
-    let go = app.changing(|state, ()| state.route = Route::Lab);
-    let onclick = Callback::from(move |event: MouseEvent| {
-        event.prevent_default();
-        go.emit(());
-    });
+    let onclick = app.going(|state| state.go(Route::Lab));
     let steps = match app.run.iteration {
         0 if app.state.route == Route::Lab => {
             html! { <p class="hint">{"The network is untrained: it guesses. Press Train."}</p> }

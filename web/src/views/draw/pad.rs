@@ -1,6 +1,7 @@
 //! The pad: strokes from mouse, pen, finger or keys, as ink on a canvas.
 
 use crate::platform::canvas::{context, draw_grey, readable_context};
+use crate::platform::dom::is_reserved;
 use crate::views::digit::Ink;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use yew::prelude::*;
@@ -107,7 +108,7 @@ pub(super) fn Pad(props: &PadProps) -> Html {
     let onkeydown = {
         let (drawing, show) = (drawing.clone(), show.clone());
         Callback::from(move |event: KeyboardEvent| {
-            if press(&mut drawing.borrow_mut(), &event.key()) {
+            if !is_reserved(&event) && press(&mut drawing.borrow_mut(), &event.key()) {
                 event.prevent_default();
                 show.emit(());
             }

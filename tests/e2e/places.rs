@@ -1,0 +1,262 @@
+//! Going from place to place: a page opens where it begins, an address is written at rest, nothing is fetched before it
+//! is wanted, and keys do what they say and no more.
+
+use crate::Test;
+use crate::need::Need;
+use receptive_e2e::page::Page;
+use receptive_lessons::chapters;
+use std::thread;
+use std::time::Duration;
+
+pub(crate) const TESTS: &[Test] = &[
+    (
+        "the next chapter opens at its top with the focus on its heading, and Back returns to where one was",
+        Need::Nothing,
+        turning,
+    ),
+    ("a double click on a link to the next chapter goes one chapter on", Need::Nothing, double_click),
+    ("small numbers fetch no dataset and start no worker", Need::Nothing, frugal),
+    (
+        "keys step from the first press, are held once, and leave those with Alt, Ctrl and Meta to the browser",
+        Need::Nothing,
+        keys,
+    ),
+    ("addresses are written at rest, again when refused, and shared as the state is", Need::Nothing, refused),
+    ("in a frame, pages leave the history of the page around them alone", Need::Nothing, framed),
+];
+
+const RIGHT: &str = "\u{e014}";
+
+/// The chapters' keys in order.
+fn keys_in_order() -> Vec<&'static str> {
+    chapters::ALL.iter().map(|chapter| chapter.key).collect()
+}
+
+fn scroll(page: &Page) -> f64 {
+    page.browser.run("return scrollY").as_f64().expect("a place on the page")
+}
+
+fn wait_for_chapter(page: &Page, key: &str) {
+    page.wait_for(&format!("[data-chapter='{key}'] #lesson-caption"), 10);
+}
+
+/// Checks that a place begins where it should.
+fn begins(page: &Page, key: &str) {
+    page.wait(&format!("{key} at its top"), 5, |page| scroll(page) == 0.0);
+    let is_heading = "return document.activeElement.matches('main h1')";
+    page.wait(&format!("{key}: the focus on the heading"), 5, |page| page.browser.run(is_heading) == true);
+}
+
+fn turning() {
+    let keys = keys_in_order();
+    let page = Page::open(&format!("/lesson/{}?data=digits", keys[0]));
+    for (width, height) in [(1280, 800), (390, 844)] {
+        page.browser.resize(width, height);
+        page.go(&format!("/lesson/{}?data=digits", keys[0]));
+        for pair in keys.windows(2) {
+            page.browser.run("scrollTo(0, document.documentElement.scrollHeight)");
+            page.wait("a link in view", 5, |page| scroll(page) > 0.0);
+            // What was scrolled to is known with the next frame.
+            thread::sleep(Duration::from_millis(60));
+            let left = scroll(&page);
+            page.browser.click(".neighbours .after");
+            wait_for_chapter(&page, pair[1]);
+            begins(&page, pair[1]);
+            page.browser.run("history.back()");
+            wait_for_chapter(&page, pair[0]);
+            page.wait(&format!("{} where it was left, at {left}", pair[0]), 5, |page| {
+                (scroll(page) - left).abs() < 2.0
+            });
+            page.browser.run("history.forward()");
+            wait_for_chapter(&page, pair[1]);
+            page.wait(&format!("{} at its top again", pair[1]), 5, |page| scroll(page) == 0.0);
+        }
+        // A reload stays where it was.
+        page.browser.run("scrollTo(0, 300)");
+        thread::sleep(Duration::from_millis(60));
+        page.browser.run("location.reload()");
+        page.wait("the page where it was before the reload", 10, |page| (scroll(page) - 300.0).abs() < 2.0);
+    }
+    page.check_silence();
+}
+
+fn double_click() {
+    let keys = keys_in_order();
+    let page = Page::open("/?data=digits");
+    // So high that the next chapter's link may lie where this one's did.
+    page.browser.resize(1280, 6000);
+    for pair in keys.windows(2) {
+        page.go(&format!("/lesson/{}?data=digits", pair[0]));
+        page.browser.double_click(".neighbours .after");
+        thread::sleep(Duration::from_millis(300));
+        assert!(page.has(&format!("[data-chapter='{}']", pair[1])), "not {} after {}", pair[1], pair[0]);
+    }
+    page.check_silence();
+}
+
+const COUNT_WORKERS: &str = "
+window.nWorkers = 0;
+window.Worker = class extends Worker { constructor(...all) { super(...all); window.nWorkers += 1; } };";
+
+fn frugal() {
+    let page = Page::open_with("/", COUNT_WORKERS, "");
+    let is_heavy = |path: &String| path.contains("mnist") || path.contains("worker");
+    let n_workers = |page: &Page| page.browser.run("return window.nWorkers").as_u64().expect("a number");
+    for chapter in chapters::ALL {
+        page.go(&format!("/lesson/{}", chapter.key));
+        wait_for_chapter(&page, chapter.key);
+        let needs = (chapter.needs)(&chapter.settings());
+        if !needs.digit && !needs.network {
+            assert_eq!(n_workers(&page), 0, "{} starts a worker", chapter.key);
+        }
+    }
+    page.go("/lesson/padding");
+    thread::sleep(Duration::from_millis(500));
+    let heavy: Vec<_> = page.requests().into_iter().filter(is_heavy).collect();
+    assert!(heavy.is_empty(), "fetched before it is wanted: {heavy:?}");
+    page.browser.run("location.hash = '/lesson/padding?on=digit&data=digits'");
+    page.wait("a digit", 30, |page| !page.has("#lesson-waiting"));
+    assert_eq!(n_workers(&page), 1);
+    assert!(page.requests().iter().any(is_heavy));
+    page.check_silence();
+}
+
+/// Presses a key on an element. True when the page left it to the browser.
+fn is_left(page: &Page, selector: &str, event: &str) -> bool {
+    let script = format!(
+        "const e = document.querySelector({selector:?}); if (e !== document.body) e.focus();
+         return e.dispatchEvent(new KeyboardEvent('keydown', {{ bubbles: true, cancelable: true, {event} }}))"
+    );
+    page.browser.run(&script) == true
+}
+
+fn position(page: &Page) -> String {
+    page.texts("#scrub").join("")
+}
+
+fn keys() {
+    let page = Page::open("/lesson/convolution?data=digits");
+    wait_for_chapter(&page, "convolution");
+    assert_eq!(position(&page), "0");
+    page.browser.press(RIGHT);
+    page.wait("a step", 5, |page| position(page) == "1");
+    // What has the focus keeps its keys.
+    for selector in ["#lesson-input-0", ".exercises input", ".choices .slider input"] {
+        is_left(&page, selector, "key: 'ArrowRight'");
+        assert_eq!(position(&page), "1", "{selector}");
+    }
+    let label = |page: &Page| page.browser.run("return document.querySelector('#play').ariaLabel");
+    for (event, says) in [("", "Pause"), ("repeat: true", "Pause"), ("repeat: true", "Pause"), ("", "Play")] {
+        assert!(!is_left(&page, "#stage", &format!("key: ' ', {event}")), "the page would scroll");
+        page.wait(says, 5, |page| label(page) == says);
+    }
+    let reserved = ["altKey: true", "ctrlKey: true", "metaKey: true"];
+    let own = |selector: &str, key: &str| {
+        page.wait_for(selector, 20);
+        assert!(!is_left(&page, selector, &format!("key: {key:?}")), "{selector} does nothing at {key}");
+        for modifier in reserved {
+            for key in ["ArrowLeft", "ArrowRight", "Home", "End", " "] {
+                assert!(
+                    is_left(&page, selector, &format!("key: {key:?}, {modifier}")),
+                    "{selector} takes {modifier} {key}"
+                );
+            }
+        }
+    };
+    own("#stage", "ArrowLeft");
+    own("body", "ArrowLeft");
+    own("#lesson-input-0", "ArrowRight");
+    page.go("/lesson/convolution?data=digits&on=digit");
+    own(".pixels-plane .cursor", "ArrowRight");
+    page.go("/draw?data=digits");
+    own("#pad", "ArrowLeft");
+    page.go("/lab?data=digits&ntrain=2000&nval=0&seed=1");
+    page.wait_until_ready();
+    page.browser.click("#step");
+    page.wait("a point on the curve", 30, |page| page.number("#iteration") > 0.0);
+    own(".plot", "ArrowLeft");
+    page.check_silence();
+}
+
+/// Counts what the page writes into the address, and refuses it on demand; notes what is copied.
+const HISTORY: &str = "
+window.nWrites = 0;
+for (const name of ['pushState', 'replaceState']) {
+  const write = History.prototype[name];
+  History.prototype[name] = function (...all) {
+    window.nWrites += 1;
+    if (window.refuses === 'loudly') throw new DOMException('too many calls', 'SecurityError');
+    if (!window.refuses) write.apply(this, all);
+  };
+}
+navigator.clipboard.writeText = async text => { window.copied = text };";
+
+/// Drags the time line to and fro, and leaves it somewhere.
+const DRAG: &str = "
+const slider = document.querySelector('#scrub');
+return new Promise(done => {
+  let n = 0;
+  const timer = setInterval(() => {
+    slider.value = n === 300 ? 4 : n % 9;
+    slider.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    if (n++ === 300) { clearInterval(timer); done() }
+  }, 5);
+});";
+
+fn refused() {
+    let page = Page::open_with("/lesson/convolution?data=digits", HISTORY, "");
+    wait_for_chapter(&page, "convolution");
+    let hash = |page: &Page| page.browser.run("return location.hash").as_str().unwrap_or_default().to_string();
+    let n_writes = |page: &Page| page.browser.run("return window.nWrites").as_u64().expect("a number");
+    let before = n_writes(&page);
+    page.browser.run(DRAG);
+    page.wait("the address", 5, |page| hash(page).contains("at=4"));
+    assert!(n_writes(&page) - before <= 5, "{} writes for one drag", n_writes(&page) - before);
+    for how in ["'loudly'", "'quietly'"] {
+        page.browser.run(&format!("window.refuses = {how}; document.querySelector('#scrub').focus()"));
+        page.browser.press(RIGHT);
+        page.wait("a step", 5, |page| position(page) == "5");
+        thread::sleep(Duration::from_millis(600));
+        assert!(hash(&page).contains("at=4"), "{}", hash(&page));
+        page.browser.click("#share");
+        page.wait("a link with the state", 5, |page| {
+            page.browser.run("return window.copied ?? ''").as_str().is_some_and(|link| link.contains("at=5"))
+        });
+        page.browser.run("window.refuses = null; window.copied = null");
+        page.wait("the address in the end", 10, |page| hash(page).contains("at=5"));
+        page.browser.run("history.replaceState(history.state, '', location.hash.replace('at=5', 'at=4'))");
+        page.browser.run("dispatchEvent(new Event('hashchange'))");
+        page.wait("the step before", 5, |page| position(page) == "4");
+    }
+    // A place that is left within that time is left as it was.
+    page.browser.run("document.querySelector('#scrub').focus()");
+    page.browser.press(RIGHT);
+    page.wait("a step", 5, |page| position(page) == "5");
+    page.browser.run("document.querySelector('.neighbours .after').click()");
+    page.wait("another chapter", 5, |page| !page.has("[data-chapter='convolution']"));
+    page.browser.run("history.back()");
+    wait_for_chapter(&page, "convolution");
+    assert!(hash(&page).contains("at=5"), "{}", hash(&page));
+    page.check_silence();
+}
+
+fn framed() {
+    let page = Page::open_file("bench.html");
+    page.browser.run(
+        "document.body.innerHTML = '<iframe id=\"inside\" width=1000 height=800 src=\"index.html#/lesson/images?data=digits\"></iframe>'",
+    );
+    let inside = |script: &str| {
+        page.browser.run(&format!("const inside = document.querySelector('#inside').contentWindow; {script}"))
+    };
+    let shows =
+        |key: &str| inside(&format!("return !!inside.document.querySelector(\"[data-chapter='{key}'] .neighbours\")"));
+    page.wait("the first chapter", 20, |_| shows("images") == true);
+    let n_entries = page.browser.run("return history.length");
+    for key in &keys_in_order()[1..4] {
+        inside("inside.document.querySelector('.neighbours .after').click()");
+        page.wait(key, 10, |_| shows(key) == true);
+        assert!(inside("return inside.location.hash").as_str().is_some_and(|hash| hash.contains(key)), "{key}");
+    }
+    assert_eq!(page.browser.run("return history.length"), n_entries);
+    page.check_silence();
+}

@@ -1,0 +1,184 @@
+//! The address bar and the state, kept the same in both directions. A new place opens at its top, an old one where it
+//! was left.
+
+use super::Kept;
+use crate::context::Change;
+use crate::platform::dom::{self, Listener};
+use crate::platform::{history, storage};
+use crate::run_model::{RunAction, RunModel};
+use crate::state::{AppState, Trail, to_address};
+use std::cell::RefCell;
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// An address is written when nothing has changed for so long, in milliseconds.
+const REST_MILLIS: i32 = 300;
+/// One that the browser refused is tried again after so long, in milliseconds.
+const AGAIN_MILLIS: i32 = 2000;
+/// Under this name a tab keeps over a reload where its entries were scrolled to.
+const TRAIL: &str = "receptive.trail";
+
+struct Bar {
+    /// What the address was when it was last read or written.
+    known: String,
+    /// What is to be written as soon as nothing changes any more.
+    due: Option<String>,
+    /// Counts the changes: only after the last of them is written.
+    n_changes: u32,
+    /// The state that is shown.
+    state: AppState,
+    /// What an address says is about to be shown.
+    is_arriving: bool,
+    trail: Trail,
+    /// How far the page is scrolled. Once another view is drawn, the browser would say how far that one is.
+    scroll: f64,
+}
+
+type Shared = Rc<RefCell<Bar>>;
+
+/// Keeps address and state the same.
+#[hook]
+pub(super) fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<RunModel>) {
+    let first = kept.0.clone();
+    let bar: Shared = use_mut_ref(move || Bar {
+        known: history::address(),
+        due: None,
+        n_changes: 0,
+        state: first,
+        is_arriving: false,
+        trail: Trail::read(&storage::of_tab(TRAIL).unwrap_or_default(), history::entry()),
+        scroll: 0.0,
+    });
+    let (to_state, to_run, shown) = (kept.dispatcher(), run.dispatcher(), bar.clone());
+    use_effect_with((), move |()| {
+        history::restore_scroll_by_hand();
+        let read = {
+            let bar = bar.clone();
+            move || {
+                let address = history::address();
+                let mut next = bar.borrow().state.clone();
+                let messages = next.open(&address);
+                messages.into_iter().for_each(|text| to_run.dispatch(RunAction::Notify(text)));
+                let mut this = bar.borrow_mut();
+                this.known.clone_from(&address);
+                this.due = None;
+                let is_change = next != this.state;
+                this.is_arriving = is_change;
+                drop(this);
+                if is_change {
+                    let change: Change = Box::new(move |state| drop(state.open(&address)));
+                    to_state.dispatch(change);
+                } else {
+                    arrive(&bar, false);
+                }
+            }
+        };
+        read();
+        let turn = {
+            let bar = bar.clone();
+            Rc::new(move || {
+                let entry = history::entry();
+                let mut this = bar.borrow_mut();
+                // Browsers tell of one change once or twice.
+                if entry != Some(this.trail.here()) || history::address() != this.known {
+                    let scroll = this.scroll;
+                    this.trail.leave(scroll);
+                    this.trail.turn(entry);
+                    drop(this);
+                    read();
+                }
+            })
+        };
+        let leave = {
+            let bar = bar.clone();
+            move || {
+                settle(&bar);
+                let mut this = bar.borrow_mut();
+                let scroll = this.scroll;
+                this.trail.leave(scroll);
+                storage::keep_in_tab(TRAIL, &this.trail.text());
+            }
+        };
+        let again = turn.clone();
+        let listeners = [
+            Listener::new("popstate", move |_| turn()),
+            Listener::new("hashchange", move |_| again()),
+            Listener::new("pagehide", move |_| leave()),
+            Listener::new("scroll", move |_| bar.borrow_mut().scroll = history::scroll_y()),
+        ];
+        move || drop(listeners)
+    });
+    use_effect_with(kept.0.clone(), move |state| changed(&shown, state));
+}
+
+/// What an address says is shown: scrolls to where that was left, and writes the address as this page writes it.
+fn arrive(bar: &Shared, is_other_route: bool) {
+    let mut this = bar.borrow_mut();
+    this.is_arriving = false;
+    this.due = Some(to_address(&this.state));
+    let y = this.trail.scroll();
+    drop(this);
+    if is_other_route {
+        dom::focus_heading();
+    }
+    history::scroll_to(y);
+    settle(bar);
+}
+
+/// Writes the new state into the address: at once when the learner went to another place, else at rest.
+fn changed(bar: &Shared, state: &AppState) {
+    let mut this = bar.borrow_mut();
+    let before = std::mem::replace(&mut this.state, state.clone());
+    if this.is_arriving {
+        drop(this);
+        return arrive(bar, before.route != state.route);
+    }
+    let address = to_address(state);
+    if (before.route, before.n_followed) == (state.route, state.n_followed) {
+        this.due = Some(address);
+        this.n_changes += 1;
+        let (n, later) = (this.n_changes, bar.clone());
+        dom::after_millis(REST_MILLIS, move || {
+            if later.borrow().n_changes == n {
+                settle(&later);
+            }
+        });
+        return;
+    }
+    drop(this);
+    // What the place that is left was set to at last.
+    settle(bar);
+    let mut this = bar.borrow_mut();
+    let scroll = this.scroll;
+    this.trail.leave(scroll);
+    let is_entry = address != this.known && !history::is_framed();
+    if is_entry && history::write(&address, this.trail.here() + 1, true) {
+        this.trail.push();
+        this.known = address;
+    } else {
+        this.due = Some(address);
+    }
+    this.scroll = 0.0;
+    drop(this);
+    settle(bar);
+    dom::focus_heading();
+    history::scroll_to(0.0);
+}
+
+/// Writes what is due; later, if the browser refuses.
+fn settle(bar: &Shared) {
+    let mut this = bar.borrow_mut();
+    let Some(address) = this.due.take() else { return };
+    let here = this.trail.here();
+    // An address that someone has changed meanwhile is about to be read: it is the newer wish.
+    if history::address() != this.known || (address == this.known && history::entry() == Some(here)) {
+        return;
+    }
+    if history::write(&address, here, false) {
+        this.known = address;
+    } else {
+        this.due = Some(address);
+        let later = bar.clone();
+        dom::after_millis(AGAIN_MILLIS, move || settle(&later));
+    }
+}

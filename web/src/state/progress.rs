@@ -1,0 +1,289 @@
+//! What the learner has done so far: as data, and as the text that the browser keeps.
+//!
+//! The text has one line for each thing, and names everything by its key, so it outlives new chapters and another
+//! order of them. What cannot be read is left out; a text of another version is none.
+
+use receptive_lessons::desk::ToDo;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How the text begins. Whoever changes what the lines mean raises the number.
+const HEAD: &str = "receptive 1";
+/// More is not read: nobody does so much.
+const MOST_BYTES: usize = 200_000;
+/// The longest answer that is kept.
+const MOST_GIVEN: usize = 200;
+
+/// Ticks, answers, and the chapter that was open last.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Progress {
+    last: Option<String>,
+    /// Steps of the guide that are done: key of the chapter, key of the step.
+    steps: BTreeSet<(String, String)>,
+    /// Answers: key of the chapter, key of the exercise.
+    answers: BTreeMap<(String, String), Answered>,
+}
+
+/// An exercise's last answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answered {
+    /// The seed of the numbers that were asked for.
+    pub seed: u32,
+    /// Whether this or an earlier answer was right.
+    pub is_right: bool,
+    /// What was answered, as the exercise writes it.
+    pub given: String,
+}
+
+/// How far a chapter is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Steps done.
+    pub n_looked: usize,
+    /// Steps there are.
+    pub n_steps: usize,
+    /// Exercises solved.
+    pub n_solved: usize,
+    /// Exercises there are.
+    pub n_exercises: usize,
+}
+
+impl Standing {
+    /// Everything there is to do is done.
+    pub fn is_done(self) -> bool {
+        self.n_steps + self.n_exercises > 0 && (self.n_looked, self.n_solved) == (self.n_steps, self.n_exercises)
+    }
+
+    /// Something is done.
+    pub fn is_begun(self) -> bool {
+        self.n_looked + self.n_solved > 0
+    }
+
+    /// How much is done, 0 to 1.
+    pub fn share(self) -> f64 {
+        (self.n_looked + self.n_solved) as f64 / (self.n_steps + self.n_exercises).max(1) as f64
+    }
+}
+
+/// Something that the learner did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deed {
+    /// Opened a chapter.
+    Opened(&'static str),
+    /// Did steps of a chapter's guide.
+    Looked(&'static str, Vec<String>),
+    /// Answered an exercise of a chapter.
+    Answered(&'static str, String, Answered),
+    /// Wants all of it forgotten.
+    Forgot,
+}
+
+impl Progress {
+    /// Reads what was kept.
+    pub fn read(text: &str) -> Self {
+        let mut progress = Self::default();
+        let mut lines = text.lines();
+        if text.len() > MOST_BYTES || lines.next() != Some(HEAD) {
+            return progress;
+        }
+        for line in lines {
+            // A line that cannot be read is left out.
+            let _ = progress.read_line(line);
+        }
+        progress
+    }
+
+    /// Takes a line, or nothing of it.
+    fn read_line(&mut self, line: &str) -> Option<()> {
+        let mut words = line.splitn(6, ' ');
+        let kind = words.next()?;
+        let chapter = key(words.next()?)?;
+        match kind {
+            "last" => self.last = Some(chapter),
+            "step" => drop(self.steps.insert((chapter, key(words.next()?)?))),
+            "answer" => {
+                let (exercise, seed) = (key(words.next()?)?, words.next()?.parse().ok()?);
+                let is_right = words.next()? == "right";
+                let given = words.next().unwrap_or_default().to_string();
+                self.answers.insert((chapter, exercise), Answered { seed, is_right, given });
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// As it is kept.
+    pub fn text(&self) -> String {
+        let mut text = format!("{HEAD}\n");
+        let mut line = |words: &[&str]| text.push_str(&(words.join(" ") + "\n"));
+        self.last.iter().for_each(|chapter| line(&["last", chapter]));
+        self.steps.iter().for_each(|(chapter, step)| line(&["step", chapter, step]));
+        for ((chapter, exercise), Answered { seed, is_right, given }) in &self.answers {
+            let how = if *is_right { "right" } else { "tried" };
+            line(&["answer", chapter, exercise, &seed.to_string(), how, given]);
+        }
+        text
+    }
+
+    /// Takes in what the learner did.
+    pub fn take(&mut self, deed: Deed) {
+        match deed {
+            Deed::Opened(chapter) => self.last = Some(chapter.into()),
+            Deed::Looked(chapter, steps) => self.steps.extend(steps.into_iter().map(|step| (chapter.into(), step))),
+            Deed::Answered(chapter, exercise, mut answered) => {
+                answered.given.retain(|c| !c.is_control());
+                let is_long = answered.given.len() > MOST_GIVEN;
+                if is_long {
+                    answered.given.clear();
+                }
+                let kept = self.answers.entry((chapter.into(), exercise)).or_default();
+                *kept = Answered { is_right: answered.is_right || kept.is_right, ..answered };
+            }
+            Deed::Forgot => *self = Self::default(),
+        }
+    }
+
+    /// The chapter that was open last.
+    pub fn last(&self) -> Option<&str> {
+        self.last.as_deref()
+    }
+
+    /// How far a chapter is done.
+    pub fn standing(&self, chapter: &str, to_do: &ToDo) -> Standing {
+        let is_solved = |exercise: &&String| self.answered(chapter, exercise).is_some_and(|answered| answered.is_right);
+        Standing {
+            n_looked: to_do.steps.iter().filter(|step| self.has_looked(chapter, step)).count(),
+            n_steps: to_do.steps.len(),
+            n_solved: to_do.exercises.iter().filter(is_solved).count(),
+            n_exercises: to_do.exercises.len(),
+        }
+    }
+
+    /// Position of the chapter to go on with, of those in order, of which `is_done` says which are done: the one that
+    /// was open last, or the next that is not done. None before any was opened, and when all are done.
+    pub fn next(&self, chapters: &[&str], is_done: impl Fn(usize) -> bool) -> Option<usize> {
+        let last = chapters.iter().position(|chapter| Some(*chapter) == self.last())?;
+        (last..chapters.len()).chain(0..last).find(|i| !is_done(*i))
+    }
+
+    /// Whether there is anything to forget.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether a step of a chapter's guide was done.
+    pub fn has_looked(&self, chapter: &str, step: &str) -> bool {
+        self.steps.contains(&(chapter.into(), step.into()))
+    }
+
+    /// What was answered to an exercise of a chapter.
+    pub fn answered(&self, chapter: &str, exercise: &str) -> Option<&Answered> {
+        self.answers.get(&(chapter.into(), exercise.into()))
+    }
+}
+
+/// A key as chapters, steps and exercises have one.
+fn key(word: &str) -> Option<String> {
+    let is_key = (1..=60).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    is_key.then(|| word.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(seed: u32, is_right: bool, given: &str) -> Answered {
+        Answered { seed, is_right, given: given.into() }
+    }
+
+    fn some() -> Progress {
+        let mut progress = Progress::default();
+        progress.take(Deed::Opened("padding"));
+        progress.take(Deed::Looked("padding", vec!["corner".into(), "same".into()]));
+        progress.take(Deed::Answered("padding", "size".into(), answer(7, true, "12, 12")));
+        progress.take(Deed::Answered("images", "bright".into(), answer(1, false, "")));
+        progress
+    }
+
+    #[test]
+    fn what_was_done_survives_the_way_into_the_store_and_back() {
+        let progress = Progress::read(&some().text());
+        assert_eq!(progress, some());
+        assert_eq!(progress.last(), Some("padding"));
+        assert!(progress.has_looked("padding", "same") && !progress.has_looked("stride", "same"));
+        assert_eq!(progress.answered("padding", "size"), Some(&answer(7, true, "12, 12")));
+        assert_eq!(progress.answered("images", "bright"), Some(&answer(1, false, "")));
+    }
+
+    #[test]
+    fn an_exercise_once_solved_stays_solved_and_the_last_answer_is_kept() {
+        let mut progress = some();
+        progress.take(Deed::Answered("padding", "size".into(), answer(8, false, "3")));
+        assert_eq!(progress.answered("padding", "size"), Some(&answer(8, true, "3")));
+    }
+
+    #[test]
+    fn an_answer_cannot_break_the_store() {
+        for given in ["a\nstep padding free", "\r\n", &"9".repeat(5000), "  a  b ", "receptive 2"] {
+            let mut progress = some();
+            progress.take(Deed::Answered("stride", "size".into(), answer(1, true, given)));
+            let read = Progress::read(&progress.text());
+            assert_eq!(read, progress, "{given:?}");
+            assert!(!read.has_looked("padding", "free"));
+        }
+    }
+
+    #[test]
+    fn a_damaged_store_loses_what_is_damaged_and_nothing_else() {
+        let whole = some().text();
+        for damaged in
+            ["", "x", "receptive", "receptive 0\nstep padding corner", "receptive 2\nlast padding", "{}", "\u{0}"]
+        {
+            assert!(Progress::read(damaged).is_empty(), "{damaged:?}");
+        }
+        assert!(Progress::read(&format!("{HEAD}\n{}", "step a b\n".repeat(100_000))).is_empty());
+        for line in [
+            "step",
+            "step padding",
+            "step padding <b>",
+            "answer a b",
+            "answer a b x right 1",
+            "last ../..",
+            "else a b",
+            "",
+            "  ",
+        ] {
+            assert_eq!(Progress::read(&format!("{whole}{line}\n")), some(), "{line:?}");
+        }
+        let cut: String = whole.chars().take(whole.len() - 30).collect();
+        assert!(Progress::read(&cut).last().is_some());
+    }
+
+    #[test]
+    fn what_is_done_and_what_is_next_is_told_whatever_the_order_of_the_chapters() {
+        let (padding, none) = (
+            ToDo { steps: vec!["corner".into(), "new".into()], exercises: vec!["size".into(), "loss".into()] },
+            ToDo::default(),
+        );
+        let standing = some().standing("padding", &padding);
+        assert_eq!(standing, Standing { n_looked: 1, n_steps: 2, n_solved: 1, n_exercises: 2 });
+        assert!(standing.is_begun() && !standing.is_done() && standing.share() == 0.5);
+        assert!(!some().standing("padding", &none).is_done());
+        let done = ToDo { steps: vec!["same".into()], exercises: vec!["size".into()] };
+        assert!(some().standing("padding", &done).is_done());
+        for chapters in [["images", "padding", "stride"], ["stride", "padding", "images"]] {
+            assert_eq!(some().next(&chapters, |_| false), Some(1));
+            assert_eq!(some().next(&chapters, |i| i == 1), Some(2));
+            assert_eq!(some().next(&chapters, |i| i > 0), Some(0));
+            assert_eq!(some().next(&chapters, |_| true), None);
+            assert_eq!(Progress::default().next(&chapters, |_| false), None);
+        }
+        assert_eq!(some().next(&["images"], |_| false), None);
+    }
+
+    #[test]
+    fn everything_is_forgotten_on_request() {
+        let mut progress = some();
+        progress.take(Deed::Forgot);
+        assert!(progress.is_empty() && Progress::read(&progress.text()).is_empty());
+    }
+}
