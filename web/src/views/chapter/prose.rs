@@ -39,6 +39,7 @@ pub(super) fn use_guide(
     let guide = use_state_eq(|| Rc::new(Vec::<Guided>::new()));
     let worked = use_state_eq(|| Rc::new(Vec::<Example>::new()));
     let Memory { progress, record, .. } = use_memory();
+    let known = progress.clone();
     let (set, set_worked) = (guide.clone(), worked.clone());
     use_effect_with(desk.cloned(), move |desk| {
         let plan = desk.as_ref().map(|desk| desk.begin(chapter.position())).unwrap_or_default();
@@ -56,8 +57,11 @@ pub(super) fn use_guide(
         let steps =
             set.iter().zip(found).map(|(step, found)| Guided { found: step.found.clone().or(found), ..step.clone() });
         let steps: Vec<_> = steps.collect();
-        let done = steps.iter().filter(|step| step.found.is_some()).map(|step| step.key.clone());
-        record.emit(Deed::Looked(chapter.key, done.collect()));
+        let is_new = |step: &&Guided| step.found.is_some() && !known.has_looked(chapter.key, &step.key);
+        let done: Vec<_> = steps.iter().filter(is_new).map(|step| step.key.clone()).collect();
+        if !done.is_empty() {
+            record.emit(Deed::Looked(chapter.key, done));
+        }
         set.set(Rc::new(steps));
     });
     ((*guide).clone(), (*worked).clone())
