@@ -196,6 +196,12 @@ impl Outline {
         words::say(&key, &[])
     }
 
+    /// Its new words, each with what it means. A text names the word, or several, before its first colon.
+    pub fn terms(&self) -> Vec<[String; 2]> {
+        let texts = words::keys_under(&format!("{}.terms", self.key)).into_iter().filter_map(words::find);
+        texts.filter_map(|text| text.split_once(": ")).map(|(word, meaning)| [word.into(), meaning.into()]).collect()
+    }
+
     /// A setting's name in words.
     pub fn param_text(&self, param: &str) -> String {
         self.text(&format!("param.{param}"))

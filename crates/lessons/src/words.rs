@@ -41,16 +41,27 @@ pub fn speak_of_chapters() {
     let _ = SPOKEN.set(packed::CHAPTERS);
 }
 
-/// The text of a key in the language spoken, as it stands in its file.
-pub fn find(key: &str) -> Option<&'static str> {
+/// The texts of the language spoken: the page's, and the chapters' where they are spoken.
+fn tables() -> [Option<Texts>; 2] {
     if !cfg!(target_family = "wasm") {
         speak_of_chapters();
     }
-    let tables = [Some(packed::PAGE), SPOKEN.get().copied()];
-    tables.into_iter().flatten().find_map(|languages| {
-        let (_, texts) = languages.get(CURRENT.load(Ordering::Relaxed))?;
-        texts.binary_search_by(|(found, _)| found.cmp(&key)).ok().map(|i| texts[i].1)
-    })
+    let current = |languages: &[(&str, Texts)]| languages.get(CURRENT.load(Ordering::Relaxed)).map(|(_, texts)| *texts);
+    [current(packed::PAGE), SPOKEN.get().and_then(|languages| current(languages))]
+}
+
+/// The text of a key in the language spoken, as it stands in its file.
+pub fn find(key: &str) -> Option<&'static str> {
+    tables()
+        .into_iter()
+        .flatten()
+        .find_map(|texts| texts.binary_search_by(|(found, _)| found.cmp(&key)).ok().map(|i| texts[i].1))
+}
+
+/// The keys under another, in order: those of `padding.terms`, for example.
+pub fn keys_under(table: &str) -> Vec<&'static str> {
+    let is_in = |key: &str| key.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'));
+    tables().into_iter().flatten().flatten().map(|(key, _)| *key).filter(|key| is_in(key)).collect()
 }
 
 /// The first of these keys that has a text, filled in. [`say!`](crate::say) is the short way to call it.

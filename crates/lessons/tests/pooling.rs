@@ -212,13 +212,13 @@ fn steps_are_noticed_with_the_numbers_on_the_stage() {
         }
         (CHAPTER.steps[step].notice)(&watch)
     };
-    assert!(notice(&[""], &[0, 1, 2], 0).is_some_and(|text| text.contains("Of 16 numbers 4")));
+    assert!(notice(&[""], &[0, 1, 2], 0).is_some_and(|text| text.contains("Of the 16 numbers at most 4")));
     assert_eq!(notice(&[""], &[0, 1], 0), None);
     let typed = |cell: &str| format!("picture=own&input=4,123,1,34;56,{cell},222,253;45,122,165,12;21,187,133,124");
     assert!(notice(&["", &typed("98")], &[0], 1).is_some_and(|text| text.contains("99 became 98")));
     assert_eq!(notice(&["", &typed("124")], &[0], 1), None);
     assert_eq!(notice(&["", &(typed("98") + "&stride=1")], &[0], 1), None);
-    assert!(notice(&["", "kind=avg"], &[0], 2).is_some_and(|text| text.contains("123") && text.contains("70.5")));
+    assert!(notice(&["", "kind=avg"], &[0], 2).is_some_and(|text| text.contains("253") && text.contains("127.5")));
     let edge = ["picture=letter-x", "picture=letter-x&fit=ceil"];
     assert!(notice(&edge, &[0], 3).is_some_and(|text| text.contains("3×3") && text.contains("4×4")));
     assert_eq!(notice(&["", "fit=ceil"], &[0], 3), None);

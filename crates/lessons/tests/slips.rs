@@ -17,8 +17,9 @@ fn trace(settings: &Settings) -> Box<dyn Trace> {
     (CHAPTER.trace)(settings, &World::default()).ok().unwrap()
 }
 
+/// The slips that a chapter has taught how to find.
 fn wrong() -> impl Iterator<Item = &'static Worked> {
-    worked::ALL.iter().filter(|worked| !worked.is_right)
+    worked::ALL.iter().filter(|worked| !worked.is_right && worked.link().is_some())
 }
 
 /// Rows of texts, as the data hold them.
@@ -44,7 +45,7 @@ fn differing(worked: &Worked) -> (Vec<usize>, usize) {
 fn every_slip_of_the_decks_is_a_task_once() {
     let ids: BTreeSet<_> = tasks().iter().map(|slip| slip.id).collect();
     assert_eq!(ids, wrong().map(|worked| worked.id).collect());
-    assert_eq!(tasks().len(), 22);
+    assert_eq!(tasks().len(), 19);
 }
 
 fn is_right(task: &Task, given: Given) -> bool {

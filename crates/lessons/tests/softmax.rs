@@ -215,7 +215,7 @@ fn steps_are_noticed_with_the_engine_s_numbers() {
     assert!(low.contains("rounds to 0") && low.contains("3 shares are NaN"), "{low}");
     let target = notice("target", &[(&[], &[0]), (&[("target", "1")], &[0])]);
     assert!(target.contains("from 0.417 to 1.417"), "{target}");
-    assert!(notice("digit", &[(&[("on", "digit")], &[18, 19])]).contains("each of the 10 would have 0.1"));
+    assert!(notice("digit", &[(&[("on", "digit")], &[18, 19])]).contains("each of the 10 classes 0.1"));
     // A shift that loses the answer is not taken for one that changes nothing.
     let lost = [("form", "naive"), ("logits", "60,61,62")];
     let shifted = [("form", "naive"), ("logits", "60,61,62"), ("shift", "50")];

@@ -139,7 +139,9 @@ fn every_example_opens_in_its_chapter() {
     }
     assert!(n_opened >= 20, "only {n_opened} could be opened");
     let without: Vec<_> = worked::ALL.iter().filter(|worked| worked.link().is_none()).map(|worked| worked.id).collect();
-    assert_eq!(without, ["binary-metrics", "mnist-confusion"], "the Lab shows these, not a chapter");
+    // The Lab shows the first two; the others wait for chapters that teach what they are about.
+    let waiting = ["text-update-rule", "text-large-rate", "text-projection-shortcut"];
+    assert_eq!(without, [&["binary-metrics", "mnist-confusion"], &waiting[..]].concat());
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod figures;
 mod formula;
 mod picture;
 mod prose;
+mod terms;
 mod world;
 
 use crate::context::use_app;

@@ -2,6 +2,7 @@
 
 use super::board::Shown;
 use super::exercises::Exercises;
+use super::terms::Terms;
 use crate::context::{Memory, use_app, use_memory};
 use crate::platform::desk::Desk;
 use crate::state::{Deed, Route};
@@ -112,6 +113,7 @@ pub(super) fn Prose(props: &ProseProps) -> Html {
     });
     html! {
         <section class="prose" aria-label={say!("ui.about")}>
+            <Terms {chapter} />
             <h2 class="small">{say!("common.steps-title")}</h2>
             <ol id="guide">{ for steps }</ol>
             <Exercises {chapter} />

@@ -60,7 +60,7 @@ pub static CHAPTER: Chapter = Chapter {
     exercises: &[
         Exercise::new("changed", exercises::changed_cells),
         Exercise::new("leaky", exercises::leaky_value),
-        Exercise::new("slope", exercises::sigmoid_slope),
+        Exercise::more("slope", exercises::sigmoid_slope),
         Exercise::new("product", exercises::one_layer_for_two),
     ],
 };

@@ -4,7 +4,7 @@ use super::edits::{N_CLASSES, remove};
 use super::ledger::Account;
 use super::{network, sentence, start};
 use crate::{Look, Watch, number, say};
-use receptive_nn::{Layer, Spec, grouped};
+use receptive_nn::{Layer, LedgerRow, Spec, grouped};
 
 fn spec_of(look: &Look) -> Spec {
     network(&look.settings).0
@@ -29,8 +29,11 @@ pub(super) fn walked(watch: &Watch) -> Option<String> {
     let look = watch.now().filter(|look| look.moments.len() >= 4)?;
     let account = account_of(look);
     let rows = || account.rows.iter().enumerate();
-    let ((heavy, row), (busy, _)) =
-        (rows().max_by_key(|(_, row)| row.n_params)?, rows().max_by_key(|(_, row)| row.n_macs)?);
+    // The first of those with the most.
+    let most = |count: &dyn Fn(&LedgerRow) -> u64| {
+        rows().rev().max_by_key(|(_, row)| count(row)).filter(|(_, row)| count(row) > 0)
+    };
+    let ((heavy, row), (busy, _)) = (most(&|row| row.n_params as u64)?, most(&|row| row.n_macs)?);
     let percent = 100.0 * row.n_params as f32 / account.n_params().max(1) as f32;
     Some(say!(
         "building.found.walk",
@@ -47,7 +50,10 @@ pub(super) fn pool_removed(watch: &Watch) -> Option<String> {
     let [old, new] = change(watch)?;
     let is_pool = |at: &usize| matches!(old.spec.layers[*at], Layer::MaxPool2d(_) | Layer::AvgPool2d(_));
     let mut pools = (0..old.spec.layers.len()).filter(is_pool);
-    pools.any(|at| remove(&old.spec, at) == new.spec).then_some(())?;
+    let pool = pools.find(|&at| remove(&old.spec, at) == new.spec)?;
+    // The reason that is given: a dense layer behind it reads more numbers.
+    let has_dense = new.spec.layers[pool..].iter().any(|layer| matches!(layer, Layer::Linear { .. }));
+    (has_dense && new.n_params() > old.n_params()).then_some(())?;
     let factor = new.n_params() as f32 / old.n_params().max(1) as f32;
     let factor = number((10.0 * factor).round() / 10.0);
     Some(say!("building.found.pool", old = n_params(&old), new = n_params(&new), factor = factor))
@@ -66,7 +72,10 @@ pub(super) fn padding_changed(watch: &Watch) -> Option<String> {
                 && params.padding(0) == new_params.padding(0) => {}
         _ => return None,
     }
-    let dense = (at..new.rows.len()).find(|&at| matches!(new.spec.layers[at], Layer::Linear { .. }))?;
+    let is_other_dense = |&at: &usize| {
+        matches!(new.spec.layers[at], Layer::Linear { .. }) && old.rows[at].n_params != new.rows[at].n_params
+    };
+    let dense = (at..new.rows.len()).find(is_other_dense)?;
     Some(say!(
         "building.found.pad",
         conv = new.label(at),

@@ -87,6 +87,8 @@ impl Costs {
                 Ordering::Less => ("conv", 1.0 / times),
                 Ordering::Equal => ("equal", times),
             };
+            // "1 times as many" would be no more than the other has.
+            let who = if who != "equal" && ratio(times) == "1" { "near" } else { who };
             say!(format!("counts.than.{who}-{what}"), n = ratio(times))
         };
         say!("counts.verdict", weights = clause("weights", self.n_weights()), work = clause("work", self.n_macs()))

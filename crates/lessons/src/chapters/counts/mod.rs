@@ -59,7 +59,7 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::new("kernels", exercises::kernels),
         Exercise::new("dense", exercises::dense),
         Exercise::new("after-pool", exercises::after_pool),
-        Exercise::new("filled", exercises::filled),
+        Exercise::more("filled", exercises::filled),
     ],
 };
 

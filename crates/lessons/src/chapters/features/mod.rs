@@ -112,7 +112,9 @@ fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32, Str
     let key = settings.choice("kernel");
     if key == "matching" && settings.choice("on") == "small" {
         let example = examples::chosen(settings);
-        return Ok((example.kernel(), 0.0, say!(format!("features.story.{}", example.key))));
+        // What is told of the example's numbers need not hold for others.
+        let told = if settings.numbers(example.typed).is_some() { "typed" } else { example.key };
+        return Ok((example.kernel(), 0.0, say!(format!("features.story.{told}"))));
     }
     if let Some(kernel) = examples::letter_kernel(key) {
         return Ok((kernel, 0.0, say!(format!("features.purpose.{key}"))));

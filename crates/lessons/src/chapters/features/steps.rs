@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 fn strongest(look: &Look) -> Option<(f32, String)> {
     let output = look.scene.grid(OUTPUT)?;
     let values = output.values();
-    let cell = (0..values.len()).max_by(|&a, &b| values[a].total_cmp(&values[b]))?;
+    let cell = (0..values.len()).reduce(|best, cell| if values[cell] > values[best] { cell } else { best })?;
     Some((values[cell], place(output.place(cell))))
 }
 
@@ -29,19 +29,26 @@ pub(super) fn boundary_and_flat(watch: &Watch) -> Option<String> {
         read.all(|value| Some(value) == first)
     };
     let seen = || look.moments.iter().copied().filter(|&cell| cell < outputs.len());
-    let flat = seen().find(|&cell| is_flat(cell))?;
+    // The reason that is given: the weights cancel.
+    let cancels = look.values(KERNEL).iter().sum::<f32>() == 0.0;
+    let flat = seen().find(|&cell| is_flat(cell) && cancels)?;
     let across = seen().find(|&cell| !is_flat(cell) && outputs[cell] != outputs[flat])?;
     Some(say!("features.found.boundary", across = number(outputs[across]), flat = number(outputs[flat])))
 }
 
-/// A kernel that answers nothing, on a picture with something in it.
+/// A kernel that looks for changes downwards, on a picture with something in it, but no such change.
 pub(super) fn blind_kernel(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
     let [inputs, weights, outputs] = [INPUT, KERNEL, OUTPUT].map(|grid| look.values(grid));
     let is_picture = inputs.iter().any(|value| *value != inputs[0]);
     let is_kernel = weights.iter().any(|weight| *weight != 0.0);
+    let columns = |grid: &str| look.scene.grid(grid).map(|grid| grid.columns);
+    let (picture, kernel) = (columns(INPUT)?, columns(KERNEL)?);
+    let is_alike = inputs.chunks(picture).all(|row| *row == inputs[..picture]);
+    let is_vertical = (0..kernel).all(|column| weights.iter().skip(column).step_by(kernel).sum::<f32>() == 0.0);
     let is_silent = !outputs.is_empty() && outputs.iter().all(|value| *value == 0.0);
-    (is_picture && is_kernel && is_silent).then(|| say!("features.found.blind", n = outputs.len()))
+    (is_picture && is_kernel && is_silent && is_alike && is_vertical)
+        .then(|| say!("features.found.blind", n = outputs.len()))
 }
 
 /// Means on the letter X, and a place where every cell agrees.
@@ -50,7 +57,9 @@ pub(super) fn full_match(watch: &Watch) -> Option<String> {
     let is_letter = look.settings.choice("on") == "small" && look.settings.choice("example") == "letter-x";
     let is_mean = look.settings.choice("mean") == "mean";
     let values = look.values(OUTPUT);
-    let is_full = |cell: &usize| values[*cell] == 1.0;
+    // With weights of 1 and −1 alone a mean of 1 says that all cells agree.
+    let is_stroke = look.values(KERNEL).iter().all(|weight| weight.abs() == 1.0);
+    let is_full = |cell: &usize| is_stroke && values[*cell] == 1.0;
     let is_seen = |cell: &usize| look.moments.contains(cell) || look.pointed(OUTPUT, *cell);
     (0..values.len()).find(|cell| is_letter && is_mean && is_full(cell) && is_seen(cell))?;
     let n = (0..values.len()).filter(is_full).count();

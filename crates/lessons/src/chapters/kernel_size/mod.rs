@@ -52,7 +52,7 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::new("field", exercises::field),
         Exercise::new("saving", exercises::saving),
         Exercise::new("same", exercises::same),
-        Exercise::new("even", exercises::even),
+        Exercise::more("even", exercises::even),
         Exercise::new("rows", exercises::rows),
     ],
 };
@@ -210,14 +210,14 @@ fn smears(watch: &Watch) -> Option<String> {
     let kernel = look.scene.grid(KERNEL)?;
     let is_wide =
         look.settings.choice("on") == "digit" && look.settings.choice("kernel") == "box" && kernel.columns >= 5;
-    let most = |name: &str| number(look.values(name).into_iter().fold(0.0, f32::max));
-    is_wide.then(|| {
+    let most = |name: &str| look.values(name).into_iter().fold(0.0, f32::max);
+    (is_wide && most(OUTPUT) < most(INPUT)).then(|| {
         say!(
             "kernel-size.found.digit",
             f = kernel.columns,
             n = kernel.cells.len(),
-            was = most(INPUT),
-            is = most(OUTPUT)
+            was = number(most(INPUT)),
+            is = number(most(OUTPUT))
         )
     })
 }

@@ -57,7 +57,7 @@ pub static CHAPTER: Chapter = Chapter {
     exercises: &[
         Exercise::new("keep-size", exercises::keep_size),
         Exercise::new("times-read", exercises::times_read),
-        Exercise::new("border-value", exercises::border_value),
+        Exercise::more("border-value", exercises::border_value),
         Exercise::new("made-up", exercises::made_up),
     ],
 };
@@ -383,5 +383,18 @@ fn border_is_background(watch: &Watch) -> Option<String> {
     let [before, now] = border_changed(watch)?;
     let values = now.values(OUTPUT);
     let is_unmoved = now.settings.choice("on") == "digit" && before.values(OUTPUT) == values;
-    is_unmoved.then(|| say!("padding.found.digit", n_cells = values.len()))
+    // The reason that is given: the kernel would show a border that is not 0, and the digit has none.
+    let has_weights = now.values("kernel").iter().any(|weight| *weight != 0.0);
+    let (reads, input) = (now.scene.grid(READS)?, now.scene.grid(INPUT)?);
+    let border = [(input.rows() - reads.rows()) / 2, (input.columns - reads.columns) / 2];
+    let is_rim = |cell: &usize| {
+        let [row, column] = reads.place(*cell);
+        row == 0 || column == 0 || row + 1 == reads.rows() || column + 1 == reads.columns
+    };
+    let pixel = |cell: usize| {
+        let [row, column] = reads.place(cell);
+        input.cells[(row + border[0]) * input.columns + column + border[1]].value
+    };
+    let is_empty = (0..reads.cells.len()).filter(is_rim).all(|cell| pixel(cell) == 0.0);
+    (is_unmoved && has_weights && is_empty).then(|| say!("padding.found.digit", n_cells = values.len()))
 }

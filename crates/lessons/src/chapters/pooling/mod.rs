@@ -8,7 +8,7 @@ use crate::exercise::Exercise;
 use crate::scene::Grid;
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Look, Needs, Outline, Step, Trace, Watch, number, say};
+use crate::{Chapter, Look, Needs, Outline, Step, Trace, Watch, number, place, say};
 use pool::{INPUT, OUTPUT};
 use stage::{SHIFTED_FROM, SHIFTED_FROM_OUTPUT};
 
@@ -102,8 +102,12 @@ fn mean_differs(watch: &Watch) -> Option<String> {
         return None;
     }
     let (largest, mean) = (before.values(OUTPUT), now.values(OUTPUT));
-    let (&largest, &mean) = largest.iter().zip(&mean).find(|(largest, mean)| largest != mean)?;
-    Some(say!("pooling.found.mean", largest = number(largest), mean = number(mean)))
+    let differs = |cell: usize| (largest[cell] - mean[cell]).abs();
+    // The first of those that differ most.
+    let further = |best: usize, cell: usize| if differs(cell) > differs(best) { cell } else { best };
+    let cell = (0..largest.len().min(mean.len())).reduce(further).filter(|&cell| differs(cell) > 0.0)?;
+    let at = place(now.scene.grid(OUTPUT)?.place(cell));
+    Some(say!("pooling.found.mean", place = at, largest = number(largest[cell]), mean = number(mean[cell])))
 }
 
 fn edge_kept(watch: &Watch) -> Option<String> {

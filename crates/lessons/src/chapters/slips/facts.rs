@@ -164,9 +164,6 @@ pub(super) struct StatementTrace {
 /// A statement's formula, where one says it better.
 fn statement_formula(slip: &Worked) -> Option<Formula> {
     let notation = match slip.id {
-        "text-update-rule" => "sub(w, 5) ← sub(w, 5) − λ · frac(∂ E, ∂ sub(w, 5))".into(),
-        // A shortcut that doubles the channels, as between the stages of a ResNet.
-        "text-projection-shortcut" => ConvFormulas::new(&conv(128, 1, 64, 28)).params,
         "text-pointwise-count" => ConvFormulas::new(&conv(128, 1, 3, 8)).macs,
         "text-log-logit" => "sub(p, i) = frac(sup(e, sub(z, i)), sum(j) sup(e, sub(z, j)))".into(),
         _ => return None,

@@ -56,7 +56,7 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::new("share", exercises::share),
         Exercise::new("change", exercises::change),
         Exercise::new("loss", exercises::loss_of),
-        Exercise::new("overflow", exercises::overflow),
+        Exercise::more("overflow", exercises::overflow),
     ],
 };
 

@@ -58,7 +58,7 @@ pub static CHAPTER: Chapter = Chapter {
     exercises: &[
         Exercise::new("out-size", exercises::out_size),
         Exercise::new("unread", exercises::unread),
-        Exercise::new("reach", exercises::reach),
+        Exercise::more("reach", exercises::reach),
         Exercise::new("field", exercises::field),
     ],
 };
@@ -169,8 +169,9 @@ fn fewer_outputs(watch: &Watch) -> Option<String> {
     let [old, new] = [before, now].map(|look| look.settings.count("stride"));
     let (n_old, n_new) = (before.values(OUTPUT).len(), now.values(OUTPUT).len());
     let is_alike = before.values(INPUT).len() == now.values(INPUT).len();
+    let share = crate::number((100.0 * n_new as f32 / n_old.max(1) as f32).round());
     (is_alike && new == 2 * old && n_new > 0 && n_new < n_old)
-        .then(|| say!("stride.found.fewer", old = old, new = new, n_old = n_old, n_new = n_new))
+        .then(|| say!("stride.found.fewer", old = old, new = new, n_old = n_old, n_new = n_new, share = share))
 }
 
 fn reach_of_holes(watch: &Watch) -> Option<String> {

@@ -63,7 +63,7 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::new("cell", exercises::cell),
         Exercise::new("params", exercises::parameters),
         Exercise::new("size", exercises::output_size),
-        Exercise::new("separable", exercises::separable),
+        Exercise::more("separable", exercises::separable),
     ],
 };
 

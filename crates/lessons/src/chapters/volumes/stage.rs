@@ -224,7 +224,7 @@ impl Stage {
         if !self.is_live {
             return say!("volumes.caption", k = k, place = at, shares = shares.join(", "), bias = bias, sum = sum);
         }
-        let largest = here.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
+        let largest = here.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())).filter(|(_, share)| *share != 0.0);
         let largest = largest.map_or_else(String::new, |&(channel, share)| {
             say!("volumes.largest", name = self.parts[channel - self.from].name, share = number(share))
         });
