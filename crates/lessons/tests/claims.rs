@@ -171,6 +171,9 @@ fn a_kernels_largest_value_is_where_the_text_says() {
     }
 }
 
+/// What a window under a kernel, as pairs of pixel and weight, comes to.
+type Likeness = fn(&[(f32, f32)]) -> f32;
+
 #[test]
 fn the_examples_of_features_are_as_their_stories_say() {
     let grids = |key: &str| {
@@ -207,12 +210,13 @@ fn the_examples_of_features_are_as_their_stories_say() {
     let (picture, kernel) = grids("photo-8");
     assert!(kernel.values.iter().all(|w| *w >= 0.0));
     let windows = windows(&picture, &kernel);
-    let dot = |window: &[(f32, f32)]| window.iter().map(|(x, w)| x * w).sum::<f32>();
-    let likeness = |window: &[(f32, f32)]| dot(window) / window.iter().map(|(x, _)| x * x).sum::<f32>().sqrt();
-    let best = |of: &dyn Fn(&[(f32, f32)]) -> f32| {
-        (0..windows.len()).max_by(|&a, &b| of(&windows[a]).total_cmp(&of(&windows[b]))).unwrap()
+    let dot: Likeness = |window| window.iter().map(|(x, w)| x * w).sum();
+    let likeness: Likeness = |window| {
+        let products: f32 = window.iter().map(|(x, w)| x * w).sum();
+        products / window.iter().map(|(x, _)| x * x).sum::<f32>().sqrt()
     };
-    assert_ne!(best(&dot), best(&likeness));
+    let best = |of: Likeness| (0..windows.len()).max_by(|&a, &b| of(&windows[a]).total_cmp(&of(&windows[b]))).unwrap();
+    assert_ne!(best(dot), best(likeness));
     // A typed number ends the story: it need not hold any more.
     let chapter = chapter("features");
     let typed = format!("example=wide&input-wide={}", Matrix::zeros(6, 6));
