@@ -195,7 +195,9 @@ impl Desk {
                 self.stages.remove(&stage);
                 Answer::Nothing
             }
-            Question::Scene(stage, moment) => self.with(stage, |stage| Answer::Scene(stage.trace.scene(moment))),
+            Question::Scene(stage, moment) => {
+                self.with(stage, |stage| Answer::Scene(stage.trace.scene(moment).settled()))
+            }
             Question::Labels(stage, moment, grid) => self.with(stage, |stage| {
                 let grid = crate::intern::intern(&grid);
                 let n = stage.trace.scene(moment).grid(grid).map_or(0, |grid| grid.cells.len());
@@ -287,7 +289,7 @@ mod tests {
             };
             assert_eq!((opened.n_moments, opened.first_moment), (trace.n_moments(), trace.first_moment()));
             let moment = opened.first_moment;
-            let scene = trace.scene(moment);
+            let scene = trace.scene(moment).settled();
             assert_eq!(ask(&mut desk, Question::Scene(opened.stage, moment)), Answer::Scene(scene.clone()));
             let found = vec![None; chapter.steps.len()];
             assert_eq!(ask(&mut desk, Question::Saw(opened.stage, moment, None)), Answer::Found(found));

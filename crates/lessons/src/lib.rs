@@ -5,6 +5,7 @@
 //! moment: grids, the cell in focus, the terms behind it, the caption. All numbers come from `receptive_core` and
 //! `receptive_nn`. A view draws any scene, and knows no chapter.
 
+pub mod arithmetic;
 mod chapter;
 pub mod chapters;
 pub mod desk;

@@ -1,9 +1,9 @@
 //! What a view draws: one moment of a trace, as data.
 
-use crate::Matrix;
 use crate::exercise::Task;
 use crate::formula::Formula;
 use crate::intern::{Name, interned, interned_handle, interned_pair};
+use crate::{Matrix, arithmetic};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
@@ -43,6 +43,15 @@ impl Scene {
         let is_seen = |item: &Item| !matches!(item, Item::Table(_) | Item::Bars(_) | Item::Text(_) | Item::Sign(_));
         let last = self.board.iter().rposition(|row| row.iter().any(is_seen));
         self.board.split_at(last.map_or(self.board.len(), |last| last + 1))
+    }
+
+    /// The same with the sign before its equation's result: equal, or rounded.
+    #[must_use]
+    pub fn settled(mut self) -> Self {
+        if let Some(equation) = &mut self.equation {
+            equation.is_rounded |= arithmetic::is_rounded(&equation.left(), &equation.result);
+        }
+        self
     }
 
     /// All items, those inside columns too.
@@ -232,7 +241,7 @@ pub struct Edit {
     pub brush: Option<f32>,
 }
 
-/// The arithmetic behind one cell.
+/// The arithmetic behind one cell. What stands between `^{` and `}` is raised.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Equation {
     /// What stands before the terms: "max(", "(".
@@ -250,6 +259,20 @@ pub struct Equation {
     pub is_stepping: bool,
     /// The number after the equals sign; what there is so far while terms are missing.
     pub result: String,
+    /// Whether the printed terms do not come to exactly the printed number: then it is said. See [`Scene::settled`].
+    pub is_rounded: bool,
+}
+
+impl Equation {
+    /// What stands before the sign, as far as it is on the table.
+    pub fn left(&self) -> String {
+        let terms =
+            |n: usize| self.terms[..n].iter().map(|term| term.text.as_str()).collect::<Vec<_>>().join(self.joint);
+        match self.n_shown {
+            Some(n) => terms(n.min(self.terms.len())),
+            None => format!("{}{}{}", self.open, terms(self.terms.len()), self.close),
+        }
+    }
 }
 
 /// One term.

@@ -81,6 +81,44 @@ fn every_chapter_has_its_words() {
     }
 }
 
+/// What stands before the sign of an equation, added up as a learner would; nothing for what is no sum of products.
+fn added_up(left: &str) -> Option<f64> {
+    let (sum, divisor) = match left.strip_prefix('(').and_then(|left| left.split_once(") / ")) {
+        Some((sum, divisor)) => (sum, divisor.parse().ok()?),
+        None => (left, 1.0),
+    };
+    let number = |text: &str| text.trim_matches(['(', ')']).replace('−', "-").parse::<f64>().ok();
+    let product = |text: &str| text.split('·').map(number).product::<Option<f64>>();
+    Some(sum.split(" + ").map(product).sum::<Option<f64>>()? / divisor)
+}
+
+#[test]
+fn printed_terms_add_up_or_are_said_to_be_rounded() {
+    let world = world();
+    let [mut n_equal, mut n_rounded] = [0, 0];
+    for chapter in chapters::ALL {
+        let mut rng = Rng::new(23);
+        for round in 0..120 {
+            let mut settings = if round == 0 { chapter.settings() } else { random_settings(chapter, &mut rng) };
+            if round % 2 == 1 && chapter.params.iter().any(|param| param.key == "on") {
+                settings.set("on", Value::Choice("digit"));
+            }
+            let Ok(trace) = (chapter.trace)(&settings, &world) else { continue };
+            let moment = rng.below(trace.n_moments() as u32) as usize;
+            let Some(equation) = trace.scene(moment).settled().equation else { continue };
+            assert!(!equation.left().replace("^{", "").contains('^'), "{}: {}", chapter.key, equation.left());
+            let Some(sum) = added_up(&equation.left()) else { continue };
+            let printed: f64 = equation.result.replace('−', "-").parse().unwrap_or(f64::NAN);
+            let is_equal = (sum - printed).abs() <= 1e-9 * (1.0 + sum.abs());
+            let said = format!("{} {:?}: {} and {printed}", chapter.key, settings.pairs(), equation.left());
+            assert!(is_equal != equation.is_rounded, "{said}, {sum}");
+            assert!((sum - printed).abs() < 0.05 * (1.0 + printed.abs()), "{said} are far apart");
+            *if is_equal { &mut n_equal } else { &mut n_rounded } += 1;
+        }
+    }
+    assert!(n_equal > 200 && n_rounded > 100, "{n_equal} exact, {n_rounded} rounded");
+}
+
 #[test]
 fn next_links_can_be_followed() {
     for (key, link) in chapters::ALL.iter().flat_map(|chapter| chapter.next) {

@@ -90,7 +90,7 @@ fn the_lectures_three_logits() {
     let equation = trace.scene(4).equation.unwrap();
     assert_eq!(
         (equation.open.as_str(), equation.close.as_str(), equation.result.as_str()),
-        ("e^(−1) / (", ")", "0.242")
+        ("e^{−1} / (", ")", "0.242")
     );
     assert_eq!(trace.scene(1).equation.unwrap().n_shown, Some(2));
     assert!(formula(&trace.scene(4), "softmax").ends_with("= 0.242"));

@@ -1,6 +1,7 @@
 //! A convolution stepped through: moments, links between cells, words.
 
 use super::{INPUT, KERNEL, MAX_COLUMNS, OUTPUT, PlaneConv, WINDOW, n_columns};
+use crate::arithmetic::equation;
 use crate::scene::{Cell, Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
 use crate::{Trace, cell_numbers, factor, number, place, say};
 use std::rc::Rc;
@@ -176,7 +177,8 @@ impl PlaneTrace {
         let products: Vec<_> =
             explained.terms.iter().map(|term| format!("{}·{}", number(term.x), factor(term.w))).collect();
         let bias = if explained.bias == 0.0 { String::new() } else { format!("{} + ", number(explained.bias)) };
-        format!("{bias}{} = {}", products.join(" + "), number(self.conv.output.values[cell]))
+        let sum = format!("{bias}{}", products.join(" + "));
+        equation(&sum, &number(self.conv.output.values[cell]))
     }
 }
 

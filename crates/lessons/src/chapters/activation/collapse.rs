@@ -1,6 +1,7 @@
 //! Two linear layers with nothing between them, and the one layer that does the same.
 
 use super::{product, products, vector};
+use crate::arithmetic::equation;
 use crate::formula::Formula;
 use crate::scene::{Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
 use crate::settings::Settings;
@@ -175,7 +176,7 @@ impl Collapse {
             return format!("max({}, 0) = {value}", number(self.uncut(sum.spot)));
         }
         let pairs: Vec<_> = sum.terms.iter().map(|(_, w, _, x)| [*w, *x]).collect();
-        format!("{} = {value}", products(&pairs))
+        equation(&products(&pairs), &value)
     }
 
     fn title(&self, name: &str) -> String {
@@ -239,7 +240,7 @@ impl Trace for Collapse {
             spot: Some(*at),
         });
         let result = number(self.value(sum.spot));
-        let equation = if sum.spot.grid == CUT {
+        let arithmetic = if sum.spot.grid == CUT {
             let spot = Spot::new(HIDDEN, sum.spot.cell);
             let term = |value: f32, spot| Term { text: number(value), is_nothing: false, spot };
             let terms = vec![term(self.value(spot), Some(spot)), term(0.0, None)];
@@ -253,7 +254,7 @@ impl Trace for Collapse {
                 vec![Item::Sign("x →"), show(PRODUCT), Item::Sign("→"), show(ONCE)],
                 vec![Item::Text(self.remark.clone())],
             ],
-            equation: Some(equation),
+            equation: Some(arithmetic),
             formulas: self.formulas(),
             caption: self.caption(sum),
         }

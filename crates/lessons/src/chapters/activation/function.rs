@@ -4,7 +4,7 @@ use crate::formula::Formula;
 use crate::scene::{Equation, Spot, Term};
 use crate::settings::Settings;
 use crate::world::Lack;
-use crate::{Matrix, factor, number, say};
+use crate::{Matrix, arithmetic, factor, number, say};
 use receptive_core::ops::Activation;
 
 /// The functions, by their names in links and texts.
@@ -139,14 +139,14 @@ impl Function {
             }
             _ => (self.sign().to_string(), vec![own]),
         };
-        Equation {
-            open: format!("{open}("),
-            terms,
-            joint: ", ",
-            close: ")".into(),
-            result: number(self.activation.forward(x)),
-            ..Equation::default()
-        }
+        let y = self.activation.forward(x);
+        let result = number(y);
+        let (open, close) = (format!("{open}("), ")".to_string());
+        let mut equation = Equation { open, terms, joint: ", ", close, result, ..Equation::default() };
+        // Of a function that printed arithmetic does not know, the number itself is compared.
+        let is_same = || arithmetic::value(&equation.result).is_some_and(|read| read as f32 == y);
+        equation.is_rounded = arithmetic::value(&equation.left()).is_none() && !is_same();
+        equation
     }
 }
 

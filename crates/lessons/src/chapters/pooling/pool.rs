@@ -1,5 +1,6 @@
 //! One map under one pooling, everything computed by the engine.
 
+use crate::arithmetic::is_rounded;
 use crate::formula::Formula;
 use crate::scene::{Equation, Grid, Role, Spot, Term};
 use crate::world::Lack;
@@ -174,7 +175,8 @@ impl Pool {
         };
         let close = if self.kind == Kind::Mean { format!(" / {}", explained.divisor) } else { String::new() };
         let terms = vec![Term { text, is_nothing: false, spot: None }];
-        Equation { terms, joint: " + ", close, result, ..Equation::default() }
+        let is_rounded = self.kind != Kind::Max && is_rounded(&format!("{}{close}", number(sum)), &result);
+        Equation { terms, joint: " + ", close, result, is_rounded, ..Equation::default() }
     }
 
     /// How an output cell comes about, in words.

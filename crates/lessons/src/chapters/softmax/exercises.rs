@@ -1,7 +1,8 @@
 //! Exercises: a share, what changes it, what it costs, and where single precision ends.
 
-use super::shares::{Form, Shares, loss, short};
+use super::shares::{Form, Share, Shares, loss, raised, short};
 use super::softmax;
+use crate::arithmetic::sign;
 use crate::chapters::convolution::small_numbers;
 use crate::exercise::{Answer, Task};
 use crate::scene::{Grid, Role};
@@ -36,8 +37,12 @@ pub(super) fn share(rng: &mut Rng) -> Task {
     let class = rng.below(3) as usize;
     let shares = Shares::new(logits.clone(), [1.0, 0.0, 1.0], Form::Naive);
     let asked = shares.shares[class];
-    let powers: Vec<_> =
-        shares.shares.iter().map(|share| format!("e^{} = {}", number(share.z), number(share.exponential))).collect();
+    let power = |share: &Share| {
+        let (exponent, exponential) = (number(share.z), number(share.exponential));
+        let sign = sign(&format!("e^{{{exponent}}}"), &exponential);
+        format!("e{} {sign} {exponential}", raised(&exponent))
+    };
+    let powers: Vec<_> = shares.shares.iter().map(power).collect();
     let terms: Vec<_> = shares.shares.iter().map(|share| number(share.exponential)).collect();
     let slips = vec![
         (asked.z / logits.iter().sum::<f32>(), say!("softmax.exercises.share.linear")),

@@ -114,6 +114,11 @@ fn power_of_ten(value: f32) -> Option<(String, String)> {
 /// A number that may be far too large or small for three decimals: `2.69·10⁴³`.
 pub(super) fn short(value: f32) -> String {
     let Some((digits, power)) = power_of_ten(value) else { return number(value) };
+    format!("{digits}·10{}", raised(&power))
+}
+
+/// A whole number in small raised figures.
+pub(super) fn raised(power: &str) -> String {
     let raise = |sign: char| match sign {
         '−' => '⁻',
         '1' => '¹',
@@ -121,7 +126,7 @@ pub(super) fn short(value: f32) -> String {
         '3' => '³',
         digit => digit.to_digit(10).and_then(|digit| char::from_u32('⁰' as u32 + digit)).unwrap_or(digit),
     };
-    format!("{digits}·10{}", power.chars().map(raise).collect::<String>())
+    power.chars().map(raise).collect()
 }
 
 /// The same in a formula's notation.

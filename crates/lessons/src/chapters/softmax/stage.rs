@@ -122,14 +122,14 @@ impl Stage {
     fn equation(&self, moment: usize) -> Equation {
         let (class, is_share) = (self.class_at(moment), self.step(moment).1);
         let term = |i: usize| Term {
-            text: format!("e^{}", factor_text(self.exponent(i))),
+            text: power_of_e(&self.exponent(i)),
             is_nothing: self.shares.shares[i].exponential == 0.0,
             spot: Some(Spot::new(FED, i)),
         };
         let terms = (0..self.shares.n()).map(term).collect();
         let equation = Equation { terms, joint: " + ", is_stepping: true, ..Equation::default() };
         if is_share {
-            let open = format!("e^{} / (", factor_text(self.exponent(class)));
+            let open = format!("{} / (", power_of_e(&self.exponent(class)));
             let result = short(self.shares.shares[class].p);
             Equation { open, close: ")".into(), result, is_stepping: false, ..equation }
         } else {
@@ -219,6 +219,11 @@ impl Stage {
 /// A class in words.
 fn class_text(class: usize, is_digit: bool) -> String {
     if is_digit { say!("softmax.digit", class = class) } else { say!("softmax.class", class = class) }
+}
+
+/// e raised to a number.
+fn power_of_e(exponent: &str) -> String {
+    format!("e^{{{exponent}}}")
 }
 
 /// A number in brackets where its sign would be in the way.

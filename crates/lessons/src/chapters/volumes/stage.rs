@@ -2,6 +2,7 @@
 
 use super::parts::{CHANNELS, COSTS, MOST, PLANES, Part, SHARES, Shares, costs};
 use super::volume::Volume;
+use crate::arithmetic::equation;
 use crate::plane::OUTPUT;
 use crate::scene::{Bar, Bars, Cell, Equation, Grid, Item, Role, Scene, Spot, Table, Term};
 use crate::{Matrix, Trace, factor, number, place, say};
@@ -241,13 +242,12 @@ impl Stage {
             return say!("volumes.products", n = explained.terms.len(), sum = sum);
         }
         let products = explained.terms.iter().map(|term| format!("{}·{}", number(term.x), factor(term.w)));
-        format!("{} = {sum}", products.collect::<Vec<_>>().join(" + "))
+        equation(&products.collect::<Vec<_>>().join(" + "), &sum)
     }
 
     fn spoken(&self, cell: usize) -> String {
-        let equation = self.equation(cell);
-        let terms: Vec<_> = equation.terms.into_iter().map(|term| term.text).collect();
-        format!("{} = {}", terms.join(" + "), equation.result)
+        let sum = self.equation(cell);
+        equation(&sum.left(), &sum.result)
     }
 }
 
