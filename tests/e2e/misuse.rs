@@ -54,6 +54,7 @@ fn without_note(page: &Page, before: &Screen) -> Screen {
 fn kernel() {
     let page = Page::open("/lesson/convolution?data=digits");
     let before = Screen::read(&page);
+    page.browser.click("#more");
     page.browser.keys("#set-dilation", END);
     page.wait_for(PROBLEM, 5);
     let told = page.text(PROBLEM);

@@ -105,7 +105,7 @@ impl Screen {
 
     /// What the page should show of a moment of a trace. Where the keyboard stands in large grids is read from `seen`.
     pub fn of(trace: &dyn Trace, moment: usize, seen: &Self) -> Self {
-        let scene: Scene = trace.scene(moment);
+        let scene: Scene = trace.scene(moment).settled();
         let mut screen = Self { caption: squeezed(&scene.caption), ..Self::default() };
         for item in scene.items() {
             match item {
@@ -134,7 +134,7 @@ impl Screen {
         }
         screen.formulas = scene.formulas.iter().map(|formula| (formula.name.to_string(), formula.plain())).collect();
         if let Some(equation) = scene.equation {
-            screen.terms = equation.terms.iter().map(|term| squeezed(&term.text)).collect();
+            screen.terms = equation.terms.iter().map(|term| squeezed(&plain(&term.text))).collect();
             screen.result = squeezed(&equation.result);
         }
         screen
@@ -185,6 +185,11 @@ pub fn number(text: &str) -> Option<f64> {
         "NaN" => Some(f64::NAN),
         text => text.replace('−', "-").replace(',', "").parse().ok(),
     }
+}
+
+/// A term as it is seen, where what is raised has no sign around it.
+fn plain(text: &str) -> String {
+    text.replace("^{", "").replace('}', "")
 }
 
 fn squeezed(text: &str) -> String {

@@ -40,7 +40,13 @@ pub struct Scene {
 impl Scene {
     /// The rows that the equation belongs to, and those after them that only add figures and words.
     pub fn halves(&self) -> (&[Vec<Item>], &[Vec<Item>]) {
-        let is_seen = |item: &Item| !matches!(item, Item::Table(_) | Item::Bars(_) | Item::Text(_) | Item::Sign(_));
+        fn is_seen(item: &Item) -> bool {
+            match item {
+                Item::Table(_) | Item::Bars(_) | Item::Text(_) | Item::Sign(_) => false,
+                Item::Column(inside) => inside.iter().any(is_seen),
+                Item::Grid(_) | Item::Curve(_) | Item::Ask(..) | Item::Builder => true,
+            }
+        }
         let last = self.board.iter().rposition(|row| row.iter().any(is_seen));
         self.board.split_at(last.map_or(self.board.len(), |last| last + 1))
     }

@@ -12,6 +12,10 @@ pub struct Param {
     pub kind: Kind,
     /// Whether it has a meaning beside the other settings.
     pub shown: fn(&Settings) -> bool,
+    /// Whether its control is folded away at first: a chapter begins with few.
+    pub is_more: bool,
+    /// Whether its slider doubles from one position to the next; what lies between is typed.
+    pub doubles: bool,
 }
 
 /// What a setting can be.
@@ -48,33 +52,49 @@ pub enum Kind {
 impl Param {
     /// A whole number from `low` to `high`.
     pub const fn count(key: &'static str, low: usize, high: usize, default: usize) -> Self {
-        Self { key, kind: Kind::Count { low, high, default }, shown: |_| true }
+        Self::new(key, Kind::Count { low, high, default })
     }
 
     /// A number from `low` to `high`.
     pub const fn real(key: &'static str, low: f32, high: f32, step: f32, default: f32) -> Self {
-        Self { key, kind: Kind::Real { low, high, step, default }, shown: |_| true }
+        Self::new(key, Kind::Real { low, high, step, default })
     }
 
     /// One of these.
     pub const fn choice(key: &'static str, options: &'static [&'static str]) -> Self {
-        Self { key, kind: Kind::Choice(options), shown: |_| true }
+        Self::new(key, Kind::Choice(options))
     }
 
     /// Numbers typed into a grid.
     pub const fn numbers(key: &'static str) -> Self {
-        Self { key, kind: Kind::Numbers, shown: |_| false }
+        Self::new(key, Kind::Numbers).when(|_| false)
     }
 
     /// A text that a stage writes.
     pub const fn text(key: &'static str) -> Self {
-        Self { key, kind: Kind::Text, shown: |_| false }
+        Self::new(key, Kind::Text).when(|_| false)
+    }
+
+    const fn new(key: &'static str, kind: Kind) -> Self {
+        Self { key, kind, shown: |_| true, is_more: false, doubles: false }
     }
 
     /// Its control is there only in these settings.
     #[must_use]
     pub const fn when(self, shown: fn(&Settings) -> bool) -> Self {
         Self { shown, ..self }
+    }
+
+    /// Its control is folded away at first.
+    #[must_use]
+    pub const fn more(self) -> Self {
+        Self { is_more: true, ..self }
+    }
+
+    /// Its slider goes from the least by doubling.
+    #[must_use]
+    pub const fn doubling(self) -> Self {
+        Self { doubles: true, ..self }
     }
 }
 
@@ -203,6 +223,11 @@ impl Settings {
     pub fn with(mut self, key: &str, text: &str) -> Self {
         self.read(key, text).unwrap_or_else(|error| panic!("{key}={text}: {error}"));
         self
+    }
+
+    /// Whether it is not what it was at the start.
+    pub fn differs(&self, key: &str) -> bool {
+        self.values.contains_key(key)
     }
 
     /// Back to what it was at the start.

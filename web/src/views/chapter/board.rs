@@ -3,6 +3,7 @@
 use super::exercises::Asked;
 use super::faces::{faces, scale};
 use super::figures::{CurveFigure, bars, table};
+use super::space::Space;
 use crate::platform::desk::Stage;
 use crate::platform::dom;
 use crate::views::grid::Grid;
@@ -42,21 +43,22 @@ pub(super) struct BoardProps {
 
 #[component]
 pub(super) fn Board(props: &BoardProps) -> Html {
-    let rows = props.rows.iter().enumerate().map(|(i, row)| {
-        let space = Space::of(row);
-        let style = format!(
-            "--across:{};--down:{};--widest:{};--planes:{};--things:{}",
-            space.across,
-            space.down,
-            space.widest,
-            space.planes,
-            row.len()
-        );
+    let spaces: Vec<_> = props.rows.iter().map(|row| Space::of(row)).collect();
+    let all: f32 = spaces.iter().map(|space| space.tall()).sum();
+    let rows = props.rows.iter().zip(&spaces).enumerate().map(|(i, (row, space))| {
+        let style = format!("{};--share:{:.4};--things:{}", space.style(), space.tall() / all, row.len());
         // Where networks are built, what can be undone must outlive rows that come and go above it.
         let key = if row.contains(&Item::Builder) { "builder".into() } else { i.to_string() };
-        html! { <div class="board-row" {style} {key}>{ for signed(row).enumerate().map(|(j, items)| together(props, items, j)) }</div> }
+        let class = classes!("board-row", space.is_dense().then_some("dense"));
+        html! { <div {class} {style} {key}>{ for signed(row).enumerate().map(|(j, items)| together(props, items, j)) }</div> }
     });
-    html! { <div class="board">{ for rows }</div> }
+    // What scales takes the room that there is; everything else takes what it needs.
+    let scales = !spaces.is_empty() && spaces.iter().all(|space| space.scales);
+    let gaps = Space::GAP * (spaces.len().max(1) - 1) as f32;
+    let [least, most] =
+        [Space::LEAST, Space::MOST].map(|sizes| spaces.iter().map(|space| space.height(sizes)).sum::<f32>() + gaps);
+    let style = format!("--least-tall:{least:.0}px;--most-tall:{most:.0}px;--gaps:{gaps}px");
+    html! { <div class={classes!("board", scales.then_some("fitted"))} {style}>{ for rows }</div> }
 }
 
 /// Each thing with the signs before it: where a row is broken, a sign begins the next line.
@@ -70,48 +72,6 @@ fn together(props: &BoardProps, items: &[Item], key: usize) -> Html {
         items => {
             let inside = items.iter().enumerate().map(|(i, item)| draw(props, item, i));
             html! { <div class="signed" {key}>{ for inside }</div> }
-        }
-    }
-}
-
-/// Room that a row needs.
-#[derive(Default)]
-struct Space {
-    /// Cells with numbers, side by side.
-    across: usize,
-    /// The most cells with numbers above one another.
-    down: usize,
-    /// Columns of the widest grid of numbers.
-    widest: usize,
-    /// Grids of pixels, side by side.
-    planes: usize,
-}
-
-impl Space {
-    /// Things side by side.
-    fn of(items: &[Item]) -> Self {
-        items.iter().map(Self::one).fold(Self::default(), |space, one| Self {
-            across: space.across + one.across,
-            down: space.down.max(one.down),
-            widest: space.widest.max(one.widest),
-            planes: space.planes + one.planes,
-        })
-    }
-
-    fn one(item: &Item) -> Self {
-        match item {
-            Item::Grid(grid) if grid.has_numbers() => {
-                Self { across: grid.columns, down: grid.rows(), widest: grid.columns, planes: 0 }
-            }
-            Item::Grid(_) => Self { planes: 1, ..Self::default() },
-            // Things above one another.
-            Item::Column(inside) => inside.iter().map(Self::one).fold(Self::default(), |space, one| Self {
-                across: space.across.max(one.across),
-                down: space.down + one.down,
-                widest: space.widest.max(one.widest),
-                planes: space.planes.max(one.planes),
-            }),
-            _ => Self::default(),
         }
     }
 }
@@ -162,7 +122,7 @@ fn GridFigure(props: &GridFigureProps) -> Html {
     let data = &props.data;
     let name = data.name;
     let id = format!("lesson-{name}");
-    let label = format!("{}, {}", data.title, data.detail);
+    let label = if data.detail.is_empty() { data.title.clone() } else { format!("{}, {}", data.title, data.detail) };
     let on_point = props.on_point.reform(move |cell: Option<usize>| cell.map(|cell| Spot { grid: name, cell }));
     let pick = props.on_pick.reform(move |cell| Spot { grid: name, cell });
     let told = {

@@ -5,8 +5,10 @@ use crate::platform::dom;
 use crate::run_model::RunAction;
 use crate::state::{Net, Route};
 use receptive_lessons::chapters::building::edits::{self, Field, LayerKind};
+use receptive_lessons::chapters::building::ledger::LEDGER;
 use receptive_lessons::chapters::building::{mend, network, put};
 use receptive_lessons::say;
+use receptive_lessons::scene::{Item, Scene};
 use receptive_nn::{MAX_LAYERS, Spec, grouped};
 use std::rc::Rc;
 use web_sys::HtmlInputElement;
@@ -18,6 +20,8 @@ pub(super) struct BuilderProps {
     pub(super) i: usize,
     /// The layer that the time line stands at.
     pub(super) at: usize,
+    /// What each layer makes and which parameters it has, in words, as far as it can be built.
+    pub(super) sizes: Vec<[String; 2]>,
 }
 
 /// Networks to go back to, and forward again.
@@ -25,6 +29,17 @@ pub(super) struct BuilderProps {
 struct Past {
     done: Vec<Spec>,
     undone: Vec<Spec>,
+}
+
+/// What each layer makes and which parameters it has, from the account on the stage.
+pub(super) fn sizes(scene: &Scene) -> Vec<[String; 2]> {
+    let tables = scene.items().into_iter().filter_map(|item| match item {
+        Item::Table(table) if table.name == LEDGER => Some(table),
+        _ => None,
+    });
+    // The first row is the input, the last the sum.
+    let rows = tables.flat_map(|table| table.rows.iter().skip(1).rev().skip(1).rev());
+    rows.map(|row| [row[1].clone(), row[3].clone()]).collect()
 }
 
 #[component]
@@ -167,11 +182,14 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
             let dragged = dragged.clone();
             Callback::from(move |_: DragEvent| dragged.set(None))
         };
+        let [made, n_params] = props.sizes.get(k).cloned().unwrap_or_default();
         let class = classes!((k == at).then_some("now"), (*dragged == Some(k)).then_some("dragged"));
         html! {
             <li {class} key={k} draggable="true" {ondragstart} {ondragover} {ondrop} {ondragend}>
                 <span class="grip" aria-hidden="true" title={say!("building.hint.drag")}>{"⋮⋮"}</span>
                 <button type="button" class="quiet layer-name" aria-pressed={(k == at).to_string()} onclick={choose}>{&name}</button>
+                <span class="layer-makes">{ made }</span>
+                <span class="layer-params">{ n_params }</span>
                 <span class="layer-tools">
                     <button type="button" class="quiet" aria-label={say!("building.button.up", layer = name)} disabled={k == 0} onclick={step(k.saturating_sub(1))}>{"↑"}</button>
                     <button type="button" class="quiet" aria-label={say!("building.button.down", layer = name)} disabled={k + 1 == n} onclick={step(k + 1)}>{"↓"}</button>
@@ -219,10 +237,17 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
                 (None, false) => say!("building.hint.drag"),
             } }</p>
             { mended.unwrap_or_default() }
-            <div class="builder-input"><b>{say!("building.hint.input")}</b>{ for inputs }</div>
-            <div class="layer-fields" role="group" aria-label={say!("building.hint.fields")}>{ chosen.unwrap_or_default() }</div>
-            <ol class="builder-layers" aria-label={say!("building.hint.layers")}>{ for layers }</ol>
-            <div class="builder-add" role="group" aria-label={say!("building.button.add")}>{ for adding }</div>
+            <div class="builder-plan">
+                <div class="builder-list">
+                <div class="layer-head" aria-hidden="true"><span>{say!("building.ledger.head.layer")}</span><span>{say!("building.ledger.head.makes")}</span><span>{say!("building.ledger.head.params")}</span></div>
+                <ol class="builder-layers" aria-label={say!("building.hint.layers")}>{ for layers }</ol>
+                </div>
+                <div class="builder-side">
+                    <div class="layer-fields" role="group" aria-label={say!("building.hint.fields")}>{ chosen.unwrap_or_default() }</div>
+                    <div class="builder-add" role="group" aria-label={say!("building.button.add")}>{ for adding }</div>
+                    <div class="builder-input"><b>{say!("building.hint.input")}</b>{ for inputs }</div>
+                </div>
+            </div>
             <p class="hint">{ if n >= MAX_LAYERS { say!("building.hint.full", n = MAX_LAYERS) } else { say!("building.hint.output") } }</p>
         </div>
     }

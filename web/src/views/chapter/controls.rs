@@ -1,4 +1,4 @@
-//! The settings of a chapter: sliders, choices, the digit.
+//! The settings of a chapter: sliders, choices, the digit. Those that it does not begin with are folded away.
 
 use super::picture::PictureChoice;
 use crate::context::{AppContext, use_app};
@@ -22,6 +22,8 @@ pub(super) struct ControlsProps {
     pub(super) digit: Option<String>,
     /// A setting takes a value.
     pub(super) on_set: Callback<(&'static str, Value)>,
+    /// A number was typed that cannot be set; why.
+    pub(super) on_problem: Callback<String>,
     /// What was asked for and cannot be.
     pub(super) problem: Option<String>,
     /// What has to come first.
@@ -32,24 +34,40 @@ pub(super) struct ControlsProps {
 pub(super) fn Controls(props: &ControlsProps) -> Html {
     let app = use_app();
     let is_drawing = use_state_eq(|| false);
-    let shown = |param: &&Param| (param.shown)(&props.settings);
-    let choices = props.chapter.params.iter().filter(shown).filter_map(|param| match param.kind {
-        Kind::Choice(options) => Some(choice(props, param, options)),
-        _ => None,
-    });
-    let sliders = props.chapter.params.iter().filter(shown).filter_map(|param| match param.kind {
-        Kind::Count { low, high, .. } => {
-            let value = props.settings.count(param.key);
-            let [low, high] = [low, high].map(|bound| bound as f32);
-            Some(slider(props, param, value as f32, [low, high, 1.0], value.to_string(), |value| {
-                Value::Count(value as usize)
-            }))
+    let shown = props.chapter.params.iter().filter(|param| (param.shown)(&props.settings));
+    let (folded, first): (Vec<&Param>, Vec<&Param>) = shown.partition(|param| param.is_more);
+    // What was set away from its start, by a link or a step, shows itself.
+    let is_set = folded.iter().any(|param| props.settings.differs(param.key));
+    let is_open = use_state_eq(|| is_set);
+    {
+        let is_open = is_open.clone();
+        use_effect_with(props.chapter.key, move |_| is_open.set(is_set));
+    }
+    {
+        let is_open = is_open.clone();
+        use_effect_with(is_set, move |is_set| {
+            if *is_set {
+                is_open.set(true);
+            }
+        });
+    }
+    let fold = {
+        let is_open = is_open.clone();
+        Callback::from(move |event: MouseEvent| {
+            event.prevent_default();
+            is_open.set(!*is_open);
+        })
+    };
+    let more = (!folded.is_empty()).then(|| {
+        let mut names: Vec<_> = folded.iter().map(|param| props.chapter.param_text(param.key)).collect();
+        names.dedup();
+        let summary = say!("ui.more-settings", names = names.join(", "));
+        html! {
+            <details class="more" open={*is_open}>
+                <summary id="more" onclick={fold}>{summary}</summary>
+                { rows(props, &folded, None) }
+            </details>
         }
-        Kind::Real { low, high, step, .. } => {
-            let value = props.settings.real(param.key);
-            Some(slider(props, param, value, [low, high, step], number(value), Value::Real))
-        }
-        _ => None,
     });
     let wants_digit = props.needs.digit || props.needs.network;
     let digit = wants_digit.then(|| digit_choice(&app, props.digit.as_deref(), &is_drawing));
@@ -61,14 +79,44 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
     };
     let picture = props.needs.picture.then(|| html! { <PictureChoice /> });
     html! {
-        <div class="choices">
+        <>
+            <div class="choices">
+                { rows(props, &first, digit) }
+                { more.unwrap_or_default() }
+                { picture.unwrap_or_default() }
+                { remark }
+            </div>
+            { pad.unwrap_or_default() }
+        </>
+    }
+}
+
+/// The controls of settings: choices with the digit, then sliders.
+fn rows(props: &ControlsProps, params: &[&'static Param], digit: Option<Html>) -> Html {
+    let choices = params.iter().filter_map(|param| match param.kind {
+        Kind::Choice(options) => Some(choice(props, param, options)),
+        _ => None,
+    });
+    let sliders = params.iter().filter_map(|param| match param.kind {
+        Kind::Count { low, high, .. } => {
+            let value = props.settings.count(param.key);
+            let [low, high] = [low, high].map(|bound| bound as f32);
+            Some(slider(props, param, value as f32, [low, high, 1.0], value.to_string(), |value| {
+                Value::Count(value.round() as usize)
+            }))
+        }
+        Kind::Real { low, high, step, .. } => {
+            let value = props.settings.real(param.key);
+            Some(slider(props, param, value, [low, high, step], number(value), Value::Real))
+        }
+        _ => None,
+    });
+    html! {
+        <>
             // All of them have keys and nothing stands beside them, so that none is made anew and loses the focus.
             <div class="choice-row">{ for choices.chain(digit) }</div>
             <div class="choice-row sliders">{ for sliders }</div>
-            { pad.unwrap_or_default() }
-            { picture.unwrap_or_default() }
-            { remark }
-        </div>
+        </>
     }
 }
 
@@ -116,16 +164,43 @@ fn slider(
     make: fn(f32) -> Value,
 ) -> Html {
     let label = props.chapter.param_text(param.key);
-    let on_set = props.on_set.clone();
-    let oninput = Callback::from(move |event: InputEvent| {
-        if let Ok(value) = event.target_unchecked_into::<HtmlInputElement>().value().parse::<f32>() {
-            on_set.emit((param.key, make(value.clamp(low, high))));
-        }
-    });
+    let id = format!("set-{}", param.key);
+    // Where a value lies on the slider, and the value at a place.
+    let place = |value: f32| if param.doubles { (value / low).log2() } else { value };
+    let value_at = move |place: f32| if param.doubles { low * place.exp2() } else { place };
+    let step = if param.doubles { 1.0 } else { step };
+    let oninput = {
+        let on_set = props.on_set.clone();
+        Callback::from(move |event: InputEvent| {
+            if let Ok(place) = event.target_unchecked_into::<HtmlInputElement>().value().parse::<f32>() {
+                on_set.emit((param.key, make(value_at(place).clamp(low, high))));
+            }
+        })
+    };
+    let onchange = {
+        let (on_set, on_problem, settings, text) =
+            (props.on_set.clone(), props.on_problem.clone(), props.settings.clone(), text.clone());
+        Callback::from(move |event: Event| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            let mut next = settings.clone();
+            let read = next.read(param.key, &input.value());
+            // What was typed gives way to what is in force; if the number is taken, that is the new one.
+            input.set_value(&text);
+            match (read, param.kind) {
+                (Err(why), _) => on_problem.emit(why),
+                (Ok(_), Kind::Count { .. }) => on_set.emit((param.key, Value::Count(next.count(param.key)))),
+                (Ok(_), _) => on_set.emit((param.key, Value::Real(next.real(param.key)))),
+            }
+        })
+    };
     html! {
-        <label class="slider" key={param.key}><span>{label.clone()}{" "}<b>{text}</b></span>
-            <input type="range" id={format!("set-{}", param.key)} min={low.to_string()} max={high.to_string()} step={step.to_string()}
-                value={value.to_string()} aria-label={label} {oninput} /></label>
+        <div class="slider" key={param.key}>
+            <label for={id.clone()}>{label.clone()}</label>
+            <input type="range" {id} min={place(low).to_string()} max={place(high).to_string()} step={step.to_string()}
+                value={place(value).to_string()} aria-valuetext={text.clone()} {oninput} />
+            <input type="text" inputmode="decimal" id={format!("number-{}", param.key)} value={text} autocomplete="off"
+                aria-label={label} {onchange} />
+        </div>
     }
 }
 

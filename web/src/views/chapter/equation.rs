@@ -4,6 +4,16 @@ use receptive_lessons::say;
 use receptive_lessons::scene::{Equation as Data, Spot};
 use yew::prelude::*;
 
+/// A text whose parts between `^{` and `}` are raised.
+fn raised(text: &str) -> Html {
+    let (first, rest) = text.split_once("^{").unwrap_or((text, ""));
+    let parts = rest.split("^{").filter(|part| !part.is_empty()).map(|part| {
+        let (power, behind) = part.split_once('}').unwrap_or((part, ""));
+        html! { <><sup>{power}</sup>{behind}</> }
+    });
+    html! { <>{first}{ for parts }</> }
+}
+
 #[derive(PartialEq, Properties)]
 pub(super) struct EquationProps {
     pub(super) data: Data,
@@ -32,18 +42,25 @@ pub(super) fn Equation(props: &EquationProps) -> Html {
         let is_waiting = i >= n_shown;
         html! {
             <span class={classes!("term", is_waiting.then_some("waiting"))} aria-hidden={is_waiting.then_some("true")} key={i}>
-                {joint}<span {class} data-term={i.to_string()} onpointerenter={on} onpointerleave={off}>{&term.text}</span>
+                {joint}<span {class} data-term={i.to_string()} onpointerenter={on} onpointerleave={off}>{ raised(&term.text) }</span>
             </span>
         }
     });
     let is_done = data.n_shown.is_none();
-    let equals = if is_done { format!(" {} ", say!("ui.equals")) } else { format!(" {} ", say!("ui.so-far")) };
+    let equals = match (is_done, data.is_rounded) {
+        (true, false) => say!("ui.equals"),
+        (true, true) => say!("ui.about-equals"),
+        (false, false) => say!("ui.so-far"),
+        (false, true) => format!("{} {}", say!("ui.so-far"), say!("ui.about-equals")),
+    };
+    let rounded = data.is_rounded.then(|| html! { <small class="rounded">{say!("ui.rounded")}</small> });
     html! {
         <div class={classes!("equation", (data.terms.len() > 12).then_some("long"))} id="lesson-equation">
-            <span class="term">{&data.open}</span>
+            <span class="term">{ raised(&data.open) }</span>
             { for terms }
             <span class="term">{&data.close}</span>
-            <span class={classes!("term", "sum", (!is_done).then_some("so-far"))}>{equals}<b id="lesson-sum">{&data.result}</b></span>
+            <span class={classes!("term", "sum", (!is_done).then_some("so-far"))}>{format!(" {equals} ")}<b id="lesson-sum">{&data.result}</b></span>
+            { rounded.unwrap_or_default() }
         </div>
     }
 }

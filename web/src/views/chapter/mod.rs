@@ -8,8 +8,10 @@ mod exercises;
 mod faces;
 mod figures;
 mod formula;
+mod legend;
 mod picture;
 mod prose;
+mod space;
 mod terms;
 mod world;
 
@@ -22,6 +24,7 @@ use builder::Builder;
 use controls::Controls;
 use equation::Equation;
 pub(crate) use faces::strength;
+use legend::legend;
 use prose::{Intro, Prose, use_guide};
 use receptive_lessons::scene::{Edit, Item, Spot};
 use receptive_lessons::settings::{Settings, Value};
@@ -102,6 +105,10 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
             Err(why) => typing_problem.set(Some(say!("common.left-aside", typed = typed.trim(), why = why))),
         })
     };
+    let on_problem = {
+        let typing_problem = typing_problem.clone();
+        Callback::from(move |why| typing_problem.set(Some(why)))
+    };
     let on_notice = {
         let run = app.run.clone();
         Callback::from(move |text| run.dispatch(RunAction::Notify(text)))
@@ -136,27 +143,33 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
         });
         let transport = (n > 1).then(|| html! { <Transport line={line.clone()} unit={say!("ui.step")} /> });
         let (above, below) = scene.halves();
+        let sizes = builder::sizes(&scene);
         let board = |rows: &[Vec<Item>]| {
             html! {
                 <Board stage={stage.clone()} {moment} rows={rows.to_vec()} lit={lit.clone()} on_point={on_point.clone()}
                     on_pick={on_pick.clone()} on_edit={on_edit.clone()} on_drag={on_drag.clone()} on_notice={on_notice.clone()}
-                    builder={html! { <Builder {i} at={moment} /> }} />
+                    builder={html! { <Builder {i} at={moment} sizes={sizes.clone()} /> }} />
             }
         };
-        html! {
+        let seen = html! {
+            <div class="stage-focus" id="stage" tabindex="0" role="group" aria-label={say!("ui.stage-keys")}>
+                { board(above) }
+                { legend(above) }
+                { equation.unwrap_or_default() }
+                <p class="note" id="lesson-caption">{ note.unwrap_or_else(|| scene.caption.clone()) }</p>
+                <p class="spoken" role="status">{ if *is_playing { String::new() } else { scene.caption.clone() } }</p>
+            </div>
+        };
+        let rest = html! {
             <div class="stage-keys">
-                <div class="stage-focus" id="stage" tabindex="0" role="group" aria-label={say!("ui.stage-keys")}>
-                    { board(above) }
-                    { equation.unwrap_or_default() }
-                    <p class="note" id="lesson-caption">{ note.unwrap_or_else(|| scene.caption.clone()) }</p>
-                    <p class="spoken" role="status">{ if *is_playing { String::new() } else { scene.caption.clone() } }</p>
-                </div>
                 { transport.unwrap_or_default() }
                 <div class="formulas">{ for scene.formulas.iter().map(formula::draw) }</div>
                 { if below.is_empty() { html! {} } else { board(below) } }
             </div>
-        }
+        };
+        (seen, rest)
     });
+    let (seen, rest) = drawn.unwrap_or_default();
     let (problem, waiting) = match lack {
         Some(Lack::Refused(why)) => (Some(say!("common.last-good", why = why)), None),
         Some(Lack::Digit) => (refused, Some(say!("common.digit-missing"))),
@@ -171,8 +184,12 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
         <div class="lesson" data-chapter={chapter.key}>
             <Intro {chapter} />
             <section class="stage" aria-label={say!("ui.stage")}>
-                <Controls {chapter} {settings} {needs} {digit} {on_set} {problem} {waiting} />
-                { drawn.unwrap_or_default() }
+                // What belongs together is seen at once: the settings, what they act on, and what comes out.
+                <div class="stage-view">
+                    <Controls {chapter} {settings} {needs} {digit} {on_set} {on_problem} {problem} {waiting} />
+                    { seen }
+                </div>
+                { rest }
             </section>
             <Prose {chapter} {guide} {worked} />
         </div>

@@ -21,6 +21,7 @@ pub static OUTLINE: Outline = Outline {
         Param::choice("show", &["grid", "curve", "collapse"]),
         Param::choice("on", &["small", "digit"]).when(|settings| settings.choice("show") == "grid"),
         Param::choice("picture", &["example", "plus", "letter-x", "own"])
+            .more()
             .when(|settings| settings.choice("show") == "grid" && settings.choice("on") == "small"),
         Param::count("channel", 1, 64, 1).when(is_live),
         Param::choice("f", FUNCTIONS).when(|settings| settings.choice("show") != "collapse"),

@@ -50,7 +50,7 @@ pub static OUTLINE: Outline = Outline {
             .when(|settings| settings.choice("on") == "small"),
         Param::choice("kernel", KERNELS),
         Param::count("net-kernel", 1, 64, 1).when(|settings| settings.choice("kernel") == "net"),
-        Param::choice("mean", &["sum", "mean"]),
+        Param::choice("mean", &["sum", "mean"]).more(),
         Param::numbers("weights"),
         Param::numbers("input-edge"),
         Param::numbers("input-numbers"),

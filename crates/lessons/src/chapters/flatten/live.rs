@@ -55,7 +55,7 @@ impl Live {
             let title = if is_picture { say!("flatten.picture") } else { say!("flatten.map", k = first + i + 1) };
             let role = if is_picture { Role::Input } else { Role::Activation };
             let grid = Grid::of(MAPS[i], title, &dense.map_of(&dense.x, first + i), role);
-            Grid { scale: Some(largest(&dense.x)), ..pixels(grid) }
+            Grid { scale: Some(largest(&dense.x)), detail: String::new(), ..pixels(grid) }
         };
         let maps = (0..n_shown).map(map).collect();
         Ok(Self {
@@ -215,8 +215,9 @@ impl Trace for Live {
         Scene {
             board: vec![
                 self.columns(unit, &explained),
+                vec![Item::Grid(outputs)],
                 vec![Item::Bars(self.bars(unit, &parts))],
-                vec![Item::Grid(outputs), Item::Text(trained)],
+                vec![Item::Text(trained)],
             ],
             equation: Some(self.equation(unit, &parts)),
             formulas: self.formulas(&explained),

@@ -28,7 +28,7 @@ pub static OUTLINE: Outline = Outline {
     params: &[
         Param::choice("on", &["small", "digit"]),
         Param::choice("show", &["grey", "colour"]).when(|settings| settings.choice("on") == "small"),
-        Param::count("levels", 2, 256, 256).when(|settings| !is_colour(settings)),
+        Param::count("levels", 2, 256, 256).doubling().when(|settings| !is_colour(settings)),
         Param::count("row", 1, 28, 14).when(|settings| settings.choice("on") == "digit"),
         Param::count("column", 1, 28, 14).when(|settings| settings.choice("on") == "digit"),
         Param::numbers("input"),

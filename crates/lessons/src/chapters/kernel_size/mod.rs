@@ -23,8 +23,8 @@ pub static OUTLINE: Outline = Outline {
         Param::choice("stack", &["one", "two", "three"]),
         Param::count("f", 1, 7, 3)
             .when(|settings| settings.choice("kernel") != "own" && settings.choice("stack") == "one"),
-        Param::choice("pad", &["none", "same"]),
-        Param::count("maps", 1, 64, 8),
+        Param::choice("pad", &["none", "same"]).more(),
+        Param::count("maps", 1, 64, 8).more(),
         Param::numbers("input"),
         Param::numbers("weights"),
     ],

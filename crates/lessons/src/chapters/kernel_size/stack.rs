@@ -16,8 +16,6 @@ const SIZES: [&str; 3] = ["size", "size-2", "size-3"];
 /// Name of the kernel that all layers make together.
 const TOGETHER: &str = "together";
 
-/// Number cells that stand side by side with ease.
-const EASY_COLUMNS: usize = 24;
 /// Terms that can be read at a glance; of longer sums those that are zero are left out.
 const EASY_TERMS: usize = 25;
 
@@ -238,27 +236,6 @@ impl Stack {
     }
 }
 
-/// Breaks a row before a sign where numbers would become too many side by side.
-fn broken(row: Vec<Item>, has_numbers: bool) -> Vec<Vec<Item>> {
-    if !has_numbers {
-        return vec![row];
-    }
-    let (mut rows, mut width) = (vec![vec![]], 0);
-    let mut items = row.into_iter().peekable();
-    while let Some(item) = items.next() {
-        width += if let Item::Grid(grid) = &item { grid.columns } else { 0 };
-        let next = if let Some(Item::Grid(grid)) = items.peek() { grid.columns } else { 0 };
-        if matches!(item, Item::Sign(_)) && width + next > EASY_COLUMNS {
-            rows.push(vec![]);
-            width = 0;
-        }
-        if let Some(row) = rows.last_mut() {
-            row.push(item);
-        }
-    }
-    rows
-}
-
 impl Trace for Stack {
     fn n_moments(&self) -> usize {
         self.last.n_moments()
@@ -271,15 +248,15 @@ impl Trace for Stack {
     fn scene(&self, moment: usize) -> Scene {
         let mut scene = self.last.scene(moment);
         let seen = self.seen(self.last.cell_at(moment).0);
-        let mut board = vec![];
+        let mut row = vec![];
         for (i, seen) in seen.iter().enumerate().take(self.before.len()) {
             let mut kernel = self.layer(i).kernel_grid();
             kernel.edit = self.last.edit_kernel.clone();
             let (input, kernel) = (self.input_grid(i, seen), self.kernel_grid(i, kernel));
-            board.push(vec![Item::Grid(input), Item::Sign("∗"), Item::Grid(kernel), Item::Sign("=")]);
+            row.extend([Item::Grid(input), Item::Sign("∗"), Item::Grid(kernel), Item::Sign("=")]);
         }
-        let last = scene.board.into_iter().flatten().map(|item| self.renamed(item)).collect();
-        board.extend(broken(last, self.last.has_numbers()));
+        row.extend(scene.board.into_iter().flatten().map(|item| self.renamed(item)));
+        let mut board = vec![row];
         if let Some(together) = &self.together {
             let title = say!("kernel-size.together", n = self.n());
             let grid = Grid::of(TOGETHER, title, together, Role::Weight);

@@ -27,9 +27,9 @@ pub static OUTLINE: Outline = Outline {
         Param::choice("mode", &["valid", "same", "own"]),
         Param::count("pad", 0, 4, 1).when(|settings| settings.choice("mode") == "own"),
         Param::choice("border", &["zeros", "replicate", "reflect"]).when(|settings| settings.choice("mode") != "valid"),
-        Param::choice("kernel", SIZED_KERNELS),
-        Param::count("f", 1, 5, 3).when(|settings| settings.choice("kernel") != "own"),
-        Param::choice("by", &["cell", "term"]),
+        Param::choice("kernel", SIZED_KERNELS).more(),
+        Param::count("f", 1, 5, 3).more().when(|settings| settings.choice("kernel") != "own"),
+        Param::choice("by", &["cell", "term"]).more(),
         Param::numbers("input"),
         Param::numbers("weights"),
     ],
@@ -183,7 +183,7 @@ impl Trace for Padding {
         scene.board = self.plane.rows(moment);
         let reads = Item::Grid(self.reads.clone());
         match scene.board.as_mut_slice() {
-            [row] if self.plane.has_numbers() && n_columns(row) + self.reads.columns <= MAX_COLUMNS => row.push(reads),
+            [row] if !self.plane.has_numbers() || n_columns(row) + self.reads.columns <= MAX_COLUMNS => row.push(reads),
             _ => scene.board.push(vec![reads]),
         }
         let texts = self.texts.iter().cloned().map(Item::Text).collect();

@@ -23,7 +23,7 @@ pub static OUTLINE: Outline = Outline {
         Param::choice("kind", &["max", "avg", "sum", "global"]),
         Param::count("window", 1, 4, 2).when(|settings| settings.choice("kind") != "global"),
         Param::count("stride", 1, 4, 2).when(|settings| settings.choice("kind") != "global"),
-        Param::choice("fit", &["floor", "ceil"]).when(stage::can_hang),
+        Param::choice("fit", &["floor", "ceil"]).more().when(stage::can_hang),
         Param::count("shift", 0, 2, 0).when(stage::can_shift),
         Param::numbers("input"),
     ],

@@ -23,11 +23,13 @@ pub static OUTLINE: Outline = Outline {
     params: &[
         Param::choice("show", &["terms", "temperature"]),
         Param::choice("on", &["small", "digit"]),
-        Param::real("t", 0.1, 5.0, 0.1, 1.0),
+        Param::real("t", 0.1, 5.0, 0.1, 1.0).more(),
         Param::real("shift", -50.0, 50.0, 1.0, 0.0),
         Param::real("scale", 0.1, 3.0, 0.1, 1.0),
-        Param::choice("form", &["stable", "naive"]).when(|settings| !is_along(settings)),
-        Param::count("target", 0, MOST_CLASSES - 1, 0).when(|settings| is_small(settings) && !is_along(settings)),
+        Param::choice("form", &["stable", "naive"]).more().when(|settings| !is_along(settings)),
+        Param::count("target", 0, MOST_CLASSES - 1, 0)
+            .more()
+            .when(|settings| is_small(settings) && !is_along(settings)),
         Param::numbers("logits"),
     ],
     needs: |settings| Needs { digit: !is_small(settings), network: !is_small(settings), ..Needs::default() },

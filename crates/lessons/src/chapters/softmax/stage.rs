@@ -14,7 +14,7 @@ const TERMS: &str = "terms";
 /// Name of the grid of the probabilities.
 pub(super) const PROBABILITIES: &str = "probabilities";
 
-/// Terms that a formula has room for.
+/// Terms that a formula, and classes that a row, has room for.
 const MOST_TERMS: usize = 4;
 
 /// One moment is the exponential of one class, each in turn; then the share of one class, each in turn.
@@ -275,19 +275,21 @@ impl Trace for Stage {
         let bars = Item::Bars(self.bars(moment));
         let grids = [&self.logits, &fed, &probabilities].map(|grid| Item::Grid(grid.clone()));
         let [logits, fed, probabilities] = grids;
-        // Ten classes are too wide to stand side by side three times.
-        let (mut board, left) = if self.is_live {
-            (vec![vec![Item::Column(vec![logits, fed, probabilities]), bars]], None)
+        // Many classes are too wide to stand side by side three times.
+        let mut row = if self.shares.n() > MOST_TERMS {
+            vec![Item::Column(vec![logits, fed, probabilities])]
         } else {
-            (vec![vec![logits, Item::Sign("→"), fed, Item::Sign("→"), probabilities]], Some(bars))
+            vec![logits, Item::Sign("→"), fed, Item::Sign("→"), probabilities]
         };
-        match &self.curve {
-            Some(curve) => board.push([Item::Curve(curve.clone())].into_iter().chain(left).collect()),
+        let board = match &self.curve {
+            Some(curve) => vec![row, vec![Item::Curve(curve.clone()), bars]],
             None => {
-                board.push([Item::Table(self.table(moment))].into_iter().chain(left).collect());
-                board.push(vec![Item::Text(self.remark(is_share))]);
+                // Logits and shares are seen at once.
+                row.push(bars);
+                let remark = Item::Text(self.remark(is_share));
+                vec![row, vec![Item::Table(self.table(moment))], vec![remark]]
             }
-        }
+        };
         Scene {
             board,
             equation: Some(self.equation(moment)),

@@ -14,8 +14,6 @@ use std::rc::Rc;
 const OTHERS: [&str; 3] = ["other-1", "other-2", "other-3"];
 const BIAS: &str = "bias";
 
-/// Number cells that stand side by side with ease.
-const EASY_COLUMNS: usize = 24;
 /// Products that a sentence may list.
 const EASY_TERMS: usize = 9;
 
@@ -100,6 +98,12 @@ impl Stage {
     pub(super) fn live(mut self, map: Matrix, remark: String) -> Self {
         for part in &mut self.parts {
             (part.input.as_pixels, part.plane.as_pixels, part.share.as_pixels) = (true, true, true);
+            // Eight columns stand side by side; the name is over each, and words are short.
+            part.plane.title = say!("volumes.plane-short");
+            part.share.title = say!("volumes.share-short");
+            for grid in [&mut part.input, &mut part.plane, &mut part.share] {
+                grid.detail.clear();
+            }
         }
         let cells = map.values.iter().map(|&value| Cell::new(value, Role::Activation));
         (self.output_grid.cells, self.output_grid.as_pixels) = (Rc::new(cells.collect()), true);
@@ -161,31 +165,28 @@ impl Stage {
             let (input, plane, share) = (Item::Grid(input), Item::Grid(part.plane.clone()), here(&part.share));
             Item::Column(vec![input, Item::Sign("∗"), plane, Item::Sign("="), Item::Grid(share)])
         };
-        let widest = self.parts.iter().map(|part| part.input.columns).max().unwrap_or(1);
-        let per_row = if self.is_live { MOST / 2 } else { (EASY_COLUMNS / widest).max(1) };
-        let n_rows = self.parts.len().div_ceil(per_row).max(1);
-        let mut rows = vec![];
-        let mut is_first = true;
-        for parts in self.parts.chunks(self.parts.len().div_ceil(n_rows).max(1)) {
-            let mut row = vec![];
-            for part in parts {
-                // A channel that is not read adds nothing.
-                if part.is_read && !std::mem::take(&mut is_first) {
-                    row.push(Item::Sign("+"));
-                }
-                row.push(column(part));
+        let (mut row, mut is_first) = (vec![], true);
+        for part in &self.parts {
+            // A channel that is not read adds nothing; pictures stand close, and their columns say it.
+            if part.is_read && !std::mem::take(&mut is_first) && !self.is_live {
+                row.push(Item::Sign("+"));
             }
-            rows.push(row);
+            row.push(column(part));
         }
-        let mut sum = vec![];
-        if let Some((n, _)) = self.shares(cell).elsewhere {
-            sum.extend([Item::Sign("+"), Item::Text(say!("volumes.elsewhere", n = n))]);
-        }
+        let elsewhere = self.shares(cell).elsewhere.map(|(n, _)| Item::Text(say!("volumes.elsewhere", n = n)));
         let (bias, output) = (Item::Grid(self.bias.clone()), Item::Grid(here(&self.output_grid)));
-        sum.extend([Item::Sign("+"), bias, Item::Sign("="), output]);
-        sum.extend(self.others.iter().map(|(_, map)| Item::Grid(map.clone())));
-        rows.push(sum);
-        rows
+        row.push(Item::Sign("+"));
+        if self.is_live {
+            let sum = elsewhere.into_iter().chain([bias, Item::Sign("="), output]);
+            row.push(Item::Column(sum.collect()));
+            return vec![row];
+        }
+        row.extend([bias, Item::Sign("=")]);
+        // The other kernels' maps stand under the one that is being made, two in a column.
+        let maps: Vec<_> =
+            [output].into_iter().chain(self.others.iter().map(|(_, map)| Item::Grid(map.clone()))).collect();
+        row.extend(maps.chunks(2).map(|maps| Item::Column(maps.to_vec())));
+        vec![row]
     }
 
     fn bars(&self, cell: usize) -> Bars {
