@@ -58,16 +58,16 @@ fn pictures() {
     all_are(&page, MAPS, DARK);
     system(&page, "light");
     all_are(&page, MAPS, WHITE);
-    // Small numbers, and the pad, which is black on either paper.
+    // Small numbers, and the pad, on which ink is written on the theme's paper.
     page.go("/lesson/convolution?data=digits");
     for (theme, paper) in [("dark", DARK), ("light", WHITE)] {
         system(&page, theme);
         page.wait("zeros on paper", 3, |page| page.seen(".cell.input", 4).contains(&paper));
     }
     page.go("/draw?data=digits");
-    for theme in ["dark", "light"] {
+    for (theme, paper) in [("dark", BLACK), ("light", WHITE)] {
         system(&page, theme);
-        all_are(&page, "#pad", BLACK);
+        all_are(&page, "#pad", paper);
     }
     page.check_silence();
 }

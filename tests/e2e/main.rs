@@ -20,6 +20,7 @@ mod oracles;
 mod oracles_maps;
 mod places;
 mod speed;
+mod stage;
 mod worked;
 mod workers;
 
@@ -53,6 +54,7 @@ fn main() {
         keyboard::TESTS,
         misuse::TESTS,
         narrow::TESTS,
+        stage::TESTS,
         speed::TESTS,
         bench::TESTS,
         gpu_corpus::TESTS,

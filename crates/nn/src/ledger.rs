@@ -83,6 +83,12 @@ impl Ledger {
     }
 }
 
+/// A shape (channels, rows, columns) as people write it, rows × columns × channels: "26×26×32"; of one place, or a flat
+/// row, how many numbers: "128".
+pub fn size_text([channels, rows, columns]: [usize; 3]) -> String {
+    if [rows, columns] == [1, 1] { grouped(channels as u64) } else { format!("{rows}×{columns}×{channels}") }
+}
+
 /// A whole number with its thousands set apart: 1,199,882.
 pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
@@ -131,7 +137,7 @@ impl ConvFormulas {
 }
 
 fn formulas(place: &Placed, shape: Shape4) -> (String, String, usize, String, u64) {
-    let kept = || format!("{}×{}×{}", shape.c, shape.h, shape.w);
+    let kept = || size_text([shape.c, shape.h, shape.w]);
     let none = String::new;
     match place {
         Placed::Conv2d(geom) => {

@@ -26,7 +26,7 @@ pub use cpu::{CpuEngine, StepResult};
 pub use gradient::add_row;
 pub use init::{Parameter, Parameters};
 pub use inspect::{Inspection, LayerValues};
-pub use ledger::{ConvFormulas, Ledger, LedgerRow, grouped};
+pub use ledger::{ConvFormulas, Ledger, LedgerRow, grouped, size_text};
 pub use metrics::Tally;
 pub use optim::{Optimiser, OptimiserState};
 pub use preset::Preset;

@@ -1,5 +1,6 @@
 //! What a network is: an input and a list of layers.
 
+use crate::size_text;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -133,9 +134,10 @@ impl fmt::Display for SpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Geometry { layer, kind, error } => write!(f, "layer {layer}, {kind}: {error}"),
-            Self::NotFlat { layer, shape: [c, h, w] } => write!(
+            Self::NotFlat { layer, shape } => write!(
                 f,
-                "layer {layer}, linear: it needs a flat row of values, but {c}×{h}×{w} feature maps come in; put a flatten before it"
+                "layer {layer}, linear: it needs a flat row of values, but {} feature maps come in; put a flatten before it",
+                size_text(*shape)
             ),
             Self::Flat { layer, kind } => {
                 write!(

@@ -50,7 +50,7 @@ fn a_refusal_names_the_layer_and_what_would_help() {
         ),
         (
             vec![plain(8, 5), CLASSES],
-            "layer 2, linear: it needs a flat row of values, but 8×24×24 feature maps come in; \
+            "layer 2, linear: it needs a flat row of values, but 24×24×8 feature maps come in; \
              put a flatten before it",
         ),
         (

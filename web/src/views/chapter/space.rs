@@ -100,7 +100,7 @@ impl Space {
                 widest: grid.columns,
                 cells: Pile { n: grid.rows(), fixed: caption(grid, 30.0 * grid.columns.max(columns) as f32) },
                 // Room for a caption under a single cell.
-                beside: (72.0 - 36.0 * grid.columns as f32).max(0.0),
+                beside: (84.0 - 36.0 * grid.columns as f32).max(0.0),
                 ..Self::NOTHING
             },
             Item::Grid(grid) => Self { planes: 1, pixels: Pile { n: 1, fixed: caption(grid, 150.0) }, ..Self::NOTHING },
@@ -196,7 +196,7 @@ impl Space {
 fn caption(grid: &Grid, width: f32) -> f32 {
     /// Mean width of a letter.
     const LETTER: f32 = 6.4;
-    let lines = |text: &str| (text.chars().count() as f32 * LETTER / width.max(72.0)).ceil();
+    let lines = |text: &str| (text.chars().count() as f32 * LETTER / width.max(84.0)).ceil();
     let warning = grid.warning.as_deref().map_or(0.0, lines);
     let tools = if grid.has_numbers() { "" } else { "          " };
     let brushes = if grid.edit.as_ref().is_some_and(|edit| edit.brush.is_some()) { 50.0 } else { 0.0 };

@@ -1,6 +1,6 @@
 //! The network, layer by layer, with what each costs.
 
-use receptive_nn::{Ledger, Spec, grouped};
+use receptive_nn::{Ledger, Spec, grouped, size_text};
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
@@ -15,8 +15,7 @@ pub(crate) fn Network(props: &NetworkProps) -> Html {
         Err(error) => return html! { <p class="error">{error.to_string()}</p> },
     };
     let rows = ledger.rows.iter().map(|row| {
-        let [c, h, w] = row.shape;
-        let shape = if (h, w) == (1, 1) { c.to_string() } else { format!("{c}×{h}×{w}") };
+        let shape = size_text(row.shape);
         let line = |name: &str, text: &str| (!text.is_empty()).then(|| html! { <><dt>{name.to_string()}</dt><dd>{text.to_string()}</dd></> });
         let field = row.receptive_field;
         html! {
@@ -34,6 +33,7 @@ pub(crate) fn Network(props: &NetworkProps) -> Html {
     html! {
         <>
             <h2>{"Network"}<small>{format!("{} parameters", grouped(ledger.n_params() as u64))}</small></h2>
+            <p class="hint">{"Sizes are rows × columns × maps."}</p>
             <div class="layers">{ for rows }</div>
         </>
     }

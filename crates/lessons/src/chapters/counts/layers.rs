@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use crate::world::{Lack, World};
 use crate::{Trace, say};
 use receptive_core::PoolParams;
-use receptive_nn::{Layer, Ledger, LedgerRow, Spec, grouped};
+use receptive_nn::{Layer, Ledger, LedgerRow, Spec, grouped, size_text};
 
 /// Name of the table.
 const TABLE: &str = "layers";
@@ -45,9 +45,9 @@ struct Layers {
     is_asked: bool,
 }
 
-/// "32×126×126".
+/// "126×126×32".
 fn shape(row: &LedgerRow) -> String {
-    row.shape.map(|axis| grouped(axis as u64)).join("×")
+    size_text(row.shape)
 }
 
 impl Layers {

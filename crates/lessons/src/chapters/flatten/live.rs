@@ -173,7 +173,7 @@ impl Live {
     fn formulas(&self, explained: &ConvCell) -> Vec<Formula> {
         let products: Vec<_> = Self::products(explained).into_iter().map(f32::abs).collect();
         let [maps, rows, columns] = self.dense.shape;
-        let row = format!("{maps}·{rows}·{columns} = {}", grouped(self.dense.n() as u64));
+        let row = format!("{rows}·{columns}·{maps} = {}", grouped(self.dense.n() as u64));
         vec![
             Formula::new("index", say!("flatten.index-most"), &self.dense.index_notation(first_best(&products))),
             Formula::new("row", say!("flatten.row-length"), &row),

@@ -230,7 +230,7 @@ impl Toy {
         let [channels, rows, columns] = self.dense.shape;
         vec![
             Formula::new("index", say!("flatten.index"), &self.dense.index_notation(index)),
-            Formula::new("row", say!("flatten.row-length"), &format!("{channels}·{rows}·{columns} = {n}")),
+            Formula::new("row", say!("flatten.row-length"), &format!("{rows}·{columns}·{channels} = {n}")),
             Formula::new(
                 "unit",
                 say!("flatten.unit", unit = unit),
