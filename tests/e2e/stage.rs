@@ -109,7 +109,8 @@ fn first_screenful() {
     let mut late = vec![];
     for (chapter, query) in modes() {
         page.turn(&format!("/lesson/{chapter}"), &query);
-        let script = "scrollTo(0, 0); const box = document.querySelector('.stage-focus .board > *').getBoundingClientRect();
+        let script =
+            "scrollTo(0, 0); const box = document.querySelector('.stage-focus .board > *').getBoundingClientRect();
             return [box.top, Math.min(innerHeight, box.bottom) - box.top]";
         let found = page.browser.run(script);
         let [top, shown] = [0, 1].map(|i| found[i].as_f64().unwrap_or(f64::NAN));
@@ -151,7 +152,8 @@ fn sliders() {
 
 fn folded() {
     let page = Page::open("/lesson/convolution?data=digits");
-    let is_seen = |page: &Page| page.browser.run("return document.querySelector('#set-dilation').checkVisibility()") == true;
+    let is_seen =
+        |page: &Page| page.browser.run("return document.querySelector('#set-dilation').checkVisibility()") == true;
     assert!(!is_seen(&page));
     page.browser.click("#more");
     page.wait("the rest", 5, is_seen);

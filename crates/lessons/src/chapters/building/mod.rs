@@ -192,17 +192,7 @@ impl Trace for Building {
 
     fn scene(&self, moment: usize) -> Scene {
         let (account, at) = (&self.account, self.at(moment));
-        let unknown = || say!("building.unknown");
         let mut board: Vec<Vec<Item>> = self.remarks.iter().map(|remark| vec![Item::Text(remark.clone())]).collect();
-        if at < account.spec.layers.len() {
-            board.push(vec![
-                Item::Text(account.size_in(at).unwrap_or_else(unknown)),
-                Item::Sign("→"),
-                Item::Text(account.label(at)),
-                Item::Sign("→"),
-                Item::Text(account.size_out(at).unwrap_or_else(unknown)),
-            ]);
-        }
         if let Some(maps) = &self.maps {
             board.extend(maps.board(at));
         }

@@ -1,7 +1,7 @@
 //! The same convolution several times over, and what its last map sees of the input.
 
 use crate::formula::Formula;
-use crate::plane::{INPUT, KERNEL, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, refused};
+use crate::plane::{INPUT, KERNEL, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, n_columns, refused};
 use crate::scene::{Cell, Edit, Grid, Item, Role, Scene, Spot, Table};
 use crate::world::Lack;
 use crate::{Matrix, Trace, number, place, positions, say};
@@ -254,7 +254,12 @@ impl Trace for Stack {
             }
             row.push(Item::Grid(grid));
         }
-        board.push(vec![Item::Grid(self.kernel.clone()), Item::Table(self.growth())]);
+        let kernel = [Item::Grid(self.kernel.clone()), Item::Table(self.growth())];
+        match board.as_mut_slice() {
+            // A short last row has room for them.
+            [_, .., last] if n_columns(last) + self.kernel.columns <= MAX_COLUMNS / 2 => last.extend(kernel),
+            _ => board.push(kernel.into()),
+        }
         Scene {
             board,
             equation: Some(self.last().equation(cell)),
