@@ -56,8 +56,9 @@ impl TimeLine {
     fn press(&self, event: &KeyboardEvent) {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let is = |selector: &str| target.as_ref().is_some_and(|target| target.matches(selector).unwrap_or(false));
-        let is_here =
-            target.as_ref().is_some_and(|target| target.closest(".stage-keys").is_ok_and(|stage| stage.is_some()));
+        let is_here = target
+            .as_ref()
+            .is_some_and(|target| target.closest(".stage-focus, .stage-keys").is_ok_and(|stage| stage.is_some()));
         // Where nothing has the focus the keys are the time line's; whatever else has it keeps them.
         if dom::is_reserved(event) || event.default_prevented() || !(is_here || is("html, body, main, h1")) {
             return;
