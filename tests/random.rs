@@ -7,7 +7,7 @@
 use receptive_core::{ConvGeom, Rng};
 use receptive_tests::{
     close::compare,
-    draw::{self, below},
+    draw::{self, Draw, below},
     engines::ENGINES,
     explained,
     op::{Op, Results, result},
@@ -22,7 +22,7 @@ fn agree(op: &Op, got: &Results<f32>, want: &Results<f64>) -> Result<(), String>
 }
 
 /// Draws operations until `n` were checked, and returns them.
-fn check(n: usize, seed: u64, draw: fn(&mut Rng) -> Option<Op>) -> Vec<Op> {
+fn check(n: usize, seed: u64, draw: Draw) -> Vec<Op> {
     let mut rng = Rng::new(seed);
     let mut checked = Vec::new();
     while checked.len() < n {

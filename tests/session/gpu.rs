@@ -1,6 +1,6 @@
 //! A session with a GPU: what becomes of a run when it works, when it is slow, and when it fails in the middle.
 
-use receptive_nn::Preset;
+use receptive_nn::{Optimiser, Preset};
 use receptive_train::protocol::{Command, DatasetKind, EngineChoice, EngineWhy, Event, RunConfig, RunState};
 
 use crate::drive::*;
@@ -294,4 +294,67 @@ fn a_run_that_diverges_is_seen_to_on_the_processor() {
     rig.run_after(Command::Train);
     assert_eq!(states(&rig.events).last(), Some(&RunState::Finished));
     assert!(rig.engines().iter().any(|status| status.is_gpu), "the GPU gets another chance");
+}
+
+/// The rig of a network of two layers.
+fn deep_rig(optimiser: Optimiser) -> Rig {
+    rig(RunConfig { spec: Preset::Small.spec(), optimiser, epochs: 1, ..config() })
+}
+
+#[test]
+fn a_gpu_that_computes_wrong_numbers_is_found_out_and_none_of_them_is_used() {
+    let lies = (0..6).flat_map(|tensor| [Lie::Tensor(tensor), Lie::Still(tensor)]).chain([Lie::Losses, Lie::Hits]);
+    for (i, lie) in lies.enumerate() {
+        let optimiser = Optimiser::ALL[i % 3];
+        let mut rig = deep_rig(optimiser);
+        rig.lie = Some(lie);
+        rig.run_after(Command::Train);
+        let want = on_cpu(RunConfig { spec: Preset::Small.spec(), optimiser, epochs: 1, ..config() });
+        assert!(losses(&rig.events) == losses(&want), "{lie:?}: bit for bit the processor's");
+        let last = rig.engines().pop().expect("told");
+        let EngineWhy::Wrong { what, iteration } = last.why else { panic!("{lie:?}: {last:?}") };
+        assert!(!last.is_gpu && iteration <= 3 && rig.n_steps <= 3, "{lie:?}: {iteration}");
+        let said = match lie {
+            Lie::Tensor(0) | Lie::Still(0) => "the weights of conv 1",
+            Lie::Tensor(5) | Lie::Still(5) => "the biases of linear 1",
+            Lie::Losses => "the loss",
+            _ => "the",
+        };
+        assert!(what.starts_with(said), "{lie:?}: {what}");
+    }
+}
+
+#[test]
+fn a_gpu_that_rounds_otherwise_is_not_accused() {
+    for n_flips in [0, 1, 2] {
+        for optimiser in Optimiser::ALL {
+            let mut rig = deep_rig(optimiser);
+            rig.lie = Some(Lie::Rounding(n_flips));
+            rig.run_after(Command::Train);
+            let last = rig.engines().pop().expect("told");
+            assert!(last.is_gpu, "{n_flips} {optimiser:?}: {last:?}");
+            assert_eq!((curve(&rig.events).len(), rig.n_steps), (6, 6));
+        }
+    }
+}
+
+#[test]
+fn a_gpu_is_tried_on_each_run_and_a_pause_in_a_trial_loses_no_step() {
+    let mut rig = rig(config());
+    rig.step_millis = 200.0;
+    rig.handle(Command::Train);
+    while rig.n_steps == 0 {
+        rig.turn();
+    }
+    rig.run_after(Command::Pause);
+    rig.run_after(Command::Step);
+    rig.run_after(Command::Train);
+    check_same(&rig.events, &on_cpu(config()));
+    assert_eq!(rig.n_steps, 120);
+    rig.lie = Some(Lie::Tensor(0));
+    rig.run_after(Command::Reset);
+    rig.events.clear();
+    rig.run_after(Command::Train);
+    assert!(matches!(rig.engines().pop(), Some(status) if matches!(status.why, EngineWhy::Wrong { .. })));
+    assert!(losses(&rig.events) == losses(&on_cpu(config())), "bit for bit");
 }

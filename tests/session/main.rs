@@ -10,5 +10,6 @@ mod pretend;
 mod problems;
 mod protocol;
 mod readings;
+mod resuming;
 mod runs;
 mod workers;

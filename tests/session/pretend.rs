@@ -48,6 +48,21 @@ impl Fate {
     ];
 }
 
+/// What is wrong with the numbers of a device that answers as it should.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Lie {
+    /// A tensor changes by one part in a hundred too much.
+    Tensor(usize),
+    /// A tensor does not change.
+    Still(usize),
+    /// Losses are one part in a hundred too large.
+    Losses,
+    /// Four more images are said to be right.
+    Hits,
+    /// All is as it should be, but for a unit that rounding opens in so many answers: a tensor changes otherwise.
+    Rounding(u32),
+}
+
 /// What goes wrong before there are any steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Mishap {
@@ -93,6 +108,7 @@ pub(crate) struct Rig {
     pub(crate) step_millis: f64,
     pub(crate) adapter: Adapter,
     pub(crate) mishap: Option<Mishap>,
+    pub(crate) lie: Option<Lie>,
     /// What becomes of the answer after so many.
     pub(crate) fate: (u32, Fate),
     pub(crate) n_started: u32,
@@ -119,6 +135,7 @@ impl Rig {
             step_millis: 5.0,
             adapter: hardware(),
             mishap: None,
+            lie: None,
             fate: (u32::MAX, Fate::Lost),
             n_started: 0,
             n_steps: 0,
@@ -206,6 +223,7 @@ impl Rig {
     fn step(&mut self, Steps { shift, first, picks, rates, reads_back }: &Steps) {
         let Some(device) = &mut self.device else { return };
         let (mut losses, mut n_correct) = (Vec::new(), Vec::new());
+        let (lie, n_answers) = (self.lie, self.n_answers);
         for (picks, &rate) in picks.chunks(device.engine.program().batch()).zip(rates) {
             let picks: Vec<usize> = picks.iter().map(|&pick| pick as usize).collect();
             assert!(picks.iter().all(|&pick| device.is_here[pick]), "images come before their steps");
@@ -213,9 +231,27 @@ impl Rig {
             let pixels: Vec<f32> = pixels.map(|&grey| f32::from(grey) / 255.0).collect();
             let labels: Vec<u8> = picks.iter().map(|&pick| device.labels[pick]).collect();
             let Device { engine, parameters, optimiser, .. } = &mut *device;
+            let before = Snapshot::of(parameters, optimiser);
             let found = engine.train_step(parameters, optimiser, &pixels, &labels, rate);
-            losses.push(found.loss);
-            n_correct.push(found.n_correct as u32);
+            // A lie or two of how much a tensor changes.
+            let (tensor, times) = match lie {
+                Some(Lie::Tensor(tensor)) => (tensor, 1.01),
+                Some(Lie::Still(tensor)) => (tensor, 0.0),
+                Some(Lie::Rounding(n)) if n_answers < n => (0, 1.05),
+                _ => (0, 1.0),
+            };
+            if times != 1.0 {
+                let mut after = Snapshot::of(parameters, optimiser);
+                let len = |i: usize| parameters.tensors()[i].values.len() * (1 + optimiser.slots(i).len());
+                let start: usize = (0..tensor).map(len).sum();
+                let row = start..start + len(tensor);
+                for (after, before) in after.values[row.clone()].iter_mut().zip(&before.values[row]) {
+                    *after = before + (*after - before) * times;
+                }
+                assert!(after.put(parameters, optimiser), "of this network");
+            }
+            losses.push(if lie == Some(Lie::Losses) { found.loss * 1.01 } else { found.loss });
+            n_correct.push(found.n_correct as u32 + if lie == Some(Lie::Hits) { 4 } else { 0 });
         }
         let millis = self.step_millis * rates.len() as f64;
         self.n_steps += rates.len() as u32;

@@ -18,6 +18,9 @@ fn commands() -> Vec<Command> {
         Command::Predict { request: 9, pixels: vec![0.25; 784] },
         Command::Inspect { request: 9, pixels: vec![0.25; 784] },
         Command::ReadImage { request: u32::MAX, dataset: DatasetKind::Mnist, split: Split::Test, index: 3 },
+        Command::TrainMore(4),
+        Command::ReadTest { request: 8, indices: vec![3, 70_000] },
+        Command::Ping,
     ]
 }
 
@@ -38,6 +41,10 @@ fn commands_and_events_survive_the_way() {
     let why_fewer = Some(FewerWorkers::Lost(2));
     events.push(Event::Workers(Workers { n_asked: 4, n_used: 2, why_fewer }));
     events.push(Event::Problem(Problem::Protocol("ünreadable".into())));
+    events.push(Event::Stalled(Some(Stall { iteration: 7, loss: 2.303, dead_share: 1.0 })));
+    events.push(Event::Resumed { steps_per_epoch: 1, n_steps: 2, iteration: 1 });
+    let why = EngineWhy::Wrong { what: "the loss".into(), iteration: 1 };
+    events.push(Event::Engine(EngineStatus { is_gpu: false, adapter: None, why }));
     for event in events {
         assert_eq!(decode::<Event>(&encode(&event)).as_ref(), Ok(&event));
     }

@@ -9,6 +9,9 @@ use receptive_core::{
     ops::{Activation, Border, LinearGeom, PadGeom, PadParams},
 };
 
+/// What draws an operation, if its shapes happen to fit.
+pub type Draw = fn(&mut Rng) -> Option<Op>;
+
 /// A whole number from `low` to `high`, both included.
 pub fn between(rng: &mut Rng, low: usize, high: usize) -> usize {
     low + below(rng, high - low + 1)

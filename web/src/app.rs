@@ -135,6 +135,7 @@ fn use_worker(run: &UseReducerHandle<RunModel>, is_wanted: bool) -> Rc<Option<Wo
         let receive = move |from| {
             dispatcher.dispatch(match from {
                 FromWorker::Events(events) => RunAction::Events(events),
+                FromWorker::Died(death) => RunAction::Died(death),
                 FromWorker::Failed(text) => RunAction::Failed(text),
             });
         };

@@ -1,9 +1,11 @@
 //! The page and its training worker.
 //!
-//! [`state`] is what a link carries, [`run_model`] is what the page knows of the run. Both are plain
-//! data without a browser. `views` draw them, and `platform` alone touches the browser.
+//! [`state`] is what a link carries, [`run_model`] is what the page knows of the run, [`lifeline`] and [`recovery`] are
+//! what it knows of its worker. All are plain data without a browser. `views` draw them, and `platform` alone touches the browser.
 
 pub mod bench;
+pub mod lifeline;
+pub mod recovery;
 pub mod run_model;
 pub mod state;
 

@@ -1,9 +1,11 @@
 //! What the page knows of the run, folded from the worker's events. No browser here.
 
+use crate::recovery::{Cause, Death, Kept};
+use receptive_lessons::say;
 use receptive_lessons::world::Network;
 use receptive_train::protocol::{
-    DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, FilesReport, FilesStatus, Problem, RunState, StepRecord,
-    TestReport, ValidationRecord, Workers,
+    DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, FilesReport, FilesStatus, Problem, RunState, Stall,
+    StepRecord, TestReport, TestSample, ValidationRecord, Workers,
 };
 use std::rc::Rc;
 
@@ -123,6 +125,10 @@ pub struct RunModel {
     pub config_problem: Option<String>,
     /// Why training stopped by itself.
     pub divergence: Option<Divergence>,
+    /// That the run does not learn.
+    pub stall: Option<Stall>,
+    /// Test images as they were asked for last, by the request's number.
+    pub test_images: Option<(u32, Rc<[TestSample]>)>,
     /// The dataset of the run.
     pub data: Option<DataStatus>,
     /// A dataset of which something cannot be had for now, and why.
@@ -149,6 +155,8 @@ pub enum RunAction {
     Events(Vec<Event>),
     /// The worker cannot be used.
     Failed(String),
+    /// The worker ended.
+    Died(Death),
     /// Something to tell that is not the worker's.
     Notify(String),
     /// The learner has read a notice.
@@ -162,6 +170,7 @@ impl RunModel {
         match action {
             RunAction::Events(events) => events.into_iter().for_each(|event| self.fold(event, build)),
             RunAction::Failed(message) => self.failure = Some(message),
+            RunAction::Died(death) => self.bury(death),
             RunAction::Notify(text) => self.notify(text),
             RunAction::Dismiss(id) => self.notices.retain(|notice| notice.id != id),
         }
@@ -190,6 +199,7 @@ impl RunModel {
         match event {
             Event::Ready { protocol, build: theirs } => {
                 self.is_ready = true;
+                self.failure = None;
                 if protocol != receptive_train::protocol::PROTOCOL || theirs != build {
                     self.failure = Some(
                         "The page and its training worker are of different versions: the browser kept an old one. \
@@ -220,6 +230,7 @@ impl RunModel {
                     report: None,
                     config_problem: None,
                     divergence: None,
+                    stall: None,
                     ..std::mem::take(self)
                 };
             }
@@ -240,6 +251,12 @@ impl RunModel {
                          trained again, and nothing is lost. The next run tries the GPU once more."
                     ));
                 }
+                if let EngineWhy::Wrong { what, .. } = &status.why {
+                    self.notify(format!(
+                        "This machine’s GPU computes wrong numbers ({what} came out otherwise than on the CPU), so the CPU \
+                         trains, and nothing that the GPU computed is used."
+                    ));
+                }
                 self.engine = status;
             }
             Event::Validation(record) => Rc::make_mut(&mut self.validations).push(record),
@@ -254,6 +271,14 @@ impl RunModel {
                 self.inspected = Some(FoundNetwork { request, network: Rc::new(Network { spec, iteration, values }) });
             }
             Event::Problem(problem) => self.fold_problem(problem),
+            Event::Resumed { steps_per_epoch, n_steps, iteration } => {
+                (self.is_open, self.steps_per_epoch, self.n_steps) = (true, steps_per_epoch, n_steps);
+                self.rewind(iteration);
+            }
+            Event::Extended { n_steps } => (self.n_steps, self.report) = (n_steps, None),
+            Event::Stalled(stall) => self.stall = stall,
+            Event::TestImages { request, samples } => self.test_images = Some((request, samples.into())),
+            Event::Alive => {}
         }
     }
 
@@ -273,10 +298,42 @@ impl RunModel {
         self.data_problem = self.data_problem.take().filter(|(kind, _)| *kind != dataset);
     }
 
+    /// The worker has ended: what is known of it holds no longer, and the learner is told what is left.
+    fn bury(&mut self, Death { cause, kept }: Death) {
+        let why = match cause {
+            Cause::Memory => say!("ui.died-memory"),
+            Cause::Broke => say!("ui.died-broke"),
+            Cause::Silent => say!("ui.died-silent"),
+        };
+        let is_over = self.report.is_some();
+        let rest = match kept {
+            Kept::Weights(n) if is_over => say!("ui.kept-weights-over", n = n),
+            Kept::Weights(n) => say!("ui.kept-weights", n = n),
+            Kept::Settings => say!("ui.kept-settings"),
+            Kept::Nothing => say!("ui.kept-nothing"),
+            Kept::GivenUp => say!("ui.kept-given-up"),
+        };
+        let text = format!("{why} {rest}");
+        (self.is_ready, self.is_open, self.pace, self.stall) = (false, false, None, None);
+        (self.workers, self.engine) = (Workers::default(), EngineStatus::default());
+        self.state = match kept {
+            Kept::Weights(_) if is_over => self.state,
+            Kept::Weights(_) => RunState::Paused,
+            _ => RunState::Idle,
+        };
+        match kept {
+            Kept::Weights(_) | Kept::Settings => self.notify(text),
+            Kept::Nothing => self.config_problem = Some(text),
+            Kept::GivenUp => self.failure = Some(text),
+        }
+    }
+
     fn rewind(&mut self, iteration: u32) {
+        if iteration < self.iteration {
+            self.report = None;
+        }
         self.iteration = iteration;
-        self.divergence = None;
-        self.report = None;
+        (self.divergence, self.stall) = (None, None);
         Rc::make_mut(&mut self.steps).retain(|step| step.iteration <= iteration);
         Rc::make_mut(&mut self.validations).retain(|record| record.iteration <= iteration);
     }
@@ -360,6 +417,57 @@ mod tests {
         let model = after(model, refused.into_iter().map(Event::Files).collect());
         assert_eq!((model.files.coming, model.files.refused.as_deref()), (None, Some("no")));
         assert!(model.files.open.is_some() && model.files.n_opened == 1);
+    }
+
+    #[test]
+    fn a_worker_that_is_late_after_all_takes_its_sentence_back() {
+        let ready = Event::Ready { protocol: receptive_train::protocol::PROTOCOL, build: "build".into() };
+        let model = RunModel::default().after(RunAction::Failed("it is late".into()), "build");
+        assert!(model.failure.is_some() && after(model, vec![ready]).failure.is_none());
+    }
+
+    #[test]
+    fn a_worker_that_ends_leaves_a_page_that_goes_on() {
+        let opened = Event::Opened { steps_per_epoch: 10, n_steps: 100, n_params: 1 };
+        let training = vec![opened, Event::State(RunState::Training), Event::Steps((1..=50).map(step).collect())];
+        let died = |kept| {
+            let model = after(RunModel::default(), training.clone());
+            model.after(RunAction::Died(Death { cause: Cause::Memory, kept }), "build")
+        };
+        let model = died(Kept::Weights(40));
+        assert_eq!((model.state, model.is_open, model.notices.len()), (RunState::Paused, false, 1));
+        assert!(model.notices[0].text.contains("memory") && model.notices[0].text.contains("step 40"));
+        let model = after(model, vec![Event::Resumed { steps_per_epoch: 10, n_steps: 100, iteration: 40 }]);
+        assert_eq!((model.is_open, model.iteration, model.steps.len()), (true, 40, 40), "the curve stays");
+        assert_eq!(died(Kept::Settings).state, RunState::Idle);
+        let model = died(Kept::Nothing);
+        assert!(
+            !model.is_open && model.failure.is_none() && model.config_problem.is_some_and(|t| t.contains("smaller"))
+        );
+        assert!(died(Kept::GivenUp).failure.is_some_and(|text| text.contains("three times")));
+    }
+
+    #[test]
+    fn a_finished_run_keeps_its_report_when_its_worker_ends_and_loses_it_when_it_goes_on() {
+        let report = TestReport {
+            n_images: 1,
+            n_correct: 1,
+            loss: 0.5,
+            confusion: vec![],
+            samples: vec![],
+            mistakes: vec![],
+            labels: vec![3],
+            predicted: vec![3],
+        };
+        let opened = Event::Opened { steps_per_epoch: 10, n_steps: 10, n_params: 1 };
+        let steps = Event::Steps((1..=10).map(step).collect());
+        let over = vec![opened, steps, Event::Tested(report), Event::State(RunState::Finished)];
+        let model = after(RunModel::default(), over);
+        let model = model.after(RunAction::Died(Death { cause: Cause::Broke, kept: Kept::Weights(10) }), "build");
+        let model = after(model, vec![Event::Resumed { steps_per_epoch: 10, n_steps: 10, iteration: 10 }]);
+        assert_eq!((model.state, model.report.is_some()), (RunState::Finished, true));
+        let model = after(model, vec![Event::Extended { n_steps: 20 }]);
+        assert_eq!((model.n_steps, model.report.is_some(), model.steps.len()), (20, false, 10));
     }
 
     #[test]

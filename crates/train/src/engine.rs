@@ -81,6 +81,13 @@ pub enum EngineWhy {
     OnlySoftware,
     /// No GPU can be used; why.
     Unusable(String),
+    /// The GPU came to other numbers than the processor. Nothing of what it computed is used.
+    Wrong {
+        /// What was off, in plain words: "the weights of conv 1".
+        what: String,
+        /// Steps done by then.
+        iteration: u32,
+    },
     /// The GPU failed while training. The processor goes on from weights that were read back.
     Failed {
         /// What happened.

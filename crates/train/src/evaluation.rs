@@ -21,6 +21,8 @@ pub(crate) struct Evaluation {
     tally: Tally,
     samples: Vec<TestSample>,
     mistakes: Vec<TestSample>,
+    labels: Vec<u8>,
+    predicted: Vec<u8>,
 }
 
 impl Evaluation {
@@ -33,6 +35,8 @@ impl Evaluation {
             tally: Tally::new(N_CLASSES),
             samples: Vec::new(),
             mistakes: Vec::new(),
+            labels: Vec::new(),
+            predicted: Vec::new(),
         }
     }
 
@@ -53,6 +57,8 @@ impl Evaluation {
         let labels = &labels[..losses.len()];
         self.tally.add(probabilities, labels, losses);
         if self.split == Split::Test {
+            self.labels.extend_from_slice(labels);
+            self.predicted.extend(probabilities.chunks(N_CLASSES).map(|row| argmax(row) as u8));
             for ((index, &label), probabilities) in (self.next..).zip(labels).zip(probabilities.chunks(N_CLASSES)) {
                 self.note(dataset, index, label, probabilities);
             }
@@ -95,6 +101,8 @@ impl Evaluation {
             confusion: self.tally.confusion().to_vec(),
             samples: self.samples,
             mistakes: self.mistakes,
+            labels: self.labels,
+            predicted: self.predicted,
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod protocol;
 
 mod session;
 
+mod checkpoint;
 mod evaluation;
 mod own;
 mod progress;
@@ -17,6 +18,7 @@ mod reading;
 mod requests;
 mod run;
 mod sources;
+mod stall;
 mod supply;
 
 mod delivery;

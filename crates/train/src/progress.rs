@@ -49,6 +49,9 @@ impl Session {
             return self.work(open, now_millis);
         }
         open.is_reading = false;
+        if self.gpu.proof.found.is_some() {
+            return self.judge_gpu(open, now_millis);
+        }
         if self.is_gpus_turn(open) {
             return self.steer(open, now_millis);
         }
@@ -146,10 +149,11 @@ impl Session {
                     open.going = Going::No;
                 }
             }
-            _ => match open.run.finish_step(open.job.total()) {
+            _ => match open.run.finish_step(open.run.rate_at(open.run.iteration), open.job.total()) {
                 Stepped::Diverged { iteration, loss } => self.diverge(open, iteration, loss),
                 Stepped::Done(record) => {
                     self.steps.push(record);
+                    self.watch(open, &record);
                     let done = open.run.iteration;
                     self.keep_pace(open, done, 1, now_millis);
                     if self.crew.is_settled() {
@@ -192,7 +196,7 @@ impl Session {
         self.pace = None;
     }
 
-    fn diverge(&mut self, open: &mut Open, iteration: u32, loss: f32) {
+    pub(crate) fn diverge(&mut self, open: &mut Open, iteration: u32, loss: f32) {
         let message = if is_hopeful(loss) {
             "a weight is no longer a finite number".to_string()
         } else {

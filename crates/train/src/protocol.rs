@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 pub use crate::engine::{Adapter, EngineChoice, EngineStatus, EngineWhy};
 
 /// Version of the two enums below. The worker says it in [`Event::Ready`]; the page refuses another.
-pub const PROTOCOL: u32 = 5;
+pub const PROTOCOL: u32 = 6;
 
 /// Which images a run learns from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,7 +114,23 @@ pub enum Command {
         /// Rows of 28 grey levels, 0 (background) to 1 (ink).
         pixels: Vec<f32>,
     },
+    /// Go on with a run that is finished for so many more epochs, or with one that was stopped early, which has epochs
+    /// left. The learning rate is from now on that of a run of so many epochs in all. Answered by [`Event::Extended`].
+    TrainMore(u32),
+    /// Test images with what the run's network makes of them, at most [`MOST_TEST_IMAGES`], answered by
+    /// [`Event::TestImages`].
+    ReadTest {
+        /// Echoed in the answer.
+        request: u32,
+        /// Positions in the test split.
+        indices: Vec<u32>,
+    },
+    /// Answered by [`Event::Alive`] at once, between two steps.
+    Ping,
 }
+
+/// The most test images that [`Command::ReadTest`] may ask for at once.
+pub const MOST_TEST_IMAGES: usize = 64;
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,6 +206,21 @@ pub struct TestReport {
     pub samples: Vec<TestSample>,
     /// The most confident mistakes, most confident first.
     pub mistakes: Vec<TestSample>,
+    /// The true class of every test image, in order.
+    pub labels: Vec<u8>,
+    /// What each was read as.
+    pub predicted: Vec<u8>,
+}
+
+/// A run that does not learn, or no longer: it does not read its own training images better than by guessing.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stall {
+    /// Steps done when that was found.
+    pub iteration: u32,
+    /// Mean loss of the last steps, in nats.
+    pub loss: f32,
+    /// Of the layer with the most of them, the share of units that give 0 for every image of a batch.
+    pub dead_share: f32,
 }
 
 /// How much of a dataset is there.
@@ -402,6 +433,31 @@ pub enum Event {
     },
     /// Something went wrong.
     Problem(Problem),
+    /// A run goes on from a checkpoint, paused; what came later is forgotten.
+    Resumed {
+        /// Steps of one epoch.
+        steps_per_epoch: u32,
+        /// Steps of the whole run.
+        n_steps: u32,
+        /// Steps that are done.
+        iteration: u32,
+    },
+    /// The run has more steps now.
+    Extended {
+        /// Steps of the whole run.
+        n_steps: u32,
+    },
+    /// The run does not learn; or, without a value, it does so again.
+    Stalled(Option<Stall>),
+    /// Answer to [`Command::ReadTest`].
+    TestImages {
+        /// The request's number.
+        request: u32,
+        /// The images that are there, in the order asked for.
+        samples: Vec<TestSample>,
+    },
+    /// Answer to [`Command::Ping`].
+    Alive,
 }
 
 /// The bytes of a message.

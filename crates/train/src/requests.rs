@@ -1,10 +1,10 @@
 //! Answers to what the page asks beside the training: predictions, images, kernels.
 
-use crate::protocol::{DatasetKind, Event, Problem, Split};
+use crate::protocol::{DatasetKind, Event, MOST_TEST_IMAGES, Problem, Split, TestSample};
 use crate::reading::Reading;
 use crate::run::{MAX_BATCH, Run};
 use crate::session::Session;
-use crate::sources::{Presence, Sources};
+use crate::sources::{Presence, Sources, Supply};
 use receptive_data::PIXELS;
 use std::mem;
 
@@ -59,6 +59,35 @@ impl Session {
             }
             Some(open) => Ok(&mut open.run),
         }
+    }
+
+    /// Test images as the run's network reads them.
+    pub(crate) fn read_test(&mut self, request: u32, indices: &[u32]) {
+        let answer = match self.test_samples(indices) {
+            Ok(samples) => Event::TestImages { request, samples },
+            Err(message) => Event::Problem(Problem::Request { request, message: message.into() }),
+        };
+        self.tell(answer);
+    }
+
+    fn test_samples(&mut self, indices: &[u32]) -> Result<Vec<TestSample>, &'static str> {
+        let open = self.open.as_mut().ok_or("no network is open yet")?;
+        if indices.len() > MOST_TEST_IMAGES {
+            return Err("so many images cannot be asked for at once");
+        }
+        if !open.run.is_finite() {
+            return Err("the network's weights are no longer finite numbers; restore the last good ones first");
+        }
+        if open.supply == Supply::BuiltIn {
+            indices.iter().for_each(|&i| _ = self.sources.make_built_in(Split::Test, i as usize..i as usize + 1));
+        }
+        let images = self.sources.get(open.supply).ok_or("the images are not here")?;
+        let found = indices.iter().filter_map(|&index| Some((index, images.test_image(index as usize)?)));
+        let samples = found.map(|(index, (pixels, label))| {
+            let levels: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
+            TestSample { index, pixels: pixels.to_vec(), label, probabilities: open.run.predict(&levels) }
+        });
+        Ok(samples.collect())
     }
 
     /// Answers the requests whose images are there, and refuses those whose images will never be.

@@ -144,6 +144,21 @@ impl Run {
         })
     }
 
+    /// Adds epochs to a run, and returns how many steps it has then. The learning rate is that of a run of so many epochs
+    /// in all: where it falls, it goes on from where such a run would stand.
+    pub(crate) fn extend(&mut self, n_epochs: u32) -> Result<u32, String> {
+        let epochs = self.config.epochs.saturating_add(n_epochs);
+        let n_steps = self
+            .steps_per_epoch
+            .checked_mul(epochs)
+            .ok_or_else(|| format!("{epochs} epochs are too many to count; choose fewer"))?;
+        if n_steps <= self.iteration {
+            return Err("0 more epochs would train nothing; choose at least 1".into());
+        }
+        (self.config.epochs, self.n_steps) = (epochs, n_steps);
+        Ok(n_steps)
+    }
+
     pub(crate) fn n_params(&self) -> usize {
         self.parameters.len()
     }
@@ -208,8 +223,11 @@ impl Run {
     }
 
     /// Updates the weights by the gradient of the batch's mean loss, and says what the batch came to.
-    pub(crate) fn finish_step(&mut self, (loss, n_correct, gradient): (f32, u32, &[f32])) -> Stepped {
-        let learning_rate = self.rate_at(self.iteration);
+    pub(crate) fn finish_step(
+        &mut self,
+        learning_rate: f32,
+        (loss, n_correct, gradient): (f32, u32, &[f32]),
+    ) -> Stepped {
         self.optimiser.step(self.config.optimiser, &mut self.parameters, gradient, learning_rate);
         self.version = self.version.wrapping_add(1);
         self.iteration += 1;
@@ -232,16 +250,30 @@ impl Run {
         Snapshot::of(&self.parameters, &self.optimiser)
     }
 
+    /// The rows of a snapshot: whose they are, by the tensor's name, and how long.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&str, usize)> {
+        let tensors = self.parameters.tensors().iter().enumerate();
+        tensors.flat_map(|(i, tensor)| {
+            let slots = self.optimiser.slots(i).iter().map(Vec::len);
+            [tensor.values.len()].into_iter().chain(slots).map(|len| (tensor.name.as_str(), len))
+        })
+    }
+
     /// Goes on from what was trained elsewhere, finite, for so many steps of this run. Returns whether it is of this
     /// network.
     pub(crate) fn adopt(&mut self, iteration: u32, state: &Snapshot) -> bool {
-        let fits = state.put(&mut self.parameters, &mut self.optimiser);
+        let fits = self.put(state);
         if fits {
             self.iteration = iteration;
-            self.version = self.version.wrapping_add(1);
             self.keep();
         }
         fits
+    }
+
+    /// Takes weights and what the rule remembers for its own, if they are of this network.
+    pub(crate) fn put(&mut self, state: &Snapshot) -> bool {
+        self.version = self.version.wrapping_add(1);
+        state.put(&mut self.parameters, &mut self.optimiser)
     }
 
     fn keep(&mut self) {

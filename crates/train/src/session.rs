@@ -4,6 +4,7 @@
 //! drives it (a worker, a test) decides how often, brings the dataset's bytes, tells the time, and carries
 //! letters between the session and its replicas.
 
+use crate::checkpoint::{Checkpoint, Keeper};
 use crate::crew::Crew;
 use crate::evaluation::Evaluation;
 use crate::gpu::GpuSeat;
@@ -13,6 +14,7 @@ use crate::reading::Reading;
 use crate::requests::ImageRequest;
 use crate::run::{Run, check_learning_rate};
 use crate::sources::{Presence, Sources, Supply};
+use crate::stall::Watch;
 use std::collections::VecDeque;
 use std::mem;
 
@@ -59,6 +61,8 @@ pub(crate) struct Open {
     pub(crate) going: Going,
     /// Whether images are missing.
     pub(crate) waiting: bool,
+    /// Whether it learns.
+    pub(crate) watch: Watch,
 }
 
 impl Open {
@@ -71,6 +75,7 @@ impl Open {
             phase: Phase::Steps,
             going: Going::No,
             waiting: false,
+            watch: Watch::default(),
             run,
         }
     }
@@ -97,11 +102,14 @@ pub struct Session {
     pub(crate) sources: Sources,
     /// A run whose dataset's sizes are not known yet.
     to_open: Option<RunConfig>,
+    /// What that run goes on from, if it is not to be a fresh one.
+    to_resume: Option<Checkpoint>,
     pub(crate) train_when_open: bool,
     pub(crate) open: Option<Open>,
     pub(crate) crew: Crew,
     pub(crate) gpu: GpuSeat,
     pub(crate) image_requests: Vec<ImageRequest>,
+    pub(crate) keeper: Keeper,
     state: RunState,
     pub(crate) pace: Option<Pace>,
     pub(crate) steps: Vec<StepRecord>,
@@ -120,11 +128,13 @@ impl Session {
         Self {
             sources: Sources::new(),
             to_open: None,
+            to_resume: None,
             train_when_open: false,
             open: None,
             crew: Crew::new(),
             gpu: GpuSeat::new(),
             image_requests: Vec::new(),
+            keeper: Keeper::default(),
             state: RunState::Idle,
             pace: None,
             steps: Vec::with_capacity(MANY_STEPS),
@@ -168,12 +178,33 @@ impl Session {
                 self.answer_image_requests();
             }
             Command::Inspect { request, pixels } => self.inspect(request, &pixels),
+            Command::TrainMore(n_epochs) => self.train_more(n_epochs),
+            Command::ReadTest { request, indices } => self.read_test(request, &indices),
+            Command::Ping => self.tell(Event::Alive),
+        }
+        self.tell_state();
+    }
+
+    /// Goes on with a run from the bytes of a checkpoint, paused.
+    pub fn resume(&mut self, bytes: &[u8]) {
+        match Checkpoint::read(bytes) {
+            Some(checkpoint) => self.open_from(checkpoint.config.clone(), Some(checkpoint)),
+            None => {
+                let message = "a checkpoint could not be read; reload the page".into();
+                self.tell(Event::Problem(Problem::Protocol(message)));
+            }
         }
         self.tell_state();
     }
 
     pub(crate) fn open(&mut self, config: RunConfig) {
+        self.open_from(config, None);
+    }
+
+    fn open_from(&mut self, config: RunConfig, checkpoint: Option<Checkpoint>) {
         self.close();
+        self.to_resume = checkpoint;
+        self.keeper = Keeper::default();
         self.pace = None;
         self.train_when_open = false;
         self.steps.clear();
@@ -204,13 +235,19 @@ impl Session {
         };
         let Some(dataset) = self.sources.begin(supply) else { return };
         match Run::open(config, dataset) {
-            Ok(run) => {
+            Ok(mut run) => {
+                let n_test = dataset.n_test();
+                let phase = self.to_resume.take().and_then(|checkpoint| checkpoint.put(&mut run, n_test));
                 self.crew.open(run.shards().len());
                 self.gpu.open();
                 let (steps_per_epoch, n_steps, n_params) = (run.steps_per_epoch, run.n_steps, run.n_params() as u32);
-                self.open = Some(Open::new(run, supply));
+                let opened = match phase {
+                    Some(_) => Event::Resumed { steps_per_epoch, n_steps, iteration: run.iteration },
+                    None => Event::Opened { steps_per_epoch, n_steps, n_params },
+                };
+                self.open = Some(Open { phase: phase.unwrap_or(Phase::Steps), ..Open::new(run, supply) });
                 self.tell_data(supply);
-                self.tell(Event::Opened { steps_per_epoch, n_steps, n_params });
+                self.tell(opened);
                 if mem::take(&mut self.train_when_open) {
                     self.go(Going::On);
                 }
@@ -275,6 +312,20 @@ impl Session {
             self.tell(Event::Rewound { iteration: open.run.iteration });
         }
         self.open = Some(open);
+    }
+
+    /// Goes on with a run that is over.
+    fn train_more(&mut self, n_epochs: u32) {
+        let Some(open) = self.open.as_mut().filter(|open| matches!(open.phase, Phase::Over { .. })) else { return };
+        match open.run.extend(n_epochs) {
+            Ok(n_steps) => {
+                open.phase = Phase::Steps;
+                open.watch = Watch::default();
+                self.tell(Event::Extended { n_steps });
+                self.go(Going::On);
+            }
+            Err(message) => self.tell(Event::Problem(Problem::Config(message))),
+        }
     }
 
     fn set_learning_rate(&mut self, rate: f32) {

@@ -11,7 +11,7 @@ mod stages;
 
 use crate::{
     case::{self, Expects},
-    draw,
+    draw::{self, Draw},
     op::{Arguments, Op},
 };
 use receptive_core::Rng;
@@ -105,8 +105,7 @@ impl Proof {
     fn drawn() -> Vec<Self> {
         let mut rng = Rng::new(9);
         let mut proofs = Vec::new();
-        let kinds: [(fn(&mut Rng) -> Option<Op>, _); 3] =
-            [(draw::far_conv2d, 12), (draw::far_pool2d, 6), (draw::pad2d, 4)];
+        let kinds: [(Draw, _); 3] = [(draw::far_conv2d, 12), (draw::far_pool2d, 6), (draw::pad2d, 4)];
         for (draw, n) in kinds {
             for i in 0..n {
                 let Some(op) = (0..1000).find_map(|_| draw(&mut rng)) else { continue };

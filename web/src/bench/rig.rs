@@ -55,6 +55,7 @@ impl Rig {
             match self.inbox.recv().await {
                 Ok((at, FromWorker::Events(events))) => self.told.extend(events.into_iter().map(|event| (at, event))),
                 Ok((_, FromWorker::Failed(message))) => return Err(message),
+                Ok((_, FromWorker::Died(_))) => return Err("the worker broke down".into()),
                 Err(_) => return Err("the worker is gone".into()),
             }
         }
@@ -65,7 +66,10 @@ impl Rig {
             }
             Event::Problem(problem) => Err(in_words(problem)),
             Event::Engine(EngineStatus {
-                why: EngineWhy::Unusable(message) | EngineWhy::Failed { message, .. },
+                why:
+                    EngineWhy::Unusable(message)
+                    | EngineWhy::Failed { message, .. }
+                    | EngineWhy::Wrong { what: message, .. },
                 ..
             }) => Err(message.clone()),
             Event::Engine(status) => {

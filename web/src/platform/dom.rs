@@ -96,6 +96,22 @@ impl Drop for Listener {
     }
 }
 
+/// Whether the learner can see the page: another tab may be in front of it.
+pub(crate) fn is_seen() -> bool {
+    !document().hidden()
+}
+
+/// Whether the page was opened by a double click, not from a server.
+pub(crate) fn is_opened_from_a_file() -> bool {
+    window().location().protocol().is_ok_and(|protocol| protocol == "file:")
+}
+
+/// The status that a file beside the page is answered with; nothing when there is no answer.
+pub(crate) async fn status_of(path: &str) -> Option<u16> {
+    let response = JsFuture::from(window().fetch_with_str(path)).await.ok()?;
+    Some(response.dyn_into::<web_sys::Response>().ok()?.status())
+}
+
 /// A timer that calls back until it is dropped.
 pub(crate) struct Interval {
     id: i32,

@@ -1,129 +1,296 @@
-//! The page's side of the worker.
+//! The page's side of the training worker: carries messages, watches over it, and starts a fresh one where one ended.
 
-use js_sys::{Array, Uint8Array};
-use receptive_train::protocol::{Command, Event, decode, encode};
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use super::dom;
+use crate::lifeline::{Lifeline, Look};
+use crate::recovery::{Cause, Death, Kept, Recovery};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use receptive_lessons::say;
+use receptive_train::protocol::{Command, Event, FilesStatus, decode, encode};
+use std::cell::RefCell;
+use std::mem;
+use std::rc::{Rc, Weak};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{File, MessageEvent, Worker, WorkerOptions, WorkerType};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+/// The worker's script, beside the page.
+const SCRIPT: &str = "./worker_loader.js";
+/// The worker is looked after so often, in milliseconds.
+const LOOK_MILLIS: i32 = 1000;
+/// A fresh worker is started so long after the last one ended, in milliseconds.
+const RESTART_MILLIS: i32 = 300;
 
 /// What comes from the worker.
 pub(crate) enum FromWorker {
     /// It said something.
     Events(Vec<Event>),
-    /// It cannot be used; why, and what to do.
+    /// It ended; what comes next is from another one, if there is one.
+    Died(Death),
+    /// It cannot be used, or not yet; why, and what to do. It is none the less used as soon as it comes up.
     Failed(String),
 }
 
-/// What goes to the worker.
-enum ToWorker {
+/// Something to post.
+enum Parcel {
     Command(Command),
-    /// Images and labels, read where they lie.
+    /// The learner's own images and labels, read where they lie.
     Files(File, File),
+    /// The bytes of a checkpoint, as the last worker gave them.
+    Checkpoint(ArrayBuffer),
 }
 
-/// How long the worker may take to come up, in milliseconds.
-const PATIENCE_MILLIS: i32 = 20_000;
-
-/// A worker that is running, or coming up. It ends when this is dropped.
-pub(crate) struct WorkerBridge {
+/// A worker that is running or coming up; it ends when this is dropped.
+struct Running {
     worker: Worker,
-    /// What is to be said waits here until the worker is up: before that it could miss it.
-    waiting: Rc<RefCell<Vec<ToWorker>>>,
-    is_up: Rc<Cell<bool>>,
+    _on_message: Closure<dyn Fn(MessageEvent)>,
+    _on_error: Closure<dyn Fn(ErrorEvent)>,
 }
 
-const FAILED: &str = "The training worker did not start, so nothing can be trained. Reload the page; if it is opened \
-                      from a file, serve it over http instead.";
-
-impl WorkerBridge {
-    /// Starts the worker beside the page.
-    pub(crate) fn start(receive: impl Fn(FromWorker) + Clone + 'static) -> Option<Self> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let Ok(worker) = Worker::new_with_options("./worker_loader.js", &options) else {
-            receive(FromWorker::Failed(FAILED.into()));
-            return None;
-        };
-        let waiting = Rc::new(RefCell::new(Vec::new()));
-        let is_up = Rc::new(Cell::new(false));
-
-        let on_message = {
-            let (worker, waiting, is_up, receive) = (worker.clone(), waiting.clone(), is_up.clone(), receive.clone());
-            Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-                let bytes = Uint8Array::new(&message.data()).to_vec();
-                let Ok(events) = decode::<Vec<Event>>(&bytes) else {
-                    let text = "The page did not understand its training worker. Reload the page.";
-                    receive(FromWorker::Failed(text.into()));
-                    return;
-                };
-                receive(FromWorker::Events(events));
-                if !is_up.replace(true) {
-                    waiting.take().iter().for_each(|message| post(&worker, message));
-                }
-            })
-        };
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        on_message.forget();
-
-        let on_error = {
-            let (is_up, receive) = (is_up.clone(), receive.clone());
-            Closure::<dyn Fn()>::new(move || {
-                let text = if is_up.get() {
-                    "The training worker stopped by itself, perhaps for lack of memory. Reload the page; your settings \
-                     are in the address. A smaller network or batch needs less."
-                } else {
-                    FAILED
-                };
-                receive(FromWorker::Failed(text.into()));
-            })
-        };
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        on_error.forget();
-
-        let is_up_later = is_up.clone();
-        super::dom::after_millis(PATIENCE_MILLIS, move || {
-            if !is_up_later.get() {
-                receive(FromWorker::Failed(FAILED.into()));
-            }
-        });
-        Some(Self { worker, waiting, is_up })
-    }
-
-    /// Sends a command, as soon as the worker is up.
-    pub(crate) fn send(&self, command: Command) {
-        self.say(ToWorker::Command(command));
-    }
-
-    /// Hands over the learner's own files, as soon as the worker is up.
-    pub(crate) fn send_files(&self, images: File, labels: File) {
-        self.say(ToWorker::Files(images, labels));
-    }
-
-    fn say(&self, message: ToWorker) {
-        if self.is_up.get() {
-            post(&self.worker, &message);
-        } else {
-            self.waiting.borrow_mut().push(message);
-        }
-    }
-}
-
-impl Drop for WorkerBridge {
+impl Drop for Running {
     fn drop(&mut self) {
         self.worker.terminate();
     }
 }
 
-/// Hands a message over: a command's bytes move, they are not copied; of files only what names them goes over.
-fn post(worker: &Worker, message: &ToWorker) {
-    // Fails only when the worker is gone, which its error handler tells.
-    let _ = match message {
-        ToWorker::Command(command) => {
-            let bytes = Uint8Array::from(encode(command).as_slice());
-            worker.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()))
+struct Inner {
+    receive: Rc<dyn Fn(FromWorker)>,
+    running: Option<Running>,
+    /// What waits until the worker is up: before that it could miss it.
+    waiting: Vec<Parcel>,
+    /// What waits until the learner's own files are open again.
+    held: Vec<Parcel>,
+    files: Option<(File, File)>,
+    lifeline: Lifeline,
+    recovery: Recovery,
+    /// The last checkpoint of the run.
+    checkpoint: Option<ArrayBuffer>,
+}
+
+type Shared = Rc<RefCell<Inner>>;
+
+/// The training worker, whichever it is at the moment. It ends when this is dropped.
+pub(crate) struct WorkerBridge {
+    inner: Shared,
+    _watch: dom::Interval,
+}
+
+impl WorkerBridge {
+    /// Starts the worker beside the page.
+    pub(crate) fn start(receive: impl Fn(FromWorker) + 'static) -> Option<Self> {
+        let inner = Rc::new(RefCell::new(Inner {
+            receive: Rc::new(receive),
+            running: None,
+            waiting: Vec::new(),
+            held: Vec::new(),
+            files: None,
+            lifeline: Lifeline::default(),
+            recovery: Recovery::default(),
+            checkpoint: None,
+        }));
+        start(&inner);
+        let watched = Rc::downgrade(&inner);
+        let watch = dom::Interval::new(LOOK_MILLIS, move || {
+            if let Some(inner) = watched.upgrade() {
+                look(&inner);
+            }
+        });
+        Some(Self { inner, _watch: watch })
+    }
+
+    /// Sends a command, as soon as the worker is up.
+    pub(crate) fn send(&self, command: Command) {
+        let mut inner = self.inner.borrow_mut();
+        inner.recovery.sent(&command);
+        if let Command::Open(config) = &command {
+            inner.lifeline.opens(config);
+            if inner.lifeline.is_given_up() {
+                // Other settings are another chance.
+                inner.lifeline = Lifeline::default();
+                inner.waiting = inner.preparations();
+                let again = self.inner.clone();
+                dom::after_millis(RESTART_MILLIS, move || start(&again));
+            }
         }
-        ToWorker::Files(images, labels) => worker.post_message(&Array::of2(images, labels)),
+        inner.say(Parcel::Command(command));
+    }
+
+    /// Hands over the learner's own files, as soon as the worker is up.
+    pub(crate) fn send_files(&self, images: File, labels: File) {
+        let mut inner = self.inner.borrow_mut();
+        inner.files = Some((images.clone(), labels.clone()));
+        inner.recovery.chose_files();
+        inner.say(Parcel::Files(images, labels));
+    }
+}
+
+impl Inner {
+    fn say(&mut self, parcel: Parcel) {
+        if !self.held.is_empty() {
+            self.held.push(parcel);
+        } else if self.lifeline.is_up() {
+            self.post(&parcel);
+        } else if !self.lifeline.is_given_up() {
+            self.waiting.push(parcel);
+        }
+    }
+
+    /// What a fresh worker is told before it has a run.
+    fn preparations(&self) -> Vec<Parcel> {
+        let files = self.files.clone().map(|(images, labels)| Parcel::Files(images, labels));
+        self.recovery.settings().map(Parcel::Command).chain(files).collect()
+    }
+
+    /// Hands something over. A command's bytes move, they are not copied; of files only what names them goes over; a
+    /// checkpoint may be needed once more.
+    fn post(&self, parcel: &Parcel) {
+        let Some(Running { worker, .. }) = &self.running else { return };
+        // Fails only when the worker is gone, which is found out anyway.
+        let _ = match parcel {
+            Parcel::Command(command) => {
+                let bytes = Uint8Array::from(encode(command).as_slice());
+                worker.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()))
+            }
+            Parcel::Files(images, labels) => worker.post_message(&Array::of2(images, labels)),
+            Parcel::Checkpoint(buffer) => worker.post_message(buffer),
+        };
+    }
+
+    fn tell(&self) -> Rc<dyn Fn(FromWorker)> {
+        self.receive.clone()
+    }
+}
+
+/// Starts a worker in the place of the last.
+fn start(inner: &Shared) {
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let Ok(worker) = Worker::new_with_options(SCRIPT, &options) else {
+        end(inner, Cause::Broke);
+        return;
     };
+    let on_message = calling(inner, |inner, message: MessageEvent| take(inner, &message.data()));
+    let on_error = calling(inner, |inner, error: ErrorEvent| end(inner, Cause::of(&error.message())));
+    worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    inner.borrow_mut().running = Some(Running { worker, _on_message: on_message, _on_error: on_error });
+}
+
+/// A callback that ends with the worker it is given to.
+fn calling<E: wasm_bindgen::convert::FromWasmAbi + 'static>(
+    inner: &Shared,
+    call: impl Fn(&Shared, E) + 'static,
+) -> Closure<dyn Fn(E)> {
+    let inner: Weak<RefCell<Inner>> = Rc::downgrade(inner);
+    Closure::new(move |event| {
+        if let Some(inner) = inner.upgrade() {
+            call(&inner, event);
+        }
+    })
+}
+
+/// Takes a message: events as bytes, a checkpoint with its number of steps, or the last words of a worker.
+fn take(inner: &Shared, data: &JsValue) {
+    if let Some(last_words) = data.as_string() {
+        return end(inner, Cause::of(&last_words));
+    }
+    let mut this = inner.borrow_mut();
+    let tell = this.tell();
+    if let Some(parts) = data.dyn_ref::<Array>() {
+        let iteration = parts.get(0).as_f64().unwrap_or_default() as u32;
+        if this.recovery.kept(iteration) {
+            this.checkpoint = parts.get(1).dyn_into().ok();
+        }
+        return;
+    }
+    let Ok(events) = decode::<Vec<Event>>(&Uint8Array::new(data).to_vec()) else {
+        drop(this);
+        return tell(FromWorker::Failed(say!("ui.worker-not-understood")));
+    };
+    for event in &events {
+        this.recovery.told(event);
+        if *event == Event::Alive {
+            this.lifeline.answered();
+        } else {
+            this.lifeline.got_on();
+        }
+    }
+    if !this.lifeline.is_up() {
+        this.lifeline.came_up();
+        mem::take(&mut this.waiting).iter().for_each(|parcel| this.post(parcel));
+    }
+    if events.iter().any(|event| matches!(event, Event::Files(FilesStatus::Open(_) | FilesStatus::Refused(_)))) {
+        mem::take(&mut this.held).iter().for_each(|parcel| this.post(parcel));
+    }
+    drop(this);
+    tell(FromWorker::Events(events));
+}
+
+/// Sees whether the worker is alive.
+fn look(inner: &Shared) {
+    let mut this = inner.borrow_mut();
+    let is_training = this.recovery.is_training();
+    match this.lifeline.look(dom::now_millis(), dom::is_seen(), is_training) {
+        Look::Nothing => {}
+        Look::Ask => this.post(&Parcel::Command(Command::Ping)),
+        Look::Late => {
+            let tell = this.tell();
+            drop(this);
+            tell(FromWorker::Failed(say!("ui.worker-late")));
+        }
+        Look::Silent => {
+            drop(this);
+            end(inner, Cause::Silent);
+        }
+    }
+}
+
+/// Ends the worker, and starts another unless there were too many.
+fn end(inner: &Shared, cause: Cause) {
+    let mut this = inner.borrow_mut();
+    let was_up = this.lifeline.is_up();
+    let is_last = !this.lifeline.died();
+    let last = this.running.take();
+    let tell = this.tell();
+    if was_up {
+        let (kept, commands) = this.recovery.after_death(is_last);
+        let reading = this.recovery.reading().filter(|_| this.files.is_some());
+        let checkpoint = this.checkpoint.clone().filter(|_| matches!(kept, Kept::Weights(_)));
+        let mut goes_on: Vec<_> = reading.map(Parcel::Command).into_iter().collect();
+        goes_on.extend(checkpoint.map(Parcel::Checkpoint));
+        goes_on.extend(commands.into_iter().map(Parcel::Command));
+        this.waiting = this.preparations();
+        // A run on the learner's own files would begin again when they are opened.
+        match this.files {
+            Some(_) => this.held = goes_on,
+            None => this.waiting.extend(goes_on),
+        }
+        drop(this);
+        tell(FromWorker::Died(Death { cause, kept }));
+    } else {
+        drop(this);
+        if is_last {
+            spawn_local(async move { tell(FromWorker::Failed(why_not_started().await)) });
+        }
+    }
+    if !is_last {
+        let again = inner.clone();
+        dom::after_millis(RESTART_MILLIS, move || start(&again));
+    }
+    // This may be called by one of its own callbacks, which end with it.
+    drop(last);
+}
+
+/// Why no worker comes up, and what to do.
+async fn why_not_started() -> String {
+    if dom::is_opened_from_a_file() {
+        return say!("ui.worker-from-file");
+    }
+    match dom::status_of(SCRIPT).await {
+        None => say!("ui.worker-unreachable"),
+        Some(status) if status >= 400 => {
+            say!("ui.worker-missing", file = SCRIPT.trim_start_matches("./"), status = status)
+        }
+        Some(_) => say!("ui.worker-failed"),
+    }
 }

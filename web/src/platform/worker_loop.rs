@@ -7,7 +7,7 @@ use super::replica_loop;
 use super::replicas::{FromReplica, Replicas};
 use super::wire::Paper;
 use crate::BUILD;
-use js_sys::{Array, Function, Promise, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Function, Promise, Uint8Array};
 use receptive_train::protocol::{Command, Event, FilesStatus, PROTOCOL, Problem, Split, decode, encode};
 use receptive_train::{Delivery, Session, Tries};
 use std::cell::{Cell, RefCell};
@@ -49,6 +49,12 @@ pub(crate) fn start() {
         replica_loop::start(&scope);
         return;
     }
+    let dying = scope.clone();
+    std::panic::set_hook(Box::new(move |info| {
+        console_error_panic_hook::hook(info);
+        // The page starts another worker: after a panic this one can do nothing any more.
+        let _ = dying.post_message(&info.to_string().into());
+    }));
     let Ok(turns) = MessageChannel::new() else { return };
     let worker = Rc::new_cyclic(|worker: &Weak<RefCell<Worker>>| {
         let (for_replicas, for_gpu) = (worker.clone(), worker.clone());
@@ -104,7 +110,7 @@ pub(crate) fn start() {
         let worker = worker.clone();
         Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| match message.data().dyn_into::<Array>() {
             Ok(files) => spawn_local(open_files(worker.clone(), files)),
-            Err(data) => take_command(&worker, &Uint8Array::new(&data).to_vec()),
+            Err(data) => take_message(&worker, &data),
         })
     };
     scope.set_onmessage(Some(command.as_ref().unchecked_ref()));
@@ -120,14 +126,17 @@ pub(crate) fn start() {
     worker.borrow().post(&[Event::Ready { protocol: PROTOCOL, build: BUILD.into() }]);
 }
 
-fn take_command(worker: &Shared, bytes: &[u8]) {
+/// Takes a command, or the checkpoint of a worker before this one.
+fn take_message(worker: &Shared, data: &JsValue) {
     let mut this = worker.borrow_mut();
-    match decode::<Command>(bytes) {
-        Ok(command) => this.session.handle(command),
-        Err(_) => {
-            let message = "The training worker did not understand the page. Reload the page.".to_string();
-            this.post(&[Event::Problem(Problem::Protocol(message))]);
-        }
+    let bytes = Uint8Array::new(data).to_vec();
+    if data.is_instance_of::<ArrayBuffer>() {
+        this.session.resume(&bytes);
+    } else if let Ok(command) = decode::<Command>(&bytes) {
+        this.session.handle(command);
+    } else {
+        let message = "The training worker did not understand the page. Reload the page.".to_string();
+        this.post(&[Event::Problem(Problem::Protocol(message))]);
     }
     if this.session.take_wanted().is_some() {
         if this.is_fetching {
@@ -239,6 +248,11 @@ impl Worker {
         let events = self.session.drain();
         if !events.is_empty() {
             self.post(&events);
+        }
+        if let Some((iteration, bytes)) = self.session.take_checkpoint(self.reported_millis) {
+            let buffer = Uint8Array::from(bytes.as_slice()).buffer();
+            let parts = Array::of2(&iteration.into(), &buffer);
+            let _ = self.scope.post_message_with_transfer(&parts, &Array::of1(&buffer));
         }
     }
 

@@ -6,6 +6,7 @@
 //! from there.
 
 mod letters;
+mod proof;
 mod race;
 mod seat;
 mod shift;

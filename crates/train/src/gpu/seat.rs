@@ -1,6 +1,7 @@
 //! What the session knows of the GPU: whether it is wanted, how far it is, and what it was told.
 
 use super::letters::{Order, Steps};
+use super::proof::Proof;
 use super::race::Race;
 use super::shift::Shift;
 use crate::engine::{Adapter, EngineChoice, EngineStatus, EngineWhy};
@@ -66,6 +67,8 @@ pub(crate) struct GpuSeat {
     n_shifts: u32,
     /// Chunks of the training images that the device has.
     has_chunk: Vec<bool>,
+    /// Whether its numbers are to be believed.
+    pub(crate) proof: Proof,
     race: Race,
     gpu_times_cpu: Option<f32>,
     /// Whether the processor takes over as soon as everything is read back.
@@ -92,6 +95,7 @@ impl GpuSeat {
             id: 0,
             n_shifts: 0,
             has_chunk: Vec::new(),
+            proof: Proof::default(),
             race: Race::default(),
             gpu_times_cpu: None,
             is_leaving: false,
@@ -127,6 +131,7 @@ impl GpuSeat {
             self.stage = Stage::Up;
         }
         self.is_leaving = false;
+        self.proof = Proof::default();
         self.forget();
     }
 
@@ -255,6 +260,13 @@ impl GpuSeat {
         self.go_to(Stage::AtWork(Shift::new(self.n_shifts, run.iteration, now_millis)));
     }
 
+    /// Ends the shift; the next begins from what the session has then.
+    pub(crate) fn end_shift(&mut self) {
+        if matches!(self.stage, Stage::AtWork(_)) {
+            self.go_to(Stage::Ready);
+        }
+    }
+
     /// The shift that is on.
     pub(crate) fn shift(&mut self) -> Option<&mut Shift> {
         if let Stage::AtWork(shift) = &mut self.stage { Some(shift) } else { None }
@@ -288,6 +300,7 @@ impl GpuSeat {
     pub(crate) fn post_steps(&mut self, mut steps: Steps, is_single: bool, now_millis: f64) {
         let Stage::AtWork(shift) = &mut self.stage else { return };
         steps.shift = shift.number;
+        self.proof.rate = steps.rates.first().copied().unwrap_or(self.proof.rate);
         if shift.is_idle() {
             self.race.gpu_begins(now_millis);
             self.waited_millis = 0.0;
@@ -357,6 +370,7 @@ impl GpuSeat {
         if !matches!(self.stage, Stage::Vacant) {
             self.errands.push_back(GpuErrand::End(self.id));
         }
+        self.proof = Proof::default();
         self.is_leaving = false;
         self.go_to(Stage::Vacant);
     }

@@ -1,10 +1,12 @@
 //! A session and its GPU: steps out, answers in, and what is done when there is no GPU any more.
 
-use super::letters::{Answer, Found, Steps};
+use super::letters::{Answer, Found, Snapshot, Steps};
+use super::proof::Verdict;
 use super::seat::GpuErrand;
 use crate::engine::{Adapter, EngineWhy};
+use crate::letter::Kind;
 use crate::protocol::{Event, StepRecord, decode};
-use crate::run::is_hopeful;
+use crate::run::{Stepped, is_hopeful};
 use crate::session::{Going, Open, Phase, Session};
 use receptive_data::{Dataset, PIXELS};
 use std::ops::Range;
@@ -48,7 +50,7 @@ impl Session {
             Ok(Answer::Failed { .. }) => {}
             Ok(Answer::Steps(found)) => {
                 let Some(mut open) = self.open.take() else { return };
-                let heard = self.hear_steps(&mut open, &found, now_millis);
+                let heard = self.hear_steps(&mut open, found, now_millis);
                 self.open = Some(open);
                 if let Err(message) = heard {
                     self.lose_gpu(message.into());
@@ -104,7 +106,8 @@ impl Session {
             return false;
         }
         self.gpu.begin(&open.run, now_millis);
-        let is_single = open.going != Going::On;
+        // As long as its numbers are not known to be right, it takes one step and waits for the verdict.
+        let is_single = open.going != Going::On || !self.gpu.proof.is_given();
         // The end of the epoch at hand: what comes after it comes after its validation.
         let end = (open.run.epochs_done() + 1) * open.run.steps_per_epoch;
         loop {
@@ -140,6 +143,45 @@ impl Session {
         }
     }
 
+    /// Takes the step that the GPU was tried with here as well, and goes on from the GPU's only if it came to the same.
+    /// Returns whether images were missing.
+    pub(crate) fn judge_gpu(&mut self, open: &mut Open, now_millis: f64) -> bool {
+        let is_there = self.sources.get(open.supply).is_some_and(|dataset| open.run.gather_step(dataset));
+        let Some(found) = self.gpu.proof.found.take_if(|_| is_there) else { return true };
+        let before = open.run.snapshot();
+        open.job.begin(Kind::Sum, self.crew.next_job(), open.run.batch(), &[]);
+        let (engine, parameters, images) = open.run.engine();
+        open.job.run_own(engine, parameters, images);
+        let stepped = open.run.finish_step(self.gpu.proof.rate, open.job.total());
+        open.job.abandon();
+        self.gpu.interrupt();
+        let record = match stepped {
+            Stepped::Done(record) => record,
+            Stepped::Diverged { iteration, loss } => {
+                self.gpu.end_shift();
+                self.diverge(open, iteration, loss);
+                return false;
+            }
+        };
+        self.steps.push(record);
+        self.watch(open, &record);
+        self.keep_pace(open, record.iteration, 1, now_millis);
+        match self.gpu.proof.judge(&found, &before, &open.run, &record) {
+            Verdict::Same => {
+                // The session has what the device holds.
+                if let Some(state) = &found.state {
+                    open.run.put(state);
+                }
+            }
+            Verdict::Unclear => self.gpu.end_shift(),
+            Verdict::Wrong(what) => self.gpu.give_up(EngineWhy::Wrong { what, iteration: record.iteration }),
+        }
+        if matches!(open.phase, Phase::Steps) {
+            self.after_step(open);
+        }
+        false
+    }
+
     /// Sees to it that the device has the images of these steps. Returns of how many of them it has, from the front.
     fn n_steps_with_images(&mut self, open: &mut Open, steps: Range<u32>) -> u32 {
         let Some(dataset) = self.sources.get(open.supply) else { return 0 };
@@ -163,8 +205,9 @@ impl Session {
     }
 
     /// Takes in what steps came to. An error says why the GPU is not to be believed.
-    fn hear_steps(&mut self, open: &mut Open, found: &Found, now_millis: f64) -> Result<(), &'static str> {
+    fn hear_steps(&mut self, open: &mut Open, found: Found, now_millis: f64) -> Result<(), &'static str> {
         const NONSENSE: &str = "its answer was to no question";
+        const NO_NUMBERS: &str = "its weights were no numbers to go on from";
         let Some(shift) = self.gpu.shift() else { return Ok(()) };
         if found.shift != shift.number {
             return if found.shift < shift.number { Ok(()) } else { Err(NONSENSE) };
@@ -184,19 +227,27 @@ impl Session {
         }
         let millis = shift.answered(now_millis);
         self.gpu.heard_steps(letter.n_steps, millis, now_millis);
+        if letter.n_steps > 0 && !self.gpu.proof.is_given() {
+            if !found.state.as_ref().is_some_and(Snapshot::is_finite) {
+                return Err(NO_NUMBERS);
+            }
+            self.gpu.proof.found = Some(found);
+            self.gpu.leave_if_settled();
+            return Ok(());
+        }
         let done = letter.first + letter.n_steps;
         let records = (letter.first + 1..).zip(found.losses.iter().zip(&found.n_correct));
-        self.steps.extend(records.map(|(iteration, (&loss, &n_correct))| StepRecord {
-            iteration,
-            loss,
-            accuracy: n_correct as f32 / batch as f32,
-        }));
+        for (iteration, (&loss, &n_correct)) in records {
+            let record = StepRecord { iteration, loss, accuracy: n_correct as f32 / batch as f32 };
+            self.steps.push(record);
+            self.watch(open, &record);
+        }
         if letter.n_steps > 0 && open.going != Going::No {
             self.keep_pace(open, done, letter.n_steps, now_millis);
         }
         if let Some(state) = &found.state {
             if !state.is_finite() || !open.run.adopt(done, state) {
-                return Err("its weights were no numbers to go on from");
+                return Err(NO_NUMBERS);
             }
             let is_end = self.gpu.is_settled() && open.run.is_epoch_end();
             if matches!(open.phase, Phase::Steps) && (letter.is_single || is_end) {

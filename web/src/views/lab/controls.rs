@@ -120,6 +120,7 @@ fn engine(EngineStatus { is_gpu, adapter, why }: &EngineStatus) -> String {
             format!("CPU: the only GPU here is software ({name})")
         }
         (false, EngineWhy::Unusable(message)) => format!("CPU: {message}"),
+        (false, EngineWhy::Wrong { .. }) => format!("CPU: the GPU{name} computes wrong numbers"),
         (false, EngineWhy::Failed { message, iteration }) => format!("CPU since step {iteration}: {message}"),
     }
 }

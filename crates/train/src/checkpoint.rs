@@ -1,0 +1,77 @@
+//! What a run can go on from after its worker is gone: kept now and then, as bytes that only a session reads.
+
+use crate::evaluation::Evaluation;
+use crate::gpu::Snapshot;
+use crate::protocol::{RunConfig, Split, encode};
+use crate::run::Run;
+use crate::session::{Phase, Session};
+use serde::{Deserialize, Serialize};
+
+/// While a run goes on, it is kept this often, in milliseconds …
+const BETWEEN_MILLIS: f64 = 10_000.0;
+/// … and at the end of an epoch, but not more often than this.
+const LEAST_MILLIS: f64 = 1000.0;
+
+/// Everything that a run goes on from.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Checkpoint {
+    pub(crate) config: RunConfig,
+    steps_per_epoch: u32,
+    iteration: u32,
+    is_over: bool,
+    state: Snapshot,
+}
+
+/// When a run was kept last.
+#[derive(Default)]
+pub(crate) struct Keeper {
+    /// Steps done and steps of the run by then.
+    kept: Option<(u32, u32)>,
+    kept_millis: f64,
+}
+
+impl Checkpoint {
+    /// Reads what [`Session::take_checkpoint`] gave.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        postcard::from_bytes(bytes).ok()
+    }
+
+    /// Puts a run that is open with its configuration where it was. Returns what it is in the middle of; nothing when
+    /// it has other images now, or another network.
+    pub(crate) fn put(&self, run: &mut Run, n_test: usize) -> Option<Phase> {
+        let fits = self.steps_per_epoch == run.steps_per_epoch && self.iteration <= run.n_steps;
+        if !fits || !self.state.is_finite() || !run.adopt(self.iteration, &self.state) {
+            return None;
+        }
+        let is_end = self.iteration == run.n_steps;
+        Some(match (self.is_over, is_end) {
+            (true, _) => Phase::Over { stopped: !is_end },
+            (false, true) => Phase::Testing { evaluation: Evaluation::new(Split::Test, 0..n_test), stopped: false },
+            (false, false) => Phase::Steps,
+        })
+    }
+}
+
+impl Session {
+    /// Steps done and the bytes of a checkpoint, if the run has come so far since the last one that it is time for
+    /// another. [`Session::resume`] goes on from them.
+    pub fn take_checkpoint(&mut self, now_millis: f64) -> Option<(u32, Vec<u8>)> {
+        let open = self.open.as_ref()?;
+        let run = &open.run;
+        let (mark, passed) = ((run.iteration, run.n_steps), now_millis - self.keeper.kept_millis);
+        let is_news = run.iteration > 0 && self.keeper.kept != Some(mark) && !matches!(open.phase, Phase::Diverged);
+        let is_due = !open.is_busy() || passed >= BETWEEN_MILLIS || (run.is_epoch_end() && passed >= LEAST_MILLIS);
+        if !is_news || !is_due || !run.is_finite() {
+            return None;
+        }
+        let checkpoint = Checkpoint {
+            config: run.config.clone(),
+            steps_per_epoch: run.steps_per_epoch,
+            iteration: run.iteration,
+            is_over: matches!(open.phase, Phase::Over { .. }),
+            state: run.snapshot(),
+        };
+        self.keeper = Keeper { kept: Some(mark), kept_millis: now_millis };
+        Some((checkpoint.iteration, encode(&checkpoint)))
+    }
+}

@@ -1,0 +1,138 @@
+//! Whether a GPU computes what the processor does: the first step on it is taken by both.
+
+use super::letters::{Found, Snapshot};
+use crate::protocol::StepRecord;
+use crate::run::Run;
+
+/// So many steps may differ before a GPU is given up. Rounding can open a rectifier, or move a maximum, on one side
+/// alone; that is rare, and does not happen again and again.
+const MOST_TRIALS: u32 = 3;
+/// How far a tensor's change may be off, as a share of its length.
+const ROUNDING: f64 = 3e-3;
+/// Error of a probability. The smaller the loss, the more it is of a gradient.
+const PROBABILITY: f64 = 1e-6;
+/// Error of a stored number, as a share of it.
+const STORED: f64 = 2.4e-7;
+/// Error of a gradient that should be zero.
+const ZERO: f64 = 1e-10;
+
+/// How far a GPU has proved itself on the run that is open.
+#[derive(Default)]
+pub(crate) struct Proof {
+    is_given: bool,
+    n_trials: u32,
+    /// The learning rate of the step on trial.
+    pub(crate) rate: f32,
+    /// What the GPU made of the step on trial, until the processor has taken it too.
+    pub(crate) found: Option<Found>,
+}
+
+/// What a trial came to.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Verdict {
+    /// The GPU's step is the processor's, within rounding.
+    Same,
+    /// It is not; another step may tell whether that was rounding.
+    Unclear,
+    /// It is not, again and again: this is off.
+    Wrong(String),
+}
+
+impl Proof {
+    pub(crate) fn is_given(&self) -> bool {
+        self.is_given
+    }
+
+    /// Compares what the GPU made of a step with what the processor did: `run` has taken it from `before`, and found
+    /// `record`.
+    pub(crate) fn judge(&mut self, found: &Found, before: &Snapshot, run: &Run, record: &StepRecord) -> Verdict {
+        self.n_trials += 1;
+        match difference(found, before, run, record) {
+            None => {
+                self.is_given = true;
+                Verdict::Same
+            }
+            Some(what) if self.n_trials >= MOST_TRIALS => Verdict::Wrong(what),
+            Some(_) => Verdict::Unclear,
+        }
+    }
+}
+
+/// What of a step on the GPU is off by more than rounding.
+fn difference(found: &Found, before: &Snapshot, run: &Run, record: &StepRecord) -> Option<String> {
+    let ([loss], [n_correct], Some(state)) = (&found.losses[..], &found.n_correct[..], &found.state) else {
+        return Some("the answer".into());
+    };
+    let (got, want) = (f64::from(*loss), f64::from(record.loss));
+    // Written as passes, so that NaN fails.
+    let is_loss = (got - want).abs() <= 1e-5 + 1e-3 * want.abs();
+    if !is_loss {
+        return Some("the loss".into());
+    }
+    let n_wanted = record.accuracy * run.config.batch as f32;
+    let are_hits = (*n_correct as f32 - n_wanted).abs() < 1.5;
+    if !are_hits {
+        return Some("the number of images read right".into());
+    }
+    let after = run.snapshot();
+    if state.n_steps != after.n_steps || state.values.len() != after.values.len() {
+        return Some("the number of weights".into());
+    }
+    let share = (ROUNDING + PROBABILITY / want.max(PROBABILITY)).min(0.5);
+    let mut start = 0;
+    for (name, len) in run.rows() {
+        let row = start..start + len;
+        start += len;
+        let rows = [&before.values[row.clone()], &after.values[row.clone()], &state.values[row]];
+        if !is_same_change(rows, share) {
+            let (layer, part) = name.split_once('.').unwrap_or((name, ""));
+            return Some(format!("the {} of {layer}", if part == "bias" { "biases" } else { "weights" }));
+        }
+    }
+    None
+}
+
+/// Whether two rows came from a third by the same change, but for rounding.
+fn is_same_change([before, after, found]: [&[f32]; 3], share: f64) -> bool {
+    let length = |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>().sqrt();
+    let wide = |values: &[f32]| values.iter().map(|&value| f64::from(value)).collect::<Vec<_>>();
+    let (before, after, found) = (wide(before), wide(after), wide(found));
+    let off = length(&mut found.iter().zip(&after).map(|(found, after)| found - after));
+    let change = length(&mut after.iter().zip(&before).map(|(after, before)| after - before));
+    let size = length(&mut after.iter().copied());
+    off <= share * change + STORED * size + ZERO * (after.len() as f64).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A row that changes by about a hundredth of its length, and the change.
+    fn rows() -> (Vec<f32>, Vec<f32>) {
+        let before: Vec<f32> = (0..400).map(|i| ((i * 37) % 101) as f32 / 101.0 - 0.5).collect();
+        let change = (0..400).map(|i| (((i * 53) % 97) as f32 / 97.0 - 0.5) * 0.01).collect();
+        (before, change)
+    }
+
+    fn is_same(scale: f32, noise: f32) -> bool {
+        let (before, change) = rows();
+        let moved = |by: &dyn Fn(usize) -> f32| before.iter().enumerate().map(|(i, b)| b + by(i)).collect::<Vec<_>>();
+        let after = moved(&|i| change[i]);
+        let found = moved(&|i| change[i] * scale + noise * if i % 2 == 0 { 1.0 } else { -1.0 });
+        is_same_change([&before, &after, &found], ROUNDING)
+    }
+
+    #[test]
+    fn rounding_is_the_same_change_and_one_part_in_a_hundred_is_not() {
+        assert!(is_same(1.0, 0.0) && is_same(1.0, 1e-8) && is_same(1.0001, 0.0));
+        for (scale, noise) in [(1.01, 0.0), (0.99, 0.0), (0.0, 0.0), (-1.0, 0.0), (1.0, 1e-4), (f32::NAN, 0.0)] {
+            assert!(!is_same(scale, noise), "{scale} {noise}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_changes_may_come_out_as_hardly_anything() {
+        assert!(is_same_change([&[0.0; 9], &[0.0; 9], &[1e-11; 9]], ROUNDING));
+        assert!(!is_same_change([&[0.0; 9], &[0.0; 9], &[1e-8; 9]], ROUNDING));
+    }
+}

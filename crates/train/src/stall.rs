@@ -1,0 +1,111 @@
+//! Notices a run that does not learn, so that somebody can say why.
+
+use crate::protocol::{Event, Stall, StepRecord};
+use crate::session::{Open, Session};
+use receptive_nn::Layer;
+
+/// What is watched at a time: at least so many steps …
+const MIN_STEPS: u32 = 100;
+/// … and so many images.
+const MIN_IMAGES: u32 = 3000;
+/// A mean loss above this, ln 10 = 2.303 being that of a guess among ten, and …
+const GUESSING_LOSS: f64 = 2.2;
+/// … no more right than this: a guess is right once in ten, or a little more often where a class is common.
+const GUESSING_ACCURACY: f64 = 0.16;
+/// Images that units are looked at with.
+const N_LOOKED_AT: usize = 8;
+
+/// The last steps of a run, and what was said of them.
+#[derive(Default)]
+pub(crate) struct Watch {
+    n_steps: u32,
+    loss: f64,
+    accuracy: f64,
+    /// Whether a watch is over: the first steps of a run may guess.
+    is_warm: bool,
+    is_told: bool,
+}
+
+impl Watch {
+    /// Takes in a step. Returns the mean loss and whether the run guesses, when that can be said.
+    fn step(&mut self, record: &StepRecord, batch: u32) -> Option<(f64, bool)> {
+        self.n_steps += 1;
+        self.loss += f64::from(record.loss);
+        self.accuracy += f64::from(record.accuracy);
+        if self.n_steps < MIN_STEPS.max(MIN_IMAGES / batch.max(1)) {
+            return None;
+        }
+        let (loss, accuracy) = (self.loss / f64::from(self.n_steps), self.accuracy / f64::from(self.n_steps));
+        let is_guessing = self.is_warm && loss >= GUESSING_LOSS && accuracy <= GUESSING_ACCURACY;
+        *self = Self { is_warm: true, is_told: self.is_told, ..Self::default() };
+        Some((loss, is_guessing))
+    }
+}
+
+impl Session {
+    /// Tells when the run turns out not to learn, and when it does so again.
+    pub(crate) fn watch(&mut self, open: &mut Open, record: &StepRecord) {
+        let Some((loss, is_guessing)) = open.watch.step(record, open.run.config.batch) else { return };
+        if is_guessing == open.watch.is_told {
+            return;
+        }
+        open.watch.is_told = is_guessing;
+        let stall = is_guessing.then(|| Stall {
+            iteration: record.iteration,
+            loss: loss as f32,
+            dead_share: self.dead_share(open),
+        });
+        self.tell(Event::Stalled(stall));
+    }
+
+    /// The share of dead units in the rectifier with the most of them: of a convolution whole maps, as a blank corner
+    /// says nothing.
+    fn dead_share(&self, open: &Open) -> f32 {
+        let Some(dataset) = self.sources.get(open.supply) else { return 0.0 };
+        let images = (0..dataset.n_training()).filter_map(|i| dataset.training_image(i)).take(N_LOOKED_AT);
+        // Whether each unit of each layer gave something.
+        let mut is_alive: Vec<Vec<bool>> = Vec::new();
+        for (pixels, _) in images {
+            let pixels: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
+            let Ok((_, found)) = open.run.inspect(&pixels) else { return 0.0 };
+            let layers = found.layers.iter().zip(&open.run.config.spec.layers);
+            let units = layers.filter(|(_, layer)| **layer == Layer::Relu).map(|(values, _)| {
+                let [n_units, rows, columns] = values.shape;
+                let maps = values.output.chunks(rows * columns).take(n_units);
+                maps.map(|map| map.iter().any(|&value| value > 0.0)).collect::<Vec<_>>()
+            });
+            let units: Vec<_> = units.collect();
+            is_alive.resize_with(units.len(), Vec::new);
+            for (all, here) in is_alive.iter_mut().zip(units) {
+                all.resize(here.len(), false);
+                all.iter_mut().zip(here).for_each(|(all, here)| *all |= here);
+            }
+        }
+        let shares = is_alive
+            .iter()
+            .map(|units| units.iter().filter(|is_alive| !**is_alive).count() as f32 / units.len().max(1) as f32);
+        shares.fold(0.0, f32::max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The last verdict over so many steps with this loss and accuracy.
+    fn verdict(n_steps: u32, batch: u32, loss: f32, accuracy: f32) -> Option<bool> {
+        let mut watch = Watch::default();
+        let records = (1..=n_steps).map(|iteration| StepRecord { iteration, loss, accuracy });
+        records.filter_map(|record| watch.step(&record, batch)).last().map(|(_, is_guessing)| is_guessing)
+    }
+
+    #[test]
+    fn guessing_for_long_is_noticed_and_a_slow_start_is_not() {
+        assert_eq!(verdict(99, 32, 2.303, 0.1), None);
+        assert_eq!(verdict(100, 32, 2.303, 0.1), Some(false), "the first steps may guess");
+        assert_eq!(verdict(200, 32, 2.303, 0.1), Some(true));
+        assert_eq!(verdict(200, 1, 2.303, 0.1), None, "two hundred images say nothing");
+        assert_eq!(verdict(400, 32, 2.25, 0.3), Some(false));
+        assert_eq!(verdict(400, 32, 1.5, 0.1), Some(false));
+    }
+}

@@ -1,0 +1,264 @@
+//! What a fresh training worker is told so that it goes on where the last one ended. No browser here.
+
+use receptive_train::protocol::{Command, Event, Problem, RunConfig, RunState};
+use std::collections::BTreeMap;
+
+/// Why a worker ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// It did not get the memory that it asked for.
+    Memory,
+    /// Something in it broke.
+    Broke,
+    /// It did not answer any more.
+    Silent,
+}
+
+impl Cause {
+    /// The cause that the browser's words for an error name. WebAssembly that is refused memory stops as `unreachable`;
+    /// what else breaks says why before.
+    pub fn of(text: &str) -> Self {
+        let text = text.to_lowercase();
+        let is_memory = ["memory", "alloc", "rangeerror", "unreachable"].iter().any(|word| text.contains(word));
+        if is_memory { Self::Memory } else { Self::Broke }
+    }
+}
+
+/// What a fresh worker goes on from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// The weights after so many steps.
+    Weights(u32),
+    /// The settings: the run begins again.
+    Settings,
+    /// Nothing is opened: the last one ended over these settings.
+    Nothing,
+    /// No other worker is started.
+    GivenUp,
+}
+
+/// A worker's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Death {
+    /// Why.
+    pub cause: Cause,
+    /// What the next one goes on from.
+    pub kept: Kept,
+}
+
+/// What the worker was told and has not been told in vain.
+#[derive(Debug, Default)]
+pub struct Recovery {
+    workers: Option<Command>,
+    engine: Option<Command>,
+    /// How the learner's own files are read.
+    reading: Option<Command>,
+    config: Option<RunConfig>,
+    is_opened: bool,
+    state: RunState,
+    /// Steps behind the checkpoint of this run, if there is one.
+    kept: Option<u32>,
+    /// Requests that wait for an answer, by their numbers.
+    asked: BTreeMap<u32, Command>,
+}
+
+impl Recovery {
+    /// Notes what is sent to the worker.
+    pub fn sent(&mut self, command: &Command) {
+        match command {
+            Command::SetWorkers(_) => self.workers = Some(command.clone()),
+            Command::SetEngine(_) => self.engine = Some(command.clone()),
+            Command::ReadFiles(_) => self.reading = Some(command.clone()),
+            Command::Open(config) => {
+                self.config = Some(config.clone());
+                (self.is_opened, self.kept) = (false, None);
+            }
+            Command::Reset => (self.is_opened, self.kept) = (false, None),
+            Command::SetLearningRate(rate) => {
+                self.config.iter_mut().for_each(|config| config.learning_rate = *rate);
+            }
+            Command::TrainMore(n_epochs) => {
+                self.config.iter_mut().for_each(|config| config.epochs = config.epochs.saturating_add(*n_epochs));
+            }
+            Command::Predict { request, .. }
+            | Command::ReadImage { request, .. }
+            | Command::Inspect { request, .. }
+            | Command::ReadTest { request, .. } => _ = self.asked.insert(*request, command.clone()),
+            Command::Train
+            | Command::Pause
+            | Command::Step
+            | Command::Stop
+            | Command::RestoreLastGood
+            | Command::FetchAgain(_)
+            | Command::Ping => {}
+        }
+    }
+
+    /// Notes what the worker says.
+    pub fn told(&mut self, event: &Event) {
+        match event {
+            Event::Opened { .. } | Event::Resumed { .. } | Event::Problem(Problem::Config(_)) => self.is_opened = true,
+            Event::State(state) => self.state = *state,
+            Event::Prediction { request, .. }
+            | Event::Image { request, .. }
+            | Event::Inspected { request, .. }
+            | Event::TestImages { request, .. }
+            | Event::Problem(Problem::Request { request, .. }) => _ = self.asked.remove(request),
+            _ => {}
+        }
+    }
+
+    /// Notes that there is a checkpoint. Returns whether it is of this run.
+    pub fn kept(&mut self, iteration: u32) -> bool {
+        if self.is_opened {
+            self.kept = Some(iteration);
+        }
+        self.is_opened
+    }
+
+    /// Other files were chosen.
+    pub fn chose_files(&mut self) {
+        self.reading = None;
+    }
+
+    /// How the files were read last, if not as they came.
+    pub fn reading(&self) -> Option<Command> {
+        self.reading.clone()
+    }
+
+    /// What any worker is told first.
+    pub fn settings(&self) -> impl Iterator<Item = Command> {
+        [&self.workers, &self.engine].into_iter().flatten().cloned()
+    }
+
+    /// Whether the run is to get on by itself.
+    pub fn is_training(&self) -> bool {
+        matches!(self.state, RunState::Training | RunState::Testing)
+    }
+
+    /// The run that the worker was told of last.
+    pub fn config(&self) -> Option<&RunConfig> {
+        self.config.as_ref()
+    }
+
+    /// The worker is dead. Returns what the next one goes on from, and what it is told after its checkpoint, if it is
+    /// given one.
+    pub fn after_death(&mut self, is_last: bool) -> (Kept, Vec<Command>) {
+        let kept = match (is_last, self.kept, self.is_opened) {
+            (true, ..) => Kept::GivenUp,
+            (_, Some(iteration), _) => Kept::Weights(iteration),
+            (_, None, true) => Kept::Settings,
+            (_, None, false) => Kept::Nothing,
+        };
+        self.state = RunState::Idle;
+        let mut then = Vec::new();
+        match (kept, &self.config) {
+            (Kept::Weights(_), Some(config)) => then.push(Command::SetLearningRate(config.learning_rate)),
+            (Kept::Settings, Some(config)) => {
+                // Ending over the same settings again, it is not told of them a third time.
+                self.is_opened = false;
+                then.push(Command::Open(config.clone()));
+            }
+            _ => self.config = None,
+        }
+        // Whatever was asked is asked once more, and not again: it may be what the worker ended over.
+        then.extend(std::mem::take(&mut self.asked).into_values());
+        (kept, then)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::LabState;
+    use receptive_train::protocol::{DatasetKind, EngineChoice, Split};
+
+    fn config() -> RunConfig {
+        LabState::default().config(7)
+    }
+
+    fn opened() -> Event {
+        Event::Opened { steps_per_epoch: 10, n_steps: 10, n_params: 1 }
+    }
+
+    fn told(recovery: &mut Recovery) -> (Kept, Vec<Command>) {
+        let (kept, then) = recovery.after_death(false);
+        (kept, recovery.settings().chain(then).collect())
+    }
+
+    #[test]
+    fn without_a_checkpoint_the_same_run_is_opened_anew() {
+        let mut recovery = Recovery::default();
+        for command in [
+            Command::SetEngine(EngineChoice::Cpu),
+            Command::SetWorkers(2),
+            Command::Open(config()),
+            Command::SetWorkers(3),
+            Command::Train,
+            Command::SetLearningRate(0.5),
+        ] {
+            recovery.sent(&command);
+        }
+        recovery.told(&opened());
+        let (kept, commands) = told(&mut recovery);
+        let open = Command::Open(RunConfig { learning_rate: 0.5, ..config() });
+        assert_eq!(kept, Kept::Settings);
+        assert_eq!(commands, [Command::SetWorkers(3), Command::SetEngine(EngineChoice::Cpu), open]);
+        // Before it is open again, it ends again.
+        let (kept, commands) = told(&mut recovery);
+        assert_eq!((kept, commands.len()), (Kept::Nothing, 2));
+    }
+
+    #[test]
+    fn a_checkpoint_is_gone_on_from_and_belongs_to_one_run() {
+        let mut recovery = Recovery::default();
+        recovery.sent(&Command::Open(config()));
+        recovery.kept(3);
+        recovery.told(&opened());
+        recovery.kept(40);
+        recovery.sent(&Command::SetLearningRate(0.25));
+        assert_eq!(told(&mut recovery), (Kept::Weights(40), vec![Command::SetLearningRate(0.25)]));
+        assert_eq!(told(&mut recovery).0, Kept::Weights(40), "and again");
+        recovery.sent(&Command::Reset);
+        recovery.told(&opened());
+        assert_eq!(told(&mut recovery).0, Kept::Settings);
+        recovery.sent(&Command::Open(config()));
+        recovery.kept(50);
+        assert_eq!(told(&mut recovery).0, Kept::Nothing, "what still came was of the run before");
+    }
+
+    #[test]
+    fn what_was_asked_and_not_answered_is_asked_once_more() {
+        let image = |request| Command::ReadImage { request, dataset: DatasetKind::Mnist, split: Split::Test, index: 1 };
+        let mut recovery = Recovery::default();
+        (1..=3).for_each(|request| recovery.sent(&image(request)));
+        recovery.told(&Event::Image { request: 2, dataset: DatasetKind::Mnist, pixels: vec![], label: 0 });
+        recovery.told(&Event::Problem(Problem::Request { request: 3, message: String::new() }));
+        assert_eq!(told(&mut recovery).1, [image(1)]);
+        assert_eq!(told(&mut recovery).1, []);
+    }
+
+    #[test]
+    fn the_last_death_opens_nothing() {
+        let mut recovery = Recovery::default();
+        recovery.sent(&Command::Open(config()));
+        recovery.told(&opened());
+        recovery.kept(9);
+        assert_eq!(recovery.after_death(true).0, Kept::GivenUp);
+        assert!(recovery.config().is_none());
+    }
+
+    #[test]
+    fn memory_is_told_from_what_broke() {
+        for text in [
+            "Uncaught RuntimeError: unreachable",
+            "Uncaught RangeError: Array buffer allocation failed",
+            "RuntimeError: Out of memory",
+            "memory allocation of 5 bytes failed",
+        ] {
+            assert_eq!(Cause::of(text), Cause::Memory, "{text}");
+        }
+        assert_eq!(Cause::of("panicked at crates/nn/src/cpu.rs: index out of bounds"), Cause::Broke);
+        assert_eq!(Cause::of("Uncaught Error: broken by a test"), Cause::Broke);
+    }
+}
