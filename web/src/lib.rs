@@ -4,6 +4,7 @@
 //! what it knows of its worker. All are plain data without a browser. `views` draw them, and `platform` alone touches the browser.
 
 pub mod bench;
+pub mod curve;
 pub mod lifeline;
 pub mod recovery;
 pub mod run_model;

@@ -1,5 +1,6 @@
 //! What the page knows of the run, folded from the worker's events. No browser here.
 
+use crate::curve::peaks;
 use crate::recovery::{Cause, Death, Kept};
 use receptive_lessons::say;
 use receptive_lessons::world::Network;
@@ -9,7 +10,7 @@ use receptive_train::protocol::{
 };
 use std::rc::Rc;
 
-/// More steps than this are thinned: every other one is dropped, so that a long run keeps its shape.
+/// More steps than this are thinned, so that a long run keeps its shape, its peaks among it.
 const MAX_STEPS: usize = 4096;
 
 /// Something to tell the learner.
@@ -109,8 +110,6 @@ pub struct RunModel {
     pub iteration: u32,
     /// Steps, thinned when they are many, oldest first.
     pub steps: Rc<Vec<StepRecord>>,
-    /// Keep one step in this many.
-    stride: u32,
     /// Validations, oldest first.
     pub validations: Rc<Vec<ValidationRecord>>,
     /// Images per second and seconds left.
@@ -224,7 +223,6 @@ impl RunModel {
                     state: RunState::Idle,
                     iteration: 0,
                     steps: Rc::default(),
-                    stride: 1,
                     validations: Rc::default(),
                     pace: None,
                     report: None,
@@ -342,12 +340,10 @@ impl RunModel {
         let steps = Rc::make_mut(&mut self.steps);
         for record in records {
             self.iteration = record.iteration;
-            if record.iteration.is_multiple_of(self.stride.max(1)) {
-                steps.push(*record);
-            }
+            steps.push(*record);
             if steps.len() > MAX_STEPS {
-                self.stride = self.stride.max(1) * 2;
-                steps.retain(|step| step.iteration.is_multiple_of(self.stride));
+                let kept = peaks(steps, MAX_STEPS / 2, |step| step.iteration, |step| [step.loss, step.accuracy]);
+                *steps = kept.into_iter().map(|i| steps[i]).collect();
             }
         }
     }
@@ -368,10 +364,22 @@ mod tests {
     #[test]
     fn a_long_run_keeps_its_shape_in_bounded_memory() {
         let opened = Event::Opened { steps_per_epoch: 1000, n_steps: 30_000, n_params: 1 };
-        let model = after(RunModel::default(), vec![opened, Event::Steps((1..=30_000).map(step).collect())]);
-        assert_eq!(model.iteration, 30_000);
-        assert!(model.steps.len() <= MAX_STEPS && model.steps.len() > MAX_STEPS / 4);
-        assert!(model.steps.iter().all(|kept| *kept == step(kept.iteration)));
+        // One step stands out by its loss, another by its accuracy, wherever they are.
+        for (high, low) in [(7, 29_999), (12_345, 12_346), (29_000, 801)] {
+            let of = |iteration| match step(iteration) {
+                record if iteration == high => StepRecord { loss: 50.0, ..record },
+                record if iteration == low => StepRecord { accuracy: 0.0, ..record },
+                record => record,
+            };
+            let steps = Event::Steps((1..=30_000).map(of).collect());
+            let model = after(RunModel::default(), vec![opened.clone(), steps]);
+            assert_eq!(model.iteration, 30_000);
+            assert!(model.steps.len() <= MAX_STEPS && model.steps.len() > MAX_STEPS / 8);
+            assert!(model.steps.iter().all(|kept| *kept == of(kept.iteration)));
+            for iteration in [1, high, low, 30_000] {
+                assert!(model.steps.iter().any(|kept| kept.iteration == iteration), "{iteration}");
+            }
+        }
     }
 
     #[test]

@@ -130,13 +130,19 @@ pub fn read_learning_rate(text: &str) -> Result<f32, String> {
         Ok(rate) if rate > MAX_LEARNING_RATE => {
             Err("That learning rate is far too large to learn anything; try 0.001 to 0.1.".into())
         }
-        Ok(_) => Err(no_rate()),
-        Err(why) => Err(why.question().unwrap_or_else(no_rate)),
+        Ok(_) => Err(NO_RATE.into()),
+        Err(why) => Err(why.question().unwrap_or_else(|| no_number(text, NO_RATE))),
     }
 }
 
-fn no_rate() -> String {
-    "The learning rate must be a number above 0, such as 0.002.".into()
+const NO_RATE: &str = "The learning rate must be a number above 0, such as 0.002.";
+
+/// What was typed for a number and is none, and what a number must be.
+fn no_number(text: &str, rule: &str) -> String {
+    match text.trim() {
+        "" => rule.into(),
+        typed => format!("“{typed}” is not a number. {rule}"),
+    }
 }
 
 /// Reads a whole number between two bounds.

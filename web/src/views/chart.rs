@@ -1,6 +1,7 @@
 //! A curve over the steps of a run, drawn by plotters on a canvas, read off with pointer or keys.
 
 use crate::context::use_palette;
+use crate::curve::{axis_label, peaks};
 use crate::platform::dom;
 use crate::platform::theme::{Palette, Rgb};
 use plotters::prelude::*;
@@ -12,7 +13,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{HtmlCanvasElement, HtmlElement, ResizeObserver};
 use yew::prelude::*;
 
-/// More points than this are not drawn: a screen has no more columns to show them.
+/// More points than this are not drawn: a screen has no more columns to show them. What stays are the peaks.
 const MAX_DRAWN: usize = 700;
 
 /// How a value is written.
@@ -25,8 +26,17 @@ pub(crate) enum Unit {
 impl Unit {
     fn print(self, value: f32) -> String {
         match self {
-            Self::Nats => format!("{value:.3}"),
+            Self::Nats if value.abs() < 1000.0 => format!("{value:.3}"),
+            Self::Nats => axis_label(value.into()),
             Self::Percent => format!("{:.0} %", 100.0 * value),
+        }
+    }
+
+    /// The same at an axis, where there is little room.
+    fn label(self, value: f32) -> String {
+        match self {
+            Self::Nats => axis_label(value.into()),
+            Self::Percent => self.print(value),
         }
     }
 }
@@ -126,7 +136,7 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
 
 /// Room beside the plot, in CSS pixels.
 const LEFT: u32 = 46;
-const RIGHT: u32 = 14;
+const RIGHT: u32 = 24;
 
 /// The canvas's size in CSS pixels, whenever it changes.
 #[hook]
@@ -192,12 +202,14 @@ fn draw(canvas: &HtmlCanvasElement, props: &ChartProps, palette: &Palette) -> Re
         .label_style(font)
         .x_labels(5)
         .y_labels(4)
-        .y_label_formatter(&|value| unit.print(*value))
+        .x_label_formatter(&|step| axis_label((*step).into()))
+        .y_label_formatter(&|value| unit.label(*value))
         .draw()?;
-    let every = props.training.len().div_ceil(MAX_DRAWN).max(1);
     let thin = ShapeStyle { color: training.mix(0.85), filled: false, stroke_width: device(1) };
     let finite = |point: &Point| point.1.is_finite();
-    chart.draw_series(LineSeries::new(props.training.iter().copied().filter(finite).step_by(every), thin))?;
+    let training = peaks(&props.training, MAX_DRAWN, |point| point.0, |point| [point.1]);
+    let training = training.into_iter().map(|i| props.training[i]).filter(finite);
+    chart.draw_series(LineSeries::new(training, thin))?;
     let thick = ShapeStyle { color: validation.to_rgba(), filled: true, stroke_width: device(2) };
     chart.draw_series(LineSeries::new(props.validation.iter().copied().filter(finite), thick))?;
     chart.draw_series(

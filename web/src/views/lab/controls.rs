@@ -2,9 +2,15 @@
 
 use crate::context::use_app;
 use crate::run_model::RunModel;
-use receptive_nn::grouped;
+use crate::state::read_count;
+use receptive_lessons::say;
+use receptive_nn::{Schedule, grouped};
 use receptive_train::protocol::{Command, DatasetKind, EngineStatus, EngineWhy, FewerWorkers, RunState, Workers};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
+
+/// With so many dead units hardly any gradient comes through.
+const DEAD: f32 = 0.9;
 
 #[component]
 pub(crate) fn Controls() -> Html {
@@ -17,7 +23,11 @@ pub(crate) fn Controls() -> Html {
     let can_open = run.is_open && run.failure.is_none();
     let is_over = matches!(run.state, RunState::Finished | RunState::Stopped | RunState::Diverged);
     let is_training = matches!(run.state, RunState::Training | RunState::WaitingForData);
-    let main = if is_training {
+    let main = if run.state == RunState::Finished {
+        html! { <More /> }
+    } else if run.state == RunState::Stopped {
+        html! { <button type="button" class="go" id="train" onclick={ask(Command::TrainMore(0))} disabled={!can_open}>{"Go on"}</button> }
+    } else if is_training {
         html! { <button type="button" class="go" id="pause" onclick={ask(Command::Pause)}>{"Pause"}</button> }
     } else {
         let text = if run.state == RunState::Paused { "Go on" } else { "Train" };
@@ -39,8 +49,83 @@ pub(crate) fn Controls() -> Html {
             </div>
             { progress(run) }
             { divergence(run, &ask(Command::RestoreLastGood)) }
+            { stall(run, app.state.lab.learning_rate) }
         </>
     }
+}
+
+/// More epochs for a run that is finished.
+#[component]
+fn More() -> Html {
+    let app = use_app();
+    let typed = use_state_eq(|| "1".to_string());
+    let n_epochs = read_count(&typed, &say!("ui.more-epochs"), 1, 1000u32.saturating_sub(app.state.lab.epochs).max(1));
+    let onclick = {
+        let (send, change, n_epochs) = (app.send.clone(), app.change.clone(), n_epochs.clone());
+        Callback::from(move |_: MouseEvent| {
+            let Ok(n) = n_epochs else { return };
+            send.emit(Command::TrainMore(n));
+            change.emit(Box::new(move |state| state.lab.epochs += n));
+        })
+    };
+    let oninput = {
+        let typed = typed.clone();
+        Callback::from(move |event: InputEvent| typed.set(event.target_unchecked_into::<HtmlInputElement>().value()))
+    };
+    let falls = app.state.lab.schedule != Schedule::Constant;
+    let note = match &n_epochs {
+        Err(why) => Some(html! { <p class="error" id="more-error" role="alert">{why}</p> }),
+        Ok(n) if falls => {
+            let (done, all) = (app.run.epochs_done(), app.run.epochs_done() + n);
+            let rate = app.state.lab.schedule.rate(app.state.lab.learning_rate, done, all);
+            Some(
+                html! { <p class="hint" id="more-rate">{say!("ui.more-rate", all = all, rate = three_digits(rate))}</p> },
+            )
+        }
+        Ok(_) => None,
+    };
+    let can_open = app.run.is_open && app.run.failure.is_none();
+    html! {
+        <>
+            <span class="more"><button type="button" class="go" id="more" {onclick} disabled={!can_open || n_epochs.is_err()}>{say!("ui.more")}</button>
+                <input id="more-epochs" type="text" inputmode="numeric" autocomplete="off" value={(*typed).clone()} {oninput}
+                    aria-label={say!("ui.more-epochs")} aria-invalid={n_epochs.is_err().then_some("true")} />
+                <span>{say!("ui.more-unit")}</span></span>
+            { note.unwrap_or_default() }
+        </>
+    }
+}
+
+/// A rate as it is read best: 0.001, 0.000125.
+fn three_digits(rate: f32) -> String {
+    let n_decimals = (2 - rate.max(f32::MIN_POSITIVE).log10().floor() as i32).clamp(0, 9) as usize;
+    let text = format!("{rate:.n_decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+}
+
+/// Why the network does not learn, and what to try.
+fn stall(run: &RunModel, rate: f32) -> Html {
+    let Some(stall) = run.stall else { return html! {} };
+    let loss = format!("{:.3}", stall.loss);
+    let text = if stall.dead_share >= DEAD {
+        let percent = (100.0 * stall.dead_share).floor();
+        say!(
+            "ui.stall-dead",
+            step = grouped(stall.iteration.into()),
+            loss = loss,
+            percent = percent,
+            rate = three_digits(rate / 10.0)
+        )
+    } else {
+        say!(
+            "ui.stall-slow",
+            step = grouped(stall.iteration.into()),
+            loss = loss,
+            more = three_digits(rate * 10.0),
+            less = three_digits(rate / 10.0)
+        )
+    };
+    html! { <p class="stall" id="stall" role="status">{text}</p> }
 }
 
 /// What the run is doing, in a few words.

@@ -1,5 +1,6 @@
 //! The images to learn from: which dataset, what is wrong with it, and the learner's own files.
 
+use super::help::Setting;
 use crate::context::use_app;
 use crate::views::digit::{Digit, Ink};
 use crate::views::sentence;
@@ -36,13 +37,15 @@ pub(super) fn Data(props: &DataProps) -> Html {
     let own = has_own.then(|| option(DatasetKind::Own, "own", "Your own files"));
     html! {
         <>
-            <label class="field"><span>{"Data"}</span>
-                <select id="data" {onchange} disabled={props.disabled}>
-                    { option(DatasetKind::Mnist, "mnist", "MNIST") }
-                    { option(DatasetKind::BuiltIn, "digits", "Built-in digits") }
-                    { own.unwrap_or_default() }
-                </select>
-            </label>
+            <Setting name="data" label="Data">
+                <label class="field"><span>{"Data"}</span>
+                    <select id="data" {onchange} disabled={props.disabled}>
+                        { option(DatasetKind::Mnist, "mnist", "MNIST") }
+                        { option(DatasetKind::BuiltIn, "digits", "Built-in digits") }
+                        { own.unwrap_or_default() }
+                    </select>
+                </label>
+            </Setting>
             <Trouble />
             <OwnFiles disabled={props.disabled} />
         </>

@@ -3,6 +3,8 @@
 mod controls;
 mod curves;
 mod data;
+mod gallery;
+mod help;
 mod network;
 mod report;
 mod settings;

@@ -1,8 +1,10 @@
 //! The measured end of a run: accuracy, test digits, mistakes, mix-ups.
 
+use super::gallery::{Cell, Gallery};
 use crate::context::use_app;
 use crate::views::digit::{Digit, Ink};
 use crate::views::probabilities::top;
+use receptive_lessons::say;
 use receptive_nn::grouped;
 use receptive_train::protocol::{TestReport, TestSample};
 use yew::prelude::*;
@@ -13,15 +15,29 @@ const N_SHOWN: usize = 24;
 #[component]
 pub(crate) fn Report() -> Html {
     let app = use_app();
+    let chosen = use_state_eq(|| None::<Cell>);
+    let choose = |cell: Option<Cell>| {
+        let chosen = chosen.clone();
+        Callback::from(move |_: MouseEvent| chosen.set(cell))
+    };
     let Some(report) = app.run.report.clone() else {
         return html! { <p class="later">{"When the run ends, it is measured on test images that it never trained on. They appear here, with the mistakes."}</p> };
     };
     let percent = 100.0 * f64::from(report.n_correct) / f64::from(report.n_images.max(1));
+    let mistake = |found: &TestSample| {
+        let predicted = top(&found.probabilities) as u8;
+        let label = say!("ui.gallery-open", class = found.label, read = predicted);
+        html! {
+            <button type="button" class="opens" aria-label={label} key={found.index}
+                onclick={choose(Some((found.label, predicted)))}>{ sample(found) }</button>
+        }
+    };
+    let gallery = chosen.map(|cell| html! { <Gallery report={report.clone()} {cell} close={choose(None)} /> });
     let mistakes = (!report.mistakes.is_empty()).then(|| {
         html! {
             <>
                 <h2>{"Most confident mistakes"}<small>{format!("{} wrong in all", grouped((report.n_images - report.n_correct).into()))}</small></h2>
-                <div class="strip" tabindex="0" role="group" aria-label="Most confident mistakes">{ for report.mistakes.iter().take(N_SHOWN).map(sample) }</div>
+                <div class="strip" tabindex="0" role="group" aria-label="Most confident mistakes">{ for report.mistakes.iter().take(N_SHOWN).map(mistake) }</div>
             </>
         }
     });
@@ -32,12 +48,13 @@ pub(crate) fn Report() -> Html {
             <h2>{"Test digits"}<small>{"in order"}</small></h2>
             <div class="strip" id="samples" tabindex="0" role="group" aria-label="Test digits">{ for report.samples.iter().take(N_SHOWN).map(sample) }</div>
             { mistakes.unwrap_or_default() }
-            { confusion(&report) }
+            { confusion(&report, &choose) }
+            { gallery.unwrap_or_default() }
         </section>
     }
 }
 
-fn sample(sample: &TestSample) -> Html {
+pub(super) fn sample(sample: &TestSample) -> Html {
     let predicted = top(&sample.probabilities);
     let is_right = predicted == usize::from(sample.label);
     let probability = 100.0 * sample.probabilities[predicted];
@@ -56,7 +73,7 @@ fn sample(sample: &TestSample) -> Html {
     }
 }
 
-fn confusion(report: &TestReport) -> Html {
+fn confusion(report: &TestReport, choose: &impl Fn(Option<Cell>) -> Callback<MouseEvent>) -> Html {
     let rows = report.confusion.chunks(10).enumerate().map(|(label, row)| {
         let cells = row.iter().enumerate().map(|(predicted, &n)| {
             let class = match (label == predicted, n) {
@@ -64,13 +81,18 @@ fn confusion(report: &TestReport) -> Html {
                 (false, 0) => "none",
                 (false, _) => "wrong",
             };
-            html! { <td {class}>{n}</td> }
+            if n == 0 {
+                return html! { <td {class}>{n}</td> };
+            }
+            let onclick = choose(Some((label as u8, predicted as u8)));
+            let text = say!("ui.matrix-cell", n = n, class = label, read = predicted);
+            html! { <td {class}><button type="button" {onclick} aria-label={text}>{n}</button></td> }
         });
         html! { <tr><th scope="row">{label}</th>{ for cells }</tr> }
     });
     html! {
         <>
-            <h2>{"Mix-ups"}<small>{"rows: what it is; columns: what was read"}</small></h2>
+            <h2>{"Mix-ups"}<small>{say!("ui.matrix-hint")}</small></h2>
             <div class="scroll" tabindex="0" role="group" aria-label="Mix-ups">
                 <table class="confusion"><thead><tr><td></td>{ for (0..10).map(|class| html! { <th scope="col">{class}</th> }) }</tr></thead>
                     <tbody>{ for rows }</tbody></table>

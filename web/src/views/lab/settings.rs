@@ -1,6 +1,7 @@
 //! The settings of a run. Every field reads and prints through the table that links use.
 
 use super::data::Data;
+use super::help::Setting;
 use crate::context::{AppContext, use_app};
 use crate::platform::dom;
 use crate::state::{Net, ROWS};
@@ -87,9 +88,11 @@ fn Choice(props: &ChoiceProps) -> Html {
         html! { <option value={key.clone()} selected={*key == current}>{*label}</option> }
     });
     html! {
-        <label class="field"><span>{props.label}</span>
-            <select id={props.name} {onchange} disabled={props.disabled}>{ for options }</select>
-        </label>
+        <Setting name={props.name} label={props.label}>
+            <label class="field"><span>{props.label}</span>
+                <select id={props.name} {onchange} disabled={props.disabled}>{ for options }</select>
+            </label>
+        </Setting>
     }
 }
 
@@ -143,11 +146,13 @@ fn Field(props: &FieldProps) -> Html {
     let mode = if props.name == "lr" { "decimal" } else { "numeric" };
     html! {
         <>
+            <Setting name={props.name} label={props.label}>
             <label class="field"><span>{props.label}</span>
                 <input id={props.name} type="text" inputmode={mode} autocomplete="off" value={shown} {onchange}
                     placeholder={props.empty.clone()} disabled={props.disabled} aria-invalid={error.map(|_| "true")}
                     aria-describedby={error.map(|_| error_id)} />
             </label>
+            </Setting>
             { message.unwrap_or_default() }
         </>
     }

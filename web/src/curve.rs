@@ -1,0 +1,177 @@
+//! Curves of many points drawn on few pixels: which points stay, and what stands at the axes. No browser here.
+
+use receptive_nn::grouped;
+use std::array::from_fn;
+
+/// Which of many items stay when they are to be at most so many: the lowest and the highest of every value in every
+/// stretch of `at`, the first and the last. `at` rises. Stretches are as long as a power of two, so that what is thinned
+/// again keeps the peaks of the longer ones.
+pub fn peaks<T, const K: usize>(
+    items: &[T],
+    n_most: usize,
+    at: impl Fn(&T) -> u32,
+    values: impl Fn(&T) -> [f32; K],
+) -> Vec<usize> {
+    let (Some(first), Some(last)) = (items.first(), items.last()) else { return Vec::new() };
+    if items.len() <= n_most {
+        return (0..items.len()).collect();
+    }
+    // Stretches are cut off at both ends, and so may be one more.
+    let n_stretches = (n_most.saturating_sub(2) / (2 * K)).saturating_sub(1).max(1);
+    let length = (at(last) - at(first) + 1).div_ceil(n_stretches as u32).next_power_of_two();
+    let mut kept = vec![0];
+    let mut start = 0;
+    for stretch in items.chunk_by(|a, b| at(a) / length == at(b) / length) {
+        let extremes: [[usize; 2]; K] = from_fn(|k| {
+            let value = |i: usize| values(&stretch[i])[k];
+            let pick = |is_further: fn(f32, f32) -> bool| {
+                (1..stretch.len()).fold(0, |best, i| if is_further(value(i), value(best)) { i } else { best })
+            };
+            [pick(|a, b| a < b), pick(|a, b| a > b)]
+        });
+        let mut extremes = extremes.concat();
+        extremes.sort_unstable();
+        kept.extend(extremes.into_iter().map(|i| start + i));
+        start += stretch.len();
+    }
+    kept.push(items.len() - 1);
+    kept.dedup();
+    kept
+}
+
+/// A number as it stands at an axis, short whatever its size: 0.05, 2.5, 1,200, 400 k, 4·10⁹.
+pub fn axis_label(value: f64) -> String {
+    let size = value.abs();
+    match size {
+        0.0 => "0".into(),
+        1e3..1e5 if size.fract() == 0.0 => format!("{}{}", sign(value), grouped(size as u64)),
+        0.001..999.5 => digits(value),
+        1e3..999_500.0 => format!("{} k", digits(value / 1e3)),
+        999.5..1e3 => "1,000".into(),
+        _ => {
+            let exponent = size.log10().floor() as i32;
+            let mantissa = value / 10f64.powi(exponent);
+            // Rounded up to ten times as much.
+            let (mantissa, exponent) =
+                if mantissa.abs() >= 9.95 { (mantissa / 10.0, exponent + 1) } else { (mantissa, exponent) };
+            let raised: String = exponent.to_string().chars().map(superscript).collect();
+            format!("{}·10{raised}", trimmed(format!("{mantissa:.1}")))
+        }
+    }
+}
+
+fn sign(value: f64) -> &'static str {
+    if value < 0.0 { "−" } else { "" }
+}
+
+/// Three digits of a number from 0.001 to 999.
+fn digits(value: f64) -> String {
+    let n_decimals = (2 - value.abs().log10().floor() as i32).clamp(0, 4) as usize;
+    trimmed(format!("{value:.n_decimals$}"))
+}
+
+/// Without zeros at the end, and with a true minus.
+fn trimmed(text: String) -> String {
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    text.replace('-', "−")
+}
+
+fn superscript(digit: char) -> char {
+    match digit {
+        '-' => '⁻',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        digit => char::from_u32('⁰' as u32 + digit.to_digit(10).unwrap_or(0)).unwrap_or(digit),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use receptive_core::Rng;
+
+    /// A label read back.
+    fn read(label: &str) -> f64 {
+        let plain = label.replace(',', "").replace('−', "-");
+        if let Some(thousands) = plain.strip_suffix(" k") {
+            return 1e3 * thousands.parse::<f64>().expect("a number");
+        }
+        match plain.split_once("·10") {
+            None => plain.parse().expect("a number"),
+            Some((mantissa, raised)) => {
+                let digit = |c| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|known| known == c);
+                let exponent: String =
+                    raised.chars().map(|c| digit(c).map_or("-".to_string(), |d| d.to_string())).collect();
+                mantissa.parse::<f64>().expect("a number") * 10f64.powi(exponent.parse().expect("a number"))
+            }
+        }
+    }
+
+    /// About how wide it is drawn, in digits.
+    fn width(label: &str) -> f64 {
+        label.chars().map(|c| if c.is_ascii_digit() || "k−".contains(c) { 1.0 } else { 0.6 }).sum()
+    }
+
+    #[test]
+    fn labels_are_short_and_true_whatever_the_range() {
+        let mut rng = Rng::new(3);
+        for _ in 0..3000 {
+            // Ticks as an axis has them: a few multiples of 1, 2 or 5 times a power of ten.
+            let (power, times) = (rng.below(26) as i32 - 6, [1.0, 2.0, 5.0][rng.below(3) as usize]);
+            let ticks: Vec<f64> = (0..=6).map(|i| f64::from(i) * times * 10f64.powi(power)).collect();
+            let labels: Vec<String> = ticks.iter().map(|&tick| axis_label(tick)).collect();
+            for (label, tick) in labels.iter().zip(&ticks) {
+                assert!(width(label) <= 6.0, "{label} for {tick}");
+                assert!((read(label) - tick).abs() <= 0.005 * tick, "{label} for {tick}");
+            }
+            assert!(labels.windows(2).all(|two| two[0] != two[1]), "{labels:?}");
+        }
+        for (value, label) in [
+            (400_000.0, "400 k"),
+            (0.30000001, "0.3"),
+            (2.302585, "2.3"),
+            (999.9, "1,000"),
+            (12_500.0, "12,500"),
+            (999_900.0, "1·10⁶"),
+            (-0.25, "−0.25"),
+            (4e-7, "4·10⁻⁷"),
+        ] {
+            assert_eq!(axis_label(value), label);
+        }
+    }
+
+    #[test]
+    fn peaks_stay_wherever_they_are() {
+        let mut rng = Rng::new(4);
+        for round in 0..40 {
+            let n = 1000 + rng.below(5000);
+            let spike = rng.below(n) as usize;
+            let mut points: Vec<(u32, f32)> = (0..n).map(|i| (i * 3, rng.range(1.0, 2.0))).collect();
+            points[spike].1 = if round % 2 == 0 { 9.0 } else { -9.0 };
+            let kept = peaks(&points, 700, |point| point.0, |point| [point.1]);
+            assert!(kept.len() <= 700 && kept.len() > 150, "{}", kept.len());
+            assert!(kept.contains(&spike) && kept[0] == 0 && kept[kept.len() - 1] == n as usize - 1);
+            assert!(kept.windows(2).all(|two| two[0] < two[1]), "in order, none twice");
+        }
+        let few = [(1, 0.5), (2, f32::NAN), (3, 0.25)];
+        assert_eq!(peaks(&few, 700, |point| point.0, |point| [point.1]), [0, 1, 2]);
+        assert!(peaks(&few[..0], 700, |point| point.0, |point| [point.1]).is_empty());
+    }
+
+    #[test]
+    fn every_stretch_keeps_its_lowest_and_highest() {
+        let mut rng = Rng::new(5);
+        let points: Vec<(u32, [f32; 2])> =
+            (1..=20_000).map(|i| (i, [rng.range(0.0, 1.0), rng.range(0.0, 1.0)])).collect();
+        let kept = peaks(&points, 2000, |point| point.0, |point| point.1);
+        for start in (0..20_000).step_by(64) {
+            for k in 0..2 {
+                let all = points.iter().filter(|point| (start..start + 64).contains(&point.0));
+                let highest = all.map(|point| point.1[k]).fold(0.0, f32::max);
+                let stays = kept.iter().map(|&i| &points[i]).filter(|point| (start..start + 64).contains(&point.0));
+                assert_eq!(stays.map(|point| point.1[k]).fold(0.0, f32::max), highest, "from {start}");
+            }
+        }
+    }
+}
