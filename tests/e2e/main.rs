@@ -13,6 +13,7 @@ mod gpu_corpus;
 mod keyboard;
 mod lab;
 mod links;
+mod memory;
 mod misuse;
 mod narrow;
 mod need;
@@ -45,6 +46,7 @@ fn main() {
         chapters::TESTS,
         links::TESTS,
         places::TESTS,
+        memory::TESTS,
         builder::TESTS,
         oracles::TESTS,
         oracles_maps::TESTS,

@@ -22,6 +22,7 @@ pub(crate) const TESTS: &[Test] = &[
         keys,
     ),
     ("addresses are written at rest, again when refused, and shared as the state is", Need::Nothing, refused),
+    ("own files survive Back and links that cannot carry them", Need::Nothing, own_files),
     ("in a frame, pages leave the history of the page around them alone", Need::Nothing, framed),
 ];
 
@@ -111,6 +112,7 @@ fn frugal() {
         }
     }
     page.go("/lesson/padding");
+    wait_for_chapter(&page, "padding");
     thread::sleep(Duration::from_millis(500));
     let heavy: Vec<_> = page.requests().into_iter().filter(is_heavy).collect();
     assert!(heavy.is_empty(), "fetched before it is wanted: {heavy:?}");
@@ -178,6 +180,42 @@ fn keys() {
     page.check_silence();
 }
 
+/// A file as IDX has it: 60 items of this shape, each byte told by its number.
+fn idx(shape: &[u32], byte: impl Fn(u32) -> u8) -> Vec<u8> {
+    let sizes = [60].iter().chain(shape).flat_map(|size| size.to_be_bytes());
+    let n_bytes = 60 * shape.iter().product::<u32>();
+    [0, 0, 8, 1 + shape.len() as u8].into_iter().chain(sizes).chain((0..n_bytes).map(byte)).collect()
+}
+
+fn own_files() {
+    let page = Page::open("/lab?data=digits");
+    page.wait_until_ready();
+    page.browser.run("document.querySelector('details.own').open = true");
+    for (name, content) in [
+        ("images", idx(&[28, 28], |i| if i % 28 == i / 784 % 28 { 255 } else { 0 })),
+        ("labels", idx(&[], |i| (i % 10) as u8)),
+    ] {
+        let file = page.browser.file(&format!("own-{name}"), &content);
+        page.browser.keys(&format!("#own-{name}"), &file.display().to_string());
+    }
+    page.browser.click("#own-open");
+    let has_own = |page: &Page| page.texts("#data") == ["own"];
+    page.wait("the learner's own files", 20, has_own);
+    page.browser.click(".top nav a[href*='/draw']");
+    page.wait_for("#pad", 10);
+    page.browser.run("history.back()");
+    page.wait_for("#data", 10);
+    assert!(has_own(&page), "Back drops the learner's own files");
+    page.browser.run("location.hash = '/lesson/padding?pad=2'");
+    wait_for_chapter(&page, "padding");
+    page.browser.run("location.hash = '/lab?lr=0.01'");
+    page.wait("the link's learning rate", 10, |page| page.texts("#lr") == ["0.01"]);
+    assert!(has_own(&page), "a link drops the learner's own files");
+    page.browser.run("location.hash = '/lab?data=digits'");
+    page.wait("the dataset that a link names", 10, |page| page.texts("#data") == ["digits"]);
+    page.check_silence();
+}
+
 /// Counts what the page writes into the address, and refuses it on demand; notes what is copied.
 const HISTORY: &str = "
 window.nWrites = 0;
@@ -189,7 +227,7 @@ for (const name of ['pushState', 'replaceState']) {
     if (!window.refuses) write.apply(this, all);
   };
 }
-navigator.clipboard.writeText = async text => { window.copied = text };";
+if (navigator.clipboard) navigator.clipboard.writeText = async text => { window.copied = text };";
 
 /// Drags the time line to and fro, and leaves it somewhere.
 const DRAG: &str = "

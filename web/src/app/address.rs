@@ -15,6 +15,10 @@ use yew::prelude::*;
 const REST_MILLIS: i32 = 300;
 /// One that the browser refused is tried again after so long, in milliseconds.
 const AGAIN_MILLIS: i32 = 2000;
+/// A page that is not yet long enough to be scrolled as it was is tried so often,
+const TRIES: u32 = 30;
+/// with so long between, in milliseconds.
+const TRY_MILLIS: i32 = 50;
 /// Under this name a tab keeps over a reload where its entries were scrolled to.
 const TRAIL: &str = "receptive.trail";
 
@@ -30,6 +34,8 @@ struct Bar {
     /// What an address says is about to be shown.
     is_arriving: bool,
     trail: Trail,
+    /// Where the page is still to be scrolled to, unless the learner scrolls it before.
+    aim: Option<f64>,
     /// How far the page is scrolled. Once another view is drawn, the browser would say how far that one is.
     scroll: f64,
 }
@@ -47,6 +53,7 @@ pub(super) fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<
         state: first,
         is_arriving: false,
         trail: Trail::read(&storage::of_tab(TRAIL).unwrap_or_default(), history::entry()),
+        aim: None,
         scroll: 0.0,
     });
     let (to_state, to_run, shown) = (kept.dispatcher(), run.dispatcher(), bar.clone());
@@ -100,13 +107,17 @@ pub(super) fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<
             }
         };
         let again = turn.clone();
+        let hands = ["wheel", "touchmove", "pointerdown", "keydown"].map(|kind| {
+            let bar = bar.clone();
+            Listener::new(kind, move |_| bar.borrow_mut().aim = None)
+        });
         let listeners = [
             Listener::new("popstate", move |_| turn()),
             Listener::new("hashchange", move |_| again()),
             Listener::new("pagehide", move |_| leave()),
             Listener::new("scroll", move |_| bar.borrow_mut().scroll = history::scroll_y()),
         ];
-        move || drop(listeners)
+        move || drop((listeners, hands))
     });
     use_effect_with(kept.0.clone(), move |state| changed(&shown, state));
 }
@@ -117,12 +128,25 @@ fn arrive(bar: &Shared, is_other_route: bool) {
     this.is_arriving = false;
     this.due = Some(to_address(&this.state));
     let y = this.trail.scroll();
+    this.aim = Some(y);
     drop(this);
     if is_other_route {
         dom::focus_heading();
     }
-    history::scroll_to(y);
+    scroll(bar, TRIES);
     settle(bar);
+}
+
+/// Scrolls to where the page is to be, again in a moment while it is not yet long enough.
+fn scroll(bar: &Shared, tries: u32) {
+    let Some(y) = bar.borrow().aim else { return };
+    history::scroll_to(y);
+    if history::scroll_y() + 1.0 < y && tries > 0 {
+        let later = bar.clone();
+        dom::after_millis(TRY_MILLIS, move || scroll(&later, tries - 1));
+    } else {
+        bar.borrow_mut().aim = None;
+    }
 }
 
 /// Writes the new state into the address: at once when the learner went to another place, else at rest.
@@ -158,7 +182,7 @@ fn changed(bar: &Shared, state: &AppState) {
     } else {
         this.due = Some(address);
     }
-    this.scroll = 0.0;
+    (this.scroll, this.aim) = (0.0, None);
     drop(this);
     settle(bar);
     dom::focus_heading();

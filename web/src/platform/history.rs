@@ -1,6 +1,6 @@
 //! The address bar, the entries of the browser's history, and how far the page is scrolled.
 
-use super::dom::{after_millis, window};
+use super::dom::window;
 use wasm_bindgen::JsValue;
 use web_sys::ScrollRestoration;
 
@@ -53,23 +53,7 @@ pub(crate) fn scroll_y() -> f64 {
     window().scroll_y().unwrap_or(0.0)
 }
 
-/// Scrolls down to here; again in a moment if the page is not yet long enough, unless the learner scrolls meanwhile.
+/// Scrolls down to here, or as far as the page goes.
 pub(crate) fn scroll_to(y: f64) {
-    /// What is on its way to the page may take so long.
-    const TRIES: u32 = 20;
-    try_to_scroll(y, TRIES);
-}
-
-fn try_to_scroll(y: f64, tries: u32) {
-    /// Between two tries, in milliseconds.
-    const PAUSE: i32 = 50;
     window().scroll_to_with_x_and_y(0.0, y);
-    let reached = scroll_y();
-    if reached + 1.0 < y && tries > 0 {
-        after_millis(PAUSE, move || {
-            if (scroll_y() - reached).abs() < 1.0 {
-                try_to_scroll(y, tries - 1);
-            }
-        });
-    }
 }
