@@ -8,6 +8,7 @@ mod builder;
 mod chapters;
 mod colours;
 mod drawing;
+mod files;
 mod gpu;
 mod gpu_corpus;
 mod keyboard;
@@ -43,6 +44,7 @@ fn main() {
         workers::TESTS,
         gpu::TESTS,
         drawing::TESTS,
+        files::TESTS,
         chapters::TESTS,
         links::TESTS,
         places::TESTS,

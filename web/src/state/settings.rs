@@ -1,6 +1,7 @@
 //! What the Lab can be set to, and the bounds of each setting.
 
 use receptive_lessons::{Asked, read};
+use receptive_data::TEST_SHARE;
 use receptive_nn::{Optimiser, Preset, Schedule, Spec};
 use receptive_train::protocol::{DatasetKind, RunConfig};
 
@@ -97,10 +98,14 @@ impl Default for LabState {
 }
 
 impl LabState {
-    /// Learns from the learner's own files, so many images. Of few, fewer are held out for validation.
+    /// Learns from the learner's own files, so many images. Settings that need more images are set back.
     pub fn use_own_files(&mut self, n_images: u32) {
+        let share = n_images / TEST_SHARE as u32;
         self.dataset = DatasetKind::Own;
-        self.n_validation = self.n_validation.min(n_images / 6);
+        self.n_validation = self.n_validation.min(share);
+        // Without those for the test, and those for validation.
+        let n_left = n_images - share - self.n_validation;
+        self.n_training = self.n_training.filter(|&n| n <= n_left);
     }
 
     /// The run that these settings describe, with a seed in any case.
@@ -175,5 +180,22 @@ mod tests {
         for text in ["", "0", "-0.1", "–0.1", "inf", "1e9", "x"] {
             assert!(read_learning_rate(text).is_err_and(|why| why.contains("learning rate")), "{text}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_images_of_ones_own_set_back_what_asks_for_more() {
+        let mut lab = LabState { n_training: Some(51), ..LabState::default() };
+        lab.use_own_files(60);
+        assert_eq!((lab.dataset, lab.n_validation, lab.n_training), (DatasetKind::Own, 10, None));
+        let mut lab = LabState { n_training: Some(40), n_validation: 10, ..LabState::default() };
+        lab.use_own_files(60);
+        assert_eq!((lab.n_validation, lab.n_training), (10, Some(40)), "what there is enough for stays");
+        lab.use_own_files(60_000);
+        assert_eq!((lab.n_validation, lab.n_training), (10, Some(40)));
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn Data(props: &DataProps) -> Html {
         html! { <option value={key} selected={dataset == kind}>{label}</option> }
     };
     let has_own = dataset == DatasetKind::Own || app.run.files.open.is_some();
-    let own = has_own.then(|| option(DatasetKind::Own, "own", "Your own files"));
+    let own = has_own.then(|| option(DatasetKind::Own, "own", "Your files"));
     html! {
         <>
             <Setting name="data" label="Data">
@@ -143,7 +143,7 @@ fn Found(FoundProps { report, disabled }: &FoundProps) -> Html {
     };
     let [low, high] = report.range;
     let stretch = report.can_be_scaled.then(|| {
-        let text = format!("Stretch {} to {} to 0 to 255", number(low), number(high));
+        let text = format!("Stretch {} … {} to 0 … 255", number(low), number(high));
         switch("own-scaled", text, reading.is_scaled, FileReading { is_scaled: !reading.is_scaled, ..reading })
     });
     let rules = (report.label_rules.len() > 1).then(|| {
@@ -161,7 +161,7 @@ fn Found(FoundProps { report, disabled }: &FoundProps) -> Html {
         <div class="found" id="own-found">
             <p>{remarks(report)}</p>
             <div class="found-samples">{ for report.samples.iter().map(sample) }</div>
-            { switch("own-turned", "Turn: rows are columns".into(), reading.is_turned, FileReading { is_turned: !reading.is_turned, ..reading }) }
+            { switch("own-turned", "Turn: rows become columns".into(), reading.is_turned, FileReading { is_turned: !reading.is_turned, ..reading }) }
             { switch("own-inverted", "Swap dark and bright".into(), reading.is_inverted, FileReading { is_inverted: !reading.is_inverted, ..reading }) }
             { stretch.unwrap_or_default() }
             { rules.unwrap_or_default() }
@@ -205,8 +205,8 @@ fn remarks(report: &FilesReport) -> String {
 fn rule_text(rule: LabelRule) -> &'static str {
     match rule {
         LabelRule::Same => "are the digits",
-        LabelRule::TenIsZero => "10 is the digit 0",
-        LabelRule::OneLess => "1 is the digit 0, 10 is 9",
+        LabelRule::TenIsZero => "10 means 0",
+        LabelRule::OneLess => "1 means 0",
         LabelRule::Characters => "are characters",
         LabelRule::DigitsOnly => "only 0 to 9",
     }
