@@ -1,7 +1,7 @@
 //! What the Lab can be set to, and the bounds of each setting.
 
-use receptive_lessons::{Asked, read};
 use receptive_data::TEST_SHARE;
+use receptive_lessons::{Asked, read};
 use receptive_nn::{Optimiser, Preset, Schedule, Spec};
 use receptive_train::protocol::{DatasetKind, RunConfig};
 

@@ -64,9 +64,9 @@ fn Trouble() -> Html {
     let text = match (kind, used) {
         (DatasetKind::Own, _) => sentence(why),
         (_, Some(DatasetKind::Mnist)) => {
-            format!("Not all of MNIST is here: {} What has arrived is kept.", sentence(why))
+            format!("Not all of MNIST is here: {why}. What has arrived is kept.")
         }
-        _ => format!("MNIST is not here: {} The built-in digits are used until it is.", sentence(why)),
+        _ => format!("MNIST is not here: {why}. The built-in digits are used until it is."),
     };
     let again = (kind == DatasetKind::Mnist).then(|| {
         let send = app.send.clone();
