@@ -63,7 +63,7 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
         names.dedup();
         let summary = say!("ui.more-settings", names = names.join(", "));
         html! {
-            <details class="more" open={*is_open}>
+            <details class="more-settings" open={*is_open}>
                 <summary id="more" onclick={fold}>{summary}</summary>
                 { rows(props, &folded, None) }
             </details>

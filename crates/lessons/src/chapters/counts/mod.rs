@@ -24,7 +24,7 @@ pub static OUTLINE: Outline = Outline {
         Param::count("units", 1, 240, 200).when(is_compare),
         Param::count("kernels", 1, 240, 200).when(is_compare),
         Param::count("size", 3, 5, 4).when(is_sharing),
-        Param::count("f", 1, 7, 3).when(|settings| settings.choice("show") != "network"),
+        Param::count("f", 1, 7, 3).when(|settings| settings.choice("show") != "network").more(),
         Param::choice("pad", &["valid", "same"]).more().when(|settings| settings.choice("show") != "network"),
         Param::choice("also", &["none", "separable"]).more().when(is_compare),
         Param::numbers("input"),
