@@ -175,6 +175,28 @@ mod tests {
     }
 
     #[test]
+    fn a_chunk_opens_with_the_files_that_were_listed_and_with_no_others() {
+        let chunk = |stem: &str, seed| {
+            let (images, labels) = idx::write_pair(&crate::digits::generate(seed, 0, 12));
+            let (images_checksum, labels_checksum) = (idx::checksum(&images), idx::checksum(&labels));
+            (Chunk { n_images: 12, stem: stem.into(), images_checksum, labels_checksum }, images, labels)
+        };
+        let (one, images, labels) = chunk("train-00", 1);
+        let (_, other_images, other_labels) = chunk("train-01", 2);
+        assert_eq!(one.open(&images, &labels), Ok(crate::digits::generate(1, 0, 12)));
+        for (images, labels, named) in [
+            (&images[..], &other_labels[..], "mnist/train-00-labels.gz is not the file"),
+            (&other_images[..], &labels[..], "mnist/train-00-images.gz is not the file"),
+            (&labels[..], &images[..], "mnist/train-00-images.gz is not the file"),
+            (&images[..500], &labels[..], "mnist/train-00-images.gz cannot be used: the image file promises 12 images"),
+            (b"<!doctype html><title>404</title>", &labels[..], "a web page"),
+        ] {
+            let error = one.open(images, labels).unwrap_err().to_string();
+            assert!(error.contains(named), "{error:?} does not say {named:?}");
+        }
+    }
+
+    #[test]
     fn lines_that_are_not_understood_are_named() {
         for (text, line) in [
             ("", 1),

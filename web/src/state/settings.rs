@@ -181,11 +181,6 @@ mod tests {
             assert!(read_learning_rate(text).is_err_and(|why| why.contains("learning rate")), "{text}");
         }
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn few_images_of_ones_own_set_back_what_asks_for_more() {

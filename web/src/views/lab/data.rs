@@ -104,6 +104,9 @@ fn OwnFiles(props: &DataProps) -> Html {
         (None, Some(why)) => html! {
             <p class="error" id="own-refused" role="alert">{format!("{} The data chosen before stays.", sentence(why))}</p>
         },
+        (None, None) if chosen.0.is_some() != chosen.1.is_some() => {
+            html! { <p class="hint" role="status">{"The other file of the pair is still to be chosen."}</p> }
+        }
         (None, None) => html! {},
     };
     let found =
