@@ -8,6 +8,7 @@ mod builder;
 mod chapters;
 mod colours;
 mod drawing;
+mod faults;
 mod files;
 mod gpu;
 mod gpu_corpus;
@@ -44,6 +45,7 @@ fn main() {
         workers::TESTS,
         gpu::TESTS,
         drawing::TESTS,
+        faults::TESTS,
         files::TESTS,
         chapters::TESTS,
         links::TESTS,

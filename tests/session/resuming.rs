@@ -229,13 +229,13 @@ fn a_network_that_died_is_told_from_one_that_barely_moves_and_from_one_that_lear
     assert!(stall.dead_share > 0.95 && stall.loss > 2.2 && stall.iteration >= 200, "{stall:?}");
     let slow = run(1e-7, Optimiser::Sgd);
     let Some(Some(stall)) = slow.first() else { panic!("{slow:?}") };
-    assert!(stall.dead_share < 0.5 && (stall.loss - 2.3).abs() < 0.5, "{stall:?}");
+    assert!(stall.dead_share < 0.5 && stall.loss > 2.2, "{stall:?}");
     assert_eq!(run(0.002, Optimiser::ADAM), []);
 }
 
 #[test]
 fn a_run_that_learns_again_is_said_to() {
-    let config = RunConfig { learning_rate: 1e-7, epochs: 120, n_validation: 0, ..config() };
+    let config = RunConfig { learning_rate: 1e-7, epochs: 85, n_validation: 0, ..small_config() };
     let mut session = opened(config);
     session.handle(Command::Train);
     let mut events = Vec::new();

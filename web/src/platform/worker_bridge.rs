@@ -3,7 +3,7 @@
 use super::dom;
 use crate::lifeline::{Lifeline, Look};
 use crate::recovery::{Cause, Death, Kept, Recovery};
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
 use receptive_lessons::say;
 use receptive_train::protocol::{Command, Event, FilesStatus, decode, encode};
 use std::cell::RefCell;
@@ -170,10 +170,15 @@ fn start(inner: &Shared) {
         return;
     };
     let on_message = calling(inner, |inner, message: MessageEvent| take(inner, &message.data()));
-    let on_error = calling(inner, |inner, error: ErrorEvent| end(inner, Cause::of(&error.message())));
+    let on_error = calling(inner, |inner, error: ErrorEvent| end(inner, Cause::of(&words(&error))));
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     inner.borrow_mut().running = Some(Running { worker, _on_message: on_message, _on_error: on_error });
+}
+
+/// The browser's words for an error; none where a script could not be loaded.
+fn words(error: &ErrorEvent) -> String {
+    Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string()).unwrap_or_default()
 }
 
 /// A callback that ends with the worker it is given to.

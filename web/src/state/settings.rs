@@ -155,15 +155,32 @@ fn no_number(text: &str, rule: &str) -> String {
 /// # Errors
 /// When it is not a whole number, or out of bounds.
 pub fn read_count(text: &str, what: &str, low: u32, high: u32) -> Result<u32, String> {
+    let rule = format!("{what} must be a whole number from {low} to {high}.");
     match read(text, Asked::Count) {
         Ok(n) if (f64::from(low)..=f64::from(high)).contains(&n) => Ok(n as u32),
-        _ => Err(format!("{what} must be a whole number from {low} to {high}.")),
+        Err(_) if read(text, Asked::Any).is_err() => Err(no_number(text, &rule)),
+        _ => Err(rule),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_number_is_said_to_be_none_and_what_is_one_is_not() {
+        assert!(
+            read_learning_rate("abc").is_err_and(|why| why.starts_with("“abc” is not a number. The learning rate"))
+        );
+        assert!(
+            read_count(" two ", "The batch", 1, 9)
+                .is_err_and(|why| why.starts_with("“two” is not a number. The batch"))
+        );
+        for (text, why) in [("", "empty"), ("0", "too small"), ("1.5", "no whole number"), ("-3", "below zero")] {
+            let told = read_count(text, "The batch", 1, 9);
+            assert!(told.is_err_and(|told| told.starts_with("The batch must be")), "{why}");
+        }
+    }
 
     #[test]
     fn settings_take_what_the_page_prints_and_what_people_type() {

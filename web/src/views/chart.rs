@@ -135,7 +135,7 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
 }
 
 /// Room beside the plot, in CSS pixels.
-const LEFT: u32 = 46;
+const LEFT: u32 = 50;
 const RIGHT: u32 = 24;
 
 /// The canvas's size in CSS pixels, whenever it changes.
