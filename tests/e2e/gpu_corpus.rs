@@ -18,7 +18,7 @@ fn all() {
     let folder = gpu_worker().expect("the proofs are built");
     let wanted: Vec<_> = Proof::all().expect("proofs").into_iter().map(|proof| proof.name).collect();
     let browser = Browser::start_with(1280, 900, SOFTWARE_GPU);
-    browser.open(&site::serve_folder(folder, ""));
+    browser.open(&site::serve_as(folder, site::Host::default()));
     let start = Instant::now();
     let (mut proved, mut problems) = (Vec::new(), Vec::new());
     let (mut adapter, mut engine) = (String::new(), None);

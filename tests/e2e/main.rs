@@ -24,6 +24,8 @@ mod oracles_maps;
 mod places;
 mod speed;
 mod stage;
+mod starting;
+mod translation;
 mod worked;
 mod workers;
 
@@ -57,6 +59,8 @@ fn main() {
         worked::TESTS,
         access::TESTS,
         colours::TESTS,
+        starting::TESTS,
+        translation::TESTS,
         keyboard::TESTS,
         misuse::TESTS,
         narrow::TESTS,

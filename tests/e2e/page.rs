@@ -28,6 +28,13 @@ impl Page {
         page
     }
 
+    /// Opens the page by a link, on a host of some kind.
+    pub fn open_on(host: site::Host, link: &str) -> Self {
+        let page = Self { browser: Browser::start(1280, 900), origin: site::serve_as(site::dist(), host) };
+        page.go(link);
+        page
+    }
+
     /// The same in a browser with a software GPU.
     pub fn open_with_gpu(link: &str, script: &str, worker_script: &'static str) -> Self {
         let browser = Browser::start_with(1280, 900, SOFTWARE_GPU);

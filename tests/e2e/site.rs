@@ -3,7 +3,9 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use std::{fs, thread};
 
 /// What was asked for since the process started, in order: the server's address and the path.
@@ -28,12 +30,40 @@ pub fn has_mnist() -> bool {
     fs::read_to_string(dist().join("mnist/manifest.txt")).is_ok_and(|list| list.contains("training"))
 }
 
+/// How a host treats the files of a page.
+#[derive(Clone, Copy, Default)]
+pub struct Host {
+    /// Lines of the head that come with every file, each ending in `\r\n`.
+    pub head: &'static str,
+    /// A script put before those of the training worker, its replicas and its GPU's worker.
+    pub worker_script: &'static str,
+    /// What goes wrong with files whose names begin like this; the first that fits counts.
+    pub faults: &'static [(&'static str, Fault)],
+}
+
+/// What a host does wrong with a file.
+#[derive(Clone, Copy)]
+pub enum Fault {
+    /// It is not there.
+    Missing,
+    /// The front page comes in its place.
+    FrontPage,
+    /// It comes as something of this type.
+    Type(&'static str),
+    /// It never comes.
+    Never,
+    /// The connection ends without an answer.
+    HangsUp,
+    /// It comes as it was before an update, the first time, with other names of the page's modules in it.
+    OldAtFirst,
+}
+
 /// Serves the built page until the process ends. Returns its address.
 ///
 /// # Panics
 /// When no port is free.
 pub fn serve() -> String {
-    serve_with("")
+    serve_as(dist(), Host::default())
 }
 
 /// The same, with a script put before those of the training worker, its replicas and its GPU's worker.
@@ -41,28 +71,34 @@ pub fn serve() -> String {
 /// # Panics
 /// When no port is free.
 pub fn serve_with(worker_script: &'static str) -> String {
-    serve_folder(dist(), worker_script)
+    serve_as(dist(), Host { worker_script, ..Host::default() })
 }
 
-/// Serves any other folder likewise.
+/// Serves any folder as a host of some kind would.
 ///
 /// # Panics
 /// When no port is free.
-pub fn serve_folder(folder: PathBuf, worker_script: &'static str) -> String {
+pub fn serve_as(folder: PathBuf, host: Host) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = format!("http://{}/", listener.local_addr().expect("a bound port"));
-    let origin = address.clone();
+    let (origin, is_updated) = (address.clone(), Arc::new(AtomicBool::new(false)));
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let (folder, origin) = (folder.clone(), origin.clone());
+            let (folder, origin, is_updated) = (folder.clone(), origin.clone(), is_updated.clone());
             // A browser that hangs up early is no concern of the server's.
-            thread::spawn(move || answer(stream, &folder, worker_script, origin).ok());
+            thread::spawn(move || answer(stream, &folder, &host, origin, &is_updated).ok());
         }
     });
     address
 }
 
-fn answer(mut stream: TcpStream, folder: &Path, worker_script: &str, origin: String) -> std::io::Result<()> {
+fn answer(
+    mut stream: TcpStream,
+    folder: &Path,
+    host: &Host,
+    origin: String,
+    is_updated: &AtomicBool,
+) -> std::io::Result<()> {
     let mut request = String::new();
     let mut reader = BufReader::new(stream.try_clone()?);
     reader.read_line(&mut request)?;
@@ -73,21 +109,36 @@ fn answer(mut stream: TcpStream, folder: &Path, worker_script: &str, origin: Str
     let path = request.split_whitespace().nth(1).unwrap_or("/").split('?').next().unwrap_or("/");
     REQUESTS.lock().expect("every server is whole").push((origin, path.into()));
     let name = if path == "/" { "index.html" } else { path.trim_start_matches('/') };
-    let file = (!name.contains("..")).then(|| fs::read(folder.join(name)).ok()).flatten();
-    let kind = match Path::new(name).extension().and_then(|ending| ending.to_str()) {
+    let read = |name: &str| (!name.contains("..")).then(|| fs::read(folder.join(name)).ok()).flatten();
+    let mut kind = match Path::new(name).extension().and_then(|ending| ending.to_str()) {
         Some("html") => "text/html; charset=utf-8",
         Some("js") => "text/javascript",
         Some("css") => "text/css",
         Some("wasm") => "application/wasm",
         _ => "application/octet-stream",
     };
-    let prologue = if matches!(name, "worker_loader.js" | "gpu_loader.js") { worker_script } else { "" };
-    let file = file.map(|body| [prologue.as_bytes(), &body].concat());
+    let is_worker = ["worker_loader", "gpu_loader"].iter().any(|module| name.starts_with(module));
+    let prologue = if is_worker { host.worker_script } else { "" };
+    let mut file = read(name).map(|body| [prologue.as_bytes(), &body].concat());
+    match host.faults.iter().find(|(beginning, _)| name.starts_with(beginning)) {
+        Some((_, Fault::Missing)) => file = None,
+        Some((_, Fault::FrontPage)) => (file, kind) = (read("index.html"), "text/html"),
+        Some((_, Fault::Type(other))) => kind = other,
+        Some((_, Fault::Never)) => thread::sleep(Duration::from_secs(120)),
+        Some((_, Fault::HangsUp)) => return Ok(()),
+        Some((_, Fault::OldAtFirst)) if !is_updated.swap(true, Ordering::Relaxed) => {
+            file = file.map(|body| {
+                String::from_utf8_lossy(&body).replace("app-", "app-0").replace("app_bg-", "app_bg-0").into()
+            });
+        }
+        Some((_, Fault::OldAtFirst)) | None => {}
+    }
     let (status, body) = file.map_or(("404 Not Found", Vec::new()), |body| ("200 OK", body));
     let length = body.len();
     write!(
         stream,
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{}Connection: close\r\n\r\n",
+        host.head
     )?;
     stream.write_all(&body)
 }

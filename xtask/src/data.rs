@@ -98,11 +98,9 @@ fn read(path: &Path, checksum: &str) -> Result<Vec<u8>> {
     if found == checksum { Ok(raw) } else { Err(format!("{} has another checksum than MNIST's", path.display())) }
 }
 
-/// Lays MNIST beside the page that Trunk is building. Without MNIST only an empty list is laid, which
-/// tells the page to use its built-in digits.
-pub(crate) fn lay() -> Result {
-    let staging = env::var_os("TRUNK_STAGING_DIR").ok_or("`data --lay` is called by Trunk, which says where to")?;
-    let target = PathBuf::from(staging).join("mnist");
+/// Lays MNIST into a folder beside the page. Without MNIST only an empty list is laid, which tells the page to use its
+/// built-in digits.
+pub(crate) fn lay(target: &Path) -> Result {
     let cache = root().join("target/mnist-chunks");
     // A list that an older build made is not understood by the page of this one.
     let is_made = fs::read_to_string(cache.join(FILE_NAME)).is_ok_and(|list| Manifest::parse(&list).is_ok());

@@ -1,13 +1,12 @@
 //! What the commands need beyond Rust itself, installed in pinned versions where it is missing.
 
+use crate::releases::{Release, TRUNK, WASM_BINDGEN};
 use crate::shell::{Result, cargo, command, output, root, run, which};
 use std::env;
+use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
-
-/// The page's builder. Later versions need a newer compiler than the project does.
-const TRUNK: &str = "0.21.14";
 
 /// Installs targets for the compiler where they are missing.
 pub(crate) fn ensure_targets(targets: &[&str]) -> Result {
@@ -33,31 +32,38 @@ fn ensure_target_without_rustup(target: &str) -> Result {
 /// The search path with Trunk and wasm-bindgen in front, installed where they are missing. They live in
 /// cargo's home, apart from the user's own tools, and serve every checkout.
 pub(crate) fn path_with_page_tools() -> Result<OsString> {
-    let trunk = ensure_tool("trunk", TRUNK, &["--locked", "--no-default-features", "--features", "rustls"])?;
+    let options = ["--locked", "--no-default-features", "--features", "rustls"];
+    let trunk = ensure_tool(&TRUNK, "trunk", TRUNK.version, &options)?;
     // wasm-bindgen's command must be of exactly the library's version.
-    let bindgen = ensure_tool("wasm-bindgen-cli", &locked_version("wasm-bindgen")?, &[])?;
+    let bindgen = ensure_tool(&WASM_BINDGEN, "wasm-bindgen-cli", &locked_version("wasm-bindgen")?, &[])?;
     let path = env::var_os("PATH").unwrap_or_default();
     env::join_paths([trunk, bindgen].into_iter().chain(env::split_paths(&path))).map_err(|error| error.to_string())
 }
 
-/// The folder of a tool's programs.
-fn ensure_tool(name: &str, version: &str, options: &[&str]) -> Result<PathBuf> {
+/// The folder of a tool's programs: its release where that can be had, else compiled from the package of this name.
+fn ensure_tool(release: &Release, package: &str, version: &str, options: &[&str]) -> Result<PathBuf> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let home =
         home.or_else(|| env::home_dir().map(|home| home.join(".cargo"))).ok_or("no home folder; set CARGO_HOME")?;
-    let folder = home.join("receptive-tools").join(format!("{name}-{version}"));
-    if folder.join(".crates.toml").is_file() {
-        return Ok(folder.join("bin"));
+    let folder = home.join("receptive-tools").join(format!("{package}-{version}"));
+    let bin = folder.join("bin");
+    if bin.join(format!("{}{EXE_SUFFIX}", release.program)).is_file() {
+        return Ok(bin);
     }
-    eprintln!("xtask: installing {name} {version} (some minutes, once)");
-    let mut install = cargo(&["install", name, "--version", version, "--root"]);
+    let got = if release.version == version { release.get(&bin) } else { Err("no release is pinned".into()) };
+    let Err(reason) = got else {
+        eprintln!("xtask: got {} {version} as it was released", release.program);
+        return Ok(bin);
+    };
+    eprintln!("xtask: compiling {} {version}, some minutes and only once ({reason})", release.program);
+    let mut install = cargo(&["install", package, "--version", version, "--quiet", "--root"]);
     install.arg(&folder).args(options).env("CARGO_TARGET_DIR", root().join("target/tools"));
     // Quick to build rather than quick to run: they work for a second or two.
     for (setting, value) in [("LTO", "false"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "1"), ("STRIP", "true")] {
         install.env(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
     }
-    run(&mut install).map_err(|error| format!("{error}; try `cargo install {name} --version {version}`"))?;
-    Ok(folder.join("bin"))
+    run(&mut install).map_err(|error| format!("{error}; try `cargo install {package} --version {version}`"))?;
+    Ok(bin)
 }
 
 /// The version of a library in Cargo.lock.

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(inline_js = "export async function load_chapters() {
-    const module = await import(new URL('./chapters.js', document.baseURI));
+    const module = await import(new URL(document.documentElement.dataset.chapters, document.baseURI));
     await module.default();
     return module;
 }")]

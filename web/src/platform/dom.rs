@@ -31,6 +31,14 @@ where
     }
 }
 
+/// Where the training worker's script lies. Files are named by their content, so only the page knows it; the name of the
+/// GPU's worker travels with it, after a `#`.
+pub(crate) fn worker_address() -> String {
+    let name =
+        |attribute| document().document_element().and_then(|root| root.get_attribute(attribute)).unwrap_or_default();
+    format!("{}#{}", name("data-worker"), name("data-gpu"))
+}
+
 /// Copies a text; false when the browser does not let the page.
 pub(crate) async fn copy(text: &str) -> bool {
     let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());

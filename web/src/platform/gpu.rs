@@ -9,9 +9,8 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::DedicatedWorkerGlobalScope;
 
-/// The GPU's worker has a module of its own: nothing of it is loaded before it is wanted.
-const SCRIPT: &str = "./gpu_loader.js";
 /// What software adapters are called, where the browser does not say what they are.
 const SOFTWARE: [&str; 4] = ["swiftshader", "llvmpipe", "lavapipe", "basic render"];
 
@@ -44,7 +43,7 @@ impl GpuHandle {
                     let receive = self.receive.clone();
                     spawn_local(async move { receive(id, FromGpu::Adapter(find().await)) });
                 }
-                GpuErrand::Start(id) => match Handle::start(id, SCRIPT, "gpu", &self.from_worker) {
+                GpuErrand::Start(id) => match Handle::start(id, &script(), "gpu", &self.from_worker) {
                     Ok(handle) => self.handle = Some(handle),
                     Err(_) => session.gpu_failed(id, "this browser cannot start workers from a worker".into()),
                 },
@@ -60,6 +59,13 @@ impl GpuHandle {
             }
         }
     }
+}
+
+/// The script of the GPU's worker, a module of its own: nothing of it is loaded before it is wanted. The page wrote its
+/// name after the address of this worker.
+fn script() -> String {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    scope.location().hash().trim_start_matches('#').to_string()
 }
 
 /// Asks the browser for an adapter, without a device. Typed bindings of WebGPU are still unstable in `web-sys`.

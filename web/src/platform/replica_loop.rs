@@ -11,8 +11,11 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 /// The name by which a worker knows that it is a replica.
 pub(super) const NAME: &str = "replica";
 
-/// A replica is another instance of the engine worker.
-pub(super) const SCRIPT: &str = "./worker_loader.js";
+/// Where a replica's script lies: it is another instance of the engine worker, which asks.
+pub(super) fn script() -> String {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    scope.location().href()
+}
 
 /// Answers letters until the engine worker ends this one. Says its build first.
 pub(super) fn start(scope: &DedicatedWorkerGlobalScope) {

@@ -77,10 +77,12 @@ impl Replicas {
     pub(super) fn run_errands(&mut self, session: &mut Session) {
         while let Some(errand) = session.next_errand() {
             match errand {
-                Errand::Start(id) => match Handle::start(id, replica_loop::SCRIPT, replica_loop::NAME, &self.receive) {
-                    Ok(handle) => _ = self.handles.insert(id, handle),
-                    Err(_) => session.no_replicas(),
-                },
+                Errand::Start(id) => {
+                    match Handle::start(id, &replica_loop::script(), replica_loop::NAME, &self.receive) {
+                        Ok(handle) => _ = self.handles.insert(id, handle),
+                        Err(_) => session.no_replicas(),
+                    }
+                }
                 Errand::End(id) => _ = self.handles.remove(&id),
                 Errand::Post(id, letter) => {
                     let Some(handle) = self.handles.get_mut(&id) else { continue };

@@ -14,8 +14,6 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-/// The worker's script, beside the page.
-const SCRIPT: &str = "./worker_loader.js";
 /// The worker is looked after so often, in milliseconds.
 const LOOK_MILLIS: i32 = 1000;
 /// A fresh worker is started so long after the last one ended, in milliseconds.
@@ -165,7 +163,7 @@ impl Inner {
 fn start(inner: &Shared) {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    let Ok(worker) = Worker::new_with_options(SCRIPT, &options) else {
+    let Ok(worker) = Worker::new_with_options(&dom::worker_address(), &options) else {
         end(inner, Cause::Broke);
         return;
     };
@@ -291,10 +289,12 @@ async fn why_not_started() -> String {
     if dom::is_opened_from_a_file() {
         return say!("ui.worker-from-file");
     }
-    match dom::status_of(SCRIPT).await {
+    let address = dom::worker_address();
+    match dom::status_of(&address).await {
         None => say!("ui.worker-unreachable"),
         Some(status) if status >= 400 => {
-            say!("ui.worker-missing", file = SCRIPT.trim_start_matches("./"), status = status)
+            let file = address.split('#').next().unwrap_or_default().trim_start_matches("./");
+            say!("ui.worker-missing", file = file, status = status)
         }
         Some(_) => say!("ui.worker-failed"),
     }

@@ -28,7 +28,7 @@ pub(crate) fn Contents() -> Html {
     html! {
         <div class="contents">
             <h1>{say!("ui.headline")}</h1>
-            <p class="lead">{say!("ui.promise")}</p>
+            <p class="lead" translate="yes">{say!("ui.promise")}</p>
             <p class="begin">{ begin(&app, next) }</p>
             <h2 class="walk-title">{say!("ui.walk")}</h2>
             <ol class="walk">{ for list }</ol>

@@ -81,7 +81,7 @@ pub(super) fn Intro(props: &IntroProps) -> Html {
         <header class="intro">
             <p class="no">{say!("ui.chapter", n = chapter.position() + 1)}</p>
             <h1>{chapter.text("title")}</h1>
-            <p class="lead">{chapter.text("lead")}</p>
+            <p class="lead" translate="yes">{chapter.text("lead")}</p>
         </header>
     }
 }

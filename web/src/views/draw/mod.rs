@@ -24,7 +24,7 @@ pub(crate) fn DrawPage() -> Html {
     html! {
         <div class="draw-page">
             <h1>{"Draw a digit"}</h1>
-            <p class="lead">{"Write one digit, large or small, anywhere on the pad. The network of the Lab reads it with every stroke."}</p>
+            <p class="lead" translate="yes">{"Write one digit, large or small, anywhere on the pad. The network of the Lab reads it with every stroke."}</p>
             <DrawPad is_large={true} />
         </div>
     }

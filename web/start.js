@@ -1,0 +1,112 @@
+// Before anything else: the theme; then the page's module; and where that does not start, why not and what to do.
+// The built page holds this script twice, in itself for hosts that spoil scripts, and as a file for hosts whose policy
+// forbids scripts inside a page. The first of the two does the work.
+(() => {
+  if (window.receptive) return;
+  window.receptive = true;
+  const root = document.documentElement;
+  try {
+    const theme = localStorage.getItem('receptive.theme');
+    if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
+  } catch { /* No storage: the system's theme it is. */ }
+
+  // The smallest module with a 128-bit vector and a reference in it.
+  const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 111, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
+  const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
+  const CURRENT = 'a current Chrome, Edge, Firefox or Safari';
+  const PATIENCE_MILLIS = 4000;
+
+  let forbidden = '';
+  addEventListener('securitypolicyviolation', (event) => { forbidden = forbidden || event.effectiveDirective; });
+
+  // The first reason stands.
+  let isSaid = false;
+  const show = (text) => {
+    let place = document.getElementById('starting');
+    if (!place) {
+      place = document.createElement('p');
+      place.id = place.className = 'starting';
+      place.translate = true;
+      document.getElementById('app').append(place);
+    }
+    place.textContent = text;
+  };
+  const say = (text) => {
+    if (!isSaid) show(text);
+    isSaid = true;
+  };
+  const nameOf = (url) => url.split('/').pop();
+
+  // Why nothing can start here, whatever the host sends.
+  const hindrance = () => {
+    if (location.protocol === 'file:') {
+      return 'This page was opened as a file, and browsers do not let such a page load its parts. Serve its folder instead: for example, run “python3 -m http.server” in it and open http://localhost:8000. From its sources, “cargo xtask run” does all that.';
+    }
+    if (typeof WebAssembly !== 'object') return `This browser has no WebAssembly, which Receptive needs. ${CURRENT.replace('a', 'A')} has it.`;
+    if (!WebAssembly.validate(SIMD)) return 'This browser has no WebAssembly SIMD, which Receptive needs. Chrome 96, Firefox 89, Safari 16.4 and later have it.';
+    if (window.origin === 'null') {
+      return 'This page stands in a frame that keeps it from its own files. Whoever embeds it should add “allow-same-origin” to the frame’s “sandbox”, beside “allow-scripts”. Or open the page in a tab of its own.';
+    }
+    try {
+      new WebAssembly.Module(SIMD);
+    } catch {
+      return `The host’s content security policy forbids WebAssembly, in which Receptive computes. Whoever runs the host should send this one: “${POLICY}”.`;
+    }
+    return '';
+  };
+
+  // Looks at what the host sends for each part. Returns what is wrong with the first that is not as it should be.
+  const fault = async (urls) => {
+    for (const url of urls) {
+      const name = nameOf(url);
+      let answer;
+      try {
+        answer = await fetch(url, { cache: 'no-store' });
+      } catch {
+        return `The host does not answer when asked for ${name}. The network may be down, or something in the browser blocks the request. Reload the page when that is mended.`;
+      }
+      const type = (answer.headers.get('content-type') || 'no type at all').split(';')[0];
+      const text = await answer.text();
+      if (!answer.ok) {
+        const page = await fetch(location.pathname, { cache: 'no-store' }).then((answer) => answer.text()).catch(() => '');
+        if (page && !page.includes(name)) return 'This is an old copy of the page, kept by the browser: the host has a newer one. Reload the page; if that does not help, hold Shift and reload.';
+        return `The file ${name} is missing on the host (it answers ${answer.status}). Whoever runs the host should copy the whole folder again, every file of it.`;
+      }
+      if (text.trimStart().startsWith('<')) {
+        return `The host sends a web page in place of the file ${name}. Whoever runs the host should copy the whole folder, and let the host answer with its front page for pages alone, not for files.`;
+      }
+      if (url.endsWith('.js') && !type.includes('javascript')) {
+        return `The host sends ${name} as ${type}, so browsers do not run it. Whoever runs the host should have files that end in .js sent as text/javascript, and those that end in .wasm as application/wasm.`;
+      }
+      // What a script brings along.
+      for (const quoted of text.split("'").join('"').split('"')) {
+        if (quoted.startsWith('./snippets/')) urls.push(new URL(quoted, url).href);
+      }
+    }
+    return '';
+  };
+
+  const start = async () => {
+    for (const late of document.querySelectorAll('.late')) late.remove();
+    const reason = hindrance();
+    if (reason) return say(reason);
+    const at = (selector) => document.querySelector(selector).href;
+    const urls = [at('link[rel=modulepreload]'), at('link[rel=preload][as=fetch]')];
+    let awaited = urls[0];
+    const timer = setTimeout(() => {
+      show(`Still loading ${nameOf(awaited)}. The page weighs 0.4 MB, so with a slow connection this takes a while. If nothing changes within a minute, reload the page.`);
+    }, PATIENCE_MILLIS);
+    try {
+      const module = await import(urls[0]);
+      awaited = urls[1];
+      await module.default();
+    } catch (error) {
+      clearTimeout(timer);
+      if (forbidden) return say(`The host’s content security policy forbids a part of this page (${forbidden}). Whoever runs the host should send this policy: “${POLICY}”.`);
+      say(await fault(urls) || `Receptive could not start (${error && error.message || error}). Reload the page; if that does not help, try ${CURRENT}.`);
+    }
+    clearTimeout(timer);
+  };
+  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start);
+  else start();
+})();

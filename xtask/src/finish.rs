@@ -1,0 +1,247 @@
+//! `cargo xtask finish`, which Trunk calls when a page is built: MNIST is laid beside it, what only people read is taken
+//! out of it, and every file is named by its content.
+
+use crate::data;
+use crate::shell::Result;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// Finishes the page in the folder that Trunk names.
+pub(crate) fn run() -> Result {
+    let folder = env::var_os("TRUNK_STAGING_DIR").ok_or("`finish` is called by Trunk, which says where")?;
+    let folder = PathBuf::from(folder);
+    lighten(&folder)?;
+    name_by_content(&folder)?;
+    data::lay(&folder.join("mnist"))
+}
+
+/// Files whose names end so, by their paths from the folder.
+fn files(folder: &Path, endings: &[&str]) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut folders = vec![String::new()];
+    while let Some(inside) = folders.pop() {
+        let at = folder.join(&inside);
+        for entry in fs::read_dir(&at).map_err(|error| format!("{}: {error}", at.display()))?.flatten() {
+            let path = format!("{inside}{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() {
+                folders.push(format!("{path}/"));
+            } else if endings.iter().any(|ending| path.ends_with(ending)) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn write(path: &Path, content: impl AsRef<[u8]>) -> Result {
+    fs::write(path, content).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn text(path: &Path) -> Result<String> {
+    String::from_utf8(read(path)?).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Takes comments and indentation out of texts, and names of functions out of modules.
+fn lighten(folder: &Path) -> Result {
+    for path in files(folder, &[".html", ".css", ".js"])? {
+        let path = folder.join(path);
+        write(&path, without_comments(&text(&path)?))?;
+    }
+    for path in files(folder, &[".wasm"])? {
+        let path = folder.join(path);
+        let module = without_custom_sections(&read(&path)?).ok_or(format!("{} is no module", path.display()))?;
+        write(&path, module)?;
+    }
+    Ok(())
+}
+
+/// A text without comments that stand on lines of their own, without indentation and blank lines. Nothing inside a line
+/// is touched: that would take a parser.
+fn without_comments(text: &str) -> String {
+    let mut out = String::new();
+    let mut is_inside = false;
+    for line in text.lines().map(str::trim) {
+        let is_comment = is_inside || line.starts_with("//") || line.starts_with("/*");
+        if is_inside || line.starts_with("/*") {
+            is_inside = !line.contains("*/");
+        }
+        let after =
+            if is_comment && !line.starts_with("//") { line.split_once("*/").map(|(_, after)| after) } else { None };
+        let line = if is_comment { after.unwrap_or_default().trim() } else { line };
+        if !line.is_empty() {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// A module without its custom sections, which hold names for debuggers; nothing if it is no module.
+fn without_custom_sections(module: &[u8]) -> Option<Vec<u8>> {
+    let (head, mut rest) = module.split_at_checked(8)?;
+    let mut out = head.to_vec();
+    if !head.starts_with(b"\0asm") {
+        return None;
+    }
+    while let Some(&kind) = rest.first() {
+        // The size of what follows, seven bits to a byte.
+        let n_size_bytes = rest[1..].iter().position(|byte| byte & 0x80 == 0)? + 1;
+        let size = rest[1..=n_size_bytes].iter().rev().fold(0, |size, byte| size << 7 | usize::from(byte & 0x7f));
+        let (section, later) = rest.split_at_checked(1 + n_size_bytes + size)?;
+        if kind != 0 {
+            out.extend(section);
+        }
+        rest = later;
+    }
+    Some(out)
+}
+
+/// Names every script, style and module by its content, and whoever mentions it follows: no cache ever mixes two builds.
+fn name_by_content(folder: &Path) -> Result {
+    let mut waiting = files(folder, &[".js", ".css", ".wasm"])?;
+    let mut names = BTreeMap::new();
+    while !waiting.is_empty() {
+        let mut later = Vec::new();
+        for old in &waiting {
+            let path = folder.join(old);
+            let mut content = read(&path)?;
+            if !old.ends_with(".wasm") {
+                let text = renamed(&text(&path)?, &names);
+                if waiting.iter().any(|other| other != old && mentions(&text, other).next().is_some()) {
+                    later.push(old.clone());
+                    continue;
+                }
+                content = text.into_bytes();
+            }
+            let hash: String = Sha256::digest(&content)[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+            let (stem, ending) = old.rsplit_once('.').unwrap_or((old, ""));
+            let new = format!("{stem}-{hash}.{ending}");
+            write(&folder.join(&new), content)?;
+            fs::remove_file(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            names.insert(old.clone(), new);
+        }
+        if later.len() == waiting.len() {
+            return Err(format!("these files mention one another in a circle: {}", later.join(", ")));
+        }
+        waiting = later;
+    }
+    for page in files(folder, &[".html"])? {
+        let path = folder.join(page);
+        write(&path, renamed(&text(&path)?, &names))?;
+    }
+    Ok(())
+}
+
+/// Where a text mentions a file by its path from the folder, `./` before it or not.
+fn mentions<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    text.match_indices(name).map(|(at, _)| at).filter(move |&at| {
+        let before = text[..at].strip_suffix("./").unwrap_or(&text[..at]);
+        !before.ends_with(is_part) && !text[at + name.len()..].starts_with(|c| is_part(c) && c != '.')
+    })
+}
+
+/// A text with the new names in place of the old.
+fn renamed(text: &str, names: &BTreeMap<String, String>) -> String {
+    let mut out = text.to_string();
+    for (old, new) in names {
+        let places: Vec<_> = mentions(&out, old).collect();
+        for at in places.into_iter().rev() {
+            out.replace_range(at..at + old.len(), new);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of its own for a test.
+    fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
+        let folder = env::temp_dir().join(format!("receptive-finish-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        for (path, content) in files {
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        folder
+    }
+
+    fn page(name: &str, wasm: &str) -> PathBuf {
+        let files = [
+            (
+                "index.html",
+                "<html data-worker=./worker_loader.js><link href=\"./app.js\"><p>see app.json, myapp.js</p>",
+            ),
+            ("app.js", "import { load } from './snippets/page-1/inline0.js';\nnew URL('app_bg.wasm', import.meta.url)"),
+            ("snippets/page-1/inline0.js", "export const load = 1;"),
+            ("worker_loader.js", "import init from './worker.js';await init();"),
+            ("worker.js", "new URL('worker_bg.wasm', import.meta.url)"),
+            ("worker_bg.wasm", wasm),
+            ("app_bg.wasm", "page"),
+            ("mnist/manifest.txt", "app.js"),
+        ];
+        let folder = folder(name, &files);
+        name_by_content(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn who_mentions_a_file_follows_its_name_and_changes_with_it() {
+        let (one, other) = (page("one", "first"), page("other", "second"));
+        let names = |folder: &Path| files(folder, &[""]).unwrap();
+        let named = |folder: &Path, stem: &str| names(folder).into_iter().find(|name| name.starts_with(stem)).unwrap();
+        for stem in ["app-", "app_bg-", "snippets/page-1/inline0-"] {
+            assert_eq!(named(&one, stem), named(&other, stem), "the same content");
+        }
+        for stem in ["worker-", "worker_bg-", "worker_loader-"] {
+            assert_ne!(named(&one, stem), named(&other, stem), "{stem} goes back to another module");
+        }
+        let page = text(&one.join("index.html")).unwrap();
+        assert!(page.contains(&format!("data-worker=./{}", named(&one, "worker_loader-"))), "{page}");
+        assert!(page.contains(&format!("\"./{}\"", named(&one, "app-"))), "{page}");
+        assert!(page.contains("see app.json, myapp.js"), "{page}");
+        let app = text(&one.join(named(&one, "app-"))).unwrap();
+        assert!(app.contains(&format!("'./{}'", named(&one, "snippets/page-1/inline0-"))), "{app}");
+        assert_eq!(text(&one.join("mnist/manifest.txt")).unwrap(), "app.js", "only the page's own files change");
+        assert_eq!(names(&one).len(), 8);
+        for folder in [one, other] {
+            fs::remove_dir_all(folder).unwrap();
+        }
+    }
+
+    #[test]
+    fn files_in_a_circle_are_refused() {
+        let folder = folder("circle", &[("a.js", "import './b.js'"), ("b.js", "import './a.js'")]);
+        assert!(name_by_content(&folder).unwrap_err().contains("a.js, b.js"));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn comments_go_and_nothing_else() {
+        let text = "/* one\n   two */\n.a { color: red; } /* stays */\n\n  // gone\n  const url = 'http://x'; // stays\n/** gone */ export {}\n";
+        assert_eq!(
+            without_comments(text),
+            ".a { color: red; } /* stays */\nconst url = 'http://x'; // stays\nexport {}\n"
+        );
+    }
+
+    #[test]
+    fn custom_sections_go_and_nothing_else() {
+        let head = b"\0asm\x01\0\0\0";
+        let long = [vec![1, 0x81, 0x01], vec![7; 129]].concat();
+        let module = [&head[..], &[0, 5, 4], b"name", &long, &[0, 1, 0]].concat();
+        assert_eq!(without_custom_sections(&module), Some([&head[..], &long].concat()));
+        assert_eq!(without_custom_sections(b"<!doctype html>"), None);
+        assert_eq!(without_custom_sections(&[&head[..], &[1, 200]].concat()), None, "cut short");
+    }
+}
