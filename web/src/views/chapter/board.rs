@@ -53,7 +53,7 @@ pub(super) fn Board(props: &BoardProps) -> Html {
         html! { <div {class} {style} {key}>{ for signed(row).enumerate().map(|(j, items)| together(props, items, j)) }</div> }
     });
     // What scales takes the room that there is; everything else takes what it needs.
-    let scales = !spaces.is_empty() && spaces.iter().all(|space| space.scales);
+    let scales = !spaces.is_empty() && spaces.iter().all(Space::fits);
     let gaps = Space::GAP * (spaces.len().max(1) - 1) as f32;
     let [least, most] =
         [Space::LEAST, Space::MOST].map(|sizes| spaces.iter().map(|space| space.height(sizes)).sum::<f32>() + gaps);

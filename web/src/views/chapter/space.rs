@@ -20,7 +20,7 @@ pub(super) struct Space {
     /// Height of the tallest thing that does not scale.
     solid: f32,
     /// Whether all of it can be made smaller.
-    pub(super) scales: bool,
+    scales: bool,
 }
 
 /// Things above one another.
@@ -171,6 +171,14 @@ impl Space {
         self.height([34.0, 150.0]).max(1.0)
     }
 
+    /// Whether it can be made as small as the screen asks for, and is then still read.
+    pub(super) fn fits(&self) -> bool {
+        /// Width of the stage on the smallest screen on which all of it is seen at once.
+        const STAGE: f32 = 880.0;
+        let [cell, plane] = Self::LEAST;
+        self.scales && self.across as f32 * cell + self.planes as f32 * plane + self.beside <= STAGE
+    }
+
     /// Whether so many pictures stand side by side that there is room for their names alone.
     pub(super) fn is_dense(&self) -> bool {
         self.planes > 4
@@ -221,13 +229,14 @@ mod tests {
         let column = Item::Column(vec![grid(5, 5), Item::Sign("∗"), grid(3, 3)]);
         let taller = Space::of(&[grid(7, 7), column]);
         assert_eq!((taller.across, taller.cells.n), (12, 8));
-        assert!(taller.height(Space::LEAST) > space.height(Space::LEAST) && taller.scales);
+        assert!(taller.height(Space::LEAST) > space.height(Space::LEAST) && taller.fits());
     }
 
     #[test]
     fn what_cannot_be_made_smaller_takes_what_it_needs() {
-        assert!(!Space::of(&[grid(2, 2), Item::Builder]).scales);
-        assert!(!Space::of(&[Item::Text("word ".repeat(80))]).scales);
+        assert!(!Space::of(&[grid(2, 2), Item::Builder]).fits());
+        assert!(!Space::of(&[Item::Text("word ".repeat(80))]).fits());
+        assert!(Space::of(&[grid(12, 12), grid(12, 12)]).fits() && !Space::of(&vec![grid(12, 12); 4]).fits());
         assert!(Space::of(&[grid(28, 28)]).pixels.n == 1);
     }
 }
