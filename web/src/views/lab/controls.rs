@@ -87,7 +87,7 @@ fn More() -> Html {
     let can_open = app.run.is_open && app.run.failure.is_none();
     html! {
         <>
-            <span class="on"><button type="button" class="go" id="more" {onclick} disabled={!can_open || n_epochs.is_err()}>{say!("ui.more")}</button>
+            <span class="go-on"><button type="button" class="go" id="more" {onclick} disabled={!can_open || n_epochs.is_err()}>{say!("ui.more")}</button>
                 <input id="more-epochs" type="text" inputmode="numeric" autocomplete="off" value={(*typed).clone()} {oninput}
                     aria-label={say!("ui.more-epochs")} aria-invalid={n_epochs.is_err().then_some("true")} />
                 <span>{say!("ui.more-unit")}</span></span>
