@@ -24,6 +24,7 @@ mod supply;
 mod delivery;
 
 mod engine;
+mod findings;
 
 mod crew;
 mod job;
