@@ -1,11 +1,11 @@
 //! What a chapter is: its settings, its trace, what to look at, what to answer, where to go next.
 
 use crate::exercise::Exercise;
+use crate::guide::Step;
 use crate::scene::{Scene, Spot};
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
 use crate::{chapters, words};
-use std::collections::BTreeSet;
 use std::ops::Deref;
 
 /// What a page must know of a chapter before anyone opens it. Its words are in the texts under its key.
@@ -88,81 +88,6 @@ pub trait Trace {
     /// The spot that a moment is about. Whoever changes a setting stays there.
     fn focus(&self, _moment: usize) -> Option<Spot> {
         None
-    }
-}
-
-/// Something to look at. Its texts: `steps.<key>` asks.
-#[derive(Clone, Copy)]
-pub struct Step {
-    /// Its name in the texts.
-    pub key: &'static str,
-    /// Says what there was to see, once the learner has done it.
-    pub notice: fn(&Watch) -> Option<String>,
-}
-
-/// What the learner has done in this chapter so far.
-#[derive(Clone, Debug, Default)]
-pub struct Watch {
-    /// Settings that were looked at, oldest first; the last are those on the stage.
-    pub looks: Vec<Look>,
-}
-
-/// Settings, and what was looked at in them.
-#[derive(Clone, Debug)]
-pub struct Look {
-    /// The settings.
-    pub settings: Settings,
-    /// Moments seen.
-    pub moments: BTreeSet<usize>,
-    /// Spots pointed at.
-    pub spots: BTreeSet<Spot>,
-    /// The stage at the last of the moments.
-    pub scene: Scene,
-}
-
-impl Watch {
-    /// Looks that are remembered.
-    const MAX: usize = 50;
-
-    /// Takes in what is on the stage and what is pointed at.
-    pub fn saw(&mut self, settings: &Settings, moment: usize, scene: &Scene, spot: Option<Spot>) {
-        let mut still = settings.clone();
-        still.at = None;
-        if self.looks.last().is_none_or(|look| look.settings != still) {
-            self.looks.push(Look {
-                settings: still,
-                moments: BTreeSet::new(),
-                spots: BTreeSet::new(),
-                scene: Scene::default(),
-            });
-            self.looks.drain(..self.looks.len().saturating_sub(Self::MAX));
-        }
-        let Some(look) = self.looks.last_mut() else { return };
-        look.moments.insert(moment);
-        look.spots.extend(spot);
-        look.scene = scene.clone();
-    }
-
-    /// What is on the stage, with what was looked at in it.
-    pub fn now(&self) -> Option<&Look> {
-        self.looks.last()
-    }
-
-    /// What was on the stage before the last change of a setting.
-    pub fn before(&self) -> Option<&Look> {
-        self.looks.len().checked_sub(2).map(|i| &self.looks[i])
-    }
-}
-
-impl Look {
-    /// Whether a cell was pointed at.
-    pub fn pointed(&self, grid: &'static str, cell: usize) -> bool {
-        self.spots.contains(&Spot { grid, cell })
-    }
-
-    /// The values of a grid on the stage; none when it is not there.
-    pub fn values(&self, grid: &str) -> Vec<f32> {
-        self.scene.grid(grid).map(crate::scene::Grid::values).unwrap_or_default()
     }
 }
 

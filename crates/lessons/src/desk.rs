@@ -5,11 +5,12 @@
 //! on the same thread, so an answer is there at once.
 
 use crate::exercise::{Exercise, Task};
+use crate::guide::{Guidance, Guide};
 use crate::scene::{Scene, Spot};
 use crate::settings::Settings;
 use crate::worked::{self, Worked};
 use crate::world::{Lack, World};
-use crate::{Chapter, Trace, Watch, chapters, words};
+use crate::{Chapter, Trace, chapters, words};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -18,8 +19,14 @@ use std::collections::BTreeMap;
 pub enum Question {
     /// This is the world from now on.
     World(World),
-    /// Begin a chapter, by its position: forget what the learner did in it. Answered by its [`Plan`].
-    Begin(usize),
+    /// Begin a chapter: forget what the learner did in it, but for the steps that were done at another time. Answered by
+    /// its [`Plan`].
+    Begin {
+        /// Position of the chapter.
+        chapter: usize,
+        /// Names of the steps that are done.
+        done: Vec<String>,
+    },
     /// What there is to do in every chapter, in order. Answered by [`Answer::Contents`].
     Contents,
     /// The new words of a chapter, by its position.
@@ -52,15 +59,19 @@ pub enum Question {
     MomentOf(u32, Spot),
     /// The spot that a moment is about.
     Focus(u32, usize),
-    /// The learner sees a moment of a stage and points at a spot. Answered by what the steps of the guide find.
+    /// The learner sees a moment of a stage and points at a spot. Answered by the guide's [`Guidance`].
     Saw(u32, usize, Option<Spot>),
+    /// The learner turns to a step of the guide. Answered by its [`Guidance`].
+    TurnTo(usize),
+    /// Settings in which a step can be done.
+    SetUp(usize),
 }
 
 /// What there is to look at and to answer in a chapter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// Names of the steps in the texts.
-    pub steps: Vec<String>,
+    /// Where the learner is in the guide.
+    pub guide: Guidance,
     /// Worked examples of the lectures that open here.
     pub worked: Vec<Example>,
 }
@@ -136,8 +147,10 @@ pub enum Answer {
     Moment(Option<usize>),
     /// To [`Question::Focus`].
     Focus(Option<Spot>),
-    /// To [`Question::Saw`], one for each step.
-    Found(Vec<Option<String>>),
+    /// To [`Question::Saw`] and [`Question::TurnTo`].
+    Guidance(Guidance),
+    /// To [`Question::SetUp`], as a link writes them.
+    Settings(Vec<(String, String)>),
 }
 
 /// Stages that are up, the world, and what the learner has done.
@@ -145,19 +158,29 @@ pub struct Desk {
     world: World,
     stages: BTreeMap<u32, Stage>,
     last: u32,
-    watch: Watch,
+    guide: Option<Guide>,
 }
 
 struct Stage {
     chapter: &'static Chapter,
     settings: Settings,
     trace: Box<dyn Trace>,
+    /// The moment at which grids were shown whole, and their names.
+    whole: (usize, &'static [&'static str]),
+}
+
+impl Stage {
+    /// The moment whose words fit what is shown of a grid.
+    fn moment_of_words(&self, moment: usize, grid: &str) -> usize {
+        let is_whole = self.whole.0 == moment && self.whole.1.contains(&grid);
+        if is_whole { self.trace.n_moments() - 1 } else { moment }
+    }
 }
 
 impl Default for Desk {
     fn default() -> Self {
         words::speak_of_chapters();
-        Self { world: World::default(), stages: BTreeMap::new(), last: 0, watch: Watch::default() }
+        Self { world: World::default(), stages: BTreeMap::new(), last: 0, guide: None }
     }
 }
 
@@ -175,12 +198,15 @@ impl Desk {
     pub fn answer(&mut self, question: Question) -> Answer {
         match question {
             Question::World(world) => {
+                let is_other = self.world.digit.is_some() && self.world.digit != world.digit
+                    || self.world.picture.is_some() && self.world.picture != world.picture;
+                self.guide.iter_mut().filter(|_| is_other).for_each(Guide::other_world);
                 self.world = world;
                 Answer::Nothing
             }
-            Question::Begin(chapter) => {
-                self.watch = Watch::default();
-                chapters::ALL.get(chapter).map_or(Answer::Nothing, |chapter| Answer::Plan(plan(chapter)))
+            Question::Begin { chapter, done } => {
+                self.guide = chapters::ALL.get(chapter).map(|chapter| Guide::new(chapter, &done));
+                self.guide.as_ref().map_or(Answer::Nothing, |guide| Answer::Plan(plan(guide)))
             }
             Question::Contents => Answer::Contents(chapters::ALL.iter().map(|chapter| to_do(chapter)).collect()),
             Question::Terms(chapter) => {
@@ -195,16 +221,15 @@ impl Desk {
                 self.stages.remove(&stage);
                 Answer::Nothing
             }
-            Question::Scene(stage, moment) => {
-                self.with(stage, |stage| Answer::Scene(stage.trace.scene(moment).settled()))
-            }
+            Question::Scene(stage, moment) => self.scene(stage, moment),
             Question::Labels(stage, moment, grid) => self.with(stage, |stage| {
                 let grid = crate::intern::intern(&grid);
                 let n = stage.trace.scene(moment).grid(grid).map_or(0, |grid| grid.cells.len());
+                let moment = stage.moment_of_words(moment, grid);
                 Answer::Labels((0..n).map(|cell| stage.trace.tell(moment, Spot { grid, cell })).collect())
             }),
             Question::Tell(stage, moment, spot) => {
-                self.with(stage, |stage| Answer::Told(stage.trace.tell(moment, spot)))
+                self.with(stage, |stage| Answer::Told(stage.trace.tell(stage.moment_of_words(moment, spot.grid), spot)))
             }
             Question::Linked(stage, moment, spot) => {
                 self.with(stage, |stage| Answer::Spots(stage.trace.linked(moment, spot)))
@@ -212,11 +237,35 @@ impl Desk {
             Question::MomentOf(stage, spot) => self.with(stage, |stage| Answer::Moment(stage.trace.moment_of(spot))),
             Question::Focus(stage, moment) => self.with(stage, |stage| Answer::Focus(stage.trace.focus(moment))),
             Question::Saw(stage, moment, spot) => {
-                let Some(stage) = self.stages.get(&stage) else { return Answer::Nothing };
-                self.watch.saw(&stage.settings, moment, &stage.trace.scene(moment), spot);
-                Answer::Found(stage.chapter.steps.iter().map(|step| (step.notice)(&self.watch)).collect())
+                let (Some(stage), Some(guide)) = (self.stages.get(&stage), &mut self.guide) else {
+                    return Answer::Nothing;
+                };
+                if stage.chapter.key != guide.chapter().key {
+                    return Answer::Nothing;
+                }
+                guide.saw(&stage.settings, moment, &stage.trace.scene(moment), spot);
+                Answer::Guidance(guide.guidance())
+            }
+            Question::TurnTo(step) => self.guide.as_mut().map_or(Answer::Nothing, |guide| {
+                guide.turn_to(step);
+                Answer::Guidance(guide.guidance())
+            }),
+            Question::SetUp(step) => {
+                let settings = self.guide.as_mut().and_then(|guide| guide.set_up(step, &self.world));
+                settings.map_or(Answer::Nothing, |settings| {
+                    Answer::Settings(settings.pairs().into_iter().map(|(key, text)| (key.into(), text)).collect())
+                })
             }
         }
+    }
+
+    /// The stage at a moment; where a step asks what a change did, with what it did marked.
+    fn scene(&mut self, stage: u32, moment: usize) -> Answer {
+        let Some(stage) = self.stages.get_mut(&stage) else { return Answer::Nothing };
+        let mut scene = stage.trace.scene(moment).settled();
+        let guide = self.guide.as_ref().filter(|guide| guide.chapter().key == stage.chapter.key);
+        stage.whole = (moment, guide.map_or(&[][..], |guide| guide.compare(&stage.settings, moment, &mut scene)));
+        Answer::Scene(scene)
     }
 
     fn with(&self, stage: u32, answer: impl Fn(&Stage) -> Answer) -> Answer {
@@ -232,10 +281,14 @@ impl Desk {
             }
         }
         settings.at = None;
+        self.guide
+            .iter_mut()
+            .filter(|guide| guide.chapter().key == chapter.key)
+            .for_each(|guide| guide.asked_for(&settings));
         Answer::Opened((chapter.trace)(&settings, &self.world).map(|trace| {
             self.last += 1;
             let opened = Opened { stage: self.last, n_moments: trace.n_moments(), first_moment: trace.first_moment() };
-            self.stages.insert(self.last, Stage { chapter, settings, trace });
+            self.stages.insert(self.last, Stage { chapter, settings, trace, whole: (0, &[]) });
             opened
         }))
     }
@@ -257,15 +310,12 @@ fn to_do(chapter: &Chapter) -> ToDo {
     }
 }
 
-fn plan(chapter: &Chapter) -> Plan {
+fn plan(guide: &Guide) -> Plan {
     let example = |worked: &Worked| {
         let link = worked.link()?;
         Some(Example { id: worked.id.into(), title: worked.title(), deck: worked.deck_title(), link })
     };
-    Plan {
-        steps: chapter.steps.iter().map(|step| step.key.into()).collect(),
-        worked: worked::of(chapter.key).filter_map(example).collect(),
-    }
+    Plan { guide: guide.guidance(), worked: worked::of(guide.chapter().key).filter_map(example).collect() }
 }
 
 #[cfg(test)]
@@ -282,8 +332,10 @@ mod tests {
         for (i, chapter) in chapters::ALL.iter().enumerate() {
             let mut desk = Desk::default();
             let Ok(trace) = (chapter.trace)(&chapter.settings(), &World::default()) else { panic!("{}", chapter.key) };
-            let Answer::Plan(plan) = ask(&mut desk, Question::Begin(i)) else { panic!("{}", chapter.key) };
-            assert!(plan.steps.iter().eq(chapter.steps.iter().map(|step| step.key)));
+            let Answer::Plan(plan) = ask(&mut desk, Question::Begin { chapter: i, done: vec![] }) else {
+                panic!("{}", chapter.key)
+            };
+            assert!(plan.guide.steps.iter().map(|step| &step.key).eq(chapter.steps.iter().map(|step| step.key)));
             let Answer::Opened(Ok(opened)) = ask(&mut desk, Question::Open { chapter: i, settings: vec![] }) else {
                 panic!("{}", chapter.key)
             };
@@ -291,8 +343,10 @@ mod tests {
             let moment = opened.first_moment;
             let scene = trace.scene(moment).settled();
             assert_eq!(ask(&mut desk, Question::Scene(opened.stage, moment)), Answer::Scene(scene.clone()));
-            let found = vec![None; chapter.steps.len()];
-            assert_eq!(ask(&mut desk, Question::Saw(opened.stage, moment, None)), Answer::Found(found));
+            let Answer::Guidance(guide) = ask(&mut desk, Question::Saw(opened.stage, moment, None)) else {
+                panic!("{}", chapter.key)
+            };
+            assert!(guide.now == Some(0) && guide.steps.iter().all(|step| !step.is_done && step.answer.is_none()));
             if let Some(spot) = trace.focus(moment) {
                 assert_eq!(ask(&mut desk, Question::Focus(opened.stage, moment)), Answer::Focus(Some(spot)));
                 let linked = Answer::Spots(trace.linked(moment, spot));

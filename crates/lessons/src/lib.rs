@@ -11,6 +11,7 @@ pub mod chapters;
 pub mod desk;
 pub mod exercise;
 pub mod formula;
+pub mod guide;
 mod intern;
 pub mod kernels;
 mod matrix;
@@ -22,7 +23,8 @@ pub mod words;
 pub mod worked;
 pub mod world;
 
-pub use chapter::{Chapter, Look, Needs, Outline, Step, Trace, Traced, Watch};
+pub use chapter::{Chapter, Needs, Outline, Trace, Traced};
+pub use guide::{Look, Step, Watch};
 pub use intern::Name;
 pub use matrix::{Matrix, read_number};
 pub use number::{Asked, Misread, cell_numbers, factor, number, place, positions, read, read_size};

@@ -82,6 +82,18 @@ impl Scene {
             _ => None,
         })
     }
+
+    /// The grid of this name, to be changed.
+    pub fn grid_mut(&mut self, name: &str) -> Option<&mut Grid> {
+        fn find<'a>(items: &'a mut [Item], name: &str) -> Option<&'a mut Grid> {
+            items.iter_mut().find_map(|item| match item {
+                Item::Grid(grid) if grid.name == name => Some(grid),
+                Item::Column(inside) => find(inside, name),
+                _ => None,
+            })
+        }
+        self.board.iter_mut().find_map(|row| find(row, name))
+    }
 }
 
 /// One thing on the stage.
@@ -133,6 +145,8 @@ pub struct Grid {
     pub frames: Vec<[usize; 4]>,
     /// Cells that stand out: a maximum, a diagonal.
     pub marked: Vec<usize>,
+    /// Cells that the last change of a setting changed.
+    pub changed: Vec<usize>,
     /// Small second numbers in cells: "×−1".
     pub notes: Vec<(usize, String)>,
     /// What typing into it changes.

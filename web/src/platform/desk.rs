@@ -3,6 +3,7 @@
 use crate::BUILD;
 use js_sys::Uint8Array;
 use receptive_lessons::desk::{Answer, Opened, Plan, Posed, Question, ToDo};
+use receptive_lessons::guide::Guidance;
 use receptive_lessons::scene::{Scene, Spot};
 use receptive_lessons::settings::Settings;
 use receptive_lessons::world::{Lack, World};
@@ -68,11 +69,27 @@ impl Desk {
         self.ask(&Question::World(world.clone()));
     }
 
-    /// Begins a chapter.
-    pub(crate) fn begin(&self, chapter: usize) -> Plan {
-        match self.ask(&Question::Begin(chapter)) {
+    /// Begins a chapter, these steps done at another time.
+    pub(crate) fn begin(&self, chapter: usize, done: Vec<String>) -> Plan {
+        match self.ask(&Question::Begin { chapter, done }) {
             Answer::Plan(plan) => plan,
             _ => Plan::default(),
+        }
+    }
+
+    /// The learner turns to a step of the guide. Returns where that is.
+    pub(crate) fn turn_to(&self, step: usize) -> Option<Guidance> {
+        match self.ask(&Question::TurnTo(step)) {
+            Answer::Guidance(guidance) => Some(guidance),
+            _ => None,
+        }
+    }
+
+    /// Settings in which a step can be done, as a link writes them.
+    pub(crate) fn set_up(&self, step: usize) -> Option<Vec<(String, String)>> {
+        match self.ask(&Question::SetUp(step)) {
+            Answer::Settings(settings) => Some(settings),
+            _ => None,
         }
     }
 
@@ -168,11 +185,11 @@ impl Stage {
         }
     }
 
-    /// The learner sees a moment and points at a spot. Returns what the steps of the guide find, one by one.
-    pub(crate) fn saw(&self, moment: usize, spot: Option<Spot>) -> Vec<Option<String>> {
+    /// The learner sees a moment and points at a spot. Returns where that is in the guide.
+    pub(crate) fn saw(&self, moment: usize, spot: Option<Spot>) -> Option<Guidance> {
         match self.desk.ask(&Question::Saw(self.opened.stage, moment, spot)) {
-            Answer::Found(found) => found,
-            _ => vec![],
+            Answer::Guidance(guidance) => Some(guidance),
+            _ => None,
         }
     }
 }

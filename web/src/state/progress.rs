@@ -170,6 +170,11 @@ impl Progress {
         *self == Self::default()
     }
 
+    /// Steps of a chapter's guide that are done.
+    pub fn looked(&self, chapter: &str) -> Vec<String> {
+        self.steps.iter().filter(|(of, _)| of == chapter).map(|(_, step)| step.clone()).collect()
+    }
+
     /// Whether a step of a chapter's guide was done.
     pub fn has_looked(&self, chapter: &str, step: &str) -> bool {
         self.steps.contains(&(chapter.into(), step.into()))
@@ -209,6 +214,7 @@ mod tests {
         let progress = Progress::read(&some().text());
         assert_eq!(progress, some());
         assert_eq!(progress.last(), Some("padding"));
+        assert_eq!(progress.looked("padding"), ["corner", "same"]);
         assert!(progress.has_looked("padding", "same") && !progress.has_looked("stride", "same"));
         assert_eq!(progress.answered("padding", "size"), Some(&answer(7, true, "12, 12")));
         assert_eq!(progress.answered("images", "bright"), Some(&answer(1, false, "")));

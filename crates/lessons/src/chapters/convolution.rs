@@ -60,12 +60,12 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step { key: "weights", notice: weights_stay },
-        Step { key: "feeding", notice: corner_and_middle },
-        Step { key: "change", notice: all_change },
-        Step { key: "stride", notice: rows_unread },
-        Step { key: "same", notice: size_kept },
-        Step { key: "turn", notice: kernel_turned },
+        Step::new("weights", weights_stay),
+        Step::new("feeding", corner_and_middle),
+        Step::new("change", all_change),
+        Step::new("stride", rows_unread),
+        Step::new("same", size_kept),
+        Step::new("turn", kernel_turned),
     ],
     exercises: &[
         Exercise::new("next-cell", next_cell),

@@ -8,6 +8,7 @@ mod exercises;
 mod faces;
 mod figures;
 mod formula;
+mod guide;
 mod legend;
 mod picture;
 mod prose;
@@ -24,8 +25,9 @@ use builder::Builder;
 use controls::Controls;
 use equation::Equation;
 pub(crate) use faces::strength;
+use guide::{Guide, use_guide};
 use legend::legend;
-use prose::{Intro, Prose, use_guide};
+use prose::{Intro, Prose};
 use receptive_lessons::scene::{Edit, Item, Spot};
 use receptive_lessons::settings::{Settings, Value};
 use receptive_lessons::world::{Lack, World};
@@ -59,7 +61,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
         stage.as_ref().map(|stage| Rc::new(stage.0.scene(*moment)))
     });
     let scene = (*scene).clone();
-    let (guide, worked) = use_guide(chapter, app.desk.as_ref(), stage.clone().map(|stage| (stage, moment)), *pointed);
+    let guided = use_guide(chapter, app.desk.as_ref(), stage.clone().map(|stage| (stage, moment)), *pointed);
 
     let on_move = app.changing(move |state, moment: usize| state.chapters[i].at = Some(moment));
     let on_set = {
@@ -183,6 +185,8 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
     html! {
         <div class="lesson" data-chapter={chapter.key}>
             <Intro {chapter} />
+            <div class="work">
+                <Guide {chapter} guided={guided.clone()} />
             <section class="stage" aria-label={say!("ui.stage")}>
                 // What belongs together is seen at once: the settings, what they act on, and what comes out.
                 <div class="stage-view">
@@ -191,7 +195,8 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
                 </div>
                 { rest }
             </section>
-            <Prose {chapter} {guide} {worked} />
+            </div>
+            <Prose {chapter} worked={(*guided.worked).clone()} />
         </div>
     }
 }

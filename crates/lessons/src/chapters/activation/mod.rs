@@ -51,12 +51,12 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step { key: "cut", notice: negative_cut },
-        Step { key: "live", notice: map_cut },
-        Step { key: "flat", notice: slope_gone },
-        Step { key: "alive", notice: slope_left },
-        Step { key: "collapse", notice: still_one_layer },
-        Step { key: "between", notice: two_layers_at_last },
+        Step::new("cut", negative_cut),
+        Step::new("live", map_cut),
+        Step::new("flat", slope_gone),
+        Step::new("alive", slope_left),
+        Step::new("collapse", still_one_layer),
+        Step::new("between", two_layers_at_last),
     ],
     exercises: &[
         Exercise::new("changed", exercises::changed_cells),

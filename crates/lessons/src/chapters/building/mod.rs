@@ -47,11 +47,11 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step { key: "walk", notice: steps::walked },
-        Step { key: "pool", notice: steps::pool_removed },
-        Step { key: "pad", notice: steps::padding_changed },
-        Step { key: "mend", notice: steps::mended },
-        Step { key: "lean", notice: steps::lean },
+        Step::new("walk", steps::walked),
+        Step::new("pool", steps::pool_removed),
+        Step::new("pad", steps::padding_changed),
+        Step::new("mend", steps::mended),
+        Step::new("lean", steps::lean),
     ],
     exercises: &[
         Exercise::new("size", exercises::size),

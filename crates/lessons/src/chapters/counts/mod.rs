@@ -49,11 +49,11 @@ pub static CHAPTER: Chapter = Chapter {
         _ => layers::network(world),
     },
     steps: &[
-        Step { key: "grow", notice: dense_grows },
-        Step { key: "work", notice: weights_are_not_work },
-        Step { key: "shared", notice: weight_is_shared },
-        Step { key: "sparse", notice: matrix_is_sparse },
-        Step { key: "where", notice: where_they_lie },
+        Step::new("grow", dense_grows),
+        Step::new("work", weights_are_not_work),
+        Step::new("shared", weight_is_shared),
+        Step::new("sparse", matrix_is_sparse),
+        Step::new("where", where_they_lie),
     ],
     exercises: &[
         Exercise::new("kernels", exercises::kernels),

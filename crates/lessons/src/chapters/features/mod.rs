@@ -79,11 +79,11 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step { key: "boundary", notice: steps::boundary_and_flat },
-        Step { key: "blind", notice: steps::blind_kernel },
-        Step { key: "match", notice: steps::full_match },
-        Step { key: "hook", notice: steps::hook_and_diagonal },
-        Step { key: "gallery", notice: steps::three_kernels },
+        Step::new("boundary", steps::boundary_and_flat),
+        Step::new("blind", steps::blind_kernel),
+        Step::new("match", steps::full_match),
+        Step::new("hook", steps::hook_and_diagonal),
+        Step::new("gallery", steps::three_kernels),
     ],
     exercises: &[
         Exercise::new("sign", exercises::sign),

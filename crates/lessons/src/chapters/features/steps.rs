@@ -1,7 +1,7 @@
 //! What there is to see in this chapter, recognised once it was done.
 
 use super::CHAPTER;
-use crate::chapter::Look;
+use crate::Look;
 use crate::plane::{INPUT, KERNEL, OUTPUT};
 use crate::scene::Spot;
 use crate::world::World;

@@ -42,12 +42,12 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step { key: "next-map", notice: next_map },
-        Step { key: "index", notice: index_of_cell },
-        Step { key: "unit", notice: other_unit },
-        Step { key: "number", notice: all_units_read },
-        Step { key: "smaller", notice: fewer_weights },
-        Step { key: "digit", notice: units_of_the_network },
+        Step::new("next-map", next_map),
+        Step::new("index", index_of_cell),
+        Step::new("unit", other_unit),
+        Step::new("number", all_units_read),
+        Step::new("smaller", fewer_weights),
+        Step::new("digit", units_of_the_network),
     ],
     exercises: &[
         Exercise::new("to-index", exercises::to_index),

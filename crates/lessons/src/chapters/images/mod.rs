@@ -50,11 +50,11 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step { key: "point", notice: steps::dark_and_bright },
-        Step { key: "paint", notice: steps::pixel_changed },
-        Step { key: "levels", notice: steps::few_levels },
-        Step { key: "yellow", notice: steps::yellow_mixed },
-        Step { key: "digit", notice: steps::edge_of_a_stroke },
+        Step::new("point", steps::dark_and_bright),
+        Step::new("paint", steps::pixel_changed),
+        Step::new("levels", steps::few_levels),
+        Step::new("yellow", steps::yellow_mixed),
+        Step::new("digit", steps::edge_of_a_stroke),
     ],
     exercises: &[
         Exercise::new("mix", exercises::mix),

@@ -42,11 +42,11 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step { key: "grow", notice: map_shrinks },
-        Step { key: "one", notice: sees_itself },
-        Step { key: "even", notice: no_middle },
-        Step { key: "stack", notice: sees_as_much },
-        Step { key: "digit", notice: smears },
+        Step::new("grow", map_shrinks),
+        Step::new("one", sees_itself),
+        Step::new("even", no_middle),
+        Step::new("stack", sees_as_much),
+        Step::new("digit", smears),
     ],
     exercises: &[
         Exercise::new("field", exercises::field),

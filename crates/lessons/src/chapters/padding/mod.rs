@@ -47,12 +47,12 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace: |settings, world| Ok(Box::new(Padding::new(settings, world)?)),
     steps: &[
-        Step { key: "corner", notice: corner_and_middle },
-        Step { key: "same", notice: size_kept },
-        Step { key: "border", notice: border_matters },
-        Step { key: "fair", notice: all_read_alike },
-        Step { key: "lopsided", notice: one_side_more },
-        Step { key: "digit", notice: border_is_background },
+        Step::new("corner", corner_and_middle),
+        Step::new("same", size_kept),
+        Step::new("border", border_matters),
+        Step::new("fair", all_read_alike),
+        Step::new("lopsided", one_side_more),
+        Step::new("digit", border_is_background),
     ],
     exercises: &[
         Exercise::new("keep-size", exercises::keep_size),

@@ -41,12 +41,12 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step { key: "largest", notice: few_survive },
-        Step { key: "blind", notice: change_unseen },
-        Step { key: "mean", notice: mean_differs },
-        Step { key: "edge", notice: edge_kept },
-        Step { key: "shift", notice: shift_forgiven },
-        Step { key: "global", notice: one_number },
+        Step::new("largest", few_survive),
+        Step::new("blind", change_unseen),
+        Step::new("mean", mean_differs),
+        Step::new("edge", edge_kept),
+        Step::new("shift", shift_forgiven),
+        Step::new("global", one_number),
     ],
     exercises: &[
         Exercise::new("survivors", exercises::survivors),

@@ -58,10 +58,10 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step { key: "find", notice: found },
-        Step { key: "shifted", notice: shifted },
-        Step { key: "rounded", notice: rounded },
-        Step { key: "base", notice: base },
+        Step::new("find", found),
+        Step::new("shifted", shifted),
+        Step::new("rounded", rounded),
+        Step::new("base", base),
     ],
     exercises: &[
         Exercise::new("fresh", exercises::fresh),

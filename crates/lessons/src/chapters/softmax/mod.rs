@@ -47,12 +47,12 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step { key: "share", notice: shares_add_up },
-        Step { key: "shift", notice: shift_is_nothing },
-        Step { key: "scale", notice: scale_sharpens },
-        Step { key: "overflow", notice: overflows },
-        Step { key: "target", notice: surprise_costs },
-        Step { key: "digit", notice: network_is_sure },
+        Step::new("share", shares_add_up),
+        Step::new("shift", shift_is_nothing),
+        Step::new("scale", scale_sharpens),
+        Step::new("overflow", overflows),
+        Step::new("target", surprise_costs),
+        Step::new("digit", network_is_sure),
     ],
     exercises: &[
         Exercise::new("share", exercises::share),

@@ -49,12 +49,12 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step { key: "floor", notice: rows_unread },
-        Step { key: "fit", notice: fits_now },
-        Step { key: "fewer", notice: fewer_outputs },
-        Step { key: "holes", notice: reach_of_holes },
-        Step { key: "grow", notice: fields_grow },
-        Step { key: "whole", notice: whole_picture },
+        Step::new("floor", rows_unread),
+        Step::new("fit", fits_now),
+        Step::new("fewer", fewer_outputs),
+        Step::new("holes", reach_of_holes),
+        Step::new("grow", fields_grow),
+        Step::new("whole", whole_picture),
     ],
     exercises: &[
         Exercise::new("out-size", exercises::out_size),

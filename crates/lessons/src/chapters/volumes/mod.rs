@@ -52,12 +52,12 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step { key: "sum", notice: shares_add_up },
-        Step { key: "plane", notice: one_share_changes },
-        Step { key: "kernels", notice: a_map_each },
-        Step { key: "pointwise", notice: mixes_channels },
-        Step { key: "depthwise", notice: channels_apart },
-        Step { key: "network", notice: in_the_network },
+        Step::new("sum", shares_add_up),
+        Step::new("plane", one_share_changes),
+        Step::new("kernels", a_map_each),
+        Step::new("pointwise", mixes_channels),
+        Step::new("depthwise", channels_apart),
+        Step::new("network", in_the_network),
     ],
     exercises: &[
         Exercise::new("cell", exercises::cell),

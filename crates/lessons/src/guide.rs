@@ -1,0 +1,401 @@
+//! The guide of a chapter: what to look at, what the stage must be like for it, and what the learner has done of it.
+
+use crate::chapter::{Chapter, Outline};
+use crate::scene::{Scene, Spot};
+use crate::settings::{Kind, Settings};
+use crate::world::World;
+use crate::{say, words};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Something to look at. Its texts: `steps.<key>` asks.
+#[derive(Clone, Copy)]
+pub struct Step {
+    /// Its name in the texts.
+    pub key: &'static str,
+    /// What the settings must be like before it can be done. None of it does the step.
+    pub needs: &'static [Need],
+    /// Grids that are shown whole, with their changed cells marked, as soon as a change has done the step.
+    pub compares: &'static [&'static str],
+    /// Says what there was to see, while what was done last does the step.
+    pub notice: fn(&Watch) -> Option<String>,
+}
+
+impl Step {
+    /// A step that any settings serve.
+    pub const fn new(key: &'static str, notice: fn(&Watch) -> Option<String>) -> Self {
+        Self { key, needs: &[], compares: &[], notice }
+    }
+
+    /// The settings must be like this first.
+    #[must_use]
+    pub const fn needs(self, needs: &'static [Need]) -> Self {
+        Self { needs, ..self }
+    }
+
+    /// It asks what changes in these grids.
+    #[must_use]
+    pub const fn compares(self, compares: &'static [&'static str]) -> Self {
+        Self { compares, ..self }
+    }
+}
+
+/// What a step needs of one setting.
+#[derive(Clone, Copy)]
+pub struct Need {
+    key: &'static str,
+    /// What it is set to on request; nothing: the chapter's own numbers instead of typed ones.
+    value: Option<&'static str>,
+    /// Whether the settings serve as they are; nothing: when the setting has that value.
+    serves: Option<fn(&Settings) -> bool>,
+}
+
+impl Need {
+    /// A setting must have this value, as a link writes it.
+    pub const fn is(key: &'static str, value: &'static str) -> Self {
+        Self { key, value: Some(value), serves: None }
+    }
+
+    /// A setting becomes this value, unless the settings serve as they are.
+    pub const fn unless(key: &'static str, value: &'static str, serves: fn(&Settings) -> bool) -> Self {
+        Self { key, value: Some(value), serves: Some(serves) }
+    }
+
+    /// The chapter's own numbers are wanted, unless the settings serve as they are.
+    pub const fn own(key: &'static str, serves: fn(&Settings) -> bool) -> Self {
+        Self { key, value: None, serves: Some(serves) }
+    }
+
+    fn is_met(&self, settings: &Settings) -> bool {
+        self.serves.map_or_else(|| self.put(settings.clone()) == *settings, |serves| serves(settings))
+    }
+
+    fn put(&self, mut settings: Settings) -> Settings {
+        match self.value {
+            Some(value) => settings.with(self.key, value),
+            None => {
+                settings.clear(self.key);
+                settings
+            }
+        }
+    }
+
+    /// What it asks for, in words; nothing when the settings hold that already.
+    fn told(&self, outline: &Outline, settings: &Settings) -> Option<String> {
+        if self.put(settings.clone()) == *settings {
+            return None;
+        }
+        let Some(value) = self.value else { return Some(outline.text("own-numbers")) };
+        let param = settings.params().iter().find(|param| param.key == self.key)?;
+        let value = match param.kind {
+            Kind::Choice(_) => outline.option_text(self.key, value),
+            _ => value.into(),
+        };
+        Some(say!("common.need", name = outline.param_text(self.key), value = value))
+    }
+}
+
+/// What the learner has done in this chapter so far.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    /// Settings that were looked at, oldest first; the last are those on the stage.
+    pub looks: Vec<Look>,
+}
+
+/// Settings, and what was looked at in them.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The settings.
+    pub settings: Settings,
+    /// Moments seen.
+    pub moments: BTreeSet<usize>,
+    /// Spots pointed at.
+    pub spots: BTreeSet<Spot>,
+    /// The stage at the last of the moments.
+    pub scene: Scene,
+}
+
+impl Watch {
+    /// Looks that are remembered: more than the cells that a learner can paint one by one.
+    const MAX: usize = 100;
+
+    /// Takes in what is on the stage and what is pointed at.
+    pub fn saw(&mut self, settings: &Settings, moment: usize, scene: &Scene, spot: Option<Spot>) {
+        let still = still(settings);
+        if self.looks.last().is_none_or(|look| look.settings != still) {
+            self.turn(still);
+        }
+        let Some(look) = self.looks.last_mut() else { return };
+        look.moments.insert(moment);
+        look.spots.extend(spot);
+        look.scene = scene.clone();
+    }
+
+    fn turn(&mut self, settings: Settings) {
+        let (moments, spots, scene) = (BTreeSet::new(), BTreeSet::new(), Scene::default());
+        self.looks.push(Look { settings, moments, spots, scene });
+        self.looks.drain(..self.looks.len().saturating_sub(Self::MAX));
+    }
+
+    /// What is on the stage, with what was looked at in it.
+    pub fn now(&self) -> Option<&Look> {
+        self.looks.last()
+    }
+
+    /// What was on the stage before the last change of a setting.
+    pub fn before(&self) -> Option<&Look> {
+        self.looks.len().checked_sub(2).map(|i| &self.looks[i])
+    }
+
+    /// What was on the stage before the last change, and what is now, if nothing but these settings differs.
+    pub fn changed(&self, keys: &[&str]) -> Option<[&Look; 2]> {
+        let (before, now) = (self.before()?, self.now()?);
+        now.differs_only_in(before, keys).then_some([before, now])
+    }
+
+    /// The same over all changes in a row: what was on the stage before the first of them.
+    pub fn changed_since(&self, keys: &[&str]) -> Option<[&Look; 2]> {
+        let [_, now] = self.changed(keys)?;
+        let since = self.looks.iter().rev().skip(1).take_while(|look| now.differs_only_in(look, keys)).last()?;
+        Some([since, now])
+    }
+}
+
+impl Look {
+    /// Whether a cell was pointed at.
+    pub fn pointed(&self, grid: &'static str, cell: usize) -> bool {
+        self.spots.contains(&Spot { grid, cell })
+    }
+
+    /// The values of a grid on the stage; none when it is not there.
+    pub fn values(&self, grid: &str) -> Vec<f32> {
+        self.scene.grid(grid).map(crate::scene::Grid::values).unwrap_or_default()
+    }
+
+    /// Whether the settings differ from those of another look, and in nothing but these.
+    pub fn differs_only_in(&self, other: &Self, keys: &[&str]) -> bool {
+        let differing = differing(&self.settings, &other.settings);
+        !differing.is_empty() && differing.iter().all(|key| keys.contains(key))
+    }
+}
+
+/// Settings without the place on the time line.
+fn still(settings: &Settings) -> Settings {
+    let mut still = settings.clone();
+    still.at = None;
+    still
+}
+
+/// The settings in which two differ.
+fn differing(one: &Settings, other: &Settings) -> BTreeSet<&'static str> {
+    let [one, other] = [one, other].map(|settings| still(settings).pairs().into_iter().collect::<BTreeMap<_, _>>());
+    one.keys().chain(other.keys()).filter(|key| one.get(*key) != other.get(*key)).copied().collect()
+}
+
+/// Whether so much is different that it was no turn at a control: a link, or a stage that was set up. Typing a number
+/// may choose one's own picture or kernel too.
+fn is_leap(before: &Settings, now: &Settings) -> bool {
+    let is_typed =
+        |key: &&&str| now.params().iter().any(|param| param.key == **key && matches!(param.kind, Kind::Numbers));
+    let differing = differing(before, now);
+    let n_typed = differing.iter().filter(is_typed).count();
+    differing.len() > 1 && (differing.len(), n_typed) != (2, 1)
+}
+
+/// A chapter's guide: what the learner does, and which steps that does.
+pub struct Guide {
+    chapter: &'static Chapter,
+    watch: Watch,
+    steps: Vec<State>,
+    /// The step that the learner turned to.
+    turned: Option<usize>,
+    /// Settings that a stage was asked for last.
+    asked: Option<Settings>,
+    /// The stage that comes next is not of the learner's making.
+    is_given: bool,
+    /// Something else than the settings has changed the stage.
+    is_other_world: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct State {
+    is_done: bool,
+    /// What was done last did not do the step: what does it next is an act of the learner.
+    is_open: bool,
+    answer: Option<String>,
+}
+
+/// Where the learner is in the guide.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guidance {
+    /// The step that is asked; nothing when all are done.
+    pub now: Option<usize>,
+    /// The steps in order.
+    pub steps: Vec<Guided>,
+}
+
+/// How far a step is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guided {
+    /// Its name in the texts.
+    pub key: String,
+    /// It was done.
+    pub is_done: bool,
+    /// What there was to see; true of the stage as long as that does the step.
+    pub answer: Option<String>,
+    /// What must be set first, in words; nothing when the step can be done as it is.
+    pub needs: Option<String>,
+}
+
+impl Guide {
+    /// The guide of a chapter at its beginning, these steps done at another time.
+    pub fn new(chapter: &'static Chapter, done: &[String]) -> Self {
+        let state = |step: &Step| State { is_done: done.iter().any(|key| key == step.key), ..State::default() };
+        Self {
+            chapter,
+            watch: Watch::default(),
+            steps: chapter.steps.iter().map(state).collect(),
+            turned: None,
+            asked: None,
+            is_given: true,
+            is_other_world: false,
+        }
+    }
+
+    /// The chapter.
+    pub fn chapter(&self) -> &'static Chapter {
+        self.chapter
+    }
+
+    /// A stage is asked for in these settings, whether it can be had or not.
+    pub fn asked_for(&mut self, settings: &Settings) {
+        let settings = still(settings);
+        self.is_given |= self.asked.as_ref().is_some_and(|before| is_leap(before, &settings));
+        self.asked = Some(settings);
+    }
+
+    /// Another digit or picture is on the stage from now on.
+    pub fn other_world(&mut self) {
+        self.is_other_world = true;
+    }
+
+    /// Takes in what is on the stage and what is pointed at. One act does one step: the one that is asked, if it can.
+    pub fn saw(&mut self, settings: &Settings, moment: usize, scene: &Scene, spot: Option<Spot>) {
+        let is_given = std::mem::take(&mut self.is_given);
+        if is_given {
+            self.watch = Watch::default();
+        }
+        if std::mem::take(&mut self.is_other_world) {
+            self.watch.turn(still(settings));
+        }
+        self.watch.saw(settings, moment, scene, spot);
+        self.asked.get_or_insert_with(|| still(settings));
+        let found: Vec<_> = self.chapter.steps.iter().map(|step| (step.notice)(&self.watch)).collect();
+        let is_new = |i: &usize| found[*i].is_some() && self.steps[*i].is_open && !self.steps[*i].is_done && !is_given;
+        let done = self.now().filter(is_new).or_else(|| (0..found.len()).find(is_new));
+        if let Some(done) = done {
+            self.steps[done].is_done = true;
+        }
+        for (state, found) in self.steps.iter_mut().zip(found) {
+            state.is_open = found.is_none();
+            if state.is_done && found.is_some() {
+                state.answer = found;
+            }
+        }
+    }
+
+    /// The step that is asked: the one that the learner turned to, or the first that is not done.
+    fn now(&self) -> Option<usize> {
+        let is_undone = |i: &usize| self.steps.get(*i).is_some_and(|state| !state.is_done);
+        self.turned.filter(is_undone).or_else(|| (0..self.steps.len()).find(is_undone))
+    }
+
+    /// The learner turns to a step.
+    pub fn turn_to(&mut self, step: usize) {
+        self.turned = Some(step);
+    }
+
+    /// Where the learner is.
+    pub fn guidance(&self) -> Guidance {
+        let settings = self.watch.now().map(|look| &look.settings);
+        let step = |(step, state): (&Step, &State)| Guided {
+            key: step.key.into(),
+            is_done: state.is_done,
+            answer: state.answer.clone(),
+            needs: settings.filter(|_| !state.is_done).and_then(|settings| self.lacking(step, state, settings)),
+        };
+        Guidance { now: self.now(), steps: self.chapter.steps.iter().zip(&self.steps).map(step).collect() }
+    }
+
+    /// What a step that is not done lacks, in words.
+    fn lacking(&self, step: &Step, state: &State, settings: &Settings) -> Option<String> {
+        let unmet = step.needs.iter().filter(|need| !need.is_met(settings));
+        let mut told = vec![];
+        for text in unmet.filter_map(|need| need.told(self.chapter.outline, settings)) {
+            if !told.contains(&text) {
+                told.push(text);
+            }
+        }
+        // What the step asks for is there already, and not by the learner's doing.
+        let is_stuck = !state.is_open || step.needs.iter().any(|need| !need.is_met(settings));
+        if told.is_empty() {
+            return is_stuck.then(|| words::say("common.need-start", &[]));
+        }
+        Some(told.join(&say!("common.need-joint")))
+    }
+
+    /// Settings in which a step can be done: what the learner has, where that serves. They do not do the step.
+    pub fn set_up(&mut self, step: usize, world: &World) -> Option<Settings> {
+        let found = self.chapter.steps.get(step)?;
+        let settings = self.watch.now()?.settings.clone();
+        let unmet = found.needs.iter().filter(|need| !need.is_met(&settings));
+        let kept = unmet.fold(settings.clone(), |settings, need| need.put(settings));
+        let afresh = found.needs.iter().fold(self.chapter.settings(), |settings, need| need.put(settings));
+        let serves = |settings: &Settings| {
+            let trace = (self.chapter.trace)(settings, world).ok()?;
+            let mut watch = Watch::default();
+            watch.saw(settings, trace.first_moment(), &trace.scene(trace.first_moment()), None);
+            let is_met = found.needs.iter().all(|need| need.is_met(settings));
+            (is_met && (found.notice)(&watch).is_none()).then(|| trace.n_moments())
+        };
+        let (mut chosen, n_moments) = match serves(&kept) {
+            Some(n_moments) => (kept, Some(n_moments)),
+            None => (afresh.clone(), serves(&afresh)),
+        };
+        self.turned = Some(step);
+        self.is_given = true;
+        self.asked = Some(chosen.clone());
+        // A map that grows with the time line is whole at its end.
+        chosen.at = n_moments.filter(|n| *n > 1 && !found.compares.is_empty()).map(|n| n - 1);
+        Some(chosen)
+    }
+
+    /// Shows the grids whole, and marks what the last change did to them, for a step that asks for it and until the
+    /// time line is moved. Returns their names.
+    pub fn compare(&self, settings: &Settings, moment: usize, scene: &mut Scene) -> &'static [&'static str] {
+        let still = still(settings);
+        let now = self.watch.now().filter(|_| !self.is_given);
+        let before = match now {
+            Some(now) if now.settings == still => {
+                self.watch.before().filter(|_| now.moments.iter().all(|seen| *seen == moment))
+            }
+            now => now,
+        };
+        let Some(before) = before else { return &[] };
+        let mut watch = Watch { looks: vec![before.clone()] };
+        watch.saw(settings, moment, scene, None);
+        let step = self.chapter.steps.iter().find(|step| !step.compares.is_empty() && (step.notice)(&watch).is_some());
+        let compares = step.map_or(&[][..], |step| step.compares);
+        for name in compares {
+            let old = before.values(name);
+            if let Some(grid) = scene.grid_mut(name) {
+                let new = grid.values();
+                grid.n_known = None;
+                grid.changed = (0..new.len()).filter(|&i| old.len() == new.len() && old[i] != new[i]).collect();
+                let key = if old.len() == new.len() { "common.changed" } else { "common.other-size" };
+                grid.detail = say!(key, detail = grid.detail, n = grid.changed.len());
+            }
+        }
+        compares
+    }
+}

@@ -1,0 +1,176 @@
+//! The guide: one step at a time, what it needs, and what there was to see.
+
+use super::board::Shown;
+use crate::context::{Memory, use_app, use_memory};
+use crate::platform::desk::Desk;
+use crate::state::Deed;
+use receptive_lessons::desk::Example;
+use receptive_lessons::guide::Guidance;
+use receptive_lessons::scene::Spot;
+use receptive_lessons::{Outline, say};
+use std::rc::Rc;
+use web_sys::HtmlElement;
+use yew::prelude::*;
+
+/// Where the learner is in a chapter's guide, the step done last, and the lectures' examples of the chapter.
+#[derive(Clone, PartialEq)]
+pub(super) struct GuideHandle {
+    pub(super) guidance: UseStateHandle<Rc<Guidance>>,
+    /// The step on the card, where it is not the one that is asked.
+    shown: UseStateHandle<Option<usize>>,
+    /// What is said aloud: the step done last.
+    said: UseStateHandle<String>,
+    /// Stages set up by now: each is looked at anew, even one that was there already.
+    n_set_up: UseStateHandle<usize>,
+    pub(super) worked: UseStateHandle<Rc<Vec<Example>>>,
+}
+
+/// The guide of a chapter, as far as what happens on the stage has done its steps.
+#[hook]
+pub(super) fn use_guide(
+    chapter: &'static Outline,
+    desk: Option<&Desk>,
+    stage: Option<(Shown, usize)>,
+    pointed: Option<Spot>,
+) -> GuideHandle {
+    let guided = GuideHandle {
+        guidance: use_state_eq(Rc::<Guidance>::default),
+        shown: use_state_eq(|| None),
+        said: use_state_eq(String::new),
+        n_set_up: use_state_eq(|| 0),
+        worked: use_state_eq(Rc::<Vec<Example>>::default),
+    };
+    let Memory { progress, record, .. } = use_memory();
+    let begun = guided.clone();
+    use_effect_with(desk.cloned(), move |desk| {
+        let done = progress.looked(chapter.key);
+        let plan = desk.as_ref().map(|desk| desk.begin(chapter.position(), done)).unwrap_or_default();
+        begun.guidance.set(Rc::new(plan.guide));
+        begun.worked.set(Rc::new(plan.worked));
+    });
+    let seen = guided.clone();
+    use_effect_with((stage, pointed, *guided.n_set_up), move |(stage, pointed, _)| {
+        let Some((stage, moment)) = stage else { return };
+        if let Some(guidance) = stage.0.saw(*moment, *pointed) {
+            if let Some(done) = seen.take(guidance) {
+                record.emit(Deed::Looked(chapter.key, vec![done]));
+            }
+        }
+    });
+    guided
+}
+
+impl GuideHandle {
+    /// Takes in where the learner is by now. A step that was just done is shown with its answer, and said aloud.
+    /// Returns its name.
+    fn take(&self, guidance: Guidance) -> Option<String> {
+        let was_done = |i: usize| self.guidance.steps.get(i).is_some_and(|step| step.is_done);
+        let mut done = guidance.steps.iter().enumerate().filter(|(i, step)| step.is_done && !was_done(*i));
+        let done = done.next().filter(|_| !self.guidance.steps.is_empty()).map(|(i, step)| {
+            self.shown.set(Some(i));
+            let answer = step.answer.clone().unwrap_or_default();
+            self.said.set(format!("{} {answer}", say!("common.step-done", i = i + 1)));
+            step.key.clone()
+        });
+        self.guidance.set(Rc::new(guidance));
+        done
+    }
+}
+
+#[derive(PartialEq, Properties)]
+pub(super) struct GuideProps {
+    pub(super) chapter: &'static Outline,
+    pub(super) guided: GuideHandle,
+}
+
+/// The steps as a row of buttons, and one of them on a card.
+#[component]
+pub(super) fn Guide(props: &GuideProps) -> Html {
+    let app = use_app();
+    let card = use_node_ref();
+    let (chapter, guided) = (props.chapter, &props.guided);
+    let guidance = &guided.guidance;
+    let n = guidance.steps.len();
+    let shown = guided.shown.or(guidance.now).unwrap_or(n.saturating_sub(1));
+    // A button that goes away must not take the focus with it.
+    let keep_focus = {
+        let card = card.clone();
+        move || {
+            if let Some(card) = card.cast::<HtmlElement>() {
+                let _ = card.focus();
+            }
+        }
+    };
+    let turn = |i: usize| {
+        let (guided, desk) = (guided.clone(), app.desk.clone());
+        Callback::from(move |_: MouseEvent| {
+            guided.shown.set(Some(i));
+            if let Some(guidance) = desk.as_ref().and_then(|desk| desk.turn_to(i)) {
+                guided.guidance.set(Rc::new(guidance));
+            }
+        })
+    };
+    let buttons = guidance.steps.iter().enumerate().map(|(i, step)| {
+        let is_shown = i == shown;
+        let key = if step.is_done { "common.step-of-done" } else { "common.step-of" };
+        let label = say!(key, i = i + 1, n = n);
+        let class = classes!(step.is_done.then_some("done"), is_shown.then_some("on"));
+        html! {
+            <li key={step.key.as_str()}><button type="button" {class} aria-label={label} aria-current={is_shown.then_some("step")} onclick={turn(i)}><span>{ if step.is_done { "✓".to_string() } else { (i + 1).to_string() } }</span></button></li>
+        }
+    });
+    let Some(step) = guidance.steps.get(shown) else {
+        return html! { <section class="guide" id="guide" aria-label={say!("common.steps-title")}></section> };
+    };
+    let set_up = {
+        let (guided, desk, change, keep_focus) =
+            (guided.clone(), app.desk.clone(), app.change.clone(), keep_focus.clone());
+        Callback::from(move |_: MouseEvent| {
+            let Some(pairs) = desk.as_ref().and_then(|desk| desk.set_up(shown)) else { return };
+            change.emit(Box::new(move |state| {
+                let mut settings = chapter.settings();
+                // The desk writes what it reads.
+                pairs.iter().for_each(|(key, text)| {
+                    let _ = settings.read(key, text);
+                });
+                state.chapters[chapter.position()] = settings;
+            }));
+            guided.n_set_up.set(*guided.n_set_up + 1);
+            keep_focus();
+        })
+    };
+    let needs = step.needs.as_ref().map(|needs| {
+        html! {
+            <p class="needs"><span>{say!("common.needs", needs = needs)}</span><button type="button" id="set-up" onclick={set_up}>{say!("common.set-up")}</button></p>
+        }
+    });
+    let found = step.is_done.then(|| {
+        let answer = step.answer.clone().unwrap_or_default();
+        html! { <p class="found" id="step-found"><b>{say!("common.step-done", i = shown + 1)}</b>{" "}{answer}</p> }
+    });
+    let next = {
+        let guided = guided.clone();
+        Callback::from(move |_: MouseEvent| {
+            guided.shown.set(None);
+            keep_focus();
+        })
+    };
+    let next = step.is_done.then(|| match guidance.now {
+        Some(_) => {
+            html! { <button type="button" class="go" id="step-next" onclick={next}>{say!("common.step-next")}</button> }
+        }
+        None => html! { <p class="needs">{say!("common.steps-all-done", n = n)}</p> },
+    });
+    html! {
+        <section class="guide" id="guide" aria-label={say!("common.steps-title")}>
+            <div class="guide-head"><h2 class="small">{say!("common.steps-title")}</h2><ol>{ for buttons }</ol></div>
+            <div class={classes!("guide-card", step.is_done.then_some("done"))} ref={card} tabindex="-1">
+                <p class="step-ask">{chapter.text(&format!("steps.{}", step.key))}</p>
+                { found.unwrap_or_default() }
+                { needs.unwrap_or_default() }
+                { next.unwrap_or_default() }
+            </div>
+            <p class="spoken" role="status">{&*guided.said}</p>
+        </section>
+    }
+}
