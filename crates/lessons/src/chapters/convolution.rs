@@ -1,11 +1,12 @@
 //! Convolution, one output cell and one product at a time.
 
 use crate::exercise::{Answer, Exercise, Task};
+use crate::guide::Need;
 use crate::plane::{INPUT, OUTPUT, PlaneConv, PlaneTrace, refused};
 use crate::scene::{Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Matrix, Needs, Outline, Step, Trace, Watch, factor, kernels, number, say};
+use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, factor, kernels, number, say};
 use receptive_core::{ConvParams, Rng};
 use std::collections::BTreeSet;
 
@@ -60,12 +61,26 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("weights", weights_stay),
+        Step::new("weights", weights_stay).needs(&[
+            Need::unless("pad", "0", has_three_windows),
+            Need::unless("stride", "1", has_three_windows),
+            Need::unless("dilation", "1", has_three_windows),
+        ]),
         Step::new("feeding", corner_and_middle),
-        Step::new("change", all_change),
-        Step::new("stride", rows_unread),
-        Step::new("same", size_kept),
-        Step::new("turn", kernel_turned),
+        Step::new("change", all_change).compares(&[OUTPUT]),
+        Step::new("stride", rows_unread).needs(&[
+            Need::unless("stride", "1", |settings| settings.count("stride") < 3),
+            Need::unless("pad", "0", leaves_rows_at_3),
+            Need::unless("dilation", "1", leaves_rows_at_3),
+            Need::own("input", leaves_rows_at_3),
+        ]),
+        Step::new("same", size_kept).needs(&[
+            Need::is("stride", "1"),
+            Need::unless("dilation", "1", |settings| wanted_padding(settings).is_some()),
+            Need::unless("kernel", "example", |settings| wanted_padding(settings).is_some()),
+            Need::unless("pad", "0", |settings| wanted_padding(settings) != Some(settings.count("pad"))),
+        ]),
+        Step::new("turn", kernel_turned).needs(&[Need::is("flip", "slide")]).compares(&[OUTPUT]),
     ],
     exercises: &[
         Exercise::new("next-cell", next_cell),
@@ -203,6 +218,39 @@ impl Trace for Convolution {
     }
 }
 
+/// Whether the window stands at three places or more.
+fn has_three_windows(settings: &Settings) -> bool {
+    // What needs more of the world than the settings has a digit's size, and windows enough.
+    trace(settings, &World::default())
+        .map_or(true, |trace| trace.scene(0).grid(OUTPUT).is_some_and(|grid| grid.cells.len() >= 3))
+}
+
+/// Whether a stride of 3 never reaches some rows or columns.
+fn leaves_rows_at_3(settings: &Settings) -> bool {
+    let [pad, dilation] = ["pad", "dilation"].map(|key| settings.count(key));
+    if settings.choice("on") == "digit" {
+        return pad == 0 && dilation == 1;
+    }
+    let settings = settings.clone().with("stride", "3");
+    match trace(&settings, &World::default()) {
+        Ok(trace) => trace.scene(0).grid(INPUT).is_some_and(|grid| grid.warning.is_some()),
+        Err(lack) => lack == Lack::Network && pad == 0 && dilation == 1,
+    }
+}
+
+/// The padding that keeps the size at stride 1, if one can be set.
+fn wanted_padding(settings: &Settings) -> Option<usize> {
+    let f = match (settings.choice("kernel"), settings.numbers("weights")) {
+        ("own", Some(weights)) if weights.rows != weights.columns => return None,
+        ("own", Some(weights)) => weights.rows,
+        // The network's kernels are known when there is one.
+        ("net", _) => return None,
+        (key, _) => kernels::find(key).unwrap_or(&kernels::ALL[0]).matrix().rows,
+    };
+    let reach = settings.count("dilation") * (f - 1);
+    (reach % 2 == 0 && (1..=3).contains(&(reach / 2))).then_some(reach / 2)
+}
+
 fn weights_stay(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
     let per_window = if look.settings.choice("by") == "term" { look.values("kernel").len() + 1 } else { 1 };
@@ -216,35 +264,54 @@ fn weights_stay(watch: &Watch) -> Option<String> {
 
 fn corner_and_middle(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
-    let input = look.scene.grid(INPUT)?;
-    let (rows, columns) = (input.rows(), input.columns);
-    let middle = rows / 2 * columns + columns / 2;
-    let corner = [0, columns - 1, (rows - 1) * columns, rows * columns - 1]
-        .into_iter()
-        .find(|&cell| look.pointed(INPUT, cell))?;
-    look.pointed(INPUT, middle).then_some(())?;
-    let trace = (CHAPTER.trace)(&look.settings, &World::default()).ok()?;
-    let n_fed = |cell| trace.linked(0, Spot::new(INPUT, cell)).iter().filter(|spot| spot.grid == OUTPUT).count();
-    Some(say!("convolution.found.feeding", corner = n_fed(corner), middle = n_fed(middle)))
+    let (input, kernel) = (look.scene.grid(INPUT)?, look.scene.grid(crate::plane::KERNEL)?);
+    let [pad, stride, dilation] = ["pad", "stride", "dilation"].map(|key| look.settings.count(key));
+    let [corner, middle] = corner_and_middle_of(look, INPUT, pad)?;
+    // Who feeds whom is a matter of sizes alone.
+    let (input, kernel) = (Matrix::zeros(input.rows(), input.columns), Matrix::zeros(kernel.rows(), kernel.columns));
+    let params = ConvParams::default().stride(stride).dilation(dilation);
+    let conv = PlaneConv::new(input, kernel, 0.0, params).ok()?;
+    let [corner, middle] = [corner, middle].map(|cell| conv.outputs_fed_by(cell).len());
+    Some(say!("convolution.found.feeding", corner = corner, middle = middle))
+}
+
+/// A corner and the middle of a grid that were both pointed at; `border` cells around it do not count. An even grid has
+/// four middles, and in a large one the middle is as large as a pointer can aim at.
+pub fn corner_and_middle_of(look: &Look, grid: &'static str, border: usize) -> Option<[usize; 2]> {
+    let shown = look.scene.grid(grid)?;
+    let (rows, columns) = (shown.rows().checked_sub(2 * border)?, shown.columns.checked_sub(2 * border)?);
+    let is_pointed = |[row, column]: [usize; 2]| {
+        let cell = (row + border) * shown.columns + column + border;
+        look.pointed(grid, cell).then_some(cell)
+    };
+    let is_middle = |at: usize, n: usize| (2 * at + 1).abs_diff(n) <= (n / 4).max(1);
+    let corners = [[0, 0], [0, columns - 1], [rows - 1, 0], [rows - 1, columns - 1]];
+    let corner = corners.into_iter().find_map(is_pointed)?;
+    let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| [row, column]));
+    let middle =
+        cells.filter(|[row, column]| is_middle(*row, rows) && is_middle(*column, columns)).find_map(is_pointed)?;
+    Some([corner, middle])
+}
+
+/// Cells of a map in which two looks differ: all of them, when its size does.
+fn n_changed([before, now]: [&Look; 2], grid: &str) -> usize {
+    let (old, new) = (before.values(grid), now.values(grid));
+    if old.len() == new.len() { old.iter().zip(&new).filter(|(old, new)| old != new).count() } else { new.len() }
 }
 
 fn all_change(watch: &Watch) -> Option<String> {
-    let (before, now) = (watch.before()?, watch.now()?);
-    let is_turned = before.settings.choice("flip") != now.settings.choice("flip");
-    if is_turned || before.values(INPUT) != now.values(INPUT) || before.values("kernel") == now.values("kernel") {
-        return None;
-    }
-    let (old, new) = (before.values(OUTPUT), now.values(OUTPUT));
-    let n_changed = old.iter().zip(&new).filter(|(old, new)| old != new).count();
-    (old.len() == new.len() && n_changed > 0)
-        .then(|| say!("convolution.found.change", n = n_changed, n_cells = new.len()))
+    let looks = watch.changed(&["kernel", "net-kernel", "weights"])?;
+    let [before, now] = looks;
+    let is_other = before.values("kernel") != now.values("kernel");
+    let n_cells = now.values(OUTPUT).len();
+    is_other.then(|| say!("convolution.found.change", n = n_changed(looks, OUTPUT), n_cells = n_cells))
 }
 
 fn rows_unread(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
     let warning = look.scene.grid(INPUT)?.warning.clone()?;
     let stride = look.settings.count("stride");
-    (stride > 1).then(|| say!("convolution.found.stride", stride = stride, what = warning))
+    (stride == 3).then(|| say!("convolution.found.stride", stride = stride, what = warning))
 }
 
 fn size_kept(watch: &Watch) -> Option<String> {
@@ -258,15 +325,12 @@ fn size_kept(watch: &Watch) -> Option<String> {
 
 /// The kernel was turned and nothing else.
 fn kernel_turned(watch: &Watch) -> Option<String> {
-    let (before, now) = (watch.before()?, watch.now()?);
-    let turned = before.settings.clone().with("flip", "turn");
-    if before.settings == now.settings || turned != now.settings {
-        return None;
-    }
-    let (old, new) = (before.values(OUTPUT), now.values(OUTPUT));
-    let n = old.iter().zip(&new).filter(|(old, new)| old != new).count();
+    let looks = watch.changed(&["flip"])?;
+    let [before, now] = looks;
+    (now.settings.choice("flip") == "turn").then_some(())?;
     let key = if before.values("kernel") == now.values("kernel") { "turn-alike" } else { "turn" };
-    Some(say!(format!("convolution.found.{key}"), n = n, n_cells = new.len()))
+    let n_cells = now.values(OUTPUT).len();
+    Some(say!(format!("convolution.found.{key}"), n = n_changed(looks, OUTPUT), n_cells = n_cells))
 }
 
 /// A matrix of small whole numbers.

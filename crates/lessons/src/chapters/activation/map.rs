@@ -149,8 +149,6 @@ impl Trace for MapTrace {
             grid.now = Some(cell);
             grid.frames = vec![[row, column, 1, 1]];
         }
-        // A map is to be compared as a whole.
-        output.n_known = self.has_numbers().then_some(cell + 1);
         Scene {
             board: vec![
                 vec![Item::Grid(input), Item::Sign("→"), Item::Grid(output)],
@@ -170,7 +168,7 @@ impl Trace for MapTrace {
         }
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
+    fn tell(&self, _moment: usize, spot: Spot) -> String {
         if spot.cell >= self.input.cells.len() {
             return String::new();
         }
@@ -178,9 +176,6 @@ impl Trace for MapTrace {
         match spot.grid {
             INPUT => {
                 say!("activation.tell-input", place = at, x = number(self.input.cells[spot.cell].value))
-            }
-            OUTPUT if self.has_numbers() && spot.cell > self.cell_at(moment) => {
-                say!("activation.tell-unknown", place = at)
             }
             OUTPUT => self.story(spot.cell),
             _ => String::new(),

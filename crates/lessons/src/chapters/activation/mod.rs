@@ -7,6 +7,7 @@ mod function;
 mod map;
 
 use crate::exercise::Exercise;
+use crate::guide::Need;
 use crate::scene::Grid;
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
@@ -51,12 +52,23 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("cut", negative_cut),
-        Step::new("live", map_cut),
-        Step::new("flat", slope_gone),
-        Step::new("alive", slope_left),
-        Step::new("collapse", still_one_layer),
-        Step::new("between", two_layers_at_last),
+        Step::new("cut", negative_cut).needs(&[GRID, RELU, Need::own("input", has_both_signs)]),
+        Step::new("live", map_cut).needs(&[GRID, RELU, Need::is("on", "small")]),
+        Step::new("flat", slope_gone)
+            .needs(&[CURVE, Need::unless("x", "-2", |settings| settings.real("x").abs() < 4.0)]),
+        Step::new("alive", slope_left).needs(&[
+            CURVE,
+            Need::unless("f", "relu", |settings| !["leaky", "elu"].contains(&settings.choice("f"))),
+            Need::unless("slope", "0.1", |settings| settings.real("slope") > 0.0),
+        ]),
+        Step::new("collapse", still_one_layer).needs(&[Need::is("show", "collapse"), Need::is("between", "none")]),
+        Step::new("between", two_layers_at_last).needs(&[
+            Need::is("show", "collapse"),
+            Need::is("between", "none"),
+            Need::own("vector", relu_matters),
+            Need::own("first", relu_matters),
+            Need::own("second", relu_matters),
+        ]),
     ],
     exercises: &[
         Exercise::new("changed", exercises::changed_cells),
@@ -65,6 +77,27 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::new("product", exercises::one_layer_for_two),
     ],
 };
+
+const GRID: Need = Need::is("show", "grid");
+const RELU: Need = Need::is("f", "relu");
+const CURVE: Need = Need::is("show", "curve");
+
+/// Whether a typed map has a negative and a positive cell, as all others have.
+fn has_both_signs(settings: &Settings) -> bool {
+    let typed =
+        settings.numbers("input").filter(|_| settings.choice("picture") == "own" && settings.choice("on") == "small");
+    typed.is_none_or(|typed| typed.values.iter().any(|x| *x < 0.0) && typed.values.iter().any(|x| *x > 0.0))
+}
+
+/// Whether a ReLU between the layers makes a difference.
+fn relu_matters(settings: &Settings) -> bool {
+    let settings = settings.clone().with("show", "collapse").with("between", "relu");
+    collapse::Collapse::new(&settings).is_ok_and(|collapse| {
+        let scene = collapse.scene(collapse.n_moments());
+        let value = |grid: &str| scene.grid(grid).map(|grid| vector(&grid.values()));
+        value(collapse::TWICE) != value(collapse::ONCE)
+    })
+}
 
 fn is_live(settings: &Settings) -> bool {
     settings.choice("show") == "grid" && settings.choice("on") == "digit"
@@ -144,8 +177,7 @@ fn two_ways(watch: &Watch, between: &str) -> Option<[Vec<f32>; 2]> {
 
 fn still_one_layer(watch: &Watch) -> Option<String> {
     let [twice, once] = two_ways(watch, "none")?;
-    let before = watch.before().filter(|look| look.settings.choice("show") == "collapse")?;
-    let now = watch.now()?;
+    let [before, now] = watch.changed(&["vector", "first", "second"])?;
     let is_typed = ["vector", "first", "second"].iter().any(|key| before.values(key) != now.values(key));
     is_typed.then(|| say!("activation.found.collapse", twice = vector(&twice), once = vector(&once)))
 }

@@ -10,6 +10,7 @@ mod steps;
 pub use mend::mend;
 
 use crate::exercise::Exercise;
+use crate::guide::Need;
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings, Value};
 use crate::world::{Lack, World};
@@ -47,11 +48,15 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("walk", steps::walked),
-        Step::new("pool", steps::pool_removed),
-        Step::new("pad", steps::padding_changed),
-        Step::new("mend", steps::mended),
-        Step::new("lean", steps::lean),
+        Step::new("walk", steps::walked)
+            .needs(&[Need::unless("start", "slides", steps::has_layers), Need::own("layers", steps::has_layers)]),
+        Step::new("pool", steps::pool_removed)
+            .needs(&[Need::unless("start", "slides", steps::has_pool), Need::own("layers", steps::has_pool)]),
+        Step::new("pad", steps::padding_changed)
+            .needs(&[Need::unless("start", "slides", steps::has_padding), Need::own("layers", steps::has_padding)]),
+        Step::new("mend", steps::mended)
+            .needs(&[Need::unless("start", "slides", steps::can_be_built), Need::own("layers", steps::can_be_built)]),
+        Step::new("lean", steps::lean).needs(&[Need::own("layers", |settings| !steps::is_lean(settings))]),
     ],
     exercises: &[
         Exercise::new("size", exercises::size),

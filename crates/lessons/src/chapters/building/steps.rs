@@ -3,6 +3,7 @@
 use super::edits::{N_CLASSES, remove};
 use super::ledger::Account;
 use super::{network, sentence, start};
+use crate::settings::Settings;
 use crate::{Look, Watch, number, say};
 use receptive_nn::{Layer, LedgerRow, Spec, grouped};
 
@@ -98,17 +99,50 @@ pub(super) fn mended(watch: &Watch) -> Option<String> {
 
 /// A small network for the digits that still convolves.
 pub(super) fn lean(watch: &Watch) -> Option<String> {
-    let look = watch.now()?;
+    let look = watch.now().filter(|look| is_lean(&look.settings))?;
     let account = account_of(look);
-    let is_own = look.settings.text("layers").is_some() && account.error.is_none();
+    let lectures = Account::new(start("slides")).n_params();
+    let factor = number((lectures as f32 / account.n_params() as f32).round());
+    Some(say!("building.found.lean", n = n_params(&account), factor = factor))
+}
+
+/// Whether the learner's own network is a small one for the digits that convolves.
+pub(super) fn is_lean(settings: &Settings) -> bool {
+    let account = Account::new(network(settings).0);
+    let is_own = settings.text("layers").is_some() && account.error.is_none();
     let is_for_digits = account.spec.input == [1, 28, 28]
         && matches!(account.spec.layers.last(), Some(Layer::Linear { units: N_CLASSES }));
     let convolves = account.spec.layers.iter().any(|layer| matches!(layer, Layer::Conv2d { .. }));
-    (is_own && is_for_digits && convolves && account.n_params() < LEAN).then(|| {
-        let lectures = Account::new(start("slides")).n_params();
-        let factor = number((lectures as f32 / account.n_params() as f32).round());
-        say!("building.found.lean", n = n_params(&account), factor = factor)
-    })
+    is_own && is_for_digits && convolves && account.n_params() < LEAN
+}
+
+/// Whether the network can be built and has layers enough for a walk.
+pub(super) fn has_layers(settings: &Settings) -> bool {
+    let account = Account::new(network(settings).0);
+    account.error.is_none() && account.rows.len() >= 4
+}
+
+/// Whether the network can be built.
+pub(super) fn can_be_built(settings: &Settings) -> bool {
+    Account::new(network(settings).0).error.is_none()
+}
+
+/// Whether the network can be built, and without one of its poolings too; a dense layer reads the difference.
+pub(super) fn has_pool(settings: &Settings) -> bool {
+    let old = Account::new(network(settings).0);
+    let without = |at: usize| Account::new(remove(&old.spec, at));
+    let is_pool = |at: &usize| matches!(old.spec.layers[*at], Layer::MaxPool2d(_) | Layer::AvgPool2d(_));
+    let mut pools = (0..old.spec.layers.len()).filter(is_pool).map(without);
+    old.error.is_none() && pools.any(|new| new.error.is_none() && new.n_params() > old.n_params())
+}
+
+/// Whether the network can be built, and a dense layer comes after a convolution.
+pub(super) fn has_padding(settings: &Settings) -> bool {
+    let account = Account::new(network(settings).0);
+    let layers = &account.spec.layers;
+    let conv = layers.iter().position(|layer| matches!(layer, Layer::Conv2d { .. }));
+    let dense = layers.iter().rposition(|layer| matches!(layer, Layer::Linear { .. }));
+    account.error.is_none() && conv.zip(dense).is_some_and(|(conv, dense)| conv < dense)
 }
 
 /// Parameters that a lean network stays below.

@@ -9,7 +9,8 @@ pub(crate) use compare::dense_row;
 pub(crate) use layers::exercise_ledger;
 
 use crate::exercise::Exercise;
-use crate::settings::{Param, Settings};
+use crate::guide::Need;
+use crate::settings::{Param, Settings, Value};
 use crate::world::Lack;
 use crate::{Chapter, Needs, Outline, Step, Watch, say};
 use receptive_core::ConvParams;
@@ -49,11 +50,20 @@ pub static CHAPTER: Chapter = Chapter {
         _ => layers::network(world),
     },
     steps: &[
-        Step::new("grow", dense_grows),
-        Step::new("work", weights_are_not_work),
-        Step::new("shared", weight_is_shared),
-        Step::new("sparse", matrix_is_sparse),
-        Step::new("where", where_they_lie),
+        Step::new("grow", dense_grows)
+            .needs(&[COMPARE, Need::unless("image", "28x28", |settings| settings.choice("image") != "300x300x3")]),
+        Step::new("work", weights_are_not_work).needs(&[
+            COMPARE,
+            Need::unless("image", "28x28", can_do_like_work),
+            Need::unless("units", "200", can_do_like_work),
+            Need::unless("f", "3", can_do_like_work),
+            Need::unless("also", "none", can_do_like_work),
+            Need::unless("kernels", "200", |settings| !does_like_work(settings)),
+        ]),
+        Step::new("shared", weight_is_shared).needs(&[SHARING]),
+        Step::new("sparse", matrix_is_sparse)
+            .needs(&[SHARING, Need::unless("size", "4", |settings| settings.count("size") < 5)]),
+        Step::new("where", where_they_lie).needs(&[Need::is("show", "exercise")]),
     ],
     exercises: &[
         Exercise::new("kernels", exercises::kernels),
@@ -62,6 +72,26 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::more("filled", exercises::filled),
     ],
 };
+
+const COMPARE: Need = Need::is("show", "compare");
+const SHARING: Need = Need::is("show", "sharing");
+
+/// Whether both layers do about as many multiply-adds.
+fn does_like_work(settings: &Settings) -> bool {
+    compare::Costs::new(settings).is_ok_and(|costs| {
+        let [dense, conv] = costs.n_macs();
+        dense.abs_diff(conv) * 10 <= dense
+    })
+}
+
+/// Whether they would with another number of kernels.
+fn can_do_like_work(settings: &Settings) -> bool {
+    let mut with = settings.clone();
+    (1..=240).any(|n| {
+        with.set("kernels", Value::Count(n));
+        does_like_work(&with)
+    })
+}
 
 fn is_compare(settings: &Settings) -> bool {
     settings.choice("show") == "compare"
@@ -94,13 +124,11 @@ fn percent(part: u64, whole: u64) -> String {
 }
 
 fn dense_grows(watch: &Watch) -> Option<String> {
-    let (before, now) = (watch.before()?, watch.now()?);
-    let image = |settings: &Settings| settings.choice("image");
-    if !is_compare(&now.settings) || !is_compare(&before.settings) || image(&before.settings) == image(&now.settings) {
-        return None;
-    }
+    let [before, now] = watch.changed(&["image"])?;
+    is_compare(&now.settings).then_some(())?;
     let (old, new) = (compare::Costs::new(&before.settings).ok()?, compare::Costs::new(&now.settings).ok()?);
     let count = |n: usize| grouped(n as u64);
+    (new.dense.n_params > old.dense.n_params).then_some(())?;
     Some(say!(
         "counts.found.grow",
         dense = count(old.dense.n_params),
@@ -113,10 +141,10 @@ fn dense_grows(watch: &Watch) -> Option<String> {
 fn weights_are_not_work(watch: &Watch) -> Option<String> {
     let settings = &watch.now().filter(|look| is_compare(&look.settings))?.settings;
     let costs = compare::Costs::new(settings).ok()?;
-    let ([dense, conv], [dense_macs, conv_macs]) = (costs.n_weights(), costs.n_macs());
-    let is_near = dense_macs.abs_diff(conv_macs) * 10 <= dense_macs;
+    let ([dense, conv], [_, conv_macs]) = (costs.n_weights(), costs.n_macs());
     let (dense, conv, macs) = (grouped(dense), grouped(conv), grouped(conv_macs));
-    is_near.then(|| say!("counts.found.work", n = settings.count("kernels"), macs = macs, dense = dense, conv = conv))
+    does_like_work(settings)
+        .then(|| say!("counts.found.work", n = settings.count("kernels"), macs = macs, dense = dense, conv = conv))
 }
 
 fn weight_is_shared(watch: &Watch) -> Option<String> {
@@ -128,7 +156,7 @@ fn weight_is_shared(watch: &Watch) -> Option<String> {
 }
 
 fn matrix_is_sparse(watch: &Watch) -> Option<String> {
-    let (before, now) = (watch.before()?, watch.now()?);
+    let [before, now] = watch.changed(&["size"])?;
     let size = |settings: &Settings| settings.count("size");
     if !is_sharing(&now.settings) || !is_sharing(&before.settings) || size(&before.settings) >= size(&now.settings) {
         return None;

@@ -9,6 +9,7 @@ mod trace;
 pub use picture::landscape;
 
 use crate::exercise::Exercise;
+use crate::guide::Need;
 use crate::plane::{PlaneConv, PlaneTrace, refused};
 use crate::scene::{Edit, Role};
 use crate::settings::{Param, Settings};
@@ -79,11 +80,33 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("boundary", steps::boundary_and_flat),
-        Step::new("blind", steps::blind_kernel),
-        Step::new("match", steps::full_match),
-        Step::new("hook", steps::hook_and_diagonal),
-        Step::new("gallery", steps::three_kernels),
+        Step::new("boundary", steps::boundary_and_flat).needs(&[
+            SMALL,
+            EDGE,
+            OWN_EDGE,
+            Need::unless("kernel", "matching", |settings| {
+                ["matching", "vertical", "sobel-x", "scharr-x"].contains(&settings.choice("kernel"))
+            }),
+        ]),
+        Step::new("blind", steps::blind_kernel).needs(&[
+            SMALL,
+            EDGE,
+            OWN_EDGE,
+            Need::unless("kernel", "matching", |settings| {
+                !["horizontal", "sobel-y", "scharr-y"].contains(&settings.choice("kernel"))
+            }),
+        ]),
+        Step::new("match", steps::full_match).needs(&[
+            SMALL,
+            Need::is("example", "letter-x"),
+            Need::is("mean", "mean"),
+            Need::own("input-letter-x", |settings| settings.numbers("input-letter-x").is_none()),
+            Need::unless("kernel", "matching", |settings| {
+                ["matching", "x-shape", "slash", "backslash"].contains(&settings.choice("kernel"))
+            }),
+        ]),
+        Step::new("hook", steps::hook_and_diagonal).needs(&[SMALL, Need::is("kernel", "matching")]),
+        Step::new("gallery", steps::three_kernels).needs(&[Need::is("on", "photo")]),
     ],
     exercises: &[
         Exercise::new("sign", exercises::sign),
@@ -91,6 +114,10 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::new("brighter", exercises::brighter),
     ],
 };
+
+const SMALL: Need = Need::is("on", "small");
+const EDGE: Need = Need::is("example", "edge");
+const OWN_EDGE: Need = Need::own("input-edge", |settings| settings.numbers("input-edge").is_none());
 
 /// What is looked at, and what typing into it changes.
 fn chosen_picture(settings: &Settings, world: &World) -> Result<(Matrix, Option<Edit>), Lack> {

@@ -90,7 +90,12 @@ pub(super) fn hook_and_diagonal(watch: &Watch) -> Option<String> {
 pub(super) fn three_kernels(watch: &Watch) -> Option<String> {
     let on_photo = |look: &&Look| look.settings.choice("on") == "photo";
     let look = watch.now().filter(on_photo)?;
-    let kernels: BTreeSet<_> = watch.looks.iter().filter(on_photo).map(|look| look.settings.choice("kernel")).collect();
+    // On pictures that have no kernel of their own, another stands in.
+    let kernel = |look: &Look| match look.settings.choice("kernel") {
+        "matching" => super::ON_PICTURES,
+        key => key,
+    };
+    let kernels: BTreeSet<_> = watch.looks.iter().filter(on_photo).map(kernel).collect();
     let name = CHAPTER.option_text("kernel", look.settings.choice("kernel"));
     let (value, place) = strongest(look).filter(|_| kernels.len() >= 3)?;
     Some(say!("features.found.gallery", n = kernels.len(), name = name, value = number(value), place = place))

@@ -8,6 +8,7 @@ mod toy;
 pub use dense::Dense;
 
 use crate::exercise::Exercise;
+use crate::guide::Need;
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
 use crate::{Chapter, Needs, Outline, Step, Trace, Watch, number, say};
@@ -42,12 +43,16 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("next-map", next_map),
-        Step::new("index", index_of_cell),
-        Step::new("unit", other_unit),
-        Step::new("number", all_units_read),
-        Step::new("smaller", fewer_weights),
-        Step::new("digit", units_of_the_network),
+        Step::new("next-map", next_map).needs(&[SMALL, TWO_MAPS]),
+        Step::new("index", index_of_cell).needs(&[SMALL, TWO_MAPS]),
+        Step::new("unit", other_unit)
+            .needs(&[SMALL, Need::unless("units", "3", |settings| settings.count("units") > 1)]),
+        Step::new("number", all_units_read).needs(&[SMALL]),
+        Step::new("smaller", fewer_weights).needs(&[
+            SMALL,
+            Need::unless("rows", "3", |settings| settings.count("rows").max(settings.count("columns")) > 2),
+        ]),
+        Step::new("digit", units_of_the_network).needs(&[Need::is("on", "digit")]),
     ],
     exercises: &[
         Exercise::new("to-index", exercises::to_index),
@@ -56,6 +61,9 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::new("params", exercises::params),
     ],
 };
+
+const SMALL: Need = Need::is("on", "small");
+const TWO_MAPS: Need = Need::unless("channels", "2", |settings| settings.count("channels") > 1);
 
 fn is_small(settings: &Settings) -> bool {
     settings.choice("on") == "small"
@@ -86,7 +94,7 @@ fn index_of_cell(watch: &Watch) -> Option<String> {
 }
 
 fn other_unit(watch: &Watch) -> Option<String> {
-    let (before, now) = (watch.before()?, watch.now()?);
+    let [before, now] = watch.changed(&["unit"])?;
     let [old, new] = [before, now].map(|look| look.settings.count("unit"));
     let (a, b) = (before.values("output"), now.values("output"));
     let has_same_row = !now.values("row").is_empty() && before.values("row") == now.values("row");
@@ -96,7 +104,7 @@ fn other_unit(watch: &Watch) -> Option<String> {
 }
 
 fn all_units_read(watch: &Watch) -> Option<String> {
-    let (before, now) = (watch.before()?, watch.now()?);
+    let [before, now] = watch.changed(&["input"])?;
     let (old, new) = (toy::Toy::new(&before.settings).ok()?.dense, toy::Toy::new(&now.settings).ok()?.dense);
     let is_small = is_small(&before.settings) && is_small(&now.settings);
     (is_small && old.shape == new.shape && old.x != new.x && old.w == new.w).then_some(())?;
@@ -105,9 +113,9 @@ fn all_units_read(watch: &Watch) -> Option<String> {
 }
 
 fn fewer_weights(watch: &Watch) -> Option<String> {
-    let (before, now) = (watch.before()?, watch.now()?);
+    let [before, now] = watch.changed(&["rows", "columns"])?;
     let [old, new] = [before, now].map(|look| look.values("row").len());
-    (old > 0 && new > 0 && old != new).then_some(())?;
+    (new > 0 && new < old).then_some(())?;
     let [from, to] = [before, now].map(|look| toy::Toy::new(&look.settings).ok().map(|toy| toy.dense.n_params()));
     let (from, to) = (grouped(from? as u64), grouped(to? as u64));
     Some(say!("flatten.found.smaller", old = old, new = new, from = from, to = to))

@@ -11,6 +11,7 @@ pub use grey::toy;
 
 use crate::exercise::Exercise;
 use crate::formula::Formula;
+use crate::guide::Need;
 use crate::scene::{Item, Table};
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
@@ -50,11 +51,17 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("point", steps::dark_and_bright),
-        Step::new("paint", steps::pixel_changed),
-        Step::new("levels", steps::few_levels),
-        Step::new("yellow", steps::yellow_mixed),
-        Step::new("digit", steps::edge_of_a_stroke),
+        Step::new("point", steps::dark_and_bright).needs(&[SMALL, GREY]),
+        Step::new("paint", steps::pixel_changed).needs(&[SMALL, GREY]),
+        Step::new("levels", steps::few_levels)
+            .needs(&[Need::unless("show", "grey", |settings| !is_colour(settings)), MANY_LEVELS]),
+        Step::new("yellow", steps::yellow_mixed).needs(&[SMALL, Need::is("show", "colour")]),
+        Step::new("digit", steps::edge_of_a_stroke).needs(&[
+            Need::is("on", "digit"),
+            Need::unless("levels", "256", |settings| settings.count("levels") >= 16),
+            Need::unless("row", "14", |settings| (10..=18).contains(&settings.count("row"))),
+            Need::unless("column", "14", |settings| (10..=18).contains(&settings.count("column"))),
+        ]),
     ],
     exercises: &[
         Exercise::new("mix", exercises::mix),
@@ -63,6 +70,10 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::new("between", exercises::between),
     ],
 };
+
+const SMALL: Need = Need::is("on", "small");
+const GREY: Need = Need::is("show", "grey");
+const MANY_LEVELS: Need = Need::unless("levels", "256", |settings| settings.count("levels") > steps::FEW);
 
 fn is_colour(settings: &Settings) -> bool {
     settings.choice("on") == "small" && settings.choice("show") == "colour"

@@ -25,7 +25,7 @@ pub(super) fn dark_and_bright(watch: &Watch) -> Option<String> {
 
 /// Numbers of the grey picture were typed or painted over.
 pub(super) fn pixel_changed(watch: &Watch) -> Option<String> {
-    let (before, now) = (watch.before()?, watch.now()?);
+    let [before, now] = watch.changed_since(&["input"])?;
     let differing = |grid: &str| {
         let (old, new) = (before.values(grid), now.values(grid));
         let n = old.iter().zip(&new).filter(|(old, new)| old != new).count();
@@ -36,14 +36,17 @@ pub(super) fn pixel_changed(watch: &Watch) -> Option<String> {
     Some(say!("images.found.paint", n = n, n_numbers = n_numbers, n_pixels = n_pixels))
 }
 
-/// At most eight levels are left.
+/// Levels that are few.
+pub(super) const FEW: usize = 8;
+
+/// Few levels are left.
 pub(super) fn few_levels(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
     let n_levels = look.settings.count("levels");
     let picture = look.scene.grid("picture").filter(|_| look.scene.grid("input").is_some());
     let values = picture.or_else(|| look.scene.grid("digit"))?.values();
     let n = n_different(&values);
-    (n_levels <= 8).then(|| say!("images.found.levels", levels = n_levels, n = n, bits = n_bits(n_levels)))
+    (n_levels <= FEW).then(|| say!("images.found.levels", levels = n_levels, n = n, bits = n_bits(n_levels)))
 }
 
 /// A pixel gives off red and green, and no blue.

@@ -6,6 +6,7 @@ mod stack;
 
 use crate::chapters::convolution::chosen_input;
 use crate::exercise::Exercise;
+use crate::guide::Need;
 use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, PlaneTrace, refused};
 use crate::scene::{Edit, Grid};
 use crate::settings::{Param, Settings};
@@ -42,11 +43,28 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("grow", map_shrinks),
-        Step::new("one", sees_itself),
-        Step::new("even", no_middle),
-        Step::new("stack", sees_as_much),
-        Step::new("digit", smears),
+        Step::new("grow", map_shrinks).needs(&[
+            ONE,
+            SIZED,
+            Need::is("pad", "none"),
+            Need::unless("f", "3", |settings| settings.count("f") < 7),
+        ]),
+        Step::new("one", sees_itself).needs(&[
+            ONE,
+            Need::is("kernel", "box"),
+            Need::unless("f", "3", |settings| settings.count("f") > 1),
+        ]),
+        Step::new("even", no_middle).needs(&[
+            ONE,
+            SIZED,
+            Need::unless("f", "3", |settings| settings.choice("pad") == "none" || settings.count("f") % 2 == 1),
+        ]),
+        Step::new("stack", sees_as_much).needs(&[ONE, SIZED, Need::is("pad", "none")]),
+        Step::new("digit", smears).needs(&[
+            ONE,
+            Need::is("kernel", "box"),
+            Need::unless("f", "3", |settings| settings.choice("on") == "small" || settings.count("f") < 5),
+        ]),
     ],
     exercises: &[
         Exercise::new("field", exercises::field),
@@ -56,6 +74,10 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::new("rows", exercises::rows),
     ],
 };
+
+const ONE: Need = Need::is("stack", "one");
+/// A kernel whose size can be set.
+const SIZED: Need = Need::unless("kernel", "box", |settings| settings.choice("kernel") != "own");
 
 /// A seven; its ink is a multiple of 9, so that the mean of nine cells is a whole number.
 fn seven() -> Matrix {
@@ -149,10 +171,8 @@ fn even_remark(settings: &Settings, kernel: &Matrix, input: [usize; 2]) -> Optio
 }
 
 fn map_shrinks(watch: &Watch) -> Option<String> {
-    let (before, now) = (watch.before()?, watch.now()?);
-    let is_plain = |settings: &Settings| {
-        n_layers(settings) == 1 && settings.choice("pad") == "none" && settings.choice("on") == "small"
-    };
+    let [before, now] = watch.changed(&["f", "kernel", "weights"])?;
+    let is_plain = |settings: &Settings| n_layers(settings) == 1 && settings.choice("pad") == "none";
     if !is_plain(&before.settings) || !is_plain(&now.settings) {
         return None;
     }
@@ -172,7 +192,7 @@ fn map_shrinks(watch: &Watch) -> Option<String> {
 }
 
 fn sees_itself(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| look.values(KERNEL).len() == 1)?;
+    let look = watch.now().filter(|look| look.values(KERNEL).len() == 1 && n_layers(&look.settings) == 1)?;
     let (input, output) = (look.values(INPUT), look.values(OUTPUT));
     let w = number(look.values(KERNEL)[0]);
     let n_same = input.iter().zip(&output).filter(|(x, y)| x == y).count();
@@ -197,7 +217,11 @@ fn sees_as_much(watch: &Watch) -> Option<String> {
         return None;
     }
     let f = kernel.columns;
-    let [stacked, single] = [costs::of_stack(1, [28, 28], f, n), costs::of_stack(1, [28, 28], n * (f - 1) + 1, 1)];
+    // In a border the frame holds less than all that an output sees.
+    let field = n * (f - 1) + 1;
+    let [_, _, rows, columns] = *look.scene.grid(INPUT)?.frames.first()?;
+    ([rows, columns] == [field, field]).then_some(())?;
+    let [stacked, single] = [costs::of_stack(1, [28, 28], f, n), costs::of_stack(1, [28, 28], field, 1)];
     let (stacked, single) = (stacked.ok()?, single.ok()?);
     // One bias per kernel; what is compared here are weights.
     let (few, many) = (stacked.n_params - n, single.n_params - 1);

@@ -2,14 +2,15 @@
 
 mod exercises;
 
-use super::convolution::{chosen_input, example_input};
+use super::convolution::{chosen_input, corner_and_middle_of, example_input};
 use crate::exercise::Exercise;
 use crate::formula::Formula;
+use crate::guide::Need;
 use crate::plane::{INPUT, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, n_columns};
 use crate::scene::{Edit, Grid, Item, Role, Scene, Spot, Table};
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Matrix, Needs, Outline, Step, Trace, Watch, number, place, say};
+use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, number, place, say};
 use receptive_core::ops::{Border, PadGeom, PadParams};
 use receptive_core::{ConvGeom, ConvParams, Shape4};
 use std::collections::BTreeSet;
@@ -48,11 +49,30 @@ pub static CHAPTER: Chapter = Chapter {
     trace: |settings, world| Ok(Box::new(Padding::new(settings, world)?)),
     steps: &[
         Step::new("corner", corner_and_middle),
-        Step::new("same", size_kept),
-        Step::new("border", border_matters),
-        Step::new("fair", all_read_alike),
-        Step::new("lopsided", one_side_more),
-        Step::new("digit", border_is_background),
+        Step::new("same", size_kept)
+            .needs(&[Need::unless("mode", "valid", |settings| settings.choice("mode") != "same"), SEVERAL]),
+        Step::new("border", border_matters)
+            .needs(&[
+                Need::is("on", "small"),
+                Need::unless("mode", "same", |settings| {
+                    settings.choice("mode") == "same" || settings.choice("mode") == "own" && settings.count("pad") > 0
+                }),
+                SEVERAL,
+            ])
+            .compares(&[OUTPUT]),
+        Step::new("fair", all_read_alike).needs(&[
+            Need::is("mode", "same"),
+            SEVERAL,
+            Need::unless("border", "zeros", |settings| settings.choice("border") != "replicate"),
+        ]),
+        Step::new("lopsided", one_side_more).needs(&[
+            Need::is("mode", "same"),
+            SIZED,
+            Need::unless("f", "3", |settings| settings.count("f") % 2 == 1),
+        ]),
+        Step::new("digit", border_is_background)
+            .needs(&[Need::is("on", "digit"), Need::is("mode", "same"), SEVERAL])
+            .compares(&[OUTPUT]),
     ],
     exercises: &[
         Exercise::new("keep-size", exercises::keep_size),
@@ -61,6 +81,11 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::new("made-up", exercises::made_up),
     ],
 };
+
+/// A kernel whose size can be set.
+const SIZED: Need = Need::unless("kernel", "example", |settings| settings.choice("kernel") != "own");
+/// A kernel of more than one cell.
+const SEVERAL: Need = Need::unless("f", "3", |settings| sized_kernel(settings).values.len() > 1);
 
 /// Kernels that come in several sizes, and the learner's own.
 pub const SIZED_KERNELS: &[&str] = &["example", "ones", "own"];
@@ -327,48 +352,50 @@ fn sizes(conv: &PlaneConv) -> Table {
 fn corner_and_middle(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
     let (reads, input) = (look.scene.grid(READS)?, look.scene.grid(INPUT)?);
-    let (above, left) = ((input.rows() - reads.rows()) / 2, (input.columns - reads.columns) / 2);
-    let pointed = |cell: usize| {
-        let [row, column] = reads.place(cell);
-        look.pointed(READS, cell) || look.pointed(INPUT, (row + above) * input.columns + column + left)
+    let border = (input.rows() - reads.rows()) / 2;
+    // Each of the two may be pointed at in either grid: they are the same pixels.
+    let mut both = look.clone();
+    let pixel = |spot: &Spot| {
+        let [row, column] = input.place(spot.cell);
+        let (row, column) = (row.checked_sub(border)?, column.checked_sub(border)?);
+        (spot.grid == INPUT && row < reads.rows() && column < reads.columns).then(|| row * reads.columns + column)
     };
-    let n = reads.cells.len();
-    let corners = [0, reads.columns - 1, n - reads.columns, n - 1];
-    let [corner, middle] = corner_of(reads);
-    (corners.into_iter().any(pointed) && pointed(middle_of(reads)))
-        .then(|| say!("padding.found.corner", corner = corner, middle = middle))
+    both.spots.extend(look.spots.iter().filter_map(pixel).map(|cell| Spot::new(READS, cell)));
+    let [corner, middle] = corner_and_middle_of(&both, READS, 0)?.map(|cell| number(reads.cells[cell].value));
+    Some(say!("padding.found.corner", corner = corner, middle = middle))
 }
 
 fn size_kept(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| look.settings.choice("mode") == "same")?;
-    let (reads, output) = (look.scene.grid(READS)?, look.scene.grid(OUTPUT)?);
+    let look = watch.now()?;
+    let (input, reads, output) = (look.scene.grid(INPUT)?, look.scene.grid(READS)?, look.scene.grid(OUTPUT)?);
     let [corner, _] = corner_of(reads);
+    let is_padded = input.cells.len() > reads.cells.len();
     let is_same = (output.rows(), output.columns) == (reads.rows(), reads.columns);
-    is_same.then(|| say!("padding.found.same", size = output.detail, corner = corner))
+    (is_padded && is_same)
+        .then(|| say!("padding.found.same", size = format!("{}×{}", output.rows(), output.columns), corner = corner))
 }
 
-/// Looks before and after a change of the border alone.
-fn border_changed(watch: &Watch) -> Option<[&crate::Look; 2]> {
-    let (before, now) = (watch.before()?, watch.now()?);
-    let mut settings = before.settings.clone();
-    settings.read("border", now.settings.choice("border")).ok()?;
-    (before.settings != now.settings && settings == now.settings && now.settings.choice("mode") != "valid")
-        .then_some([before, now])
+/// Looks before and after a change of the border alone, and how many outputs it changed.
+fn border_changed(watch: &Watch) -> Option<([&Look; 2], usize)> {
+    let [before, now] = watch.changed(&["border"])?;
+    (now.settings.choice("mode") != "valid").then_some(())?;
+    let (old, new) = (before.values(OUTPUT), now.values(OUTPUT));
+    Some(([before, now], old.iter().zip(&new).filter(|(old, new)| old != new).count()))
 }
 
 fn border_matters(watch: &Watch) -> Option<String> {
-    let [before, now] = border_changed(watch)?;
-    let (old, new) = (before.values(OUTPUT), now.values(OUTPUT));
-    let n = old.iter().zip(&new).filter(|(old, new)| old != new).count();
-    (n > 0).then(|| say!("padding.found.border", n = n, n_cells = new.len()))
+    let ([_, now], n) = border_changed(watch)?;
+    (n > 0).then(|| say!("padding.found.border", n = n, n_cells = now.values(OUTPUT).len()))
 }
 
 fn all_read_alike(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| look.settings.choice("border") != "zeros")?;
+    let look = watch.now().filter(|look| look.settings.choice("mode") != "valid")?;
     let (reads, kernel) = (look.values(READS), look.values("kernel"));
     let first = *reads.first()?;
+    // With zeros all around, every window that could reach a pixel is there.
+    let key = if look.settings.choice("border") == "zeros" { "padding.found.fair-zeros" } else { "padding.found.fair" };
     (reads.len() > 1 && kernel.len() > 1 && reads.iter().all(|&n| n == first))
-        .then(|| say!("padding.found.fair", n = reads.len(), times = number(first)))
+        .then(|| say!(key, n = reads.len(), times = number(first)))
 }
 
 fn one_side_more(watch: &Watch) -> Option<String> {
@@ -380,21 +407,7 @@ fn one_side_more(watch: &Watch) -> Option<String> {
 }
 
 fn border_is_background(watch: &Watch) -> Option<String> {
-    let [before, now] = border_changed(watch)?;
-    let values = now.values(OUTPUT);
-    let is_unmoved = now.settings.choice("on") == "digit" && before.values(OUTPUT) == values;
-    // The reason that is given: the kernel would show a border that is not 0, and the digit has none.
-    let has_weights = now.values("kernel").iter().any(|weight| *weight != 0.0);
-    let (reads, input) = (now.scene.grid(READS)?, now.scene.grid(INPUT)?);
-    let border = [(input.rows() - reads.rows()) / 2, (input.columns - reads.columns) / 2];
-    let is_rim = |cell: &usize| {
-        let [row, column] = reads.place(*cell);
-        row == 0 || column == 0 || row + 1 == reads.rows() || column + 1 == reads.columns
-    };
-    let pixel = |cell: usize| {
-        let [row, column] = reads.place(cell);
-        input.cells[(row + border[0]) * input.columns + column + border[1]].value
-    };
-    let is_empty = (0..reads.cells.len()).filter(is_rim).all(|cell| pixel(cell) == 0.0);
-    (is_unmoved && has_weights && is_empty).then(|| say!("padding.found.digit", n_cells = values.len()))
+    let ([_, now], n) = border_changed(watch)?;
+    let key = if n == 0 { "padding.found.digit" } else { "padding.found.border" };
+    (now.settings.choice("on") == "digit").then(|| say!(key, n = n, n_cells = now.values(OUTPUT).len()))
 }

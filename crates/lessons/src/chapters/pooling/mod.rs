@@ -5,6 +5,7 @@ mod pool;
 mod stage;
 
 use crate::exercise::Exercise;
+use crate::guide::Need;
 use crate::scene::Grid;
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
@@ -41,12 +42,32 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("largest", few_survive),
-        Step::new("blind", change_unseen),
-        Step::new("mean", mean_differs),
-        Step::new("edge", edge_kept),
-        Step::new("shift", shift_forgiven),
-        Step::new("global", one_number),
+        Step::new("largest", few_survive).needs(&[
+            MAX,
+            Need::unless("window", "2", stage::has_three_windows),
+            Need::unless("stride", "2", stage::has_three_windows),
+            Need::own("input", stage::has_three_windows),
+        ]),
+        Step::new("blind", change_unseen).needs(&[MAX, SMALL, WIDE, Need::is("shift", "0")]).compares(&[INPUT, OUTPUT]),
+        Step::new("mean", mean_differs).needs(&[MAX, WIDE]).compares(&[OUTPUT]),
+        Step::new("edge", edge_kept).needs(&[
+            SMALL,
+            Need::is("picture", "letter-x"),
+            Need::unless("kind", "max", |settings| settings.choice("kind") != "global"),
+            Need::is("window", "2"),
+            Need::is("stride", "2"),
+            Need::is("fit", "floor"),
+        ]),
+        Step::new("shift", shift_forgiven).needs(&[
+            SMALL,
+            Need::is("picture", "letter-c"),
+            MAX,
+            Need::is("window", "2"),
+            Need::is("stride", "2"),
+            Need::is("shift", "0"),
+        ]),
+        Step::new("global", one_number)
+            .needs(&[Need::unless("kind", "max", |settings| settings.choice("kind") != "global")]),
     ],
     exercises: &[
         Exercise::new("survivors", exercises::survivors),
@@ -55,6 +76,11 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::new("left", exercises::numbers_left),
     ],
 };
+
+const SMALL: Need = Need::is("on", "small");
+const MAX: Need = Need::is("kind", "max");
+/// A window of more than one cell.
+const WIDE: Need = Need::unless("window", "2", |settings| settings.count("window") > 1);
 
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
     Ok(Box::new(stage::PoolTrace::new(settings, world)?))
@@ -67,23 +93,21 @@ fn n_changed(one: &Grid, other: &Grid) -> Option<usize> {
 }
 
 fn few_survive(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| look.settings.choice("kind") == "max" && look.moments.len() >= 3)?;
+    let is_walked = |look: &&Look| {
+        let settings = &look.settings;
+        // Where windows overlap, a number may come through more than once.
+        let is_apart = settings.count("stride") >= settings.count("window");
+        settings.choice("kind") == "max" && is_apart && look.moments.len() >= 3
+    };
+    let look = watch.now().filter(is_walked)?;
     let (n, n_windows) = (look.values(INPUT).len(), look.values(OUTPUT).len());
     Some(say!("pooling.found.largest", n = n, n_windows = n_windows))
 }
 
 fn change_unseen(watch: &Watch) -> Option<String> {
-    let (before, now) = (watch.before()?, watch.now()?);
-    now.settings.numbers("input")?;
-    // Typing also chooses the learner's own picture; all else must be as it was.
-    let rest = |look: &Look| {
-        let mut settings = look.settings.clone();
-        ["input", "picture"].iter().for_each(|key| settings.clear(key));
-        settings
-    };
-    if rest(before) != rest(now) || now.settings.choice("kind") != "max" {
-        return None;
-    }
+    // Typing also chooses the learner's own picture.
+    let [before, now] = watch.changed(&["input", "picture"])?;
+    now.settings.numbers("input").filter(|_| now.settings.choice("kind") == "max")?;
     let [old, new] = [before, now].map(|look| look.scene.grid(INPUT));
     let [old_output, new_output] = [before, now].map(|look| look.scene.grid(OUTPUT));
     let (old, new) = (old?, new?);
@@ -111,10 +135,10 @@ fn mean_differs(watch: &Watch) -> Option<String> {
 }
 
 fn edge_kept(watch: &Watch) -> Option<String> {
-    let (before, now) = (watch.before()?, watch.now()?);
-    if [before, now].map(|look| look.settings.choice("fit")) != ["floor", "ceil"] {
-        return None;
-    }
+    let mut looks = watch.changed(&["fit"])?;
+    // One after the other, in either order.
+    looks.sort_by_key(|look| look.settings.choice("fit") == "ceil");
+    let [before, now] = looks;
     let warning = before.scene.grid(INPUT)?.warning.clone()?;
     let (floor, ceil) = (before.scene.grid(OUTPUT)?, now.scene.grid(OUTPUT)?);
     let is_kept = now.scene.grid(INPUT)?.warning.is_none() && ceil.cells.len() > floor.cells.len();
@@ -123,7 +147,8 @@ fn edge_kept(watch: &Watch) -> Option<String> {
 }
 
 fn shift_forgiven(watch: &Watch) -> Option<String> {
-    let look = watch.now()?;
+    // What the other kinds make of a shift is another story.
+    let look = watch.now().filter(|look| look.settings.choice("kind") == "max")?;
     let shift = look.settings.count("shift");
     let grid = |name: &str| look.scene.grid(name);
     let n_input = n_changed(grid(SHIFTED_FROM)?, grid(INPUT)?)?;

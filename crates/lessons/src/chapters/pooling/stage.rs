@@ -88,6 +88,13 @@ pub(super) fn can_hang(settings: &Settings) -> bool {
         && (settings.choice("on") == "digit" || [map().rows, map().columns].into_iter().any(hangs))
 }
 
+/// Whether there are three windows or more, none over another; of the network's maps that is not known beforehand.
+pub(super) fn has_three_windows(settings: &Settings) -> bool {
+    let (window, stride, map) = (settings.count("window"), settings.count("stride"), original(settings));
+    let n = |n: usize| n.checked_sub(window).map_or(0, |room| room / stride + 1);
+    stride >= window && (settings.choice("on") == "digit" || n(map.rows) * n(map.columns) >= 3)
+}
+
 /// A pooling, and the one before the shift.
 pub(super) struct PoolTrace {
     pool: Pool,

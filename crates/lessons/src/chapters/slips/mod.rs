@@ -8,6 +8,7 @@ mod tasks;
 pub use tasks::{Slip, tasks};
 
 use crate::exercise::{Exercise, Task};
+use crate::guide::Need;
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings};
 use crate::worked::{self, Worked};
@@ -58,10 +59,11 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("find", found),
-        Step::new("shifted", shifted),
-        Step::new("rounded", rounded),
-        Step::new("base", base),
+        Step::new("find", found)
+            .needs(&[Need::unless("slip", "maxpool-4x4", |settings| sort(chosen(settings)) == Sort::Grid), ASKED]),
+        Step::new("shifted", shifted).needs(&[Need::is("slip", "binary-5x5-padded")]),
+        Step::new("rounded", rounded).needs(&[Need::is("slip", "letter-x-maxpool-floor"), ASKED]),
+        Step::new("base", base).needs(&[Need::is("slip", "cross-entropy-3"), ASKED]),
     ],
     exercises: &[
         Exercise::new("fresh", exercises::fresh),
@@ -70,6 +72,9 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::new("statement", exercises::statement),
     ],
 };
+
+/// The answer is still to be found.
+const ASKED: Need = Need::is("shown", "asked");
 
 /// What sort of answer a slip asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +95,11 @@ fn sort(slip: &Worked) -> Sort {
 /// The example of a slip.
 fn slip(id: &str) -> &'static Worked {
     worked::find(id).unwrap_or_else(|| unreachable!("{id} is among the worked examples"))
+}
+
+/// The example of the slip on the stage.
+fn chosen(settings: &Settings) -> &'static Worked {
+    slip(settings.choice("slip"))
 }
 
 /// What probably happened, in words.
@@ -155,10 +165,9 @@ impl Trace for Slipped {
 
 /// The answer was shown after cells of the printed grid had been pointed at.
 fn found(watch: &Watch) -> Option<String> {
-    let (before, now) = (watch.before()?, watch.now()?);
-    let is_same = before.settings.choice("slip") == now.settings.choice("slip");
-    let slip = slip(now.settings.choice("slip"));
-    if !is_same || is_told(&before.settings) || !is_told(&now.settings) || sort(slip) != Sort::Grid {
+    let [before, now] = watch.changed(&["shown"])?;
+    let slip = chosen(&now.settings);
+    if !is_told(&now.settings) || sort(slip) != Sort::Grid {
         return None;
     }
     let wrong = GridSlip::new(slip).wrong;
@@ -186,11 +195,11 @@ fn rounded(watch: &Watch) -> Option<String> {
     })
 }
 
-/// The loss was told.
+/// The loss was told after it had been asked for.
 fn base(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| is_told(&look.settings))?;
+    let [_, look] = watch.changed(&["shown"])?;
     let slip = slip("cross-entropy-3");
-    (look.settings.choice("slip") == slip.id).then(|| {
+    (is_told(&look.settings) && look.settings.choice("slip") == slip.id).then(|| {
         let printed = slip.printed_text().unwrap_or_default();
         say!("slips.found.base", printed = printed, right = slip.correct_text())
     })

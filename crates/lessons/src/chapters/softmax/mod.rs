@@ -9,6 +9,7 @@ pub use shares::{Form, Share, Shares};
 use shares::{loss, short};
 
 use crate::exercise::Exercise;
+use crate::guide::Need;
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
 use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, number, say};
@@ -47,12 +48,16 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("share", shares_add_up),
-        Step::new("shift", shift_is_nothing),
-        Step::new("scale", scale_sharpens),
-        Step::new("overflow", overflows),
-        Step::new("target", surprise_costs),
-        Step::new("digit", network_is_sure),
+        Step::new("share", shares_add_up).needs(&[TERMS, SMALL, STABLE]),
+        Step::new("shift", shift_is_nothing).needs(&[STABLE]),
+        Step::new("scale", scale_sharpens).needs(&[
+            STABLE,
+            Need::unless("t", "1", |settings| settings.real("t") >= 0.5),
+            Need::unless("scale", "1", |settings| settings.real("scale") <= 2.0),
+        ]),
+        Step::new("overflow", overflows).needs(&[TERMS, SMALL, STABLE, PLAIN_T, PLAIN_SCALE, Need::is("shift", "0")]),
+        Step::new("target", surprise_costs).needs(&[TERMS, SMALL, STABLE]),
+        Step::new("digit", network_is_sure).needs(&[TERMS, Need::is("on", "digit"), STABLE, PLAIN_T, PLAIN_SCALE]),
     ],
     exercises: &[
         Exercise::new("share", exercises::share),
@@ -61,6 +66,13 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::more("overflow", exercises::overflow),
     ],
 };
+
+const TERMS: Need = Need::is("show", "terms");
+const SMALL: Need = Need::is("on", "small");
+/// The form that never overflows.
+const STABLE: Need = Need::is("form", "stable");
+const PLAIN_T: Need = Need::is("t", "1");
+const PLAIN_SCALE: Need = Need::is("scale", "1");
 
 fn is_small(settings: &Settings) -> bool {
     settings.choice("on") == "small"
@@ -135,8 +147,10 @@ fn shares_add_up(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
     let p = look.values(stage::PROBABILITIES);
     let n = p.len();
-    let has_seen = (n..2 * n).all(|moment| look.moments.contains(&moment));
-    has_seen.then(|| say!("softmax.found.share", n = n, sum = number(p.iter().sum())))
+    // The last share is the last moment; whoever comes there has all of them in view.
+    let has_come = n > 0 && look.moments.len() > 1 && look.moments.contains(&(2 * n - 1));
+    (has_come && p.iter().all(|p| p.is_finite()))
+        .then(|| say!("softmax.found.share", n = n, sum = number(p.iter().sum())))
 }
 
 fn shift_is_nothing(watch: &Watch) -> Option<String> {
@@ -170,13 +184,17 @@ fn surprise_costs(watch: &Watch) -> Option<String> {
     let [_, p] = changed(watch, &["target"])?;
     let (old, new) = (watch.before()?.settings.count("target"), watch.now()?.settings.count("target"));
     let fed = watch.now()?.values(stage::FED);
+    p.iter().all(|p| p.is_finite()).then_some(())?;
     let cost = |target: usize| (target < fed.len()).then(|| number(loss(&fed, target)));
     let [from, to] = [cost(old)?, cost(new)?];
     Some(say!("softmax.found.target", p = number(*p.get(new)?), from = from, to = to))
 }
 
 fn network_is_sure(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| !is_small(&look.settings) && look.moments.len() >= 2)?;
+    // A temperature makes the network more or less sure than it is.
+    let is_plain = |look: &&Look| look.settings.real("t") == 1.0 && look.settings.real("scale") == 1.0;
+    let is_walked = |look: &&Look| !is_small(&look.settings) && look.moments.len() >= 2;
+    let look = watch.now().filter(is_plain).filter(is_walked)?;
     let p = look.values(stage::PROBABILITIES);
     let best = first_best(&p);
     let even = 1.0 / p.len() as f32;

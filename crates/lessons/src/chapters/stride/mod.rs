@@ -7,6 +7,7 @@ mod stack;
 use super::convolution::chosen_input;
 use super::padding::{SIZED_KERNELS, edit_kernel, sized_kernel};
 use crate::exercise::Exercise;
+use crate::guide::Need;
 use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneTrace};
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings};
@@ -49,12 +50,56 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("floor", rows_unread),
-        Step::new("fit", fits_now),
-        Step::new("fewer", fewer_outputs),
-        Step::new("holes", reach_of_holes),
-        Step::new("grow", fields_grow),
-        Step::new("whole", whole_picture),
+        Step::new("floor", rows_unread).needs(&[
+            ONE_LAYER,
+            Need::unless("stride", "2", |settings| settings.count("stride") < 3),
+            Need::unless("pad", "0", leaves_rows_at_3),
+            Need::unless("dilation", "1", leaves_rows_at_3),
+            Need::unless("f", "3", leaves_rows_at_3),
+            Need::unless("n", "7", leaves_rows_at_3),
+            Need::own("input", leaves_rows_at_3),
+        ]),
+        Step::new("fit", fits_now).needs(&[
+            ONE_LAYER,
+            Need::is("stride", "3"),
+            Need::unless("pad", "0", leaves_rows_at_3),
+            Need::unless("dilation", "1", leaves_rows_at_3),
+            Need::unless("f", "3", leaves_rows_at_3),
+            Need::unless("n", "7", leaves_rows_at_3),
+            Need::own("input", leaves_rows_at_3),
+        ]),
+        Step::new("fewer", fewer_outputs).needs(&[
+            ONE_LAYER,
+            Need::unless("dilation", "1", has_several_places),
+            Need::unless("f", "3", has_several_places),
+            Need::unless("n", "7", has_several_places),
+            Need::own("input", has_several_places),
+        ]),
+        Step::new("holes", reach_of_holes).needs(&[
+            ONE_LAYER,
+            Need::is("stride", "1"),
+            Need::is("dilation", "1"),
+            Need::unless("f", "3", has_room_for_holes),
+            Need::unless("n", "7", has_room_for_holes),
+            Need::own("input", has_room_for_holes),
+        ]),
+        Step::new("grow", fields_grow).needs(&[
+            Need::unless("layers", "1", |settings| settings.count("layers") < 3),
+            Need::is("stride", "1"),
+            Need::is("dilation", "1"),
+            Need::unless("f", "3", has_room_for_three),
+            Need::unless("n", "9", has_room_for_three),
+            Need::own("input", has_room_for_three),
+        ]),
+        Step::new("whole", whole_picture).needs(&[
+            Need::is("on", "digit"),
+            Need::unless("layers", "1", |settings| settings.count("layers") < 4),
+            Need::is("stride", "2"),
+            Need::is("pad", "1"),
+            Need::is("dilation", "1"),
+            Need::unless("kernel", "example", |settings| settings.choice("kernel") != "own"),
+            Need::is("f", "3"),
+        ]),
     ],
     exercises: &[
         Exercise::new("out-size", exercises::out_size),
@@ -63,6 +108,41 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::new("field", exercises::field),
     ],
 };
+
+const ONE_LAYER: Need = Need::is("layers", "1");
+
+/// What is left of the picture's padded rows and columns when the first window has its place; nothing when it has none.
+fn room(settings: &Settings) -> Option<[usize; 2]> {
+    let [pad, dilation] = ["pad", "dilation"].map(|key| settings.count(key));
+    let kernel = sized_kernel(settings);
+    let [rows, columns] = match (settings.choice("on"), settings.numbers("input")) {
+        ("digit", _) => [28, 28],
+        (_, Some(typed)) => [typed.rows, typed.columns],
+        _ => [settings.count("n"); 2],
+    };
+    let left = |n: usize, f: usize| (n + 2 * pad).checked_sub(dilation * (f - 1) + 1);
+    Some([left(rows, kernel.rows)?, left(columns, kernel.columns)?])
+}
+
+fn leaves_rows_at_3(settings: &Settings) -> bool {
+    room(settings).is_some_and(|room| room.iter().any(|room| room % 3 > 0))
+}
+
+fn has_several_places(settings: &Settings) -> bool {
+    room(settings).is_some_and(|room| room.iter().any(|room| *room > 0))
+}
+
+fn has_room_for_holes(settings: &Settings) -> bool {
+    sized_kernel(settings).values.len() > 1 && room(&settings.clone().with("dilation", "2")).is_some()
+}
+
+/// Whether three layers at stride 1 leave something, and see more and more.
+fn has_room_for_three(settings: &Settings) -> bool {
+    let (f, pad) = (sized_kernel(settings), settings.count("pad"));
+    let lost = |f: usize| (2 * (f - 1)).saturating_sub(4 * pad);
+    f.values.len() > 1
+        && room(settings).is_some_and(|[rows, columns]| rows >= lost(f.rows) && columns >= lost(f.columns))
+}
 
 /// Small whole numbers, the same for everyone, `n` rows and columns of them.
 fn toy(n: usize) -> Matrix {
@@ -149,24 +229,24 @@ fn left_over(look: &Look) -> Option<[usize; 2]> {
 
 fn rows_unread(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
-    let is_rounded = left_over(look)?.iter().any(|&left| left > 0);
+    let is_rounded = look.settings.count("stride") >= 3 && left_over(look)?.iter().any(|&left| left > 0);
     let warning = look.scene.grid(INPUT)?.warning.clone().filter(|_| is_rounded)?;
     let out = look.scene.grid(OUTPUT)?.detail.clone();
     Some(say!("stride.found.floor", stride = look.settings.count("stride"), what = warning, out = out))
 }
 
 fn fits_now(watch: &Watch) -> Option<String> {
-    let (before, now) = (watch.before()?, watch.now()?);
-    let [old, pad] = [before, now].map(|look| look.settings.count("pad"));
+    let [before, now] = watch.changed(&["pad"])?;
+    let pad = now.settings.count("pad");
     let did_fit = left_over(before)? == [0, 0];
     let stride = now.settings.count("stride");
     let out = now.scene.grid(OUTPUT)?.detail.clone();
-    (!did_fit && left_over(now)? == [0, 0] && old != pad && stride == before.settings.count("stride"))
+    (stride > 1 && !did_fit && left_over(now)? == [0, 0])
         .then(|| say!("stride.found.fit", pad = pad, stride = stride, out = out))
 }
 
 fn fewer_outputs(watch: &Watch) -> Option<String> {
-    let (before, now) = (watch.before()?, watch.now()?);
+    let [before, now] = watch.changed(&["stride"])?;
     let [old, new] = [before, now].map(|look| look.settings.count("stride"));
     let (n_old, n_new) = (before.values(OUTPUT).len(), now.values(OUTPUT).len());
     let is_alike = before.values(INPUT).len() == now.values(INPUT).len();

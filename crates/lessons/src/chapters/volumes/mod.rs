@@ -8,6 +8,7 @@ mod toy;
 mod volume;
 
 use crate::exercise::Exercise;
+use crate::guide::Need;
 use crate::plane::OUTPUT;
 use crate::settings::{Param, Settings, Value};
 use crate::world::{Lack, World};
@@ -52,12 +53,24 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("sum", shares_add_up),
-        Step::new("plane", one_share_changes),
-        Step::new("kernels", a_map_each),
-        Step::new("pointwise", mixes_channels),
-        Step::new("depthwise", channels_apart),
-        Step::new("network", in_the_network),
+        Step::new("sum", shares_add_up).needs(&[SMALL]),
+        Step::new("plane", one_share_changes).needs(&[SMALL]).compares(COMPARED),
+        Step::new("kernels", a_map_each).needs(&[
+            SMALL,
+            TOGETHER,
+            Need::unless("kernels", "2", |settings| settings.count("kernels") < 4),
+        ]),
+        Step::new("pointwise", mixes_channels).needs(&[
+            SMALL,
+            Need::is("pad", "0"),
+            Need::unless("f", "3", |settings| settings.count("f") > 1),
+        ]),
+        Step::new("depthwise", channels_apart).needs(&[
+            SMALL,
+            TOGETHER,
+            Need::unless("channels", "3", |settings| settings.count("channels") > 1),
+        ]),
+        Step::new("network", in_the_network).needs(&[Need::is("on", "digit")]),
     ],
     exercises: &[
         Exercise::new("cell", exercises::cell),
@@ -66,6 +79,11 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::more("separable", exercises::separable),
     ],
 };
+
+const SMALL: Need = Need::is("on", "small");
+const TOGETHER: Need = Need::is("groups", "together");
+/// What one weight changes.
+const COMPARED: &[&str] = &[SHARES[0], SHARES[1], SHARES[2], SHARES[3], OUTPUT];
 
 fn is_small(settings: &Settings) -> bool {
     settings.choice("on") == "small"
@@ -88,7 +106,7 @@ fn shares_add_up(watch: &Watch) -> Option<String> {
 }
 
 fn one_share_changes(watch: &Watch) -> Option<String> {
-    let (before, now) = (watch.before()?, watch.now()?);
+    let [before, now] = watch.changed(&["kernel1", "kernel2", "kernel3", "kernel4"])?;
     let changed = |names: &[&str]| {
         let differs = |name: &&str| before.values(name) != now.values(name);
         names.iter().enumerate().filter(|(_, name)| differs(name)).map(|(i, _)| i).collect::<Vec<_>>()
@@ -120,7 +138,8 @@ fn a_map_each(watch: &Watch) -> Option<String> {
 fn mixes_channels(watch: &Watch) -> Option<String> {
     let look = watch.now().filter(|look| is_small(&look.settings) && look.settings.count("f") == 1)?;
     let volume = toy::volume(&look.settings).ok()?;
-    let (w, y) = (volume.geom().w(), volume.geom().y());
+    let (w, x, y) = (volume.geom().w(), volume.geom().x(), volume.geom().y());
+    ((x.h, x.w) == (y.h, y.w)).then_some(())?;
     Some(say!("volumes.found.pointwise", size = format!("{}×{}", y.h, y.w), c = w.c, n = volume.geom().n_params()))
 }
 
