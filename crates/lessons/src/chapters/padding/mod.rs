@@ -62,7 +62,8 @@ pub static CHAPTER: Chapter = Chapter {
             .compares(&[OUTPUT]),
         Step::new("fair", all_read_alike).needs(&[
             Need::is("mode", "same"),
-            SEVERAL,
+            SIZED,
+            Need::is("f", "3"),
             Need::unless("border", "zeros", |settings| settings.choice("border") != "replicate"),
         ]),
         Step::new("lopsided", one_side_more).needs(&[
@@ -408,6 +409,23 @@ fn one_side_more(watch: &Watch) -> Option<String> {
 
 fn border_is_background(watch: &Watch) -> Option<String> {
     let ([_, now], n) = border_changed(watch)?;
-    let key = if n == 0 { "padding.found.digit" } else { "padding.found.border" };
-    (now.settings.choice("on") == "digit").then(|| say!(key, n = n, n_cells = now.values(OUTPUT).len()))
+    (now.settings.choice("on") == "digit").then_some(())?;
+    let n_cells = now.values(OUTPUT).len();
+    if n > 0 {
+        return Some(say!("padding.found.border", n = n, n_cells = n_cells));
+    }
+    // The reason that is given: the kernel would show a border that is not 0, and the digit has none.
+    let has_weights = now.values("kernel").iter().any(|weight| *weight != 0.0);
+    let (reads, input) = (now.scene.grid(READS)?, now.scene.grid(INPUT)?);
+    let border = [(input.rows() - reads.rows()) / 2, (input.columns - reads.columns) / 2];
+    let is_rim = |cell: &usize| {
+        let [row, column] = reads.place(*cell);
+        row == 0 || column == 0 || row + 1 == reads.rows() || column + 1 == reads.columns
+    };
+    let pixel = |cell: usize| {
+        let [row, column] = reads.place(cell);
+        input.cells[(row + border[0]) * input.columns + column + border[1]].value
+    };
+    let is_empty = (0..reads.cells.len()).filter(is_rim).all(|cell| pixel(cell) == 0.0);
+    (has_weights && is_empty).then(|| say!("padding.found.digit", n_cells = n_cells))
 }
