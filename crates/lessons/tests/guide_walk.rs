@@ -113,10 +113,12 @@ impl Learner {
         self.look(None);
     }
 
-    /// Presses → so many times, or ← at the end of the time line.
+    /// Presses → so many times, from further back where the time line ends too soon.
     fn step(&mut self, n: usize) {
-        let forth = self.moment + n < self.stage.n_moments;
-        (1..=n).for_each(|_| self.go(if forth { self.moment + 1 } else { self.moment - 1 }));
+        if self.moment + n >= self.stage.n_moments {
+            self.go(self.stage.n_moments - 1 - n);
+        }
+        (0..n).for_each(|_| self.go(self.moment + 1));
     }
 
     fn middle(&self, grid: &str) -> usize {
@@ -199,7 +201,7 @@ const DEEDS: &[(&str, &[(&str, &[Deed])])] = &[
         ("digit", &[|l| l.set("border", "replicate|zeros"), |l| l.set("border", "reflect|zeros")]),
     ]),
     ("stride", &[
-        ("floor", &[|l| l.set("stride", "3"), |l| { l.set("stride", "2"); l.set("stride", "3") }]),
+        ("floor", &[|l| l.set("stride", "3")]),
         ("fit", &[|l| for pad in ["0", "1", "2", "3"] { l.set("pad", pad) }]),
         ("fewer", &[|l| { l.set("stride", "1"); l.set("stride", "2") }]),
         ("holes", &[|l| l.set("dilation", "2")]),
@@ -241,7 +243,7 @@ const DEEDS: &[(&str, &[(&str, &[Deed])])] = &[
         ("one", &[|l| { l.set("f", "2"); l.set("f", "1") }, |l| l.set("f", "1")]),
         ("even", &[|l| { l.set("f", "4"); l.set("pad", "same") }, |l| { l.set("pad", "same"); l.set("f", "2") }]),
         ("stack", &[|l| l.set("stack", "two"), |l| l.set("stack", "three"),
-            |l| { l.set("pad", "same"); l.set("stack", "two"); let middle = l.stage.n_moments / 2; l.go(middle); l.go(middle + 3) }]),
+            |l| { l.set("f", "3"); l.set("pad", "same"); l.set("stack", "two"); let middle = l.stage.n_moments / 2; l.go(middle); l.go(middle + 3) }]),
         ("digit", &[|l| { l.set("on", "digit"); l.set("f", "5") }, |l| { l.set("f", "6"); l.set("on", "digit") }]),
     ]),
     ("flatten", &[
@@ -267,10 +269,11 @@ const DEEDS: &[(&str, &[(&str, &[Deed])])] = &[
             let without = (0..spec.layers.len()).filter(|&at| matches!(spec.layers[at], Layer::MaxPool2d(_) | Layer::AvgPool2d(_)))
                 .map(|at| building::edits::remove(&spec, at)).find(|new| Ledger::new(new).is_ok()).unwrap();
             put(l, &without) }]),
-        ("pad", &[|l| { let mut spec = spec(l);
-            let conv = spec.layers.iter_mut().find_map(|layer| match layer { Layer::Conv2d { params, .. } => Some(params), _ => None });
-            let params = conv.unwrap(); params.padding = [params.padding[0] + 1; 2];
-            put(l, &spec) }]),
+        ("pad", &[|l| { let spec = spec(l); let n_params = |spec: &Spec| Ledger::new(spec).map(|ledger| ledger.n_params());
+            let wider = (0..spec.layers.len()).filter_map(|at| { let mut spec = spec.clone();
+                let Layer::Conv2d { params, .. } = &mut spec.layers[at] else { return None };
+                params.padding = [params.padding[0] + 1; 2]; Some(spec) });
+            put(l, &wider.into_iter().find(|wider| n_params(wider).is_ok() && n_params(wider) != n_params(&spec)).unwrap()) }]),
         ("mend", &[|l| { let spec = spec(l); put(l, &Spec { layers: vec![], ..spec.clone() }); put(l, &spec) }]),
         ("lean", &[|l| put(l, &Spec::read("28x28x1:c4x3,r,m2,f,d10").unwrap())]),
     ]),
@@ -288,6 +291,9 @@ const DEEDS: &[(&str, &[(&str, &[Deed])])] = &[
         ("base", &[|l| l.set("shown", "told")]),
     ]),
 ];
+
+/// Steps on whose way another is done in truth: a kernel is added so that each channel has its own; a kernel grows.
+const ALSO: &[(&str, &str, &str)] = &[("volumes", "depthwise", "kernels"), ("kernel-size", "digit", "grow")];
 
 use chapters::building;
 use receptive_nn::{Layer, Ledger, Spec};
@@ -320,6 +326,18 @@ fn walk(learner: &mut Learner, step: usize, deed: Deed) {
     deed(learner);
     let mut wanted = was;
     wanted[step] = true;
+    for (chapter, step, also) in ALSO
+        .iter()
+        .filter(|(chapter, key, _)| (*chapter, *key) == (learner.chapter.key, learner.chapter.steps[step].key))
+    {
+        let also = learner
+            .chapter
+            .steps
+            .iter()
+            .position(|step| step.key == *also)
+            .unwrap_or_else(|| panic!("{chapter} {step}"));
+        wanted[also] |= learner.done()[also];
+    }
     let is_done = learner.done();
     assert!(
         is_done[step],

@@ -136,13 +136,17 @@ pub(super) fn has_pool(settings: &Settings) -> bool {
     old.error.is_none() && pools.any(|new| new.error.is_none() && new.n_params() > old.n_params())
 }
 
-/// Whether the network can be built, and a dense layer comes after a convolution.
+/// Whether the network can be built, and with more padding around one of its convolutions too, which a dense layer feels.
 pub(super) fn has_padding(settings: &Settings) -> bool {
-    let account = Account::new(network(settings).0);
-    let layers = &account.spec.layers;
-    let conv = layers.iter().position(|layer| matches!(layer, Layer::Conv2d { .. }));
-    let dense = layers.iter().rposition(|layer| matches!(layer, Layer::Linear { .. }));
-    account.error.is_none() && conv.zip(dense).is_some_and(|(conv, dense)| conv < dense)
+    let old = Account::new(network(settings).0);
+    let with_more = |at: usize| {
+        let mut spec = old.spec.clone();
+        let Layer::Conv2d { params, .. } = &mut spec.layers[at] else { return None };
+        params.padding = params.padding.map(|padding| padding + 1);
+        Some(Account::new(spec))
+    };
+    let mut wider = (0..old.spec.layers.len()).filter_map(with_more);
+    old.error.is_none() && wider.any(|new| new.error.is_none() && new.n_params() != old.n_params())
 }
 
 /// Parameters that a lean network stays below.

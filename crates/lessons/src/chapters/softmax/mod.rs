@@ -52,6 +52,7 @@ pub static CHAPTER: Chapter = Chapter {
         Step::new("shift", shift_is_nothing).needs(&[STABLE]),
         Step::new("scale", scale_sharpens).needs(&[
             STABLE,
+            Need::own("logits", can_move),
             Need::unless("t", "1", |settings| settings.real("t") >= 0.5),
             Need::unless("scale", "1", |settings| settings.real("scale") <= 2.0),
         ]),
@@ -73,6 +74,16 @@ const SMALL: Need = Need::is("on", "small");
 const STABLE: Need = Need::is("form", "stable");
 const PLAIN_T: Need = Need::is("t", "1");
 const PLAIN_SCALE: Need = Need::is("scale", "1");
+
+/// Whether a probability is left that a scale can still raise; of the network's that is not known beforehand.
+fn can_move(settings: &Settings) -> bool {
+    let typed = settings.numbers("logits").filter(|_| is_small(settings));
+    let gain = settings.real("scale") / settings.real("t");
+    typed.is_none_or(|typed| {
+        let scaled: Vec<_> = typed.values.iter().map(|z| z * gain).collect();
+        softmax(&scaled).into_iter().all(|p| p < 0.999)
+    })
+}
 
 fn is_small(settings: &Settings) -> bool {
     settings.choice("on") == "small"

@@ -53,11 +53,11 @@ pub static CHAPTER: Chapter = Chapter {
         Step::new("floor", rows_unread).needs(&[
             ONE_LAYER,
             Need::unless("stride", "2", |settings| settings.count("stride") < 3),
-            Need::unless("pad", "0", leaves_rows_at_3),
-            Need::unless("dilation", "1", leaves_rows_at_3),
-            Need::unless("f", "3", leaves_rows_at_3),
-            Need::unless("n", "7", leaves_rows_at_3),
-            Need::own("input", leaves_rows_at_3),
+            Need::unless("pad", "0", leaves_pixels_at_3),
+            Need::unless("dilation", "1", leaves_pixels_at_3),
+            Need::unless("f", "3", leaves_pixels_at_3),
+            Need::unless("n", "7", leaves_pixels_at_3),
+            Need::own("input", leaves_pixels_at_3),
         ]),
         Step::new("fit", fits_now).needs(&[
             ONE_LAYER,
@@ -126,6 +126,11 @@ fn room(settings: &Settings) -> Option<[usize; 2]> {
 
 fn leaves_rows_at_3(settings: &Settings) -> bool {
     room(settings).is_some_and(|room| room.iter().any(|room| room % 3 > 0))
+}
+
+/// Whether a stride of 3 leaves out more than padding.
+fn leaves_pixels_at_3(settings: &Settings) -> bool {
+    room(settings).is_some_and(|room| room.iter().any(|room| room % 3 > settings.count("pad")))
 }
 
 fn has_several_places(settings: &Settings) -> bool {
@@ -228,8 +233,9 @@ fn left_over(look: &Look) -> Option<[usize; 2]> {
 }
 
 fn rows_unread(watch: &Watch) -> Option<String> {
-    let look = watch.now()?;
-    let is_rounded = look.settings.count("stride") >= 3 && left_over(look)?.iter().any(|&left| left > 0);
+    let [before, look] = watch.changed(&["stride"])?;
+    let is_raised = look.settings.count("stride") > before.settings.count("stride").max(2);
+    let is_rounded = is_raised && left_over(look)?.iter().any(|&left| left > 0);
     let warning = look.scene.grid(INPUT)?.warning.clone().filter(|_| is_rounded)?;
     let out = look.scene.grid(OUTPUT)?.detail.clone();
     Some(say!("stride.found.floor", stride = look.settings.count("stride"), what = warning, out = out))

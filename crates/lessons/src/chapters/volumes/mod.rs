@@ -54,7 +54,7 @@ pub static CHAPTER: Chapter = Chapter {
     trace,
     steps: &[
         Step::new("sum", shares_add_up).needs(&[SMALL]),
-        Step::new("plane", one_share_changes).needs(&[SMALL]).compares(COMPARED),
+        Step::new("plane", one_share_changes).needs(&[SMALL, Need::is("f", "3")]).compares(COMPARED),
         Step::new("kernels", a_map_each).needs(&[
             SMALL,
             TOGETHER,
