@@ -120,6 +120,20 @@ fn printed_terms_add_up_or_are_said_to_be_rounded() {
 }
 
 #[test]
+fn a_choice_of_the_name_of_an_exercise_is_that_question() {
+    // The page ticks a choice off when the question of its name was answered right.
+    for chapter in chapters::ALL {
+        let choices = chapter.params.iter().filter_map(|param| match param.kind {
+            Kind::Choice(options) => Some(options),
+            _ => None,
+        });
+        for option in choices.flatten() {
+            assert!(chapter.exercises.iter().all(|exercise| exercise.key != *option), "{}: {option}", chapter.key);
+        }
+    }
+}
+
+#[test]
 fn next_links_can_be_followed() {
     for (key, link) in chapters::ALL.iter().flat_map(|chapter| chapter.next) {
         let (chapter, query) = link.split_once('?').unwrap_or((link, ""));

@@ -1,5 +1,6 @@
 //! The settings of a chapter: sliders, choices, the digit. Those that it does not begin with are folded away.
 
+use super::exercises::SolvedMark;
 use super::picture::PictureChoice;
 use crate::context::{AppContext, use_app};
 use crate::views::draw::DigitPad;
@@ -133,7 +134,7 @@ fn choice(props: &ControlsProps, param: &'static Param, options: &'static [&'sta
             }
         });
         let options = options.iter().map(|option| {
-            html! { <option value={*option} selected={*option == current} key={*option}>{ text(option) }</option> }
+            html! { <option value={*option} selected={*option == current} key={*option}><SolvedMark name={*option} />{ text(option) }</option> }
         });
         return html! {
             <label class="list-choice" key={param.key}><span>{label}</span><select id={format!("set-{}", param.key)} {onchange}>{ for options }</select></label>

@@ -196,7 +196,7 @@ pub(super) fn Asked(props: &AskedProps) -> Html {
     });
     let more = props
         .is_more
-        .then(|| html! { <small class="more" title={say!("common.more-title")}>{say!("common.more")}</small> });
+        .then(|| html! { <small class="more-mark" title={say!("common.more-title")}>{say!("common.more")}</small> });
     html! {
         <form class="ask" id={id.clone()} onsubmit={on_submit}>
             <p>{ more.unwrap_or_default() }{&task.question}</p>
@@ -209,6 +209,19 @@ pub(super) fn Asked(props: &AskedProps) -> Html {
             <p role="status" class="verdict-line">{ verdict.unwrap_or_default() }</p>
         </form>
     }
+}
+
+/// A tick before the name of a question that was answered right.
+#[component]
+pub(super) fn SolvedMark(props: &SolvedMarkProps) -> Html {
+    let memory = use_memory();
+    let is_solved = memory.progress.answered(memory.chapter, props.name).is_some_and(|answered| answered.is_right);
+    html! { if is_solved { {"✓ "} } }
+}
+
+#[derive(PartialEq, Properties)]
+pub(super) struct SolvedMarkProps {
+    pub(super) name: &'static str,
 }
 
 /// A grid in an exercise: its numbers, and no arithmetic to give the answer away.

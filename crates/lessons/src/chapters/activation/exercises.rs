@@ -41,17 +41,17 @@ pub(super) fn leaky_value(rng: &mut Rng) -> Task {
     let answer = |value: f32| Answer::Number { value: (f64::from(value) * 10.0).round() / 10.0, decimals: 1 };
     let (shown, at) = (number(slope), number(x));
     Task {
-        question: say!("activation.exercises.leaky.question", slope = shown, x = at),
+        question: say!("activation.exercises.below-zero.question", slope = shown, x = at),
         grids: vec![],
         answer: answer(value),
         slips: vec![
-            (answer(Activation::Relu.forward(x)), say!("activation.exercises.leaky.relu")),
-            (answer(-value), say!("activation.exercises.leaky.sign")),
-            (answer(x), say!("activation.exercises.leaky.kept")),
-            (answer(slope), say!("activation.exercises.leaky.slope")),
+            (answer(Activation::Relu.forward(x)), say!("activation.exercises.below-zero.relu")),
+            (answer(-value), say!("activation.exercises.below-zero.sign")),
+            (answer(x), say!("activation.exercises.below-zero.kept")),
+            (answer(slope), say!("activation.exercises.below-zero.slope")),
         ],
-        hint: say!("activation.exercises.leaky.hint"),
-        because: say!("activation.exercises.leaky.because", slope = shown, x = at, value = number(value)),
+        hint: say!("activation.exercises.below-zero.hint"),
+        because: say!("activation.exercises.below-zero.because", slope = shown, x = at, value = number(value)),
     }
     .honest()
 }

@@ -72,7 +72,7 @@ pub static CHAPTER: Chapter = Chapter {
     ],
     exercises: &[
         Exercise::new("changed", exercises::changed_cells),
-        Exercise::new("leaky", exercises::leaky_value),
+        Exercise::new("below-zero", exercises::leaky_value),
         Exercise::more("slope", exercises::sigmoid_slope),
         Exercise::new("product", exercises::one_layer_for_two),
     ],
