@@ -85,7 +85,7 @@ fn bad_learning_rate() {
     for text in ["0", "-1", "NaN", "1e9", "fast"] {
         page.browser.type_into("#lr", &format!("{text}\u{e007}"));
         page.wait_for("#lr-error", 5);
-        assert!(page.text("#lr-error").contains("0.002 stays in force"), "{}", page.text("#lr-error"));
+        assert!(page.text("#lr-error").contains("0.002 is still used"), "{}", page.text("#lr-error"));
     }
     page.browser.type_into("#lr", "0.01\u{e007}");
     page.wait("the message gone", 5, |page| !page.has("#lr-error"));

@@ -47,7 +47,7 @@ impl AppState {
     /// or what another chapter is set to, stays. Returns a sentence for everything that could not be read.
     pub fn open(&mut self, address: &str) -> Vec<String> {
         if address.len() > MAX_LEN {
-            return vec!["The link is far too long to be one of this page’s; it was left aside.".into()];
+            return vec!["The link is far too long to be one of this page’s; it was not used.".into()];
         }
         let mut messages = Vec::new();
         let Parts { path, mut pairs } = Parts::of(address);
@@ -129,14 +129,14 @@ fn shown(text: &str) -> String {
 fn read(state: &mut AppState, key: &str, value: &str) -> Result<bool, String> {
     if let Route::Chapter(i) = state.route
         && let Some(settings) = state.chapters.get_mut(i)
-        && settings.read(key, value).map_err(|reason| format!("{reason} It was left aside."))?
+        && settings.read(key, value).map_err(|reason| format!("{reason} It was not used."))?
     {
         return Ok(true);
     }
     let Some(row) = ROWS.iter().find(|row| row.key == key) else { return Ok(false) };
     (row.read)(state, value).map_err(|reason| {
         let usual = (row.print)(&AppState::default());
-        let instead = if usual.is_empty() { "It was left aside.".into() } else { format!("{usual} is used instead.") };
+        let instead = if usual.is_empty() { "It was not used.".into() } else { format!("{usual} is used instead.") };
         format!("{reason} {instead}")
     })?;
     Ok(true)

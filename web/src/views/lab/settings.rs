@@ -140,7 +140,7 @@ fn Field(props: &FieldProps) -> Html {
     };
     let error_id = format!("{}-error", props.name);
     let message = error.map(|reason| {
-        let kept = if good.is_empty() { String::new() } else { format!(" {good} stays in force.") };
+        let kept = if good.is_empty() { String::new() } else { format!(" {good} is still used.") };
         html! { <p class="error" id={error_id.clone()} role="alert">{format!("{reason}{kept}")}</p> }
     });
     let mode = if props.name == "lr" { "decimal" } else { "numeric" };
