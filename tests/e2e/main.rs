@@ -8,6 +8,7 @@ mod builder;
 mod chapters;
 mod colours;
 mod drawing;
+mod exercises;
 mod faults;
 mod files;
 mod gpu;
@@ -59,6 +60,7 @@ fn main() {
         worked::TESTS,
         access::TESTS,
         colours::TESTS,
+        exercises::TESTS,
         starting::TESTS,
         translation::TESTS,
         keyboard::TESTS,

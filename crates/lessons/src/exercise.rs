@@ -169,8 +169,11 @@ impl Task {
         };
         match &self.answer {
             Answer::Number { decimals, .. } => {
-                let asked = if *decimals == 0 { Asked::Count } else { Asked::Decimals };
-                read(typed, asked).map(Given::Number).map_err(|why| asked_back(why, "common.bad.answer"))
+                let (asked, usual) = match decimals {
+                    0 => (Asked::Count, "common.bad.whole"),
+                    _ => (Asked::Decimals, "common.bad.answer"),
+                };
+                read(typed, asked).map(Given::Number).map_err(|why| asked_back(why, usual))
             }
             Answer::Size(_) => read_size(typed).map(Given::Size).map_err(|why| asked_back(why, "common.bad.size")),
             Answer::Choice { .. } => chosen.first().copied().map(Given::Choice).ok_or(say!("common.bad.choose")),
@@ -245,7 +248,9 @@ impl Attempt {
 
     /// What is said to the last answer: a wrong one meets its misconception or a hint before it meets the right one.
     pub fn verdict(&self, task: &Task) -> Option<Verdict> {
-        let told = || say!("common.shown", answer = task.answer.text(), because = task.because);
+        // A choice can be a sentence with a full stop of its own.
+        let answer = task.answer.text();
+        let told = || say!("common.shown", answer = answer.trim_end_matches('.'), because = task.because);
         let Some(given) = &self.given else { return self.is_shown.then(|| Verdict { is_right: false, text: told() }) };
         if task.answer.agrees(given) {
             return Some(Verdict { is_right: true, text: say!("common.right", because = task.because) });

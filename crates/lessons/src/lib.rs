@@ -27,4 +27,4 @@ pub use chapter::{Chapter, Needs, Outline, Trace, Traced};
 pub use guide::{Look, Step, Watch};
 pub use intern::Name;
 pub use matrix::{Matrix, read_number};
-pub use number::{Asked, Misread, cell_numbers, factor, number, place, positions, read, read_size};
+pub use number::{Asked, Misread, cell_numbers, factor, number, place, positions, read, read_count, read_size};

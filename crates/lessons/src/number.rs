@@ -2,7 +2,7 @@
 
 mod read;
 
-pub use read::{Asked, Misread, read, read_size};
+pub use read::{Asked, Misread, read, read_count, read_size};
 
 use crate::say;
 

@@ -1,6 +1,6 @@
 //! What can be set in a chapter, within which bounds, and how a link writes it.
 
-use crate::{Matrix, say};
+use crate::{Matrix, read_count, say};
 use std::collections::BTreeMap;
 
 /// One thing that can be set in a chapter.
@@ -267,10 +267,9 @@ impl Settings {
         }
         let Some(param) = self.params.iter().find(|param| param.key == key) else { return Ok(false) };
         let value = match param.kind {
-            Kind::Count { low, high, .. } => {
-                let value = text.trim().parse().ok().filter(|value| (low..=high).contains(value));
-                Value::Count(value.ok_or_else(|| say!("common.bad.count", low = low, high = high))?)
-            }
+            Kind::Count { low, high, .. } => Value::Count(
+                read_count(text, low, high).ok_or_else(|| say!("common.bad.count", low = low, high = high))?,
+            ),
             Kind::Real { low, high, .. } => {
                 let value = crate::matrix::read_number(text).ok().filter(|value| (low..=high).contains(value));
                 Value::Real(value.ok_or_else(|| say!("common.bad.real", low = low, high = high))?)

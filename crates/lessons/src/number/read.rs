@@ -70,6 +70,13 @@ pub fn read(text: &str, asked: Asked) -> Result<f64, Misread> {
     }
 }
 
+/// Reads a whole number between two bounds; nothing when it is none of these.
+pub fn read_count(text: &str, low: usize, high: usize) -> Option<usize> {
+    // Compared before it is cut to a whole number of the machine.
+    let is_within = |n: &f64| (low as f64..=high as f64).contains(n);
+    read(text, Asked::Count).ok().filter(is_within).map(|n| n as usize)
+}
+
 /// Reads rows and columns: "12×12", "12 x 12", "12, 12", "12 by 12"; one number is the side of a square.
 ///
 /// # Errors
@@ -280,6 +287,16 @@ mod tests {
         assert_eq!(read("−1,204", Asked::Any), Err(Misread::Either("−1204".into(), "−1.204".into())));
         let question = read("1,204", Asked::Any).unwrap_err().question();
         assert_eq!(question.as_deref(), Some("Do you mean 1204 or 1.204? Write it in one of these ways."));
+    }
+
+    #[test]
+    fn counts_are_read_within_their_bounds() {
+        for text in ["12", "１２", " 12 ", "12.0", "+12", "24/2"] {
+            assert_eq!(read_count(text, 1, 20), Some(12), "{text}");
+        }
+        for text in ["", "0", "21", "-1", "12,5", "1e40", "99999999999999999999", "x"] {
+            assert_eq!(read_count(text, 1, 20), None, "{text}");
+        }
     }
 
     #[test]

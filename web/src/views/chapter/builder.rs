@@ -7,8 +7,8 @@ use crate::state::{Net, Route};
 use receptive_lessons::chapters::building::edits::{self, Field, LayerKind};
 use receptive_lessons::chapters::building::ledger::LEDGER;
 use receptive_lessons::chapters::building::{mend, network, put};
-use receptive_lessons::say;
 use receptive_lessons::scene::{Item, Scene};
+use receptive_lessons::{read_count, say};
 use receptive_nn::{MAX_LAYERS, Spec, grouped};
 use std::rc::Rc;
 use web_sys::HtmlInputElement;
@@ -268,16 +268,14 @@ fn NumberField(props: &NumberFieldProps) -> Html {
     let (value, low, high) = (field.value, field.low, field.high);
     let take = {
         let (on_set, problem) = (props.on_set.clone(), problem.clone());
-        Callback::from(move |input: HtmlInputElement| {
-            match input.value().trim().parse::<usize>().ok().filter(|typed| (low..=high).contains(typed)) {
-                Some(typed) => {
-                    problem.set(None);
-                    on_set.emit(typed);
-                }
-                None => {
-                    problem.set(Some(say!("common.bad.count", low = low, high = high)));
-                    input.set_value(&value.to_string());
-                }
+        Callback::from(move |input: HtmlInputElement| match read_count(&input.value(), low, high) {
+            Some(typed) => {
+                problem.set(None);
+                on_set.emit(typed);
+            }
+            None => {
+                problem.set(Some(say!("common.bad.count", low = low, high = high)));
+                input.set_value(&value.to_string());
             }
         })
     };
