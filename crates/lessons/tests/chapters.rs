@@ -121,10 +121,10 @@ fn printed_terms_add_up_or_are_said_to_be_rounded() {
 
 #[test]
 fn a_choice_of_the_name_of_an_exercise_is_that_question() {
-    // The page ticks a choice off when the question of its name was answered right.
+    // In a list the page ticks a choice off when the question of its name was answered right. Few choices are buttons.
     for chapter in chapters::ALL {
         let choices = chapter.params.iter().filter_map(|param| match param.kind {
-            Kind::Choice(options) => Some(options),
+            Kind::Choice(options) => Some(options).filter(|options| options.len() > 4),
             _ => None,
         });
         for option in choices.flatten() {

@@ -63,16 +63,16 @@ pub(super) fn mean(rng: &mut Rng) -> Task {
     let numbers = explained.cells.iter().map(|(_, value)| number(*value)).collect::<Vec<_>>().join(" + ");
     let value = number(mean.output.values[cell]);
     Task {
-        question: say!("pooling.exercises.mean.question"),
+        question: say!("pooling.exercises.average.question"),
         grids: vec![grid],
         answer: answer(&mean),
         slips: vec![
-            (answer(&largest), say!("pooling.exercises.mean.largest")),
-            (answer(&sum), say!("pooling.exercises.mean.sum")),
-            (third, say!("pooling.exercises.mean.side")),
+            (answer(&largest), say!("pooling.exercises.average.largest")),
+            (answer(&sum), say!("pooling.exercises.average.sum")),
+            (third, say!("pooling.exercises.average.side")),
         ],
-        hint: say!("pooling.exercises.mean.hint"),
-        because: say!("pooling.exercises.mean.because", numbers = numbers, n = explained.divisor, value = value),
+        hint: say!("pooling.exercises.average.hint"),
+        because: say!("pooling.exercises.average.because", numbers = numbers, n = explained.divisor, value = value),
     }
     .honest()
 }

@@ -71,7 +71,7 @@ pub static CHAPTER: Chapter = Chapter {
     ],
     exercises: &[
         Exercise::new("survivors", exercises::survivors),
-        Exercise::new("mean", exercises::mean),
+        Exercise::new("average", exercises::mean),
         Exercise::new("size", exercises::size),
         Exercise::new("left", exercises::numbers_left),
     ],
