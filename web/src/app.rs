@@ -110,7 +110,7 @@ pub(crate) fn App() -> Html {
             <Header />
             { failure.unwrap_or_default() }
             <Notices />
-            <main id="main" tabindex="-1">{ view }</main>
+            <main id="main" tabindex="-1" data-place={state.route.path()}>{ view }</main>
         </ContextProvider<AppContext>>
         </ContextProvider<Memory>>
         </ContextProvider<Palette>>

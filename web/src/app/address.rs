@@ -36,7 +36,7 @@ struct Bar {
     trail: Trail,
     /// Where the page is still to be scrolled to, unless the learner scrolls it before.
     aim: Option<f64>,
-    /// How far the page is scrolled. Once another view is drawn, the browser would say how far that one is.
+    /// How far the state that is shown is scrolled. Once another is drawn, the browser says how far that one is.
     scroll: f64,
 }
 
@@ -115,7 +115,13 @@ pub(super) fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<
             Listener::new("popstate", move |_| turn()),
             Listener::new("hashchange", move |_| again()),
             Listener::new("pagehide", move |_| leave()),
-            Listener::new("scroll", move |_| bar.borrow_mut().scroll = history::scroll_y()),
+            Listener::new("scroll", move |_| {
+                let mut this = bar.borrow_mut();
+                // A shorter page that takes the place of this one scrolls by itself.
+                if dom::attribute("main", "data-place") == Some(this.state.route.path()) {
+                    this.scroll = history::scroll_y();
+                }
+            }),
         ];
         move || drop((listeners, hands))
     });

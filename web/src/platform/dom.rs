@@ -141,6 +141,11 @@ impl Drop for Interval {
     }
 }
 
+/// An attribute of the first element of a selector.
+pub(crate) fn attribute(selector: &str, name: &str) -> Option<String> {
+    document().query_selector(selector).ok()??.get_attribute(name)
+}
+
 /// Puts the keyboard's focus on an element.
 pub(crate) fn focus(selector: &str) {
     let found = document().query_selector(selector).ok().flatten();
