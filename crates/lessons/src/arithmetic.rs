@@ -63,11 +63,14 @@ fn product(rest: &mut &str) -> Option<f64> {
     }
 }
 
+/// A function of one number.
+type Function = fn(f64) -> f64;
+
 fn factor(rest: &mut &str) -> Option<f64> {
     if take(rest, "−") {
         return Some(-factor(rest)?);
     }
-    let functions: [(&str, &str, fn(f64) -> f64); 4] = [
+    let functions: [(&str, &str, Function); 4] = [
         ("e^{", "}", libm::exp),
         ("σ(", ")", |x| 1.0 / (1.0 + libm::exp(-x))),
         ("tanh(", ")", libm::tanh),
