@@ -155,7 +155,7 @@ fn forced() {
     page.browser.drag("#pad", &[(0, -60), (0, 60)]);
     page.wait("an answer", 20, |page| page.has(".probabilities .best i"));
     differ(&page, "a bar of the probabilities", ".probabilities .best i", ".probabilities", 0);
-    page.go(&format!("{CHAPTER}"));
+    page.go(CHAPTER);
     page.wait_for(".seg button.on", 20);
     differ(&page, "the button that is on", ".seg button.on", ".seg button:not(.on)", 4);
     differ(&page, "the page where one is", "nav a[aria-current]", "nav a:not([aria-current])", 4);
