@@ -20,7 +20,7 @@ const WATCH: &str = "window.told = [];
     window.Worker = class extends Worker {
         constructor(...given) {
             super(...given);
-            this.addEventListener('message', ({ data }) => window.told.push([...data]));
+            this.addEventListener('message', ({ data }) => data instanceof Uint8Array && window.told.push([...data]));
         }
     };";
 
