@@ -1,10 +1,10 @@
 //! The world that a page with certain settings stands in, computed here without any browser.
 
-use receptive_lessons::Matrix;
 use receptive_lessons::world::{Digit, Network, World};
+use receptive_lessons::{Matrix, say};
 use receptive_nn::{Optimiser, Preset, Schedule};
 use receptive_train::Session;
-use receptive_train::protocol::{Command, DatasetKind, Event, RunConfig, Split};
+use receptive_train::protocol::{Command, DatasetKind, Event, RunConfig, Split, Weights};
 use std::rc::Rc;
 
 /// What `data=digits&net=<preset>&seed=<seed>&digit=<digit>` puts before the chapters.
@@ -38,12 +38,14 @@ pub fn world(preset: Preset, seed: u32, digit: u32) -> World {
     });
     let (pixels, class) = image.expect("the digit was read");
     let image = Matrix::new(28, 28, pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect::<Vec<_>>());
-    session.handle(Command::Inspect { request: 2, pixels: image.values.clone() });
+    // For the small network trained weights come with the page; the others show those that their run begins with.
+    let weights = if preset == Preset::Small { Weights::Shipped } else { Weights::Run };
+    session.handle(Command::Inspect { request: 2, weights, pixels: image.values.clone() });
     let network = session.drain().into_iter().find_map(|event| match event {
-        Event::Inspected { spec, values, iteration, .. } => Some(Network { spec, iteration, values }),
+        Event::Inspected { spec, values, origin, .. } => Some(Network { spec, origin, values }),
         _ => None,
     });
-    let name = receptive_lessons::say!("ui.digit-built-in", n = digit, class = class);
+    let name = say!("ui.digit-built-in", n = digit, digit = say!(format!("ui.a-digit.{class}")));
     World {
         digit: Some(Rc::new(Digit { image, name, class: Some(class) })),
         network: Some(Rc::new(network.expect("the network was inspected"))),

@@ -7,7 +7,7 @@ use receptive_data::{
 use receptive_nn::{Layer, Optimiser, Preset, Schedule, Spec};
 use receptive_train::{
     Session,
-    protocol::{Command, DatasetKind, Event, FilesStatus, Problem, RunConfig, RunState, StepRecord},
+    protocol::{Command, DatasetKind, Event, FilesStatus, Problem, RunConfig, RunState, StepRecord, Weights},
 };
 
 /// Images in the files that [`files`] makes: 120 to learn from, 24 for the test.
@@ -138,7 +138,7 @@ pub(crate) fn losses(events: &[Event]) -> Vec<u32> {
 /// Class probabilities of one image, as bits.
 pub(crate) fn fingerprint(session: &mut Session) -> Vec<u32> {
     let pixels = (0..784).map(|i| (i % 29) as f32 / 29.0).collect();
-    session.handle(Command::Predict { request: 1, pixels });
+    session.handle(Command::Predict { request: 1, weights: Weights::Run, pixels });
     match session.drain().pop() {
         Some(Event::Prediction { probabilities, .. }) => probabilities.iter().map(|p| p.to_bits()).collect(),
         other => panic!("no prediction but {other:?}"),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 
 use receptive_core::Rng;
-use receptive_train::protocol::{Command, Event, RunState, Workers};
+use receptive_train::protocol::{Command, Event, RunState, Weights, Workers};
 use receptive_train::{Errand, Replica, Session, Wire};
 
 use crate::drive::*;
@@ -250,7 +250,7 @@ impl Fleet {
 
 /// All weights, as bits.
 fn weights(session: &mut Session) -> Vec<u32> {
-    session.handle(Command::Inspect { request: 1, pixels: vec![0.5; 784] });
+    session.handle(Command::Inspect { request: 1, weights: Weights::Run, pixels: vec![0.5; 784] });
     match session.drain().pop() {
         Some(Event::Inspected { values, .. }) => {
             let layers = values.layers.iter();

@@ -1,7 +1,7 @@
 //! A session with a GPU: what becomes of a run when it works, when it is slow, and when it fails in the middle.
 
-use receptive_nn::{Optimiser, Preset};
-use receptive_train::protocol::{Command, DatasetKind, EngineChoice, EngineWhy, Event, RunConfig, RunState};
+use receptive_nn::{Optimiser, Origin, Preset};
+use receptive_train::protocol::{Command, DatasetKind, EngineChoice, EngineWhy, Event, RunConfig, RunState, Weights};
 
 use crate::drive::*;
 use crate::pretend::*;
@@ -93,7 +93,11 @@ fn images_are_read_while_the_gpu_trains_and_its_run_is_none_the_worse() {
     rig.handle(Command::Train);
     for n_images in [1, 20, 70, 300] {
         (0..15).for_each(|_| _ = rig.turn());
-        rig.handle(Command::Predict { request: n_images, pixels: vec![0.5; n_images as usize * 784] });
+        rig.handle(Command::Predict {
+            request: n_images,
+            weights: Weights::Run,
+            pixels: vec![0.5; n_images as usize * 784],
+        });
     }
     rig.run();
     check_same(&rig.events, &on_cpu(config()));
@@ -131,10 +135,12 @@ fn weights_that_are_read_back_in_the_middle_of_a_reading_read_all_of_it() {
         // What is trained by now is read back; the reading has begun before that arrives.
         rig.handle(Command::Pause);
         let before = rig.iteration();
-        rig.handle(Command::Predict { request: 2, pixels: vec![0.5; 1000 * 784] });
+        rig.handle(Command::Predict { request: 2, weights: Weights::Run, pixels: vec![0.5; 1000 * 784] });
         rig.run();
         let answer = rig.events.iter().find_map(|event| match event {
-            Event::Prediction { probabilities, iteration, .. } => Some((probabilities.clone(), *iteration as usize)),
+            Event::Prediction { probabilities, origin: Origin::Run { iteration }, .. } => {
+                Some((probabilities.clone(), *iteration as usize))
+            }
             _ => None,
         });
         let (probabilities, iteration) = answer.expect("an answer");

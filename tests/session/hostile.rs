@@ -4,7 +4,7 @@ use receptive_core::Rng;
 use receptive_nn::Schedule;
 use receptive_train::{
     Session,
-    protocol::{Command, DatasetKind, Event, RunConfig, RunState, Split},
+    protocol::{Command, DatasetKind, Event, RunConfig, RunState, Split, Weights},
 };
 
 use crate::drive::*;
@@ -32,13 +32,15 @@ fn command(rng: &mut Rng) -> Command {
         10 => {
             [Command::RestoreLastGood, Command::SetLearningRate(rng.range(-0.01, 0.1))][rng.below(2) as usize].clone()
         }
-        11 => Command::Predict { request: 1, pixels: vec![0.5; [784, 3][rng.below(2) as usize]] },
+        11 => {
+            Command::Predict { request: 1, weights: Weights::Run, pixels: vec![0.5; [784, 3][rng.below(2) as usize]] }
+        }
         12 => {
             let split = [Split::Training, Split::Validation, Split::Test][rng.below(3) as usize];
             Command::ReadImage { request: 2, dataset, split, index: [0, 23, 119, u32::MAX][rng.below(4) as usize] }
         }
         13 => Command::SetWorkers([0, 1, 3, u32::MAX][rng.below(4) as usize]),
-        _ => Command::Inspect { request: 3, pixels: vec![0.5; 784] },
+        _ => Command::Inspect { request: 3, weights: Weights::Run, pixels: vec![0.5; 784] },
     }
 }
 

@@ -12,4 +12,5 @@ mod protocol;
 mod readings;
 mod resuming;
 mod runs;
+mod shipped;
 mod workers;

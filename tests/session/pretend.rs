@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use receptive_data::PIXELS;
-use receptive_nn::{CpuEngine, OptimiserState, Parameters, Program, Purpose};
+use receptive_nn::{CpuEngine, OptimiserState, Origin, Parameters, Program, Purpose};
 use receptive_train::Session;
 use receptive_train::gpu::{Answer, Found, GpuErrand, Order, Snapshot, Steps};
-use receptive_train::protocol::{Adapter, Command, EngineChoice, EngineStatus, Event, decode, encode};
+use receptive_train::protocol::{Adapter, Command, EngineChoice, EngineStatus, Event, Weights, decode, encode};
 
 /// What becomes of an answer to steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -352,9 +352,9 @@ impl Rig {
 
     /// Steps behind the weights that an image would be read with.
     pub(crate) fn iteration(&mut self) -> usize {
-        self.session.handle(Command::Predict { request: 1, pixels: vec![0.5; PIXELS] });
+        self.session.handle(Command::Predict { request: 1, weights: Weights::Run, pixels: vec![0.5; PIXELS] });
         match self.session.drain().pop() {
-            Some(Event::Prediction { iteration, .. }) => iteration as usize,
+            Some(Event::Prediction { origin: Origin::Run { iteration }, .. }) => iteration as usize,
             other => panic!("no prediction but {other:?}"),
         }
     }

@@ -2,7 +2,7 @@
 
 use receptive_core::ConvParams;
 use receptive_nn::{Layer, Optimiser, Spec};
-use receptive_train::protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState};
+use receptive_train::protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState, Weights};
 
 use crate::drive::*;
 
@@ -197,8 +197,8 @@ fn a_request_that_cannot_be_answered_is_refused_under_its_number() {
         message.clone()
     };
     let image = vec![0.0; 784];
-    refused(Command::Predict { request: 77, pixels: image });
-    refused(Command::Inspect { request: 77, pixels: vec![0.5; 784] });
+    refused(Command::Predict { request: 77, weights: Weights::Run, pixels: image });
+    refused(Command::Inspect { request: 77, weights: Weights::Run, pixels: vec![0.5; 784] });
     let read = |dataset, split, index| Command::ReadImage { request: 77, dataset, split, index };
     use receptive_train::protocol::Split::{Test, Training};
     for index in [N_LEARN, u32::MAX] {
@@ -212,16 +212,16 @@ fn a_request_that_cannot_be_answered_is_refused_under_its_number() {
 fn a_prediction_needs_784_numbers() {
     let mut session = opened(quick_config());
     for len in [0, 1, 783, 785, 4000] {
-        session.handle(Command::Predict { request: 5, pixels: vec![0.5; len] });
+        session.handle(Command::Predict { request: 5, weights: Weights::Run, pixels: vec![0.5; len] });
         let events = session.drain();
         assert!(
             matches!(&problems(&events)[..], [Problem::Request { request: 5, message }] if message.contains("784"))
         );
     }
-    session.handle(Command::Predict { request: 5, pixels: vec![0.5; 1025 * 784] });
+    session.handle(Command::Predict { request: 5, weights: Weights::Run, pixels: vec![0.5; 1025 * 784] });
     assert!(matches!(&problems(&session.drain())[..], [Problem::Request { message, .. }] if message.contains("1024")));
     for bad in [f32::NAN, f32::INFINITY, -1e30] {
-        session.handle(Command::Predict { request: 6, pixels: vec![bad; 784] });
+        session.handle(Command::Predict { request: 6, weights: Weights::Run, pixels: vec![bad; 784] });
         match &session.drain()[..] {
             [Event::Problem(Problem::Request { request: 6, .. })] => {}
             [Event::Prediction { request: 6, probabilities, .. }] => {

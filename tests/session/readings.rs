@@ -1,9 +1,9 @@
 //! Images that the page wants read, one or many at once, whatever else goes on.
 
 use receptive_core::Rng;
-use receptive_nn::Preset;
+use receptive_nn::{Origin, Preset};
 use receptive_train::Session;
-use receptive_train::protocol::{Command, Event, Problem, RunConfig, RunState};
+use receptive_train::protocol::{Command, Event, Problem, RunConfig, RunState, Weights};
 
 use crate::drive::*;
 use crate::fleet::*;
@@ -14,13 +14,13 @@ fn images(n: usize) -> Vec<f32> {
 }
 
 fn read(request: u32, n: usize) -> Command {
-    Command::Predict { request, pixels: images(n) }
+    Command::Predict { request, weights: Weights::Run, pixels: images(n) }
 }
 
 /// Every prediction among the events: request, number of steps, bits of the probabilities.
 fn answers(events: &[Event]) -> Vec<(u32, u32, Vec<u32>)> {
     let answer = |event: &Event| match event {
-        Event::Prediction { request, probabilities, iteration } => {
+        Event::Prediction { request, probabilities, origin: Origin::Run { iteration }, .. } => {
             Some((*request, *iteration, probabilities.iter().map(|p| p.to_bits()).collect()))
         }
         _ => None,
@@ -41,7 +41,7 @@ fn images_are_read_together_as_they_are_one_by_one() {
     run_after(&mut session, Command::Step);
     let images = images(40);
     let mut predict = |images: &[f32]| {
-        let command = Command::Predict { request: 1, pixels: images.to_vec() };
+        let command = Command::Predict { request: 1, weights: Weights::Run, pixels: images.to_vec() };
         match run_after(&mut session, command).pop() {
             Some(Event::Prediction { probabilities, .. }) => probabilities,
             other => panic!("{other:?}"),

@@ -1,7 +1,7 @@
 //! Whole runs: order of events, pause, step, reset, stop, and that a run repeats bit for bit.
 
-use receptive_nn::{Optimiser, Schedule};
-use receptive_train::protocol::{Command, DatasetKind, Event, RunConfig, RunState, decode, encode};
+use receptive_nn::{Optimiser, Origin, Schedule};
+use receptive_train::protocol::{Command, DatasetKind, Event, RunConfig, RunState, Weights, decode, encode};
 
 use crate::drive::*;
 
@@ -214,14 +214,16 @@ fn an_inspection_shows_the_weights_and_activations_behind_the_prediction() {
     let mut session = opened(small_config());
     run_after(&mut session, Command::Train);
     let pixels: Vec<f32> = (0..784).map(|i| (i % 5) as f32 / 5.0).collect();
-    session.handle(Command::Predict { request: 1, pixels: pixels.clone() });
-    session.handle(Command::Inspect { request: 2, pixels });
+    session.handle(Command::Predict { request: 1, weights: Weights::Run, pixels: pixels.clone() });
+    session.handle(Command::Inspect { request: 2, weights: Weights::Run, pixels });
     let events = session.drain();
     let predicted = events.iter().find_map(|event| match event {
         Event::Prediction { probabilities, .. } => Some(probabilities.clone()),
         _ => None,
     });
-    let Some(Event::Inspected { request: 2, spec, values, iteration }) = events.last() else { panic!("{events:?}") };
+    let Some(Event::Inspected { request: 2, spec, values, origin: Origin::Run { iteration } }) = events.last() else {
+        panic!("{events:?}")
+    };
     assert_eq!(Some(&values.probabilities), predicted.as_ref());
     assert!(*iteration > 0 && values.layers.len() == spec.layers.len());
     assert_eq!(decode::<Event>(&encode(&events[events.len() - 1])).as_ref(), Ok(&events[events.len() - 1]));

@@ -5,7 +5,7 @@ mod header;
 mod progress;
 
 use crate::BUILD;
-use crate::context::{AppContext, Change, Memory, use_current_palette};
+use crate::context::{AppContext, Change, Memory, SharedDrawing, use_current_palette};
 use crate::platform::desk::{Desk, DeskError};
 use crate::platform::theme::Palette;
 use crate::platform::worker_bridge::{FromWorker, WorkerBridge};
@@ -88,10 +88,21 @@ pub(crate) fn App() -> Html {
     };
     let seed = state.lab.seed.unwrap_or(*drawn_seed);
     let (drawn, picture) = (use_state(|| None), use_state(|| None));
+    let pads = use_memo((), |()| <[SharedDrawing; 2]>::default());
     let desk = use_desk(&run);
     let memory = progress::use_kept_memory(state.route, &run);
-    let app =
-        AppContext { state: state.clone(), run: run.clone(), change, send, open_files, desk, drawn, picture, open };
+    let app = AppContext {
+        state: state.clone(),
+        run: run.clone(),
+        change,
+        send,
+        open_files,
+        desk,
+        drawn,
+        pads: (*pads).clone(),
+        picture,
+        open,
+    };
     let view = match state.route {
         Route::Contents => html! { <Contents /> },
         Route::Chapter(i) => html! { <ChapterPage {i} key={i} /> },

@@ -1,17 +1,29 @@
 //! What every view can reach.
 
+use crate::drawing::Drawing;
 use crate::platform::desk::Desk;
 use crate::platform::theme::{Palette, Watch};
 use crate::run_model::RunModel;
 use crate::state::{AppState, Deed, LabState, Progress};
 use receptive_lessons::Matrix;
-use receptive_train::protocol::Command;
+use receptive_train::protocol::{Command, Weights};
+use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::File;
 use yew::prelude::*;
 
 /// A change of state: a function from what was to what is.
 pub(crate) type Change = Box<dyn FnOnce(&mut AppState)>;
+
+/// A drawing that outlives the pad it is on.
+#[derive(Clone, Default)]
+pub(crate) struct SharedDrawing(pub(crate) Rc<RefCell<Drawing>>);
+
+impl PartialEq for SharedDrawing {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
 
 /// The state, the run, and the ways to change them.
 #[derive(Clone, PartialEq)]
@@ -28,6 +40,8 @@ pub(crate) struct AppContext {
     pub(crate) desk: Option<Desk>,
     /// A digit that the learner drew for the chapters, 28×28, 0 to 1.
     pub(crate) drawn: UseStateHandle<Option<Rc<[f32]>>>,
+    /// What stands on the pads: of the Lab and of Draw, which is one, and of the chapters' digit.
+    pub(crate) pads: [SharedDrawing; 2],
     /// The learner's own picture, grey, 0 to 1. It never leaves the page.
     pub(crate) picture: UseStateHandle<Option<Rc<Matrix>>>,
     /// Opens a fresh run with these settings.
@@ -35,6 +49,11 @@ pub(crate) struct AppContext {
 }
 
 impl AppContext {
+    /// The network that the lessons show.
+    pub(crate) fn lesson_weights(&self) -> Weights {
+        self.state.lesson_weights(self.run.iteration)
+    }
+
     /// A callback that changes the state with what it is given.
     pub(crate) fn changing<T: 'static>(&self, change: impl Fn(&mut AppState, T) + Clone + 'static) -> Callback<T> {
         let emit = self.change.clone();

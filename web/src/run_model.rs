@@ -4,8 +4,9 @@ use crate::curve::peaks;
 use crate::recovery::{Cause, Death, Kept};
 use receptive_lessons::say;
 use receptive_lessons::world::Network;
+use receptive_nn::Origin;
 use receptive_train::protocol::{
-    DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, FilesReport, FilesStatus, Problem, RunState, Stall,
+    DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, FilesReport, FilesStatus, Likeness, Problem, RunState, Stall,
     StepRecord, TestReport, TestSample, ValidationRecord, Workers,
 };
 use std::rc::Rc;
@@ -51,8 +52,10 @@ pub struct FoundPrediction {
     pub request: u32,
     /// Probability of each class.
     pub probabilities: Rc<[f32]>,
-    /// Steps of training behind it.
-    pub iteration: u32,
+    /// Where the weights come from that read it.
+    pub origin: Origin,
+    /// How far it looks like a digit.
+    pub likeness: Option<Likeness>,
 }
 
 /// What is known of the learner's own files.
@@ -259,14 +262,15 @@ impl RunModel {
             }
             Event::Validation(record) => Rc::make_mut(&mut self.validations).push(record),
             Event::Tested(report) => self.report = Some(Rc::new(report)),
-            Event::Prediction { request, probabilities, iteration } => {
-                self.prediction = Some(FoundPrediction { request, probabilities: probabilities.into(), iteration });
+            Event::Prediction { request, probabilities, origin, likeness } => {
+                self.prediction =
+                    Some(FoundPrediction { request, probabilities: probabilities.into(), origin, likeness });
             }
             Event::Image { request, dataset, pixels, label } => {
                 self.image = Some(FoundImage { request, dataset, pixels: pixels.into(), label });
             }
-            Event::Inspected { request, spec, values, iteration } => {
-                self.inspected = Some(FoundNetwork { request, network: Rc::new(Network { spec, iteration, values }) });
+            Event::Inspected { request, spec, values, origin } => {
+                self.inspected = Some(FoundNetwork { request, network: Rc::new(Network { spec, origin, values }) });
             }
             Event::Problem(problem) => self.fold_problem(problem),
             Event::Resumed { steps_per_epoch, n_steps, iteration } => {

@@ -19,7 +19,8 @@ pub use trail::Trail;
 
 use receptive_lessons::chapters;
 use receptive_lessons::settings::Settings;
-use receptive_train::protocol::EngineChoice;
+use receptive_nn::Preset;
+use receptive_train::protocol::{EngineChoice, Weights};
 
 /// A place in the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,6 +70,9 @@ pub struct AppState {
     pub digit: u32,
     /// Seed of the exercises' numbers.
     pub exercise_seed: u32,
+    /// The network that lessons and Draw show. Without a choice it is the one that came with the page until the learner
+    /// has trained one.
+    pub weights: Option<Weights>,
     /// Whether a drawing goes to the network as it is, without MNIST's preprocessing.
     pub raw_drawing: bool,
     /// Counts the links that were followed inside the page: each leads to a new place, even if that looks the same.
@@ -85,6 +89,7 @@ impl Default for AppState {
             chapters: chapters::OUTLINES.iter().map(|chapter| chapter.settings()).collect(),
             digit: 0,
             exercise_seed: 1,
+            weights: None,
             raw_drawing: false,
             n_followed: 0,
         }
@@ -108,6 +113,18 @@ impl AppState {
                 needs.digit || needs.network
             }
         }
+    }
+
+    /// The network that lessons show when the Lab's has so many steps behind it. They show its layers: trained weights
+    /// come with the page for the small network alone, and any other shows those that it begins with.
+    pub fn lesson_weights(&self, n_steps: u32) -> Weights {
+        let is_small = self.lab.network == Net::Preset(Preset::Small);
+        self.weights.unwrap_or(if n_steps == 0 && is_small { Weights::Shipped } else { Weights::Run })
+    }
+
+    /// The network that reads drawings when the Lab's has so many steps behind it.
+    pub fn drawing_weights(&self, n_steps: u32) -> Weights {
+        self.weights.unwrap_or(if n_steps == 0 { Weights::Shipped } else { Weights::Run })
     }
 
     /// Goes to a place that a chapter's link names, such as `padding?pad=2`: everything else of that chapter as it is

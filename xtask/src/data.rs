@@ -1,6 +1,6 @@
 //! `cargo xtask data`: MNIST, found or fetched, checked, and laid beside the page in chunks.
 
-use crate::shell::{Result, command, root, which};
+use crate::shell::{self, Result, cargo, command, root, which};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
@@ -26,6 +26,14 @@ const MIRRORS: [&str; 2] =
 const TRAINING_CHUNK: usize = 6000;
 /// Images of a test chunk.
 const TEST_CHUNK: usize = 5000;
+
+/// Trains the networks that come with the page anew, on MNIST, and writes their checkpoints.
+pub(crate) fn checkpoint() -> Result {
+    get()?;
+    let folder = find().ok_or("MNIST is not here; put its four IDX files into data/mnist")?;
+    let mut program = cargo(&["run", "--package", "receptive-train", "--example", "checkpoint", "--"]);
+    shell::run(program.arg(folder))
+}
 
 /// Makes sure that MNIST is at hand: in `data/mnist`, in `$RECEPTIVE_DATA/mnist`, or from a mirror.
 pub(crate) fn get() -> Result {

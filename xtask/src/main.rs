@@ -1,8 +1,9 @@
 //! The project's own commands.
 //!
 //! `cargo xtask run` builds the page, serves it and prints the address; `cargo xtask test` checks everything that CI
-//! checks; `cargo xtask bench` measures; `cargo xtask pictures` takes the README's pictures; `cargo xtask data` gets
-//! MNIST. Each installs what it lacks, in pinned versions, and says so.
+//! checks; `cargo xtask bench` measures; `cargo xtask pictures` takes the README's pictures; `cargo xtask checkpoint`
+//! trains the networks that come with the page; `cargo xtask data` gets MNIST. Each installs what it lacks, in pinned
+//! versions, and says so.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to whoever called it")]
 
@@ -30,6 +31,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   bench gpu        measure every kernel of the GPU engine and whole steps, on this machine's adapter
   bench ops        measure single operations and whole steps, without a browser
   pictures         take the pictures in `docs` anew, of the page in `dist`
+  checkpoint       train the two networks that come with the page anew, and write them
   data             get MNIST into data/mnist and check it
   finish           lay MNIST beside the page being built, name its files by their content (Trunk calls this)
 
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         ["bench", "--write"] => bench::run(true),
         ["bench", "gpu"] => bench::gpu(),
         ["bench", "ops"] => bench::ops(),
+        ["checkpoint"] => data::checkpoint(),
         ["data"] => data::get(),
         ["finish"] => finish::run(),
         ["pictures"] => pictures::run(),

@@ -7,7 +7,7 @@ mod error;
 mod pool;
 
 pub use conv::{ConvGeom, ConvParams};
-pub use error::GeomError;
+pub use error::{GeomError, article};
 pub use pool::{PoolGeom, PoolParams};
 
 use core::fmt;

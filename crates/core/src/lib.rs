@@ -30,6 +30,6 @@ mod simd;
 pub mod explain;
 mod rng;
 
-pub use geom::{ConvGeom, ConvParams, GeomError, PoolGeom, PoolParams, Shape4};
+pub use geom::{ConvGeom, ConvParams, GeomError, PoolGeom, PoolParams, Shape4, article};
 pub use rng::Rng;
 pub use tensor::{LengthError, Tensor};

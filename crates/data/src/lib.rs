@@ -1,6 +1,7 @@
 //! Bytes to images and labels.
 //!
-//! IDX files, a learner's own pair of them, the built-in digits, the preprocessing of a drawing, datasets that arrive in chunks,
+//! IDX files, a learner's own pair of them, the built-in digits, a drawing's ink and its preprocessing, drawings that are
+//! no digit, datasets that arrive in chunks,
 //! and the order in which an epoch walks them. Nothing here fetches, and nothing reads a clock.
 
 mod images;
@@ -13,7 +14,9 @@ mod scale;
 mod split;
 
 pub mod digits;
+pub mod doodles;
 pub mod preprocess;
+pub mod sheet;
 
 mod batches;
 mod dataset;

@@ -1,8 +1,9 @@
 //! The words of every language, looked up by key.
 //!
 //! A language is a folder of `texts`, one file per chapter. A text names what is filled in: `{n}`; and chooses
-//! by number: `{n} {n|row|rows}`, the first form for 1, the second for any other number. Another language is another
-//! folder with the same keys; no code changes.
+//! by number: `{n} {n|row|rows}`, the first form for 1, the second for any other number. English also asks for the
+//! article that a number takes: `{a n}×{n}` is "a 7×7" and "an 8×8", and `{A n}` begins a sentence. Another language is
+//! another folder with the same keys; no code changes.
 
 use std::fmt::Display;
 use std::sync::OnceLock;
@@ -76,15 +77,28 @@ pub fn say(key: &str, values: &[(&str, &dyn Display)]) -> String {
         let Some((inside, after)) = after.split_once('}') else { break };
         let mut parts = inside.split('|');
         let name = parts.next().unwrap_or_default();
+        let (article, name) = match name.split_once(' ') {
+            Some((article @ ("a" | "A"), name)) => (Some(article), name),
+            _ => (None, name),
+        };
         let forms: Vec<_> = parts.collect();
         match values.iter().find(|(given, _)| *given == name) {
             None => said.push_str(&format!("⟦{key}: {name}⟧")),
-            Some((_, value)) if forms.is_empty() => said.push_str(&value.to_string()),
+            Some((_, value)) if forms.is_empty() => said.push_str(&with_article(article, value.to_string())),
             Some((_, value)) => said.push_str(if value.to_string() == "1" { forms[0] } else { forms[forms.len() - 1] }),
         }
         rest = after;
     }
     said + rest
+}
+
+/// A value behind its article, if it asks for one. Only what begins with a number may.
+fn with_article(article: Option<&str>, value: String) -> String {
+    let Some(article) = article else { return value };
+    let digits: String =
+        value.chars().take_while(|c| c.is_ascii_digit() || *c == ',').filter(char::is_ascii_digit).collect();
+    let vowel = if receptive_core::article(digits.parse().unwrap_or_default()) == "an" { "n" } else { "" };
+    format!("{article}{vowel} {value}")
 }
 
 /// The text of a key with its values filled in: `say!("padding.found.fed", n = 9, what = "output")`.
@@ -106,6 +120,25 @@ mod tests {
         assert_eq!(say!("common.test", n = 2, name = "x"), "x: 2 rows");
         assert_eq!(say!("common.none"), "⟦common.none⟧");
         assert_eq!(say!("common.test", n = 2), "⟦common.test: name⟧: 2 rows");
+    }
+
+    #[test]
+    fn numbers_take_their_article() {
+        let said = |n: &str| say("common.test-article", &[("n", &n)]);
+        assert_eq!(said("8"), "An 8×8 map, not a map");
+        assert_eq!(said("7"), "A 7×7 map, not a map");
+        assert_eq!(said("11,264"), "An 11,264×11,264 map, not a map");
+    }
+
+    #[test]
+    fn no_text_leaves_the_article_before_a_number_to_chance() {
+        let is_loose = |text: &str| {
+            let mut found = text.match_indices("a {").chain(text.match_indices("A {"));
+            found.any(|(at, _)| !text[..at].ends_with(char::is_alphabetic))
+        };
+        let texts = [packed::PAGE, packed::CHAPTERS].into_iter().flatten().flat_map(|(_, texts)| texts.iter());
+        let wrong: Vec<_> = texts.filter(|(_, text)| is_loose(text)).map(|(key, _)| key).collect();
+        assert!(wrong.is_empty(), "write {{a n}} for “a {{n}}”: {wrong:?}");
     }
 
     #[test]

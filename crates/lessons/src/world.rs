@@ -1,7 +1,7 @@
 //! What is live: the digit that goes through all chapters, the network in the Lab, the learner's own picture.
 
-use crate::Matrix;
-use receptive_nn::{Inspection, Spec};
+use crate::{Matrix, number, say};
+use receptive_nn::{Inspection, Origin, Spec, grouped};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use std::rc::Rc;
 pub struct World {
     /// The digit of all chapters.
     pub digit: Option<Rc<Digit>>,
-    /// The network in the Lab, with what it makes of the digit.
+    /// The network, with what it makes of the digit.
     pub network: Option<Rc<Network>>,
     /// The learner's own picture, grey, 0 to 1.
     pub picture: Option<Rc<Matrix>>,
@@ -27,15 +27,40 @@ pub struct Digit {
     pub class: Option<u8>,
 }
 
-/// The network in the Lab as it stands, and what it makes of the digit.
+/// A network as it stands, and what it makes of the digit: the one in the Lab, or the one that comes with the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Network {
     /// Its layers.
     pub spec: Spec,
-    /// Steps of training behind it.
-    pub iteration: u32,
+    /// Where its weights come from.
+    pub origin: Origin,
     /// Weights and activations, layer by layer.
     pub values: Inspection,
+}
+
+impl Network {
+    /// Whose weights these are, as part of a sentence: "the weights that came with the page".
+    pub fn weights(&self) -> String {
+        match self.origin {
+            Origin::Shipped(_) => say!("ui.weights.shipped"),
+            Origin::Run { iteration: 0 } => say!("ui.weights.fresh"),
+            Origin::Run { iteration } => say!("ui.weights.run", n = grouped(iteration.into()), steps = iteration),
+        }
+    }
+}
+
+/// What is to be known of a network's weights, in whole sentences.
+pub fn provenance(origin: Origin) -> String {
+    match origin {
+        Origin::Shipped(record) => say!(
+            "ui.weights.about-shipped",
+            n = grouped(record.n_training.into()),
+            n_test = grouped(record.n_test.into()),
+            percent = number((1e4 * record.accuracy()).round() / 100.0)
+        ),
+        Origin::Run { iteration: 0 } => say!("ui.weights.about-fresh"),
+        Origin::Run { iteration } => say!("ui.weights.about-run", n = grouped(iteration.into()), steps = iteration),
+    }
 }
 
 /// Why a chapter has nothing to show.

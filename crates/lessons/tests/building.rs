@@ -8,7 +8,7 @@ use receptive_lessons::scene::{Item, Scene, Spot, Table};
 use receptive_lessons::settings::Settings;
 use receptive_lessons::world::{Digit, Network, World};
 use receptive_lessons::{Matrix, Trace, Watch};
-use receptive_nn::{Inspection, Parameters, Preset, Spec};
+use receptive_nn::{Inspection, Origin, Parameters, Preset, Spec};
 use std::rc::Rc;
 
 fn spec(text: &str) -> Spec {
@@ -222,7 +222,7 @@ fn world(spec: &Spec) -> World {
     let image = Matrix::new(28, 28, (0..784).map(ink).collect::<Vec<_>>());
     let parameters = Parameters::init(spec, 7).unwrap();
     let values = Inspection::new(spec, &parameters, &image.values).unwrap();
-    let network = Network { spec: spec.clone(), iteration: 0, values };
+    let network = Network { spec: spec.clone(), origin: Origin::Run { iteration: 0 }, values };
     World {
         digit: Some(Rc::new(Digit { image, name: "a one".into(), class: Some(1) })),
         network: Some(Rc::new(network)),

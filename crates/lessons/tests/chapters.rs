@@ -6,7 +6,7 @@ use receptive_lessons::scene::{Item, Scene, Spot};
 use receptive_lessons::settings::{Kind, Settings, Value};
 use receptive_lessons::world::{Digit, Lack, Network, World};
 use receptive_lessons::{Chapter, Matrix, Trace, Watch, chapters, words};
-use receptive_nn::{Inspection, Parameters, Preset};
+use receptive_nn::{Inspection, Origin, Parameters, Preset};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -22,7 +22,7 @@ fn network(image: &Matrix) -> Network {
     let spec = Preset::Small.spec();
     let parameters = Parameters::init(&spec, 7).unwrap();
     let values = Inspection::new(&spec, &parameters, &image.values).unwrap();
-    Network { spec, iteration: 0, values }
+    Network { spec, origin: Origin::Run { iteration: 0 }, values }
 }
 
 /// Settings drawn at random, each of them legal by itself.

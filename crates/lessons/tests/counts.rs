@@ -5,7 +5,7 @@ use receptive_lessons::scene::{Item, Scene, Spot, Table};
 use receptive_lessons::settings::Settings;
 use receptive_lessons::world::{Lack, Network, World};
 use receptive_lessons::{Matrix, Trace, Watch};
-use receptive_nn::{Inspection, Parameters, Preset};
+use receptive_nn::{Inspection, Origin, Parameters, Preset};
 use std::rc::Rc;
 
 fn with(query: &str) -> Settings {
@@ -151,7 +151,10 @@ fn every_preset_is_accounted_for() {
         let parameters = Parameters::init(&spec, 1).unwrap();
         let values = Inspection::new(&spec, &parameters, &[0.5; 784]).unwrap();
         let n: usize = values.layers.iter().map(|layer| layer.weights.len() + layer.biases.len()).sum();
-        let world = World { network: Some(Rc::new(Network { spec, iteration: 12, values })), ..World::default() };
+        let world = World {
+            network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 12 }, values })),
+            ..World::default()
+        };
         let trace = (CHAPTER.trace)(&with("show=network"), &world).ok().unwrap();
         let rows = table(&trace.scene(0)).rows;
         assert_eq!(count(&rows.last().unwrap()[2]), n as u64, "{preset:?}");

@@ -5,7 +5,7 @@ use receptive_lessons::scene::{Role, Scene, Spot};
 use receptive_lessons::settings::{Settings, Value};
 use receptive_lessons::world::{Digit, Lack, Network, World};
 use receptive_lessons::{Chapter, Matrix, Trace, Watch, worked};
-use receptive_nn::{Inspection, Layer, Parameters, Preset};
+use receptive_nn::{Inspection, Layer, Origin, Parameters, Preset};
 use std::rc::Rc;
 
 /// Settings as a link writes them.
@@ -199,7 +199,7 @@ fn kernels_of_every_network_are_shown_or_refused_in_words() {
         let parameters = Parameters::init(&spec, 5).unwrap();
         let values = Inspection::new(&spec, &parameters, &picture.values).unwrap();
         let has_conv = spec.layers.iter().any(|layer| matches!(layer, Layer::Conv2d { .. }));
-        let network = Some(Rc::new(Network { spec, iteration: 0, values }));
+        let network = Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values }));
         let world = World { network, ..World::default() };
         for k in ["1", "64"] {
             let settings = settings(&[("on", "photo"), ("kernel", "net"), ("net-kernel", k), ("mean", "mean")]);

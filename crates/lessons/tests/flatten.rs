@@ -5,7 +5,7 @@ use receptive_lessons::chapters::flatten::CHAPTER;
 use receptive_lessons::scene::{Item, Scene, Spot};
 use receptive_lessons::world::{Lack, Network, World};
 use receptive_lessons::{Matrix, Trace, Watch};
-use receptive_nn::{Inspection, Layer, Parameters, Preset, Spec};
+use receptive_nn::{Inspection, Layer, Origin, Parameters, Preset, Spec};
 use std::rc::Rc;
 
 /// Settings as a link writes them.
@@ -18,7 +18,10 @@ fn image() -> Vec<f32> {
 fn world(spec: Spec) -> World {
     let parameters = Parameters::init(&spec, 3).unwrap();
     let values = Inspection::new(&spec, &parameters, &image()).unwrap();
-    World { network: Some(Rc::new(Network { spec, iteration: 12, values })), ..World::default() }
+    World {
+        network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 12 }, values })),
+        ..World::default()
+    }
 }
 
 fn toy(pairs: &[(&str, &str)]) -> Box<dyn Trace> {
@@ -152,7 +155,7 @@ fn a_network_with_nothing_to_show_is_refused_in_words() {
     let settings = CHAPTER.settings().with("on", "digit");
     for (spec, layers) in [(without, vec![]), (spec, vec![])] {
         let values = Inspection { layers, probabilities: vec![] };
-        let network = Rc::new(Network { spec, iteration: 0, values });
+        let network = Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values });
         let lack = (CHAPTER.trace)(&settings, &World { network: Some(network), ..World::default() }).err();
         assert!(matches!(lack, Some(Lack::Refused(text)) if text.ends_with('.')));
     }

@@ -5,7 +5,7 @@ use receptive_lessons::scene::{Item, Scene, Spot};
 use receptive_lessons::settings::Settings;
 use receptive_lessons::world::{Digit, Lack, Network, World};
 use receptive_lessons::{Matrix, Trace, Watch, chapters::pooling::CHAPTER};
-use receptive_nn::{Inspection, Layer, Parameters, Preset};
+use receptive_nn::{Inspection, Layer, Origin, Parameters, Preset};
 use std::rc::Rc;
 
 fn settings(link: &str) -> Settings {
@@ -35,7 +35,7 @@ fn world(preset: Preset) -> World {
     let digit = Digit { image, name: "strokes".into(), class: None };
     World {
         digit: Some(Rc::new(digit)),
-        network: Some(Rc::new(Network { spec, iteration: 0, values: seen })),
+        network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values: seen })),
         picture: None,
     }
 }

@@ -6,7 +6,7 @@ use receptive_lessons::scene::{Item, Scene, Spot};
 use receptive_lessons::settings::Settings;
 use receptive_lessons::world::{Digit, Lack, Network, World};
 use receptive_lessons::{Matrix, Trace, Watch};
-use receptive_nn::{Inspection, Parameters, Preset};
+use receptive_nn::{Inspection, Origin, Parameters, Preset};
 use std::rc::Rc;
 
 /// Settings as a link writes them.
@@ -20,7 +20,7 @@ fn world(preset: Preset, class: Option<u8>) -> World {
     let digit = Digit { image: Matrix::new(28, 28, image), name: "a digit".into(), class };
     World {
         digit: Some(Rc::new(digit)),
-        network: Some(Rc::new(Network { spec, iteration: 0, values })),
+        network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values })),
         ..World::default()
     }
 }

@@ -4,7 +4,7 @@ use receptive_core::Rng;
 use receptive_lessons::scene::{Item, Scene, Spot};
 use receptive_lessons::world::{Digit, Lack, Network, World};
 use receptive_lessons::{Chapter, Matrix, Trace, Watch, number};
-use receptive_nn::{Inspection, Layer, Parameters, Preset, Spec};
+use receptive_nn::{Inspection, Layer, Origin, Parameters, Preset, Spec};
 use std::rc::Rc;
 
 fn chapter() -> &'static Chapter {
@@ -30,7 +30,11 @@ fn world(spec: Spec) -> World {
     }
     let values = Inspection::new(&spec, &parameters, &image.values).unwrap();
     let digit = Digit { image, name: "stripes".into(), class: None };
-    World { digit: Some(Rc::new(digit)), network: Some(Rc::new(Network { spec, iteration: 3, values })), picture: None }
+    World {
+        digit: Some(Rc::new(digit)),
+        network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 3 }, values })),
+        picture: None,
+    }
 }
 
 fn values(scene: &Scene, name: &str) -> Vec<f32> {

@@ -3,7 +3,7 @@
 use receptive_lessons::worked::{self, Worked};
 use receptive_lessons::world::{Digit, Lack, Network, World};
 use receptive_lessons::{Chapter, Matrix};
-use receptive_nn::{Inspection, Parameters, Preset};
+use receptive_nn::{Inspection, Origin, Parameters, Preset};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -117,7 +117,11 @@ fn world() -> World {
     let parameters = Parameters::init(&spec, 7).unwrap();
     let values = Inspection::new(&spec, &parameters, &image.values).unwrap();
     let digit = Digit { image, name: "stripes".into(), class: None };
-    World { digit: Some(Rc::new(digit)), network: Some(Rc::new(Network { spec, iteration: 0, values })), picture: None }
+    World {
+        digit: Some(Rc::new(digit)),
+        network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values })),
+        picture: None,
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod spec_text;
 mod ledger;
 mod program;
 
+mod checkpoint;
 mod cpu;
 mod gradient;
 mod init;
@@ -22,6 +23,7 @@ mod metrics;
 mod optim;
 mod schedule;
 
+pub use checkpoint::{Checkpoint, CheckpointError, Origin, Record};
 pub use cpu::{CpuEngine, StepResult};
 pub use gradient::add_row;
 pub use init::{Parameter, Parameters};

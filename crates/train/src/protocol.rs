@@ -4,7 +4,7 @@
 
 use crate::shards::MOST_SHARDS;
 use receptive_data::{FileReading, LabelRule};
-use receptive_nn::{Inspection, Optimiser, Schedule, Spec};
+use receptive_nn::{Inspection, Optimiser, Origin, Record, Schedule, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use crate::engine::{Adapter, EngineChoice, EngineStatus, EngineWhy};
@@ -61,6 +61,31 @@ pub struct RunConfig {
     pub n_validation: u32,
 }
 
+/// Which network looks at an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Weights {
+    /// The small network that comes with the page, trained. It is always there.
+    Shipped,
+    /// That of the open run.
+    Run,
+}
+
+/// How far an image looks like a digit. A network of its own finds that, whichever network reads the image.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Likeness {
+    /// Probability that it is a digit.
+    pub probability: f32,
+    /// What is known of the network that says so.
+    pub record: Record,
+}
+
+impl Likeness {
+    /// True unless hardly any true digit is so little like one.
+    pub fn is_digit(&self) -> bool {
+        self.probability >= self.record.least_probability()
+    }
+}
+
 /// What the page asks of the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
@@ -94,6 +119,8 @@ pub enum Command {
     Predict {
         /// Echoed in the answer.
         request: u32,
+        /// The network that reads.
+        weights: Weights,
         /// One image or several, at most 1,024: rows of 28 grey levels, 0 (background) to 1 (ink).
         pixels: Vec<f32>,
     },
@@ -112,6 +139,8 @@ pub enum Command {
     Inspect {
         /// Echoed in the answer.
         request: u32,
+        /// The network.
+        weights: Weights,
         /// Rows of 28 grey levels, 0 (background) to 1 (ink).
         pixels: Vec<f32>,
     },
@@ -338,8 +367,10 @@ pub enum Event {
         request: u32,
         /// Probability of each class, image by image.
         probabilities: Vec<f32>,
-        /// Steps that the network had been trained for.
-        iteration: u32,
+        /// Where the weights come from that read them.
+        origin: Origin,
+        /// How far the image looks like a digit, if it was one image.
+        likeness: Option<Likeness>,
     },
     /// Answer to [`Command::ReadImage`].
     Image {
@@ -360,8 +391,8 @@ pub enum Event {
         spec: Spec,
         /// Weights and activations, layer by layer.
         values: Inspection,
-        /// Steps that the network had been trained for.
-        iteration: u32,
+        /// Where the weights come from.
+        origin: Origin,
     },
     /// Something went wrong.
     Problem(Problem),

@@ -4,6 +4,7 @@ use crate::protocol::{Event, Problem};
 use crate::run::Run;
 use crate::shard_engine::N_CLASSES;
 use receptive_data::PIXELS;
+use receptive_nn::Origin;
 
 /// A request, and how far it has come.
 pub(crate) struct Reading {
@@ -43,7 +44,8 @@ impl Reading {
 
     pub(crate) fn into_answer(self, run: &Run) -> Event {
         let Self { request, probabilities, .. } = self;
-        Event::Prediction { request, probabilities, iteration: run.iteration }
+        let origin = Origin::Run { iteration: run.iteration };
+        Event::Prediction { request, probabilities, origin, likeness: None }
     }
 
     /// The answer when the run is closed before all is read.

@@ -1,11 +1,12 @@
 //! Answers to what the page asks beside the training: predictions, images, kernels.
 
-use crate::protocol::{DatasetKind, Event, MOST_TEST_IMAGES, Problem, Split, TestSample};
+use crate::protocol::{DatasetKind, Event, MOST_TEST_IMAGES, Problem, Split, TestSample, Weights};
 use crate::reading::Reading;
 use crate::run::{MAX_BATCH, Run};
 use crate::session::Session;
 use crate::sources::{Presence, Sources, Supply};
 use receptive_data::PIXELS;
+use receptive_nn::Origin;
 use std::mem;
 
 /// A request for an image that has not arrived.
@@ -17,14 +18,28 @@ pub(crate) struct ImageRequest {
 }
 
 impl Session {
-    /// Answers for one image at once; more are read like the batches of an evaluation.
-    pub(crate) fn predict(&mut self, request: u32, pixels: Vec<f32>) {
-        match self.run_for(&pixels, MAX_BATCH as usize) {
-            Ok(run) if pixels.len() == PIXELS => {
-                let (probabilities, iteration) = (run.predict(&pixels), run.iteration);
-                self.tell(Event::Prediction { request, probabilities, iteration });
+    /// Answers for one image at once; more are read by a run like the batches of an evaluation.
+    pub(crate) fn predict(&mut self, request: u32, weights: Weights, pixels: Vec<f32>) {
+        let answer = check_images(&pixels, MAX_BATCH as usize).and_then(|()| match weights {
+            Weights::Shipped => {
+                let (probabilities, origin) = self.shipped.predict(&pixels);
+                Ok(Some((probabilities, origin)))
             }
-            Ok(_) => {
+            Weights::Run if pixels.len() == PIXELS => {
+                let run = self.finite_run()?;
+                Ok(Some((run.predict(&pixels), Origin::Run { iteration: run.iteration })))
+            }
+            Weights::Run => {
+                self.finite_run()?;
+                Ok(None)
+            }
+        });
+        match answer {
+            Ok(Some((probabilities, origin))) => {
+                let likeness = (pixels.len() == PIXELS).then(|| self.shipped.likeness(&pixels));
+                self.tell(Event::Prediction { request, probabilities, origin, likeness });
+            }
+            Ok(None) => {
                 self.crew.activate();
                 if let Some(open) = &mut self.open {
                     open.readings.push_back(Reading::new(request, pixels));
@@ -34,26 +49,25 @@ impl Session {
         }
     }
 
-    pub(crate) fn inspect(&mut self, request: u32, pixels: &[f32]) {
-        let answer = self.run_for(pixels, 1).and_then(|run| {
-            let (spec, values) = run.inspect(pixels).map_err(|error| error.to_string())?;
-            Ok(Event::Inspected { request, spec, values, iteration: run.iteration })
+    pub(crate) fn inspect(&mut self, request: u32, weights: Weights, pixels: &[f32]) {
+        let answer = check_images(pixels, 1).and_then(|()| match weights {
+            Weights::Shipped => self.shipped.inspect(pixels).map_err(|error| error.to_string()),
+            Weights::Run => {
+                let run = self.finite_run()?;
+                let (spec, values) = run.inspect(pixels).map_err(|error| error.to_string())?;
+                Ok((spec, values, Origin::Run { iteration: run.iteration }))
+            }
         });
-        self.tell(answer.unwrap_or_else(|message| Event::Problem(Problem::Request { request, message })));
+        self.tell(match answer {
+            Ok((spec, values, origin)) => Event::Inspected { request, spec, values, origin },
+            Err(message) => Event::Problem(Problem::Request { request, message }),
+        });
     }
 
-    /// The open run, if it can look at such images, at most so many.
-    fn run_for(&mut self, pixels: &[f32], most: usize) -> Result<&mut Run, String> {
-        let n = pixels.len() / PIXELS;
+    /// The open run, if it can look at images.
+    fn finite_run(&mut self) -> Result<&mut Run, String> {
         match &mut self.open {
-            None => Err("no network is open yet".to_string()),
-            Some(_) if !(1..=most).contains(&n) || !pixels.len().is_multiple_of(PIXELS) => Err(format!(
-                "an image has {PIXELS} values, 28 rows of 28, and at most {most} can be asked for at once; here are {}",
-                pixels.len()
-            )),
-            Some(_) if !pixels.iter().all(|pixel| pixel.is_finite()) => {
-                Err("an image's values must be numbers; this one has some that are not".into())
-            }
+            None => Err("no network is open yet".into()),
             Some(open) if !open.run.is_finite() => {
                 Err("the network's weights are no longer finite numbers; restore the last good ones first".into())
             }
@@ -128,5 +142,21 @@ impl Session {
                 _ => None,
             },
         }
+    }
+}
+
+/// Whether these are images, at most so many.
+fn check_images(pixels: &[f32], most: usize) -> Result<(), String> {
+    let n = pixels.len() / PIXELS;
+    if !(1..=most).contains(&n) || !pixels.len().is_multiple_of(PIXELS) {
+        return Err(format!(
+            "an image has {PIXELS} values, 28 rows of 28, and at most {most} can be asked for at once; here are {}",
+            pixels.len()
+        ));
+    }
+    if pixels.iter().all(|pixel| pixel.is_finite()) {
+        Ok(())
+    } else {
+        Err("an image's values must be numbers; this one has some that are not".into())
     }
 }

@@ -13,6 +13,7 @@ use crate::protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState,
 use crate::reading::Reading;
 use crate::requests::ImageRequest;
 use crate::run::{Run, check_learning_rate};
+use crate::shipped::Shipped;
 use crate::sources::{Presence, Sources, Supply};
 use crate::stall::Watch;
 use std::collections::VecDeque;
@@ -110,6 +111,7 @@ pub struct Session {
     pub(crate) gpu: GpuSeat,
     pub(crate) image_requests: Vec<ImageRequest>,
     pub(crate) keeper: Keeper,
+    pub(crate) shipped: Shipped,
     state: RunState,
     pub(crate) pace: Option<Pace>,
     pub(crate) steps: Vec<StepRecord>,
@@ -135,6 +137,7 @@ impl Session {
             gpu: GpuSeat::new(),
             image_requests: Vec::new(),
             keeper: Keeper::default(),
+            shipped: Shipped::new(),
             state: RunState::Idle,
             pace: None,
             steps: Vec::with_capacity(MANY_STEPS),
@@ -171,13 +174,13 @@ impl Session {
             Command::SetEngine(choice) => self.gpu.choose(choice),
             Command::FetchAgain(dataset) => self.sources.ask(dataset),
             Command::ReadFiles(reading) => self.read_files(reading),
-            Command::Predict { request, pixels } => self.predict(request, pixels),
+            Command::Predict { request, weights, pixels } => self.predict(request, weights, pixels),
             Command::ReadImage { request, dataset, split, index } => {
                 self.sources.ask(dataset);
                 self.image_requests.push(ImageRequest { request, dataset, split, index });
                 self.answer_image_requests();
             }
-            Command::Inspect { request, pixels } => self.inspect(request, &pixels),
+            Command::Inspect { request, weights, pixels } => self.inspect(request, weights, &pixels),
             Command::TrainMore(n_epochs) => self.train_more(n_epochs),
             Command::ReadTest { request, indices } => self.read_test(request, &indices),
             Command::Ping => self.tell(Event::Alive),

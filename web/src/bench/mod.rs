@@ -9,7 +9,7 @@ mod workload;
 
 use crate::platform::dom::now_millis;
 use receptive_nn::{Optimiser, Schedule};
-use receptive_train::protocol::{Command, DatasetKind, EngineChoice, Event, RunConfig, Split};
+use receptive_train::protocol::{Command, DatasetKind, EngineChoice, Event, RunConfig, Split, Weights};
 use rig::Rig;
 use workload::Workload;
 
@@ -119,7 +119,7 @@ async fn infer(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
     let (mut times, mut counting_from) = (Vec::new(), f64::INFINITY);
     let is_capped = loop {
         let asked = now_millis();
-        rig.send(Command::Predict { request: 0, pixels: images.clone() });
+        rig.send(Command::Predict { request: 0, weights: Weights::Run, pixels: images.clone() });
         let (at, probabilities) = rig.prediction().await?;
         if probabilities.len() != N_READ * 10 {
             return Err(format!("{} probabilities for {N_READ} digits", probabilities.len()));

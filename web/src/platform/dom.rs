@@ -120,6 +120,12 @@ pub(crate) async fn status_of(path: &str) -> Option<u16> {
     Some(response.dyn_into::<web_sys::Response>().ok()?.status())
 }
 
+/// Calls back once, before the screen is drawn next.
+pub(crate) fn next_frame(callback: impl FnOnce() + 'static) {
+    let closure = Closure::once_into_js(callback);
+    let _ = window().request_animation_frame(closure.unchecked_ref());
+}
+
 /// A timer that calls back until it is dropped.
 pub(crate) struct Interval {
     id: i32,

@@ -3,7 +3,7 @@
 use super::AppState;
 use super::settings::{Net, read_count, read_learning_rate};
 use receptive_nn::{Optimiser, Schedule};
-use receptive_train::protocol::{DatasetKind, EngineChoice, MOST_WORKERS};
+use receptive_train::protocol::{DatasetKind, EngineChoice, MOST_WORKERS, Weights};
 
 /// Where a row belongs. What a chapter alone can be set to is not in the table: the chapter knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,6 +166,25 @@ pub const ROWS: &[Row] = &[
         read: |state, text| {
             let keys = || EngineChoice::ALL.map(EngineChoice::key).join(", ");
             state.engine = EngineChoice::from_key(text).map_or_else(|| unknown(&keys()), Ok)?;
+            Ok(())
+        },
+    },
+    Row {
+        key: "netfrom",
+        place: Place::Lab,
+        print: |state| {
+            state.weights.map_or_else(String::new, |weights| match weights {
+                Weights::Shipped => "page".into(),
+                Weights::Run => "lab".into(),
+            })
+        },
+        read: |state, text| {
+            state.weights = match text {
+                "" => None,
+                "page" => Some(Weights::Shipped),
+                "lab" => Some(Weights::Run),
+                _ => return unknown("page and lab"),
+            };
             Ok(())
         },
     },

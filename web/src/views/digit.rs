@@ -1,24 +1,9 @@
 //! A digit as a picture.
 
+pub(crate) use crate::drawing::Ink;
 use crate::platform::canvas::draw_grey;
-use std::rc::Rc;
 use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
-
-/// Grey levels, 0 (background) to 1 (ink).
-#[derive(Clone, PartialEq)]
-pub(crate) struct Ink {
-    pub(crate) rows: usize,
-    pub(crate) columns: usize,
-    pub(crate) levels: Rc<[f32]>,
-}
-
-impl Ink {
-    /// 28×28 bytes as a dataset holds them.
-    pub(crate) fn from_bytes(pixels: &[u8]) -> Self {
-        Self { rows: 28, columns: 28, levels: pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect() }
-    }
-}
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct DigitProps {

@@ -11,6 +11,7 @@ mod grid;
 mod pixels;
 mod probabilities;
 mod transport;
+mod weights;
 
 /// A message with a capital and a full stop.
 fn sentence(text: &str) -> String {

@@ -48,6 +48,15 @@ pub enum GeomError {
     TooLarge,
 }
 
+/// What English puts before a number: "an 8", "an 11", "a 7".
+pub fn article(n: usize) -> &'static str {
+    let mut lead = n;
+    while lead >= 1000 {
+        lead /= 1000;
+    }
+    if matches!(lead, 8 | 11 | 18 | 80..=89 | 800..=899) { "an" } else { "a" }
+}
+
 impl fmt::Display for GeomError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -56,7 +65,9 @@ impl fmt::Display for GeomError {
                 let padding = if ph == pw { Plain::One(ph) } else { Plain::Two(ph, pw) };
                 write!(
                     f,
-                    "a {r}×{s} kernel does not fit a {h}×{w} input with padding {padding}; padding {padding_needed} would"
+                    "{} {r}×{s} kernel does not fit {} {h}×{w} input with padding {padding}; padding {padding_needed} would",
+                    article(r),
+                    article(h)
                 )
             }
             Self::Groups { channels, kernels, groups } => write!(
@@ -93,6 +104,21 @@ impl fmt::Display for Plain {
         match self {
             Self::One(a) => write!(f, "{a}"),
             Self::Two(a, b) => write!(f, "{a} by {b}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_begin_with_a_vowel_sound_take_an() {
+        for n in [8, 11, 18, 80, 88, 811, 8000, 11_000, 18_500, 84_123, 800_000] {
+            assert_eq!(article(n), "an", "{n}");
+        }
+        for n in [0, 1, 7, 10, 12, 81 / 9, 110, 118, 180, 1100, 1800, 28, 110_000] {
+            assert_eq!(article(n), "a", "{n}");
         }
     }
 }

@@ -9,7 +9,11 @@ mod render;
 mod skeletons;
 
 use crate::images::{Images, PIXELS};
+use crate::sheet::Point;
 use receptive_core::Rng;
+
+pub(crate) use pen::smooth;
+pub(crate) use skeletons::Shape;
 
 /// How much thicker than usual each digit is written. Small digits are enlarged, and their strokes with them.
 const THICKNESS: [f32; 10] = [1.12, 1.09, 1.05, 1.02, 0.97, 0.97, 1.0, 1.03, 0.96, 0.94];
@@ -21,12 +25,22 @@ pub fn generate(seed: u64, first: u64, n: usize) -> Images {
     for i in first..first + n as u64 {
         let mut rng = Rng::stream(seed, i);
         let class = rng.below(10) as u8;
-        let strokes = pen::write(skeletons::choose(class, &mut rng), &mut rng);
+        let strokes = write(class, &mut rng);
         pixels.extend(render::draw(&strokes, THICKNESS[usize::from(class)], &mut rng));
         labels.push(class);
     }
     // Ten classes and whole images by construction.
     Images::new(&pixels, labels).unwrap_or_default()
+}
+
+/// The strokes of a digit, in a field of about one by one around (0, 0).
+pub fn write(class: u8, rng: &mut Rng) -> Vec<Vec<Point>> {
+    pen::write(skeletons::choose(class, rng), rng)
+}
+
+/// The strokes of any shape as the same hand draws it.
+pub(crate) fn hand(shape: Shape, rng: &mut Rng) -> Vec<Vec<Point>> {
+    pen::write(&[shape], rng)
 }
 
 #[cfg(test)]

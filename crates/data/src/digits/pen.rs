@@ -1,17 +1,15 @@
 //! From a style to the path that one hand takes on one day.
 
-use super::skeletons::{LIFT, Style};
+use super::skeletons::{LIFT, Shape};
+use crate::sheet::Point;
 use receptive_core::Rng;
 use std::f32::consts::TAU;
-
-/// A point of a path, (x, y).
-pub(super) type Point = (f32, f32);
 
 /// Points of the path between two points of a shape.
 const STEPS: usize = 6;
 
 /// The strokes of one digit, as points close together, in a field of about one by one around (0, 0).
-pub(super) fn write(style: Style, rng: &mut Rng) -> Vec<Vec<Point>> {
+pub(super) fn write(style: &[Shape], rng: &mut Rng) -> Vec<Vec<Point>> {
     let shake = rng.range(0.004, 0.028);
     let roundness = if rng.uniform() < 0.5 { 0.0 } else { rng.uniform() };
     let points = blend(style, rng);
@@ -29,7 +27,7 @@ pub(super) fn write(style: Style, rng: &mut Rng) -> Vec<Vec<Point>> {
 const NO_POINT: Point = (f32::INFINITY, f32::INFINITY);
 
 /// A random mixture of a style's shapes: one of them, with something of two others or of their opposites.
-fn blend(style: Style, rng: &mut Rng) -> Vec<Point> {
+fn blend(style: &[Shape], rng: &mut Rng) -> Vec<Point> {
     let mut any = || style[rng.below(style.len() as u32) as usize];
     let shapes = [any(), any(), any()];
     let second = rng.range(-0.2, 0.6);
@@ -70,7 +68,7 @@ fn near(a: Point, b: Point) -> bool {
 }
 
 /// A Catmull–Rom spline through the points (Catmull & Rom 1974).
-fn smooth(points: &[Point]) -> Vec<Point> {
+pub(crate) fn smooth(points: &[Point]) -> Vec<Point> {
     let at = |i: isize| points[i.clamp(0, points.len() as isize - 1) as usize];
     let mut path = Vec::with_capacity(points.len() * STEPS);
     for i in 0..points.len() as isize - 1 {

@@ -1,8 +1,8 @@
 //! From a path to pixels: a soft, uneven stroke, fitted and centred as MNIST's images were.
 
-use super::pen::Point;
 use crate::images::{COLUMNS, PIXELS, ROWS};
 use crate::preprocess::{centre_of_mass, put};
+use crate::sheet::Point;
 use receptive_core::Rng;
 use std::f32::consts::TAU;
 

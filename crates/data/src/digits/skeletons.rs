@@ -12,7 +12,7 @@ use receptive_core::Rng;
 use zero_to_four::{FOUR, ONE, THREE, TWO, ZERO};
 
 /// One way to go through the points of a style.
-pub(super) type Shape = &'static [u16];
+pub(crate) type Shape = &'static [u16];
 /// Shapes that can be blended, point by point.
 pub(super) type Style = &'static [Shape];
 

@@ -120,7 +120,7 @@ pub fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32,
             let [n, _, rows, columns] = layer.weights_shape;
             let k = settings.count("net-kernel").min(n) - 1;
             let weights = layer.weights.chunks(rows * columns).nth(k).unwrap_or_default();
-            let remark = say!("kernels.net.purpose", k = k + 1, n_steps = network.iteration, pad = pad);
+            let remark = say!("kernels.net.purpose", k = k + 1, weights = network.weights(), pad = pad);
             Ok((Matrix::new(rows, columns, weights), layer.biases[k], remark))
         }
         ("own", Some(weights)) => Ok((weights.clone(), 0.0, say!("kernels.own.purpose"))),

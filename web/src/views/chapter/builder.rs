@@ -118,7 +118,11 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
             let mut lab = lab.clone();
             lab.network = Net::of((*spec).clone());
             let network = lab.network.clone();
-            change.emit(Box::new(move |state| (state.lab.network, state.route) = (network, Route::Lab)));
+            change.emit(Box::new(move |state| {
+                (state.lab.network, state.route) = (network, Route::Lab);
+                // The learner's own network is what lessons show from now on.
+                state.weights = None;
+            }));
             open.emit(lab);
         })
     };

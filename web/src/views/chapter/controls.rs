@@ -4,8 +4,10 @@ use super::exercises::SolvedMark;
 use super::picture::PictureChoice;
 use crate::context::{AppContext, use_app};
 use crate::views::draw::DigitPad;
+use crate::views::weights::WeightsChoice;
 use receptive_lessons::settings::{Kind, Param, Settings, Value};
 use receptive_lessons::{Needs, Outline, number, say};
+use receptive_nn::Origin;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -19,6 +21,8 @@ pub(super) struct ControlsProps {
     pub(super) chapter: &'static Outline,
     pub(super) settings: Settings,
     pub(super) needs: Needs,
+    /// Where the network's weights come from, once it is there.
+    pub(super) origin: Option<Origin>,
     /// The digit's name, once it is there.
     pub(super) digit: Option<String>,
     /// A setting takes a value.
@@ -73,6 +77,8 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
     let wants_digit = props.needs.digit || props.needs.network;
     let digit = wants_digit.then(|| digit_choice(&app, props.digit.as_deref(), &is_drawing));
     let pad = (wants_digit && *is_drawing).then(|| html! { <DigitPad /> });
+    let weights =
+        props.needs.network.then(|| html! { <WeightsChoice shown={app.lesson_weights()} origin={props.origin} /> });
     let remark = match (&props.problem, &props.waiting) {
         (Some(problem), _) => html! { <p class="remark error" id="lesson-problem" role="alert">{problem}</p> },
         (None, Some(waiting)) => html! { <p class="remark" id="lesson-waiting" role="status">{waiting}</p> },
@@ -84,6 +90,7 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
             <div class="choices">
                 { rows(props, &first, digit) }
                 { more.unwrap_or_default() }
+                { weights.unwrap_or_default() }
                 { picture.unwrap_or_default() }
                 { remark }
             </div>

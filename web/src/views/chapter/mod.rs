@@ -182,6 +182,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
     };
     let problem = (*typing_problem).clone().or(problem);
     let digit = world.digit.as_ref().map(|digit| digit.name.clone());
+    let origin = world.network.as_ref().map(|network| network.origin);
     html! {
         <div class="lesson" data-chapter={chapter.key}>
             <Intro {chapter} />
@@ -190,7 +191,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
             <section class="stage" aria-label={say!("ui.stage")}>
                 // What belongs together is seen at once: the settings, what they act on, and what comes out.
                 <div class="stage-view">
-                    <Controls {chapter} {settings} {needs} {digit} {on_set} {on_problem} {problem} {waiting} />
+                    <Controls {chapter} {settings} {needs} {origin} {digit} {on_set} {on_problem} {problem} {waiting} />
                     { seen }
                 </div>
                 { rest }

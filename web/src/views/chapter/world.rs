@@ -1,4 +1,4 @@
-//! What a stage works on: the digit of all chapters, the network in the Lab, the learner's own picture.
+//! What a stage works on: the digit of all chapters, the network, the learner's own picture.
 
 use crate::context::AppContext;
 use crate::platform::dom;
@@ -6,7 +6,7 @@ use crate::run_model::FoundImage;
 use crate::views::sentence;
 use receptive_lessons::world::{Digit, World};
 use receptive_lessons::{Matrix, Needs, say};
-use receptive_train::protocol::{Command, DatasetKind, Split};
+use receptive_train::protocol::{Command, DatasetKind, Split, Weights};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -95,7 +95,7 @@ fn name(image: &FoundImage) -> String {
         DatasetKind::BuiltIn => "ui.digit-built-in",
         DatasetKind::Own => "ui.digit-own",
     };
-    say!(key, n = image.request - DIGIT, class = image.label)
+    say!(key, n = image.request - DIGIT, digit = say!(format!("ui.a-digit.{}", image.label)))
 }
 
 /// Looks into the network with a digit, again whenever either has changed: one request at a time, and not too often.
@@ -104,12 +104,18 @@ fn use_inspection(app: &AppContext, digit: Option<Rc<Digit>>) {
     struct Asking {
         last: u32,
         is_waiting: bool,
-        asked: Option<(Rc<Digit>, u32)>,
+        asked: Option<(Rc<Digit>, Weights, u32)>,
     }
     let asking = use_mut_ref(|| Asking { last: NETWORK, is_waiting: false, asked: None });
     let rested = use_state_eq(|| 0_u32);
     let send = app.send.clone();
     let run = &app.run;
+    // What came with the page is there before any run, and no step changes it.
+    let weights = app.lesson_weights();
+    let (can_answer, iteration) = match weights {
+        Weights::Shipped => (true, 0),
+        Weights::Run => (run.is_open, run.iteration),
+    };
     let answered = run.inspected.as_ref().map(|found| found.request);
     let refused = run.refused.as_ref().map(|refused| refused.0);
     let next_rest = {
@@ -117,20 +123,24 @@ fn use_inspection(app: &AppContext, digit: Option<Rc<Digit>>) {
         move |request| dom::after_millis(BETWEEN_LOOKS, move || rested.set(request))
     };
     use_effect_with(
-        (digit, answered, refused, run.iteration, run.is_open, *rested),
-        move |(digit, _, _, iteration, is_open, rested)| {
+        (digit, answered, refused, weights, iteration, can_answer, *rested),
+        move |(digit, _, _, weights, iteration, can_answer, rested)| {
             let mut asking = asking.borrow_mut();
             let is_answered = [answered, refused].contains(&Some(asking.last));
             if asking.is_waiting && is_answered && *rested == asking.last {
                 asking.is_waiting = false;
             }
-            let Some(digit) = digit.as_ref().filter(|_| *is_open && !asking.is_waiting) else { return };
-            let is_asked = asking.asked.as_ref().is_some_and(|(asked, at)| Rc::ptr_eq(asked, digit) && at == iteration);
+            let Some(digit) = digit.as_ref().filter(|_| *can_answer && !asking.is_waiting) else { return };
+            let is_asked = asking
+                .asked
+                .as_ref()
+                .is_some_and(|(asked, by, at)| Rc::ptr_eq(asked, digit) && (by, at) == (weights, iteration));
             if !is_asked {
                 asking.last = NETWORK + (asking.last + 1 - NETWORK) % (DIGIT - NETWORK);
                 asking.is_waiting = true;
-                asking.asked = Some((digit.clone(), *iteration));
-                send.emit(Command::Inspect { request: asking.last, pixels: digit.image.values.clone() });
+                asking.asked = Some((digit.clone(), *weights, *iteration));
+                let pixels = digit.image.values.clone();
+                send.emit(Command::Inspect { request: asking.last, weights: *weights, pixels });
                 next_rest(asking.last);
             }
         },

@@ -5,13 +5,16 @@ mod stages;
 
 use crate::context::{AppContext, use_app};
 use crate::platform::dom::random_seed;
-use crate::state::Route;
+use crate::run_model::FoundPrediction;
 use crate::views::digit::Ink;
 use crate::views::probabilities::{Probabilities, top};
-use pad::{Pad, SIDE};
+use crate::views::weights::WeightsChoice;
+use pad::Pad;
 use receptive_data::preprocess::{normalise, shrink};
-use receptive_nn::grouped;
-use receptive_train::protocol::{Command, Split};
+use receptive_data::sheet::SIDE;
+use receptive_lessons::{number, say};
+use receptive_nn::{Origin, grouped};
+use receptive_train::protocol::{Command, Likeness, Split, Weights};
 use stages::Stages;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -23,8 +26,8 @@ const BORROW: u32 = 1 << 30;
 pub(crate) fn DrawPage() -> Html {
     html! {
         <div class="draw-page">
-            <h1>{"Draw a digit"}</h1>
-            <p class="lead" translate="yes">{"Write one digit, large or small, anywhere on the pad. The network of the Lab reads it with every stroke."}</p>
+            <h1>{say!("ui.draw-page.title")}</h1>
+            <p class="lead" translate="yes">{say!("ui.draw-page.lead")}</p>
             <DrawPad is_large={true} />
         </div>
     }
@@ -32,29 +35,30 @@ pub(crate) fn DrawPage() -> Html {
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct DrawPadProps {
-    /// With every stage of the preparation beside it.
+    /// On a page of its own: with every stage of the preparation beside it, and a choice of the network.
     pub(crate) is_large: bool,
 }
 
-/// The pad, the preparation, and the network's answer.
+/// The pad, the preparation, and the network's answer. In the Lab it is the Lab's network that reads.
 #[component]
 pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
     let app = use_app();
     let ink = use_state(|| None::<Rc<[f32]>>);
     let borrowed = use_state(|| BORROW);
     let is_raw = app.state.raw_drawing;
+    let weights = if props.is_large { app.state.drawing_weights(app.run.iteration) } else { Weights::Run };
     let prepared = use_memo(((*ink).clone(), is_raw), |(ink, is_raw)| {
         let ink = ink.as_deref()?;
         let prepared = normalise(ink, SIDE, SIDE)?;
         let pixels: Rc<[f32]> = if *is_raw { shrink(ink, SIDE, SIDE).into() } else { prepared.pixels.clone().into() };
-        Some((prepared, pixels))
+        Some((Rc::new(prepared), pixels))
     });
     let pixels = prepared.as_ref().as_ref().map(|(_, pixels)| pixels.clone());
-    use_prediction(&app, pixels.clone());
+    use_prediction(&app, weights, pixels.clone());
 
     let on_ink = {
         let ink = ink.clone();
-        Callback::from(move |drawn: Option<Vec<f32>>| ink.set(drawn.map(Rc::from)))
+        Callback::from(move |drawn: Option<Rc<[f32]>>| ink.set(drawn))
     };
     let borrow = {
         let (borrowed, send, dataset) = (borrowed.clone(), app.send.clone(), app.state.lab.dataset);
@@ -67,81 +71,121 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
     };
     let picture =
         app.run.image.as_ref().filter(|image| image.request == *borrowed).map(|image| Ink::from_bytes(&image.pixels));
-    let answer = app.run.prediction.clone().filter(|_| pixels.is_some());
+    let answer = app.run.prediction.clone().filter(|answer| pixels.is_some() && is_by(answer.origin, weights));
     let set_raw = app.changing(|state, is_raw| state.raw_drawing = is_raw);
     let ontoggle = Callback::from(move |event: Event| {
         set_raw.emit(!event.target_unchecked_into::<web_sys::HtmlInputElement>().checked());
     });
     let values = answer.as_ref().map(|answer| answer.probabilities.clone());
     let stages = prepared.as_ref().as_ref().map(|(prepared, pixels)| {
-        html! { <Stages prepared={Rc::new(prepared.clone())} pixels={pixels.clone()} ink={(*ink).clone()} {is_raw} is_large={props.is_large} /> }
+        html! { <Stages prepared={prepared.clone()} pixels={pixels.clone()} ink={(*ink).clone()} {is_raw} is_large={props.is_large} /> }
     });
+    let origin = answer.as_ref().map(|answer| answer.origin);
+    let network = if props.is_large {
+        html! { <WeightsChoice shown={weights} {origin} /> }
+    } else {
+        lab_network(&app)
+    };
     html! {
         <div class={classes!("draw", props.is_large.then_some("large"))}>
-            <Pad {on_ink} {picture} />
+            <Pad drawing={app.pads[0].clone()} {on_ink} {picture} />
             <div class="answer">
-                { verdict(&app, values.as_deref()) }
+                <div class="verdict">{ answer.as_ref().map(verdict).unwrap_or_default() }</div>
                 <Probabilities {values} id="probabilities" />
+                { network }
             </div>
+            <div class="preparation">{ stages.unwrap_or_default() }</div>
             <div class="draw-tools">
-                <button type="button" id="borrow" onclick={borrow}>{"Borrow a test digit"}</button>
-                <label class="switch"><input type="checkbox" id="prepare" checked={!is_raw} onchange={ontoggle} />{"Prepare as MNIST was"}</label>
+                <button type="button" id="borrow" onclick={borrow}>{say!("ui.draw-page.borrow")}</button>
+                <label class="switch"><input type="checkbox" id="prepare" checked={!is_raw} onchange={ontoggle} />{say!("ui.draw-page.prepare")}</label>
             </div>
-            { stages.unwrap_or_default() }
         </div>
     }
 }
 
+/// Whether an answer comes from the network that is asked.
+fn is_by(origin: Origin, weights: Weights) -> bool {
+    matches!((origin, weights), (Origin::Shipped(_), Weights::Shipped) | (Origin::Run { .. }, Weights::Run))
+}
+
 /// Asks for the prediction of what is on the pad: one request at a time, again when the drawing or the weights changed.
 #[hook]
-fn use_prediction(app: &AppContext, pixels: Option<Rc<[f32]>>) {
+fn use_prediction(app: &AppContext, weights: Weights, pixels: Option<Rc<[f32]>>) {
     struct Asking {
         last: u32,
         is_waiting: bool,
-        asked: Option<(Rc<[f32]>, u32)>,
+        asked: Option<(Rc<[f32]>, Weights, u32)>,
     }
     let asking = use_mut_ref(|| Asking { last: 0, is_waiting: false, asked: None });
     let send = app.send.clone();
     let run = &app.run;
     let answered = run.prediction.as_ref().map(|prediction| prediction.request);
     let refused = run.refused.as_ref().map(|refused| refused.0);
+    // What came with the page is there before any run, and no step changes it.
+    let (can_answer, iteration) = match weights {
+        Weights::Shipped => (true, 0),
+        Weights::Run => (run.is_open, run.iteration),
+    };
     use_effect_with(
-        (pixels, answered, refused, run.iteration, run.is_open),
-        move |(pixels, _, _, iteration, is_open)| {
+        (pixels, answered, refused, weights, iteration, can_answer),
+        move |(pixels, _, _, weights, iteration, can_answer)| {
             let mut asking = asking.borrow_mut();
             if [answered, refused].contains(&Some(asking.last)) {
                 asking.is_waiting = false;
             }
-            let Some(pixels) = pixels.as_ref().filter(|_| *is_open && !asking.is_waiting) else { return };
-            let is_asked =
-                asking.asked.as_ref().is_some_and(|(asked, at)| Rc::ptr_eq(asked, pixels) && at == iteration);
+            let Some(pixels) = pixels.as_ref().filter(|_| *can_answer && !asking.is_waiting) else { return };
+            let is_asked = asking
+                .asked
+                .as_ref()
+                .is_some_and(|(asked, by, at)| Rc::ptr_eq(asked, pixels) && (by, at) == (weights, iteration));
             if !is_asked {
                 asking.last = asking.last.wrapping_add(1) % BORROW;
                 asking.is_waiting = true;
-                asking.asked = Some((pixels.clone(), *iteration));
-                send.emit(Command::Predict { request: asking.last, pixels: pixels.to_vec() });
+                asking.asked = Some((pixels.clone(), *weights, *iteration));
+                send.emit(Command::Predict { request: asking.last, weights: *weights, pixels: pixels.to_vec() });
             }
         },
     );
 }
 
-/// What the network says, and how far it was trained to say so.
-fn verdict(app: &AppContext, values: Option<&[f32]>) -> Html {
-    let reading = values.map(|values| {
-        let class = top(values);
-        html! { <p class="reads" id="reads">{"reads a "}<b>{class}</b>{format!(", {:.0} % sure", 100.0 * values[class])}</p> }
-    });
-    let onclick = app.going(|state| state.go(Route::Lab));
-    let steps = match app.run.iteration {
-        0 if app.state.route == Route::Lab => {
-            html! { <p class="hint">{"The network is untrained: it guesses. Press Train."}</p> }
+/// What the network says, or that this looks like no digit.
+fn verdict(answer: &FoundPrediction) -> Html {
+    let class = top(&answer.probabilities);
+    let percent = format!("{:.0}", 100.0 * answer.probabilities[class]);
+    let reading = say!(format!("ui.a-digit.{class}"));
+    match &answer.likeness {
+        Some(likeness) if !likeness.is_digit() => html! {
+            <>
+                <p class="reads" id="no-digit"><b>{say!("ui.draw-page.no-digit")}</b></p>
+                <p class="hint" id="reads">{say!("ui.draw-page.still-reads", digit = reading, percent = percent)}</p>
+                <p class="hint" id="likeness">{ measure(likeness) }</p>
+            </>
+        },
+        _ => {
+            html! { <p class="reads" id="reads">{say!("ui.draw-page.reads")}{" "}<b>{reading}</b>{say!("ui.draw-page.sure", percent = percent)}</p> }
         }
-        0 => {
-            html! { <p class="hint">{"The network is untrained: it guesses. "}<a href="#/lab" {onclick}>{"Train it in the Lab."}</a></p> }
-        }
-        n => html! { <p class="hint">{format!("after {} steps of training", grouped(n.into()))}</p> },
+    }
+}
+
+/// How it is judged that something is no digit.
+fn measure(likeness: &Likeness) -> String {
+    let percent = |share: f32| number((1e4 * share).round() / 100.0);
+    say!(
+        "ui.draw-page.likeness",
+        percent = percent(likeness.probability),
+        least = percent(likeness.record.least_probability()),
+        n = grouped(likeness.record.n_correct.into()),
+        of = grouped(likeness.record.n_test.into())
+    )
+}
+
+/// How far the Lab's network has come.
+fn lab_network(app: &AppContext) -> Html {
+    let text = match app.run.iteration {
+        0 => say!("ui.draw-page.untrained"),
+        n => say!("ui.draw-page.trained", n = grouped(n.into()), steps = n),
     };
-    html! { <div class="verdict">{ reading.unwrap_or_default() }{ steps }</div> }
+    html! { <p class="hint">{text}</p> }
 }
 
 /// A pad whose drawing, prepared as MNIST was, becomes the digit of all chapters.
@@ -150,10 +194,10 @@ pub(crate) fn DigitPad() -> Html {
     let app = use_app();
     let on_ink = {
         let drawn = app.drawn.clone();
-        Callback::from(move |ink: Option<Vec<f32>>| {
+        Callback::from(move |ink: Option<Rc<[f32]>>| {
             let prepared = ink.and_then(|ink| normalise(&ink, SIDE, SIDE));
             drawn.set(prepared.map(|prepared| Rc::from(prepared.pixels)));
         })
     };
-    html! { <div class="digit-pad"><Pad {on_ink} picture={None::<Ink>} /></div> }
+    html! { <div class="digit-pad"><Pad drawing={app.pads[1].clone()} {on_ink} picture={None::<Ink>} /></div> }
 }

@@ -1,8 +1,8 @@
 //! From the drawing to what the network reads, stage by stage.
 
-use super::pad::SIDE;
 use crate::views::digit::{Digit, Ink};
 use receptive_data::preprocess::Preprocessed;
+use receptive_data::sheet::SIDE;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -47,12 +47,12 @@ pub(super) fn Stages(props: &StagesProps) -> Html {
                 <span class="framed">{ for drawing.map(|ink| html! { <Digit {ink} label="the drawing with the box that holds its ink" /> }) }<i class="frame" style={frame}></i></span>
                 <figcaption><b>{"crop"}</b>{format!("{}×{} of {SIDE}×{SIDE}", rows.len(), columns.len())}</figcaption>
             </figure>
-            <span class="arrow" aria-hidden="true">{"→"}</span>
+            <span class="arrow" aria-hidden="true">{"↓"}</span>
             <figure class="stage-picture" key="scale">
                 <span class="boxed"><span style={shape}><Digit ink={scaled} label="the ink scaled into a box of 20 pixels" /></span></span>
                 <figcaption><b>{"scale"}</b>{format!("{height}×{width}, into a box of 20")}</figcaption>
             </figure>
-            <span class="arrow" aria-hidden="true">{"→"}</span>
+            <span class="arrow" aria-hidden="true">{"↓"}</span>
             { last }
         </div>
     }

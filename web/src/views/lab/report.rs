@@ -58,7 +58,9 @@ pub(super) fn sample(sample: &TestSample) -> Html {
     let is_right = predicted == usize::from(sample.label);
     let probability = 100.0 * sample.probabilities[predicted];
     let verdict = if is_right { format!("{predicted}") } else { format!("✗ {predicted}, is {}", sample.label) };
-    let label = format!("test digit {}: a {}, read as {predicted} with {probability:.0} %", sample.index, sample.label);
+    let digit = |class: usize| say!(format!("ui.a-digit.{class}"));
+    let (is, read_as) = (digit(sample.label.into()), digit(predicted));
+    let label = format!("test digit {}: {is}, read as {read_as} with {probability:.0} %", sample.index);
     let bars = sample.probabilities.iter().enumerate().map(|(class, p)| {
         let class = if class == usize::from(sample.label) { "true" } else { "" };
         html! { <i {class} style={format!("height:{:.0}%", (100.0 * p).max(4.0))}></i> }

@@ -134,7 +134,7 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
         maps = Maps::new(&account, world)?;
         let network = world.network()?;
         remarks.push(match maps {
-            Some(_) => say!("building.live", digit = world.digit()?.name, n = grouped(network.iteration.into())),
+            Some(_) => say!("building.live", digit = world.digit()?.name, weights = network.weights()),
             None => say!("building.other", layers = network.spec.to_text()),
         });
     }

@@ -33,7 +33,7 @@ pub(super) fn exercise(settings: &Settings) -> Result<Box<dyn Trace>, Lack> {
 pub(super) fn network(world: &World) -> Result<Box<dyn Trace>, Lack> {
     let network = world.network()?;
     let ledger = Ledger::new(&network.spec).map_err(|error| refused(&error))?;
-    let remark = Some(say!("counts.trained", n = network.iteration));
+    let remark = Some(say!("counts.trained", weights = network.weights()));
     Ok(Box::new(Layers { ledger, title: say!("counts.table.network"), remark, is_asked: false }))
 }
 

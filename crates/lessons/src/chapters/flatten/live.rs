@@ -22,7 +22,8 @@ pub(super) const OUTPUTS: &str = "outputs";
 /// One moment is one unit.
 pub(super) struct Live {
     dense: Dense,
-    n_steps: u32,
+    /// Whose weights these are.
+    weights: String,
     /// Whether the layer is the last, so that its units stand for classes.
     is_last: bool,
     /// Whether the picture itself is flattened.
@@ -61,7 +62,7 @@ impl Live {
         Ok(Self {
             maps,
             outputs,
-            n_steps: network.iteration,
+            weights: network.weights(),
             is_last: n_linear == 1,
             is_picture,
             first,
@@ -211,7 +212,7 @@ impl Trace for Live {
         let parts = self.parts(&explained, &sums);
         let [row, column] = self.outputs.place(unit);
         let outputs = Grid { now: Some(unit), frames: vec![[row, column, 1, 1]], ..self.outputs.clone() };
-        let trained = say!("flatten.trained", n_steps = self.n_steps);
+        let trained = say!("flatten.trained", weights = self.weights);
         Scene {
             board: vec![
                 self.columns(unit, &explained),

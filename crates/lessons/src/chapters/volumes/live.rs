@@ -48,7 +48,7 @@ pub(super) fn stage(settings: &Settings, world: &World) -> Result<Stage, Lack> {
         n = read.len(),
         first = from + 1,
         last = from + n_shown,
-        n_steps = network.iteration
+        weights = network.weights()
     );
     let stage = Stage::new(volume, k, names, from, vec![]).map_err(|error| refused(&error))?;
     Ok(stage.live(map, remark))
