@@ -7,7 +7,7 @@ use receptive_lessons::scene::{Item, Scene};
 use receptive_lessons::settings::{Kind, Settings};
 use receptive_lessons::world::{Digit, Network, World};
 use receptive_lessons::{Chapter, Matrix, Watch, number, place, read, say, words, worked};
-use receptive_nn::{Inspection, Ledger, Parameters, Preset};
+use receptive_nn::{Inspection, Ledger, Origin, Parameters, Preset};
 use std::rc::Rc;
 
 fn chapter(key: &str) -> &'static Chapter {
@@ -29,7 +29,11 @@ fn world(preset: Preset, seed: u32) -> World {
     let parameters = Parameters::init(&spec, seed.into()).unwrap();
     let values = Inspection::new(&spec, &parameters, &image.values).unwrap();
     let digit = Digit { image, name: "noise".into(), class: None };
-    World { digit: Some(Rc::new(digit)), network: Some(Rc::new(Network { spec, iteration: 0, values })), picture: None }
+    World {
+        digit: Some(Rc::new(digit)),
+        network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values })),
+        picture: None,
+    }
 }
 
 /// What a step says to someone who looks at these settings one after the other, at some moments of each.
