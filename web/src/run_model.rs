@@ -6,8 +6,8 @@ use receptive_lessons::say;
 use receptive_lessons::world::Network;
 use receptive_nn::Origin;
 use receptive_train::protocol::{
-    DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, FilesReport, FilesStatus, Likeness, Problem, RunState, Stall,
-    StepRecord, TestReport, TestSample, ValidationRecord, Workers,
+    DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, FilesReport, FilesStatus, Likeness, Problem, RunState,
+    Stall, StepRecord, TestReport, TestSample, ValidationRecord, Workers,
 };
 use std::rc::Rc;
 
