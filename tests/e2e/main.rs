@@ -22,6 +22,7 @@ mod narrow;
 mod need;
 mod oracles;
 mod oracles_maps;
+mod pad;
 mod places;
 mod speed;
 mod stage;
@@ -50,6 +51,7 @@ fn main() {
         drawing::TESTS,
         faults::TESTS,
         files::TESTS,
+        pad::TESTS,
         chapters::TESTS,
         links::TESTS,
         places::TESTS,

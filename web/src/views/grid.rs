@@ -67,7 +67,8 @@ pub(crate) fn Grid(props: &GridProps) -> Html {
     let onpointerdown = {
         let on_paint = props.on_paint.clone();
         Callback::from(move |event: PointerEvent| {
-            let (Some(on_paint), Some(cell)) = (&on_paint, cell_of(&event)) else { return };
+            let cell = cell_of(&event).filter(|_| event.button() == 0);
+            let (Some(on_paint), Some(cell)) = (&on_paint, cell) else { return };
             // A finger is captured by the cell that it touched first; painting wants the others too.
             if let Some(target) = event.target_dyn_into::<Element>() {
                 let _ = target.release_pointer_capture(event.pointer_id());
