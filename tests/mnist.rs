@@ -10,11 +10,16 @@ use std::{
 };
 
 use libtest_mimic::{Arguments as Options, Failed, Trial};
+use receptive_core::Rng;
 use receptive_data::{
-    Dataset, DatasetPlan, EpochOrder, Images, PIXELS, digits, gather,
+    Dataset, DatasetPlan, EpochOrder, Images, PIXELS, digits,
+    doodles::{self, Kind},
+    gather,
     idx::{self, Kind},
 };
-use receptive_nn::{CpuEngine, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Schedule, Tally};
+use receptive_nn::{
+    Checkpoint, CpuEngine, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Schedule, Tally,
+};
 use receptive_tests::FOLDER;
 use receptive_train::{
     Session,
@@ -42,8 +47,9 @@ fn main() {
         );
     }
     type Test = fn(&Path) -> Result<(), Failed>;
-    let quick: [(&str, Test); 2] = [
+    let quick: [(&str, Test); 3] = [
         ("the four files are the ones that were published", files_are_genuine),
+        ("the networks that come with the page do on the 10,000 test images what their records say", shipped),
         ("the small network reads 92 % after one epoch over 6,000 images", |folder| {
             learns(folder, Preset::Small, (0.002, Schedule::Constant, 32), 6000, 0.92)
         }),
@@ -159,6 +165,46 @@ fn learns(
         start.elapsed().as_secs_f64(),
     );
     if report.n_images == 10_000 && accuracy >= want { Ok(()) } else { Err(format!("{accuracy}, want {want}").into()) }
+}
+
+/// Measures the networks that come with the page, and the detector on drawings that are no digit.
+fn shipped(folder: &Path) -> Result<(), Failed> {
+    let test = pair(folder, 2)?;
+    let images: Vec<Vec<f32>> =
+        test.pixels().chunks_exact(PIXELS).map(|image| image.iter().map(|&x| f32::from(x) / 255.0).collect()).collect();
+    let probabilities = |checkpoint: &Checkpoint, images: &[Vec<f32>]| -> Result<Vec<Vec<f32>>, Failed> {
+        let mut engine = CpuEngine::new(Program::compile(&checkpoint.spec, 1, Purpose::Inference)?);
+        let mut read = |image: &Vec<f32>| {
+            engine.forward(&checkpoint.parameters, image);
+            engine.probabilities().to_vec()
+        };
+        Ok(images.iter().map(&mut read).collect())
+    };
+    let (reader, detector) = (receptive_train::reader(), receptive_train::detector());
+    let is_right = |(row, &label): &(Vec<f32>, &u8)| row.iter().all(|p| *p <= row[usize::from(label)]);
+    let n_read = probabilities(&reader, &images)?.into_iter().zip(test.labels()).filter(is_right).count();
+    let least = detector.record.least_probability();
+    let n_digits = |images: &[Vec<f32>]| -> Result<usize, Failed> {
+        Ok(probabilities(&detector, images)?.iter().filter(|row| row[0] >= least).count())
+    };
+    let n_passed = n_digits(&images)?;
+    println!("the page's own network reads {n_read} of 10,000 test images; {n_passed} are taken for digits");
+    for (n, record) in [(n_read, reader.record), (n_passed, detector.record)] {
+        // Rounding differs from machine to machine.
+        if record.n_test != 10_000 || n.abs_diff(record.n_correct as usize) > 5 {
+            return Err(format!("{n} right, and the record says {record:?}").into());
+        }
+    }
+    for kind in Kind::LEARNING.into_iter().chain(Kind::UNSEEN) {
+        let drawn: Vec<_> = (0..1000).map(|i| doodles::draw(kind, &mut Rng::stream(3, i))).collect();
+        let n_found = 1000 - n_digits(&drawn)?;
+        println!("{kind:?}: {n_found} of 1,000 are found to be no digit");
+        let want = if kind == Kind::Figure { 450 } else { 880 };
+        if n_found < want {
+            return Err(format!("{kind:?}: {n_found} of 1,000 are found to be no digit, want {want}").into());
+        }
+    }
+    Ok(())
 }
 
 /// Trains on built-in digits alone, and reads the accuracy on MNIST's test images.
