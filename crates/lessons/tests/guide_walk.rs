@@ -8,7 +8,7 @@ use receptive_lessons::scene::{Grid, Scene, Spot};
 use receptive_lessons::settings::{Kind, Settings, Value};
 use receptive_lessons::world::{Digit, Network, World};
 use receptive_lessons::{Chapter, Matrix, chapters};
-use receptive_nn::{Inspection, Parameters, Preset};
+use receptive_nn::{Inspection, Origin, Parameters, Preset};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
@@ -24,7 +24,11 @@ fn world() -> World {
     let parameters = Parameters::init(&spec, 7).unwrap();
     let values = Inspection::new(&spec, &parameters, &image.values).unwrap();
     let digit = Digit { image, name: "a one".into(), class: Some(1) };
-    World { digit: Some(Rc::new(digit)), network: Some(Rc::new(Network { spec, iteration: 0, values })), picture: None }
+    World {
+        digit: Some(Rc::new(digit)),
+        network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values })),
+        picture: None,
+    }
 }
 
 /// Someone at a chapter's page, and what the page asks the desk.
@@ -296,7 +300,7 @@ const DEEDS: &[(&str, &[(&str, &[Deed])])] = &[
 const ALSO: &[(&str, &str, &str)] = &[("volumes", "depthwise", "kernels"), ("kernel-size", "digit", "grow")];
 
 use chapters::building;
-use receptive_nn::{Layer, Ledger, Spec};
+use receptive_nn::{Layer, Ledger, Origin, Spec};
 
 fn spec(learner: &Learner) -> Spec {
     building::network(&learner.settings).0
