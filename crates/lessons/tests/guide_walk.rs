@@ -300,7 +300,7 @@ const DEEDS: &[(&str, &[(&str, &[Deed])])] = &[
 const ALSO: &[(&str, &str, &str)] = &[("volumes", "depthwise", "kernels"), ("kernel-size", "digit", "grow")];
 
 use chapters::building;
-use receptive_nn::{Layer, Ledger, Origin, Spec};
+use receptive_nn::{Layer, Ledger, Spec};
 
 fn spec(learner: &Learner) -> Spec {
     building::network(&learner.settings).0
