@@ -12,9 +12,7 @@ use std::{
 use libtest_mimic::{Arguments as Options, Failed, Trial};
 use receptive_core::Rng;
 use receptive_data::{
-    Dataset, DatasetPlan, EpochOrder, Images, PIXELS, digits,
-    doodles::{self, Kind},
-    gather,
+    Dataset, DatasetPlan, EpochOrder, Images, PIXELS, digits, doodles, gather,
     idx::{self, Kind},
 };
 use receptive_nn::{
@@ -181,7 +179,7 @@ fn shipped(folder: &Path) -> Result<(), Failed> {
         Ok(images.iter().map(&mut read).collect())
     };
     let (reader, detector) = (receptive_train::reader(), receptive_train::detector());
-    let is_right = |(row, &label): &(Vec<f32>, &u8)| row.iter().all(|p| *p <= row[usize::from(label)]);
+    let is_right = |(row, label): &(Vec<f32>, &u8)| row.iter().all(|p| *p <= row[usize::from(**label)]);
     let n_read = probabilities(&reader, &images)?.into_iter().zip(test.labels()).filter(is_right).count();
     let least = detector.record.least_probability();
     let n_digits = |images: &[Vec<f32>]| -> Result<usize, Failed> {
@@ -195,11 +193,11 @@ fn shipped(folder: &Path) -> Result<(), Failed> {
             return Err(format!("{n} right, and the record says {record:?}").into());
         }
     }
-    for kind in Kind::LEARNING.into_iter().chain(Kind::UNSEEN) {
+    for kind in doodles::Kind::LEARNING.into_iter().chain(doodles::Kind::UNSEEN) {
         let drawn: Vec<_> = (0..1000).map(|i| doodles::draw(kind, &mut Rng::stream(3, i))).collect();
         let n_found = 1000 - n_digits(&drawn)?;
         println!("{kind:?}: {n_found} of 1,000 are found to be no digit");
-        let want = if kind == Kind::Figure { 450 } else { 880 };
+        let want = if kind == doodles::Kind::Figure { 450 } else { 880 };
         if n_found < want {
             return Err(format!("{kind:?}: {n_found} of 1,000 are found to be no digit, want {want}").into());
         }
