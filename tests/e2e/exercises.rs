@@ -73,7 +73,7 @@ fn typing() {
         check(&page, "out-size", "Right");
     }
     page.browser.type_into("#lesson-kernel-0", "–1/4\u{e007}");
-    page.wait("a fraction in a cell", 5, |page| page.texts("#lesson-kernel-0") == ["−0.25"]);
+    page.wait("a fraction in a cell", 5, |page| page.texts("#lesson-kernel-0") == ["−.25"]);
     page.browser.type_into("#lesson-kernel-0", "1,204\u{e007}");
     page.wait("a question", 5, |page| page.text("#lesson-problem").contains("1204 or 1.204"));
     page.go("/lab?data=digits");
