@@ -55,7 +55,7 @@ fn kept() {
     page.browser.run("location.reload()");
     page.wait_for(&format!("#exercise-{key}-verdict.right"), 10);
     assert_eq!(page.texts(&format!("#exercise-{key}-answer")), [right]);
-    page.wait_for("#guide li.done", 10);
+    page.wait_for("#guide li .done", 10);
     page.browser.run("location.hash = '/'");
     page.wait("the chapter begun", 10, |page| entry(page).contains("of"));
     assert!(entry(&page).contains("exercises") && page.has(".walk .begun.next"), "{}", entry(&page));
