@@ -162,10 +162,12 @@ fn open(desk: &mut Desk, chapter: &Chapter, settings: &Settings) -> Option<Opene
 }
 
 type Deed = fn(&mut Learner);
+/// A step, and what does it.
+type Ways = (&'static str, &'static [Deed]);
 
 /// What does each step, and other ways of doing it.
 #[rustfmt::skip]
-const DEEDS: &[(&str, &[(&str, &[Deed])])] = &[
+const DEEDS: &[(&str, &[Ways])] = &[
     ("images", &[
         ("point", &[|l| { l.point_where("input", |x| x < 40.0); l.point_where("input", |x| x > 220.0) },
             |l| { l.point_where("picture", |x| x > 220.0); l.point_where("input", |x| x < 40.0) }]),
@@ -312,7 +314,7 @@ fn put(learner: &mut Learner, spec: &Spec) {
     learner.change(settings);
 }
 
-fn deeds(chapter: &Chapter) -> &'static [(&'static str, &'static [Deed])] {
+fn deeds(chapter: &Chapter) -> &'static [Ways] {
     DEEDS.iter().find(|(key, _)| *key == chapter.key).unwrap_or_else(|| panic!("no deeds for {}", chapter.key)).1
 }
 

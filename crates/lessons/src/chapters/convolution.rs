@@ -248,7 +248,7 @@ fn wanted_padding(settings: &Settings) -> Option<usize> {
         (key, _) => kernels::find(key).unwrap_or(&kernels::ALL[0]).matrix().rows,
     };
     let reach = settings.count("dilation") * (f - 1);
-    (reach % 2 == 0 && (1..=3).contains(&(reach / 2))).then_some(reach / 2)
+    (reach.is_multiple_of(2) && (1..=3).contains(&(reach / 2))).then_some(reach / 2)
 }
 
 fn weights_stay(watch: &Watch) -> Option<String> {

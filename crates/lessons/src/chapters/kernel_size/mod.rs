@@ -57,7 +57,9 @@ pub static CHAPTER: Chapter = Chapter {
         Step::new("even", no_middle).needs(&[
             ONE,
             SIZED,
-            Need::unless("f", "3", |settings| settings.choice("pad") == "none" || settings.count("f") % 2 == 1),
+            Need::unless("f", "3", |settings| {
+                settings.choice("pad") == "none" || !settings.count("f").is_multiple_of(2)
+            }),
         ]),
         Step::new("stack", sees_as_much).needs(&[ONE, SIZED, Need::is("pad", "none")]),
         Step::new("digit", smears).needs(&[

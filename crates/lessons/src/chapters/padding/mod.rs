@@ -69,7 +69,7 @@ pub static CHAPTER: Chapter = Chapter {
         Step::new("lopsided", one_side_more).needs(&[
             Need::is("mode", "same"),
             SIZED,
-            Need::unless("f", "3", |settings| settings.count("f") % 2 == 1),
+            Need::unless("f", "3", |settings| !settings.count("f").is_multiple_of(2)),
         ]),
         Step::new("digit", border_is_background)
             .needs(&[Need::is("on", "digit"), Need::is("mode", "same"), SEVERAL])
