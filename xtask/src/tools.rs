@@ -121,3 +121,13 @@ pub(crate) fn ensure_axe() -> Option<PathBuf> {
     eprintln!("xtask: no axe-core, so its tests are ignored; install npm (on Debian: apt install npm) and run again");
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_release_of_wasm_bindgen_is_that_of_the_locked_library() {
+        assert_eq!(locked_version("wasm-bindgen").as_deref(), Ok(WASM_BINDGEN.version));
+    }
+}
