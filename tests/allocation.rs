@@ -1,5 +1,6 @@
 //! What is asked of the allocator: by a training step of one worker nothing, by a large file no more than what is kept.
 #![expect(unsafe_code, reason = "the allocator's own trait is unsafe; every call is passed on as it came")]
+#![expect(clippy::print_stdout, reason = "measured figures are part of the tests' output")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

@@ -51,10 +51,8 @@ pub(super) fn use_guide(
     let seen = guided.clone();
     use_effect_with((stage, pointed, *guided.n_set_up), move |(stage, pointed, _)| {
         let Some((stage, moment)) = stage else { return };
-        if let Some(guidance) = stage.0.saw(*moment, *pointed) {
-            if let Some(done) = seen.take(guidance) {
-                record.emit(Deed::Looked(chapter.key, vec![done]));
-            }
+        if let Some(done) = stage.0.saw(*moment, *pointed).and_then(|guidance| seen.take(guidance)) {
+            record.emit(Deed::Looked(chapter.key, vec![done]));
         }
     });
     guided
