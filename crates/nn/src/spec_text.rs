@@ -362,7 +362,6 @@ mod tests {
             "🦀:f",
             "28x28x1:d65537",
             "28x28x1:c8x3p65537",
-            "28x28x1:R",
             "28x28x1:r:r",
             many.as_str(),
             long.as_str(),
@@ -373,6 +372,8 @@ mod tests {
             assert!(error.len() < 400, "{error}");
         }
         assert_eq!(Spec::read(&many), Err(TextError::TooManyLayers));
+        // Capitals are read as the small letters.
+        assert_eq!(Spec::read("28X28X1:R"), Spec::read("28x28x1:r"));
     }
 
     /// Whatever can be read can be placed or refused.

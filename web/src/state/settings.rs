@@ -144,7 +144,8 @@ const NO_RATE: &str = "The learning rate must be a number above 0, such as 0.002
 
 /// What was typed for a number and is none, and what a number must be.
 fn no_number(text: &str, rule: &str) -> String {
-    match text.trim() {
+    let seen: String = text.chars().filter(|c| !c.is_control()).collect();
+    match seen.trim() {
         "" => rule.into(),
         typed => format!("“{typed}” is not a number. {rule}"),
     }

@@ -1,0 +1,160 @@
+//! What does each step of the guide, and other ways of doing it.
+
+use crate::learner::Learner;
+use receptive_lessons::chapters::building;
+use receptive_lessons::Chapter;
+use receptive_nn::{Layer, Ledger, Spec};
+
+pub(crate) type Deed = fn(&mut Learner);
+/// A step, and what does it.
+pub(crate) type Ways = (&'static str, &'static [Deed]);
+
+/// What does each step, and other ways of doing it.
+#[rustfmt::skip]
+pub(crate) const DEEDS: &[(&str, &[Ways])] = &[
+    ("images", &[
+        ("point", &[|l| { l.point_where("input", |x| x < 40.0); l.point_where("input", |x| x > 220.0) },
+            |l| { l.point_where("picture", |x| x > 220.0); l.point_where("input", |x| x < 40.0) }]),
+        ("paint", &[|l| l.type_in("input", 9, if l.grid("input").cells[9].value == 3.0 { 4.0 } else { 3.0 })]),
+        ("levels", &[|l| { l.set("levels", "30"); l.set("levels", "6") }]),
+        ("yellow", &[|l| { l.type_in("red", 0, 255.0); l.type_in("blue", 0, 0.0); l.type_in("green", 0, 240.0) }]),
+        ("digit", &[|l| l.point_where("crop", |x| x > 0.0 && x < 255.0)]),
+    ]),
+    ("convolution", &[
+        ("weights", &[|l| { let n = if l.settings.choice("by") == "term" { 20 } else { 2 }; l.step(n) }]),
+        ("feeding", &[|l| { let pad = l.settings.count("pad"); let columns = l.grid("input").columns;
+                l.point("input", pad * columns + pad); l.point("input", l.middle("input")) },
+            |l| { let pad = l.settings.count("pad"); let columns = l.grid("input").columns;
+                l.point("input", l.middle("input")); l.point("input", (pad + 1) * columns - pad - 1) }]),
+        ("change", &[|l| l.set("kernel", "vertical|horizontal"),
+            |l| { let typed = if l.scene.grid("typed").is_some() { "typed" } else { "kernel" }; l.type_in(typed, 4, 7.0) }]),
+        ("stride", &[|l| { l.set("stride", "2"); l.set("stride", "3") }, |l| l.set("stride", "3")]),
+        ("same", &[|l| for pad in ["0", "1", "2", "3"] { l.set("pad", pad) }]),
+        ("turn", &[|l| l.set("flip", "turn")]),
+    ]),
+    ("features", &[
+        ("boundary", &[|l| l.step(4)]),
+        ("blind", &[|l| l.set("kernel", "horizontal"), |l| l.set("kernel", "sobel-y")]),
+        ("match", &[|l| { let cell = l.grid("output").values().iter().position(|x| *x == 1.0).unwrap(); l.go(cell) },
+            |l| l.point_where("output", |x| x == 1.0)]),
+        ("hook", &[|l| { l.set("example", "hook"); l.set("example", "diagonal") },
+            |l| { l.set("example", "diagonal"); l.set("example", "hook") }]),
+        ("gallery", &[|l| for kernel in ["outline", "box", "horizontal"] { l.set("kernel", kernel) }]),
+    ]),
+    ("padding", &[
+        ("corner", &[|l| { l.point("reads", 0); l.point("reads", l.middle("reads")) },
+            |l| { l.point("reads", l.middle("reads")); l.point("reads", l.grid("reads").cells.len() - 1) }]),
+        ("same", &[|l| l.set("mode", "same")]),
+        ("border", &[|l| l.set("border", "replicate|zeros")]),
+        ("fair", &[|l| l.set("border", "replicate")]),
+        ("lopsided", &[|l| l.set("f", "4"), |l| l.set("f", "2")]),
+        ("digit", &[|l| l.set("border", "replicate|zeros"), |l| l.set("border", "reflect|zeros")]),
+    ]),
+    ("stride", &[
+        ("floor", &[|l| l.set("stride", "3")]),
+        ("fit", &[|l| for pad in ["0", "1", "2", "3"] { l.set("pad", pad) }]),
+        ("fewer", &[|l| { l.set("stride", "1"); l.set("stride", "2") }]),
+        ("holes", &[|l| l.set("dilation", "2")]),
+        ("grow", &[|l| { l.set("layers", "2"); l.set("layers", "3") }, |l| l.set("layers", "3")]),
+        ("whole", &[|l| for layers in ["1", "2", "3", "4"] { l.set("layers", layers) }]),
+    ]),
+    ("volumes", &[
+        ("sum", &[|l| l.step(2)]),
+        ("plane", &[|l| { let plane = ["plane-1", "plane-2", "plane-3"].into_iter().find(|plane| l.scene.grid(plane).is_some());
+            l.type_in(plane.unwrap(), 0, 9.0) }]),
+        ("kernels", &[|l| { let n = l.settings.count("kernels") + 1; l.set("kernels", &n.to_string()) }]),
+        ("pointwise", &[|l| l.set("f", "1")]),
+        ("depthwise", &[|l| { let n = l.settings.count("channels").to_string(); l.set("groups", "depthwise"); l.set("kernels", &n) },
+            |l| { let n = l.settings.count("channels").to_string(); l.set("kernels", &n); l.set("groups", "depthwise") }]),
+        ("network", &[|l| l.step(1)]),
+    ]),
+    ("activation", &[
+        ("cut", &[|l| { l.point_where("input", |x| x < 0.0); l.point_where("input", |x| x > 0.0) }]),
+        ("live", &[|l| l.set("on", "digit")]),
+        ("flat", &[|l| { l.set("f", "sigmoid"); l.set("x", "4.5") }, |l| { l.set("x", "-5"); l.set("f", "tanh") }]),
+        ("alive", &[|l| { l.set("x", "-1"); l.set("f", "leaky") }, |l| { l.set("f", "elu"); l.set("x", "-0.5|-0.7") }]),
+        ("collapse", &[|l| l.type_in("vector", 0, 8.0), |l| l.type_in("second", 1, 8.0)]),
+        ("between", &[|l| l.set("between", "relu")]),
+    ]),
+    ("pooling", &[
+        ("largest", &[|l| l.step(2)]),
+        ("blind", &[|l| { let grid = l.grid("input"); let (values, columns) = (grid.values(), grid.columns);
+            // The least of a window of four, made less.
+            let window = l.settings.count("window"); let of = |i: usize| values[i / window * columns + i % window];
+            let least = (0..window * window).min_by(|a, b| of(*a).total_cmp(&of(*b))).unwrap();
+            l.type_in("input", least / window * columns + least % window, of(least) - 5.0) }]),
+        ("mean", &[|l| l.set("kind", "avg")]),
+        ("edge", &[|l| l.set("fit", "ceil"), |l| { l.set("fit", "ceil"); l.set("fit", "floor") }]),
+        ("shift", &[|l| l.set("shift", "1")]),
+        ("global", &[|l| l.set("kind", "global")]),
+    ]),
+    ("kernel-size", &[
+        ("grow", &[|l| { let f = l.settings.count("f") + 1; l.set("f", &f.to_string()) }]),
+        ("one", &[|l| { l.set("f", "2"); l.set("f", "1") }, |l| l.set("f", "1")]),
+        ("even", &[|l| { l.set("f", "4"); l.set("pad", "same") }, |l| { l.set("pad", "same"); l.set("f", "2") }]),
+        ("stack", &[|l| l.set("stack", "two"), |l| l.set("stack", "three"),
+            |l| { l.set("f", "3"); l.set("pad", "same"); l.set("stack", "two"); let middle = l.stage.n_moments / 2; l.go(middle); l.go(middle + 3) }]),
+        ("digit", &[|l| { l.set("on", "digit"); l.set("f", "5") }, |l| { l.set("f", "6"); l.set("on", "digit") }]),
+    ]),
+    ("flatten", &[
+        ("next-map", &[|l| { let map = l.grid("map-1").cells.len(); l.step(map) }]),
+        ("index", &[|l| l.point("map-2", 1)]),
+        ("unit", &[|l| l.set("unit", "2|1")]),
+        ("number", &[|l| l.type_in("map-1", 0, 9.0)]),
+        ("smaller", &[|l| { let key = if l.settings.count("rows") > 2 { "rows" } else { "columns" }; l.set(key, "2") }]),
+        ("digit", &[|l| { l.go(1); l.go(2); l.go(3) }]),
+    ]),
+    ("softmax", &[
+        ("share", &[|l| { let n = l.stage.n_moments - 1; l.step(n) }]),
+        ("shift", &[|l| l.set("shift", "7|8")]),
+        ("scale", &[|l| l.set("scale", "2|1"), |l| { l.set("show", "temperature"); l.set("t", "0.5|2") }]),
+        ("overflow", &[|l| { l.type_in("logits", 0, 100.0); l.set("form", "naive") },
+            |l| { l.set("form", "naive"); l.type_in("logits", 0, 100.0) }]),
+        ("target", &[|l| l.set("target", "1|0")]),
+        ("digit", &[|l| l.step(1)]),
+    ]),
+    ("building", &[
+        ("walk", &[|l| l.step(3)]),
+        ("pool", &[|l| { let spec = spec(l);
+            let without = (0..spec.layers.len()).filter(|&at| matches!(spec.layers[at], Layer::MaxPool2d(_) | Layer::AvgPool2d(_)))
+                .map(|at| building::edits::remove(&spec, at)).find(|new| Ledger::new(new).is_ok()).unwrap();
+            put(l, &without) }]),
+        ("pad", &[|l| { let spec = spec(l); let n_params = |spec: &Spec| Ledger::new(spec).map(|ledger| ledger.n_params());
+            let wider = (0..spec.layers.len()).filter_map(|at| { let mut spec = spec.clone();
+                let Layer::Conv2d { params, .. } = &mut spec.layers[at] else { return None };
+                params.padding = [params.padding[0] + 1; 2]; Some(spec) });
+            put(l, &wider.into_iter().find(|wider| n_params(wider).is_ok() && n_params(wider) != n_params(&spec)).unwrap()) }]),
+        ("mend", &[|l| { let spec = spec(l); put(l, &Spec { layers: vec![], ..spec.clone() }); put(l, &spec) }]),
+        ("lean", &[|l| put(l, &Spec::read("28x28x1:c4x3,r,m2,f,d10").unwrap())]),
+    ]),
+    ("counts", &[
+        ("grow", &[|l| l.set("image", "300x300x3")]),
+        ("work", &[|l| for n in 1..=240 { l.set("kernels", &n.to_string()); if l.guidance.steps[1].is_done { break } }]),
+        ("shared", &[|l| l.point("kernel", 0)]),
+        ("sparse", &[|l| l.set("size", "5")]),
+        ("where", &[|l| { let n = l.stage.n_moments - 1; l.step(n) }]),
+    ]),
+    ("slips", &[
+        ("find", &[|l| { l.point("printed", 0); l.point("printed", 1); l.set("shown", "told") }]),
+        ("shifted", &[|l| { l.set("shown", "told"); l.step(2) }]),
+        ("rounded", &[|l| l.set("shown", "told")]),
+        ("base", &[|l| l.set("shown", "told")]),
+    ]),
+];
+
+/// Steps on whose way another is done in truth: a kernel is added so that each channel has its own; a kernel grows.
+pub(crate) const ALSO: &[(&str, &str, &str)] = &[("volumes", "depthwise", "kernels"), ("kernel-size", "digit", "grow")];
+
+pub(crate) fn spec(learner: &Learner) -> Spec {
+    building::network(&learner.settings).0
+}
+
+pub(crate) fn put(learner: &mut Learner, spec: &Spec) {
+    let mut settings = learner.settings.clone();
+    building::put(&mut settings, spec);
+    learner.change(settings);
+}
+
+pub(crate) fn deeds(chapter: &Chapter) -> &'static [Ways] {
+    DEEDS.iter().find(|(key, _)| *key == chapter.key).unwrap_or_else(|| panic!("no deeds for {}", chapter.key)).1
+}

@@ -1,0 +1,159 @@
+//! Someone at a chapter's page.
+
+use receptive_lessons::desk::{Answer, Desk, Opened, Question};
+use receptive_lessons::guide::Guidance;
+use receptive_lessons::scene::{Grid, Scene, Spot};
+use receptive_lessons::settings::{Settings, Value};
+use receptive_lessons::world::{Digit, Network, World};
+use receptive_lessons::{Chapter, Matrix};
+use receptive_nn::{Inspection, Origin, Parameters, Preset};
+use std::rc::Rc;
+
+/// A digit of strokes that are grey at their edges, and an untrained network that has seen it.
+pub(crate) fn world() -> World {
+    let ink = |i: usize| match [i / 28, i % 28] {
+        [8..20, 12..15] => 0.9,
+        [8..20, 11 | 15] => 0.4,
+        _ => 0.0,
+    };
+    let image = Matrix::new(28, 28, (0..784).map(ink).collect::<Vec<_>>());
+    let spec = Preset::Small.spec();
+    let parameters = Parameters::init(&spec, 7).unwrap();
+    let values = Inspection::new(&spec, &parameters, &image.values).unwrap();
+    let digit = Digit { image, name: "a one".into(), class: Some(1) };
+    World {
+        digit: Some(Rc::new(digit)),
+        network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values })),
+        picture: None,
+    }
+}
+
+/// Someone at a chapter's page, and what the page asks the desk.
+pub(crate) struct Learner {
+    pub(crate) desk: Desk,
+    pub(crate) chapter: &'static Chapter,
+    pub(crate) settings: Settings,
+    pub(crate) stage: Opened,
+    /// Settings of the stage: the last that can be.
+    pub(crate) shown: Settings,
+    pub(crate) moment: usize,
+    pub(crate) scene: Scene,
+    pub(crate) guidance: Guidance,
+}
+
+impl Learner {
+    /// Opens a chapter by a link; nothing when there is no such stage.
+    pub(crate) fn at(chapter: &'static Chapter, world: &World, settings: &Settings) -> Option<Self> {
+        let mut desk = Desk::default();
+        desk.answer(Question::World(world.clone()));
+        let stage = open(&mut desk, chapter, settings)?;
+        desk.answer(Question::Begin { chapter: chapter.position(), done: vec![] });
+        let (settings, shown) = (settings.clone(), settings.clone());
+        let (scene, guidance) = (Scene::default(), Guidance::default());
+        let mut learner = Self { desk, chapter, settings, stage, shown, moment: 0, scene, guidance };
+        learner.look(None);
+        Some(learner)
+    }
+
+    pub(crate) fn look(&mut self, pointed: Option<Spot>) {
+        let n = self.stage.n_moments;
+        self.moment = self.settings.at.unwrap_or(self.stage.first_moment).min(n - 1);
+        let Answer::Scene(scene) = self.desk.answer(Question::Scene(self.stage.stage, self.moment)) else { panic!() };
+        self.scene = scene;
+        let Answer::Guidance(guidance) = self.desk.answer(Question::Saw(self.stage.stage, self.moment, pointed)) else {
+            panic!()
+        };
+        self.guidance = guidance;
+    }
+
+    pub(crate) fn change(&mut self, settings: Settings) {
+        self.settings = settings;
+        if let Some(stage) = open(&mut self.desk, self.chapter, &self.settings) {
+            self.desk.answer(Question::Close(self.stage.stage));
+            (self.stage, self.shown) = (stage, self.settings.clone());
+            self.look(None);
+        }
+    }
+
+    /// Turns a control; with several values to the first that it does not have.
+    pub(crate) fn set(&mut self, key: &str, values: &str) {
+        let mut settings = self.settings.clone();
+        settings.at = None;
+        let other = values.split('|').map(|value| settings.clone().with(key, value)).find(|other| *other != settings);
+        self.change(other.unwrap_or(settings));
+    }
+
+    /// Types a number over one in a grid on the stage.
+    pub(crate) fn type_in(&mut self, grid: &str, cell: usize, value: f32) {
+        let grid = self.grid(grid);
+        let edit = grid.edit.clone().unwrap_or_else(|| panic!("nothing can be typed into {}", grid.name));
+        let source = grid.cells[cell].source.unwrap();
+        let mut settings = self.settings.clone();
+        settings.set(edit.key, Value::Numbers(edit.matrix.with(source, value)));
+        edit.also.iter().for_each(|(key, choice)| settings.set(key, Value::Choice(choice)));
+        self.change(settings);
+    }
+
+    pub(crate) fn grid(&self, name: &str) -> &Grid {
+        self.scene.grid(name).unwrap_or_else(|| panic!("{}: no {name} at {:?}", self.chapter.key, self.shown.pairs()))
+    }
+
+    pub(crate) fn point(&mut self, grid: &'static str, cell: usize) {
+        self.look(Some(Spot::new(grid, cell)));
+    }
+
+    /// Points at the first cell whose value is like this.
+    pub(crate) fn point_where(&mut self, grid: &'static str, is_wanted: fn(f32) -> bool) {
+        let cell =
+            self.grid(grid).values().into_iter().position(is_wanted).unwrap_or_else(|| panic!("{grid}: no cell"));
+        self.point(grid, cell);
+    }
+
+    pub(crate) fn go(&mut self, moment: usize) {
+        self.settings.at = Some(moment);
+        self.look(None);
+    }
+
+    /// Presses → so many times, from further back where the time line ends too soon.
+    pub(crate) fn step(&mut self, n: usize) {
+        if self.moment + n >= self.stage.n_moments {
+            self.go(self.stage.n_moments - 1 - n);
+        }
+        (0..n).for_each(|_| self.go(self.moment + 1));
+    }
+
+    pub(crate) fn middle(&self, grid: &str) -> usize {
+        let grid = self.grid(grid);
+        grid.rows() / 2 * grid.columns + grid.columns / 2
+    }
+
+    /// Turns to a step, and has the stage set up if that is offered.
+    pub(crate) fn begin(&mut self, step: usize) {
+        let Answer::Guidance(guidance) = self.desk.answer(Question::TurnTo(step)) else { panic!() };
+        self.guidance = guidance;
+        if let Some(needs) = self.guidance.steps[step].needs.clone() {
+            assert!(!needs.contains('⟦') && !needs.is_empty(), "{needs}");
+            self.set_up(step);
+        }
+    }
+
+    pub(crate) fn set_up(&mut self, step: usize) {
+        let Answer::Settings(pairs) = self.desk.answer(Question::SetUp(step)) else { panic!("nothing is set up") };
+        let mut settings = self.chapter.settings();
+        pairs.iter().for_each(|(key, text)| assert_eq!(settings.read(key, text), Ok(true)));
+        self.change(settings);
+        assert_eq!(self.shown, self.settings, "{}: what was set up cannot be", self.chapter.key);
+    }
+
+    pub(crate) fn done(&self) -> Vec<bool> {
+        self.guidance.steps.iter().map(|step| step.is_done).collect()
+    }
+}
+
+pub(crate) fn open(desk: &mut Desk, chapter: &Chapter, settings: &Settings) -> Option<Opened> {
+    let settings = settings.pairs().into_iter().map(|(key, text)| (key.to_string(), text)).collect();
+    match desk.answer(Question::Open { chapter: chapter.position(), settings }) {
+        Answer::Opened(Ok(opened)) => Some(opened),
+        _ => None,
+    }
+}
