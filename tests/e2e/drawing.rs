@@ -15,7 +15,7 @@ fn sum(page: &Page) -> f64 {
 }
 
 fn strokes() {
-    let page = Page::open("/draw?data=digits&seed=5");
+    let page = Page::open("/draw?data=digits&seed=5&netfrom=lab");
     page.browser.drag("#pad", &[(-60, -80), (0, -90), (60, -80), (20, 0), (-20, 100)]);
     page.wait_for("#reads", 20);
     let first = page.texts("#probabilities .percent");
@@ -30,7 +30,7 @@ fn strokes() {
 }
 
 fn borrowed() {
-    let page = Page::open("/draw?data=digits&seed=5");
+    let page = Page::open("/draw?data=digits&seed=5&netfrom=lab");
     page.wait("the worker", 20, |page| page.has("#borrow"));
     page.browser.click("#borrow");
     page.wait_for("#reads", 20);

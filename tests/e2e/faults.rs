@@ -108,6 +108,8 @@ fn settings() {
         ));
         assert!(help[0] == true && help[1].as_u64() > Some(30) && help[2] == true, "{i}: {help}");
     }
+    // The bar at the top covers what was scrolled to by walking back up.
+    page.browser.run("scrollTo(0, 0)");
     page.browser.click("[aria-controls=lr-help]");
     page.wait("the help", 5, |page| page.browser.run("return !document.querySelector('#lr-help').hidden") == true);
     for (field, typed) in [("lr", "abc"), ("batch", "abc"), ("epochs", "many")] {
