@@ -66,7 +66,9 @@ fn set(page: &Page, field: &str, value: usize) {
     page.wait(&format!("{value} in {field}"), 5, |page| page.texts(&selector) == [value.to_string()]);
 }
 
+/// The address, which is written when it has not changed for a while.
 fn hash(page: &Page) -> String {
+    std::thread::sleep(std::time::Duration::from_millis(500));
     page.browser.run("return location.hash").as_str().unwrap_or_default().to_string()
 }
 
@@ -253,6 +255,6 @@ fn to_the_lab() {
     click(&page, "#builder-replace");
     page.wait_until_ready();
     page.wait("the other network", 10, |page| page.texts(".layers .what")[0] == "conv 3×3 · 8, padding 1");
-    assert_eq!(page.text("#iteration"), "0");
+    page.wait("a run that has not begun", 10, |page| page.text("#iteration") == "0");
     page.check_silence();
 }

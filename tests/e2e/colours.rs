@@ -124,12 +124,13 @@ fn forms() {
     for form in forms {
         page.browser.run(&format!(
             "document.querySelector('#form')?.remove();
-            document.head.insertAdjacentHTML('beforeend', `<style id='form'>:root:root {{ --sheet: {form} }} .board {{ background: var(--sheet) }}</style>`);
+            document.head.insertAdjacentHTML('beforeend', `<style id='form'>:root:root {{ --sheet: {form} }} .paper-probe {{ position: fixed; inset: 0 auto auto 0; width: 9px; height: 9px; z-index: 99; background: var(--sheet) }}</style>`);
+            document.querySelector('.paper-probe') ?? document.body.insertAdjacentHTML('beforeend', '<i class=paper-probe></i>');
             const root = document.documentElement;
             root.dataset.theme = root.dataset.theme === 'light' ? 'dark' : 'light';"
         ));
         page.wait(form, 3, |page| {
-            let paper = page.seen(".board", 1)[0];
+            let paper = page.seen(".paper-probe", 1)[0];
             let close = |a: &Colour| a.iter().zip(paper).all(|(&a, b)| a.abs_diff(b) <= 1);
             page.seen(MAPS, 3).iter().all(close)
         });

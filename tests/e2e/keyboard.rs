@@ -90,6 +90,8 @@ fn tabbing() {
 
 /// Goes on with the tab key until the focus is on the next thing of a selector.
 fn tab_to(page: &Page, selector: &str) {
+    // What the guide finds comes a moment after what changed on the stage.
+    std::thread::sleep(std::time::Duration::from_millis(150));
     let n = page.browser.run(&format!(
         "{STOPS} const here = document.activeElement, isAfter = e => here !== e && here.compareDocumentPosition(e) & 4;
          return stops.filter(isAfter).findIndex(e => e.matches({selector:?})) + 1"

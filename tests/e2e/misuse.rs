@@ -58,7 +58,7 @@ fn kernel() {
     page.browser.keys("#set-dilation", END);
     page.wait_for(PROBLEM, 5);
     let told = page.text(PROBLEM);
-    assert!(told.contains("does not fit a 5×5 input") && told.contains("stays on the stage"), "{told}");
+    assert!(told.contains("does not fit a 5×5 input") && told.contains("is still shown"), "{told}");
     assert_eq!(before.difference(&Screen::read(&page)), None);
     page.browser.keys("#set-pad", RIGHT);
     page.wait("room for the kernel", 5, |page| !page.has(PROBLEM));

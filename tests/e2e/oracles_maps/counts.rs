@@ -168,7 +168,7 @@ fn exercise(screen: &Screen, settings: &Settings) -> Result<(), String> {
         return Err(format!("{} rows for {} layers", rows.len(), made.len()));
     }
     for (row, (shape, costs)) in rows.iter().zip(&made) {
-        exactly(&row[0], &row[1].replace(',', ""), &shape.map(|axis| axis.to_string()).join("×"))?;
+        exactly(&row[0], &row[1].replace(',', ""), &written(*shape))?;
         let result = |text: &str| text.rsplit("= ").next().unwrap_or_default().to_string();
         counted(&row[0], &result(&row[2]), costs.map_or(0, Costs::params))?;
         counted(&row[0], &result(&row[3]), costs.map_or(0, |costs| costs.macs))?;
@@ -185,4 +185,12 @@ fn exercise(screen: &Screen, settings: &Settings) -> Result<(), String> {
         near(name, percent.trim_end_matches(" %)"), wanted, 0.05)?;
     }
     Ok(())
+}
+
+/// A shape as the page writes it: rows × columns × maps, or the length of a row.
+fn written(shape: [usize; 3]) -> String {
+    match shape {
+        [n, 1, 1] => n.to_string(),
+        [c, h, w] => format!("{h}×{w}×{c}"),
+    }
 }

@@ -1,8 +1,8 @@
 //! What does each step of the guide, and other ways of doing it.
 
 use crate::learner::Learner;
-use receptive_lessons::chapters::building;
 use receptive_lessons::Chapter;
+use receptive_lessons::chapters::building;
 use receptive_nn::{Layer, Ledger, Spec};
 
 pub(crate) type Deed = fn(&mut Learner);
