@@ -69,7 +69,8 @@ pub(super) fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<
                 let mut this = bar.borrow_mut();
                 this.known.clone_from(&address);
                 this.due = None;
-                let is_change = next != this.state;
+                // What an address before this one said may not be shown yet.
+                let is_change = this.is_arriving || next != this.state;
                 this.is_arriving = is_change;
                 drop(this);
                 if is_change {
