@@ -91,7 +91,7 @@ fn tabbing() {
 /// Goes on with the tab key until the focus is on the next thing of a selector.
 fn tab_to(page: &Page, selector: &str) {
     // What the guide finds comes a moment after what changed on the stage.
-    std::thread::sleep(std::time::Duration::from_millis(150));
+    std::thread::sleep(std::time::Duration::from_millis(400));
     let n = page.browser.run(&format!(
         "{STOPS} const here = document.activeElement, isAfter = e => here !== e && here.compareDocumentPosition(e) & 4;
          return stops.filter(isAfter).findIndex(e => e.matches({selector:?})) + 1"
@@ -125,6 +125,9 @@ fn controls() {
     assert_eq!(focused(&page, "e.className"), "skip");
     page.browser.press(ENTER);
     assert_eq!(focused(&page, "e.id"), "main");
+    // A worker that is up brings digits at once, and with them buttons to choose among them.
+    page.turn("/lab", "");
+    page.wait_until_ready();
     page.turn("/", "");
     let mut lost = vec![];
     for chapter in chapters::ALL {
@@ -132,6 +135,8 @@ fn controls() {
         for (selector, key) in
             [(".choices .seg button:not(.on)", " "), (".choices select", DOWN), (".choices .slider input", RIGHT)]
         {
+            // What is folded is opened: the tab key passes by what is not seen.
+            page.browser.run("document.querySelectorAll('.choices details').forEach(folded => folded.open = true)");
             if page.has(selector) {
                 page.browser.run("document.querySelector('main').focus()");
                 tab_to(&page, selector);

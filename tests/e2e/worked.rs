@@ -13,8 +13,7 @@ pub(crate) const TESTS: &[Test] = &[
 
 /// Goes to an example without loading the page anew, and to the end of its time line, where everything is known.
 fn open(page: &Page, worked: &Worked, link: &str) -> Screen {
-    page.browser.run("location.hash = '/?data=digits'");
-    page.wait("the contents", 10, |page| !page.has("[data-chapter]"));
+    page.turn("/", "");
     let sign = if link.contains('?') { '&' } else { '?' };
     page.browser.run(&format!("location.hash = \"/lesson/{link}{sign}at=1000000&data=digits\""));
     page.wait_for(&format!("[data-chapter=\"{}\"] .board", worked.chapter), 10);

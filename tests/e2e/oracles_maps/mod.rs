@@ -83,8 +83,7 @@ fn legal(oracle: &Oracle, chapter: &Chapter, rng: &mut Rng, round: usize) -> Set
 
 /// Goes to a chapter in these settings, by way of another page: what is read is not left over from before.
 fn visit(page: &Page, chapter: &Chapter, settings: &Settings) -> Screen {
-    page.browser.run("location.hash = '/?data=digits'");
-    page.wait("the contents", 10, |page| !page.has("[data-chapter]"));
+    page.turn("/", "");
     let pairs: Vec<_> = settings.pairs().into_iter().map(|(key, value)| format!("{key}={value}")).collect();
     let address = format!("/lesson/{}?{}&data=digits", chapter.key, pairs.join("&"));
     page.browser.run(&format!("location.hash = {address:?}"));
