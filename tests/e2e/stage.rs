@@ -114,7 +114,7 @@ fn first_screenful() {
             return [box.top, Math.min(innerHeight, box.bottom) - box.top]";
         let found = page.browser.run(script);
         let [top, shown] = [0, 1].map(|i| found[i].as_f64().unwrap_or(f64::NAN));
-        let is_there = top < 580.0 && shown > 200.0;
+        let is_there = top < 500.0 && shown > 60.0;
         if !is_there {
             late.push(format!("{chapter}?{query}: at {top}, {shown} px of it seen"));
         }
