@@ -15,6 +15,8 @@ pub struct Step {
     pub key: &'static str,
     /// What the settings must be like before it can be done. None of it does the step.
     pub needs: &'static [Need],
+    /// Settings that the learner turns to do it; none where it is done on the stage itself.
+    pub sets: &'static [&'static str],
     /// Grids that are shown whole, with their changed cells marked, as soon as a change has done the step.
     pub compares: &'static [&'static str],
     /// Says what there was to see, while what was done last does the step.
@@ -24,13 +26,19 @@ pub struct Step {
 impl Step {
     /// A step that any settings serve.
     pub const fn new(key: &'static str, notice: fn(&Watch) -> Option<String>) -> Self {
-        Self { key, needs: &[], compares: &[], notice }
+        Self { key, needs: &[], sets: &[], compares: &[], notice }
     }
 
     /// The settings must be like this first.
     #[must_use]
     pub const fn needs(self, needs: &'static [Need]) -> Self {
         Self { needs, ..self }
+    }
+
+    /// It is done with these settings.
+    #[must_use]
+    pub const fn sets(self, sets: &'static [&'static str]) -> Self {
+        Self { sets, ..self }
     }
 
     /// It asks what changes in these grids.
@@ -239,6 +247,8 @@ pub struct Guidance {
 pub struct Guided {
     /// Its name in the texts.
     pub key: String,
+    /// Settings that the learner turns to do it.
+    pub sets: Vec<String>,
     /// It was done.
     pub is_done: bool,
     /// What there was to see; true of the stage as long as that does the step.
@@ -320,6 +330,7 @@ impl Guide {
         let settings = self.watch.now().map(|look| &look.settings);
         let step = |(step, state): (&Step, &State)| Guided {
             key: step.key.into(),
+            sets: step.sets.iter().map(|key| (*key).into()).collect(),
             is_done: state.is_done,
             answer: state.answer.clone(),
             needs: settings.filter(|_| !state.is_done).and_then(|settings| self.lacking(step, state, settings)),

@@ -49,17 +49,18 @@ impl Network {
     }
 }
 
-/// What is to be known of a network's weights, in whole sentences.
-pub fn provenance(origin: Origin) -> String {
+/// What is to be known of a network's weights: all of it, or in one short sentence.
+pub fn provenance(origin: Origin, is_brief: bool) -> String {
+    let key = |about: &str| format!("ui.weights.{}-{about}", if is_brief { "brief" } else { "about" });
     match origin {
         Origin::Shipped(record) => say!(
-            "ui.weights.about-shipped",
+            key("shipped"),
             n = grouped(record.n_training.into()),
             n_test = grouped(record.n_test.into()),
             percent = number((1e4 * record.accuracy()).round() / 100.0)
         ),
-        Origin::Run { iteration: 0 } => say!("ui.weights.about-fresh"),
-        Origin::Run { iteration } => say!("ui.weights.about-run", n = grouped(iteration.into()), steps = iteration),
+        Origin::Run { iteration: 0 } => say!(key("fresh")),
+        Origin::Run { iteration } => say!(key("run"), n = grouped(iteration.into()), steps = iteration),
     }
 }
 

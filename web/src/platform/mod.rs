@@ -4,6 +4,7 @@ pub(crate) mod canvas;
 pub(crate) mod desk;
 pub(crate) mod dom;
 pub(crate) mod history;
+pub(crate) mod media;
 pub(crate) mod storage;
 pub(crate) mod theme;
 pub(crate) mod worker_bridge;

@@ -1,9 +1,9 @@
 //! The page's colours as the browser resolves them, and when they change.
 
 use super::dom::{document, window};
+use super::media::MediaWatch;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::*;
-use web_sys::{CssStyleDeclaration, HtmlElement, MediaQueryList, MutationObserver, MutationObserverInit};
+use web_sys::{CssStyleDeclaration, HtmlElement, MutationObserver, MutationObserverInit};
 
 /// Red, green and blue, 0 to 255.
 pub(crate) type Rgb = [f64; 3];
@@ -104,30 +104,25 @@ pub(crate) fn choose(theme: Option<&str>) {
 /// Calls back whenever the colours may have changed, until it is dropped.
 pub(crate) struct Watch {
     observer: Option<MutationObserver>,
-    queries: Vec<MediaQueryList>,
-    _callback: Closure<dyn Fn()>,
+    _media: MediaWatch,
 }
 
 impl Watch {
     pub(crate) fn new(callback: impl Fn() + 'static) -> Self {
-        let callback = Closure::<dyn Fn()>::new(callback);
-        let function = callback.as_ref().unchecked_ref();
-        let queries: Vec<_> = QUERIES.iter().filter_map(|query| window().match_media(query).ok()?).collect();
-        queries.iter().for_each(|query| query.set_onchange(Some(function)));
-        let observer = MutationObserver::new(function).ok();
+        let media = MediaWatch::new(&QUERIES, callback);
+        let observer = MutationObserver::new(media.function()).ok();
         if let (Some(observer), Some(root)) = (&observer, document().document_element()) {
             let wanted = MutationObserverInit::new();
             wanted.set_attribute_filter(&js_sys::Array::of1(&CHOSEN.into()));
             // Fails only when nothing is asked for.
             let _ = observer.observe_with_options(&root, &wanted);
         }
-        Self { observer, queries, _callback: callback }
+        Self { observer, _media: media }
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.queries.iter().for_each(|query| query.set_onchange(None));
         if let Some(observer) = &self.observer {
             observer.disconnect();
         }

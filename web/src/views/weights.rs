@@ -13,6 +13,9 @@ pub(crate) struct WeightsChoiceProps {
     pub(crate) shown: Weights,
     /// Where the weights come from that are on the stage, once they are there.
     pub(crate) origin: Option<Origin>,
+    /// Whether there is room for one short sentence only.
+    #[prop_or_default]
+    pub(crate) is_brief: bool,
 }
 
 #[component]
@@ -36,7 +39,7 @@ pub(crate) fn WeightsChoice(props: &WeightsChoiceProps) -> Html {
                     { button(Weights::Run, "weights-run", say!("ui.weights.choose-run")) }
                 </span>
             </span>
-            <p class="hint" id="weights-about" role="status">{ props.origin.map(provenance).unwrap_or_default() }</p>
+            <p class="hint" id="weights-about" role="status">{ props.origin.map(|origin| provenance(origin, props.is_brief)).unwrap_or_default() }</p>
         </div>
     }
 }

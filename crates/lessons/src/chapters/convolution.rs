@@ -67,20 +67,20 @@ pub static CHAPTER: Chapter = Chapter {
             Need::unless("dilation", "1", has_three_windows),
         ]),
         Step::new("feeding", corner_and_middle),
-        Step::new("change", all_change).compares(&[OUTPUT]),
-        Step::new("stride", rows_unread).needs(&[
+        Step::new("change", all_change).sets(&["kernel"]).compares(&[OUTPUT]),
+        Step::new("stride", rows_unread).sets(&["stride"]).needs(&[
             Need::unless("stride", "1", |settings| settings.count("stride") < 3),
             Need::unless("pad", "0", leaves_rows_at_3),
             Need::unless("dilation", "1", leaves_rows_at_3),
             Need::own("input", leaves_rows_at_3),
         ]),
-        Step::new("same", size_kept).needs(&[
+        Step::new("same", size_kept).sets(&["pad"]).needs(&[
             Need::is("stride", "1"),
             Need::unless("dilation", "1", |settings| wanted_padding(settings).is_some()),
             Need::unless("kernel", "example", |settings| wanted_padding(settings).is_some()),
             Need::unless("pad", "0", |settings| wanted_padding(settings) != Some(settings.count("pad"))),
         ]),
-        Step::new("turn", kernel_turned).needs(&[Need::is("flip", "slide")]).compares(&[OUTPUT]),
+        Step::new("turn", kernel_turned).sets(&["flip"]).needs(&[Need::is("flip", "slide")]).compares(&[OUTPUT]),
     ],
     exercises: &[
         Exercise::new("next-cell", next_cell),

@@ -7,6 +7,7 @@ use receptive_lessons::settings::{Settings, Value};
 use receptive_lessons::world::{Digit, Network, World};
 use receptive_lessons::{Chapter, Matrix};
 use receptive_nn::{Inspection, Origin, Parameters, Preset};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A digit of strokes that are grey at their edges, and an untrained network that has seen it.
@@ -39,6 +40,8 @@ pub(crate) struct Learner {
     pub(crate) moment: usize,
     pub(crate) scene: Scene,
     pub(crate) guidance: Guidance,
+    /// Controls turned since this was emptied.
+    pub(crate) turned: BTreeSet<String>,
 }
 
 impl Learner {
@@ -50,7 +53,7 @@ impl Learner {
         desk.answer(Question::Begin { chapter: chapter.position(), done: vec![] });
         let (settings, shown) = (settings.clone(), settings.clone());
         let (scene, guidance) = (Scene::default(), Guidance::default());
-        let mut learner = Self { desk, chapter, settings, stage, shown, moment: 0, scene, guidance };
+        let mut learner = Self { desk, chapter, settings, stage, shown, moment: 0, scene, guidance, turned: BTreeSet::new() };
         learner.look(None);
         Some(learner)
     }
@@ -77,6 +80,7 @@ impl Learner {
 
     /// Turns a control; with several values to the first that it does not have.
     pub(crate) fn set(&mut self, key: &str, values: &str) {
+        self.turned.insert(key.into());
         let mut settings = self.settings.clone();
         settings.at = None;
         let other = values.split('|').map(|value| settings.clone().with(key, value)).find(|other| *other != settings);

@@ -11,6 +11,7 @@ use receptive_lessons::desk::{Answer, Desk, Question};
 use receptive_lessons::scene::Spot;
 use receptive_lessons::settings::{Kind, Settings, Value};
 use receptive_lessons::{Chapter, chapters};
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Does a step, and sees that it does that step, and no other.
@@ -56,6 +57,34 @@ fn every_step_has_a_deed() {
         let keys: Vec<_> = deeds(chapter).iter().map(|(key, _)| *key).collect();
         assert!(chapter.steps.iter().map(|step| step.key).eq(keys), "{}", chapter.key);
     }
+}
+
+#[test]
+fn a_step_names_the_settings_that_do_it_and_they_are_there() {
+    let world = world();
+    in_every_chapter(|chapter| {
+        for (i, step) in chapter.steps.iter().enumerate() {
+            let what = format!("{} {}", chapter.key, step.key);
+            let mut turned = BTreeSet::new();
+            for (way, deed) in deeds(chapter)[i].1.iter().enumerate() {
+                let mut learner = Learner::at(chapter, &world, &chapter.settings()).unwrap();
+                learner.begin(i);
+                assert!(learner.guidance.steps[i].sets.iter().eq(step.sets), "{what}");
+                for key in step.sets {
+                    let param = chapter.params.iter().find(|param| param.key == *key);
+                    assert!(param.is_some_and(|param| (param.shown)(&learner.settings)), "{what}: no {key}");
+                }
+                learner.turned.clear();
+                deed(&mut learner);
+                let is_named = learner.turned.iter().all(|key| step.sets.contains(&key.as_str()));
+                assert!(way > 0 || is_named, "{what}: {:?} of {:?}", learner.turned, step.sets);
+                turned.append(&mut learner.turned);
+            }
+            for key in step.sets {
+                assert!(turned.contains(*key), "{what}: {key} does nothing");
+            }
+        }
+    });
 }
 
 /// Walks through every chapter, and tells of all that fail.

@@ -1,8 +1,10 @@
-//! The settings of a chapter: sliders, choices, the digit. Those that it does not begin with are folded away.
+//! The settings of a chapter: sliders, choices, the digit. Those that it does not begin with are folded away; on a phone,
+//! where they would push the stage out of sight, all but those that do the step.
 
 use super::exercises::SolvedMark;
 use super::picture::PictureChoice;
 use crate::context::{AppContext, use_app};
+use crate::platform::media::use_is_narrow;
 use crate::views::draw::DigitPad;
 use crate::views::weights::WeightsChoice;
 use receptive_lessons::settings::{Kind, Param, Settings, Value};
@@ -21,6 +23,8 @@ pub(super) struct ControlsProps {
     pub(super) chapter: &'static Outline,
     pub(super) settings: Settings,
     pub(super) needs: Needs,
+    /// Settings that do the step on the guide's card.
+    pub(super) sets: Vec<String>,
     /// Where the network's weights come from, once it is there.
     pub(super) origin: Option<Origin>,
     /// The digit's name, once it is there.
@@ -39,10 +43,15 @@ pub(super) struct ControlsProps {
 pub(super) fn Controls(props: &ControlsProps) -> Html {
     let app = use_app();
     let is_drawing = use_state_eq(|| false);
+    let is_narrow = use_is_narrow();
     let shown = props.chapter.params.iter().filter(|param| (param.shown)(&props.settings));
-    let (folded, first): (Vec<&Param>, Vec<&Param>) = shown.partition(|param| param.is_more);
-    // What was set away from its start, by a link or a step, shows itself.
-    let is_set = folded.iter().any(|param| props.settings.differs(param.key));
+    let shown = shown.filter(|param| !matches!(param.kind, Kind::Numbers | Kind::Text));
+    let is_folded =
+        |param: &&Param| if is_narrow { !props.sets.iter().any(|key| key == param.key) } else { param.is_more };
+    let (folded, first): (Vec<&Param>, Vec<&Param>) = shown.partition(is_folded);
+    // What was set away from its start, by a link or a step, shows itself; on a phone, in the line that opens the rest.
+    let set: Vec<&Param> = folded.iter().copied().filter(|param| props.settings.differs(param.key)).collect();
+    let is_set = !set.is_empty() && !is_narrow;
     let is_open = use_state_eq(|| is_set);
     {
         let is_open = is_open.clone();
@@ -63,22 +72,34 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
             is_open.set(!*is_open);
         })
     };
-    let more = (!folded.is_empty()).then(|| {
-        let mut names: Vec<_> = folded.iter().map(|param| props.chapter.param_text(param.key)).collect();
-        names.dedup();
-        let summary = say!("ui.more-settings", names = names.join(", "));
-        html! {
-            <details class="more-settings" open={*is_open}>
-                <summary id="more" onclick={fold}>{summary}</summary>
-                { rows(props, &folded, None) }
-            </details>
-        }
-    });
     let wants_digit = props.needs.digit || props.needs.network;
     let digit = wants_digit.then(|| digit_choice(&app, props.digit.as_deref(), &is_drawing));
     let pad = (wants_digit && *is_drawing).then(|| html! { <DigitPad /> });
     let weights =
-        props.needs.network.then(|| html! { <WeightsChoice shown={app.lesson_weights()} origin={props.origin} /> });
+        props.needs.network.then(|| html! { <WeightsChoice shown={app.lesson_weights()} origin={props.origin} is_brief=true /> });
+    let more = !folded.is_empty() || (is_narrow && wants_digit);
+    let summary = match (is_narrow, &set[..]) {
+        (true, []) => say!("ui.all-settings"),
+        (true, set) => {
+            say!("ui.all-settings-now", values = set.iter().map(|param| value(props, param)).collect::<Vec<_>>().join(" · "))
+        }
+        (false, _) => {
+            let mut names: Vec<_> = folded.iter().map(|param| props.chapter.param_text(param.key)).collect();
+            names.dedup();
+            say!("ui.more-settings", names = names.join(", "))
+        }
+    };
+    let (digit, weights, folded_digit, folded_weights) =
+        if is_narrow { (None, None, digit, weights) } else { (digit, weights, None, None) };
+    let more = more.then(|| {
+        html! {
+            <details class="more-settings" open={*is_open}>
+                <summary id="more" onclick={fold}>{summary}</summary>
+                { rows(props, &folded, folded_digit) }
+                { folded_weights.unwrap_or_default() }
+            </details>
+        }
+    });
     let remark = match (&props.problem, &props.waiting) {
         (Some(problem), _) => html! { <p class="remark error" id="lesson-problem" role="alert">{problem}</p> },
         (None, Some(waiting)) => html! { <p class="remark" id="lesson-waiting" role="status">{waiting}</p> },
@@ -96,6 +117,17 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
             </div>
             { pad.unwrap_or_default() }
         </>
+    }
+}
+
+/// What a setting is set to, in words.
+fn value(props: &ControlsProps, param: &Param) -> String {
+    let name = props.chapter.param_text(param.key);
+    match param.kind {
+        Kind::Choice(_) => props.chapter.option_text(param.key, props.settings.choice(param.key)),
+        Kind::Count { .. } => say!("ui.setting-now", name = name, value = props.settings.count(param.key)),
+        Kind::Real { .. } => say!("ui.setting-now", name = name, value = number(props.settings.real(param.key))),
+        Kind::Numbers | Kind::Text => name,
     }
 }
 

@@ -59,6 +59,16 @@ pub(super) fn use_guide(
 }
 
 impl GuideHandle {
+    /// The step on the card.
+    fn on_card(&self) -> usize {
+        self.shown.or(self.guidance.now).unwrap_or(self.guidance.steps.len().saturating_sub(1))
+    }
+
+    /// Settings that do the step on the card.
+    pub(super) fn sets(&self) -> Vec<String> {
+        self.guidance.steps.get(self.on_card()).map(|step| step.sets.clone()).unwrap_or_default()
+    }
+
     /// Takes in where the learner is by now. A step that was just done is shown with its answer, and said aloud.
     /// Returns its name.
     fn take(&self, guidance: Guidance) -> Option<String> {
@@ -89,7 +99,7 @@ pub(super) fn Guide(props: &GuideProps) -> Html {
     let (chapter, guided) = (props.chapter, &props.guided);
     let guidance = &guided.guidance;
     let n = guidance.steps.len();
-    let shown = guided.shown.or(guidance.now).unwrap_or(n.saturating_sub(1));
+    let shown = guided.on_card();
     // A button that goes away must not take the focus with it.
     let keep_focus = {
         let card = card.clone();

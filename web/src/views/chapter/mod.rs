@@ -191,7 +191,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
             <section class="stage" aria-label={say!("ui.stage")}>
                 // What belongs together is seen at once: the settings, what they act on, and what comes out.
                 <div class="stage-view">
-                    <Controls {chapter} {settings} {needs} {origin} {digit} {on_set} {on_problem} {problem} {waiting} />
+                    <Controls {chapter} {settings} {needs} sets={guided.sets()} {origin} {digit} {on_set} {on_problem} {problem} {waiting} />
                     { seen }
                 </div>
                 { rest }

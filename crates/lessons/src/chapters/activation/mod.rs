@@ -53,16 +53,16 @@ pub static CHAPTER: Chapter = Chapter {
     trace,
     steps: &[
         Step::new("cut", negative_cut).needs(&[GRID, RELU, Need::own("input", has_both_signs)]),
-        Step::new("live", map_cut).needs(&[GRID, RELU, Need::is("on", "small")]),
-        Step::new("flat", slope_gone)
+        Step::new("live", map_cut).sets(&["on"]).needs(&[GRID, RELU, Need::is("on", "small")]),
+        Step::new("flat", slope_gone).sets(&["f", "x"])
             .needs(&[CURVE, Need::unless("x", "-2", |settings| settings.real("x").abs() < 4.0)]),
-        Step::new("alive", slope_left).needs(&[
+        Step::new("alive", slope_left).sets(&["f", "x"]).needs(&[
             CURVE,
             Need::unless("f", "relu", |settings| !["leaky", "elu"].contains(&settings.choice("f"))),
             Need::unless("slope", "0.1", |settings| settings.real("slope") > 0.0),
         ]),
         Step::new("collapse", still_one_layer).needs(&[Need::is("show", "collapse"), Need::is("between", "none")]),
-        Step::new("between", two_layers_at_last).needs(&[
+        Step::new("between", two_layers_at_last).sets(&["between"]).needs(&[
             Need::is("show", "collapse"),
             Need::is("between", "none"),
             Need::own("vector", relu_matters),

@@ -88,7 +88,7 @@ pub static CHAPTER: Chapter = Chapter {
                 ["matching", "vertical", "sobel-x", "scharr-x"].contains(&settings.choice("kernel"))
             }),
         ]),
-        Step::new("blind", steps::blind_kernel).needs(&[
+        Step::new("blind", steps::blind_kernel).sets(&["kernel"]).needs(&[
             SMALL,
             EDGE,
             OWN_EDGE,
@@ -105,8 +105,8 @@ pub static CHAPTER: Chapter = Chapter {
                 ["matching", "x-shape", "slash", "backslash"].contains(&settings.choice("kernel"))
             }),
         ]),
-        Step::new("hook", steps::hook_and_diagonal).needs(&[SMALL, Need::is("kernel", "matching")]),
-        Step::new("gallery", steps::three_kernels).needs(&[Need::is("on", "photo")]),
+        Step::new("hook", steps::hook_and_diagonal).sets(&["example"]).needs(&[SMALL, Need::is("kernel", "matching")]),
+        Step::new("gallery", steps::three_kernels).sets(&["kernel"]).needs(&[Need::is("on", "photo")]),
     ],
     exercises: &[
         Exercise::new("sign", exercises::sign),

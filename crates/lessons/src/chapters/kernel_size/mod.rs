@@ -43,26 +43,26 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("grow", map_shrinks).needs(&[
+        Step::new("grow", map_shrinks).sets(&["f"]).needs(&[
             ONE,
             SIZED,
             Need::is("pad", "none"),
             Need::unless("f", "3", |settings| settings.count("f") < 7),
         ]),
-        Step::new("one", sees_itself).needs(&[
+        Step::new("one", sees_itself).sets(&["f"]).needs(&[
             ONE,
             Need::is("kernel", "box"),
             Need::unless("f", "3", |settings| settings.count("f") > 1),
         ]),
-        Step::new("even", no_middle).needs(&[
+        Step::new("even", no_middle).sets(&["f", "pad"]).needs(&[
             ONE,
             SIZED,
             Need::unless("f", "3", |settings| {
                 settings.choice("pad") == "none" || !settings.count("f").is_multiple_of(2)
             }),
         ]),
-        Step::new("stack", sees_as_much).needs(&[ONE, SIZED, Need::is("pad", "none")]),
-        Step::new("digit", smears).needs(&[
+        Step::new("stack", sees_as_much).sets(&["stack"]).needs(&[ONE, SIZED, Need::is("pad", "none")]),
+        Step::new("digit", smears).sets(&["on", "f"]).needs(&[
             ONE,
             Need::is("kernel", "box"),
             Need::unless("f", "3", |settings| settings.choice("on") == "small" || settings.count("f") < 5),

@@ -49,9 +49,9 @@ pub static CHAPTER: Chapter = Chapter {
     trace: |settings, world| Ok(Box::new(Padding::new(settings, world)?)),
     steps: &[
         Step::new("corner", corner_and_middle),
-        Step::new("same", size_kept)
+        Step::new("same", size_kept).sets(&["mode"])
             .needs(&[Need::unless("mode", "valid", |settings| settings.choice("mode") != "same"), SEVERAL]),
-        Step::new("border", border_matters)
+        Step::new("border", border_matters).sets(&["border"])
             .needs(&[
                 Need::is("on", "small"),
                 Need::unless("mode", "same", |settings| {
@@ -60,18 +60,18 @@ pub static CHAPTER: Chapter = Chapter {
                 SEVERAL,
             ])
             .compares(&[OUTPUT]),
-        Step::new("fair", all_read_alike).needs(&[
+        Step::new("fair", all_read_alike).sets(&["border"]).needs(&[
             Need::is("mode", "same"),
             SIZED,
             Need::is("f", "3"),
             Need::unless("border", "zeros", |settings| settings.choice("border") != "replicate"),
         ]),
-        Step::new("lopsided", one_side_more).needs(&[
+        Step::new("lopsided", one_side_more).sets(&["f"]).needs(&[
             Need::is("mode", "same"),
             SIZED,
             Need::unless("f", "3", |settings| !settings.count("f").is_multiple_of(2)),
         ]),
-        Step::new("digit", border_is_background)
+        Step::new("digit", border_is_background).sets(&["border"])
             .needs(&[Need::is("on", "digit"), Need::is("mode", "same"), SEVERAL])
             .compares(&[OUTPUT]),
     ],

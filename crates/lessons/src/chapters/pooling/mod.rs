@@ -49,8 +49,8 @@ pub static CHAPTER: Chapter = Chapter {
             Need::own("input", stage::has_three_windows),
         ]),
         Step::new("blind", change_unseen).needs(&[MAX, SMALL, WIDE, Need::is("shift", "0")]).compares(&[INPUT, OUTPUT]),
-        Step::new("mean", mean_differs).needs(&[MAX, WIDE]).compares(&[OUTPUT]),
-        Step::new("edge", edge_kept).needs(&[
+        Step::new("mean", mean_differs).sets(&["kind"]).needs(&[MAX, WIDE]).compares(&[OUTPUT]),
+        Step::new("edge", edge_kept).sets(&["fit"]).needs(&[
             SMALL,
             Need::is("picture", "letter-x"),
             Need::unless("kind", "max", |settings| settings.choice("kind") != "global"),
@@ -58,7 +58,7 @@ pub static CHAPTER: Chapter = Chapter {
             Need::is("stride", "2"),
             Need::is("fit", "floor"),
         ]),
-        Step::new("shift", shift_forgiven).needs(&[
+        Step::new("shift", shift_forgiven).sets(&["shift"]).needs(&[
             SMALL,
             Need::is("picture", "letter-c"),
             MAX,
@@ -66,7 +66,7 @@ pub static CHAPTER: Chapter = Chapter {
             Need::is("stride", "2"),
             Need::is("shift", "0"),
         ]),
-        Step::new("global", one_number)
+        Step::new("global", one_number).sets(&["kind"])
             .needs(&[Need::unless("kind", "max", |settings| settings.choice("kind") != "global")]),
     ],
     exercises: &[

@@ -59,11 +59,11 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("find", found)
+        Step::new("find", found).sets(&["shown"])
             .needs(&[Need::unless("slip", "maxpool-4x4", |settings| sort(chosen(settings)) == Sort::Grid), ASKED]),
-        Step::new("shifted", shifted).needs(&[Need::is("slip", "binary-5x5-padded")]),
-        Step::new("rounded", rounded).needs(&[Need::is("slip", "letter-x-maxpool-floor"), ASKED]),
-        Step::new("base", base).needs(&[Need::is("slip", "cross-entropy-3"), ASKED]),
+        Step::new("shifted", shifted).sets(&["shown"]).needs(&[Need::is("slip", "binary-5x5-padded")]),
+        Step::new("rounded", rounded).sets(&["shown"]).needs(&[Need::is("slip", "letter-x-maxpool-floor"), ASKED]),
+        Step::new("base", base).sets(&["shown"]).needs(&[Need::is("slip", "cross-entropy-3"), ASKED]),
     ],
     exercises: &[
         Exercise::new("fresh", exercises::fresh),

@@ -49,15 +49,15 @@ pub static CHAPTER: Chapter = Chapter {
     trace,
     steps: &[
         Step::new("share", shares_add_up).needs(&[TERMS, SMALL, STABLE]),
-        Step::new("shift", shift_is_nothing).needs(&[STABLE]),
-        Step::new("scale", scale_sharpens).needs(&[
+        Step::new("shift", shift_is_nothing).sets(&["shift"]).needs(&[STABLE]),
+        Step::new("scale", scale_sharpens).sets(&["scale"]).needs(&[
             STABLE,
             Need::own("logits", can_move),
             Need::unless("t", "1", |settings| settings.real("t") >= 0.5),
             Need::unless("scale", "1", |settings| settings.real("scale") <= 2.0),
         ]),
-        Step::new("overflow", overflows).needs(&[TERMS, SMALL, STABLE, PLAIN_T, PLAIN_SCALE, Need::is("shift", "0")]),
-        Step::new("target", surprise_costs).needs(&[TERMS, SMALL, STABLE]),
+        Step::new("overflow", overflows).sets(&["form"]).needs(&[TERMS, SMALL, STABLE, PLAIN_T, PLAIN_SCALE, Need::is("shift", "0")]),
+        Step::new("target", surprise_costs).sets(&["target"]).needs(&[TERMS, SMALL, STABLE]),
         Step::new("digit", network_is_sure).needs(&[TERMS, Need::is("on", "digit"), STABLE, PLAIN_T, PLAIN_SCALE]),
     ],
     exercises: &[

@@ -50,7 +50,7 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("floor", rows_unread).needs(&[
+        Step::new("floor", rows_unread).sets(&["stride"]).needs(&[
             ONE_LAYER,
             Need::unless("stride", "2", |settings| settings.count("stride") < 3),
             Need::unless("pad", "0", leaves_pixels_at_3),
@@ -59,7 +59,7 @@ pub static CHAPTER: Chapter = Chapter {
             Need::unless("n", "7", leaves_pixels_at_3),
             Need::own("input", leaves_pixels_at_3),
         ]),
-        Step::new("fit", fits_now).needs(&[
+        Step::new("fit", fits_now).sets(&["pad"]).needs(&[
             ONE_LAYER,
             Need::is("stride", "3"),
             Need::unless("pad", "0", leaves_rows_at_3),
@@ -68,14 +68,14 @@ pub static CHAPTER: Chapter = Chapter {
             Need::unless("n", "7", leaves_rows_at_3),
             Need::own("input", leaves_rows_at_3),
         ]),
-        Step::new("fewer", fewer_outputs).needs(&[
+        Step::new("fewer", fewer_outputs).sets(&["stride"]).needs(&[
             ONE_LAYER,
             Need::unless("dilation", "1", has_several_places),
             Need::unless("f", "3", has_several_places),
             Need::unless("n", "7", has_several_places),
             Need::own("input", has_several_places),
         ]),
-        Step::new("holes", reach_of_holes).needs(&[
+        Step::new("holes", reach_of_holes).sets(&["dilation"]).needs(&[
             ONE_LAYER,
             Need::is("stride", "1"),
             Need::is("dilation", "1"),
@@ -83,7 +83,7 @@ pub static CHAPTER: Chapter = Chapter {
             Need::unless("n", "7", has_room_for_holes),
             Need::own("input", has_room_for_holes),
         ]),
-        Step::new("grow", fields_grow).needs(&[
+        Step::new("grow", fields_grow).sets(&["layers"]).needs(&[
             Need::unless("layers", "1", |settings| settings.count("layers") < 3),
             Need::is("stride", "1"),
             Need::is("dilation", "1"),
@@ -91,7 +91,7 @@ pub static CHAPTER: Chapter = Chapter {
             Need::unless("n", "9", has_room_for_three),
             Need::own("input", has_room_for_three),
         ]),
-        Step::new("whole", whole_picture).needs(&[
+        Step::new("whole", whole_picture).sets(&["layers"]).needs(&[
             Need::is("on", "digit"),
             Need::unless("layers", "1", |settings| settings.count("layers") < 4),
             Need::is("stride", "2"),

@@ -55,17 +55,17 @@ pub static CHAPTER: Chapter = Chapter {
     steps: &[
         Step::new("sum", shares_add_up).needs(&[SMALL]),
         Step::new("plane", one_share_changes).needs(&[SMALL, Need::is("f", "3")]).compares(COMPARED),
-        Step::new("kernels", a_map_each).needs(&[
+        Step::new("kernels", a_map_each).sets(&["kernels"]).needs(&[
             SMALL,
             TOGETHER,
             Need::unless("kernels", "2", |settings| settings.count("kernels") < 4),
         ]),
-        Step::new("pointwise", mixes_channels).needs(&[
+        Step::new("pointwise", mixes_channels).sets(&["f"]).needs(&[
             SMALL,
             Need::is("pad", "0"),
             Need::unless("f", "3", |settings| settings.count("f") > 1),
         ]),
-        Step::new("depthwise", channels_apart).needs(&[
+        Step::new("depthwise", channels_apart).sets(&["kernels", "groups"]).needs(&[
             SMALL,
             TOGETHER,
             Need::unless("channels", "3", |settings| settings.count("channels") > 1),
