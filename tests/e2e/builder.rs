@@ -81,7 +81,7 @@ fn totals() {
     let page = Page::open("/lesson/building?data=digits");
     wait_for_total(&page, LECTURES_TOTAL);
     for (start, wanted) in [("exercise-valid", "3,697,962"), ("exercise-same", "4,205,866")] {
-        page.browser.run(&format!("location.hash = '/lesson/building?start={start}&data=digits'"));
+        page.set_address(&format!("/lesson/building?start={start}&data=digits"));
         wait_for_total(&page, wanted);
     }
     page.check_silence();

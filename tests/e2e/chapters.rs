@@ -45,7 +45,7 @@ pub(crate) fn show(page: &Page, chapter: &Chapter, settings: &Settings) {
     let pairs: Vec<_> = settings.pairs().into_iter().map(|(key, value)| format!("{key}={value}")).collect();
     let live = format!("data=digits&net=small&seed={SEED}&digit={DIGIT}");
     let address = format!("/lesson/{}?{}", chapter.key, [pairs.join("&"), live].join("&").trim_start_matches('&'));
-    page.browser.run(&format!("location.hash = {address:?}"));
+    page.set_address(&address);
 }
 
 /// Compares the screen with a trace, as soon as the page has come to it.

@@ -56,7 +56,7 @@ fn kept() {
     page.wait_for(&format!("#exercise-{key}-verdict.right"), 10);
     assert_eq!(page.texts(&format!("#exercise-{key}-answer")), [right]);
     page.wait_for("#guide li .done", 10);
-    page.browser.run("location.hash = '/'");
+    page.set_address("/");
     page.wait("the chapter begun", 10, |page| entry(page).contains("of"));
     assert!(entry(&page).contains("exercises") && page.has(".walk .begun.next"), "{}", entry(&page));
     assert!(page.text("#begin").starts_with("Go on with"), "{}", page.text("#begin"));
@@ -129,7 +129,7 @@ fn no_storage() {
     page.wait("the notice gone", 5, |page| is_told(page) == 0);
     let (key, right) = question(Chapter::find("padding").expect("a chapter"));
     answer(&page, key, &right);
-    page.browser.run("location.hash = '/'");
+    page.set_address("/");
     page.wait_for(".walk .begun.next", 10);
     assert_eq!(is_told(&page), 0, "said once");
     page.check_silence();

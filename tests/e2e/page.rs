@@ -76,11 +76,23 @@ impl Page {
         self.wait(link, 20, |page| page.browser.run(&is_there) == true);
     }
 
+    /// Changes the address without loading the page anew. Chromium drops such changes without a word after 200 in ten
+    /// seconds, the page's own counted: then it is changed again until the browser takes it.
+    pub fn set_address(&self, address: &str) {
+        let change = format!(
+            "let isTold = false;
+            addEventListener('popstate', () => isTold = true, {{ once: true }});
+            location.hash = {address:?};
+            return isTold || location.hash === new URL('#' + {address:?}, location).hash"
+        );
+        self.wait("an address that the browser takes", 20, |page| page.browser.run(&change) == true);
+    }
+
     /// Goes to another place without loading the page anew, and waits until it is there with all that it needs.
     pub fn turn(&self, path: &str, query: &str) {
         // The page writes the address anew, without the empty pair, as soon as it shows what the address says.
         let address = format!("{path}?&{query}&data=digits");
-        self.browser.run(&format!("location.hash = {address:?}"));
+        self.set_address(&address);
         self.wait_for_all(&address, "!location.hash.includes('?&') &&");
     }
 

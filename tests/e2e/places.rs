@@ -15,6 +15,7 @@ pub(crate) const TESTS: &[Test] = &[
         turning,
     ),
     ("a double click on a link to the next chapter goes one chapter on", Need::Nothing, double_click),
+    ("of addresses in quick succession the last is what is shown", Need::Nothing, succession),
     ("small numbers fetch no dataset and start no worker", Need::Nothing, frugal),
     (
         "keys step from the first press, are held once, and leave those with Alt, Ctrl and Meta to the browser",
@@ -100,6 +101,28 @@ const COUNT_WORKERS: &str = "
 window.nWorkers = 0;
 window.Worker = class extends Worker { constructor(...all) { super(...all); window.nWorkers += 1; } };";
 
+fn succession() {
+    let page = Page::open("/lesson/building?start=exercise-valid&data=digits");
+    let valid = "/lesson/building?start=exercise-valid&data=digits";
+    let shown = "return [document.querySelector('main').dataset.place, document.querySelector('#set-start')?.value ?? ''].join(' ')";
+    for between in ["/", "/draw", "/lesson/building?start=small&data=digits", "/lesson/padding?pad=2"] {
+        for millis in [0, 1, 3, 8, 20, 50] {
+            // The second is written while the page is busy with the first; after none at all, before it begins.
+            let then = format!(
+                "await new Promise(done => setTimeout(done, {millis})); location.hash = {valid:?};
+                 await new Promise(done => setTimeout(done, 400));"
+            );
+            let both = format!("return (async () => {{ location.hash = {between:?}; {then} {shown} }})()");
+            assert_eq!(page.browser.run(&both), "/lesson/building exercise-valid", "{between}, {millis} ms");
+            assert!(
+                page.browser.run("return location.hash").as_str().is_some_and(|hash| hash.contains("exercise-valid"))
+            );
+            page.wait_for(".board", 5);
+        }
+    }
+    page.check_silence();
+}
+
 fn frugal() {
     let page = Page::open_with("/", COUNT_WORKERS, "");
     let is_heavy = |path: &String| path.contains("mnist") || path.contains("worker");
@@ -109,14 +132,14 @@ fn frugal() {
         !needs.digit && !needs.network
     };
     for chapter in chapters::ALL.iter().filter(is_small) {
-        page.browser.run(&format!("location.hash = '/lesson/{}'", chapter.key));
+        page.set_address(&format!("/lesson/{}", chapter.key));
         wait_for_chapter(&page, chapter.key);
     }
     thread::sleep(Duration::from_millis(500));
     assert_eq!(n_workers(&page), 0);
     let heavy: Vec<_> = page.requests().into_iter().filter(is_heavy).collect();
     assert!(heavy.is_empty(), "fetched before it is wanted: {heavy:?}");
-    page.browser.run("location.hash = '/lesson/padding?on=digit&data=digits'");
+    page.set_address("/lesson/padding?on=digit&data=digits");
     page.wait("a digit", 30, |page| !page.has("#lesson-waiting"));
     assert_eq!(n_workers(&page), 1);
     assert!(page.requests().iter().any(is_heavy));
@@ -206,12 +229,12 @@ fn own_files() {
     page.browser.run("history.back()");
     page.wait_for("#data", 10);
     assert!(has_own(&page), "Back drops the learner's own files");
-    page.browser.run("location.hash = '/lesson/padding?pad=2'");
+    page.set_address("/lesson/padding?pad=2");
     wait_for_chapter(&page, "padding");
-    page.browser.run("location.hash = '/lab?lr=0.01'");
+    page.set_address("/lab?lr=0.01");
     page.wait("the link's learning rate", 10, |page| page.texts("#lr") == ["0.01"]);
     assert!(has_own(&page), "a link drops the learner's own files");
-    page.browser.run("location.hash = '/lab?data=digits'");
+    page.set_address("/lab?data=digits");
     page.wait("the dataset that a link names", 10, |page| page.texts("#data") == ["digits"]);
     page.check_silence();
 }

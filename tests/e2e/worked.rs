@@ -15,7 +15,7 @@ pub(crate) const TESTS: &[Test] = &[
 fn open(page: &Page, worked: &Worked, link: &str) -> Screen {
     page.turn("/", "");
     let sign = if link.contains('?') { '&' } else { '?' };
-    page.browser.run(&format!("location.hash = \"/lesson/{link}{sign}at=1000000&data=digits\""));
+    page.set_address(&format!("/lesson/{link}{sign}at=1000000&data=digits"));
     page.wait_for(&format!("[data-chapter=\"{}\"] .board", worked.chapter), 10);
     assert!(!page.has("#lesson-problem"), "{}: {}", worked.id, page.text("#lesson-problem"));
     assert!(!page.has(".notice"), "{}: {}", worked.id, page.text(".notice"));

@@ -99,6 +99,23 @@ fn a_run_that_was_over_is_over_again_and_one_that_was_not_measured_is_measured()
     assert_eq!(report(&run_after(&mut second, Command::Train)), want);
 }
 
+/// A slow machine looks only now and then, and hardly ever at the very end of an epoch.
+#[test]
+fn an_epoch_that_ended_between_two_looks_is_kept() {
+    let mut session = opened(RunConfig { batch: 1, epochs: 50, ..config() });
+    session.handle(Command::Train);
+    // 96 steps an epoch, about 50 between two looks.
+    let mut kept = vec![];
+    for look in 1..=8 {
+        let now = 1100.0 * f64::from(look);
+        assert!((0..50).all(|_| session.tick(now)));
+        kept.extend(session.take_checkpoint(now).map(|(iteration, _)| iteration));
+    }
+    let epochs: Vec<_> = kept.iter().map(|iteration| iteration / 96).collect();
+    assert_eq!(epochs, [1, 2, 3], "{kept:?}");
+    assert!(kept.iter().any(|iteration| iteration % 96 > 0), "all looks were at an end: {kept:?}");
+}
+
 #[test]
 fn checkpoints_come_in_time_and_not_all_the_time() {
     let mut session = opened(RunConfig { batch: 1, epochs: 50, ..config() });

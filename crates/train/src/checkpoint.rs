@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// While a run goes on, it is kept this often, in milliseconds …
 const BETWEEN_MILLIS: f64 = 10_000.0;
-/// … and at the end of an epoch, but not more often than this.
+/// … and as soon as an epoch has ended since, but not more often than this.
 const LEAST_MILLIS: f64 = 1000.0;
 
 /// Everything that a run goes on from.
@@ -60,7 +60,9 @@ impl Session {
         let run = &open.run;
         let (mark, passed) = ((run.iteration, run.n_steps), now_millis - self.keeper.kept_millis);
         let is_news = run.iteration > 0 && self.keeper.kept != Some(mark) && !matches!(open.phase, Phase::Diverged);
-        let is_due = !open.is_busy() || passed >= BETWEEN_MILLIS || (run.is_epoch_end() && passed >= LEAST_MILLIS);
+        let epoch = |iteration: u32| iteration / run.steps_per_epoch;
+        let epoch_ended = epoch(run.iteration) > self.keeper.kept.map_or(0, |(iteration, _)| epoch(iteration));
+        let is_due = !open.is_busy() || passed >= BETWEEN_MILLIS || (epoch_ended && passed >= LEAST_MILLIS);
         if !is_news || !is_due || !run.is_finite() {
             return None;
         }

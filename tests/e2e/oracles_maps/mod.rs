@@ -86,7 +86,7 @@ fn visit(page: &Page, chapter: &Chapter, settings: &Settings) -> Screen {
     page.turn("/", "");
     let pairs: Vec<_> = settings.pairs().into_iter().map(|(key, value)| format!("{key}={value}")).collect();
     let address = format!("/lesson/{}?{}&data=digits", chapter.key, pairs.join("&"));
-    page.browser.run(&format!("location.hash = {address:?}"));
+    page.set_address(&address);
     page.wait_for(&format!("[data-chapter=\"{}\"] .board", chapter.key), 10);
     assert!(!page.has("#lesson-problem"), "{} {pairs:?}: {}", chapter.key, page.text("#lesson-problem"));
     Screen::read(page)

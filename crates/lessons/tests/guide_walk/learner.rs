@@ -53,7 +53,8 @@ impl Learner {
         desk.answer(Question::Begin { chapter: chapter.position(), done: vec![] });
         let (settings, shown) = (settings.clone(), settings.clone());
         let (scene, guidance) = (Scene::default(), Guidance::default());
-        let mut learner = Self { desk, chapter, settings, stage, shown, moment: 0, scene, guidance, turned: BTreeSet::new() };
+        let mut learner =
+            Self { desk, chapter, settings, stage, shown, moment: 0, scene, guidance, turned: BTreeSet::new() };
         learner.look(None);
         Some(learner)
     }

@@ -75,13 +75,18 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
     let wants_digit = props.needs.digit || props.needs.network;
     let digit = wants_digit.then(|| digit_choice(&app, props.digit.as_deref(), &is_drawing));
     let pad = (wants_digit && *is_drawing).then(|| html! { <DigitPad /> });
-    let weights =
-        props.needs.network.then(|| html! { <WeightsChoice shown={app.lesson_weights()} origin={props.origin} is_brief=true /> });
+    let weights = props
+        .needs
+        .network
+        .then(|| html! { <WeightsChoice shown={app.lesson_weights()} origin={props.origin} is_brief=true /> });
     let more = !folded.is_empty() || (is_narrow && wants_digit);
     let summary = match (is_narrow, &set[..]) {
         (true, []) => say!("ui.all-settings"),
         (true, set) => {
-            say!("ui.all-settings-now", values = set.iter().map(|param| value(props, param)).collect::<Vec<_>>().join(" · "))
+            say!(
+                "ui.all-settings-now",
+                values = set.iter().map(|param| value(props, param)).collect::<Vec<_>>().join(" · ")
+            )
         }
         (false, _) => {
             let mut names: Vec<_> = folded.iter().map(|param| props.chapter.param_text(param.key)).collect();

@@ -54,7 +54,8 @@ pub static CHAPTER: Chapter = Chapter {
     steps: &[
         Step::new("cut", negative_cut).needs(&[GRID, RELU, Need::own("input", has_both_signs)]),
         Step::new("live", map_cut).sets(&["on"]).needs(&[GRID, RELU, Need::is("on", "small")]),
-        Step::new("flat", slope_gone).sets(&["f", "x"])
+        Step::new("flat", slope_gone)
+            .sets(&["f", "x"])
             .needs(&[CURVE, Need::unless("x", "-2", |settings| settings.real("x").abs() < 4.0)]),
         Step::new("alive", slope_left).sets(&["f", "x"]).needs(&[
             CURVE,

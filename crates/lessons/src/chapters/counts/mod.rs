@@ -50,7 +50,8 @@ pub static CHAPTER: Chapter = Chapter {
         _ => layers::network(world),
     },
     steps: &[
-        Step::new("grow", dense_grows).sets(&["image"])
+        Step::new("grow", dense_grows)
+            .sets(&["image"])
             .needs(&[COMPARE, Need::unless("image", "28x28", |settings| settings.choice("image") != "300x300x3")]),
         Step::new("work", weights_are_not_work).sets(&["kernels"]).needs(&[
             COMPARE,
@@ -61,7 +62,8 @@ pub static CHAPTER: Chapter = Chapter {
             Need::unless("kernels", "200", |settings| !does_like_work(settings)),
         ]),
         Step::new("shared", weight_is_shared).needs(&[SHARING]),
-        Step::new("sparse", matrix_is_sparse).sets(&["size"])
+        Step::new("sparse", matrix_is_sparse)
+            .sets(&["size"])
             .needs(&[SHARING, Need::unless("size", "4", |settings| settings.count("size") < 5)]),
         Step::new("where", where_they_lie).needs(&[Need::is("show", "exercise")]),
     ],

@@ -45,7 +45,8 @@ pub static CHAPTER: Chapter = Chapter {
     steps: &[
         Step::new("next-map", next_map).needs(&[SMALL, TWO_MAPS]),
         Step::new("index", index_of_cell).needs(&[SMALL, TWO_MAPS]),
-        Step::new("unit", other_unit).sets(&["unit"])
+        Step::new("unit", other_unit)
+            .sets(&["unit"])
             .needs(&[SMALL, Need::unless("units", "3", |settings| settings.count("units") > 1)]),
         Step::new("number", all_units_read).needs(&[SMALL]),
         Step::new("smaller", fewer_weights).sets(&["rows"]).needs(&[

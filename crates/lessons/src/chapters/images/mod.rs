@@ -53,7 +53,8 @@ pub static CHAPTER: Chapter = Chapter {
     steps: &[
         Step::new("point", steps::dark_and_bright).needs(&[SMALL, GREY]),
         Step::new("paint", steps::pixel_changed).needs(&[SMALL, GREY]),
-        Step::new("levels", steps::few_levels).sets(&["levels"])
+        Step::new("levels", steps::few_levels)
+            .sets(&["levels"])
             .needs(&[Need::unless("show", "grey", |settings| !is_colour(settings)), MANY_LEVELS]),
         Step::new("yellow", steps::yellow_mixed).needs(&[SMALL, Need::is("show", "colour")]),
         Step::new("digit", steps::edge_of_a_stroke).needs(&[

@@ -49,9 +49,11 @@ pub static CHAPTER: Chapter = Chapter {
     trace: |settings, world| Ok(Box::new(Padding::new(settings, world)?)),
     steps: &[
         Step::new("corner", corner_and_middle),
-        Step::new("same", size_kept).sets(&["mode"])
+        Step::new("same", size_kept)
+            .sets(&["mode"])
             .needs(&[Need::unless("mode", "valid", |settings| settings.choice("mode") != "same"), SEVERAL]),
-        Step::new("border", border_matters).sets(&["border"])
+        Step::new("border", border_matters)
+            .sets(&["border"])
             .needs(&[
                 Need::is("on", "small"),
                 Need::unless("mode", "same", |settings| {
@@ -71,7 +73,8 @@ pub static CHAPTER: Chapter = Chapter {
             SIZED,
             Need::unless("f", "3", |settings| !settings.count("f").is_multiple_of(2)),
         ]),
-        Step::new("digit", border_is_background).sets(&["border"])
+        Step::new("digit", border_is_background)
+            .sets(&["border"])
             .needs(&[Need::is("on", "digit"), Need::is("mode", "same"), SEVERAL])
             .compares(&[OUTPUT]),
     ],

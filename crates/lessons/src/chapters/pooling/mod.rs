@@ -66,7 +66,8 @@ pub static CHAPTER: Chapter = Chapter {
             Need::is("stride", "2"),
             Need::is("shift", "0"),
         ]),
-        Step::new("global", one_number).sets(&["kind"])
+        Step::new("global", one_number)
+            .sets(&["kind"])
             .needs(&[Need::unless("kind", "max", |settings| settings.choice("kind") != "global")]),
     ],
     exercises: &[

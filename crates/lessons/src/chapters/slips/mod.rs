@@ -59,7 +59,8 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("find", found).sets(&["shown"])
+        Step::new("find", found)
+            .sets(&["shown"])
             .needs(&[Need::unless("slip", "maxpool-4x4", |settings| sort(chosen(settings)) == Sort::Grid), ASKED]),
         Step::new("shifted", shifted).sets(&["shown"]).needs(&[Need::is("slip", "binary-5x5-padded")]),
         Step::new("rounded", rounded).sets(&["shown"]).needs(&[Need::is("slip", "letter-x-maxpool-floor"), ASKED]),
