@@ -1,10 +1,13 @@
-//! Packs the texts: every `texts/<language>/<name>.toml` becomes sorted pairs of key and text. And the worked
+//! Packs the texts: the files `texts/<language>/<name>.toml` become sorted keys and texts in one string. And the worked
 //! examples: every entry of `data/worked-examples.toml` becomes a constant.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
+
+/// Ends every key and every text; ASCII calls it the unit separator.
+const SEPARATOR: &str = "\u{1f}";
 
 fn main() {
     println!("cargo::rerun-if-changed=texts");
@@ -22,26 +25,27 @@ fn main() {
             flatten(&stem(&file), &toml::Value::Table(table), &mut texts);
         }
         for (table, is_wanted) in tables.iter_mut().zip([true, false]) {
-            writeln!(table, "({:?}, &[", stem(&language)).expect("a string takes text");
-            for (key, text) in texts.iter().filter(|(key, _)| is_of_the_page(key) == is_wanted) {
-                writeln!(table, "({key:?}, {text:?}),").expect("a string takes text");
-            }
-            table.push_str("]),\n");
+            let wanted = texts.iter().filter(|(key, _)| is_of_the_page(key) == is_wanted);
+            let packed: String = wanted.flat_map(|(key, text)| [key, SEPARATOR, text, SEPARATOR]).collect();
+            writeln!(table, "({:?}, {packed:?}),", stem(&language)).expect("a string takes text");
         }
     }
     let [page, chapters] = tables;
-    let table = |name: &str, rows: &str| format!("pub(super) static {name}: &[(&str, Texts)] = &[\n{rows}];\n");
+    let table = |name: &str, rows: &str| format!("pub(super) static {name}: &[(&str, &str)] = &[\n{rows}];\n");
     write("texts.rs", &(table("PAGE", &page) + &table("CHAPTERS", &chapters)));
     write("worked.rs", &worked(Path::new("data/worked-examples.toml")));
 }
 
-/// Whether the page says a text before, or beside, any chapter that is opened.
+/// Whether the page says a text before the chapters' module has come.
 fn is_of_the_page(key: &str) -> bool {
     let mut parts = key.split('.');
     let file = parts.next().unwrap_or_default();
     let section = parts.next().unwrap_or_default();
-    ["ui", "common", "building"].contains(&file)
-        || ["title", "short", "teaser", "lead", "param", "option", "steps", "next"].contains(&section)
+    match file {
+        "ui" | "common" => true,
+        "worked" => false,
+        _ => ["title", "short", "teaser", "param", "option"].contains(&section),
+    }
 }
 
 fn write(name: &str, source: &str) {

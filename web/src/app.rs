@@ -12,8 +12,8 @@ use crate::platform::worker_bridge::{FromWorker, WorkerBridge};
 use crate::platform::{dom, history};
 use crate::run_model::{RunAction, RunModel};
 use crate::state::{AppState, LabState, Route, from_address};
-use crate::views::{chapter::ChapterPage, contents::Contents, draw::DrawPage, lab::Lab};
-use header::{Header, Notices};
+use crate::views::{chapter::ChapterPage, contents::Contents, draw::draw_page, lab::lab};
+use header::{Header, notices};
 use receptive_lessons::say;
 use receptive_train::protocol::{Command, MOST_WORKERS, RunState};
 use std::rc::Rc;
@@ -106,9 +106,10 @@ pub(crate) fn App() -> Html {
     let view = match state.route {
         Route::Contents => html! { <Contents /> },
         Route::Chapter(i) => html! { <ChapterPage {i} key={i} /> },
-        Route::Lab => html! { <Lab {seed} /> },
-        Route::Draw => html! { <DrawPage /> },
+        Route::Lab => lab(&app, seed),
+        Route::Draw => draw_page(),
     };
+    let notices = notices(&app);
     let failure = run.failure.as_ref().map(|text| html! { <p class="failure" role="alert">{text}</p> });
     html! {
         <ContextProvider<Palette> context={palette}>
@@ -120,7 +121,7 @@ pub(crate) fn App() -> Html {
             })}>{"Skip to the content"}</a>
             <Header />
             { failure.unwrap_or_default() }
-            <Notices />
+            { notices }
             <main id="main" tabindex="-1" data-place={state.route.path()}>{ view }</main>
         </ContextProvider<AppContext>>
         </ContextProvider<Memory>>

@@ -30,7 +30,7 @@ pub fn start_page() {
 /// Speaks the first of the reader's languages that there are texts in. Returns which.
 pub fn speak() -> &'static str {
     let known = platform::dom::languages().into_iter().find_map(|wanted| {
-        let base = wanted.split('-').next().unwrap_or_default().to_lowercase();
+        let base = wanted.split('-').next().unwrap_or_default().to_ascii_lowercase();
         words::languages().find(|known| *known == base)
     });
     let language = known.unwrap_or("en");

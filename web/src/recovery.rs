@@ -1,7 +1,6 @@
 //! What a fresh training worker is told so that it goes on where the last one ended. No browser here.
 
 use receptive_train::protocol::{Command, Event, Problem, RunConfig, RunState};
-use std::collections::BTreeMap;
 
 /// Why a worker ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +17,7 @@ impl Cause {
     /// The cause that the browser's words for an error name. WebAssembly that is refused memory stops as `unreachable`;
     /// what else breaks says why before.
     pub fn of(text: &str) -> Self {
-        let text = text.to_lowercase();
+        let text = text.to_ascii_lowercase();
         let is_memory = ["memory", "alloc", "rangeerror", "unreachable"].iter().any(|word| text.contains(word));
         if is_memory { Self::Memory } else { Self::Broke }
     }
@@ -59,7 +58,7 @@ pub struct Recovery {
     /// Steps behind the checkpoint of this run, if there is one.
     kept: Option<u32>,
     /// Requests that wait for an answer, by their numbers.
-    asked: BTreeMap<u32, Command>,
+    asked: Vec<(u32, Command)>,
 }
 
 impl Recovery {
@@ -83,7 +82,10 @@ impl Recovery {
             Command::Predict { request, .. }
             | Command::ReadImage { request, .. }
             | Command::Inspect { request, .. }
-            | Command::ReadTest { request, .. } => _ = self.asked.insert(*request, command.clone()),
+            | Command::ReadTest { request, .. } => {
+                self.answered(*request);
+                self.asked.push((*request, command.clone()));
+            }
             Command::Train
             | Command::Pause
             | Command::Step
@@ -103,9 +105,14 @@ impl Recovery {
             | Event::Image { request, .. }
             | Event::Inspected { request, .. }
             | Event::TestImages { request, .. }
-            | Event::Problem(Problem::Request { request, .. }) => _ = self.asked.remove(request),
+            | Event::Problem(Problem::Request { request, .. }) => self.answered(*request),
             _ => {}
         }
+    }
+
+    /// A request waits no longer.
+    fn answered(&mut self, request: u32) {
+        self.asked.retain(|(asked, _)| *asked != request);
     }
 
     /// Notes that there is a checkpoint. Returns whether it is of this run.
@@ -162,7 +169,7 @@ impl Recovery {
             _ => self.config = None,
         }
         // Whatever was asked is asked once more, and not again: it may be what the worker ended over.
-        then.extend(std::mem::take(&mut self.asked).into_values());
+        then.extend(std::mem::take(&mut self.asked).into_iter().map(|(_, command)| command));
         (kept, then)
     }
 }

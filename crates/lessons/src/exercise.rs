@@ -1,8 +1,8 @@
 //! Exercises: a question with fresh numbers, an answer, what a wrong answer gives away, and how far a learner has come.
 
-use crate::number::{Asked, Misread, read, read_size};
+use crate::number::{Asked, Misread, read, read_size, short};
+use crate::say;
 use crate::scene::Grid;
-use crate::{number, say};
 use receptive_core::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -100,7 +100,7 @@ impl Answer {
                 } else if *decimals == 0 {
                     text.replace('-', "−")
                 } else {
-                    number(text.parse().unwrap_or(f32::NAN))
+                    short(&text)
                 }
             }
             Self::Size([rows, columns]) => format!("{rows}×{columns}"),

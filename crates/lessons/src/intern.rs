@@ -4,23 +4,22 @@
 
 use serde::{Deserialize, Deserializer};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 
 /// A name that is written in the source. (Under this name, because serde would borrow a plain `&str` from the bytes.)
 pub type Name = &'static str;
 
 thread_local! {
-    static NAMES: RefCell<BTreeSet<Name>> = const { RefCell::new(BTreeSet::new()) };
+    /// In order.
+    static NAMES: RefCell<Vec<Name>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The name, as if it were written in the source.
 pub(crate) fn intern(name: &str) -> Name {
-    NAMES.with_borrow_mut(|names| match names.get(name) {
-        Some(known) => known,
-        None => {
-            let kept: Name = Box::leak(name.into());
-            names.insert(kept);
-            kept
+    NAMES.with_borrow_mut(|names| match names.binary_search(&name) {
+        Ok(i) => names[i],
+        Err(i) => {
+            names.insert(i, Box::leak(name.into()));
+            names[i]
         }
     })
 }

@@ -14,8 +14,12 @@ pub fn number(value: f32) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "∞".into() } else { "−∞".into() };
     }
-    let text = format!("{value:.3}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    short(&format!("{value:.3}"))
+}
+
+/// A number as the machine writes it, without zeros at its end and with a minus as it is printed.
+pub(crate) fn short(text: &str) -> String {
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
     match text.strip_prefix('-') {
         Some("0") => "0".into(),
         Some(digits) => format!("−{digits}"),

@@ -6,6 +6,7 @@ pub use trace::PlaneTrace;
 
 use crate::formula::Formula;
 use crate::scene::{Cell, Grid, Item, Role};
+use crate::words::sentence;
 use crate::world::Lack;
 use crate::{Matrix, number, positions, say};
 use receptive_core::explain::{ConvCell, explain_conv2d};
@@ -322,10 +323,7 @@ pub fn n_columns(row: &[Item]) -> usize {
 
 /// Why a geometry cannot be, as a chapter says it.
 pub fn refused(error: &impl ToString) -> Lack {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    let sentence = letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>() + ".");
-    Lack::Refused(sentence.unwrap_or_default())
+    Lack::Refused(sentence(error))
 }
 
 #[cfg(test)]

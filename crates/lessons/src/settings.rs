@@ -1,7 +1,6 @@
 //! What can be set in a chapter, within which bounds, and how a link writes it.
 
 use crate::{Matrix, read_count, say};
-use std::collections::BTreeMap;
 
 /// One thing that can be set in a chapter.
 #[derive(Clone, Copy, Debug)]
@@ -122,7 +121,8 @@ const MOST_NAMED: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     params: &'static [Param],
-    values: BTreeMap<&'static str, Value>,
+    /// By the position of their parameters; none where it is as at the start.
+    values: Vec<Option<Value>>,
     /// Where the time line stands, if the learner has moved it.
     pub at: Option<usize>,
 }
@@ -136,7 +136,7 @@ impl PartialEq for Settings {
 impl Settings {
     /// Everything as it is at the start.
     pub fn new(params: &'static [Param]) -> Self {
-        Self { params, values: BTreeMap::new(), at: None }
+        Self { params, values: vec![None; params.len()], at: None }
     }
 
     /// What can be set.
@@ -144,9 +144,15 @@ impl Settings {
         self.params
     }
 
-    fn kind(&self, key: &str) -> Kind {
-        let found = self.params.iter().find(|param| param.key == key);
-        found.unwrap_or_else(|| panic!("no setting is called {key}")).kind
+    fn position(&self, key: &str) -> usize {
+        let found = self.params.iter().position(|param| param.key == key);
+        found.unwrap_or_else(|| panic!("no setting is called {key}"))
+    }
+
+    /// What a setting is set to, if not as at the start, and its kind.
+    fn find(&self, key: &str) -> (Option<&Value>, Kind) {
+        let i = self.position(key);
+        (self.values[i].as_ref(), self.params[i].kind)
     }
 
     /// A whole number.
@@ -154,7 +160,7 @@ impl Settings {
     /// # Panics
     /// As all of these: when the chapter has no such setting of this kind.
     pub fn count(&self, key: &str) -> usize {
-        match (self.values.get(key), self.kind(key)) {
+        match self.find(key) {
             (Some(Value::Count(value)), _) => *value,
             (_, Kind::Count { default, .. }) => default,
             _ => panic!("{key} is no whole number"),
@@ -163,7 +169,7 @@ impl Settings {
 
     /// A number.
     pub fn real(&self, key: &str) -> f32 {
-        match (self.values.get(key), self.kind(key)) {
+        match self.find(key) {
             (Some(Value::Real(value)), _) => *value,
             (_, Kind::Real { default, .. }) => default,
             _ => panic!("{key} is no number"),
@@ -172,7 +178,7 @@ impl Settings {
 
     /// A choice.
     pub fn choice(&self, key: &str) -> &'static str {
-        match (self.values.get(key), self.kind(key)) {
+        match self.find(key) {
             (Some(Value::Choice(value)), _) => value,
             (_, Kind::Choice(options)) => options[0],
             _ => panic!("{key} is no choice"),
@@ -181,7 +187,7 @@ impl Settings {
 
     /// Typed numbers, if any were typed.
     pub fn numbers(&self, key: &str) -> Option<&Matrix> {
-        match self.values.get(key) {
+        match self.find(key).0 {
             Some(Value::Numbers(matrix)) => Some(matrix),
             _ => None,
         }
@@ -189,7 +195,7 @@ impl Settings {
 
     /// A text, if one was written.
     pub fn text(&self, key: &str) -> Option<&str> {
-        match self.values.get(key) {
+        match self.find(key).0 {
             Some(Value::Text(text)) => Some(text),
             _ => None,
         }
@@ -200,19 +206,14 @@ impl Settings {
     /// # Panics
     /// When the chapter has no such setting.
     pub fn set(&mut self, key: &str, value: Value) {
-        let param = self.params.iter().find(|param| param.key == key);
-        let param = param.unwrap_or_else(|| panic!("no setting is called {key}"));
-        let is_default = match (&value, param.kind) {
+        let i = self.position(key);
+        let is_default = match (&value, self.params[i].kind) {
             (Value::Count(value), Kind::Count { default, .. }) => *value == default,
             (Value::Real(value), Kind::Real { default, .. }) => *value == default,
             (Value::Choice(value), Kind::Choice(options)) => *value == options[0],
             _ => false,
         };
-        if is_default {
-            self.values.remove(param.key);
-        } else {
-            self.values.insert(param.key, value);
-        }
+        self.values[i] = Some(value).filter(|_| !is_default);
     }
 
     /// The same settings with one more, as a link writes it.
@@ -227,12 +228,13 @@ impl Settings {
 
     /// Whether it is not what it was at the start.
     pub fn differs(&self, key: &str) -> bool {
-        self.values.contains_key(key)
+        self.find(key).0.is_some()
     }
 
     /// Back to what it was at the start.
     pub fn clear(&mut self, key: &str) {
-        self.values.remove(key);
+        let i = self.position(key);
+        self.values[i] = None;
     }
 
     /// The settings that differ from the start, as a link writes them.
@@ -240,8 +242,9 @@ impl Settings {
         let mut pairs: Vec<_> = self
             .params
             .iter()
-            .filter_map(|param| {
-                let text = match self.values.get(param.key)? {
+            .zip(&self.values)
+            .filter_map(|(param, value)| {
+                let text = match value.as_ref()? {
                     Value::Count(value) => value.to_string(),
                     Value::Real(value) => value.to_string(),
                     Value::Choice(value) => (*value).to_string(),

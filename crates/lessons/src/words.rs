@@ -6,22 +6,29 @@
 //! another folder with the same keys; no code changes.
 
 use std::fmt::Display;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, OnceLock};
 
 /// Sorted pairs of key and text.
-type Texts = &'static [(&'static str, &'static str)];
+type Texts = Vec<(&'static str, &'static str)>;
 
 mod packed {
-    use super::Texts;
-
     include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 }
 
 static CURRENT: AtomicUsize = AtomicUsize::new(0);
 
-/// The chapters' own words, where they are spoken.
-static SPOKEN: OnceLock<&[(&str, Texts)]> = OnceLock::new();
+/// The page's own words, a table for each language.
+static PAGE: LazyLock<Vec<Texts>> = LazyLock::new(|| packed::PAGE.iter().map(|(_, texts)| unpacked(texts)).collect());
+
+/// The chapters' words, where they are spoken: of all languages, or of the one that was learned.
+static CHAPTERS: OnceLock<Vec<Texts>> = OnceLock::new();
+
+/// Keys and texts that stand in one string, each before a separator.
+fn unpacked(texts: &'static str) -> Texts {
+    let mut parts = texts.split_terminator('\u{1f}');
+    std::iter::from_fn(|| parts.next().zip(parts.next())).collect()
+}
 
 /// Languages by the names of their folders.
 pub fn languages() -> impl Iterator<Item = &'static str> {
@@ -35,34 +42,55 @@ pub fn speak(language: &str) {
     }
 }
 
-/// Lets the chapters' own words be spoken. A page that leaves the chapters to another module does not carry them;
-/// outside the browser they are always there.
-pub fn speak_of_chapters() {
+/// The chapters' words in the language spoken, for a page that does not carry them. It [learns](learn) them.
+pub fn of_chapters() -> &'static str {
+    packed::CHAPTERS.get(CURRENT.load(Ordering::Relaxed)).map_or("", |(_, texts)| texts)
+}
+
+/// Lets the chapters' words be spoken, as [`of_chapters`] gave them, in the language that is spoken now.
+pub fn learn(texts: String) {
+    let texts = unpacked(texts.leak());
     // Whoever comes second has nothing else to say.
-    let _ = SPOKEN.set(packed::CHAPTERS);
+    let _ = CHAPTERS.set(languages().map(|_| texts.clone()).collect());
+}
+
+/// Lets the chapters' words be spoken where they are carried. A page that leaves the chapters to another module does
+/// not carry them; outside the browser they are always there.
+pub fn speak_of_chapters() {
+    let _ = CHAPTERS.set(packed::CHAPTERS.iter().map(|(_, texts)| unpacked(texts)).collect());
 }
 
 /// The texts of the language spoken: the page's, and the chapters' where they are spoken.
-fn tables() -> [Option<Texts>; 2] {
-    if !cfg!(target_family = "wasm") {
+fn tables() -> impl Iterator<Item = &'static Texts> {
+    if !cfg!(target_family = "wasm") && CHAPTERS.get().is_none() {
         speak_of_chapters();
     }
-    let current = |languages: &[(&str, Texts)]| languages.get(CURRENT.load(Ordering::Relaxed)).map(|(_, texts)| *texts);
-    [current(packed::PAGE), SPOKEN.get().and_then(|languages| current(languages))]
+    let current = CURRENT.load(Ordering::Relaxed);
+    [Some(&*PAGE), CHAPTERS.get()].into_iter().flatten().filter_map(move |languages| languages.get(current))
 }
 
 /// The text of a key in the language spoken, as it stands in its file.
 pub fn find(key: &str) -> Option<&'static str> {
-    tables()
-        .into_iter()
-        .flatten()
-        .find_map(|texts| texts.binary_search_by(|(found, _)| found.cmp(&key)).ok().map(|i| texts[i].1))
+    tables().find_map(|texts| texts.binary_search_by(|(found, _)| found.cmp(&key)).ok().map(|i| texts[i].1))
 }
 
 /// The keys under another, in order: those of `padding.terms`, for example.
 pub fn keys_under(table: &str) -> Vec<&'static str> {
     let is_in = |key: &str| key.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'));
-    tables().into_iter().flatten().flatten().map(|(key, _)| *key).filter(|key| is_in(key)).collect()
+    tables().flatten().map(|(key, _)| *key).filter(|key| is_in(key)).collect()
+}
+
+/// A message of an error as a sentence: with a capital and a full stop.
+pub fn sentence(message: &impl ToString) -> String {
+    let mut text = message.to_string();
+    // Errors are written in English, and begin with one of its letters.
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    if !text.ends_with('.') {
+        text.push('.');
+    }
+    text
 }
 
 /// The first of these keys that has a text, filled in. [`say!`](crate::say) is the short way to call it.
@@ -114,6 +142,12 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
+    /// The page's words and the chapters', in all languages.
+    fn all() -> [&'static Vec<Texts>; 2] {
+        find("common.test");
+        [&PAGE, CHAPTERS.get().expect("they are carried outside the browser")]
+    }
+
     #[test]
     fn texts_are_filled_in() {
         assert_eq!(say!("common.test", n = 1, name = "x"), "x: 1 row");
@@ -136,17 +170,31 @@ mod tests {
             let mut found = text.match_indices("a {").chain(text.match_indices("A {"));
             found.any(|(at, _)| !text[..at].ends_with(char::is_alphabetic))
         };
-        let texts = [packed::PAGE, packed::CHAPTERS].into_iter().flatten().flat_map(|(_, texts)| texts.iter());
+        let texts = all().into_iter().flatten().flatten();
         let wrong: Vec<_> = texts.filter(|(_, text)| is_loose(text)).map(|(key, _)| key).collect();
         assert!(wrong.is_empty(), "write {{a n}} for “a {{n}}”: {wrong:?}");
     }
 
     #[test]
     fn every_language_has_the_same_keys() {
-        let keys = |texts: Texts| texts.iter().map(|(key, _)| *key).collect::<BTreeSet<_>>();
-        for languages in [packed::PAGE, packed::CHAPTERS] {
-            let first = keys(languages[0].1);
-            assert!(languages.iter().all(|(_, texts)| keys(texts) == first));
+        let keys = |texts: &Texts| texts.iter().map(|(key, _)| *key).collect::<BTreeSet<_>>();
+        for languages in all() {
+            let first = keys(&languages[0]);
+            assert!(first.len() > 100 && languages.iter().all(|texts| keys(texts) == first));
         }
+    }
+
+    #[test]
+    fn what_the_chapters_say_is_learned_word_for_word() {
+        let [_, chapters] = all();
+        assert_eq!(unpacked(of_chapters()), chapters[0]);
+        assert!(chapters[0].is_sorted_by_key(|(key, _)| *key), "it is searched by halves");
+    }
+
+    #[test]
+    fn a_message_becomes_a_sentence() {
+        assert_eq!(sentence(&"layer 3: no room"), "Layer 3: no room.");
+        assert_eq!(sentence(&"It is one."), "It is one.");
+        assert_eq!((sentence(&"×"), sentence(&"")), ("×.".into(), ".".into()));
     }
 }

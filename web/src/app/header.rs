@@ -1,6 +1,6 @@
 //! The bar above every page, and the notices.
 
-use crate::context::{use_app, use_memory};
+use crate::context::{AppContext, use_app, use_memory};
 use crate::platform::{dom, history, storage, theme};
 use crate::run_model::RunAction;
 use crate::state::{AppState, Route, to_address};
@@ -73,9 +73,8 @@ pub(super) fn Header() -> Html {
     }
 }
 
-#[component]
-pub(super) fn Notices() -> Html {
-    let app = use_app();
+/// The notices, each with a button that dismisses it.
+pub(super) fn notices(app: &AppContext) -> Html {
     let notices = app.run.notices.iter().map(|notice| {
         let (run, id) = (app.run.clone(), notice.id);
         let dismiss = Callback::from(move |_| run.dispatch(RunAction::Dismiss(id)));

@@ -1,6 +1,7 @@
 //! The chapters, loaded by the page when someone opens one.
 
 use receptive_lessons::desk::Desk;
+use receptive_lessons::words;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
@@ -13,6 +14,12 @@ fn main() {
 #[wasm_bindgen]
 pub fn build() -> String {
     receptive_web::BUILD.into()
+}
+
+/// The chapters' words, in the language spoken.
+#[wasm_bindgen]
+pub fn words() -> String {
+    words::of_chapters().into()
 }
 
 /// Answers a question about a chapter; see `receptive_lessons::desk`.

@@ -6,6 +6,7 @@ use receptive_lessons::desk::{Answer, Opened, Plan, Posed, Question, ToDo};
 use receptive_lessons::guide::Guidance;
 use receptive_lessons::scene::{Scene, Spot};
 use receptive_lessons::settings::Settings;
+use receptive_lessons::words;
 use receptive_lessons::world::{Lack, World};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -26,6 +27,9 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn build(this: &Module) -> String;
+
+    #[wasm_bindgen(method)]
+    fn words(this: &Module) -> String;
 
     #[wasm_bindgen(method)]
     fn answer(this: &Module, question: &[u8]) -> Uint8Array;
@@ -53,10 +57,14 @@ impl PartialEq for Desk {
 }
 
 impl Desk {
-    /// Loads the chapters' module.
+    /// Loads the chapters' module. From then on the page knows the chapters' words too.
     pub(crate) async fn load() -> Result<Self, DeskError> {
         let module: Module = load_chapters().await.map_err(|_| DeskError::Unreachable)?.unchecked_into();
-        if module.build() == BUILD { Ok(Self { module: Rc::new(module) }) } else { Err(DeskError::OtherBuild) }
+        if module.build() != BUILD {
+            return Err(DeskError::OtherBuild);
+        }
+        words::learn(module.words());
+        Ok(Self { module: Rc::new(module) })
     }
 
     fn ask(&self, question: &Question) -> Answer {

@@ -88,7 +88,7 @@ async fn find() -> Result<Adapter, String> {
     };
     let name = if name.trim().is_empty() { "an adapter without a name" } else { name.trim() }.to_string();
     let says_so = [&info, &adapter].into_iter().any(|object| get(object, "isFallbackAdapter").is_truthy());
-    let is_software = says_so || SOFTWARE.iter().any(|known| name.to_lowercase().contains(known));
+    let is_software = says_so || SOFTWARE.iter().any(|known| name.to_ascii_lowercase().contains(known));
     Ok(Adapter { name, is_software })
 }
 

@@ -89,7 +89,10 @@ impl Drop for Probe {
 /// The first three words of a text as numbers, each so many times as large. The word `none` is 0.
 fn three(text: &str, times: f64) -> Rgb {
     let mut words = text.split([' ', ',', ')']).filter(|word| !word.is_empty());
-    [(); 3].map(|()| (times * words.next().and_then(|word| word.parse().ok()).unwrap_or(0.0)).clamp(0.0, 255.0))
+    [(); 3].map(|()| {
+        let number = words.next().map(js_sys::parse_float).filter(|number| !number.is_nan());
+        (times * number.unwrap_or(0.0)).clamp(0.0, 255.0)
+    })
 }
 
 /// Sets or removes the theme on the document; none follows the system.

@@ -72,7 +72,7 @@ pub(super) fn value(value: &str) -> String {
 /// A name, or anything written in small letters: without blanks that a line's end put in, with plain dashes.
 fn name(text: &str) -> String {
     let dashed = text.chars().filter(|c| !is_blank(*c)).map(|c| if is_dash(c) { '-' } else { c });
-    dashed.flat_map(char::to_lowercase).collect()
+    dashed.map(|c| c.to_ascii_lowercase()).collect()
 }
 
 fn is_dash(c: char) -> bool {

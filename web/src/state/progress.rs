@@ -4,7 +4,6 @@
 //! order of them. What cannot be read is left out; a text of another version is none.
 
 use receptive_lessons::desk::ToDo;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// How the text begins. Whoever changes what the lines mean raises the number.
 const HEAD: &str = "receptive 1";
@@ -17,10 +16,10 @@ const MOST_GIVEN: usize = 200;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
     last: Option<String>,
-    /// Steps of the guide that are done: key of the chapter, key of the step.
-    steps: BTreeSet<(String, String)>,
-    /// Answers: key of the chapter, key of the exercise.
-    answers: BTreeMap<(String, String), Answered>,
+    /// Steps of the guide that are done, in order: key of the chapter, key of the step.
+    steps: Vec<(String, String)>,
+    /// Answers, in order: key of the chapter, key of the exercise.
+    answers: Vec<((String, String), Answered)>,
 }
 
 /// An exercise's last answer.
@@ -99,12 +98,12 @@ impl Progress {
         let chapter = key(words.next()?)?;
         match kind {
             "last" => self.last = Some(chapter),
-            "step" => drop(self.steps.insert((chapter, key(words.next()?)?))),
+            "step" => self.look(chapter, key(words.next()?)?),
             "answer" => {
                 let (exercise, seed) = (key(words.next()?)?, words.next()?.parse().ok()?);
                 let is_right = words.next()? == "right";
                 let given = words.next().unwrap_or_default().to_string();
-                self.answers.insert((chapter, exercise), Answered { seed, is_right, given });
+                *self.answer(chapter, exercise) = Answered { seed, is_right, given };
             }
             _ => return None,
         }
@@ -128,18 +127,36 @@ impl Progress {
     pub fn take(&mut self, deed: Deed) {
         match deed {
             Deed::Opened(chapter) => self.last = Some(chapter.into()),
-            Deed::Looked(chapter, steps) => self.steps.extend(steps.into_iter().map(|step| (chapter.into(), step))),
+            Deed::Looked(chapter, steps) => steps.into_iter().for_each(|step| self.look(chapter.into(), step)),
             Deed::Answered(chapter, exercise, mut answered) => {
                 answered.given.retain(|c| !c.is_control());
                 let is_long = answered.given.len() > MOST_GIVEN;
                 if is_long {
                     answered.given.clear();
                 }
-                let kept = self.answers.entry((chapter.into(), exercise)).or_default();
+                let kept = self.answer(chapter.into(), exercise);
                 *kept = Answered { is_right: answered.is_right || kept.is_right, ..answered };
             }
             Deed::Forgot => *self = Self::default(),
         }
+    }
+
+    /// A step is done.
+    fn look(&mut self, chapter: String, step: String) {
+        let step = (chapter, step);
+        if let Err(i) = self.steps.binary_search(&step) {
+            self.steps.insert(i, step);
+        }
+    }
+
+    /// The answer to an exercise, an empty one before there is any.
+    fn answer(&mut self, chapter: String, exercise: String) -> &mut Answered {
+        let key = (chapter, exercise);
+        let i = self.answers.binary_search_by(|(known, _)| known.cmp(&key)).unwrap_or_else(|i| {
+            self.answers.insert(i, (key, Answered::default()));
+            i
+        });
+        &mut self.answers[i].1
     }
 
     /// The chapter that was open last.
@@ -177,12 +194,13 @@ impl Progress {
 
     /// Whether a step of a chapter's guide was done.
     pub fn has_looked(&self, chapter: &str, step: &str) -> bool {
-        self.steps.contains(&(chapter.into(), step.into()))
+        self.steps.iter().any(|(of, done)| of == chapter && done == step)
     }
 
     /// What was answered to an exercise of a chapter.
     pub fn answered(&self, chapter: &str, exercise: &str) -> Option<&Answered> {
-        self.answers.get(&(chapter.into(), exercise.into()))
+        let is_it = |((of, to), _): &&((String, String), Answered)| of == chapter && to == exercise;
+        self.answers.iter().find(is_it).map(|(_, answered)| answered)
     }
 }
 

@@ -47,7 +47,7 @@ impl Trail {
 
     /// What was kept, with the entry that is shown: a new one after all the others if it has no number.
     pub fn read(text: &str, entry: Option<usize>) -> Self {
-        let scrolls: Vec<f64> = text.split(' ').map_while(|y| y.parse().ok().filter(|y: &f64| y.is_finite())).collect();
+        let scrolls: Vec<f64> = text.split(' ').map_while(|y| y.parse::<u32>().ok()).map(f64::from).collect();
         Self { here: entry.unwrap_or(scrolls.len()), scrolls }
     }
 }

@@ -185,7 +185,8 @@ fn draw(canvas: &HtmlCanvasElement, props: &ChartProps, palette: &Palette) -> Re
     let [ink, line, training, validation] = [palette.soft, palette.line, palette.plus, palette.act].map(colour);
     let backend = CanvasBackend::with_canvas_object(canvas.clone()).ok_or("no canvas")?;
     let area = backend.into_drawing_area();
-    let font = ("system-ui, sans-serif", device(12)).into_font().color(&ink);
+    let font =
+        FontDesc::new(FontFamily::Name("system-ui, sans-serif"), f64::from(device(12)), FontStyle::Normal).color(&ink);
     let mut chart = ChartBuilder::on(&area)
         .margin_top(device(6))
         .margin_right(device(RIGHT))

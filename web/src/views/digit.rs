@@ -10,8 +10,6 @@ pub(crate) struct DigitProps {
     pub(crate) ink: Ink,
     /// What it shows, for those who do not see it.
     pub(crate) label: AttrValue,
-    #[prop_or_default]
-    pub(crate) class: Classes,
 }
 
 #[component]
@@ -23,5 +21,5 @@ pub(crate) fn Digit(props: &DigitProps) -> Html {
             draw_grey(&canvas, ink.rows, ink.columns, |i| ink.levels[i]);
         }
     });
-    html! { <canvas ref={canvas} class={classes!("digit", props.class.clone())} role="img" aria-label={&props.label} /> }
+    html! { <canvas ref={canvas} class="digit" role="img" aria-label={&props.label} /> }
 }

@@ -13,9 +13,4 @@ mod probabilities;
 mod transport;
 mod weights;
 
-/// A message with a capital and a full stop.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map_or(String::new(), |first| first.to_uppercase().collect());
-    format!("{first}{}{}", chars.as_str(), if text.ends_with('.') { "" } else { "." })
-}
+use receptive_lessons::words::sentence;

@@ -82,7 +82,7 @@ pub fn read_count(text: &str, low: usize, high: usize) -> Option<usize> {
 /// # Errors
 /// When they are not one or two whole numbers, or could be either.
 pub fn read_size(text: &str) -> Result<[usize; 2], Misread> {
-    let text = plain(text).to_lowercase().replace("by", "x");
+    let text = plain(text).to_ascii_lowercase().replace("by", "x");
     let text = text.trim_matches(['(', ')', '[', ']', '=', ' ']);
     if text.is_empty() {
         return Err(Misread::Empty);
@@ -152,22 +152,38 @@ fn plain(text: &str) -> String {
     made
 }
 
+/// Digits times a power of ten: exact with up to 15 digits and 22 powers (W. D. Clinger, "How to read floating point
+/// numbers accurately", 1990), beyond that to the last place or two. The page is read by people, so it does without the
+/// tables that every digit of every number would take.
+fn scaled(digits: &str, power: i32) -> f64 {
+    /// Digits that a whole number of the machine holds.
+    const MOST_DIGITS: usize = 19;
+    let digits = digits.trim_start_matches('0');
+    let kept = &digits[..digits.len().min(MOST_DIGITS)];
+    let value = kept.parse::<u64>().unwrap_or(0) as f64;
+    match power.saturating_add((digits.len() - kept.len()) as i32) {
+        _ if value == 0.0 => 0.0,
+        power @ 0.. => value * 10f64.powi(power),
+        power => value / 10f64.powi(-power),
+    }
+}
+
 /// A number with a sign, thousands, decimals and a power of ten, as far as it has them.
 fn decimal(text: &str, asked: Asked) -> Result<f64, Misread> {
     let (sign, text) = match text.strip_prefix('-') {
-        Some(text) => ("-", text),
+        Some(text) => ("−", text),
         None => ("", text.strip_prefix('+').unwrap_or(text)),
     };
     let raised = ["x10^", "*10^", "e", "E"].into_iter().find_map(|mark| text.split_once(mark));
     let (digits, power) = raised.unwrap_or((text, "0"));
-    let power: i32 = power.parse().map_err(|_| Misread::Unclear)?;
+    let power: i32 = power.parse().ok().filter(|power| (-9999..=9999).contains(power)).ok_or(Misread::Unclear)?;
     let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let with_point = |point: Option<usize>| {
         let (whole, part) = point.map_or((digits, ""), |at| (&digits[..at], &digits[at + 1..]));
         let groups: Vec<_> = whole.split(['.', ',', '\'', ' ']).collect();
         let is_number = groups.iter().chain([&part]).all(|part| is_digits(part)) && whole.len() + part.len() > 0;
-        let whole = groups.concat();
-        if is_number && is_grouped(&groups) { format!("{sign}{whole}.{part}e{power}").parse().ok() } else { None }
+        let value = || scaled(&(groups.concat() + part), power - part.len() as i32);
+        (is_number && is_grouped(&groups)).then(|| if sign.is_empty() { value() } else { -value() })
     };
     let n = |separator: char| digits.matches(separator).count();
     let point = match digits.rfind(['.', ',']) {
@@ -182,7 +198,7 @@ fn decimal(text: &str, asked: Asked) -> Result<f64, Misread> {
         // A slip of the hand in a count, more likely than a decimal comma: "58,00".
         (None, Some(at)) if asked == Asked::Count && digits[at..].starts_with(',') => Err(Misread::Unclear),
         (Some(_), Some(_)) if asked == Asked::Any && n(',') == 1 => {
-            let other = |to: &str| sign.replace('-', "−") + &text.replacen(',', to, 1);
+            let other = |to: &str| sign.to_string() + &text.replacen(',', to, 1);
             Err(Misread::Either(other(""), other(".")))
         }
         _ => with_point(point).ok_or(Misread::Unclear),

@@ -23,12 +23,10 @@ impl PartialEq for Shown {
     }
 }
 
-#[derive(PartialEq, Properties)]
-pub(super) struct BoardProps {
+/// What every thing on a board may need.
+pub(super) struct Board {
     pub(super) stage: Shown,
     pub(super) moment: usize,
-    /// Rows of things side by side.
-    pub(super) rows: Vec<Vec<Item>>,
     /// What is pointed at, and what belongs to it.
     pub(super) lit: Vec<Spot>,
     pub(super) on_point: Callback<Option<Spot>>,
@@ -41,16 +39,16 @@ pub(super) struct BoardProps {
     pub(super) builder: Html,
 }
 
-#[component]
-pub(super) fn Board(props: &BoardProps) -> Html {
-    let spaces: Vec<_> = props.rows.iter().map(|row| Space::of(row)).collect();
+/// Rows of things side by side.
+pub(super) fn board(board: &Board, rows: &[Vec<Item>]) -> Html {
+    let spaces: Vec<_> = rows.iter().map(|row| Space::of(row)).collect();
     let all: f32 = spaces.iter().map(|space| space.tall()).sum();
-    let rows = props.rows.iter().zip(&spaces).enumerate().map(|(i, (row, space))| {
+    let rows = rows.iter().zip(&spaces).enumerate().map(|(i, (row, space))| {
         let style = format!("{};--share:{:.4};--things:{}", space.style(), space.tall() / all, row.len());
         // Where networks are built, what can be undone must outlive rows that come and go above it.
         let key = if row.contains(&Item::Builder) { "builder".into() } else { i.to_string() };
         let class = classes!("board-row", space.is_dense().then_some("dense"));
-        html! { <div {class} {style} {key}>{ for signed(row).enumerate().map(|(j, items)| together(props, items, j)) }</div> }
+        html! { <div {class} {style} {key}>{ for signed(row).enumerate().map(|(j, items)| together(board, items, j)) }</div> }
     });
     // What scales takes the room that there is; everything else takes what it needs.
     let scales = !spaces.is_empty() && spaces.iter().all(Space::fits);
@@ -66,35 +64,35 @@ fn signed(row: &[Item]) -> impl Iterator<Item = &[Item]> {
     row.chunk_by(|item, _| matches!(item, Item::Sign(_)))
 }
 
-fn together(props: &BoardProps, items: &[Item], key: usize) -> Html {
+fn together(board: &Board, items: &[Item], key: usize) -> Html {
     match items {
-        [item] => draw(props, item, key),
+        [item] => draw(board, item, key),
         items => {
-            let inside = items.iter().enumerate().map(|(i, item)| draw(props, item, i));
+            let inside = items.iter().enumerate().map(|(i, item)| draw(board, item, i));
             html! { <div class="signed" {key}>{ for inside }</div> }
         }
     }
 }
 
-fn draw(props: &BoardProps, item: &Item, key: usize) -> Html {
+fn draw(board: &Board, item: &Item, key: usize) -> Html {
     match item {
         Item::Grid(grid) => {
-            html! { <GridFigure key={grid.name} data={grid.clone()} stage={props.stage.clone()} moment={props.moment}
-            lit={cells_of(&props.lit, grid.name)} on_point={props.on_point.clone()} on_pick={props.on_pick.clone()}
-            on_edit={props.on_edit.clone()} on_notice={props.on_notice.clone()} /> }
+            html! { <GridFigure key={grid.name} data={grid.clone()} stage={board.stage.clone()} moment={board.moment}
+            lit={cells_of(&board.lit, grid.name)} on_point={board.on_point.clone()} on_pick={board.on_pick.clone()}
+            on_edit={board.on_edit.clone()} on_notice={board.on_notice.clone()} /> }
         }
         Item::Sign(sign) => html! { <span class="op" aria-hidden="true" {key}>{*sign}</span> },
         Item::Column(inside) => {
-            html! { <div class="board-column" {key}>{ for inside.iter().enumerate().map(|(i, item)| draw(props, item, i)) }</div> }
+            html! { <div class="board-column" {key}>{ for inside.iter().enumerate().map(|(i, item)| draw(board, item, i)) }</div> }
         }
         Item::Curve(curve) => {
-            html! { <CurveFigure key={curve.name} data={curve.clone()} on_drag={props.on_drag.clone()} /> }
+            html! { <CurveFigure key={curve.name} data={curve.clone()} on_drag={board.on_drag.clone()} /> }
         }
         Item::Bars(data) => bars(data),
-        Item::Table(data) => table(data, &props.lit, &props.on_point),
+        Item::Table(data) => table(data, &board.lit, &board.on_point),
         Item::Text(text) => html! { <p class="board-text" {key}>{text}</p> },
         Item::Ask(name, task) => html! { <Asked name={*name} task={task.clone()} key={*name} /> },
-        Item::Builder => props.builder.clone(),
+        Item::Builder => board.builder.clone(),
     }
 }
 

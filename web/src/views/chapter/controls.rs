@@ -1,12 +1,12 @@
 //! The settings of a chapter: sliders, choices, the digit. Those that it does not begin with are folded away; on a phone,
 //! where they would push the stage out of sight, all but those that do the step.
 
-use super::exercises::SolvedMark;
+use super::exercises::solved_mark;
 use super::picture::PictureChoice;
-use crate::context::{AppContext, use_app};
+use crate::context::{AppContext, Memory, use_app, use_memory};
 use crate::platform::media::use_is_narrow;
-use crate::views::draw::DigitPad;
-use crate::views::weights::WeightsChoice;
+use crate::views::draw::digit_pad;
+use crate::views::weights::weights_choice;
 use receptive_lessons::settings::{Kind, Param, Settings, Value};
 use receptive_lessons::{Needs, Outline, number, say};
 use receptive_nn::Origin;
@@ -41,7 +41,7 @@ pub(super) struct ControlsProps {
 
 #[component]
 pub(super) fn Controls(props: &ControlsProps) -> Html {
-    let app = use_app();
+    let (app, memory) = (use_app(), use_memory());
     let is_drawing = use_state_eq(|| false);
     let is_narrow = use_is_narrow();
     let shown = props.chapter.params.iter().filter(|param| (param.shown)(&props.settings));
@@ -74,11 +74,8 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
     };
     let wants_digit = props.needs.digit || props.needs.network;
     let digit = wants_digit.then(|| digit_choice(&app, props.digit.as_deref(), &is_drawing));
-    let pad = (wants_digit && *is_drawing).then(|| html! { <DigitPad /> });
-    let weights = props
-        .needs
-        .network
-        .then(|| html! { <WeightsChoice shown={app.lesson_weights()} origin={props.origin} is_brief=true /> });
+    let pad = (wants_digit && *is_drawing).then(|| digit_pad(&app));
+    let weights = props.needs.network.then(|| weights_choice(&app, app.lesson_weights(), props.origin, true));
     let more = !folded.is_empty() || (is_narrow && wants_digit);
     let summary = match (is_narrow, &set[..]) {
         (true, []) => say!("ui.all-settings"),
@@ -100,7 +97,7 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
         html! {
             <details class="more-settings" open={*is_open}>
                 <summary id="more" onclick={fold}>{summary}</summary>
-                { rows(props, &folded, folded_digit) }
+                { rows(props, &memory, &folded, folded_digit) }
                 { folded_weights.unwrap_or_default() }
             </details>
         }
@@ -114,7 +111,7 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
     html! {
         <>
             <div class="choices">
-                { rows(props, &first, digit) }
+                { rows(props, &memory, &first, digit) }
                 { more.unwrap_or_default() }
                 { weights.unwrap_or_default() }
                 { picture.unwrap_or_default() }
@@ -137,9 +134,9 @@ fn value(props: &ControlsProps, param: &Param) -> String {
 }
 
 /// The controls of settings: choices with the digit, then sliders.
-fn rows(props: &ControlsProps, params: &[&'static Param], digit: Option<Html>) -> Html {
+fn rows(props: &ControlsProps, memory: &Memory, params: &[&'static Param], digit: Option<Html>) -> Html {
     let choices = params.iter().filter_map(|param| match param.kind {
-        Kind::Choice(options) => Some(choice(props, param, options)),
+        Kind::Choice(options) => Some(choice(props, memory, param, options)),
         _ => None,
     });
     let sliders = params.iter().filter_map(|param| match param.kind {
@@ -165,7 +162,7 @@ fn rows(props: &ControlsProps, params: &[&'static Param], digit: Option<Html>) -
     }
 }
 
-fn choice(props: &ControlsProps, param: &'static Param, options: &'static [&'static str]) -> Html {
+fn choice(props: &ControlsProps, memory: &Memory, param: &'static Param, options: &'static [&'static str]) -> Html {
     let current = props.settings.choice(param.key);
     let label = props.chapter.param_text(param.key);
     let text = |option: &str| props.chapter.option_text(param.key, option);
@@ -178,7 +175,7 @@ fn choice(props: &ControlsProps, param: &'static Param, options: &'static [&'sta
             }
         });
         let options = options.iter().map(|option| {
-            html! { <option value={*option} selected={*option == current} key={*option}><SolvedMark name={*option} />{ text(option) }</option> }
+            html! { <option value={*option} selected={*option == current} key={*option}>{ solved_mark(memory, option) }{ text(option) }</option> }
         });
         return html! {
             <label class="list-choice" key={param.key}><span>{label}</span><select id={format!("set-{}", param.key)} {onchange}>{ for options }</select></label>
@@ -217,9 +214,8 @@ fn slider(
     let oninput = {
         let on_set = props.on_set.clone();
         Callback::from(move |event: InputEvent| {
-            if let Ok(place) = event.target_unchecked_into::<HtmlInputElement>().value().parse::<f32>() {
-                on_set.emit((param.key, make(value_at(place).clamp(low, high))));
-            }
+            let place = event.target_unchecked_into::<HtmlInputElement>().value_as_number() as f32;
+            on_set.emit((param.key, make(value_at(place).clamp(low, high))));
         })
     };
     let onchange = {

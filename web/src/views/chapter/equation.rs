@@ -1,7 +1,7 @@
 //! The arithmetic behind the cell in focus.
 
 use receptive_lessons::say;
-use receptive_lessons::scene::{Equation as Data, Spot};
+use receptive_lessons::scene::{Equation, Spot};
 use yew::prelude::*;
 
 /// A text whose parts between `^{` and `}` are raised.
@@ -14,20 +14,11 @@ fn raised(text: &str) -> Html {
     html! { <>{first}{ for parts }</> }
 }
 
-#[derive(PartialEq, Properties)]
-pub(super) struct EquationProps {
-    pub(super) data: Data,
-    /// What is pointed at, and what belongs to it.
-    pub(super) lit: Vec<Spot>,
-    pub(super) on_point: Callback<Option<Spot>>,
-}
-
-#[component]
-pub(super) fn Equation(props: &EquationProps) -> Html {
-    let data = &props.data;
+/// An equation; its terms answer to the pointer as cells do.
+pub(super) fn equation(data: &Equation, lit: &[Spot], on_point: &Callback<Option<Spot>>) -> Html {
     let n_shown = data.n_shown.unwrap_or(data.terms.len());
     let terms = data.terms.iter().enumerate().map(|(i, term)| {
-        let is_lit = term.spot.is_some_and(|spot| props.lit.contains(&spot));
+        let is_lit = term.spot.is_some_and(|spot| lit.contains(&spot));
         let is_current = data.is_stepping && data.n_shown.is_some() && i + 1 == n_shown;
         let class = classes!(
             "product",
@@ -36,8 +27,8 @@ pub(super) fn Equation(props: &EquationProps) -> Html {
             is_current.then_some("current")
         );
         let spot = term.spot;
-        let on = props.on_point.reform(move |_: PointerEvent| spot);
-        let off = props.on_point.reform(|_: PointerEvent| None);
+        let on = on_point.reform(move |_: PointerEvent| spot);
+        let off = on_point.reform(|_: PointerEvent| None);
         let joint = if i > 0 { data.joint } else { "" };
         let is_waiting = i >= n_shown;
         html! {

@@ -212,16 +212,9 @@ pub(super) fn Asked(props: &AskedProps) -> Html {
 }
 
 /// A tick before the name of a question that was answered right.
-#[component]
-pub(super) fn SolvedMark(props: &SolvedMarkProps) -> Html {
-    let memory = use_memory();
-    let is_solved = memory.progress.answered(memory.chapter, props.name).is_some_and(|answered| answered.is_right);
-    html! { if is_solved { {"✓ "} } }
-}
-
-#[derive(PartialEq, Properties)]
-pub(super) struct SolvedMarkProps {
-    pub(super) name: &'static str,
+pub(super) fn solved_mark(memory: &Memory, name: &str) -> &'static str {
+    let is_solved = memory.progress.answered(memory.chapter, name).is_some_and(|answered| answered.is_right);
+    if is_solved { "✓ " } else { "" }
 }
 
 /// A grid in an exercise: its numbers, and no arithmetic to give the answer away.

@@ -1,7 +1,7 @@
 //! The guide: one step at a time, what it needs, and what there was to see.
 
 use super::board::Shown;
-use crate::context::{Memory, use_app, use_memory};
+use crate::context::{AppContext, Memory, use_memory};
 use crate::platform::desk::Desk;
 use crate::state::Deed;
 use receptive_lessons::desk::Example;
@@ -13,9 +13,9 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 /// Where the learner is in a chapter's guide, the step done last, and the lectures' examples of the chapter.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub(super) struct GuideHandle {
-    pub(super) guidance: UseStateHandle<Rc<Guidance>>,
+    guidance: UseStateHandle<Rc<Guidance>>,
     /// The step on the card, where it is not the one that is asked.
     shown: UseStateHandle<Option<usize>>,
     /// What is said aloud: the step done last.
@@ -23,6 +23,8 @@ pub(super) struct GuideHandle {
     /// Stages set up by now: each is looked at anew, even one that was there already.
     n_set_up: UseStateHandle<usize>,
     pub(super) worked: UseStateHandle<Rc<Vec<Example>>>,
+    /// The card, to be given the focus.
+    card: NodeRef,
 }
 
 /// The guide of a chapter, as far as what happens on the stage has done its steps.
@@ -39,6 +41,7 @@ pub(super) fn use_guide(
         said: use_state_eq(String::new),
         n_set_up: use_state_eq(|| 0),
         worked: use_state_eq(Rc::<Vec<Example>>::default),
+        card: use_node_ref(),
     };
     let Memory { progress, record, .. } = use_memory();
     let begun = guided.clone();
@@ -85,24 +88,14 @@ impl GuideHandle {
     }
 }
 
-#[derive(PartialEq, Properties)]
-pub(super) struct GuideProps {
-    pub(super) chapter: &'static Outline,
-    pub(super) guided: GuideHandle,
-}
-
 /// The steps as a row of buttons, and one of them on a card.
-#[component]
-pub(super) fn Guide(props: &GuideProps) -> Html {
-    let app = use_app();
-    let card = use_node_ref();
-    let (chapter, guided) = (props.chapter, &props.guided);
+pub(super) fn guide(app: &AppContext, chapter: &'static Outline, guided: &GuideHandle) -> Html {
     let guidance = &guided.guidance;
     let n = guidance.steps.len();
     let shown = guided.on_card();
     // A button that goes away must not take the focus with it.
     let keep_focus = {
-        let card = card.clone();
+        let card = guided.card.clone();
         move || {
             if let Some(card) = card.cast::<HtmlElement>() {
                 let _ = card.focus();
@@ -172,7 +165,7 @@ pub(super) fn Guide(props: &GuideProps) -> Html {
     html! {
         <section class="guide" id="guide" aria-label={say!("common.steps-title")}>
             <div class="guide-head"><h2 class="small">{say!("common.steps-title")}</h2><ol>{ for buttons }</ol></div>
-            <div class={classes!("guide-card", step.is_done.then_some("done"))} ref={card} tabindex="-1">
+            <div class={classes!("guide-card", step.is_done.then_some("done"))} ref={guided.card.clone()} tabindex="-1">
                 <p class="step-ask">{chapter.text(&format!("steps.{}", step.key))}</p>
                 { found.unwrap_or_default() }
                 { needs.unwrap_or_default() }

@@ -20,15 +20,15 @@ use crate::context::use_app;
 use crate::platform::desk::Desk;
 use crate::run_model::RunAction;
 use crate::views::transport::{TimeLine, Transport};
-use board::{Board, Shown};
+use board::{Board, Shown, board};
 use builder::Builder;
 use controls::Controls;
-use equation::Equation;
+use equation::equation;
 pub(crate) use faces::strength;
-use guide::{Guide, use_guide};
+use guide::{guide, use_guide};
 use legend::legend;
-use prose::{Intro, Prose};
-use receptive_lessons::scene::{Edit, Item, Spot};
+use prose::{intro, prose};
+use receptive_lessons::scene::{Edit, Spot};
 use receptive_lessons::settings::{Settings, Value};
 use receptive_lessons::world::{Lack, World};
 use receptive_lessons::{chapters, read_number, say};
@@ -140,22 +140,16 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
         let lit: Vec<_> =
             pointed.iter().flat_map(|&spot| std::iter::once(spot).chain(shown.linked(moment, spot))).collect();
         let note = pointed.map(|spot| shown.tell(moment, spot)).filter(|told| !told.is_empty());
-        let equation = scene.equation.clone().map(|data| {
-            html! { <Equation {data} lit={lit.clone()} on_point={on_point.clone()} /> }
-        });
+        let equation = scene.equation.as_ref().map(|data| equation(data, &lit, &on_point));
         let transport = (n > 1).then(|| html! { <Transport line={line.clone()} unit={say!("ui.step")} /> });
         let (above, below) = scene.halves();
         let sizes = builder::sizes(&scene);
-        let board = |rows: &[Vec<Item>]| {
-            html! {
-                <Board stage={stage.clone()} {moment} rows={rows.to_vec()} lit={lit.clone()} on_point={on_point.clone()}
-                    on_pick={on_pick.clone()} on_edit={on_edit.clone()} on_drag={on_drag.clone()} on_notice={on_notice.clone()}
-                    builder={html! { <Builder {i} at={moment} sizes={sizes.clone()} /> }} />
-            }
-        };
+        let builder = html! { <Builder {i} at={moment} {sizes} /> };
+        let stage = stage.clone();
+        let things = Board { stage, moment, lit, on_point, on_pick, on_edit, on_drag, on_notice, builder };
         let seen = html! {
             <div class="stage-focus" id="stage" tabindex="0" role="group" aria-label={say!("ui.stage-keys")}>
-                { board(above) }
+                { board(&things, above) }
                 { legend(above) }
                 { equation.unwrap_or_default() }
                 <p class="note" id="lesson-caption">{ note.unwrap_or_else(|| scene.caption.clone()) }</p>
@@ -166,7 +160,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
             <div class="stage-keys">
                 { transport.unwrap_or_default() }
                 <div class="formulas">{ for scene.formulas.iter().map(formula::draw) }</div>
-                { if below.is_empty() { html! {} } else { board(below) } }
+                { if below.is_empty() { html! {} } else { board(&things, below) } }
             </div>
         };
         (seen, rest)
@@ -185,9 +179,9 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
     let origin = world.network.as_ref().map(|network| network.origin);
     html! {
         <div class="lesson" data-chapter={chapter.key}>
-            <Intro {chapter} />
+            { intro(&app, chapter) }
             <div class="work">
-                <Guide {chapter} guided={guided.clone()} />
+                { guide(&app, chapter, &guided) }
             <section class="stage" aria-label={say!("ui.stage")}>
                 // What belongs together is seen at once: the settings, what they act on, and what comes out.
                 <div class="stage-view">
@@ -197,7 +191,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
                 { rest }
             </section>
             </div>
-            <Prose {chapter} worked={(*guided.worked).clone()} />
+            { prose(&app, chapter, &guided.worked) }
         </div>
     }
 }

@@ -2,62 +2,39 @@
 
 use super::exercises::Exercises;
 use super::terms::Terms;
-use crate::context::use_app;
+use crate::context::AppContext;
 use crate::state::Route;
 use receptive_lessons::desk::Example;
 use receptive_lessons::{Outline, chapters, say};
-use std::rc::Rc;
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct IntroProps {
-    pub(super) chapter: &'static Outline,
-}
-
-/// What a chapter is about. It comes before the stage, on a phone too.
-#[component]
-pub(super) fn Intro(props: &IntroProps) -> Html {
-    let chapter = props.chapter;
+/// What a chapter is about, as soon as its words have come. It comes before the stage, on a phone too.
+pub(super) fn intro(app: &AppContext, chapter: &Outline) -> Html {
+    let lead = app.desk.as_ref().map(|_| chapter.text("lead"));
     html! {
         <header class="intro">
             <p class="no">{say!("ui.chapter", n = chapter.position() + 1)}</p>
             <h1>{chapter.text("title")}</h1>
-            <p class="lead" translate="yes">{chapter.text("lead")}</p>
+            <p class="lead" translate="yes">{ lead.unwrap_or_default() }</p>
         </header>
     }
 }
 
-#[derive(PartialEq, Properties)]
-pub(super) struct ProseProps {
-    pub(super) chapter: &'static Outline,
-    pub(super) worked: Rc<Vec<Example>>,
-}
-
-#[component]
-pub(super) fn Prose(props: &ProseProps) -> Html {
-    let chapter = props.chapter;
+/// The new words of a chapter, its exercises, and where to go next.
+pub(super) fn prose(app: &AppContext, chapter: &'static Outline, worked: &[Example]) -> Html {
     html! {
         <section class="prose" aria-label={say!("ui.about")}>
             <Terms {chapter} />
             <Exercises {chapter} />
-            <Links {chapter} worked={props.worked.clone()} />
+            { links(app, chapter, worked) }
         </section>
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct LinksProps {
-    chapter: &'static Outline,
-    worked: Rc<Vec<Example>>,
-}
-
 /// What to try next on this stage, and the neighbours of the chapter.
-#[component]
-fn Links(props: &LinksProps) -> Html {
-    let app = use_app();
-    let chapter = props.chapter;
+fn links(app: &AppContext, chapter: &Outline, worked: &[Example]) -> Html {
     let follow = |link: &'static str| app.going(move |state| state.follow(link));
-    let worked = props.worked.iter().map(|example| {
+    let examples = worked.iter().map(|example| {
         let link = example.link.clone();
         let address = format!("#/lesson/{link}");
         let onclick = app.going(move |state| state.follow(&link));
@@ -65,10 +42,10 @@ fn Links(props: &LinksProps) -> Html {
             <li key={example.id.as_str()}><a href={address} id={format!("worked-{}", example.id)} {onclick}>{&example.title}</a><small>{&example.deck}</small></li>
         }
     });
-    let worked = (!props.worked.is_empty()).then(|| {
-        html! { <details class="worked"><summary>{format!("{} ({})", say!("common.worked-title"), props.worked.len())}</summary><ul>{ for worked }</ul></details> }
+    let worked = (!worked.is_empty()).then(|| {
+        html! { <details class="worked"><summary>{format!("{} ({})", say!("common.worked-title"), worked.len())}</summary><ul>{ for examples }</ul></details> }
     });
-    let next = chapter.next.iter().map(|(key, link)| {
+    let next = chapter.next.iter().filter(|_| app.desk.is_some()).map(|(key, link)| {
         let text = chapter.text(&format!("next.{key}"));
         html! { <li key={*key}><a href={format!("#/lesson/{link}")} onclick={follow(link)}>{text}</a></li> }
     });

@@ -7,25 +7,25 @@ use crate::context::{AppContext, use_app};
 use crate::platform::dom::random_seed;
 use crate::run_model::FoundPrediction;
 use crate::views::digit::Ink;
-use crate::views::probabilities::{Probabilities, top};
-use crate::views::weights::WeightsChoice;
+use crate::views::probabilities::{probabilities, top};
+use crate::views::weights::weights_choice;
 use pad::Pad;
 use receptive_data::preprocess::{normalise, shrink};
 use receptive_data::sheet::SIDE;
 use receptive_lessons::{number, say};
 use receptive_nn::{Origin, grouped};
 use receptive_train::protocol::{Command, Likeness, Split, Weights};
-use stages::Stages;
+use stages::stages;
 use std::rc::Rc;
 use yew::prelude::*;
 
 /// Requests for a test digit are numbered from here, those for predictions from 0.
 const BORROW: u32 = 1 << 30;
 
-#[component]
-pub(crate) fn DrawPage() -> Html {
+/// The page to draw on.
+pub(crate) fn draw_page() -> Html {
     html! {
-        <div class="draw-page">
+        <div class="draw-page" key="draw">
             <h1>{say!("ui.draw-page.title")}</h1>
             <p class="lead" translate="yes">{say!("ui.draw-page.lead")}</p>
             <DrawPad is_large={true} />
@@ -51,7 +51,7 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
         let ink = ink.as_deref()?;
         let prepared = normalise(ink, SIDE, SIDE)?;
         let pixels: Rc<[f32]> = if *is_raw { shrink(ink, SIDE, SIDE).into() } else { prepared.pixels.clone().into() };
-        Some((Rc::new(prepared), pixels))
+        Some((prepared, pixels))
     });
     let pixels = prepared.as_ref().as_ref().map(|(_, pixels)| pixels.clone());
     use_prediction(&app, weights, pixels.clone());
@@ -76,22 +76,19 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
     let ontoggle = Callback::from(move |event: Event| {
         set_raw.emit(!event.target_unchecked_into::<web_sys::HtmlInputElement>().checked());
     });
-    let values = answer.as_ref().map(|answer| answer.probabilities.clone());
-    let stages = prepared.as_ref().as_ref().map(|(prepared, pixels)| {
-        html! { <Stages prepared={prepared.clone()} pixels={pixels.clone()} ink={(*ink).clone()} {is_raw} is_large={props.is_large} /> }
-    });
+    let values = answer.as_ref().map(|answer| &answer.probabilities[..]);
+    let stages = prepared
+        .as_ref()
+        .as_ref()
+        .map(|(prepared, pixels)| stages(prepared, pixels, ink.as_ref(), is_raw, props.is_large));
     let origin = answer.as_ref().map(|answer| answer.origin);
-    let network = if props.is_large {
-        html! { <WeightsChoice shown={weights} {origin} /> }
-    } else {
-        lab_network(&app)
-    };
+    let network = if props.is_large { weights_choice(&app, weights, origin, false) } else { lab_network(&app) };
     html! {
         <div class={classes!("draw", props.is_large.then_some("large"))}>
             <Pad drawing={app.pads[0].clone()} {on_ink} {picture} />
             <div class="answer">
                 <div class="verdict">{ answer.as_ref().map(verdict).unwrap_or_default() }</div>
-                <Probabilities {values} id="probabilities" />
+                { probabilities(values) }
                 { network }
             </div>
             <div class="preparation">{ stages.unwrap_or_default() }</div>
@@ -189,9 +186,7 @@ fn lab_network(app: &AppContext) -> Html {
 }
 
 /// A pad whose drawing, prepared as MNIST was, becomes the digit of all chapters.
-#[component]
-pub(crate) fn DigitPad() -> Html {
-    let app = use_app();
+pub(crate) fn digit_pad(app: &AppContext) -> Html {
     let on_ink = {
         let drawn = app.drawn.clone();
         Callback::from(move |ink: Option<Rc<[f32]>>| {

@@ -6,26 +6,20 @@ use receptive_data::sheet::SIDE;
 use std::rc::Rc;
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct StagesProps {
-    pub(super) prepared: Rc<Preprocessed>,
-    /// What the network reads.
-    pub(super) pixels: Rc<[f32]>,
-    /// The drawing.
-    pub(super) ink: Option<Rc<[f32]>>,
-    pub(super) is_raw: bool,
-    pub(super) is_large: bool,
-}
-
-#[component]
-pub(super) fn Stages(props: &StagesProps) -> Html {
-    let prepared = &props.prepared;
-    let input = Ink { rows: 28, columns: 28, levels: props.pixels.clone() };
+/// The stages from `ink`, the drawing, to `pixels`, what the network reads.
+pub(super) fn stages(
+    prepared: &Preprocessed,
+    pixels: &Rc<[f32]>,
+    ink: Option<&Rc<[f32]>>,
+    is_raw: bool,
+    is_large: bool,
+) -> Html {
+    let input = Ink { rows: 28, columns: 28, levels: pixels.clone() };
     let last = html! {
         <figure class="stage-picture" key="input"><Digit ink={input} label="what the network reads" />
-            <figcaption><b>{"28×28 input"}</b>{ if props.is_raw { "the drawing, only made smaller" } else { "its centre of mass in the middle" } }</figcaption></figure>
+            <figcaption><b>{"28×28 input"}</b>{ if is_raw { "the drawing, only made smaller" } else { "its centre of mass in the middle" } }</figcaption></figure>
     };
-    if !props.is_large || props.is_raw {
+    if !is_large || is_raw {
         return html! { <div class="stages">{ last }</div> };
     }
     let (rows, columns) = &prepared.crop;
@@ -39,7 +33,7 @@ pub(super) fn Stages(props: &StagesProps) -> Html {
     );
     let [height, width] = prepared.scaled_size;
     let scaled = Ink { rows: height, columns: width, levels: prepared.scaled.clone().into() };
-    let drawing = props.ink.clone().map(|levels| Ink { rows: SIDE, columns: SIDE, levels });
+    let drawing = ink.map(|levels| Ink { rows: SIDE, columns: SIDE, levels: levels.clone() });
     let shape = format!("aspect-ratio:{width}/{height};{}", if height >= width { "height:100%" } else { "width:100%" });
     html! {
         <div class="stages">

@@ -1,6 +1,6 @@
 //! Start, pause, step, reset, stop; and how far the run has come.
 
-use crate::context::use_app;
+use crate::context::{AppContext, use_app};
 use crate::run_model::RunModel;
 use crate::state::read_count;
 use receptive_lessons::say;
@@ -12,9 +12,8 @@ use yew::prelude::*;
 /// With so many dead units hardly any gradient comes through.
 const DEAD: f32 = 0.9;
 
-#[component]
-pub(crate) fn Controls() -> Html {
-    let app = use_app();
+/// The buttons of the run, how far it has come, and what went wrong with it.
+pub(super) fn controls(app: &AppContext) -> Html {
     let run = &app.run;
     let ask = |command: Command| {
         let send = app.send.clone();

@@ -1,13 +1,12 @@
 //! Loss and accuracy over the steps.
 
-use crate::context::use_app;
+use crate::context::AppContext;
 use crate::views::chart::{Chart, Point, Unit};
 use std::rc::Rc;
 use yew::prelude::*;
 
-#[component]
-pub(crate) fn Curves() -> Html {
-    let app = use_app();
+/// Both curves, under a legend.
+pub(super) fn curves(app: &AppContext) -> Html {
     let run = &app.run;
     let training = |value: fn(&receptive_train::protocol::StepRecord) -> f32| -> Rc<[Point]> {
         run.steps.iter().map(|step| (step.iteration, value(step))).collect()

@@ -1,7 +1,7 @@
 //! The images to learn from: which dataset, what is wrong with it, and the learner's own files.
 
 use super::help::Setting;
-use crate::context::use_app;
+use crate::context::{AppContext, use_app};
 use crate::views::digit::{Digit, Ink};
 use crate::views::sentence;
 use receptive_data::{FileReading, LabelRule};
@@ -10,15 +10,8 @@ use receptive_train::protocol::{Command, DatasetKind, FilesReport, Sample};
 use web_sys::{File, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct DataProps {
-    /// Whether a run has begun: its images stay what they are.
-    pub(super) disabled: bool,
-}
-
-#[component]
-pub(super) fn Data(props: &DataProps) -> Html {
-    let app = use_app();
+/// The choice of the dataset. Disabled when a run has begun: its images stay what they are.
+pub(super) fn data(app: &AppContext, disabled: bool) -> Html {
     let dataset = app.state.lab.dataset;
     let onchange = {
         let set = app.changing(|state, dataset| state.lab.dataset = dataset);
@@ -39,23 +32,21 @@ pub(super) fn Data(props: &DataProps) -> Html {
         <>
             <Setting name="data" label="Data">
                 <label class="field"><span>{"Data"}</span>
-                    <select id="data" {onchange} disabled={props.disabled}>
+                    <select id="data" {onchange} {disabled}>
                         { option(DatasetKind::Mnist, "mnist", "MNIST") }
                         { option(DatasetKind::BuiltIn, "digits", "Built-in digits") }
                         { own.unwrap_or_default() }
                     </select>
                 </label>
             </Setting>
-            <Trouble />
-            <OwnFiles disabled={props.disabled} />
+            { trouble(app) }
+            <OwnFiles {disabled} />
         </>
     }
 }
 
 /// Why the chosen dataset, or a part of it, is not here, and what stands in for it.
-#[component]
-fn Trouble() -> Html {
-    let app = use_app();
+fn trouble(app: &AppContext) -> Html {
     let chosen = app.state.lab.dataset;
     let trouble = app.run.data_problem.as_ref().filter(|(dataset, _)| *dataset == chosen);
     let Some((dataset, why)) = trouble else { return html! {} };
@@ -78,8 +69,13 @@ fn Trouble() -> Html {
     }
 }
 
+#[derive(PartialEq, Properties)]
+struct OwnFilesProps {
+    disabled: bool,
+}
+
 #[component]
-fn OwnFiles(props: &DataProps) -> Html {
+fn OwnFiles(props: &OwnFilesProps) -> Html {
     let app = use_app();
     let chosen = use_state(|| (None::<File>, None::<File>));
     let pick = |is_images: bool| {
@@ -109,8 +105,7 @@ fn OwnFiles(props: &DataProps) -> Html {
         }
         (None, None) => html! {},
     };
-    let found =
-        files.open.as_ref().map(|report| html! { <Found report={(**report).clone()} disabled={props.disabled} /> });
+    let found = files.open.as_ref().map(|report| found(&app, report, props.disabled));
     html! {
         <details class="own" open={app.state.lab.dataset == DatasetKind::Own}>
             <summary>{"Use your own IDX files"}</summary>
@@ -124,23 +119,15 @@ fn OwnFiles(props: &DataProps) -> Html {
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct FoundProps {
-    report: FilesReport,
-    disabled: bool,
-}
-
 /// What was found in the files, a sample of each class, and the switches that read them in another way.
-#[component]
-fn Found(FoundProps { report, disabled }: &FoundProps) -> Html {
-    let app = use_app();
+fn found(app: &AppContext, report: &FilesReport, disabled: bool) -> Html {
     let reading = report.reading;
     let send = app.send.clone();
     let read = move |reading: FileReading| send.emit(Command::ReadFiles(reading));
     let switch = |id: &'static str, text: String, is_on: bool, turned: FileReading| {
         let read = read.clone();
         html! {
-            <label class="switch"><input type="checkbox" {id} checked={is_on} disabled={*disabled}
+            <label class="switch"><input type="checkbox" {id} checked={is_on} {disabled}
                 onchange={Callback::from(move |_| read(turned))} />{text}</label>
         }
     };
@@ -158,7 +145,7 @@ fn Found(FoundProps { report, disabled }: &FoundProps) -> Html {
             }
         });
         let options = report.label_rules.iter().map(|rule| html! { <option selected={*rule == reading.labels}>{rule_text(*rule)}</option> });
-        html! { <label class="field"><span>{"Labels"}</span><select id="own-rule" {onchange} disabled={*disabled}>{ for options }</select></label> }
+        html! { <label class="field"><span>{"Labels"}</span><select id="own-rule" {onchange} {disabled}>{ for options }</select></label> }
     });
     html! {
         <div class="found" id="own-found">

@@ -1,7 +1,7 @@
 //! The images behind a cell of the matrix: what they are, what they were read as, and how surely.
 
 use super::report::sample;
-use crate::context::use_app;
+use crate::context::{AppContext, use_app};
 use crate::platform::dom;
 use crate::state::to_address;
 use receptive_lessons::say;
@@ -49,9 +49,7 @@ pub(super) fn Gallery(props: &GalleryProps) -> Html {
     });
     use_effect_with(props.cell, |_| dom::focus("#gallery"));
     let samples = app.run.test_images.as_ref().filter(|(found, _)| *found == request);
-    let figures = samples.map(|(_, samples)| {
-        samples.iter().map(|sample| html! { <Opened key={sample.index} sample={sample.clone()} /> }).collect::<Html>()
-    });
+    let figures = samples.map(|(_, samples)| samples.iter().map(|found| opened(&app, found)).collect::<Html>());
     let n = all.len();
     let title = if label == predicted {
         say!("ui.gallery-right", n = grouped(n as u64), class = label)
@@ -82,16 +80,9 @@ pub(super) fn Gallery(props: &GalleryProps) -> Html {
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct OpenedProps {
-    sample: TestSample,
-}
-
 /// A test image that a click takes to a chapter.
-#[component]
-fn Opened(props: &OpenedProps) -> Html {
-    let app = use_app();
-    let index = props.sample.index;
+fn opened(app: &AppContext, found: &TestSample) -> Html {
+    let index = found.index;
     let go = move |state: &mut crate::state::AppState| {
         state.follow("convolution?on=digit");
         state.digit = index;
@@ -110,5 +101,5 @@ fn Opened(props: &OpenedProps) -> Html {
         drawn.set(None);
         change.emit(());
     });
-    html! { <a class="opens" {href} {onclick}>{ sample(&props.sample) }</a> }
+    html! { <a class="opens" key={index} {href} {onclick}>{ sample(found) }</a> }
 }

@@ -9,29 +9,22 @@ mod network;
 mod report;
 mod settings;
 
-use crate::context::use_app;
+use crate::context::AppContext;
 use crate::views::draw::DrawPad;
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(crate) struct LabProps {
-    /// Seed of the run that is open.
-    pub(crate) seed: u32,
-}
-
-#[component]
-pub(crate) fn Lab(props: &LabProps) -> Html {
-    let app = use_app();
+/// The page, with the seed of the run that is open.
+pub(crate) fn lab(app: &AppContext, seed: u32) -> Html {
     html! {
-        <div class="lab">
+        <div class="lab" key="lab">
             <h1 class="spoken">{"Lab"}</h1>
             <section class="left" aria-label="Network and settings">
-                <settings::Settings seed={props.seed} />
-                <network::Network spec={app.state.lab.network.spec()} />
+                { settings::settings(app, seed) }
+                { network::network(&app.state.lab.network.spec()) }
             </section>
             <section class="mid" aria-label="Training">
-                <controls::Controls />
-                <curves::Curves />
+                { controls::controls(app) }
+                { curves::curves(app) }
                 <report::Report />
             </section>
             <section class="right" aria-label="Draw a digit">

@@ -3,14 +3,9 @@
 use receptive_nn::{Ledger, Spec, grouped, size_text};
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(crate) struct NetworkProps {
-    pub(crate) spec: Spec,
-}
-
-#[component]
-pub(crate) fn Network(props: &NetworkProps) -> Html {
-    let ledger = match Ledger::new(&props.spec) {
+/// The layers of a network, or why it cannot be built.
+pub(super) fn network(spec: &Spec) -> Html {
+    let ledger = match Ledger::new(spec) {
         Ok(ledger) => ledger,
         Err(error) => return html! { <p class="error">{error.to_string()}</p> },
     };

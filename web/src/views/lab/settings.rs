@@ -1,6 +1,6 @@
 //! The settings of a run. Every field reads and prints through the table that links use.
 
-use super::data::Data;
+use super::data::data;
 use super::help::Setting;
 use crate::context::{AppContext, use_app};
 use crate::platform::dom;
@@ -11,21 +11,15 @@ use receptive_train::protocol::{EngineChoice, MOST_WORKERS, RunState};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(crate) struct SettingsProps {
-    pub(crate) seed: u32,
-}
-
-#[component]
-pub(crate) fn Settings(props: &SettingsProps) -> Html {
-    let app = use_app();
+/// The form, with the seed of the run that is open.
+pub(super) fn settings(app: &AppContext, seed: u32) -> Html {
     let is_begun = app.run.state != RunState::Idle;
     let begun = is_begun.then(
         || html! { <p class="hint">{"Reset the run to change these. The learning rate, the engine and the workers can change at any time."}</p> },
     );
     let problem =
         app.run.config_problem.as_ref().map(|text| html! { <p class="error" role="alert">{sentence(text)}</p> });
-    let drawn = app.state.lab.seed.is_none().then(|| format!("{} was drawn", props.seed));
+    let drawn = app.state.lab.seed.is_none().then(|| format!("{seed} was drawn"));
     let n_training = app.run.data.map(|data| {
         let n_left = data.n_training.saturating_sub(app.state.lab.n_validation);
         format!("all {}", grouped(n_left.into()))
@@ -36,21 +30,20 @@ pub(crate) fn Settings(props: &SettingsProps) -> Html {
             <h2>{"Training"}</h2>
             { begun.unwrap_or_default() }
             { problem.unwrap_or_default() }
-            <Data key="data" disabled={is_begun} />
-            <Choice key="net" name="net" label="Network" disabled={is_begun}
-                options={network_options(&app)} />
-            <Choice key="opt" name="opt" label="Optimiser" disabled={is_begun}
-                options={Optimiser::ALL.map(|optimiser| (optimiser.key().into(), optimiser.label())).to_vec()} />
+            { data(app, is_begun) }
+            { choice(app, "net", "Network", is_begun, &network_options(app)) }
+            { choice(app, "opt", "Optimiser", is_begun,
+                &Optimiser::ALL.map(|optimiser| (optimiser.key().into(), optimiser.label()))) }
             <Field key="lr" name="lr" label="Learning rate" disabled={false} />
-            <Choice key="schedule" name="schedule" label="… over the run" disabled={is_begun}
-                options={Schedule::ALL.map(|schedule| (schedule.key().into(), schedule.label())).to_vec()} />
+            { choice(app, "schedule", "… over the run", is_begun,
+                &Schedule::ALL.map(|schedule| (schedule.key().into(), schedule.label()))) }
             <Field key="batch" name="batch" label="Batch" disabled={is_begun} />
             <Field key="epochs" name="epochs" label="Epochs" disabled={is_begun} />
             <Field key="ntrain" name="ntrain" label="Training images" disabled={is_begun} empty={n_training} />
             <Field key="nval" name="nval" label="Validation images" disabled={is_begun} />
             <Field key="seed" name="seed" label="Seed" disabled={is_begun} empty={drawn} />
-            <Choice key="engine" name="engine" label="Engine" disabled={false}
-                options={EngineChoice::ALL.map(|choice| (choice.key().into(), choice.label())).to_vec()} />
+            { choice(app, "engine", "Engine", false,
+                &EngineChoice::ALL.map(|choice| (choice.key().into(), choice.label()))) }
             <Field key="workers" name="workers" label="Workers" disabled={false} empty={processors} />
         </form>
     }
@@ -64,18 +57,15 @@ fn network_options(app: &AppContext) -> Vec<(AttrValue, &'static str)> {
     presets.into_iter().chain(own).collect()
 }
 
-#[derive(PartialEq, Properties)]
-struct ChoiceProps {
+/// One of several that are offered by name.
+fn choice(
+    app: &AppContext,
     name: &'static str,
     label: &'static str,
-    options: Vec<(AttrValue, &'static str)>,
     disabled: bool,
-}
-
-#[component]
-fn Choice(props: &ChoiceProps) -> Html {
-    let app = use_app();
-    let Some(row) = ROWS.iter().find(|row| row.key == props.name) else { return html! {} };
+    options: &[(AttrValue, &'static str)],
+) -> Html {
+    let Some(row) = ROWS.iter().find(|row| row.key == name) else { return html! {} };
     let current = (row.print)(&app.state);
     let set = app.changing(move |state, text: String| {
         // Only keys of the table are offered.
@@ -84,13 +74,13 @@ fn Choice(props: &ChoiceProps) -> Html {
     let onchange = Callback::from(move |event: Event| {
         set.emit(event.target_unchecked_into::<HtmlSelectElement>().value());
     });
-    let options = props.options.iter().map(|(key, label)| {
+    let options = options.iter().map(|(key, label)| {
         html! { <option value={key.clone()} selected={*key == current}>{*label}</option> }
     });
     html! {
-        <Setting name={props.name} label={props.label}>
-            <label class="field"><span>{props.label}</span>
-                <select id={props.name} {onchange} disabled={props.disabled}>{ for options }</select>
+        <Setting key={name} {name} {label}>
+            <label class="field"><span>{label}</span>
+                <select id={name} {onchange} {disabled}>{ for options }</select>
             </label>
         </Setting>
     }

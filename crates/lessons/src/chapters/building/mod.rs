@@ -13,6 +13,7 @@ use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings, Value};
+use crate::words::sentence;
 use crate::world::{Lack, World};
 use crate::{Chapter, Needs, Outline, Step, Trace, say};
 use ledger::{Account, LEDGER};
@@ -102,14 +103,6 @@ pub fn put(settings: &mut Settings, spec: &Spec) {
     } else {
         settings.set("layers", Value::Text(spec.to_text()));
     }
-}
-
-/// An error as a sentence.
-fn sentence(error: &impl ToString) -> String {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
 }
 
 /// Why a layer cannot be built, as a sentence without the layer's name.
