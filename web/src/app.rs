@@ -132,7 +132,7 @@ pub(crate) fn App() -> Html {
 /// True as soon as a place was shown that needs the worker, and from then on.
 #[hook]
 fn use_wish(state: &AppState) -> bool {
-    let is_wanted = use_mut_ref(|| false);
+    let is_wanted = use_mut_ref(bool::default);
     let mut is_wanted = is_wanted.borrow_mut();
     *is_wanted |= state.needs_worker();
     *is_wanted
@@ -158,7 +158,7 @@ fn use_worker(run: &UseReducerHandle<RunModel>, is_wanted: bool) -> Rc<Option<Wo
 /// Loads the chapters as soon as the first view stands: whoever opens one then need not wait.
 #[hook]
 fn use_desk(run: &UseReducerHandle<RunModel>) -> Option<Desk> {
-    let desk = use_state_eq(|| None::<Desk>);
+    let desk = use_state_eq(Option::<Desk>::default);
     let (kept, dispatcher) = (desk.clone(), run.dispatcher());
     use_effect_with((), move |()| {
         spawn_local(async move {

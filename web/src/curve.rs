@@ -29,9 +29,8 @@ pub fn peaks<T, const K: usize>(
             };
             [pick(|a, b| a < b), pick(|a, b| a > b)]
         });
-        let mut extremes = extremes.concat();
-        extremes.sort_unstable();
-        kept.extend(extremes.into_iter().map(|i| start + i));
+        let is_kept = |i: &usize| extremes.iter().any(|ends| ends.contains(i));
+        kept.extend((0..stretch.len()).filter(is_kept).map(|i| start + i));
         start += stretch.len();
     }
     kept.push(items.len() - 1);

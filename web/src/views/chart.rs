@@ -63,7 +63,7 @@ pub(crate) struct ChartProps {
 #[component]
 pub(crate) fn Chart(props: &ChartProps) -> Html {
     let canvas = use_node_ref();
-    let chosen = use_state_eq(|| None::<usize>);
+    let chosen = use_state_eq(Option::<usize>::default);
     let size = use_size(&canvas);
     let node = canvas.clone();
     let palette = use_palette();

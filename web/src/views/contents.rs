@@ -81,7 +81,7 @@ fn entry(app: &AppContext, chapter: &'static Outline, standing: Standing, next: 
 #[component]
 fn Forget() -> Html {
     let memory = use_memory();
-    let is_asked = use_state_eq(|| false);
+    let is_asked = use_state_eq(bool::default);
     if memory.progress.is_empty() {
         return html! {};
     }

@@ -51,7 +51,7 @@ pub(crate) struct GridProps {
 
 #[component]
 pub(crate) fn Grid(props: &GridProps) -> Html {
-    let focused = use_state_eq(|| 0);
+    let focused = use_state_eq(usize::default);
     let focused_now = (*focused).min(props.cells.len().saturating_sub(1));
 
     let onpointerover = {

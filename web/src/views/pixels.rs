@@ -35,7 +35,7 @@ pub(crate) struct PixelsProps {
 pub(crate) fn Pixels(props: &PixelsProps) -> Html {
     let node = use_node_ref();
     let cursor = use_state_eq(|| props.grid.now.unwrap_or(0));
-    let is_walked = use_state_eq(|| false);
+    let is_walked = use_state_eq(bool::default);
     let palette = use_palette();
     let (rows, columns) = (props.grid.rows(), props.grid.columns);
     let n = rows * columns;

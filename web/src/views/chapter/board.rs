@@ -115,7 +115,7 @@ struct GridFigureProps {
 /// A grid with its name, and, where it is large, the ways to its numbers.
 #[component]
 fn GridFigure(props: &GridFigureProps) -> Html {
-    let is_zoomed = use_state_eq(|| false);
+    let is_zoomed = use_state_eq(bool::default);
     let tool = use_state_eq(|| Tool::Type);
     let data = &props.data;
     let name = data.name;

@@ -48,8 +48,8 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
     let (i, at) = (props.i, props.at);
     let (spec, _) = network(&app.state.chapters[i]);
     let past = use_mut_ref(Past::default);
-    let dragged = use_state_eq(|| None::<usize>);
-    let is_asking = use_state_eq(|| false);
+    let dragged = use_state_eq(Option::<usize>::default);
+    let is_asking = use_state_eq(bool::default);
     let spec = Rc::new(spec);
 
     let show = {
@@ -267,7 +267,7 @@ struct NumberFieldProps {
 /// A whole number within its bounds; anything else is told beside it and changes nothing.
 #[component]
 fn NumberField(props: &NumberFieldProps) -> Html {
-    let problem = use_state_eq(|| None::<String>);
+    let problem = use_state_eq(Option::<String>::default);
     let field = &props.field;
     let (value, low, high) = (field.value, field.low, field.high);
     let take = {

@@ -42,7 +42,7 @@ pub(super) struct ControlsProps {
 #[component]
 pub(super) fn Controls(props: &ControlsProps) -> Html {
     let (app, memory) = (use_app(), use_memory());
-    let is_drawing = use_state_eq(|| false);
+    let is_drawing = use_state_eq(bool::default);
     let is_narrow = use_is_narrow();
     let shown = props.chapter.params.iter().filter(|param| (param.shown)(&props.settings));
     let shown = shown.filter(|param| !matches!(param.kind, Kind::Numbers | Kind::Text));

@@ -20,7 +20,7 @@ pub(super) struct CurveProps {
 #[component]
 pub(super) fn CurveFigure(props: &CurveProps) -> Html {
     let data = &props.data;
-    let is_dragging = use_mut_ref(|| false);
+    let is_dragging = use_mut_ref(bool::default);
     let [low_x, high_x, low_y, high_y] = data.range;
     let x = move |value: f32| EDGE[0] + (value - low_x) / (high_x - low_x) * (SIZE[0] - EDGE[0] - 8.0);
     let y = move |value: f32| {

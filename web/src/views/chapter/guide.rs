@@ -39,7 +39,7 @@ pub(super) fn use_guide(
         guidance: use_state_eq(Rc::<Guidance>::default),
         shown: use_state_eq(|| None),
         said: use_state_eq(String::new),
-        n_set_up: use_state_eq(|| 0),
+        n_set_up: use_state_eq(usize::default),
         worked: use_state_eq(Rc::<Vec<Example>>::default),
         card: use_node_ref(),
     };

@@ -51,9 +51,9 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
     let needs = (chapter.needs)(&settings);
     let (world, refused) = use_world(&app, needs);
     let (stage, lack) = use_stage(app.desk.as_ref(), i, &settings, &world);
-    let pointed = use_state_eq(|| None::<Spot>);
-    let is_playing = use_state_eq(|| false);
-    let typing_problem = use_state_eq(|| None::<String>);
+    let pointed = use_state_eq(Option::<Spot>::default);
+    let is_playing = use_state_eq(bool::default);
+    let typing_problem = use_state_eq(Option::<String>::default);
 
     let moment =
         stage.as_ref().map_or(0, |stage| settings.at.unwrap_or(stage.0.first_moment()).min(stage.0.n_moments() - 1));
@@ -206,7 +206,7 @@ fn use_stage(
 ) -> (Option<Shown>, Option<Lack>) {
     let mut still = settings.clone();
     still.at = None;
-    let last_good = use_mut_ref(|| None::<Shown>);
+    let last_good = use_mut_ref(Option::<Shown>::default);
     let world = Same(world.clone());
     let at_desk = use_memo((desk.cloned(), world.clone()), |(desk, world)| {
         desk.iter().for_each(|desk| desk.set_world(&world.0));

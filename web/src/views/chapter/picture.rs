@@ -12,8 +12,8 @@ use yew::prelude::*;
 #[component]
 pub(super) fn PictureChoice() -> Html {
     let app = use_app();
-    let problem = use_state_eq(|| None::<String>);
-    let camera = use_state(|| None::<Rc<Camera>>);
+    let problem = use_state_eq(Option::<String>::default);
+    let camera = use_state(Option::<Rc<Camera>>::default);
     let video = use_node_ref();
     let onchange = {
         let (picture, problem) = (app.picture.clone(), problem.clone());

@@ -55,7 +55,7 @@ pub(super) fn use_world(app: &AppContext, needs: Needs) -> (Rc<World>, Option<St
 /// The digit, drawn by the learner or fetched through the worker.
 #[hook]
 fn use_digit(app: &AppContext, is_needed: bool) -> Option<Rc<Digit>> {
-    let kept = use_state_eq(|| None::<FoundImage>);
+    let kept = use_state_eq(Option::<FoundImage>::default);
     let drawn = (*app.drawn).clone();
     let is_wanted = is_needed && drawn.is_none() && app.run.is_ready;
     let send = app.send.clone();
@@ -107,7 +107,7 @@ fn use_inspection(app: &AppContext, digit: Option<Rc<Digit>>) {
         asked: Option<(Rc<Digit>, Weights, u32)>,
     }
     let asking = use_mut_ref(|| Asking { last: NETWORK, is_waiting: false, asked: None });
-    let rested = use_state_eq(|| 0_u32);
+    let rested = use_state_eq(u32::default);
     let send = app.send.clone();
     let run = &app.run;
     // What came with the page is there before any run, and no step changes it.

@@ -43,7 +43,7 @@ pub(crate) struct DrawPadProps {
 #[component]
 pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
     let app = use_app();
-    let ink = use_state(|| None::<Rc<[f32]>>);
+    let ink = use_state(Option::<Rc<[f32]>>::default);
     let borrowed = use_state(|| BORROW);
     let is_raw = app.state.raw_drawing;
     let weights = if props.is_large { app.state.drawing_weights(app.run.iteration) } else { Weights::Run };

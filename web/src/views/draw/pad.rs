@@ -24,8 +24,8 @@ pub(super) fn Pad(props: &PadProps) -> Html {
     let node = use_node_ref();
     let is_blank = use_state_eq(|| props.drawing.0.borrow().is_blank());
     let width = use_state_eq(|| props.drawing.0.borrow().width());
-    let keys = use_state_eq(|| None::<(Point, bool)>);
-    let is_telling = use_mut_ref(|| false);
+    let keys = use_state_eq(Option::<(Point, bool)>::default);
+    let is_telling = use_mut_ref(bool::default);
 
     // Paints a change at once, and tells of the ink with the next frame, however many moves come before it.
     let changed = {

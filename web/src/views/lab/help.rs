@@ -15,7 +15,7 @@ pub(super) struct SettingProps {
 /// A setting with a button that shows and hides what it is for.
 #[component]
 pub(super) fn Setting(props: &SettingProps) -> Html {
-    let is_open = use_state_eq(|| false);
+    let is_open = use_state_eq(bool::default);
     let onclick = {
         let is_open = is_open.clone();
         Callback::from(move |_| is_open.set(!*is_open))

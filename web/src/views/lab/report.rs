@@ -15,7 +15,7 @@ const N_SHOWN: usize = 24;
 #[component]
 pub(crate) fn Report() -> Html {
     let app = use_app();
-    let chosen = use_state_eq(|| None::<Cell>);
+    let chosen = use_state_eq(Option::<Cell>::default);
     let choose = |cell: Option<Cell>| {
         let chosen = chosen.clone();
         Callback::from(move |_: MouseEvent| chosen.set(cell))

@@ -101,7 +101,7 @@ struct FieldProps {
 #[component]
 fn Field(props: &FieldProps) -> Html {
     let app = use_app();
-    let draft = use_state(|| None::<(String, String)>);
+    let draft = use_state(Option::<(String, String)>::default);
     let Some(row) = ROWS.iter().find(|row| row.key == props.name) else { return html! {} };
     let good = (row.print)(&app.state);
     {
