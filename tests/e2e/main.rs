@@ -13,6 +13,7 @@ mod faults;
 mod files;
 mod gpu;
 mod gpu_corpus;
+mod guide;
 mod keyboard;
 mod lab;
 mod links;
@@ -50,6 +51,7 @@ fn main() {
         gpu::TESTS,
         drawing::TESTS,
         faults::TESTS,
+        guide::TESTS,
         files::TESTS,
         pad::TESTS,
         chapters::TESTS,

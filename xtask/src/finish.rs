@@ -1,8 +1,8 @@
 //! `cargo xtask finish`, which Trunk calls when a page is built: MNIST is laid beside it, what only people read is taken
 //! out of it, and every file is named by its content.
 
-use crate::data;
 use crate::shell::Result;
+use crate::{data, lighten};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -48,59 +48,21 @@ fn text(path: &Path) -> Result<String> {
     String::from_utf8(read(path)?).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Takes comments and indentation out of texts, and names of functions out of modules.
+/// Makes texts and modules lighter. A module and the script that loads it are named `app_bg.wasm` and `app.js`.
 fn lighten(folder: &Path) -> Result {
     for path in files(folder, &[".html", ".css", ".js"])? {
         let path = folder.join(path);
-        write(&path, without_comments(&text(&path)?))?;
+        write(&path, lighten::text(&text(&path)?))?;
     }
-    for path in files(folder, &[".wasm"])? {
+    for path in files(folder, &["_bg.wasm"])? {
+        let script = folder.join(path.replace("_bg.wasm", ".js"));
         let path = folder.join(path);
-        let module = without_custom_sections(&read(&path)?).ok_or(format!("{} is no module", path.display()))?;
+        let light = lighten::pair(&read(&path)?, &text(&script)?);
+        let (module, text) = light.ok_or(format!("{} is no module", path.display()))?;
         write(&path, module)?;
+        write(&script, text)?;
     }
     Ok(())
-}
-
-/// A text without comments that stand on lines of their own, without indentation and blank lines. Nothing inside a line
-/// is touched: that would take a parser.
-fn without_comments(text: &str) -> String {
-    let mut out = String::new();
-    let mut is_inside = false;
-    for line in text.lines().map(str::trim) {
-        let is_comment = is_inside || line.starts_with("//") || line.starts_with("/*");
-        if is_inside || line.starts_with("/*") {
-            is_inside = !line.contains("*/");
-        }
-        let after =
-            if is_comment && !line.starts_with("//") { line.split_once("*/").map(|(_, after)| after) } else { None };
-        let line = if is_comment { after.unwrap_or_default().trim() } else { line };
-        if !line.is_empty() {
-            out.push_str(line);
-            out.push('\n');
-        }
-    }
-    out
-}
-
-/// A module without its custom sections, which hold names for debuggers; nothing if it is no module.
-fn without_custom_sections(module: &[u8]) -> Option<Vec<u8>> {
-    let (head, mut rest) = module.split_at_checked(8)?;
-    let mut out = head.to_vec();
-    if !head.starts_with(b"\0asm") {
-        return None;
-    }
-    while let Some(&kind) = rest.first() {
-        // The size of what follows, seven bits to a byte.
-        let n_size_bytes = rest[1..].iter().position(|byte| byte & 0x80 == 0)? + 1;
-        let size = rest[1..=n_size_bytes].iter().rev().fold(0, |size, byte| size << 7 | usize::from(byte & 0x7f));
-        let (section, later) = rest.split_at_checked(1 + n_size_bytes + size)?;
-        if kind != 0 {
-            out.extend(section);
-        }
-        rest = later;
-    }
-    Some(out)
 }
 
 /// Names every script, style and module by its content, and whoever mentions it follows: no cache ever mixes two builds.
@@ -224,24 +186,5 @@ mod tests {
         let folder = folder("circle", &[("a.js", "import './b.js'"), ("b.js", "import './a.js'")]);
         assert!(name_by_content(&folder).unwrap_err().contains("a.js, b.js"));
         fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[test]
-    fn comments_go_and_nothing_else() {
-        let text = "/* one\n   two */\n.a { color: red; } /* stays */\n\n  // gone\n  const url = 'http://x'; // stays\n/** gone */ export {}\n";
-        assert_eq!(
-            without_comments(text),
-            ".a { color: red; } /* stays */\nconst url = 'http://x'; // stays\nexport {}\n"
-        );
-    }
-
-    #[test]
-    fn custom_sections_go_and_nothing_else() {
-        let head = b"\0asm\x01\0\0\0";
-        let long = [vec![1, 0x81, 0x01], vec![7; 129]].concat();
-        let module = [&head[..], &[0, 5, 4], b"name", &long, &[0, 1, 0]].concat();
-        assert_eq!(without_custom_sections(&module), Some([&head[..], &long].concat()));
-        assert_eq!(without_custom_sections(b"<!doctype html>"), None);
-        assert_eq!(without_custom_sections(&[&head[..], &[1, 200]].concat()), None, "cut short");
     }
 }

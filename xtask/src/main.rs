@@ -12,6 +12,7 @@ mod bench_table;
 mod checks;
 mod data;
 mod finish;
+mod lighten;
 mod pictures;
 mod releases;
 mod serve;
