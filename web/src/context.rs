@@ -26,7 +26,7 @@ impl PartialEq for SharedDrawing {
 }
 
 /// The state, the run, and the ways to change them.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub(crate) struct AppContext {
     pub(crate) state: AppState,
     pub(crate) run: UseReducerHandle<RunModel>,
@@ -46,6 +46,13 @@ pub(crate) struct AppContext {
     pub(crate) picture: UseStateHandle<Option<Rc<Matrix>>>,
     /// Opens a fresh run with these settings.
     pub(crate) open: Callback<LabState>,
+}
+
+impl PartialEq for AppContext {
+    /// The app is drawn again only when something of this has changed: to look for what would find it every time.
+    fn eq(&self, _: &Self) -> bool {
+        false
+    }
 }
 
 impl AppContext {

@@ -29,8 +29,6 @@ pub enum Question {
     },
     /// What there is to do in every chapter, in order. Answered by [`Answer::Contents`].
     Contents,
-    /// The new words of a chapter, by its position.
-    Terms(usize),
     /// The exercises of a chapter with the numbers of a seed.
     Tasks {
         /// Position of the chapter.
@@ -127,8 +125,6 @@ pub enum Answer {
     Nothing,
     /// To [`Question::Begin`].
     Plan(Plan),
-    /// To [`Question::Terms`]: a word, or several, and what it means.
-    Terms(Vec<[String; 2]>),
     /// To [`Question::Tasks`].
     Tasks(Vec<Posed>),
     /// To [`Question::Contents`].
@@ -209,9 +205,6 @@ impl Desk {
                 self.guide.as_ref().map_or(Answer::Nothing, |guide| Answer::Plan(plan(guide)))
             }
             Question::Contents => Answer::Contents(chapters::ALL.iter().map(|chapter| to_do(chapter)).collect()),
-            Question::Terms(chapter) => {
-                Answer::Terms(chapters::OUTLINES.get(chapter).map_or_else(Vec::new, |outline| outline.terms()))
-            }
             Question::Tasks { chapter, seed } => {
                 let exercises = chapters::ALL.get(chapter).map_or(&[][..], |chapter| chapter.exercises);
                 Answer::Tasks(exercises.iter().map(|exercise| posed(exercise, seed)).collect())

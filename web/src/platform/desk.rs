@@ -109,14 +109,6 @@ impl Desk {
         }
     }
 
-    /// The new words of a chapter, and what they mean.
-    pub(crate) fn terms(&self, chapter: usize) -> Vec<[String; 2]> {
-        match self.ask(&Question::Terms(chapter)) {
-            Answer::Terms(terms) => terms,
-            _ => vec![],
-        }
-    }
-
     /// The exercises of a chapter with the numbers of a seed.
     pub(crate) fn tasks(&self, chapter: usize, seed: u32) -> Vec<Posed> {
         match self.ask(&Question::Tasks { chapter, seed }) {

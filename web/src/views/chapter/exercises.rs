@@ -1,7 +1,7 @@
 //! Exercises: answered before they are shown.
 
 use super::faces::faces;
-use crate::context::{Memory, use_app, use_memory};
+use crate::context::{AppContext, Memory, use_memory};
 use crate::platform::dom;
 use crate::state::{Answered, Deed};
 use crate::views::grid::Grid;
@@ -12,23 +12,21 @@ use std::rc::Rc;
 use web_sys::{HtmlInputElement, SubmitEvent};
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct ExercisesProps {
-    pub(super) chapter: &'static Outline,
+/// Exercises: the name, whether a first reading can leave it out, and what is asked.
+pub(super) type Tasks = Vec<(AttrValue, bool, Rc<Task>)>;
+
+/// The exercises of a chapter with the numbers of the seed that the page has.
+#[hook]
+pub(super) fn use_tasks(app: &AppContext, chapter: &Outline) -> Rc<Tasks> {
+    use_memo((app.desk.clone(), chapter.position(), app.state.exercise_seed), |(desk, chapter, seed)| {
+        let posed = desk.as_ref().map_or_else(Vec::new, |desk| desk.tasks(*chapter, *seed));
+        posed.into_iter().map(|posed| (posed.key.into(), posed.is_more, Rc::new(posed.task))).collect()
+    })
 }
 
-#[component]
-pub(super) fn Exercises(props: &ExercisesProps) -> Html {
-    let app = use_app();
+/// Exercises, and a button for other numbers in them.
+pub(super) fn exercises(app: &AppContext, tasks: &Tasks) -> Html {
     let seed = app.state.exercise_seed;
-    let chapter = props.chapter;
-    let tasks = use_memo((app.desk.clone(), chapter.position(), seed), |(desk, chapter, seed)| {
-        let posed = desk.as_ref().map_or_else(Vec::new, |desk| desk.tasks(*chapter, *seed));
-        posed
-            .into_iter()
-            .map(|posed| (AttrValue::from(posed.key), posed.is_more, Rc::new(posed.task)))
-            .collect::<Vec<_>>()
-    });
     let again = app.changing(|state, ()| state.exercise_seed = dom::random_seed());
     let tasks = tasks.iter().map(|(key, is_more, task)| {
         html! { <li key={key.as_str()}><Asked name={key.clone()} task={task.clone()} is_more={*is_more} {seed} key={seed} /></li> }

@@ -24,6 +24,7 @@ use board::{Board, Shown, board};
 use builder::Builder;
 use controls::Controls;
 use equation::equation;
+use exercises::use_tasks;
 pub(crate) use faces::strength;
 use guide::{guide, use_guide};
 use legend::legend;
@@ -50,6 +51,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
     let settings = app.state.chapters[i].clone();
     let needs = (chapter.needs)(&settings);
     let (world, refused) = use_world(&app, needs);
+    let tasks = use_tasks(&app, chapter);
     let (stage, lack) = use_stage(app.desk.as_ref(), i, &settings, &world);
     let pointed = use_state_eq(Option::<Spot>::default);
     let is_playing = use_state_eq(bool::default);
@@ -191,7 +193,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
                 { rest }
             </section>
             </div>
-            { prose(&app, chapter, &guided.worked) }
+            { prose(&app, chapter, &tasks, &guided.worked) }
         </div>
     }
 }

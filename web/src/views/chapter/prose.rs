@@ -1,7 +1,7 @@
 //! The prose beside the stage: what it is about, what to answer, where to go next.
 
-use super::exercises::Exercises;
-use super::terms::Terms;
+use super::exercises::{Tasks, exercises};
+use super::terms::terms;
 use crate::context::AppContext;
 use crate::state::Route;
 use receptive_lessons::desk::Example;
@@ -21,11 +21,11 @@ pub(super) fn intro(app: &AppContext, chapter: &Outline) -> Html {
 }
 
 /// The new words of a chapter, its exercises, and where to go next.
-pub(super) fn prose(app: &AppContext, chapter: &'static Outline, worked: &[Example]) -> Html {
+pub(super) fn prose(app: &AppContext, chapter: &'static Outline, tasks: &Tasks, worked: &[Example]) -> Html {
     html! {
         <section class="prose" aria-label={say!("ui.about")}>
-            <Terms {chapter} />
-            <Exercises {chapter} />
+            { terms(chapter) }
+            { exercises(app, tasks) }
             { links(app, chapter, worked) }
         </section>
     }
