@@ -42,9 +42,10 @@ fn is_of_the_page(key: &str) -> bool {
     let file = parts.next().unwrap_or_default();
     let section = parts.next().unwrap_or_default();
     match file {
-        "ui" | "common" => true,
-        "worked" => false,
-        _ => ["title", "short", "teaser", "param", "option"].contains(&section),
+        "ui" => true,
+        // What is wrong with a link.
+        "common" => section == "bad",
+        _ => file != "worked" && ["title", "short", "teaser"].contains(&section),
     }
 }
 

@@ -137,7 +137,7 @@ pub(crate) fn Grid(props: &GridProps) -> Html {
         html! { <i class="window" key={format!("frame-{i}")} aria-hidden="true" style={format!("--row:{row};--column:{column};--height:{height};--width:{width}")}></i> }
     });
     html! {
-        <div class={classes!("grid", props.on_paint.is_some().then_some("painted"))} id={props.id.clone()} role="grid" aria-label={&props.label}
+        <div class={classes!("grid", (n_rows == 1).then_some("line"), props.on_paint.is_some().then_some("painted"))} id={props.id.clone()} role="grid" aria-label={&props.label}
             aria-readonly={props.on_edit.is_none().to_string()} style={format!("--columns:{};--chars:{n_chars}", props.columns)}
             {onpointerover} {onpointerdown} {onpointerleave} {onfocusin} {onfocusout} {onclick} {onchange} {onkeydown}>
             { for rows }

@@ -173,15 +173,25 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
         Some(Lack::Digit) => (refused, Some(say!("common.digit-missing"))),
         Some(Lack::Network) => (refused, Some(say!("common.network-missing"))),
         Some(Lack::Picture) => (None, Some(say!("common.picture-missing"))),
-        None if app.desk.is_none() => (None, Some(say!("ui.chapters-missing"))),
         None => (None, None),
     };
     let problem = (*typing_problem).clone().or(problem);
     let digit = world.digit.as_ref().map(|digit| digit.name.clone());
     let origin = world.network.as_ref().map(|network| network.origin);
+    if app.desk.is_none() {
+        // A chapter's words come with all chapters; its title is known before.
+        return html! {
+            <div class="lesson" data-chapter={chapter.key}>
+                { intro(chapter, None) }
+                <section class="stage" aria-label={say!("ui.stage")}>
+                    <p class="remark" id="lesson-waiting" role="status">{say!("ui.chapters-missing")}</p>
+                </section>
+            </div>
+        };
+    }
     html! {
         <div class="lesson" data-chapter={chapter.key}>
-            { intro(&app, chapter) }
+            { intro(chapter, Some(chapter.text("lead"))) }
             <div class="work">
                 { guide(&app, chapter, &guided) }
             <section class="stage" aria-label={say!("ui.stage")}>

@@ -8,9 +8,8 @@ use receptive_lessons::desk::Example;
 use receptive_lessons::{Outline, chapters, say};
 use yew::prelude::*;
 
-/// What a chapter is about, as soon as its words have come. It comes before the stage, on a phone too.
-pub(super) fn intro(app: &AppContext, chapter: &Outline) -> Html {
-    let lead = app.desk.as_ref().map(|_| chapter.text("lead"));
+/// What a chapter is about. It comes before the stage, on a phone too.
+pub(super) fn intro(chapter: &Outline, lead: Option<String>) -> Html {
     html! {
         <header class="intro">
             <p class="no">{say!("ui.chapter", n = chapter.position() + 1)}</p>
@@ -45,7 +44,7 @@ fn links(app: &AppContext, chapter: &Outline, worked: &[Example]) -> Html {
     let worked = (!worked.is_empty()).then(|| {
         html! { <details class="worked"><summary>{format!("{} ({})", say!("common.worked-title"), worked.len())}</summary><ul>{ for examples }</ul></details> }
     });
-    let next = chapter.next.iter().filter(|_| app.desk.is_some()).map(|(key, link)| {
+    let next = chapter.next.iter().map(|(key, link)| {
         let text = chapter.text(&format!("next.{key}"));
         html! { <li key={*key}><a href={format!("#/lesson/{link}")} onclick={follow(link)}>{text}</a></li> }
     });
