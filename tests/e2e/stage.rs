@@ -17,7 +17,7 @@ pub(crate) const TESTS: &[Test] = &[
 /// What of the stage is not seen: below the screen or the time line, cut off by a frame that scrolls, or under something
 /// else.
 const UNSEEN: &str = r"
-const line = document.querySelector('.transport'), seen = document.querySelector('.stage').getBoundingClientRect();
+const line = document.querySelector('.transport'), seen = document.querySelector('.stage-focus').getBoundingClientRect();
 const floor = Math.min(innerHeight, line ? line.getBoundingClientRect().top : innerHeight);
 const things = document.querySelectorAll('.stage-focus .board figure, .stage-focus .builder-layers li, #lesson-equation, #lesson-caption');
 const name = e => e.querySelector('[id]')?.id || e.id || e.className;
@@ -40,6 +40,7 @@ const LARGE: &[(&str, &str)] = &[
     ("convolution", "by=term"),
     ("features", "on=photo"),
     ("padding", "mode=own&pad=3"),
+    ("padding", "mode=same"),
     ("stride", "layers=3&stride=1"),
     ("volumes", "channels=4&kernels=4"),
     ("activation", "picture=letter-x"),

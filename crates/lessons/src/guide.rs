@@ -352,7 +352,7 @@ impl Guide {
         if told.is_empty() {
             return is_stuck.then(|| words::say("common.need-start", &[]));
         }
-        Some(told.join(&say!("common.need-joint")))
+        told.into_iter().reduce(|first, more| say!("common.need-joint", first = first, more = more))
     }
 
     /// Settings in which a step can be done: what the learner has, where that serves. They do not do the step.

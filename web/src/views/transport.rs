@@ -59,8 +59,10 @@ impl TimeLine {
         let is_here = target
             .as_ref()
             .is_some_and(|target| target.closest(".stage-focus, .stage-keys").is_ok_and(|stage| stage.is_some()));
-        // Where nothing has the focus the keys are the time line's; whatever else has it keeps them.
-        if dom::is_reserved(event) || event.default_prevented() || !(is_here || is("html, body, main, h1")) {
+        // Where nothing has the focus the keys are the time line's, and where a button has it that makes no use of them;
+        // whatever else has it keeps them.
+        let is_free = is_here || is("html, body, main, h1, .guide-card, button");
+        if dom::is_reserved(event) || event.default_prevented() || !is_free {
             return;
         }
         let key = event.key();

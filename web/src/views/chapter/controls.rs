@@ -52,15 +52,17 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
     // What was set away from its start, by a link or a step, shows itself; on a phone, in the line that opens the rest.
     let set: Vec<&Param> = folded.iter().copied().filter(|param| props.settings.differs(param.key)).collect();
     let is_set = !set.is_empty() && !is_narrow;
+    // And so does what a step is done with.
+    let is_wanted = folded.iter().any(|param| props.sets.iter().any(|key| key == param.key));
     let is_open = use_state_eq(|| is_set);
     {
         let is_open = is_open.clone();
-        use_effect_with(props.chapter.key, move |_| is_open.set(is_set));
+        use_effect_with((props.chapter.key, app.state.n_followed), move |_| is_open.set(is_set || is_wanted));
     }
     {
         let is_open = is_open.clone();
-        use_effect_with(is_set, move |is_set| {
-            if *is_set {
+        use_effect_with(is_wanted, move |is_wanted| {
+            if *is_wanted {
                 is_open.set(true);
             }
         });

@@ -64,7 +64,12 @@ pub static CHAPTER: Chapter = Chapter {
             PLAIN_SCALE,
             Need::is("shift", "0"),
         ]),
-        Step::new("target", surprise_costs).sets(&["target"]).needs(&[TERMS, SMALL, STABLE]),
+        Step::new("target", surprise_costs).sets(&["target"]).needs(&[
+            TERMS,
+            SMALL,
+            STABLE,
+            Need::own("logits", |settings| settings.numbers("logits").is_none()),
+        ]),
         Step::new("digit", network_is_sure).needs(&[TERMS, Need::is("on", "digit"), STABLE, PLAIN_T, PLAIN_SCALE]),
     ],
     exercises: &[
@@ -184,7 +189,12 @@ fn scale_sharpens(watch: &Watch) -> Option<String> {
     let [old, new] = changed(watch, &["scale", "t"])?;
     let best = first_best(&old);
     let (from, to) = (*old.get(best)?, *new.get(best)?);
-    (from != to).then(|| say!("softmax.found.scale", class = best, from = number(from), to = number(to)))
+    (from != to).then_some(())?;
+    // A slider that is dragged changes often: told is where it came from.
+    let since = watch
+        .changed_since(&["scale", "t"])
+        .and_then(|[since, _]| since.values(stage::PROBABILITIES).get(best).copied());
+    Some(say!("softmax.found.scale", class = best, from = number(since.unwrap_or(from)), to = number(to)))
 }
 
 fn overflows(watch: &Watch) -> Option<String> {
