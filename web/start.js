@@ -1,6 +1,6 @@
 // Before anything else: the theme; then the page's module; and where that does not start, why not and what to do.
-// The built page holds this script twice, in itself for hosts that spoil scripts, and as a file for hosts whose policy
-// forbids scripts inside a page. The first of the two does the work.
+// The built page holds this script in itself, for hosts that spoil scripts, and beside itself as a file, which begin.js
+// fetches where the host's policy forbids scripts inside a page.
 (() => {
   if (window.receptive) return;
   window.receptive = true;

@@ -101,5 +101,9 @@ fn walk() {
     page.wait("the tick after a reload", 5, |page| n_done(page) == 1);
     turn_to(&page, 0);
     page.wait("the step that was done", 5, |page| asked(page) == first);
+    // The button that was pressed keeps the focus, and the arrow keys go on stepping.
+    let at = page.text(".position");
+    page.browser.keys(".guide-head li:nth-child(1) button", "\u{e014}");
+    page.wait("the next moment", 5, |page| page.text(".position") != at);
     page.check_silence();
 }

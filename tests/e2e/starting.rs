@@ -97,7 +97,7 @@ fn hosts() {
         ),
         (
             "no first script either",
-            Host { faults: &[("app-", Fault::Missing), ("start-", Fault::Missing)], ..Host::default() },
+            Host { faults: &[("app-", Fault::Missing), ("begin-", Fault::Missing)], ..Host::default() },
             &["app-", "is missing"],
         ),
         (
@@ -107,7 +107,7 @@ fn hosts() {
         ),
         (
             "a front page for everything",
-            Host { faults: &[("app", Fault::FrontPage), ("start", Fault::FrontPage)], ..Host::default() },
+            Host { faults: &[("app", Fault::FrontPage), ("begin", Fault::FrontPage)], ..Host::default() },
             &["a web page in place of", ".js"],
         ),
         (

@@ -101,9 +101,9 @@ fn fits(what: &str, n_bytes: usize, most: usize) -> Result {
 }
 
 /// Weighs what the first view needs: the page, its styles, its script and its wasm. The workers and the chapters come
-/// later, and the bench page is another one.
+/// later, the copy of the page's own script where that is forbidden, and the bench page is another one.
 pub(crate) fn first_view_bytes() -> Result<usize> {
-    packed_bytes(|name| !["worker", "gpu", "chapters", "bench"].iter().any(|module| name.starts_with(module)))
+    packed_bytes(|name| !["worker", "gpu", "chapters", "bench", "start"].iter().any(|module| name.starts_with(module)))
 }
 
 /// Weighs the files of the page whose names are wanted.
