@@ -47,7 +47,8 @@ pub fn of_chapters() -> &'static str {
     packed::CHAPTERS.get(CURRENT.load(Ordering::Relaxed)).map_or("", |(_, texts)| texts)
 }
 
-/// Lets the chapters' words be spoken, as [`of_chapters`] gave them, in the language that is spoken now.
+/// Lets the chapters' words be spoken, as [`of_chapters`] gave them. A page speaks one language from its start to its
+/// end, so they stand for every one.
 pub fn learn(texts: String) {
     let texts = unpacked(texts.leak());
     // Whoever comes second has nothing else to say.

@@ -153,8 +153,8 @@ fn plain(text: &str) -> String {
 }
 
 /// Digits times a power of ten: exact with up to 15 digits and 22 powers (W. D. Clinger, "How to read floating point
-/// numbers accurately", 1990), beyond that to the last place or two. The page is read by people, so it does without the
-/// tables that every digit of every number would take.
+/// numbers accurately", 1990), beyond that to the last place or two. The standard library is exact to the last digit,
+/// with tables that would be a fortieth of the page.
 fn scaled(digits: &str, power: i32) -> f64 {
     /// Digits that a whole number of the machine holds.
     const MOST_DIGITS: usize = 19;
