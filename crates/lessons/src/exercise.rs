@@ -240,6 +240,12 @@ impl Attempt {
         }
     }
 
+    /// The attempt as it was left at another time, with its last answer. A right one that was not found was shown.
+    pub fn left(task: &Task, given: Given, was_found: bool) -> Self {
+        let is_shown = !was_found && task.answer.agrees(&given);
+        Self { is_shown, ..Self::default() }.answered(task, given)
+    }
+
     /// The attempt after the answer was shown on request.
     #[must_use]
     pub fn shown(&self) -> Self {
@@ -318,6 +324,16 @@ mod tests {
         let (attempt, said) = verdicts(&task(), &[9.0, 9.0, 9.0, 9.0]);
         assert_eq!((attempt.n_wrong, attempt.is_shown), (1, false));
         assert_eq!(said[0], said[3]);
+    }
+
+    #[test]
+    fn an_answer_that_was_shown_is_not_found_at_another_time() {
+        let again = |given: f64, was_found: bool| {
+            let left = Attempt::left(&task(), Given::Number(given), was_found);
+            left.answered(&task(), Given::Number(7.0)).is_solved
+        };
+        assert!(!again(7.0, false), "it was shown");
+        assert!(again(7.0, true) && again(9.0, false));
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct Step {
     pub sets: &'static [&'static str],
     /// Grids that are shown whole, with their changed cells marked, as soon as a change has done the step.
     pub compares: &'static [&'static str],
+    /// Whether a first reading can leave it out.
+    pub is_more: bool,
     /// Says what there was to see, while what was done last does the step.
     pub notice: fn(&Watch) -> Option<String>,
 }
@@ -26,7 +28,7 @@ pub struct Step {
 impl Step {
     /// A step that any settings serve.
     pub const fn new(key: &'static str, notice: fn(&Watch) -> Option<String>) -> Self {
-        Self { key, needs: &[], sets: &[], compares: &[], notice }
+        Self { key, needs: &[], sets: &[], compares: &[], is_more: false, notice }
     }
 
     /// The settings must be like this first.
@@ -45,6 +47,12 @@ impl Step {
     #[must_use]
     pub const fn compares(self, compares: &'static [&'static str]) -> Self {
         Self { compares, ..self }
+    }
+
+    /// A first reading can leave it out.
+    #[must_use]
+    pub const fn more(self) -> Self {
+        Self { is_more: true, ..self }
     }
 }
 
@@ -95,11 +103,11 @@ impl Need {
         }
         let Some(value) = self.value else { return Some(outline.text("own-numbers")) };
         let param = settings.params().iter().find(|param| param.key == self.key)?;
-        let value = match param.kind {
-            Kind::Choice(_) => outline.option_text(self.key, value),
-            _ => value.into(),
-        };
-        Some(say!("common.need", name = outline.param_text(self.key), value = value))
+        let (name, is_choice) = (outline.param_text(self.key), matches!(param.kind, Kind::Choice(_)));
+        let value = if is_choice { outline.option_text(self.key, value) } else { value.into() };
+        // Which numbers are on the stage is chosen by buttons without a heading.
+        let key = if self.key == "on" { "common.need-option" } else { "common.need" };
+        Some(say!(key, name = name, value = value))
     }
 }
 
@@ -217,6 +225,8 @@ pub struct Guide {
     steps: Vec<State>,
     /// The step that the learner turned to.
     turned: Option<usize>,
+    /// The step that was done last.
+    last: Option<usize>,
     /// Settings that a stage was asked for last.
     asked: Option<Settings>,
     /// The stage that comes next is not of the learner's making.
@@ -251,6 +261,8 @@ pub struct Guided {
     pub sets: Vec<String>,
     /// It was done.
     pub is_done: bool,
+    /// A first reading can leave it out.
+    pub is_more: bool,
     /// What there was to see; true of the stage as long as that does the step.
     pub answer: Option<String>,
     /// What must be set first, in words; nothing when the step can be done as it is.
@@ -266,6 +278,7 @@ impl Guide {
             watch: Watch::default(),
             steps: chapter.steps.iter().map(state).collect(),
             turned: None,
+            last: None,
             asked: None,
             is_given: true,
             is_other_world: false,
@@ -305,6 +318,7 @@ impl Guide {
         let done = self.now().filter(is_new).or_else(|| (0..found.len()).find(is_new));
         if let Some(done) = done {
             self.steps[done].is_done = true;
+            self.last = Some(done);
         }
         for (state, found) in self.steps.iter_mut().zip(found) {
             state.is_open = found.is_none();
@@ -314,10 +328,12 @@ impl Guide {
         }
     }
 
-    /// The step that is asked: the one that the learner turned to, or the first that is not done.
+    /// The step that is asked: the one that the learner turned to, or the next that is not done; after the last, the
+    /// first that was left out.
     fn now(&self) -> Option<usize> {
         let is_undone = |i: &usize| self.steps.get(*i).is_some_and(|state| !state.is_done);
-        self.turned.filter(is_undone).or_else(|| (0..self.steps.len()).find(is_undone))
+        let from = self.last.unwrap_or(0);
+        self.turned.filter(is_undone).or_else(|| (from..self.steps.len()).chain(0..from).find(is_undone))
     }
 
     /// The learner turns to a step.
@@ -332,6 +348,7 @@ impl Guide {
             key: step.key.into(),
             sets: step.sets.iter().map(|key| (*key).into()).collect(),
             is_done: state.is_done,
+            is_more: step.is_more,
             answer: state.answer.clone(),
             needs: settings.filter(|_| !state.is_done).and_then(|settings| self.lacking(step, state, settings)),
         };

@@ -13,6 +13,8 @@ pub struct Param {
     pub shown: fn(&Settings) -> bool,
     /// Whether its control is folded away at first: a chapter begins with few.
     pub is_more: bool,
+    /// The most that a whole number can be beside the other settings, where that is less than its bound.
+    pub most: Option<fn(&Settings) -> usize>,
     /// Whether its slider doubles from one position to the next; what lies between is typed.
     pub doubles: bool,
 }
@@ -75,7 +77,7 @@ impl Param {
     }
 
     const fn new(key: &'static str, kind: Kind) -> Self {
-        Self { key, kind, shown: |_| true, is_more: false, doubles: false }
+        Self { key, kind, shown: |_| true, is_more: false, most: None, doubles: false }
     }
 
     /// Its control is there only in these settings.
@@ -88,6 +90,12 @@ impl Param {
     #[must_use]
     pub const fn more(self) -> Self {
         Self { is_more: true, ..self }
+    }
+
+    /// Its slider ends here.
+    #[must_use]
+    pub const fn at_most(self, most: fn(&Settings) -> usize) -> Self {
+        Self { most: Some(most), ..self }
     }
 
     /// Its slider goes from the least by doubling.

@@ -1,5 +1,6 @@
 //! The steps of the chapter on convolution, taken as a learner takes them.
 
+use receptive_lessons::scene::Item;
 use receptive_lessons::settings::Settings;
 use receptive_lessons::world::World;
 use receptive_lessons::{Chapter, Watch};
@@ -43,4 +44,35 @@ fn a_turned_kernel_changes_outputs_unless_it_is_its_own_mirror() {
     let box_blur = start.with("kernel", "box");
     let alike = found("turn", &[(box_blur.clone(), &[0]), (box_blur.with("flip", "turn"), &[0])]).unwrap();
     assert!(alike.contains("the same as before"), "{alike}");
+}
+
+/// The example's picture under one other weight: the middle one, which lies on a 0 in five of nine windows.
+#[test]
+fn a_change_is_told_of_as_many_outputs_as_it_reached() {
+    let start = chapter().settings();
+    let other = |kernel: &str| start.clone().with("kernel", "own").with("weights", kernel);
+    let [before, middle] = ["1,1,1;1,1,1;1,1,1", "1,1,1;1,7,1;1,1,1"].map(other);
+    let told = found("change", &[(before.clone(), &[0]), (middle, &[0])]).unwrap();
+    assert!(told.starts_with("4 of 9 outputs.") && told.contains("adds nothing"), "{told}");
+    let all = found("change", &[(before, &[0]), (other("9,8,7;9,8,7;9,8,7"), &[0])]).unwrap();
+    assert!(all.starts_with("All 9 outputs") && !all.contains("adds nothing"), "{all}");
+}
+
+#[test]
+fn what_a_kernel_is_for_is_said_of_it_as_it_stands() {
+    let texts = |pairs: &[(&str, &str)]| {
+        let settings = pairs.iter().fold(chapter().settings(), |settings, (key, value)| settings.with(key, value));
+        let Ok(trace) = (chapter().trace)(&settings, &World::default()) else { panic!("{pairs:?}") };
+        let board = trace.scene(0).board;
+        let texts = board.into_iter().flatten().filter_map(|item| match item {
+            Item::Text(text) => Some(text),
+            _ => None,
+        });
+        texts.collect::<Vec<_>>().join(" ")
+    };
+    let purpose = texts(&[("kernel", "vertical")]);
+    assert!(!purpose.is_empty());
+    assert!(!texts(&[("kernel", "vertical"), ("flip", "turn")]).contains(&purpose));
+    // A kernel that is its own mirror is for the same either way.
+    assert!(texts(&[("kernel", "box"), ("flip", "turn")]).contains(&texts(&[("kernel", "box")])));
 }

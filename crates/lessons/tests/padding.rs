@@ -174,5 +174,9 @@ fn steps_answer_what_was_done() {
     let done = see(&[("mode", "same"), ("border", "replicate")], &[]);
     assert_eq!(done.iter().map(|(key, _)| *key).collect::<Vec<_>>(), ["same", "border", "fair"]);
     let done = see(&[("mode", "same"), ("f", "4")], &[]);
-    assert!(done.iter().any(|(key, text)| *key == "lopsided" && text.contains("1 above and 2 below")), "{done:?}");
+    assert!(
+        done.iter()
+            .any(|(key, text)| *key == "lopsided" && text.contains("of 1 above and on the left, and of 2 below")),
+        "{done:?}"
+    );
 }

@@ -42,6 +42,11 @@ fn formula(scene: &Scene, name: &str) -> String {
     scene.formulas.iter().find(|formula| formula.name == name).unwrap().plain()
 }
 
+/// The same without its spaces.
+fn tight(scene: &Scene, name: &str) -> String {
+    formula(scene, name).replace(' ', "")
+}
+
 /// In double precision, from the definition with the largest logit taken away.
 fn double(logits: &[f32], [scale, shift, t]: [f64; 3]) -> Vec<f64> {
     let z: Vec<_> = logits.iter().map(|&logit| (scale * f64::from(logit) + shift) / t).collect();
@@ -235,4 +240,53 @@ fn along_the_temperature_all_shares_are_there() {
     };
     let (t, p, key) = curve.handle.unwrap();
     assert_eq!((t, p, key), (0.5, probabilities(&scene)[0], "t"));
+}
+
+#[test]
+fn the_true_class_goes_as_far_as_there_are_classes() {
+    let most = CHAPTER.params.iter().find(|param| param.key == "target").unwrap().most.unwrap();
+    assert_eq!(most(&settings(&[])), 2);
+    assert_eq!(most(&settings(&[("logits", "1,2,3,4,5")])), 4);
+    assert_eq!(most(&settings(&[("logits", "1,2,3,4,5,6,7,8,9,10")])), 9);
+    for target in 0..=most(&settings(&[])) {
+        trace(&[("target", &target.to_string())]);
+    }
+}
+
+#[test]
+fn a_loss_belongs_to_the_probability_beside_it() {
+    let last = |pairs: Query| trace(pairs).scene(5);
+    let naive = last(&[("logits", "100,1,0.1"), ("form", "naive")]);
+    assert!(probabilities(&naive)[0].is_nan());
+    assert_eq!(tight(&naive, "loss"), "−ln(NaN)=NaN");
+    assert_eq!(tight(&last(&[("logits", "100,1,0.1")]), "loss"), "−ln(1)=0");
+    // Where nothing overflows, both are the same.
+    let [naive, stable] = ["naive", "stable"].map(|form| tight(&last(&[("form", form)]), "loss"));
+    assert_eq!(naive, stable);
+}
+
+#[test]
+fn what_goes_into_softmax_is_written_as_far_as_it_was_changed() {
+    let detail = |pairs: Query| trace(pairs).scene(0).grid("scores").unwrap().detail.clone();
+    assert_eq!(detail(&[]), "the logits as they are");
+    assert!(trace(&[]).scene(0).formulas.iter().all(|formula| formula.name != "fed"));
+    for (pairs, change, with_numbers) in [
+        (&[("scale", "2")][..], "2·logit", "z = 2·2 = 4"),
+        (&[("shift", "-3")], "logit + (−3)", "z = 2 + (−3) = −1"),
+        (&[("t", "0.5")], "logit / 0.5", "z = (2) / (0.5) = 4"),
+        (&[("scale", "2"), ("shift", "1"), ("t", "0.5")], "(2·logit + 1) / 0.5", "z = (2·2 + 1) / (0.5) = 10"),
+    ] {
+        assert_eq!(detail(pairs), change);
+        assert_eq!(tight(&trace(pairs).scene(0), "fed"), with_numbers.replace(' ', ""));
+    }
+}
+
+#[test]
+fn a_changed_stage_begins_where_the_change_is_seen() {
+    assert_eq!(trace(&[]).first_moment(), 0);
+    for pairs in [("target", "1"), ("shift", "5"), ("form", "naive"), ("logits", "1,2,3")] {
+        let trace = trace(&[pairs]);
+        let known = trace.scene(trace.first_moment()).grid("probabilities").unwrap().n_known;
+        assert_eq!(known, Some(3), "{pairs:?}");
+    }
 }

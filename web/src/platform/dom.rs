@@ -3,7 +3,9 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Event, FocusOptions, HtmlElement, KeyboardEvent, Window};
+use web_sys::{
+    Document, Event, FocusOptions, HtmlElement, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition, Window,
+};
 use yew::BaseComponent;
 
 pub(super) fn window() -> Window {
@@ -169,6 +171,13 @@ pub(crate) fn focus_heading() {
         options.set_prevent_scroll(true);
         let _ = heading.focus_with_options(&options);
     }
+}
+
+/// Scrolls no further than brings all of an element on the screen.
+pub(crate) fn bring_into_sight(element: &HtmlElement) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 /// True for a key that is the browser's or the system's own: one pressed with Alt, Ctrl or Meta.

@@ -2,7 +2,7 @@
 
 use crate::exercise::{Answer, Exercise, Task};
 use crate::guide::Need;
-use crate::plane::{INPUT, OUTPUT, PlaneConv, PlaneTrace, refused};
+use crate::plane::{INPUT, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, n_columns, refused};
 use crate::scene::{Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
@@ -80,7 +80,7 @@ pub static CHAPTER: Chapter = Chapter {
             Need::unless("kernel", "example", |settings| wanted_padding(settings).is_some()),
             Need::unless("pad", "0", |settings| wanted_padding(settings) != Some(settings.count("pad"))),
         ]),
-        Step::new("turn", kernel_turned).sets(&["flip"]).needs(&[Need::is("flip", "slide")]).compares(&[OUTPUT]),
+        Step::new("turn", kernel_turned).more().sets(&["flip"]).needs(&[Need::is("flip", "slide")]).compares(&[OUTPUT]),
     ],
     exercises: &[
         Exercise::new("next-cell", next_cell),
@@ -159,6 +159,8 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
     let by_term = settings.choice("by") == "term";
     let turned =
         is_turned.then(|| Grid::of("typed", say!("convolution.typed"), &typed, Role::Weight).editable(edit.clone()));
+    // What a kernel is for, is said of it as it stands.
+    let remark = (*conv.kernel() == typed).then_some(remark);
     let plane = PlaneTrace::new(conv, by_term, edit_input, (!is_turned).then_some(edit));
     Ok(Box::new(Convolution { plane, turned, remark }))
 }
@@ -167,7 +169,8 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
 struct Convolution {
     plane: PlaneTrace,
     turned: Option<Grid>,
-    remark: String,
+    /// What the kernel is for.
+    remark: Option<String>,
 }
 
 impl Trace for Convolution {
@@ -182,9 +185,16 @@ impl Trace for Convolution {
     fn scene(&self, moment: usize) -> Scene {
         let mut scene = self.plane.scene(moment);
         if let Some(turned) = &self.turned {
-            scene.board.push(vec![Item::Grid(turned.clone()), Item::Text(say!("convolution.turned"))]);
+            let (text, grid) = (Item::Text(say!("convolution.turned")), Item::Grid(turned.clone()));
+            match scene.board.as_mut_slice() {
+                [row] if n_columns(row) + turned.columns <= MAX_COLUMNS => {
+                    row.push(grid);
+                    scene.board.push(vec![text]);
+                }
+                _ => scene.board.push(vec![grid, text]),
+            }
         }
-        scene.board.push(vec![Item::Text(self.remark.clone())]);
+        scene.board.extend(self.remark.clone().map(|remark| vec![Item::Text(remark)]));
         scene
     }
 
@@ -303,8 +313,9 @@ fn all_change(watch: &Watch) -> Option<String> {
     let looks = watch.changed(&["kernel", "net-kernel", "weights"])?;
     let [before, now] = looks;
     let is_other = before.values("kernel") != now.values("kernel");
-    let n_cells = now.values(OUTPUT).len();
-    is_other.then(|| say!("convolution.found.change", n = n_changed(looks, OUTPUT), n_cells = n_cells))
+    let (n, n_cells) = (n_changed(looks, OUTPUT), now.values(OUTPUT).len());
+    let key = if n == n_cells { "change-all" } else { "change" };
+    is_other.then(|| say!(format!("convolution.found.{key}"), n = n, n_cells = n_cells))
 }
 
 fn rows_unread(watch: &Watch) -> Option<String> {

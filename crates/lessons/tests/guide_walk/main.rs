@@ -202,6 +202,20 @@ fn a_stage_that_was_opened_or_set_up_as_a_step_asks_does_not_do_it() {
 }
 
 #[test]
+fn after_a_step_comes_the_next_that_is_not_done_and_what_was_left_out_at_the_end() {
+    let world = world();
+    let chapter = &chapters::convolution::CHAPTER;
+    let mut learner = Learner::at(chapter, &world, &chapter.settings()).unwrap();
+    let mut do_step = |step: usize| {
+        walk(&mut learner, step, deeds(chapter)[step].1[0]);
+        learner.guidance.now
+    };
+    assert_eq!([0, 2, 3].map(&mut do_step), [Some(1), Some(3), Some(4)]);
+    assert_eq!([4, 5].map(&mut do_step), [Some(5), Some(1)]);
+    assert_eq!(do_step(1), None);
+}
+
+#[test]
 fn answers_follow_what_the_learner_does_and_ticks_stay() {
     let world = world();
     let answer = |learner: &Learner, step: usize| learner.guidance.steps[step].answer.clone().unwrap_or_default();

@@ -132,17 +132,6 @@ fn GridFigure(props: &GridFigureProps) -> Html {
         let (data, on_notice) = (data.clone(), props.on_notice.clone());
         Callback::from(move |_: MouseEvent| copy_numbers(&data, &on_notice))
     });
-    let copy_small = (!is_large).then(|| {
-        let (data, on_notice) = (data.clone(), props.on_notice.clone());
-        Callback::from(move |event: KeyboardEvent| {
-            // A selection inside a field is the field's own to copy.
-            let is_copy = (event.ctrl_key() || event.meta_key()) && event.key() == "c" && event.shift_key();
-            if is_copy {
-                event.prevent_default();
-                copy_numbers(&data, &on_notice);
-            }
-        })
-    });
     let brush = data.edit.as_ref().and_then(|edit| edit.brush);
     let grid = if is_large {
         html! { <Pixels {id} {label} grid={data.clone()} scale={scale(data)} lit={props.lit.clone()} is_zoomed={*is_zoomed}
@@ -196,7 +185,7 @@ fn GridFigure(props: &GridFigureProps) -> Html {
         .as_ref()
         .map(|text| html! { <span class="unread-note" id={format!("lesson-{name}-warning")}>{text}</span> });
     html! {
-        <figure class={classes!("grid-figure", is_large.then_some("large"), is_zoomed.then_some("zoomed"))} onkeydown={copy_small.unwrap_or_default()}>
+        <figure class={classes!("grid-figure", is_large.then_some("large"), is_zoomed.then_some("zoomed"))}>
             { grid }
             <figcaption><b>{&data.title}</b>{" "}{&data.detail}{ warning.unwrap_or_default() }{ tools.unwrap_or_default() }{ brushes.unwrap_or_default() }</figcaption>
         </figure>

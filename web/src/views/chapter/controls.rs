@@ -1,7 +1,7 @@
 //! The settings of a chapter: sliders, choices, the digit. Those that it does not begin with are folded away; on a phone,
 //! where they would push the stage out of sight, all but those that do the step.
 
-use super::exercises::solved_mark;
+use super::exercises::is_solved;
 use super::picture::PictureChoice;
 use crate::context::{AppContext, Memory, use_app, use_memory};
 use crate::platform::media::use_is_narrow;
@@ -144,6 +144,7 @@ fn rows(props: &ControlsProps, memory: &Memory, params: &[&'static Param], digit
     let sliders = params.iter().filter_map(|param| match param.kind {
         Kind::Count { low, high, .. } => {
             let value = props.settings.count(param.key);
+            let high = param.most.map_or(high, |most| most(&props.settings));
             let [low, high] = [low, high].map(|bound| bound as f32);
             Some(slider(props, param, value as f32, [low, high, 1.0], value.to_string(), |value| {
                 Value::Count(value.round() as usize)
@@ -176,11 +177,15 @@ fn choice(props: &ControlsProps, memory: &Memory, param: &'static Param, options
                 on_set.emit((param.key, Value::Choice(option)));
             }
         });
+        // In a list of questions, those that were answered right are ticked and counted.
+        let n_solved = options.iter().filter(|option| is_solved(memory, option)).count();
+        let solved = (n_solved > 0).then(|| say!("common.solved", n = n_solved, of = options.len()));
         let options = options.iter().map(|option| {
-            html! { <option value={*option} selected={*option == current} key={*option}>{ solved_mark(memory, option) }{ text(option) }</option> }
+            let tick = if is_solved(memory, option) { "✓ " } else { "" };
+            html! { <option value={*option} selected={*option == current} key={*option}>{tick}{ text(option) }</option> }
         });
         return html! {
-            <label class="list-choice" key={param.key}><span>{label}</span><select id={format!("set-{}", param.key)} {onchange}>{ for options }</select></label>
+            <label class="list-choice" key={param.key}><span>{label}</span><select id={format!("set-{}", param.key)} {onchange}>{ for options }</select><small>{ solved.unwrap_or_default() }</small></label>
         };
     }
     let buttons = options.iter().map(|option| {

@@ -9,7 +9,7 @@ use receptive_lessons::exercise::{Answer, Attempt, Given, Task, Verdict};
 use receptive_lessons::scene::Grid as GridData;
 use receptive_lessons::{Outline, number, place, say};
 use std::rc::Rc;
-use web_sys::{HtmlInputElement, SubmitEvent};
+use web_sys::{HtmlElement, HtmlInputElement, SubmitEvent};
 use yew::prelude::*;
 
 /// Exercises: the name, whether a first reading can leave it out, and what is asked.
@@ -37,7 +37,7 @@ pub(super) fn exercises(app: &AppContext, tasks: &Tasks) -> Html {
             <ol>{ for tasks }</ol>
             <p class="exercise-seed">
                 <button type="button" id="new-numbers" onclick={again.reform(|_: MouseEvent| ())}>{say!("common.again")}</button>
-                <span class="hint">{format!("{} {seed}", say!("ui.seed"))}</span>
+                <span class="hint">{say!("ui.seed", seed = seed)}</span>
             </p>
         </section>
     }
@@ -77,7 +77,7 @@ impl Kept {
             }
         }
         let given = props.task.given(&typed, &chosen).ok();
-        let attempt = given.map(|given| Attempt::default().answered(&props.task, given)).unwrap_or_default();
+        let attempt = given.map(|given| Attempt::left(&props.task, given, answered.is_right)).unwrap_or_default();
         Self { attempt, typed, chosen }
     }
 }
@@ -104,6 +104,18 @@ pub(super) fn Asked(props: &AskedProps) -> Html {
     let chosen = use_state_eq(|| kept.chosen.clone());
     let said = use_state_eq(|| kept.attempt.verdict(task));
     let id = format!("exercise-{}", props.name);
+    let line = use_node_ref();
+    {
+        let line = line.clone();
+        // What was said when the page opened needs no look.
+        let is_first = use_mut_ref(|| true);
+        use_effect_with((*said).clone(), move |said| {
+            let is_first = is_first.replace(false);
+            if said.is_some() && !is_first {
+                line.cast::<HtmlElement>().iter().for_each(dom::bring_into_sight);
+            }
+        });
+    }
     let on_submit = {
         let (task, attempt, said) = (task.clone(), attempt.clone(), said.clone());
         let (typed, chosen) = (typed.clone(), chosen.clone());
@@ -192,27 +204,32 @@ pub(super) fn Asked(props: &AskedProps) -> Html {
         let class = classes!("verdict", if verdict.is_right { "right" } else { "wrong" });
         html! { <span {class} id={format!("{id}-verdict")}>{ if verdict.is_right { "✓ " } else { "" } }{&verdict.text}</span> }
     });
-    let more = props
-        .is_more
-        .then(|| html! { <small class="more-mark" title={say!("common.more-title")}>{say!("common.more")}</small> });
     html! {
         <form class="ask" id={id.clone()} onsubmit={on_submit}>
-            <p>{ more.unwrap_or_default() }{&task.question}</p>
+            <p>{ more_mark(props.is_more) }{&task.question}</p>
             <div class="ask-grids">{ for grids }</div>
             <div class="ask-row">
                 { answer }
                 <button type="submit" class="go">{say!("common.check")}</button>
                 <button type="button" class="show" onclick={show}>{say!("common.show")}</button>
             </div>
-            <p role="status" class="verdict-line">{ verdict.unwrap_or_default() }</p>
+            <p role="status" class="verdict-line" ref={line}>{ verdict.unwrap_or_default() }</p>
         </form>
     }
 }
 
-/// A tick before the name of a question that was answered right.
-pub(super) fn solved_mark(memory: &Memory, name: &str) -> &'static str {
-    let is_solved = memory.progress.answered(memory.chapter, name).is_some_and(|answered| answered.is_right);
-    if is_solved { "✓ " } else { "" }
+/// Says of a step or an exercise that a first reading can leave it out.
+pub(super) fn more_mark(is_more: bool) -> Html {
+    if is_more {
+        html! { <small class="more-mark">{say!("common.more")}</small> }
+    } else {
+        html! {}
+    }
+}
+
+/// Whether the question of this name was answered right.
+pub(super) fn is_solved(memory: &Memory, name: &str) -> bool {
+    memory.progress.answered(memory.chapter, name).is_some_and(|answered| answered.is_right)
 }
 
 /// A grid in an exercise: its numbers, and no arithmetic to give the answer away.

@@ -1,6 +1,7 @@
 //! The guide: one step at a time, what it needs, and what there was to see.
 
 use super::board::Shown;
+use super::exercises::more_mark;
 use crate::context::{AppContext, Memory, use_memory};
 use crate::platform::desk::Desk;
 use crate::state::Deed;
@@ -72,13 +73,16 @@ impl GuideHandle {
         self.guidance.steps.get(self.on_card()).map(|step| step.sets.clone()).unwrap_or_default()
     }
 
-    /// Takes in where the learner is by now. A step that was just done is shown with its answer, and said aloud.
-    /// Returns its name.
+    /// Takes in where the learner is by now. A step that was just done is said aloud, and shown with its answer unless
+    /// the learner turned to another that is still to be done. Returns its name.
     fn take(&self, guidance: Guidance) -> Option<String> {
         let was_done = |i: usize| self.guidance.steps.get(i).is_some_and(|step| step.is_done);
         let mut done = guidance.steps.iter().enumerate().filter(|(i, step)| step.is_done && !was_done(*i));
         let done = done.next().filter(|_| !self.guidance.steps.is_empty()).map(|(i, step)| {
-            self.shown.set(Some(i));
+            let is_kept = self.shown.is_some_and(|shown| guidance.steps.get(shown).is_some_and(|step| !step.is_done));
+            if !is_kept {
+                self.shown.set(Some(i));
+            }
             let answer = step.answer.clone().unwrap_or_default();
             self.said.set(format!("{} {answer}", say!("common.step-done", i = i + 1)));
             step.key.clone()
@@ -157,8 +161,8 @@ pub(super) fn guide(app: &AppContext, chapter: &'static Outline, guided: &GuideH
         })
     };
     let next = step.is_done.then(|| match guidance.now {
-        Some(_) => {
-            html! { <button type="button" class="go" id="step-next" onclick={next}>{say!("common.step-next")}</button> }
+        Some(now) => {
+            html! { <button type="button" class="go" id="step-next" onclick={next}>{say!("common.step-next", i = now + 1)}</button> }
         }
         None => html! { <p class="needs">{say!("common.steps-all-done", n = n)}</p> },
     });
@@ -166,7 +170,7 @@ pub(super) fn guide(app: &AppContext, chapter: &'static Outline, guided: &GuideH
         <section class="guide" id="guide" aria-label={say!("common.steps-title")}>
             <div class="guide-head"><h2 class="small">{say!("common.steps-title")}</h2><ol>{ for buttons }</ol></div>
             <div class={classes!("guide-card", step.is_done.then_some("done"))} ref={guided.card.clone()} tabindex="-1">
-                <p class="step-ask">{chapter.text(&format!("steps.{}", step.key))}</p>
+                <p class="step-ask">{ more_mark(step.is_more) }{chapter.text(&format!("steps.{}", step.key))}</p>
                 { found.unwrap_or_default() }
                 { needs.unwrap_or_default() }
                 { next.unwrap_or_default() }

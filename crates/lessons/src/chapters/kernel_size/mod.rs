@@ -54,7 +54,7 @@ pub static CHAPTER: Chapter = Chapter {
             Need::is("kernel", "box"),
             Need::unless("f", "3", |settings| settings.count("f") > 1),
         ]),
-        Step::new("even", no_middle).sets(&["f", "pad"]).needs(&[
+        Step::new("even", no_middle).more().sets(&["f", "pad"]).needs(&[
             ONE,
             SIZED,
             Need::unless("f", "3", |settings| {

@@ -68,7 +68,7 @@ pub static CHAPTER: Chapter = Chapter {
             Need::is("f", "3"),
             Need::unless("border", "zeros", |settings| settings.choice("border") != "replicate"),
         ]),
-        Step::new("lopsided", one_side_more).sets(&["f"]).needs(&[
+        Step::new("lopsided", one_side_more).more().sets(&["f"]).needs(&[
             Need::is("mode", "same"),
             SIZED,
             Need::unless("f", "3", |settings| !settings.count("f").is_multiple_of(2)),
@@ -216,7 +216,7 @@ impl Trace for Padding {
             _ => scene.board.push(vec![reads]),
         }
         let texts = self.texts.iter().cloned().map(Item::Text).collect();
-        scene.board.push(vec![Item::Column(texts), Item::Table(self.sizes.clone())]);
+        scene.board.extend([vec![Item::Column(texts)], vec![Item::Table(self.sizes.clone())]]);
         scene.formulas = self.formulas();
         scene
     }
@@ -387,9 +387,15 @@ fn border_changed(watch: &Watch) -> Option<([&Look; 2], usize)> {
     Some(([before, now], old.iter().zip(&new).filter(|(old, new)| old != new).count()))
 }
 
+/// Outputs that another border changed, in words.
+fn told_change([before, now]: [&Look; 2], n: usize) -> String {
+    let [old, new] = [before, now].map(|look| OUTLINE.option_text("border", look.settings.choice("border")));
+    say!("padding.found.border", n = n, n_cells = now.values(OUTPUT).len(), old = old, new = new)
+}
+
 fn border_matters(watch: &Watch) -> Option<String> {
-    let ([_, now], n) = border_changed(watch)?;
-    (n > 0).then(|| say!("padding.found.border", n = n, n_cells = now.values(OUTPUT).len()))
+    let (looks, n) = border_changed(watch)?;
+    (n > 0).then(|| told_change(looks, n))
 }
 
 fn all_read_alike(watch: &Watch) -> Option<String> {
@@ -406,16 +412,18 @@ fn one_side_more(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
     let kernel = sized_kernel(&look.settings);
     let PadParams { before, after, .. } = chosen_border(&look.settings, &kernel);
-    let size = kernel.size();
-    (before != after).then(|| say!("padding.found.lopsided", size = size, above = before[0], below = after[0]))
+    let i = (0..2).find(|&i| before[i] != after[i])?;
+    let (f, each) = ([kernel.rows, kernel.columns][i], number((before[i] + after[i]) as f32 / 2.0));
+    Some(say!("padding.found.lopsided", f = f, each = each, before = before[i], after = after[i]))
 }
 
 fn border_is_background(watch: &Watch) -> Option<String> {
-    let ([_, now], n) = border_changed(watch)?;
+    let (looks, n) = border_changed(watch)?;
+    let now = looks[1];
     (now.settings.choice("on") == "digit").then_some(())?;
     let n_cells = now.values(OUTPUT).len();
     if n > 0 {
-        return Some(say!("padding.found.border", n = n, n_cells = n_cells));
+        return Some(told_change(looks, n));
     }
     // The reason that is given: the kernel would show a border that is not 0, and the digit has none.
     let has_weights = now.values("kernel").iter().any(|weight| *weight != 0.0);

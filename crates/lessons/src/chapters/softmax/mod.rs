@@ -30,6 +30,7 @@ pub static OUTLINE: Outline = Outline {
         Param::choice("form", &["stable", "naive"]).more().when(|settings| !is_along(settings)),
         Param::count("target", 0, MOST_CLASSES - 1, 0)
             .more()
+            .at_most(|settings| n_typed(settings) - 1)
             .when(|settings| is_small(settings) && !is_along(settings)),
         Param::numbers("logits"),
     ],
@@ -50,13 +51,13 @@ pub static CHAPTER: Chapter = Chapter {
     steps: &[
         Step::new("share", shares_add_up).needs(&[TERMS, SMALL, STABLE]),
         Step::new("shift", shift_is_nothing).sets(&["shift"]).needs(&[STABLE]),
-        Step::new("scale", scale_sharpens).sets(&["scale"]).needs(&[
+        Step::new("scale", scale_sharpens).more().sets(&["scale"]).needs(&[
             STABLE,
             Need::own("logits", can_move),
             Need::unless("t", "1", |settings| settings.real("t") >= 0.5),
             Need::unless("scale", "1", |settings| settings.real("scale") <= 2.0),
         ]),
-        Step::new("overflow", overflows).sets(&["form"]).needs(&[
+        Step::new("overflow", overflows).more().sets(&["form"]).needs(&[
             TERMS,
             SMALL,
             STABLE,
@@ -79,6 +80,9 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::more("overflow", exercises::overflow),
     ],
 };
+
+/// The logits of the small example.
+const SMALL_LOGITS: [f32; 3] = [2.0, 1.0, 0.1];
 
 const TERMS: Need = Need::is("show", "terms");
 const SMALL: Need = Need::is("on", "small");
@@ -106,10 +110,15 @@ fn is_along(settings: &Settings) -> bool {
     settings.choice("show") == "temperature"
 }
 
+/// The number of classes of the small example, from 2 up.
+fn n_typed(settings: &Settings) -> usize {
+    settings.numbers("logits").map_or(SMALL_LOGITS.len(), |logits| logits.values.len()).max(2)
+}
+
 /// The logits that the settings choose, and the true class where it is known.
 fn chosen(settings: &Settings, world: &World) -> Result<(Matrix, Option<usize>), Lack> {
     if is_small(settings) {
-        let logits = settings.numbers("logits").cloned().unwrap_or_else(|| Matrix::new(1, 3, [2.0, 1.0, 0.1]));
+        let logits = settings.numbers("logits").cloned().unwrap_or_else(|| Matrix::new(1, 3, SMALL_LOGITS));
         let (n, target) = (logits.values.len(), settings.count("target"));
         if logits.rows > 1 || !(2..=MOST_CLASSES).contains(&n) {
             return Err(Lack::Refused(say!("softmax.one-row", most = MOST_CLASSES)));
@@ -134,7 +143,11 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
     let is_naive = settings.choice("form") == "naive" && !is_along(settings);
     let form = if is_naive { Form::Naive } else { Form::Stable };
     let shares = Shares::new(logits.values.clone(), change, form);
-    Ok(Box::new(stage::Stage::new(shares, target, is_small(settings).then_some(logits), is_along(settings))))
+    let is_whole = !is_small(settings) || settings.params().iter().any(|param| settings.differs(param.key));
+    let typed = is_small(settings).then_some(logits);
+    let mut stage = stage::Stage::new(shares, target, typed, is_along(settings));
+    stage.is_whole = is_whole;
+    Ok(Box::new(stage))
 }
 
 /// The engine's probabilities of the logits.

@@ -22,6 +22,8 @@ pub(super) struct Stage {
     shares: Shares,
     target: Option<usize>,
     is_live: bool,
+    /// Whether the stage begins with all shares, where a change shows itself; else with the first exponential.
+    pub(super) is_whole: bool,
     logits: Grid,
     fed: Grid,
     probabilities: Grid,
@@ -42,15 +44,12 @@ impl Stage {
         let mut logits = grid(LOGITS, "softmax.logits", &shares.logits);
         let is_live = typed.is_none();
         logits.edit = typed.map(|matrix| Edit { key: "logits", matrix, also: None, brush: None });
-        let [scale, shift, t] = shares.change.map(factor);
-        let detail = match shares.change {
-            [1.0, 0.0, 1.0] => say!("softmax.unchanged"),
-            _ => say!("softmax.change", scale = scale, shift = shift, t = t),
-        };
-        let fed = Grid { detail, ..grid(FED, "softmax.fed", &shares.fed()) };
+        let fed = grid(FED, "softmax.fed", &shares.fed());
         let probabilities = Grid { scale: Some(1.0), ..grid(PROBABILITIES, "softmax.probabilities", &shares.p()) };
         let curve = is_along.then(|| curve(&shares, is_live));
-        Self { shares, target, is_live, logits, fed, probabilities, curve }
+        let mut stage = Self { shares, target, is_live, is_whole: is_live, logits, fed, probabilities, curve };
+        stage.fed.detail = stage.change(&say!("softmax.logit"), false).unwrap_or_else(|| say!("softmax.unchanged"));
+        stage
     }
 
     /// The class that a moment is about, and whether its share is taken. Along the temperature all shares are there.
@@ -169,9 +168,6 @@ impl Stage {
     fn formulas(&self, moment: usize) -> Vec<Formula> {
         let class = self.class_at(moment);
         let share = &self.shares.shares[class];
-        let [scale, shift, t] = self.shares.change;
-        let (scale, logit, shift) = (number(scale), factor(self.shares.logits[class]), factor(shift));
-        let fed = format!("z = frac({scale}·{logit} + {shift}, {}) = {}", number(t), notation(share.z));
         let below = if self.shares.n() <= MOST_TERMS {
             let powers = (0..self.shares.n()).map(|i| format!("sup(e, {})", self.exponent(i)));
             powers.collect::<Vec<_>>().join(" + ")
@@ -179,19 +175,50 @@ impl Stage {
             notation(self.shares.total)
         };
         let p = format!("sub(p, {class}) = frac(sup(e, {}), {below}) = {}", self.exponent(class), notation(share.p));
-        let mut formulas = vec![
-            Formula::new("fed", say!("softmax.formula-fed", class = self.class(class)), &fed),
-            Formula::new("softmax", say!("softmax.formula", class = self.class(class)), &p),
-        ];
+        let mut formulas = vec![Formula::new("softmax", say!("softmax.formula", class = self.class(class)), &p)];
+        if let Some(change) = self.change(&number(self.shares.logits[class]), true) {
+            let fed = format!("z = {change} = {}", notation(share.z));
+            formulas.insert(0, Formula::new("fed", say!("softmax.formula-fed", class = self.class(class)), &fed));
+        }
         formulas.extend(self.target.map(|target| {
-            let title = say!("softmax.formula-loss", class = self.class(target));
-            Formula::new("loss", title, &self.loss_notation(target))
+            let key = match self.shares.form {
+                Form::Stable => "softmax.formula-loss",
+                Form::Naive => "softmax.formula-loss-naive",
+            };
+            Formula::new("loss", say!(key, class = self.class(target)), &self.loss_notation(target))
         }));
         formulas
     }
 
-    /// The loss with its numbers: always as the engine takes it, which has no NaN to fear.
+    /// What is done to a logit before softmax, with its numbers; nothing where nothing is done.
+    fn change(&self, logit: &str, is_notation: bool) -> Option<String> {
+        let [scale, shift, t] = self.shares.change;
+        let scaled =
+            if scale == 1.0 { logit.to_string() } else { format!("{}·{}", number(scale), in_brackets(logit)) };
+        let sum = if shift == 0.0 { scaled } else { format!("{scaled} + {}", factor(shift)) };
+        let divided = match (t == 1.0, is_notation) {
+            (true, _) => sum,
+            (false, true) => format!("frac({sum}, {})", number(t)),
+            (false, false) if shift == 0.0 => format!("{sum} / {}", number(t)),
+            (false, false) => format!("({sum}) / {}", number(t)),
+        };
+        (self.shares.change != [1.0, 0.0, 1.0]).then_some(divided)
+    }
+
+    /// The cross-entropy when a class is true, in the form that is chosen.
+    fn loss(&self, target: usize) -> f32 {
+        match self.shares.form {
+            Form::Stable => loss(&self.shares.fed(), target),
+            Form::Naive => -libm::logf(self.shares.shares[target].p),
+        }
+    }
+
+    /// The loss with its numbers.
     fn loss_notation(&self, target: usize) -> String {
+        let p = self.shares.shares[target].p;
+        if self.shares.form == Form::Naive {
+            return format!("−ln({}) = {}", notation(p), number(self.loss(target)));
+        }
         let fed = self.shares.fed();
         let cell = explain_softmax(&fed, target);
         let loss = number(loss(&fed, target));
@@ -206,7 +233,7 @@ impl Stage {
     fn remark(&self, is_share: bool) -> String {
         match (self.target, self.shares.form) {
             (Some(target), _) if is_share => {
-                let (class, cost) = (self.class(target), number(loss(&self.shares.fed(), target)));
+                let (class, cost) = (self.class(target), number(self.loss(target)));
                 say!("softmax.outlook", class = class, cost = cost)
             }
             (None, _) if is_share => say!("softmax.no-label"),
@@ -227,8 +254,8 @@ fn power_of_e(exponent: &str) -> String {
 }
 
 /// A number in brackets where its sign would be in the way.
-fn factor_text(text: String) -> String {
-    if text.starts_with('−') { format!("({text})") } else { text }
+fn in_brackets(text: &str) -> String {
+    if text.starts_with('−') { format!("({text})") } else { text.into() }
 }
 
 /// Each class's probability along the temperature, in the engine's form.
@@ -258,9 +285,8 @@ impl Trace for Stage {
         if self.curve.is_some() { 1 } else { 2 * self.shares.n() }
     }
 
-    /// The network's answer is there at once; small numbers start with their first exponential.
     fn first_moment(&self) -> usize {
-        if self.is_live { self.n_moments() - 1 } else { 0 }
+        if self.is_whole { self.n_moments() - 1 } else { 0 }
     }
 
     fn scene(&self, moment: usize) -> Scene {
@@ -327,11 +353,13 @@ impl Trace for Stage {
         let (exponential, total, p) = (short(share.exponential), short(self.shares.total), short(share.p));
         match spot.grid {
             LOGITS => {
-                let [scale, shift, t] = self.shares.change;
-                let (logit, scale) = (number(self.shares.logits[spot.cell]), number(scale));
-                let change =
-                    format!("({scale}·{} + {}) / {} = {z}", factor_text(logit.clone()), factor(shift), number(t));
-                say!("softmax.tell-logit", class = class, logit = logit, change = change)
+                let logit = number(self.shares.logits[spot.cell]);
+                match self.change(&logit, false) {
+                    Some(change) => {
+                        say!("softmax.tell-logit-changed", class = class, logit = logit, change = change, z = z)
+                    }
+                    None => say!("softmax.tell-logit", class = class, logit = logit),
+                }
             }
             FED => say!("softmax.tell-fed", class = class, z = z, exponent = exponent, exponential = exponential),
             PROBABILITIES if !is_share || spot.cell > now => say!("softmax.tell-unknown", class = class),

@@ -75,7 +75,7 @@ pub static CHAPTER: Chapter = Chapter {
             Need::unless("n", "7", has_several_places),
             Need::own("input", has_several_places),
         ]),
-        Step::new("holes", reach_of_holes).sets(&["dilation"]).needs(&[
+        Step::new("holes", reach_of_holes).more().sets(&["dilation"]).needs(&[
             ONE_LAYER,
             Need::is("stride", "1"),
             Need::is("dilation", "1"),

@@ -65,7 +65,7 @@ pub static CHAPTER: Chapter = Chapter {
             Need::is("pad", "0"),
             Need::unless("f", "3", |settings| settings.count("f") > 1),
         ]),
-        Step::new("depthwise", channels_apart).sets(&["kernels", "groups"]).needs(&[
+        Step::new("depthwise", channels_apart).more().sets(&["kernels", "groups"]).needs(&[
             SMALL,
             TOGETHER,
             Need::unless("channels", "3", |settings| settings.count("channels") > 1),
