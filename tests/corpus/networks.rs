@@ -2,7 +2,7 @@
 
 use libtest_mimic::{Failed, Trial};
 use receptive_core::{ConvParams, PoolParams};
-use receptive_nn::{CpuEngine, Layer, Optimiser, Parameters, Placed, Preset, Program, Purpose, Spec};
+use receptive_nn::{CpuEngine, Layer, LayerGeometry, Optimiser, Parameters, Preset, Program, Purpose, Spec};
 use receptive_tests::{
     close::{Tolerance, compare},
     fill::{Fill, Kind, widen},
@@ -41,28 +41,28 @@ fn odd() -> Spec {
 }
 
 /// The operation of a layer in its place. Flattening is none.
-fn operation(place: &Placed, len: usize) -> Option<Op> {
+fn operation(place: &LayerGeometry, len: usize) -> Option<Op> {
     Some(match place {
-        Placed::Conv2d(geom) => Op::Conv2d(*geom),
-        Placed::MaxPool2d(geom) => Op::MaxPool2d(*geom),
-        Placed::AvgPool2d(geom) => Op::AvgPool2d(*geom),
-        Placed::Linear(geom) => Op::Linear(*geom),
-        Placed::Relu => Op::Relu { len },
-        Placed::Flatten => return None,
+        LayerGeometry::Conv2d(geom) => Op::Conv2d(*geom),
+        LayerGeometry::MaxPool2d(geom) => Op::MaxPool2d(*geom),
+        LayerGeometry::AvgPool2d(geom) => Op::AvgPool2d(*geom),
+        LayerGeometry::Linear(geom) => Op::Linear(*geom),
+        LayerGeometry::Relu => Op::Relu { len },
+        LayerGeometry::Flatten => return None,
     })
 }
 
 fn agrees(spec: &Spec) -> Result<(), Failed> {
     const N: usize = 3;
     let parameters = with_biases(Parameters::init(spec, 21)?);
-    let n_classes = Program::compile(spec, N, Purpose::Looking(Optimiser::Sgd))?.n_classes();
+    let n_classes = Program::compile(spec, N, Purpose::Inspect(Optimiser::Sgd))?.n_classes();
     let targets: Vec<u8> = (0..N).map(|i| (i * 4 % n_classes) as u8).collect();
     let images = Fill { shape: vec![], seed: 22, kind: Kind::Normal }.values(N * spec.input.iter().product::<usize>());
 
     // Forward: every layer with what came into it.
     let mut x = widen(&images);
     let mut chain: Vec<(String, Op, Arguments<f64>)> = Vec::new();
-    for (name, (place, _)) in spec.names().into_iter().zip(spec.place(N)?) {
+    for (name, (place, _)) in spec.names().into_iter().zip(spec.geometries(N)?) {
         let Some(op) = operation(&place, x.len()) else { continue };
         let mut inputs = vec![x];
         for role in ["weight", "bias"] {
@@ -74,7 +74,7 @@ fn agrees(spec: &Spec) -> Result<(), Failed> {
     let logits = Arguments { inputs: vec![x], grad_y: Vec::new() };
     let loss = reference::run(&Op::SoftmaxCrossEntropy { n_classes, targets: targets.clone() }, &logits);
 
-    let mut engine = CpuEngine::new(Program::compile(spec, N, Purpose::Looking(Optimiser::Sgd))?);
+    let mut engine = CpuEngine::new(Program::compile(spec, N, Purpose::Inspect(Optimiser::Sgd))?);
     // A first batch of other images: nothing of it may remain.
     engine.gradients(&parameters, &vec![f32::NAN; images.len()], &targets);
     let step = engine.gradients(&parameters, &images, &targets);

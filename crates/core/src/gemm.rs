@@ -2,7 +2,7 @@
 //!
 //! Operands are packed into panels that the processor's caches hold, then multiplied in register
 //! tiles of 4×8 (after Goto & van de Geijn 2008, *Anatomy of high-performance matrix multiplication*).
-//! The left operand is packed once, as a whole; the right one panel by panel, by itself: a convolution's
+//! The operand A is packed once, as a whole; the operand B panel by panel, by itself: a convolution's
 //! patches go straight from the image into a panel.
 //! Products and sums are separate instructions in a fixed order: the result is the same on every platform.
 
@@ -16,13 +16,13 @@ const MR: usize = 4;
 pub(crate) const NR: usize = 8;
 /// Depth of a block, about: a panel of 4 rows and one of 8 columns are 24 kB.
 const KC: usize = 512;
-/// Floats of right panels that are packed at a time: 128 kB stay in the second cache.
-const PACKED_RIGHT: usize = 32768;
+/// Floats of panels of B that are packed at a time: 128 kB stay in the second cache.
+const PACKED_B: usize = 32768;
 /// Rows that are packed side by side: two cache lines of a panel.
 const FEW: usize = 4;
 
-/// The right operand of a product, k×n.
-pub(crate) trait Right {
+/// The operand B of a product, k×n, which packs itself panel by panel.
+pub(crate) trait PackedB {
     /// Rows that are always packed together; divides k.
     fn unit(&self) -> usize {
         1
@@ -40,7 +40,7 @@ pub(crate) struct Rows<'a> {
     pub(crate) columns: usize,
 }
 
-impl Right for Rows<'_> {
+impl PackedB for Rows<'_> {
     fn pack(&self, panels: &mut [[f32; NR]], column: usize, depth: Range<usize>) {
         // A few rows at a time along all panels: as a row runs on, the memory ahead of it is fetched.
         for start in depth.clone().step_by(FEW) {
@@ -65,20 +65,20 @@ const fn block_depth(k: usize, unit: usize) -> usize {
     if n_blocks == 0 { unit } else { (k / unit).div_ceil(n_blocks) * unit }
 }
 
-/// Floats of a packed left operand, m×k.
-pub(crate) const fn packed_left_len(m: usize, k: usize) -> usize {
+/// Floats of a packed operand A, m×k.
+pub(crate) const fn packed_a_len(m: usize, k: usize) -> usize {
     m.next_multiple_of(MR).saturating_mul(k)
 }
 
-/// Floats that [`gemm`] needs to pack a right operand of depth k.
+/// Floats that [`gemm`] needs to pack an operand B of depth k.
 pub(crate) const fn gemm_scratch_len(k: usize, unit: usize) -> usize {
     let panel = block_depth(k, unit).saturating_mul(NR);
-    if panel > PACKED_RIGHT { panel } else { PACKED_RIGHT }
+    if panel > PACKED_B { panel } else { PACKED_B }
 }
 
-/// Packs a left operand, m×k, for right operands of this unit: blocks of depth, in them panels of 4 rows,
+/// Packs an operand A, m×k, for operands B of this unit: blocks of depth, in them panels of 4 rows,
 /// column by column, the last panel filled up with zeros.
-pub(crate) fn pack_left(packed: &mut [f32], [m, k]: [usize; 2], unit: usize, value: impl Fn(usize, usize) -> f32) {
+pub(crate) fn pack_a(packed: &mut [f32], [m, k]: [usize; 2], unit: usize, value: impl Fn(usize, usize) -> f32) {
     let (mut packed, _) = packed.as_chunks_mut::<MR>();
     for depth in blocks(k, unit) {
         for i in (0..m).step_by(MR) {
@@ -96,29 +96,29 @@ fn blocks(k: usize, unit: usize) -> impl Iterator<Item = Range<usize>> {
     (0..k).step_by(step).map(move |start| start..(start + step).min(k))
 }
 
-/// What is done to a product besides multiplying.
+/// The steps that follow the sums of a product in the same pass: bias and ReLU.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Finish<'a> {
+pub(crate) struct Epilogue<'a> {
     /// Added to every row, one for each.
     pub(crate) bias: Option<&'a [f32]>,
     /// Whether values below zero become zero.
     pub(crate) relu: bool,
 }
 
-impl Finish<'_> {
-    /// What the sums of the four rows from `i` on start from.
+impl Epilogue<'_> {
+    /// Returns what the sums of the four rows from `i` on start from.
     fn row_starts(&self, i: usize) -> [f32; MR] {
         self.bias.map_or([0.0; MR], |bias| from_fn(|r| bias.get(i + r).copied().unwrap_or(0.0)))
     }
 }
 
-/// `c = a · b`, finished. `a` is m×k and packed for the unit of `b`, `b` is k×n, `c` is m×n and row-major; k is not 0.
+/// Computes `c = a · b` and applies the epilogue. `a` is m×k and packed for the unit of `b`, `b` is k×n, `c` is m×n and row-major; k is not 0.
 pub(crate) fn gemm(
     c: &mut [f32],
     [m, n, k]: [usize; 3],
     a: &[f32],
-    b: &impl Right,
-    finish: Finish<'_>,
+    b: &impl PackedB,
+    epilogue: Epilogue<'_>,
     scratch: &mut [f32],
 ) {
     debug_assert!(c.len() == m * n && k > 0);
@@ -127,14 +127,14 @@ pub(crate) fn gemm(
     let m_packed = m.next_multiple_of(MR);
     for depth in blocks(k, b.unit()) {
         let a = &a[depth.start * m_packed / MR..depth.end * m_packed / MR];
-        let width = (PACKED_RIGHT / NR / depth.len()).max(1) * NR;
+        let width = (PACKED_B / NR / depth.len()).max(1) * NR;
         for j0 in (0..n).step_by(width) {
             let n_panels = (n - j0).min(width).div_ceil(NR);
             let panels = &mut scratch[..n_panels * depth.len()];
             b.pack(panels, j0, depth.clone());
             for (a, i) in a.chunks_exact(depth.len()).zip((0..m).step_by(MR)) {
-                let start = if depth.start > 0 { Start::There } else { Start::Rows(finish.row_starts(i)) };
-                let relu = finish.relu && depth.end == k;
+                let start = if depth.start > 0 { Start::There } else { Start::Rows(epilogue.row_starts(i)) };
+                let relu = epilogue.relu && depth.end == k;
                 for (b, j) in panels.chunks_exact(depth.len()).zip((j0..n).step_by(NR)) {
                     let tile = multiply_tile(a, b);
                     let out = &mut c[i * n + j..];
@@ -222,26 +222,26 @@ mod tests {
         (0..len).map(|i| ((i * 37 + i / 7) % 9) as f32 - 4.0).collect()
     }
 
-    fn product([m, n, k]: [usize; 3], a: &[f32], b: &[f32], finish: Finish<'_>) -> Vec<f32> {
-        let (mut packed, mut scratch) = (vec![f32::NAN; packed_left_len(m, k)], vec![f32::NAN; gemm_scratch_len(k, 1)]);
-        pack_left(&mut packed, [m, k], 1, |i, p| a[i * k + p]);
+    fn product([m, n, k]: [usize; 3], a: &[f32], b: &[f32], epilogue: Epilogue<'_>) -> Vec<f32> {
+        let (mut packed, mut scratch) = (vec![f32::NAN; packed_a_len(m, k)], vec![f32::NAN; gemm_scratch_len(k, 1)]);
+        pack_a(&mut packed, [m, k], 1, |i, p| a[i * k + p]);
         let mut c = vec![f32::NAN; m * n];
-        gemm(&mut c, [m, n, k], &packed, &Rows { data: b, stride: n, columns: n }, finish, &mut scratch);
+        gemm(&mut c, [m, n, k], &packed, &Rows { data: b, stride: n, columns: n }, epilogue, &mut scratch);
         c
     }
 
     fn check([m, n, k]: [usize; 3]) {
         let (a, b, bias) = (whole(m * k), whole(k * n), whole(m));
-        for finish in [Finish::default(), Finish { bias: Some(&bias), relu: true }] {
+        for epilogue in [Epilogue::default(), Epilogue { bias: Some(&bias), relu: true }] {
             let want: Vec<f32> = (0..m * n)
                 .map(|at| {
                     let (i, j) = (at / n, at % n);
                     let sum: f32 = (0..k).map(|p| a[i * k + p] * b[p * n + j]).sum();
-                    let sum = sum + finish.bias.map_or(0.0, |bias| bias[i]);
-                    if finish.relu { sum.max(0.0) } else { sum }
+                    let sum = sum + epilogue.bias.map_or(0.0, |bias| bias[i]);
+                    if epilogue.relu { sum.max(0.0) } else { sum }
                 })
                 .collect();
-            assert!(product([m, n, k], &a, &b, finish) == want, "{m}×{k} by {k}×{n}, {finish:?}");
+            assert!(product([m, n, k], &a, &b, epilogue) == want, "{m}×{k} by {k}×{n}, {epilogue:?}");
         }
     }
 
@@ -260,7 +260,7 @@ mod tests {
     fn sizes_beyond_one_block_are_the_plain_product() {
         check([6, 9, KC + 1]);
         check([5, 19, 2 * KC + 5]);
-        check([2, PACKED_RIGHT / 300 + 5, 300]);
+        check([2, PACKED_B / 300 + 5, 300]);
     }
 
     #[test]
@@ -279,9 +279,9 @@ mod tests {
     #[test]
     fn one_changed_value_changes_the_product() {
         let (mut a, b) = (whole(5 * 6), vec![1.0; 6 * 9]);
-        let before = product([5, 9, 6], &a, &b, Finish::default());
+        let before = product([5, 9, 6], &a, &b, Epilogue::default());
         a[4 * 6 + 5] += 1.0;
-        let after = product([5, 9, 6], &a, &b, Finish::default());
+        let after = product([5, 9, 6], &a, &b, Epilogue::default());
         let n_changed = after.iter().zip(&before).filter(|(now, before)| now != before).count();
         assert_eq!(n_changed, 9, "the last row and nothing else");
     }

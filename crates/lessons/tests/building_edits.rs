@@ -44,7 +44,7 @@ fn mended(broken: &Spec, most: usize) -> Vec<String> {
         assert!(rounds.len() <= most, "{}: {rounds:#?}", broken.to_text());
         mended = next;
     }
-    assert!(mended.place(1).is_ok());
+    assert!(mended.geometries(1).is_ok());
     rounds
 }
 

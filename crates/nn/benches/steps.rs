@@ -5,14 +5,14 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use receptive_core::Rng;
-use receptive_nn::{CpuEngine, Optimiser, OptimiserState, Parameters, Placed, Preset, Program, Purpose, Spec};
+use receptive_nn::{CpuEngine, LayerGeometry, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Spec};
 
 /// Floating-point operations of a forward pass and of a training step with one image.
 fn n_flops(spec: &Spec) -> [u64; 2] {
-    let placed = spec.place(1).expect("a built-in network");
-    let layers = placed.iter().filter_map(|(place, _)| match place {
-        Placed::Conv2d(geom) => Some(2 * geom.n_macs()),
-        Placed::Linear(geom) => Some(2 * (geom.inputs * geom.outputs) as u64),
+    let geometries = spec.geometries(1).expect("a built-in network");
+    let layers = geometries.iter().filter_map(|(place, _)| match place {
+        LayerGeometry::Conv2d(geom) => Some(2 * geom.n_macs()),
+        LayerGeometry::Linear(geom) => Some(2 * (geom.inputs * geom.outputs) as u64),
         _ => None,
     });
     let layers: Vec<u64> = layers.collect();

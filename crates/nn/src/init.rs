@@ -1,6 +1,6 @@
 //! Parameters, and the values they start from.
 
-use crate::spec::{Layer, Placed, Spec, SpecError};
+use crate::spec::{Layer, LayerGeometry, Spec, SpecError};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -52,15 +52,17 @@ impl Parameters {
     /// # Errors
     /// When the network cannot be built.
     pub fn init(spec: &Spec, seed: u64) -> Result<Self, SpecError> {
-        let placed = spec.place(1)?;
+        let geometries = spec.geometries(1)?;
         let mut tensors = Vec::new();
-        for (i, (name, (place, _))) in spec.names().iter().zip(&placed).enumerate() {
+        for (i, (name, (place, _))) in spec.names().iter().zip(&geometries).enumerate() {
             let (shape, fan_in, fan_out) = match place {
-                Placed::Conv2d(geom) => {
+                LayerGeometry::Conv2d(geom) => {
                     let (w, groups) = (geom.w(), geom.params().groups);
                     (w, w.image_len(), w.n / groups * w.h * w.w)
                 }
-                Placed::Linear(geom) => (Shape4::new(geom.outputs, geom.inputs, 1, 1), geom.inputs, geom.outputs),
+                LayerGeometry::Linear(geom) => {
+                    (Shape4::new(geom.outputs, geom.inputs, 1, 1), geom.inputs, geom.outputs)
+                }
                 _ => continue,
             };
             let mut rng = Rng::stream(seed, i as u64);

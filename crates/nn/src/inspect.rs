@@ -41,11 +41,11 @@ impl Inspection {
     /// # Errors
     /// When the network cannot be built.
     pub fn new(spec: &Spec, parameters: &Parameters, image: &[f32]) -> Result<Self, SpecError> {
-        let mut engine = CpuEngine::new(Program::compile(spec, 1, Purpose::Looking(Optimiser::Sgd))?);
+        let mut engine = CpuEngine::new(Program::compile(spec, 1, Purpose::Inspect(Optimiser::Sgd))?);
         engine.forward(parameters, image);
-        let placed = spec.place(1)?;
-        let mut layers: Vec<LayerValues> = Vec::with_capacity(placed.len());
-        for (name, (_, shape)) in spec.names().into_iter().zip(placed) {
+        let geometries = spec.geometries(1)?;
+        let mut layers: Vec<LayerValues> = Vec::with_capacity(geometries.len());
+        for (name, (_, shape)) in spec.names().into_iter().zip(geometries) {
             // A flatten has no buffer of its own: its numbers are those that came in.
             let output = match (engine.named(&name), layers.last()) {
                 (Some(values), _) => values.to_vec(),

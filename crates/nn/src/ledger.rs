@@ -1,6 +1,6 @@
 //! What each layer costs: its shape, parameters, multiply-adds, memory and receptive field, with the formulas filled in.
 
-use crate::spec::{Placed, Spec, SpecError};
+use crate::spec::{LayerGeometry, Spec, SpecError};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -52,23 +52,24 @@ impl Ledger {
 
     /// Accounts for the layers up to the first that cannot be built, and says why it cannot.
     pub fn up_to_error(spec: &Spec) -> (Self, Option<SpecError>) {
-        let (placed, error) = spec.place_while(1);
+        let (geometries, error) = spec.geometries_while(1);
         let mut field = Field { size: [1, 1], step: [1, 1], image: [spec.input[1], spec.input[2]] };
-        let rows = spec.names().into_iter().zip(&spec.layers).zip(&placed).map(|((name, layer), (place, shape))| {
-            let (size_formula, params_formula, n_params, macs_formula, n_macs) = formulas(place, *shape);
-            LedgerRow {
-                name,
-                kind: layer.to_string(),
-                shape: [shape.c, shape.h, shape.w],
-                size_formula,
-                n_params,
-                params_formula,
-                n_macs,
-                macs_formula,
-                bytes: shape.len() * size_of::<f32>(),
-                receptive_field: field.after(place),
-            }
-        });
+        let rows =
+            spec.names().into_iter().zip(&spec.layers).zip(&geometries).map(|((name, layer), (place, shape))| {
+                let (size_formula, params_formula, n_params, macs_formula, n_macs) = formulas(place, *shape);
+                LedgerRow {
+                    name,
+                    kind: layer.to_string(),
+                    shape: [shape.c, shape.h, shape.w],
+                    size_formula,
+                    n_params,
+                    params_formula,
+                    n_macs,
+                    macs_formula,
+                    bytes: shape.len() * size_of::<f32>(),
+                    receptive_field: field.after(place),
+                }
+            });
         (Self { rows: rows.collect() }, error)
     }
 
@@ -136,15 +137,15 @@ impl ConvFormulas {
     }
 }
 
-fn formulas(place: &Placed, shape: Shape4) -> (String, String, usize, String, u64) {
+fn formulas(place: &LayerGeometry, shape: Shape4) -> (String, String, usize, String, u64) {
     let kept = || size_text([shape.c, shape.h, shape.w]);
     let none = String::new;
     match place {
-        Placed::Conv2d(geom) => {
+        LayerGeometry::Conv2d(geom) => {
             let ConvFormulas { size, params, macs } = ConvFormulas::new(geom);
             (size, params, geom.n_params(), macs, geom.n_macs())
         }
-        Placed::MaxPool2d(geom) | Placed::AvgPool2d(geom) => {
+        LayerGeometry::MaxPool2d(geom) | LayerGeometry::AvgPool2d(geom) => {
             let (x, y, params) = (geom.x(), geom.y(), geom.params());
             let (open, close) = if params.ceil { ('⌈', '⌉') } else { ('⌊', '⌋') };
             let axis = |i: usize| {
@@ -155,7 +156,7 @@ fn formulas(place: &Placed, shape: Shape4) -> (String, String, usize, String, u6
             let is_square = x.h == x.w && params.window[0] == params.window[1];
             (both_axes(axis(0), axis(1), is_square), none(), 0, none(), 0)
         }
-        Placed::Linear(geom) => {
+        LayerGeometry::Linear(geom) => {
             let n_params = (geom.inputs + 1) * geom.outputs;
             let n_macs = geom.inputs as u64 * geom.outputs as u64;
             (
@@ -166,8 +167,8 @@ fn formulas(place: &Placed, shape: Shape4) -> (String, String, usize, String, u6
                 n_macs,
             )
         }
-        Placed::Relu => (kept(), none(), 0, none(), 0),
-        Placed::Flatten => (format!("{} in a row", grouped(shape.c as u64)), none(), 0, none(), 0),
+        LayerGeometry::Relu => (kept(), none(), 0, none(), 0),
+        LayerGeometry::Flatten => (format!("{} in a row", grouped(shape.c as u64)), none(), 0, none(), 0),
     }
 }
 
@@ -184,17 +185,17 @@ struct Field {
 }
 
 impl Field {
-    fn after(&mut self, place: &Placed) -> [usize; 2] {
+    fn after(&mut self, place: &LayerGeometry) -> [usize; 2] {
         match place {
-            Placed::Conv2d(geom) => {
+            LayerGeometry::Conv2d(geom) => {
                 let params = geom.params();
                 self.slide([geom.w().h, geom.w().w], params.dilation, params.stride);
             }
-            Placed::MaxPool2d(geom) | Placed::AvgPool2d(geom) => {
+            LayerGeometry::MaxPool2d(geom) | LayerGeometry::AvgPool2d(geom) => {
                 self.slide(geom.params().window, [1, 1], geom.params().stride);
             }
-            Placed::Linear(_) => self.size = self.image,
-            Placed::Relu | Placed::Flatten => {}
+            LayerGeometry::Linear(_) => self.size = self.image,
+            LayerGeometry::Relu | LayerGeometry::Flatten => {}
         }
         self.size
     }

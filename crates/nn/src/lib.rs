@@ -34,5 +34,5 @@ pub use optim::{Optimiser, OptimiserState};
 pub use preset::Preset;
 pub use program::{Buffer, BufferId, Instr, ParamId, Program, Purpose, Role};
 pub use schedule::Schedule;
-pub use spec::{Layer, Placed, Spec, SpecError};
+pub use spec::{Layer, LayerGeometry, Spec, SpecError};
 pub use spec_text::{MAX_LAYERS, TextError};

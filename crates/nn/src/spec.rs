@@ -78,9 +78,9 @@ pub struct Spec {
     pub layers: Vec<Layer>,
 }
 
-/// A layer in its place: what comes in, what goes out, and its checked geometry.
+/// The checked geometry of a layer: what comes in and what goes out.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Placed {
+pub enum LayerGeometry {
     /// A convolution.
     Conv2d(ConvGeom),
     /// A rectifier.
@@ -162,25 +162,25 @@ impl fmt::Display for SpecError {
 impl core::error::Error for SpecError {}
 
 impl Spec {
-    /// Puts every layer in its place for a batch of `n` images: its geometry and the shape it makes.
+    /// Returns the geometry of every layer for a batch of `n` images, and the shape that it makes.
     ///
     /// # Errors
     /// When a layer does not fit what comes in, naming the layer and what would help.
-    pub fn place(&self, n: usize) -> Result<Vec<(Placed, Shape4)>, SpecError> {
-        match self.place_while(n) {
-            (placed, None) => Ok(placed),
+    pub fn geometries(&self, n: usize) -> Result<Vec<(LayerGeometry, Shape4)>, SpecError> {
+        match self.geometries_while(n) {
+            (geometries, None) => Ok(geometries),
             (_, Some(error)) => Err(error),
         }
     }
 
-    /// The layers up to the first that cannot be placed, and why it cannot.
-    pub fn place_while(&self, n: usize) -> (Vec<(Placed, Shape4)>, Option<SpecError>) {
-        let mut placed = Vec::with_capacity(self.layers.len());
-        let result = self.place_into(&mut placed, n);
-        (placed, result.err())
+    /// Returns the geometries up to the first layer that does not fit, and why it does not.
+    pub fn geometries_while(&self, n: usize) -> (Vec<(LayerGeometry, Shape4)>, Option<SpecError>) {
+        let mut geometries = Vec::with_capacity(self.layers.len());
+        let result = self.geometries_into(&mut geometries, n);
+        (geometries, result.err())
     }
 
-    fn place_into(&self, placed: &mut Vec<(Placed, Shape4)>, n: usize) -> Result<(), SpecError> {
+    fn geometries_into(&self, geometries: &mut Vec<(LayerGeometry, Shape4)>, n: usize) -> Result<(), SpecError> {
         let [c, h, w] = self.input;
         let mut shape = holdable(Shape4::new(n, c, h, w), 0)?;
         let (mut is_flat, mut total) = (false, shape.len() as u64);
@@ -196,27 +196,30 @@ impl Spec {
                     let w = Shape4::new(*kernels, channels, *r, *s);
                     let geom = ConvGeom::new(shape, w, *params).map_err(geometry)?;
                     holdable(geom.w(), number)?;
-                    (Placed::Conv2d(geom), geom.y())
+                    (LayerGeometry::Conv2d(geom), geom.y())
                 }
-                Layer::Relu => (Placed::Relu, shape),
+                Layer::Relu => (LayerGeometry::Relu, shape),
                 Layer::MaxPool2d(params) => {
                     let geom = PoolGeom::new(shape, *params).map_err(geometry)?;
-                    (Placed::MaxPool2d(geom), geom.y())
+                    (LayerGeometry::MaxPool2d(geom), geom.y())
                 }
                 Layer::AvgPool2d(params) => {
                     let geom = PoolGeom::new(shape, *params).map_err(geometry)?;
-                    (Placed::AvgPool2d(geom), geom.y())
+                    (LayerGeometry::AvgPool2d(geom), geom.y())
                 }
                 Layer::Flatten => {
                     is_flat = true;
-                    (Placed::Flatten, Shape4::new(n, shape.image_len(), 1, 1))
+                    (LayerGeometry::Flatten, Shape4::new(n, shape.image_len(), 1, 1))
                 }
                 Layer::Linear { units } => {
                     if !is_flat {
                         return Err(SpecError::NotFlat { layer: number, shape: [shape.c, shape.h, shape.w] });
                     }
                     holdable(Shape4::new(*units, shape.c, 1, 1), number)?;
-                    (Placed::Linear(LinearGeom { n, inputs: shape.c, outputs: *units }), Shape4::new(n, *units, 1, 1))
+                    (
+                        LayerGeometry::Linear(LinearGeom { n, inputs: shape.c, outputs: *units }),
+                        Shape4::new(n, *units, 1, 1),
+                    )
                 }
             };
             shape = holdable(next, number)?;
@@ -224,7 +227,7 @@ impl Spec {
             if total > MAX_VALUES_IN_ALL {
                 return Err(SpecError::Size { layer: number });
             }
-            placed.push((place, shape));
+            geometries.push((place, shape));
         }
         if is_flat && matches!(self.layers.last(), Some(Layer::Linear { .. })) {
             Ok(())
@@ -258,10 +261,10 @@ impl Spec {
 
 /// Values that training this layer needs: outputs, their gradients and positions; parameters, their gradients
 /// and two moments; and scratch, as if no other layer could use it again.
-fn n_values(place: &Placed, y: Shape4) -> u64 {
+fn n_values(place: &LayerGeometry, y: Shape4) -> u64 {
     let (n_params, scratch) = match place {
-        Placed::Conv2d(geom) => (geom.n_params(), conv2d_scratch_len(geom)),
-        Placed::Linear(geom) => ((geom.inputs + 1) * geom.outputs, 0),
+        LayerGeometry::Conv2d(geom) => (geom.n_params(), conv2d_scratch_len(geom)),
+        LayerGeometry::Linear(geom) => ((geom.inputs + 1) * geom.outputs, 0),
         _ => (0, 0),
     };
     3 * y.len() as u64 + 4 * n_params as u64 + scratch as u64

@@ -385,7 +385,7 @@ mod tests {
             let noise = (0..rng.below(30)).map(|_| letters[rng.below(letters.len() as u32) as usize]);
             let text: String = "28x28x1:".chars().chain(noise).collect();
             if let Ok(spec) = Spec::read(&text) {
-                let _ = spec.place(1);
+                let _ = spec.geometries(1);
                 assert_eq!(Spec::read(&spec.to_text()), Ok(spec));
             }
         }

@@ -68,24 +68,24 @@ fn bits<'a>(values: impl IntoIterator<Item = &'a f32>) -> Vec<u32> {
 }
 
 #[test]
-fn training_and_looking_give_the_same_bits_step_after_step() {
+fn training_and_inspecting_give_the_same_bits_step_after_step() {
     for (name, spec) in specs() {
         let mut training = Run::new(&spec, Purpose::Training(Optimiser::MOMENTUM));
-        let mut looking = Run::new(&spec, Purpose::Looking(Optimiser::MOMENTUM));
+        let mut inspecting = Run::new(&spec, Purpose::Inspect(Optimiser::MOMENTUM));
         let start = training.weights();
         for seed in 0..4 {
             let batch = batch(&spec, seed);
-            let (got, want) = (training.step(&batch), looking.step(&batch));
+            let (got, want) = (training.step(&batch), inspecting.step(&batch));
             assert_eq!(
                 (got.loss.to_bits(), got.n_correct),
                 (want.loss.to_bits(), want.n_correct),
                 "{name}, step {seed}"
             );
             for buffer in training.engine.program().buffers().iter().filter(|b| b.role == Role::ParamGradient) {
-                let [got, want] = [&training, &looking].map(|run| run.engine.named(&buffer.name).map(bits));
+                let [got, want] = [&training, &inspecting].map(|run| run.engine.named(&buffer.name).map(bits));
                 assert!(got.is_some() && got == want, "{name}, step {seed}: {}", buffer.name);
             }
-            assert_eq!(training.weights(), looking.weights(), "{name}, step {seed}");
+            assert_eq!(training.weights(), inspecting.weights(), "{name}, step {seed}");
         }
         assert_ne!(training.weights(), start, "{name}: four steps change something");
     }
@@ -95,10 +95,10 @@ fn training_and_looking_give_the_same_bits_step_after_step() {
 fn inference_gives_the_same_bits_and_holds_no_gradient() {
     for (name, spec) in specs() {
         let mut inference = Run::new(&spec, Purpose::Inference);
-        let mut looking = Run::new(&spec, Purpose::Looking(Optimiser::Sgd));
+        let mut inspecting = Run::new(&spec, Purpose::Inspect(Optimiser::Sgd));
         for seed in 0..2 {
             let (images, labels) = batch(&spec, seed);
-            let [got, want] = [&mut inference, &mut looking].map(|run| {
+            let [got, want] = [&mut inference, &mut inspecting].map(|run| {
                 let logits = bits(run.engine.forward(&run.parameters, &images));
                 run.engine.evaluate(&run.parameters, &images, &labels);
                 (logits, bits(run.engine.probabilities()), bits(run.engine.losses()))
@@ -117,21 +117,22 @@ fn each_purpose_takes_less_memory_than_the_one_that_keeps_more() {
         let program = Program::compile(&Preset::Slides.spec(), 64, purpose).expect("a network");
         program.slots().iter().sum::<usize>()
     };
-    let looking = n_values(Purpose::Looking(Optimiser::Sgd));
+    let inspecting = n_values(Purpose::Inspect(Optimiser::Sgd));
     let training = n_values(Purpose::Training(Optimiser::Sgd));
     let inference = n_values(Purpose::Inference);
-    assert!(training * 100 < looking * 65, "{training} of {looking}");
+    assert!(training * 100 < inspecting * 65, "{training} of {inspecting}");
     assert!(inference * 2 < training, "{inference} of {training}");
 }
 
 #[test]
-fn looking_keeps_every_buffer_and_the_others_say_what_is_gone() {
+fn inspecting_keeps_every_buffer_and_the_others_say_what_is_gone() {
     let spec = Preset::Small.spec();
     let program = |purpose| Program::compile(&spec, N, purpose).expect("a network");
-    let (looking, training) = (program(Purpose::Looking(Optimiser::Sgd)), program(Purpose::Training(Optimiser::Sgd)));
-    assert!(looking.buffers().iter().all(|buffer| looking.kept(&buffer.name).is_some()));
+    let (inspecting, training) =
+        (program(Purpose::Inspect(Optimiser::Sgd)), program(Purpose::Training(Optimiser::Sgd)));
+    assert!(inspecting.buffers().iter().all(|buffer| inspecting.kept(&buffer.name).is_some()));
     for name in ["conv 1", "relu 2", "grad conv 1", "grad relu 1", "grad conv 2.weight", "losses"] {
-        assert!(looking.kept(name).is_some(), "{name}");
+        assert!(inspecting.kept(name).is_some(), "{name}");
     }
     assert!(training.kept("conv 1").is_none(), "its rectifier wrote over it");
     assert!(training.kept("grad conv 2.weight").is_some() && training.kept("probabilities").is_some());

@@ -19,7 +19,7 @@ fn refusal(layers: Vec<Layer>) -> SpecError {
 }
 
 fn refusal_of(spec: &Spec) -> SpecError {
-    let error = spec.place(1).expect_err("it was accepted");
+    let error = spec.geometries(1).expect_err("it was accepted");
     assert_eq!(Ledger::new(spec).err().as_ref(), Some(&error));
     assert_eq!(Parameters::init(spec, 1).err().as_ref(), Some(&error));
     assert_eq!(Program::compile(spec, 1, Purpose::Training(Optimiser::ADAM)).err().as_ref(), Some(&error));
@@ -74,9 +74,9 @@ fn what_a_refusal_recommends_is_accepted() {
     let with = |padding| vec![conv(8, [29, 29], ConvParams::default().padding(padding)), Layer::Flatten, CLASSES];
     assert!(refusal(with(0)).to_string().ends_with("padding 1 would"));
     let spec = Spec { input: [1, 28, 28], layers: with(1) };
-    assert!(spec.place(1).is_ok());
+    assert!(spec.geometries(1).is_ok());
     let flat = Spec { input: [1, 28, 28], layers: vec![plain(8, 5), Layer::Flatten, CLASSES] };
-    assert!(flat.place(1).is_ok());
+    assert!(flat.geometries(1).is_ok());
 }
 
 #[test]
@@ -183,11 +183,11 @@ fn what_does_not_fit_in_memory_is_refused_though_each_of_its_parts_would() {
 
     let maps = [vec![plain(1000, 1)], vec![Layer::Relu; 200], end.to_vec()].concat();
     let spec = Spec { input: [1, 28, 28], layers: maps };
-    assert!(Program::compile(&spec, 64, Purpose::Looking(Optimiser::Sgd)).is_err(), "75 GiB of feature maps");
+    assert!(Program::compile(&spec, 64, Purpose::Inspect(Optimiser::Sgd)).is_err(), "75 GiB of feature maps");
 
     for preset in Preset::ALL {
         assert!(
-            Program::compile(&preset.spec(), 1024, Purpose::Looking(Optimiser::ADAM)).is_ok(),
+            Program::compile(&preset.spec(), 1024, Purpose::Inspect(Optimiser::ADAM)).is_ok(),
             "{preset:?}: what the page offers"
         );
     }

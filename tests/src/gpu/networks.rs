@@ -22,7 +22,7 @@ const DRAWS: [u64; 3] = [77, 78, 79];
 /// Rounding of one layer after the other; images, weights and gradients are around 1 or less.
 const THROUGH_A_NETWORK: Tolerance = Tolerance { abs: 2e-6, rel: 1e-4 };
 const N_STEPS: usize = 10;
-const LOOKING: Purpose = Purpose::Looking(Optimiser::Sgd);
+const INSPECT: Purpose = Purpose::Inspect(Optimiser::Sgd);
 
 pub(super) fn proofs() -> Vec<Proof> {
     let networks = [
@@ -130,9 +130,9 @@ impl Setting {
 
 pub(super) async fn gradients_agree(gpu: &Gpu, spec: &Spec, batch: usize) -> Proved {
     let setting = Setting::new(spec, batch, DRAWS[0])?;
-    let (mut step, _) = setting.record(gpu, LOOKING).await?;
+    let (mut step, _) = setting.record(gpu, INSPECT).await?;
     let (x, targets) = setting.batch_of(4);
-    let mut engine = CpuEngine::new(Program::compile(spec, batch, LOOKING)?);
+    let mut engine = CpuEngine::new(Program::compile(spec, batch, INSPECT)?);
     let wanted = engine.gradients(&setting.parameters, &x, &targets);
     // Whatever the step leaves behind of another batch must not be seen; a rate of 0 keeps the weights.
     let (other, picks) = (setting.picks(0), setting.picks(4));

@@ -2,7 +2,7 @@
 
 use super::patches::Slide;
 use crate::dot::{PACKED_ROWS, dot_tile};
-use crate::gemm::{Finish, Rows, gemm, gemm_scratch_len, pack_left, packed_left_len};
+use crate::gemm::{Epilogue, Rows, gemm, gemm_scratch_len, pack_a, packed_a_len};
 use crate::geom::ConvGeom;
 use crate::simd::sum;
 use core::ops::Range;
@@ -12,7 +12,7 @@ pub fn conv2d_scratch_len(geom: &ConvGeom) -> usize {
     let Sizes { kernels, taps, positions, channels, .. } = Sizes::of(geom);
     let (input, gradient) = (Slide::over_input(geom), Slide::over_gradient(geom));
     let area = input.taps();
-    let product = |m, k, unit| packed_left_len(m, k).saturating_add(gemm_scratch_len(k, unit));
+    let product = |m, k, unit| packed_a_len(m, k).saturating_add(gemm_scratch_len(k, unit));
     let forward = input.frame_len().saturating_add(product(kernels, taps, area));
     let grad_x = if is_correlation_short(geom) {
         gradient.frame_len().saturating_add(product(channels, kernels * area, area))
@@ -50,14 +50,14 @@ fn forward(y: &mut [f32], x: &[f32], w: &[f32], b: &[f32], geom: &ConvGeom, relu
     let slide = Slide::over_input(geom);
     let (frame, scratch) = scratch.split_at_mut(slide.frame_len());
     let mut frame = slide.frame(frame);
-    let (packed_w, scratch) = scratch.split_at_mut(packed_left_len(kernels, taps));
+    let (packed_w, scratch) = scratch.split_at_mut(packed_a_len(kernels, taps));
     for group in 0..groups {
         let w = &w[group * kernels * taps..][..kernels * taps];
-        pack_left(packed_w, [kernels, taps], slide.taps(), |k, tap| w[k * taps + tap]);
-        let finish = Finish { bias: Some(&b[group * kernels..][..kernels]), relu };
+        pack_a(packed_w, [kernels, taps], slide.taps(), |k, tap| w[k * taps + tap]);
+        let epilogue = Epilogue { bias: Some(&b[group * kernels..][..kernels]), relu };
         let parts = y.chunks_exact_mut(kernels * positions).zip(x.chunks_exact(group_input));
         for (y, x) in parts.skip(group).step_by(groups) {
-            gemm(y, [kernels, positions, taps], packed_w, &frame.patches(x), finish, scratch);
+            gemm(y, [kernels, positions, taps], packed_w, &frame.patches(x), epilogue, scratch);
         }
     }
 }
@@ -93,13 +93,13 @@ fn correlate_gradient<'a>(
     let (area, cells) = (slide.taps(), geom.x().h * geom.x().w);
     let (frame, scratch) = scratch.split_at_mut(slide.frame_len());
     let mut frame = slide.frame(frame);
-    let (packed_w, scratch) = scratch.split_at_mut(packed_left_len(channels, kernels * area));
-    pack_left(packed_w, [channels, kernels * area], area, |c, tap| {
+    let (packed_w, scratch) = scratch.split_at_mut(packed_a_len(channels, kernels * area));
+    pack_a(packed_w, [channels, kernels * area], area, |c, tap| {
         w[tap / area * taps + c * area + area - 1 - tap % area]
     });
     for (grad_x, grad_y) in parts {
         let patches = frame.patches(grad_y);
-        gemm(grad_x, [channels, cells, kernels * area], packed_w, &patches, Finish::default(), scratch);
+        gemm(grad_x, [channels, cells, kernels * area], packed_w, &patches, Epilogue::default(), scratch);
     }
 }
 
@@ -113,8 +113,8 @@ fn spread_gradient<'a>(
     let Sizes { kernels, taps, positions, .. } = Sizes::of(geom);
     let (n_rows, n_columns) = (geom.y().h, geom.y().w);
     let (patches, scratch) = scratch.split_at_mut(taps * block_rows(geom) * n_columns);
-    let (packed_w, scratch) = scratch.split_at_mut(packed_left_len(taps, kernels));
-    pack_left(packed_w, [taps, kernels], 1, |tap, k| w[k * taps + tap]);
+    let (packed_w, scratch) = scratch.split_at_mut(packed_a_len(taps, kernels));
+    pack_a(packed_w, [taps, kernels], 1, |tap, k| w[k * taps + tap]);
     for (grad_x, grad_y) in parts {
         grad_x.fill(0.0);
         for start in (0..n_rows).step_by(block_rows(geom)) {
@@ -122,7 +122,7 @@ fn spread_gradient<'a>(
             let columns = rows.len() * n_columns;
             let patches = &mut patches[..taps * columns];
             let grad_y = Rows { data: &grad_y[start * n_columns..], stride: positions, columns };
-            gemm(patches, [taps, columns, kernels], packed_w, &grad_y, Finish::default(), scratch);
+            gemm(patches, [taps, columns, kernels], packed_w, &grad_y, Epilogue::default(), scratch);
             scatter_patches(grad_x, patches, rows, geom);
         }
     }

@@ -1,7 +1,7 @@
 //! The fully connected layer and its three gradients.
 
 use crate::dot::{PACKED_ROWS, dot_tile, pack_row};
-use crate::gemm::{Finish, Rows, gemm, gemm_scratch_len, pack_left, packed_left_len};
+use crate::gemm::{Epilogue, Rows, gemm, gemm_scratch_len, pack_a, packed_a_len};
 use wide::f32x4;
 
 /// The sizes of a fully connected layer.
@@ -23,8 +23,8 @@ const BLOCK_IMAGES: usize = 64;
 pub fn linear_scratch_len(geom: &LinearGeom) -> usize {
     let LinearGeom { n, inputs, outputs } = *geom;
     let forward = inputs.min(BLOCK_INPUTS).next_multiple_of(4) * n.min(BLOCK_IMAGES).next_multiple_of(PACKED_ROWS);
-    let grad_x = packed_left_len(n, outputs) + gemm_scratch_len(outputs, 1);
-    let grad_w = packed_left_len(outputs, n) + gemm_scratch_len(n, 1);
+    let grad_x = packed_a_len(n, outputs) + gemm_scratch_len(outputs, 1);
+    let grad_w = packed_a_len(outputs, n) + gemm_scratch_len(n, 1);
     forward.max(grad_x).max(grad_w)
 }
 
@@ -76,14 +76,14 @@ pub fn linear_forward(y: &mut [f32], x: &[f32], w: &[f32], b: &[f32], geom: &Lin
 pub fn linear_grad_x(grad_x: &mut [f32], w: &[f32], grad_y: &[f32], geom: &LinearGeom, scratch: &mut [f32]) {
     let LinearGeom { n, inputs, outputs } = *geom;
     debug_assert!(grad_x.len() == n * inputs && grad_y.len() == n * outputs && w.len() == outputs * inputs);
-    let (packed, scratch) = scratch.split_at_mut(packed_left_len(n, outputs));
-    pack_left(packed, [n, outputs], 1, |image, o| grad_y[image * outputs + o]);
+    let (packed, scratch) = scratch.split_at_mut(packed_a_len(n, outputs));
+    pack_a(packed, [n, outputs], 1, |image, o| grad_y[image * outputs + o]);
     gemm(
         grad_x,
         [n, inputs, outputs],
         packed,
         &Rows { data: w, stride: inputs, columns: inputs },
-        Finish::default(),
+        Epilogue::default(),
         scratch,
     );
 }
@@ -92,14 +92,14 @@ pub fn linear_grad_x(grad_x: &mut [f32], w: &[f32], grad_y: &[f32], geom: &Linea
 pub fn linear_grad_w(grad_w: &mut [f32], x: &[f32], grad_y: &[f32], geom: &LinearGeom, scratch: &mut [f32]) {
     let LinearGeom { n, inputs, outputs } = *geom;
     debug_assert!(grad_w.len() == outputs * inputs && grad_y.len() == n * outputs && x.len() == n * inputs);
-    let (packed, scratch) = scratch.split_at_mut(packed_left_len(outputs, n));
-    pack_left(packed, [outputs, n], 1, |o, image| grad_y[image * outputs + o]);
+    let (packed, scratch) = scratch.split_at_mut(packed_a_len(outputs, n));
+    pack_a(packed, [outputs, n], 1, |o, image| grad_y[image * outputs + o]);
     gemm(
         grad_w,
         [outputs, inputs, n],
         packed,
         &Rows { data: x, stride: inputs, columns: inputs },
-        Finish::default(),
+        Epilogue::default(),
         scratch,
     );
 }

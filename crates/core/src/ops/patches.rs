@@ -3,7 +3,7 @@
 //! Row (c, r, s) holds what that kernel cell meets at each output position, zero in the padding.
 
 use crate::dot::{PACKED_ROWS, Packed};
-use crate::gemm::{NR, Right};
+use crate::gemm::{NR, PackedB};
 use crate::geom::{ConvGeom, Shape4};
 use core::array::from_fn;
 use core::ops::Range;
@@ -259,7 +259,7 @@ impl Patches<'_> {
     }
 }
 
-impl Right for Patches<'_> {
+impl PackedB for Patches<'_> {
     fn unit(&self) -> usize {
         self.slide.taps()
     }

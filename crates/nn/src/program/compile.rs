@@ -1,7 +1,7 @@
 //! From a specification to a program.
 
 use super::{Buffer, BufferId, Instr, ParamId, Program, Purpose, Role, fuse, plan};
-use crate::spec::{Placed, Spec, SpecError};
+use crate::spec::{LayerGeometry, Spec, SpecError};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -13,7 +13,7 @@ impl Program {
     /// # Errors
     /// When the network cannot be built for this batch.
     pub fn compile(spec: &Spec, batch: usize, purpose: Purpose) -> Result<Self, SpecError> {
-        let placed = spec.place(batch)?;
+        let geometries = spec.geometries(batch)?;
         let names = spec.names();
         let mut plan = Plan::default();
         let [c, h, w] = spec.input;
@@ -24,15 +24,15 @@ impl Program {
         let mut learnt = Vec::new();
         // The activation that comes into the layer at hand, and its gradient; the images need none.
         let (mut x, mut grad_x) = (input, None);
-        for (name, (place, shape)) in names.iter().zip(&placed) {
-            if *place == Placed::Flatten {
+        for (name, (place, shape)) in names.iter().zip(&geometries) {
+            if *place == LayerGeometry::Flatten {
                 continue; // Rows of a plane lie one after the other already.
             }
             let y = plan.buffer(name.clone(), *shape, Role::Activation);
             let grad_y = plan.buffer(format!("grad {name}"), *shape, Role::Gradient);
             // Backward instructions are collected in reverse order, and turned round at the end.
             match *place {
-                Placed::Conv2d(geom) => {
+                LayerGeometry::Conv2d(geom) => {
                     let (w, grad_w) = plan.param(format!("{name}.weight"), geom.w());
                     let (b, grad_b) = plan.param(format!("{name}.bias"), Shape4::new(geom.w().n, 1, 1, 1));
                     forward.push(Instr::Conv2dForward { y, x, w, b, geom, relu: false });
@@ -42,7 +42,7 @@ impl Program {
                     learnt.push((w, grad_w));
                     learnt.push((b, grad_b));
                 }
-                Placed::Linear(geom) => {
+                LayerGeometry::Linear(geom) => {
                     let (w, grad_w) =
                         plan.param(format!("{name}.weight"), Shape4::new(geom.outputs, geom.inputs, 1, 1));
                     let (b, grad_b) = plan.param(format!("{name}.bias"), Shape4::new(geom.outputs, 1, 1, 1));
@@ -53,7 +53,7 @@ impl Program {
                     learnt.push((w, grad_w));
                     learnt.push((b, grad_b));
                 }
-                Placed::MaxPool2d(geom) => {
+                LayerGeometry::MaxPool2d(geom) => {
                     let argmax = plan.buffer(format!("{name} argmax"), *shape, Role::Argmax);
                     forward.push(Instr::MaxPool2dForward { y, argmax, x, geom });
                     backward.extend(grad_x.map(|grad_x| Instr::MaxPool2dBackward {
@@ -64,15 +64,15 @@ impl Program {
                         geom,
                     }));
                 }
-                Placed::AvgPool2d(geom) => {
+                LayerGeometry::AvgPool2d(geom) => {
                     forward.push(Instr::AvgPool2dForward { y, x, geom });
                     backward.extend(grad_x.map(|grad_x| Instr::AvgPool2dBackward { grad_x, grad_y, geom }));
                 }
-                Placed::Relu => {
+                LayerGeometry::Relu => {
                     forward.push(Instr::ReluForward { y, x });
                     backward.extend(grad_x.map(|grad_x| Instr::ReluBackward { grad_x, grad_y, x }));
                 }
-                Placed::Flatten => {}
+                LayerGeometry::Flatten => {}
             }
             (x, grad_x) = (y, Some(grad_y));
         }
@@ -85,7 +85,7 @@ impl Program {
         backward.extend(grad_x.map(|grad_z| Instr::SoftmaxCrossEntropyBackward { grad_z, p: probabilities }));
         backward.reverse();
         let rule = match purpose {
-            Purpose::Training(rule) | Purpose::Looking(rule) => Some(rule),
+            Purpose::Training(rule) | Purpose::Inspect(rule) => Some(rule),
             Purpose::Inference => None,
         };
         let update = |rule| move |&(param, grad): &_| Instr::Update { param, grad, rule };
@@ -95,7 +95,7 @@ impl Program {
         }
         let Plan { mut buffers, params } = plan;
         let [mut input, mut probabilities, mut losses, mut logits] = [input, probabilities, losses, x];
-        let slots = if matches!(purpose, Purpose::Looking(_)) {
+        let slots = if matches!(purpose, Purpose::Inspect(_)) {
             buffers.iter().map(|buffer| buffer.shape.len()).collect()
         } else {
             fuse::layers_with_relu(&mut forward, &mut backward);
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn programs_and_parameters_agree_on_names_and_shapes() {
         for preset in Preset::ALL {
-            let program = Program::compile(&preset.spec(), 3, Purpose::Looking(Optimiser::Sgd)).unwrap();
+            let program = Program::compile(&preset.spec(), 3, Purpose::Inspect(Optimiser::Sgd)).unwrap();
             let parameters = Parameters::init(&preset.spec(), 1).unwrap();
             let tensors: Vec<_> = parameters.tensors().iter().map(|t| (t.name.clone(), t.shape)).collect();
             assert_eq!(program.params(), tensors, "{preset:?}");
@@ -159,14 +159,14 @@ mod tests {
 
     #[test]
     fn the_images_get_no_gradient() {
-        let program = Program::compile(&Preset::Small.spec(), 2, Purpose::Looking(Optimiser::Sgd)).unwrap();
+        let program = Program::compile(&Preset::Small.spec(), 2, Purpose::Inspect(Optimiser::Sgd)).unwrap();
         let n_grad_x = program.backward().iter().filter(|i| matches!(i, Instr::Conv2dGradX { .. })).count();
         assert_eq!(n_grad_x, 1, "two convolutions, and the first one reads the images");
     }
 
     #[test]
     fn backward_starts_at_the_loss() {
-        let program = Program::compile(&Preset::Mlp.spec(), 2, Purpose::Looking(Optimiser::Sgd)).unwrap();
+        let program = Program::compile(&Preset::Mlp.spec(), 2, Purpose::Inspect(Optimiser::Sgd)).unwrap();
         assert!(matches!(program.backward()[0], Instr::SoftmaxCrossEntropyBackward { .. }));
         assert!(matches!(program.forward().last(), Some(Instr::SoftmaxCrossEntropyForward { .. })));
     }

@@ -70,14 +70,14 @@ pub struct Buffer {
     pub is_kept: bool,
 }
 
-/// What a program is compiled for, and so what its engine keeps. The numbers are the same for every purpose.
+/// The purpose of a program, which decides what its engine keeps. The numbers are the same for every purpose.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Purpose {
     /// Steps with this rule. Buffers share memory where nothing needs both, and layers do two things in one pass:
     /// what a layer or its gradient held is gone after a step. Gradients of parameters stay.
     Training(Optimiser),
-    /// The same steps, with every layer's values and gradients kept to be looked at.
-    Looking(Optimiser),
+    /// The same steps, with every layer's values and gradients kept for inspection.
+    Inspect(Optimiser),
     /// From images to probabilities only: no gradients, no updates.
     Inference,
 }

@@ -227,7 +227,7 @@ pub fn move_to(spec: &Spec, from: usize, to: usize) -> Spec {
 
 /// Why the Lab cannot train this network, in words; nothing when it can.
 pub fn lab_refusal(spec: &Spec) -> Option<String> {
-    if let Err(error) = spec.place(1) {
+    if let Err(error) = spec.geometries(1) {
         return Some(super::sentence(&error));
     }
     let n_out = match spec.layers.last() {

@@ -5,7 +5,7 @@ use crate::plane::size_notation;
 use crate::say;
 use crate::scene::{Bar, Bars, Table};
 use receptive_core::PoolGeom;
-use receptive_nn::{Layer, Ledger, LedgerRow, Placed, Spec, SpecError, grouped};
+use receptive_nn::{Layer, LayerGeometry, Ledger, LedgerRow, Spec, SpecError, grouped};
 
 /// Name of the table on the stage. Row 0 is the input, row `i + 1` layer `i`.
 pub const LEDGER: &str = "ledger";
@@ -18,7 +18,7 @@ pub struct Account {
     /// The lines of the layers that can be built.
     pub rows: Vec<LedgerRow>,
     /// Their geometries.
-    pub placed: Vec<Placed>,
+    pub geometries: Vec<LayerGeometry>,
     /// Why the rest cannot be.
     pub error: Option<SpecError>,
 }
@@ -27,8 +27,8 @@ impl Account {
     /// Accounts for a network.
     pub fn new(spec: Spec) -> Self {
         let (ledger, error) = Ledger::up_to_error(&spec);
-        let placed = spec.place_while(1).0.into_iter().map(|(place, _)| place).collect();
-        Self { rows: ledger.rows, placed, error, spec }
+        let geometries = spec.geometries_while(1).0.into_iter().map(|(place, _)| place).collect();
+        Self { rows: ledger.rows, geometries, error, spec }
     }
 
     /// Weights and biases of the layers that can be built.
@@ -62,13 +62,13 @@ impl Account {
     /// How the size of what a layer makes comes about.
     fn size_formula(&self, at: usize) -> String {
         let (row, units) = (&self.rows[at], |n: usize| say!("building.ledger.units", n = n));
-        match (&self.placed[at], &self.spec.layers[at]) {
-            (Placed::Relu, _) => say!("building.ledger.kept"),
-            (Placed::Flatten, _) => {
+        match (&self.geometries[at], &self.spec.layers[at]) {
+            (LayerGeometry::Relu, _) => say!("building.ledger.kept"),
+            (LayerGeometry::Flatten, _) => {
                 let [c, h, w] = at.checked_sub(1).map_or(self.spec.input, |before| self.rows[before].shape);
                 format!("{h}·{w}·{c} = {}", grouped(row.shape[0] as u64))
             }
-            (Placed::Linear(geom), _) => units(geom.outputs),
+            (LayerGeometry::Linear(geom), _) => units(geom.outputs),
             _ => row.size_formula.clone(),
         }
     }
@@ -157,20 +157,20 @@ impl Account {
 
     /// A layer's formulas with its numbers plugged in.
     pub fn formulas(&self, at: usize) -> Vec<Formula> {
-        let Some((row, place)) = self.rows.get(at).zip(self.placed.get(at)) else { return vec![] };
+        let Some((row, place)) = self.rows.get(at).zip(self.geometries.get(at)) else { return vec![] };
         let size = match place {
-            Placed::Conv2d(geom) => {
+            LayerGeometry::Conv2d(geom) => {
                 let (x, w, y, params) = (geom.x(), geom.w(), geom.y(), geom.params());
                 let axis = |i: usize, n, f, out| {
                     size_notation(n, f, params.padding[i], params.stride[i], params.dilation[i], out)
                 };
                 Some(both_axes(axis(0, x.h, w.h, y.h), axis(1, x.w, w.w, y.w)))
             }
-            Placed::MaxPool2d(geom) | Placed::AvgPool2d(geom) => {
+            LayerGeometry::MaxPool2d(geom) | LayerGeometry::AvgPool2d(geom) => {
                 Some(both_axes(pool_notation(geom, 0), pool_notation(geom, 1)))
             }
-            Placed::Flatten => Some(self.size_formula(at)),
-            Placed::Relu | Placed::Linear(_) => None,
+            LayerGeometry::Flatten => Some(self.size_formula(at)),
+            LayerGeometry::Relu | LayerGeometry::Linear(_) => None,
         };
         let mut formulas = vec![];
         formulas.extend(size.map(|size| Formula::new("size", say!("building.formula.size"), &size)));
@@ -186,18 +186,18 @@ impl Account {
     /// What the layer adds to the receptive field: (window − 1) steps, each as long as the strides before it multiply
     /// to (Araujo et al. 2019).
     fn field_notation(&self, at: usize) -> Option<String> {
-        let window = |place: &Placed, i: usize| match place {
-            Placed::Conv2d(geom) => {
+        let window = |place: &LayerGeometry, i: usize| match place {
+            LayerGeometry::Conv2d(geom) => {
                 Some(([geom.w().h, geom.w().w][i], geom.params().dilation[i], geom.params().stride[i]))
             }
-            Placed::MaxPool2d(geom) | Placed::AvgPool2d(geom) => {
+            LayerGeometry::MaxPool2d(geom) | LayerGeometry::AvgPool2d(geom) => {
                 Some((geom.params().window[i], 1, geom.params().stride[i]))
             }
             _ => None,
         };
         let axis = |i: usize| {
-            let (size, dilation, _) = window(&self.placed[at], i)?;
-            let steps = self.placed[..at].iter().filter_map(|place| window(place, i));
+            let (size, dilation, _) = window(&self.geometries[at], i)?;
+            let steps = self.geometries[..at].iter().filter_map(|place| window(place, i));
             let step = steps.fold(1usize, |step, (_, _, stride)| step.saturating_mul(stride));
             let before = at.checked_sub(1).map_or(1, |before| self.rows[before].receptive_field[i]);
             let dilated = if dilation == 1 { String::new() } else { format!("·{dilation}") };

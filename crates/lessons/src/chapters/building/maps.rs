@@ -4,7 +4,7 @@ use super::ledger::Account;
 use crate::scene::{Cell, Grid, Item, Role, Spot};
 use crate::world::{Lack, World};
 use crate::{number, place, say};
-use receptive_nn::Placed;
+use receptive_nn::LayerGeometry;
 use std::rc::Rc;
 
 /// Names of the maps that come in.
@@ -16,7 +16,7 @@ const ROW: usize = 32;
 
 /// The maps of every layer, as far as they are shown.
 pub(super) struct Maps {
-    placed: Vec<Placed>,
+    geometries: Vec<LayerGeometry>,
     /// What comes in, and what each layer makes.
     stages: Vec<Stage>,
 }
@@ -119,15 +119,15 @@ impl Maps {
         }
         let mut stages = vec![Stage::new(account.spec.input, false, &digit.image.values, Role::Input)];
         let mut is_flat = false;
-        for (values, place) in network.values.layers.iter().zip(&account.placed) {
-            is_flat |= *place == Placed::Flatten;
+        for (values, place) in network.values.layers.iter().zip(&account.geometries) {
+            is_flat |= *place == LayerGeometry::Flatten;
             stages.push(Stage::new(values.shape, is_flat, &values.output, Role::Activation));
         }
-        Ok(Some(Self { placed: account.placed.clone(), stages }))
+        Ok(Some(Self { geometries: account.geometries.clone(), stages }))
     }
 
     fn stages(&self, at: usize) -> [&Stage; 2] {
-        let at = at.min(self.placed.len() - 1);
+        let at = at.min(self.geometries.len() - 1);
         [&self.stages[at], &self.stages[at + 1]]
     }
 
@@ -170,8 +170,8 @@ impl Maps {
             let (rows, columns) = (side(0, row, rows), side(1, column, columns));
             rows.iter().flat_map(|row| columns.iter().map(move |column| row * there.columns + column)).collect()
         };
-        match &self.placed[at.min(self.placed.len() - 1)] {
-            Placed::Conv2d(geom) => {
+        match &self.geometries[at.min(self.geometries.len() - 1)] {
+            LayerGeometry::Conv2d(geom) => {
                 let (x, y, groups) = (geom.x(), geom.y(), geom.params().groups);
                 let (input, output) = if from.is_after { (map, from.map) } else { (from.map, map) };
                 if input / (x.c / groups) != output / (y.c / groups) {
@@ -182,12 +182,14 @@ impl Maps {
                     _ => (0..geom.w().w).any(|tap| geom.input_column(out, tap) == Some(input)),
                 })
             }
-            Placed::MaxPool2d(geom) | Placed::AvgPool2d(geom) if map == from.map => pairs(&|i, out, input| match i {
-                0 => geom.rows(out).contains(&input),
-                _ => geom.columns(out).contains(&input),
-            }),
-            Placed::Relu if map == from.map => vec![from.cell],
-            Placed::Flatten => {
+            LayerGeometry::MaxPool2d(geom) | LayerGeometry::AvgPool2d(geom) if map == from.map => {
+                pairs(&|i, out, input| match i {
+                    0 => geom.rows(out).contains(&input),
+                    _ => geom.columns(out).contains(&input),
+                })
+            }
+            LayerGeometry::Relu if map == from.map => vec![from.cell],
+            LayerGeometry::Flatten => {
                 let in_row = |map: usize, cell: usize, map_len: usize| map * map_len + cell;
                 let map_len = before.shape[1] * before.shape[2];
                 let partner = match (before.is_flat, from.is_after) {
@@ -197,7 +199,7 @@ impl Maps {
                 };
                 partner.filter(|cell| *cell < n_cells).into_iter().collect()
             }
-            Placed::Linear(_) => (0..n_cells).collect(),
+            LayerGeometry::Linear(_) => (0..n_cells).collect(),
             _ => vec![],
         }
     }
@@ -215,14 +217,14 @@ impl Maps {
             say!("building.maps.tell-map", map = stage.title(from.map), place = place, value = value)
         };
         let n_read = self.linked(at, spot).len();
-        let how = match &self.placed[at.min(self.placed.len() - 1)] {
+        let how = match &self.geometries[at.min(self.geometries.len() - 1)] {
             _ if !from.is_after => say!("building.maps.feeds", n = n_read),
-            Placed::Conv2d(geom) => say!("building.maps.conv", n = geom.w().image_len()),
-            Placed::MaxPool2d(_) => say!("building.maps.max", n = n_read),
-            Placed::AvgPool2d(_) => say!("building.maps.avg", n = n_read),
-            Placed::Relu => say!("building.maps.relu"),
-            Placed::Flatten => say!("building.maps.flatten"),
-            Placed::Linear(geom) => say!("building.maps.dense", n = receptive_nn::grouped(geom.inputs as u64)),
+            LayerGeometry::Conv2d(geom) => say!("building.maps.conv", n = geom.w().image_len()),
+            LayerGeometry::MaxPool2d(_) => say!("building.maps.max", n = n_read),
+            LayerGeometry::AvgPool2d(_) => say!("building.maps.avg", n = n_read),
+            LayerGeometry::Relu => say!("building.maps.relu"),
+            LayerGeometry::Flatten => say!("building.maps.flatten"),
+            LayerGeometry::Linear(geom) => say!("building.maps.dense", n = receptive_nn::grouped(geom.inputs as u64)),
         };
         Some(format!("{here} {how}"))
     }

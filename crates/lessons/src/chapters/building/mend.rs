@@ -13,7 +13,7 @@ const MAX_PADDING: usize = 3;
 ///
 /// What comes after may be wrong too: mend again. Every network can be built after a few rounds.
 pub fn mend(spec: &Spec) -> Option<(Spec, String)> {
-    let error = spec.place(1).err()?;
+    let error = spec.geometries(1).err()?;
     Some(match error {
         SpecError::Geometry { layer, error: GeomError::TooLarge | GeomError::Empty { .. }, .. }
         | SpecError::Size { layer } => resize(spec, layer),
@@ -123,7 +123,7 @@ fn resize(spec: &Spec, layer: usize) -> (Spec, String) {
         let most = [0, 1].map(|i| (size[i] - 1).saturating_mul(params.dilation[i]) / 2);
         params.padding = [0, 1].map(|i| params.padding[i].min(most[i]));
         let mended = with_layer(spec, at, Layer::Conv2d { kernels, size, params });
-        if mended != *spec && mended.place_while(1).0.len() > at {
+        if mended != *spec && mended.geometries_while(1).0.len() > at {
             let pad = params.padding[0].max(params.padding[1]);
             return (mended, say!("building.mend.less-padding", i = at + 1, pad = pad));
         }
@@ -170,7 +170,7 @@ fn at_least_one(layer: &Layer) -> Layer {
 /// Whether everything up to this layer fits in memory.
 fn holds(spec: &Spec, layer: usize) -> bool {
     !matches!(
-        spec.place(1),
+        spec.geometries(1),
         Err(SpecError::Size { layer: at } | SpecError::Geometry { layer: at, error: GeomError::TooLarge, .. })
             if at <= layer
     )

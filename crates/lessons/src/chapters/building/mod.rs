@@ -19,7 +19,7 @@ use crate::{Chapter, Needs, Outline, Step, Trace, say};
 use ledger::{Account, LEDGER};
 use maps::Maps;
 use receptive_core::{ConvParams, PoolParams};
-use receptive_nn::{Layer, Placed, Preset, Spec, SpecError, grouped};
+use receptive_nn::{Layer, LayerGeometry, Preset, Spec, SpecError, grouped};
 
 /// Networks to start from.
 pub const STARTS: &[&str] = &["slides", "small", "lenet5", "linear", "mlp", "exercise-valid", "exercise-same"];
@@ -151,7 +151,7 @@ impl Building {
         let Some(layer) = account.spec.layers.get(at) else { return say!("building.empty") };
         let head = say!("building.head", i = at + 1, n = account.spec.layers.len(), layer = layer);
         let (Some(size_in), Some(size_out), Some(place)) =
-            (account.size_in(at), account.size_out(at), account.placed.get(at))
+            (account.size_in(at), account.size_out(at), account.geometries.get(at))
         else {
             let broken = account.rows.len();
             let why = match &account.error {
@@ -161,21 +161,21 @@ impl Building {
             return format!("{head} {why}");
         };
         let does = match place {
-            Placed::Conv2d(geom) => {
+            LayerGeometry::Conv2d(geom) => {
                 let n_weights = grouped(geom.w().image_len() as u64);
                 say!("building.does.conv", kernels = geom.w().n, n = n_weights, channels = geom.w().c)
             }
-            Placed::Relu => say!("building.does.relu"),
-            Placed::MaxPool2d(geom) => {
+            LayerGeometry::Relu => say!("building.does.relu"),
+            LayerGeometry::MaxPool2d(geom) => {
                 let [rows, columns] = geom.params().window;
                 say!("building.does.max", size = format!("{rows}×{columns}"))
             }
-            Placed::AvgPool2d(geom) => {
+            LayerGeometry::AvgPool2d(geom) => {
                 let [rows, columns] = geom.params().window;
                 say!("building.does.avg", size = format!("{rows}×{columns}"))
             }
-            Placed::Flatten => say!("building.does.flatten"),
-            Placed::Linear(geom) => {
+            LayerGeometry::Flatten => say!("building.does.flatten"),
+            LayerGeometry::Linear(geom) => {
                 say!("building.does.dense", units = geom.outputs, n = grouped(geom.inputs as u64))
             }
         };

@@ -8,7 +8,7 @@ use crate::scene::{Grid, Item, Role, Scene, Spot, Table};
 use crate::worked::Worked;
 use crate::{Trace, number, place, say};
 use receptive_core::{ConvGeom, ConvParams, Shape4};
-use receptive_nn::{ConvFormulas, Placed, Preset, grouped};
+use receptive_nn::{ConvFormulas, LayerGeometry, Preset, grouped};
 
 /// Name of the grid of what goes in.
 const VALUES: &str = "values";
@@ -29,12 +29,12 @@ pub(super) struct Fact {
 
 /// Geometry of the slides' network: its convolutions in order.
 fn slides_convs() -> Vec<ConvGeom> {
-    let placed = Preset::Slides.spec().place(1).unwrap_or_default();
-    let conv = |(place, _): (Placed, Shape4)| match place {
-        Placed::Conv2d(geom) => Some(geom),
+    let geometries = Preset::Slides.spec().geometries(1).unwrap_or_default();
+    let conv = |(place, _): (LayerGeometry, Shape4)| match place {
+        LayerGeometry::Conv2d(geom) => Some(geom),
         _ => None,
     };
-    placed.into_iter().filter_map(conv).collect()
+    geometries.into_iter().filter_map(conv).collect()
 }
 
 /// Kernels of `f`×`f` over an image; the sizes here fit.

@@ -7,7 +7,7 @@ use crate::plane::refused;
 use crate::settings::Settings;
 use crate::world::{Lack, World};
 use crate::{Matrix, say};
-use receptive_nn::Placed;
+use receptive_nn::LayerGeometry;
 
 /// The stage that the settings describe.
 ///
@@ -15,9 +15,9 @@ use receptive_nn::Placed;
 /// While the digit or the network is on its way, and when the network has no convolution.
 pub(super) fn stage(settings: &Settings, world: &World) -> Result<Stage, Lack> {
     let (digit, network) = (world.digit()?, world.network()?);
-    let placed = network.spec.place(1).map_err(|error| refused(&error))?;
-    let mut convolutions = placed.iter().enumerate().filter_map(|(i, (place, _))| match place {
-        Placed::Conv2d(geom) => Some((i, *geom)),
+    let geometries = network.spec.geometries(1).map_err(|error| refused(&error))?;
+    let mut convolutions = geometries.iter().enumerate().filter_map(|(i, (place, _))| match place {
+        LayerGeometry::Conv2d(geom) => Some((i, *geom)),
         _ => None,
     });
     let (first, second) = (convolutions.next(), convolutions.next());
