@@ -178,6 +178,24 @@ impl Watch {
 }
 
 impl Look {
+    /// A corner and the middle of a grid that were both pointed at; `border` cells around it do not count. An even grid has
+    /// four middles, and in a large one the middle is as large as a pointer can aim at.
+    pub fn corner_and_middle(&self, grid: &'static str, border: usize) -> Option<[usize; 2]> {
+        let shown = self.scene.grid(grid)?;
+        let (rows, columns) = (shown.rows().checked_sub(2 * border)?, shown.columns.checked_sub(2 * border)?);
+        let is_pointed = |[row, column]: [usize; 2]| {
+            let cell = (row + border) * shown.columns + column + border;
+            self.pointed(grid, cell).then_some(cell)
+        };
+        let is_middle = |at: usize, n: usize| (2 * at + 1).abs_diff(n) <= (n / 4).max(1);
+        let corners = [[0, 0], [0, columns - 1], [rows - 1, 0], [rows - 1, columns - 1]];
+        let corner = corners.into_iter().find_map(is_pointed)?;
+        let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| [row, column]));
+        let middle =
+            cells.filter(|[row, column]| is_middle(*row, rows) && is_middle(*column, columns)).find_map(is_pointed)?;
+        Some([corner, middle])
+    }
+
     /// Whether a cell was pointed at.
     pub fn pointed(&self, grid: &'static str, cell: usize) -> bool {
         self.spots.contains(&Spot { grid, cell })

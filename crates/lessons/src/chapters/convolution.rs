@@ -2,31 +2,14 @@
 
 use crate::exercise::{Answer, Exercise, Task};
 use crate::guide::Need;
+use crate::inputs::{KERNELS, PRESETS, chosen_input, chosen_kernel, example_input, preset_kernel, small_numbers};
 use crate::plane::{INPUT, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, n_columns, refused};
 use crate::scene::{Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, factor, kernels, number, say};
+use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, factor, number, say};
 use receptive_core::{ConvParams, Rng};
 use std::collections::BTreeSet;
-
-/// Kernels by name, then the learner's own and the network's.
-pub const KERNELS: &[&str] = &[
-    "example",
-    "identity",
-    "vertical",
-    "horizontal",
-    "outline",
-    "sharpen",
-    "box",
-    "gaussian",
-    "sobel-x",
-    "sobel-y",
-    "scharr-x",
-    "scharr-y",
-    "own",
-    "net",
-];
 
 /// The chapter's outline.
 pub static OUTLINE: Outline = Outline {
@@ -88,61 +71,6 @@ pub static CHAPTER: Chapter = Chapter {
         Exercise::new("reads", reads),
     ],
 };
-
-/// The first worked example of the lectures: a 5×5 picture of zeros and ones.
-pub fn example_input() -> Matrix {
-    #[rustfmt::skip]
-    let values = [
-        1.0, 0.0, 1.0, 0.0, 1.0,
-        1.0, 0.0, 0.0, 1.0, 1.0,
-        0.0, 1.0, 1.0, 0.0, 0.0,
-        1.0, 0.0, 0.0, 1.0, 0.0,
-        0.0, 0.0, 1.0, 1.0, 0.0,
-    ];
-    Matrix::new(5, 5, values)
-}
-
-/// The kernel that the settings choose, its bias, and what to know of it.
-///
-/// # Errors
-/// While the network is on its way, or when it has no convolution.
-pub fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32, String), Lack> {
-    let key = settings.choice("kernel");
-    match (key, settings.numbers("weights")) {
-        ("net", _) => {
-            let network = world.network()?;
-            let found =
-                network.values.layers.iter().zip(&network.spec.layers).find_map(|(values, layer)| match layer {
-                    receptive_nn::Layer::Conv2d { params, .. } => Some((values, params.padding[0])),
-                    _ => None,
-                });
-            let (layer, pad) = found.ok_or_else(|| Lack::Refused(say!("convolution.no-convolution")))?;
-            let [n, _, rows, columns] = layer.weights_shape;
-            let k = settings.count("net-kernel").min(n) - 1;
-            let weights = layer.weights.chunks(rows * columns).nth(k).unwrap_or_default();
-            let remark = say!("kernels.net.purpose", k = k + 1, weights = network.weights(), pad = pad);
-            Ok((Matrix::new(rows, columns, weights), layer.biases[k], remark))
-        }
-        ("own", Some(weights)) => Ok((weights.clone(), 0.0, say!("kernels.own.purpose"))),
-        _ => {
-            let preset = kernels::find(key).unwrap_or(&kernels::ALL[0]);
-            Ok((preset.matrix(), 0.0, say!(format!("kernels.{}.purpose", preset.key))))
-        }
-    }
-}
-
-/// The input that the settings choose, and what typing into it changes.
-///
-/// # Errors
-/// While the digit is on its way.
-pub fn chosen_input(settings: &Settings, world: &World, toy: fn() -> Matrix) -> Result<(Matrix, Option<Edit>), Lack> {
-    if settings.choice("on") == "digit" {
-        return Ok((world.digit()?.image.clone(), None));
-    }
-    let matrix = settings.numbers("input").cloned().unwrap_or_else(toy);
-    let edit = Edit { key: "input", matrix: matrix.clone(), also: None, brush: None };
-    Ok((matrix, Some(edit)))
-}
 
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
     let (input, edit_input) = chosen_input(settings, world, example_input)?;
@@ -255,7 +183,7 @@ fn wanted_padding(settings: &Settings) -> Option<usize> {
         ("own", Some(weights)) => weights.rows,
         // The network's kernels are known when there is one.
         ("net", _) => return None,
-        (key, _) => kernels::find(key).unwrap_or(&kernels::ALL[0]).matrix().rows,
+        (key, _) => preset_kernel(key).unwrap_or(&PRESETS[0]).matrix().rows,
     };
     let reach = settings.count("dilation") * (f - 1);
     (reach.is_multiple_of(2) && (1..=3).contains(&(reach / 2))).then_some(reach / 2)
@@ -276,31 +204,13 @@ fn corner_and_middle(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
     let (input, kernel) = (look.scene.grid(INPUT)?, look.scene.grid(crate::plane::KERNEL)?);
     let [pad, stride, dilation] = ["pad", "stride", "dilation"].map(|key| look.settings.count(key));
-    let [corner, middle] = corner_and_middle_of(look, INPUT, pad)?;
+    let [corner, middle] = look.corner_and_middle(INPUT, pad)?;
     // Who feeds whom is a matter of sizes alone.
     let (input, kernel) = (Matrix::zeros(input.rows(), input.columns), Matrix::zeros(kernel.rows(), kernel.columns));
     let params = ConvParams::default().stride(stride).dilation(dilation);
     let conv = PlaneConv::new(input, kernel, 0.0, params).ok()?;
     let [corner, middle] = [corner, middle].map(|cell| conv.outputs_fed_by(cell).len());
     Some(say!("convolution.found.feeding", corner = corner, middle = middle))
-}
-
-/// A corner and the middle of a grid that were both pointed at; `border` cells around it do not count. An even grid has
-/// four middles, and in a large one the middle is as large as a pointer can aim at.
-pub fn corner_and_middle_of(look: &Look, grid: &'static str, border: usize) -> Option<[usize; 2]> {
-    let shown = look.scene.grid(grid)?;
-    let (rows, columns) = (shown.rows().checked_sub(2 * border)?, shown.columns.checked_sub(2 * border)?);
-    let is_pointed = |[row, column]: [usize; 2]| {
-        let cell = (row + border) * shown.columns + column + border;
-        look.pointed(grid, cell).then_some(cell)
-    };
-    let is_middle = |at: usize, n: usize| (2 * at + 1).abs_diff(n) <= (n / 4).max(1);
-    let corners = [[0, 0], [0, columns - 1], [rows - 1, 0], [rows - 1, columns - 1]];
-    let corner = corners.into_iter().find_map(is_pointed)?;
-    let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| [row, column]));
-    let middle =
-        cells.filter(|[row, column]| is_middle(*row, rows) && is_middle(*column, columns)).find_map(is_pointed)?;
-    Some([corner, middle])
 }
 
 /// Cells of a map in which two looks differ: all of them, when its size does.
@@ -342,12 +252,6 @@ fn kernel_turned(watch: &Watch) -> Option<String> {
     let key = if before.values("kernel") == now.values("kernel") { "turn-alike" } else { "turn" };
     let n_cells = now.values(OUTPUT).len();
     Some(say!(format!("convolution.found.{key}"), n = n_changed(looks, OUTPUT), n_cells = n_cells))
-}
-
-/// A matrix of small whole numbers.
-pub fn small_numbers(rng: &mut Rng, rows: usize, columns: usize, low: i32, high: i32) -> Matrix {
-    let mut value = || (low + rng.below((high - low + 1) as u32) as i32) as f32;
-    Matrix::new(rows, columns, (0..rows * columns).map(|_| value()).collect::<Vec<_>>())
 }
 
 fn next_cell(rng: &mut Rng) -> Task {

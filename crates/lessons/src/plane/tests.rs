@@ -1,6 +1,6 @@
 use super::*;
 use crate::Trace;
-use crate::kernels;
+use crate::inputs;
 
 fn settings() -> [ConvParams; 6] {
     [
@@ -56,7 +56,7 @@ fn feeding_and_reading_are_each_others_mirror() {
 fn what_is_never_read_is_named() {
     let conv = |stride| {
         let input = Matrix::zeros(7, 7);
-        PlaneConv::new(input, kernels::ALL[0].matrix(), 0.0, ConvParams::default().stride(stride)).unwrap()
+        PlaneConv::new(input, inputs::PRESETS[0].matrix(), 0.0, ConvParams::default().stride(stride)).unwrap()
     };
     assert_eq!(conv(2).input_grid().warning, None);
     assert_eq!(conv(3).never_read(), [vec![6], vec![6]]);

@@ -2,8 +2,8 @@
 
 use super::collapse::times;
 use super::products;
-use crate::chapters::convolution::small_numbers;
 use crate::exercise::{Answer, Task};
+use crate::inputs::small_numbers;
 use crate::scene::{Grid, Role};
 use crate::{Matrix, number, place, say};
 use receptive_core::Rng;

@@ -1,8 +1,8 @@
 //! A convolution written as the dense layer that it is: few weights, each in many places, zeros elsewhere.
 
 use super::{compare, conv_params};
-use crate::chapters::convolution::example_input;
 use crate::formula::Formula;
+use crate::inputs::example_input;
 use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, PlaneTrace, refused};
 use crate::scene::{Cell, Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::Settings;

@@ -1,9 +1,9 @@
 //! Exercises about what kernels answer to.
 
 use super::examples::LETTER_KERNELS;
-use crate::chapters::convolution::small_numbers;
 use crate::exercise::{Answer, Task};
-use crate::kernels;
+use crate::inputs;
+use crate::inputs::small_numbers;
 use crate::plane::{INPUT, KERNEL, PlaneConv};
 use crate::scene::{Grid, Role};
 use crate::{Matrix, number, say};
@@ -23,7 +23,7 @@ fn grids(window: &Matrix, kernel: &Matrix) -> Vec<Grid> {
 }
 
 fn preset(key: &str) -> Matrix {
-    kernels::find(key).unwrap_or(&kernels::ALL[0]).matrix()
+    inputs::preset_kernel(key).unwrap_or(&inputs::PRESETS[0]).matrix()
 }
 
 /// Whether an edge kernel answers with a positive sum, a negative one, or not at all.

@@ -14,7 +14,7 @@ use crate::plane::{PlaneConv, PlaneTrace, refused};
 use crate::scene::{Edit, Role};
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
-use crate::{Chapter, Matrix, Needs, Outline, Step, Trace, kernels, say};
+use crate::{Chapter, Matrix, Needs, Outline, Step, Trace, say};
 use receptive_core::ConvParams;
 use trace::Features;
 
@@ -146,9 +146,9 @@ fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32, Str
     if let Some(kernel) = examples::letter_kernel(key) {
         return Ok((kernel, 0.0, say!(format!("features.purpose.{key}"))));
     }
-    match kernels::find(ON_PICTURES).filter(|_| key == "matching") {
+    match crate::inputs::preset_kernel(ON_PICTURES).filter(|_| key == "matching") {
         Some(preset) => Ok((preset.matrix(), 0.0, say!(format!("kernels.{ON_PICTURES}.purpose")))),
-        None => super::convolution::chosen_kernel(settings, world),
+        None => crate::inputs::chosen_kernel(settings, world),
     }
 }
 

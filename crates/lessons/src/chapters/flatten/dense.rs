@@ -144,7 +144,7 @@ pub(super) fn first_best(values: &[f32]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chapters::convolution::small_numbers;
+    use crate::inputs::small_numbers;
     use receptive_core::Rng;
 
     #[test]

@@ -1,8 +1,8 @@
 //! Exercises: places in the row, a unit's sum, parameters.
 
 use super::dense::Dense;
-use crate::chapters::convolution::small_numbers;
 use crate::exercise::{Answer, Task};
+use crate::inputs::small_numbers;
 use crate::scene::{Grid, Role};
 use crate::{factor, number, place, say};
 use receptive_core::Rng;

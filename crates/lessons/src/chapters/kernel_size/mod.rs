@@ -4,9 +4,9 @@ mod costs;
 mod exercises;
 mod stack;
 
-use crate::chapters::convolution::chosen_input;
 use crate::exercise::Exercise;
 use crate::guide::Need;
+use crate::inputs::chosen_input;
 use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, PlaneTrace, refused};
 use crate::scene::{Edit, Grid};
 use crate::settings::{Param, Settings};

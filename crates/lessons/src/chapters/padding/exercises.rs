@@ -1,8 +1,8 @@
 //! Questions about padding.
 
 use super::times_read as counted;
-use crate::chapters::convolution::small_numbers;
 use crate::exercise::{Answer, Task};
+use crate::inputs::small_numbers;
 use crate::plane::PlaneConv;
 use crate::scene::{Grid, Role};
 use crate::{Matrix, number, place, say};

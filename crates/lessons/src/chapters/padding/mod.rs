@@ -2,12 +2,12 @@
 
 mod exercises;
 
-use super::convolution::{chosen_input, corner_and_middle_of, example_input};
 use crate::exercise::Exercise;
 use crate::formula::Formula;
 use crate::guide::Need;
+use crate::inputs::{SIZED_KERNELS, chosen_input, edit_kernel, example_input, sized_kernel};
 use crate::plane::{INPUT, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, n_columns};
-use crate::scene::{Edit, Grid, Item, Role, Scene, Spot, Table};
+use crate::scene::{Grid, Item, Role, Scene, Spot, Table};
 use crate::settings::{Param, Settings};
 use crate::world::{Lack, World};
 use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, number, place, say};
@@ -90,38 +90,6 @@ pub static CHAPTER: Chapter = Chapter {
 const SIZED: Need = Need::unless("kernel", "example", |settings| settings.choice("kernel") != "own");
 /// A kernel of more than one cell.
 const SEVERAL: Need = Need::unless("f", "3", |settings| sized_kernel(settings).values.len() > 1);
-
-/// Kernels that come in several sizes, and the learner's own.
-pub const SIZED_KERNELS: &[&str] = &["example", "ones", "own"];
-
-/// The kernel that the settings choose. At size 3 the first is the lectures' own: a cross of ones around a zero,
-/// with −1 at its right end.
-pub fn sized_kernel(settings: &Settings) -> Matrix {
-    let f = settings.count("f");
-    match (settings.choice("kernel"), settings.numbers("weights")) {
-        ("own", Some(weights)) => weights.clone(),
-        ("own", None) => cross(3),
-        ("ones", _) => Matrix::new(f, f, vec![1.0; f * f]),
-        _ => cross(f),
-    }
-}
-
-fn cross(f: usize) -> Matrix {
-    let middle = f / 2;
-    let weight = |cell: usize| match [cell / f, cell % f] {
-        [0, 0] if f == 1 => 1.0,
-        [row, column] if row == middle && column == middle => 0.0,
-        [row, column] if row == middle && column == f - 1 => -1.0,
-        [row, column] if row == middle || column == middle => 1.0,
-        _ => 0.0,
-    };
-    Matrix::new(f, f, (0..f * f).map(weight).collect::<Vec<_>>())
-}
-
-/// What typing into the kernel changes.
-pub fn edit_kernel(kernel: &Matrix) -> Edit {
-    Edit { key: "weights", matrix: kernel.clone(), also: Some(("kernel", "own")), brush: None }
-}
 
 /// The border that the settings choose for a kernel.
 fn chosen_border(settings: &Settings, kernel: &Matrix) -> PadParams {
@@ -365,7 +333,7 @@ fn corner_and_middle(watch: &Watch) -> Option<String> {
         (spot.grid == INPUT && row < reads.rows() && column < reads.columns).then(|| row * reads.columns + column)
     };
     both.spots.extend(look.spots.iter().filter_map(pixel).map(|cell| Spot::new(READS, cell)));
-    let [corner, middle] = corner_and_middle_of(&both, READS, 0)?.map(|cell| number(reads.cells[cell].value));
+    let [corner, middle] = both.corner_and_middle(READS, 0)?.map(|cell| number(reads.cells[cell].value));
     Some(say!("padding.found.corner", corner = corner, middle = middle))
 }
 

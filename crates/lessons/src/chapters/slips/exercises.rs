@@ -2,8 +2,8 @@
 
 use super::tasks::task;
 use super::{SLIPS, Sort, slip, sort};
-use crate::chapters::convolution::small_numbers;
 use crate::exercise::{Answer, Task};
+use crate::inputs::small_numbers;
 use crate::plane::PlaneConv;
 use crate::scene::{Grid, Role};
 use crate::{factor, number as written, place, say};

@@ -3,8 +3,8 @@
 use super::shares::{Form, Share, Shares, loss, raised, short};
 use super::softmax;
 use crate::arithmetic::sign;
-use crate::chapters::convolution::small_numbers;
 use crate::exercise::{Answer, Task};
+use crate::inputs::small_numbers;
 use crate::scene::{Grid, Role};
 use crate::{Matrix, number, say};
 use receptive_core::Rng;

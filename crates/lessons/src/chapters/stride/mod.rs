@@ -4,10 +4,10 @@ mod exercises;
 mod fit;
 mod stack;
 
-use super::convolution::chosen_input;
-use super::padding::{SIZED_KERNELS, edit_kernel, sized_kernel};
 use crate::exercise::Exercise;
 use crate::guide::Need;
+use crate::inputs::chosen_input;
+use crate::inputs::{SIZED_KERNELS, edit_kernel, sized_kernel};
 use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneTrace};
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings};

@@ -2,8 +2,8 @@
 
 use super::parts::{CHANNELS, PLANES};
 use super::volume::{Volume, plain_and_separable};
-use crate::chapters::convolution::small_numbers;
 use crate::exercise::{Answer, Task};
+use crate::inputs::small_numbers;
 use crate::scene::{Grid, Role};
 use crate::{factor, number, say};
 use receptive_core::{ConvGeom, ConvParams, Rng, Shape4};
