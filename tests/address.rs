@@ -1,4 +1,4 @@
-//! What a link carries: every state survives the way into an address and back, and no address breaks the page.
+//! The state in a link: every state survives the way into an address and back, and no address breaks the page.
 //!
 //! The module is the page's own, compiled here without a browser.
 
@@ -207,7 +207,7 @@ fn rows_have_names_of_their_own_and_read_what_they_print() {
     }
 }
 
-/// What a link is read as.
+/// The state that a link is read as.
 fn opened(link: &str) -> AppState {
     let (state, messages) = from_address(link);
     assert_eq!(messages, [""; 0], "{link}");

@@ -1,4 +1,5 @@
-//! What is asked of the allocator: by a training step of one worker nothing, by a large file no more than what is kept.
+//! Calls to the allocator: a training step of one worker makes none, and a large file takes no more memory than what is
+//! kept.
 #![expect(unsafe_code, reason = "the allocator's own trait is unsafe; every call is passed on as it came")]
 #![expect(clippy::print_stdout, reason = "measured figures are part of the tests' output")]
 
@@ -47,7 +48,7 @@ fn count(n_bytes: isize) {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// How often this thread asked for memory or gave some back while `work` ran.
+/// Returns the number of allocations and deallocations of this thread while `work` ran.
 fn n_calls(work: impl FnOnce()) -> usize {
     let before = N_CALLS.get();
     work();

@@ -11,7 +11,7 @@ fn digits() -> Images {
     digits::generate(6, 0, N)
 }
 
-/// How the numbers of a file are written, by their code in the format.
+/// The type of a file's numbers, by its code in the format.
 #[derive(Clone, Copy, Debug)]
 enum Number {
     U8 = 0x08,
@@ -59,7 +59,7 @@ fn open(images: &[u8], labels: &[u8]) -> Result<OwnFiles, IdxError> {
     OwnFiles::new(idx::read(Kind::Images, images)?, idx::read(Kind::Labels, labels)?)
 }
 
-/// What the files come to when they are read as they are most likely meant, raw and packed.
+/// The files and their images, read with the likeliest options, raw and packed.
 fn taken(images: &[u8], labels: &[u8]) -> (OwnFiles, FileReading, Images) {
     let files = open(images, labels).unwrap_or_else(|error| panic!("refused: {error}"));
     let reading = files.likely(&[]);

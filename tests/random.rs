@@ -1,8 +1,8 @@
 //! Geometries drawn at random: the fast paths against the plain reference in double precision, and the terms behind
 //! every cell.
 //!
-//! Which path an operation takes depends on its sizes. The corpus picks cases for a reason; these are for what nobody
-//! thought of. The same seeds give the same geometries on every run.
+//! The path that an operation takes depends on its sizes. The corpus picks cases for a reason; these cover unforeseen
+//! ones. The same seeds give the same geometries on every run.
 
 use receptive_core::{ConvGeom, Rng};
 use receptive_tests::{
@@ -60,7 +60,7 @@ fn convolutions_of_many_channels() {
     check(25, 2, draw::deep_conv2d);
 }
 
-/// Whether some row or column of windows meets nothing but padding.
+/// True if some row or column of windows meets nothing but padding.
 fn has_idle_windows(geom: &ConvGeom) -> bool {
     let meets = |met: &dyn Fn(usize, usize) -> Option<usize>, out, taps| (0..taps).any(|tap| met(out, tap).is_some());
     (0..geom.y().h).any(|p| !meets(&|p, r| geom.input_row(p, r), p, geom.w().h))

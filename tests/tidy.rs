@@ -1,4 +1,4 @@
-//! What the repository promises about itself, read from its files.
+//! The rules of the repository, checked against its files.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,7 +12,7 @@ use receptive_tests::{FOLDER, case::OPS};
 /// Past this a file usually holds a second idea.
 const MAX_LINES: usize = 450;
 
-/// Which crates each crate may name: the arrows, closed downwards. A crate that is not listed may name none.
+/// The crates that each crate may name: the arrows, closed downwards. A crate that is not listed may name none.
 const ARROWS: &[(&str, &[&str])] = &[
     ("core", &[]),
     ("nn", &["core"]),

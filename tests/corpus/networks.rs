@@ -40,9 +40,9 @@ fn odd() -> Spec {
     Spec { input: [3, 11, 15], layers }
 }
 
-/// The operation of a layer in its place. Flattening is none.
-fn operation(place: &LayerGeometry, len: usize) -> Option<Op> {
-    Some(match place {
+/// The operation of a layer with this geometry. Flattening is none.
+fn operation(geometry: &LayerGeometry, len: usize) -> Option<Op> {
+    Some(match geometry {
         LayerGeometry::Conv2d(geom) => Op::Conv2d(*geom),
         LayerGeometry::MaxPool2d(geom) => Op::MaxPool2d(*geom),
         LayerGeometry::AvgPool2d(geom) => Op::AvgPool2d(*geom),
@@ -62,8 +62,8 @@ fn agrees(spec: &Spec) -> Result<(), Failed> {
     // Forward: every layer with what came into it.
     let mut x = widen(&images);
     let mut chain: Vec<(String, Op, Arguments<f64>)> = Vec::new();
-    for (name, (place, _)) in spec.names().into_iter().zip(spec.geometries(N)?) {
-        let Some(op) = operation(&place, x.len()) else { continue };
+    for (name, (geometry, _)) in spec.names().into_iter().zip(spec.geometries(N)?) {
+        let Some(op) = operation(&geometry, x.len()) else { continue };
         let mut inputs = vec![x];
         for role in ["weight", "bias"] {
             inputs.extend(parameters.get(&format!("{name}.{role}")).map(|tensor| widen(&tensor.values)));

@@ -49,7 +49,7 @@ fn seconds(mut run: impl FnMut(usize)) -> f64 {
     (0..N_TRIES).map(|_| timed(n) / n as f64).fold(f64::INFINITY, f64::min)
 }
 
-/// Seconds that a list of stages takes, many in one submission.
+/// Seconds that a list of dispatches takes, many in one submission.
 fn seconds_of(gpu: &Gpu, dispatches: &[Dispatch]) -> f64 {
     seconds(|n| {
         gpu.submit(&dispatches.iter().cycle().take(n * dispatches.len()).cloned().collect::<Vec<_>>());
@@ -66,12 +66,12 @@ fn ceilings(gpu: &Gpu) -> Result<f64, Box<dyn Error>> {
     let mut recorder = Recorder::new(gpu);
     let source = include_str!("multiply_add.wgsl");
     let workgroups = [invocations / 256, 1, 1];
-    recorder.shader("multiply_add", source, &[("rounds", f64::from(rounds))], &[&y], workgroups);
+    recorder.custom("multiply_add", source, &[("rounds", f64::from(rounds))], &[&y], workgroups);
     ops::relu_forward(&mut recorder, &y, &x, len);
     let geom = LinearGeom { n: side, inputs: side, outputs: side };
     let [a, b, c] = [gpu.buffer("a", side * side)?, gpu.buffer("b", side * side)?, gpu.buffer("c", side * side)?];
     ops::linear_grad_x(&mut recorder, &a, &b, &c, &geom);
-    let [multiply_add, copy, product] = gpu.block_on(recorder.finish())?.try_into().map_err(|_| "three stages")?;
+    let [multiply_add, copy, product] = gpu.block_on(recorder.finish())?.try_into().map_err(|_| "three dispatches")?;
 
     let flops = 2.0 * 16.0 * invocations as f64 * f64::from(rounds);
     let ceiling = flops / seconds_of(gpu, &[multiply_add]) / 1e9;
@@ -125,7 +125,7 @@ fn network(gpu: &Gpu, preset: Preset, batch: usize, ceiling: f64) -> Result<(), 
     gpu.fault().map_or(Ok(()), |fault| Err(fault.into()))
 }
 
-/// The multiply-adds of a step's products, in its order, by the names of their stages.
+/// The multiply-adds of a step's products, in its order, by the names of their shaders.
 fn products(program: &Program) -> Vec<(&'static str, u64)> {
     let linear = |geom: &LinearGeom| (geom.n * geom.inputs * geom.outputs) as u64;
     let product = |instr: &Instr| match instr {

@@ -1,4 +1,4 @@
-//! Whether an engine agrees with the reference, case by case.
+//! The agreement of an engine with the reference, case by case.
 
 use crate::{
     close::compare,

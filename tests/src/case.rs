@@ -28,15 +28,15 @@ operations!(
 
 /// One case of one operation.
 pub struct Case {
-    /// What is special about it, in words.
+    /// Its name, which says what is special about it.
     pub name: String,
-    /// What it computes on which numbers, or the name of the error that its geometry must give.
+    /// The operation and its arguments, or the name of the error that its geometry must give.
     pub expects: Expects,
-    /// Whether the numbers keep away from kinks, so that a difference is a derivative.
+    /// True if the numbers keep away from kinks, so that a difference is a derivative.
     pub differentiable: bool,
 }
 
-/// What a case is about.
+/// The expectation of a case.
 pub enum Expects {
     /// Results that agree.
     Results(Op, Arguments<f32>),
@@ -85,7 +85,7 @@ enum FunctionFields {
     Rbf { centre: f32, epsilon: f32 },
 }
 
-/// What a border holds, by name: `"reflect"`.
+/// The contents of a border, by name: `"reflect"`.
 #[derive(Clone, Copy, Deserialize)]
 struct Held(#[serde(with = "HeldNames")] Border);
 

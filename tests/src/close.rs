@@ -1,8 +1,8 @@
-//! When two numbers count as equal.
+//! The comparison of numbers within tolerances.
 //!
 //! A comparison is written as a pass, so that NaN fails it. Each tolerance has a name and a reason.
 
-/// How far a result may lie from what was wanted.
+/// The distance that a result may have from the wanted one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tolerance {
     /// Allowed distance whatever the size.
@@ -30,19 +30,19 @@ impl Tolerance {
         Self { abs: 1e-6 + 1e-7 * n_terms as f64, rel: 1e-6 }
     }
 
-    /// What both allow together: for a computed number against a recorded or approximated one.
+    /// The sum of both tolerances: for a computed number against a recorded or approximated one.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self { abs: self.abs + other.abs, rel: self.rel + other.rel }
     }
 }
 
-/// Whether `got` is as good as `want`. NaN never is; an infinity never is.
+/// True if `got` is within the tolerance of `want`. NaN never is; an infinity never is.
 pub fn close(got: f64, want: f64, tolerance: Tolerance) -> bool {
     (got - want).abs() <= tolerance.abs + tolerance.rel * want.abs()
 }
 
-/// Compares two lists and tells the worst disagreement.
+/// Compares two lists and reports the worst disagreement.
 ///
 /// # Errors
 /// When the lengths differ or any element is not [`close`]; the text names how many and the worst.
@@ -104,8 +104,8 @@ mod tests {
             for wrong in [want[i] + 0.01, -want[i] + 1.0, f64::NAN, f64::INFINITY] {
                 let mut got = want.clone();
                 got[i] = wrong;
-                let told = compare("perturbed", &got, &want, LOOSEST).expect_err("must be rejected");
-                assert!(told.contains(&format!("worst at {i}")) && told.contains("1 of 7"), "{told}");
+                let message = compare("perturbed", &got, &want, LOOSEST).expect_err("must be rejected");
+                assert!(message.contains(&format!("worst at {i}")) && message.contains("1 of 7"), "{message}");
             }
         }
     }

@@ -13,8 +13,8 @@ pub const STEP: f64 = 1e-5;
 /// Multiply-adds that one check may spend.
 const BUDGET: usize = 8_000_000;
 
-/// The derivative of `Σ grad_y · output` with respect to element `at` of input number `input`.
-/// Where the operation is the loss, of the loss.
+/// The derivative of `Σ grad_y · output` with respect to element `at` of input number `input`; of the loss, if the
+/// operation is the loss.
 pub fn derivative(op: &Op, arguments: &Arguments<f64>, input: usize, at: usize) -> f64 {
     let moved = |by: f64| {
         let mut inputs = arguments.inputs.clone();
@@ -27,7 +27,7 @@ pub fn derivative(op: &Op, arguments: &Arguments<f64>, input: usize, at: usize) 
     upstream.iter().zip(up.iter().zip(&down)).map(|(g, (up, down))| g * (up - down)).sum::<f64>() / (2.0 * STEP)
 }
 
-/// Which elements of an input to differentiate: all of them, or as many seeded picks as the budget allows.
+/// The elements of an input to differentiate: all of them, or as many seeded picks as the budget allows.
 pub fn positions(op: &Op, len: usize) -> Vec<usize> {
     let affordable = (BUDGET / (2 * op.cost())).max(3);
     if len <= affordable {

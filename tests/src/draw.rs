@@ -1,4 +1,4 @@
-//! Operations drawn at random, usual ones and such as nobody would ask for. The same generator draws the same ones.
+//! Operations drawn at random, usual and unusual ones. The same generator draws the same ones.
 
 use crate::{
     fill::{Fill, Kind},
@@ -9,7 +9,7 @@ use receptive_core::{
     ops::{Activation, Border, LinearGeom, PadGeom, PadParams},
 };
 
-/// What draws an operation, if its shapes happen to fit.
+/// A function that draws an operation, if its shapes happen to fit.
 pub type Draw = fn(&mut Rng) -> Option<Op>;
 
 /// A whole number from `low` to `high`, both included.
@@ -118,7 +118,7 @@ pub fn linear(rng: &mut Rng) -> Option<Op> {
     Some(Op::Linear(LinearGeom { n, inputs, outputs: between(rng, 1, 30) }))
 }
 
-/// What follows a layer: an activation or a softmax, of any length.
+/// An activation or a softmax, of any length.
 pub fn pointwise(rng: &mut Rng) -> Option<Op> {
     let (n, n_classes) = (small_or(rng, 1, 40), small_or(rng, 1, 30));
     let len = n * n_classes;

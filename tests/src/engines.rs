@@ -8,7 +8,7 @@ use crate::op::{Arguments, Op, Results};
 
 /// A name, and what computes every result of an operation.
 pub struct Engine {
-    /// As it is printed with each test.
+    /// The name that is printed with each test.
     pub name: &'static str,
     /// Forward and backward.
     pub run: fn(&Op, &Arguments<f32>) -> Results<f32>,

@@ -3,7 +3,7 @@
 use receptive_core::Rng;
 use serde::Deserialize;
 
-/// What kind of numbers a tensor is filled with.
+/// The kind of numbers that a tensor is filled with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -27,9 +27,9 @@ pub struct Fill {
     /// Axes, outermost first. Empty where the operation determines it.
     #[serde(default)]
     pub shape: Vec<usize>,
-    /// Where the numbers come from.
+    /// The seed of the numbers.
     pub seed: u64,
-    /// What numbers they are.
+    /// The kind of numbers.
     #[serde(default)]
     pub kind: Kind,
 }

@@ -49,9 +49,9 @@ pub type Named = std::collections::BTreeMap<String, Recorded>;
 /// One operation, forward and backward.
 #[derive(Deserialize)]
 pub struct TorchOp {
-    /// Which operation.
+    /// The operation.
     pub kind: String,
-    /// Which of its recordings.
+    /// The name of the recording.
     pub name: String,
     /// Its settings.
     pub params: Value,
@@ -68,7 +68,7 @@ pub struct TorchOp {
 /// One update rule.
 #[derive(Deserialize)]
 pub struct TorchOptimiser {
-    /// Which rule.
+    /// The rule.
     pub name: String,
     /// Its settings.
     pub hyperparameters: Value,

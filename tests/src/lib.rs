@@ -1,8 +1,8 @@
-//! What the tests of the whole project share.
+//! The code that the tests of the whole project share.
 //!
 //! A **case** (`cases/<op>.toml`) is data: shapes, seeds, parameters. Every engine in [`engines`] computes it, and so
 //! does [`mod@reference`], which is plain loops in f64. [`close`] says whether two results agree, [`differences`] whether
-//! a gradient is one, [`explained`] whether a cell's terms are its own. [`draw`] makes up operations that nobody thought of.
+//! a gradient is one, [`explained`] whether a cell's terms are its own. [`draw`] draws unforeseen operations at random.
 //! [`mod@gpu`] proves the GPU engine. Nothing here is fast, and nothing here is used by the product.
 
 pub mod agreement;

@@ -7,7 +7,7 @@ use receptive_core::{
 
 use crate::{close::Tolerance, fill::widen};
 
-/// What is to be computed.
+/// An operation to be computed.
 #[derive(Clone, Debug)]
 pub enum Op {
     /// Inputs x, w, b.
@@ -27,7 +27,7 @@ pub enum Op {
     },
     /// Input x.
     Activation {
-        /// Which function, with its constants.
+        /// The function, with its constants.
         f: Activation,
         /// Values.
         len: usize,
@@ -131,7 +131,7 @@ impl Op {
         }
     }
 
-    /// How far an f32 result may lie from the exact one.
+    /// The distance that an f32 result may have from the exact one.
     pub fn tolerance(&self, result: &str) -> Tolerance {
         match (self, result) {
             (Self::Conv2d(geom), "y") => Tolerance::sum_of(geom.w().image_len() + 1),

@@ -13,7 +13,7 @@ const QUIET: f64 = 0.1;
 /// The share of the test images that has to be right.
 const GOAL: f64 = 0.97;
 
-/// What was measured: the values of each figure, in the order in which they were found.
+/// The measurements: the values of each figure, in the order in which they were found.
 #[derive(Default)]
 pub(crate) struct Found(BTreeMap<String, Vec<String>>);
 
@@ -58,7 +58,7 @@ pub(crate) fn table(found: &Found, n_workers: usize) -> String {
     let (low, high) = bounds(&ceilings);
     let mut rows = vec![row(
         "ceiling: one core multiplies and adds in its registers, in 128-bit lanes",
-        &told(found.median("ceiling"), |x| format!("{x:.1} GFLOP/s")),
+        &or_dash(found.median("ceiling"), |x| format!("{x:.1} GFLOP/s")),
         "1",
         "",
     )];
@@ -68,40 +68,40 @@ pub(crate) fn table(found: &Found, n_workers: usize) -> String {
             let alone = format!("{key} {mode} 1");
             for &n in &numbers {
                 let figure = format!("{key} {mode} {n}");
-                let over_one = told(found.ratio(&figure, &alone), |x| format!("{x:.2}"));
+                let over_one = or_dash(found.ratio(&figure, &alone), |x| format!("{x:.2}"));
                 rows.push(speed_row(found, &format!("{name}, {what}"), &figure, n, &over_one));
             }
         }
     }
     let (worst, _) = bounds(&found.all("learn accuracy"));
-    let goal = if worst >= GOAL { "97 %".into() } else { told(worst, |x| format!("only {:.2} %", 100.0 * x)) };
-    let learnt = told(found.median("learn images"), grouped);
+    let goal = if worst >= GOAL { "97 %".into() } else { or_dash(worst, |x| format!("only {:.2} %", 100.0 * x)) };
+    let learnt = or_dash(found.median("learn images"), grouped);
     rows.extend([
         row(
             &format!(
                 "small network, from the start to {goal} of MNIST’s 10,000 test images, measuring them included \
                  ({learnt} training images)"
             ),
-            &told(found.median("learn seconds"), |x| format!("{x:.1} s")),
+            &or_dash(found.median("learn seconds"), |x| format!("{x:.1} s")),
             "",
             "",
         ),
-        row("first view, compressed", &told(found.median("first view"), |x| format!("{:.0} kB", x / 1e3)), "", ""),
+        row("first view, compressed", &or_dash(found.median("first view"), |x| format!("{:.0} kB", x / 1e3)), "", ""),
         row(
             "the Lab’s button to train can be pressed, after opening the page",
-            &told(found.median("ready millis"), |x| format!("{:.2} s", x / 1e3)),
+            &or_dash(found.median("ready millis"), |x| format!("{:.2} s", x / 1e3)),
             "",
             "",
         ),
         row(
             "memory of the tab while the slides network trains",
-            &told(bounds(&found.all("memory")).1, |x| format!("{:.0} MB", x / 1e6)),
+            &or_dash(bounds(&found.all("memory")).1, |x| format!("{:.0} MB", x / 1e6)),
             "",
             "",
         ),
         row("tasks of the main thread over 50 ms meanwhile", &tasks(&found.all("long task")), "", ""),
     ]);
-    let spread = told(low, |_| format!("The ceiling was {low:.1} to {high:.1} GFLOP/s"));
+    let spread = or_dash(low, |_| format!("The ceiling was {low:.1} to {high:.1} GFLOP/s"));
     let noise = if low >= (1.0 - QUIET) * high {
         "the machine was quiet"
     } else {
@@ -125,8 +125,8 @@ fn speed_row(found: &Found, what: &str, figure: &str, n_workers: usize, over_one
     let fewer = if n_used < n_workers as f64 { format!(", of which {n_used:.0} worked") } else { String::new() };
     let workers = if n_workers == 1 { "1 worker".to_string() } else { format!("{n_workers} workers{fewer}") };
     let of = if n_workers == 1 { String::new() } else { format!(" of {n_workers} cores’") };
-    let speed = told(found.median(figure), |x| format!("{} images/s", grouped(x)));
-    let share = told(found.median(&format!("{figure} of ceiling")), |x| format!("{:.0} %{of}", 100.0 * x));
+    let speed = or_dash(found.median(figure), |x| format!("{} images/s", grouped(x)));
+    let share = or_dash(found.median(&format!("{figure} of ceiling")), |x| format!("{:.0} %{of}", 100.0 * x));
     row(&format!("{what}, {workers}"), &speed, &share, over_one)
 }
 
@@ -134,8 +134,8 @@ fn row(what: &str, figure: &str, of_ceiling: &str, over_one: &str) -> String {
     format!("| {what} | {figure} | {of_ceiling} | {over_one} |\n")
 }
 
-/// A number as it is to be read; a dash where there is none.
-fn told(value: f64, write: impl Fn(f64) -> String) -> String {
+/// A number as text; a dash where there is none.
+fn or_dash(value: f64, write: impl Fn(f64) -> String) -> String {
     if value.is_finite() { write(value) } else { "–".into() }
 }
 

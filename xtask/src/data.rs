@@ -19,7 +19,7 @@ const FILES: [(&str, &str); 4] = [
     ("t10k-images-idx3-ubyte", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
     ("t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
 ];
-/// Where MNIST can be had from, best first.
+/// The mirrors of MNIST, best first.
 const MIRRORS: [&str; 2] =
     ["https://ossci-datasets.s3.amazonaws.com/mnist", "https://storage.googleapis.com/cvdf-datasets/mnist"];
 /// Images of a training chunk: about a megabyte, after which training starts.
@@ -106,7 +106,7 @@ fn read(path: &Path, checksum: &str) -> Result<Vec<u8>> {
     if found == checksum { Ok(raw) } else { Err(format!("{} has another checksum than MNIST's", path.display())) }
 }
 
-/// Lays MNIST into a folder beside the page. Without MNIST only an empty list is laid, which tells the page to use its
+/// Lays MNIST into a folder beside the page. Without MNIST only an empty list is laid, with which the page uses its
 /// built-in digits.
 pub(crate) fn lay(target: &Path) -> Result {
     let cache = root().join("target/mnist-chunks");

@@ -65,7 +65,7 @@ fn lighten(folder: &Path) -> Result {
     Ok(())
 }
 
-/// Names every script, style and module by its content, and whoever mentions it follows: no cache ever mixes two builds.
+/// Names every script, style and module by its content, and renames every mention: no cache ever mixes two builds.
 fn name_by_content(folder: &Path) -> Result {
     let mut waiting = files(folder, &[".js", ".css", ".wasm"])?;
     let mut names = BTreeMap::new();
@@ -101,7 +101,7 @@ fn name_by_content(folder: &Path) -> Result {
     Ok(())
 }
 
-/// Where a text mentions a file by its path from the folder, `./` before it or not.
+/// The positions at which a text mentions a file by its path from the folder, `./` before it or not.
 fn mentions<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = usize> + 'a {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
     text.match_indices(name).map(|(at, _)| at).filter(move |&at| {

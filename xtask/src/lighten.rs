@@ -1,4 +1,4 @@
-//! What only people and debuggers read is taken out of a page: comments and indentation, names of functions, and the
+//! Takes out of a page what only people and debuggers read: comments and indentation, names of functions, and the
 //! hashes in the names that a script and its module share.
 
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ struct Lightener {
 }
 
 impl Lightener {
-    /// What a name becomes.
+    /// The new name in place of a name.
     fn name<'a>(&'a mut self, name: &'a str) -> &'a str {
         if !is_unique_by_hash(name) {
             return name;
@@ -81,7 +81,7 @@ impl Reencode for Lightener {
     }
 }
 
-/// Whether wasm-bindgen made a name, and one part of it is a hash: 16 hexadecimal digits.
+/// True if wasm-bindgen made a name, and one part of it is a hash: 16 hexadecimal digits.
 fn is_unique_by_hash(name: &str) -> bool {
     let is_hash = |part: &str| {
         let digits = part.strip_prefix('h').unwrap_or(part);

@@ -5,7 +5,7 @@
 //! trains the networks that come with the page; `cargo xtask data` gets MNIST. Each installs what it lacks, in pinned
 //! versions, and says so.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to whoever called it")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command prints for its caller")]
 
 mod bench;
 mod bench_table;

@@ -11,7 +11,7 @@ pub(crate) struct Release {
     /// The program's name.
     pub(crate) program: &'static str,
     pub(crate) version: &'static str,
-    /// Where its archives lie.
+    /// The address of its archives.
     folder: &'static str,
     /// System, processor, file name, and the checksum that the project publishes beside the file.
     archives: &'static [(&'static str, &'static str, &'static str, &'static str)],
@@ -129,8 +129,8 @@ impl Release {
         run(command("tar", &["-xf"]).arg(archive).arg("-C").arg(folder))?;
         let file_name = format!("{}{EXE_SUFFIX}", self.program);
         let program = find(folder, &file_name).ok_or(format!("the release holds no {file_name}"))?;
-        let told = output(&mut command(&program, &["--version"])).unwrap_or_default();
-        if !told.contains(self.version) {
+        let version = output(&mut command(&program, &["--version"])).unwrap_or_default();
+        if !version.contains(self.version) {
             return Err("its release does not run on this system".into());
         }
         fs::create_dir_all(bin)

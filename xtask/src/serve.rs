@@ -8,9 +8,9 @@ use std::path::{Component, Path, PathBuf};
 use std::thread;
 use tiny_http::{Header, Response, Server};
 
-/// How many ports are tried.
+/// The number of ports that are tried.
 const N_PORTS: u16 = 20;
-/// How many requests are answered at the same time.
+/// The number of requests that are answered at the same time.
 const N_THREADS: usize = 4;
 
 /// Builds the page, serves its folder as any static host would, and prints the address.
@@ -85,7 +85,7 @@ fn file_of(url: &str) -> Option<PathBuf> {
     path.components().all(|part| matches!(part, Component::Normal(_))).then_some(path)
 }
 
-/// The type of a file as a browser wants to be told it.
+/// The MIME type of a file.
 fn kind_of(path: &Path) -> &'static str {
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("html") => "text/html; charset=utf-8",

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What went wrong, in a sentence with a remedy.
+/// The result of a command; its error is a sentence with a remedy.
 pub(crate) type Result<T = ()> = std::result::Result<T, String>;
 
 /// The repository.
@@ -35,7 +35,7 @@ pub(crate) fn run(command: &mut Command) -> Result {
     }
 }
 
-/// What a program prints, if it can be run and succeeds.
+/// The standard output of a program, if it can be run and succeeds.
 pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok().filter(|output| output.status.success())?;
     String::from_utf8(output.stdout).ok()

@@ -1,4 +1,4 @@
-//! What the commands need beyond Rust itself, installed in pinned versions where it is missing.
+//! The tools that the commands need beyond Rust itself, installed in pinned versions where they are missing.
 
 use crate::releases::{Release, TRUNK, WASM_BINDGEN};
 use crate::shell::{Result, cargo, command, output, root, run, which};

@@ -1,4 +1,4 @@
-//! How fast each operation is at the sizes of the built-in networks: `cargo bench -p receptive-core`.
+//! The speed of each operation at the sizes of the built-in networks: `cargo bench -p receptive-core`.
 //!
 //! An element is a floating-point operation, two to a multiply-add, padding counted: criterion's `Gelem/s` are GFLOP/s.
 //! For pools and rectifiers an element is an input value.

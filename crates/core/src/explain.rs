@@ -72,11 +72,11 @@ pub fn explain_conv2d(x: &[f32], w: &[f32], b: &[f32], geom: &ConvGeom, at: [usi
 pub struct PoolCell {
     /// The input cells in the window, [row, column], with their values.
     pub cells: Vec<([usize; 2], f32)>,
-    /// What the window hands on.
+    /// The maximum or the mean of the cells.
     pub result: f32,
-    /// Where the maximum stood; nothing for an average.
+    /// The position of the maximum; `None` for an average.
     pub argmax: Option<[usize; 2]>,
-    /// What an average divides by; 1 for a maximum.
+    /// The divisor of an average; 1 for a maximum.
     pub divisor: usize,
 }
 
@@ -85,7 +85,7 @@ fn window(x: &[f32], geom: &PoolGeom, [n, c, p, q]: [usize; 4]) -> Vec<([usize; 
     geom.rows(p).flat_map(|row| geom.columns(q).map(move |column| at(row, column))).collect()
 }
 
-/// What the max-pooling window at `at`, [n, c, p, q], saw.
+/// Explains the max-pooling window at `at`, [n, c, p, q].
 pub fn explain_max_pool2d(x: &[f32], geom: &PoolGeom, at: [usize; 4]) -> PoolCell {
     let cells = window(x, geom, at);
     let first = cells.first().copied();
@@ -97,7 +97,7 @@ pub fn explain_max_pool2d(x: &[f32], geom: &PoolGeom, at: [usize; 4]) -> PoolCel
     PoolCell { cells, result, argmax, divisor: 1 }
 }
 
-/// What the average-pooling window at `at`, [n, c, p, q], saw.
+/// Explains the average-pooling window at `at`, [n, c, p, q].
 pub fn explain_avg_pool2d(x: &[f32], geom: &PoolGeom, at: [usize; 4]) -> PoolCell {
     let cells = window(x, geom, at);
     let divisor = geom.divisor(at[2], at[3]);
@@ -108,15 +108,15 @@ pub fn explain_avg_pool2d(x: &[f32], geom: &PoolGeom, at: [usize; 4]) -> PoolCel
 /// One cell of a rectifier.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ReluCell {
-    /// What came in.
+    /// The input.
     pub x: f32,
-    /// Whether it was let through, and its gradient with it.
+    /// True if the input passes, and its gradient with it.
     pub is_open: bool,
-    /// What came out.
+    /// The output.
     pub y: f32,
 }
 
-/// What the rectifier makes of one value.
+/// Explains the rectifier for one value.
 pub fn explain_relu(x: f32) -> ReluCell {
     ReluCell { x, is_open: x > 0.0, y: if x < 0.0 { 0.0 } else { x } }
 }
@@ -138,7 +138,7 @@ pub struct SoftmaxCell {
     pub probability: f32,
 }
 
-/// How the probability of class `i` comes from the logits `z`.
+/// Explains the probability of class `i` among the logits `z`.
 pub fn explain_softmax(z: &[f32], i: usize) -> SoftmaxCell {
     let max = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let total = z.iter().fold(0.0, |total, z| total + libm::expf(z - max));

@@ -101,7 +101,7 @@ fn blocks(k: usize, unit: usize) -> impl Iterator<Item = Range<usize>> {
 pub(crate) struct Epilogue<'a> {
     /// Added to every row, one for each.
     pub(crate) bias: Option<&'a [f32]>,
-    /// Whether values below zero become zero.
+    /// True if values below zero become zero.
     pub(crate) relu: bool,
 }
 
@@ -149,12 +149,12 @@ pub(crate) fn gemm(
     }
 }
 
-/// What a tile's sums are added to.
+/// The values that a tile's sums are added to.
 #[derive(Clone, Copy)]
 enum Start {
     /// One number for each row.
     Rows([f32; MR]),
-    /// What the output holds.
+    /// The values that the output holds.
     There,
 }
 

@@ -37,7 +37,7 @@ impl Shape4 {
         self.n * self.c * self.h * self.w
     }
 
-    /// Whether a tensor of this shape has no values. Sizes may be such that no index could count them.
+    /// True if a tensor of this shape has no values. Sizes may be such that no index could count them.
     pub const fn is_empty(&self) -> bool {
         self.n == 0 || self.c == 0 || self.h == 0 || self.w == 0
     }
@@ -47,7 +47,7 @@ impl Shape4 {
         self.c * self.h * self.w
     }
 
-    /// Where the value at (n, c, row, column) lies, row-major.
+    /// Returns the row-major index of the value at (n, c, row, column).
     pub const fn index(&self, n: usize, c: usize, row: usize, column: usize) -> usize {
         ((n * self.c + c) * self.h + row) * self.w + column
     }

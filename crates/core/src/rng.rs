@@ -29,7 +29,7 @@ impl Rng {
         Self::unmixed(mix(seed), mix(stream))
     }
 
-    /// As the published generator is seeded.
+    /// A generator seeded as the published one is.
     fn unmixed(seed: u64, stream: u64) -> Self {
         let mut rng = Self { state: 0, increment: (stream << 1) | 1 };
         rng.next_u32();

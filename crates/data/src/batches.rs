@@ -1,4 +1,4 @@
-//! In which order an epoch meets its images, and how a batch is put together.
+//! The order of an epoch's images, and the assembly of a batch.
 
 use crate::dataset::Dataset;
 use crate::images::PIXELS;

@@ -3,7 +3,7 @@
 use crate::images::{Images, PIXELS};
 use thiserror::Error;
 
-/// How many images each chunk will have.
+/// The number of images of each chunk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DatasetPlan {
     /// Training chunks, in file order.
@@ -114,7 +114,7 @@ impl Dataset {
         self.test.put(chunk, images)
     }
 
-    /// Whether there are images to learn from and images for the test.
+    /// True if there are images to learn from and images for the test.
     pub fn has_both(&self) -> bool {
         self.n_training_ready() > 0 && self.n_test_ready() > 0
     }

@@ -42,10 +42,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// What a detector learns from.
+    /// The kinds that a detector learns from.
     pub const LEARNING: [Self; 8] =
         [Self::Dot, Self::Dash, Self::Dots, Self::Letter, Self::Sign, Self::Scribble, Self::Curves, Self::Noise];
-    /// What it never sees before it is measured.
+    /// The kinds that it never sees before it is measured.
     pub const UNSEEN: [Self; 4] = [Self::Figure, Self::Zigzag, Self::Spiral, Self::Blot];
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn images_of(images: IdxFile, labels: IdxFile) -> Result<Images, IdxE
     Images::of(found.pictures, labels).ok_or(counts)
 }
 
-/// Which of two files holds images and which their labels: they may have been chosen the wrong way round.
+/// Returns the images and the labels of two files, which may have been chosen the wrong way round.
 pub(crate) fn images_and_labels(images: IdxFile, labels: IdxFile) -> Result<(FoundImages, Vec<u8>), IdxError> {
     let (found, labels) = match (images.content, labels.content) {
         (Content::Images(found), Content::Labels(labels)) | (Content::Labels(labels), Content::Images(found)) => {
@@ -77,7 +77,7 @@ pub fn write_pair(images: &Images) -> (Vec<u8>, Vec<u8>) {
     ([header(0x0803, &sizes), images.pixels()].concat(), [header(0x0801, &[n]), images.labels().to_vec()].concat())
 }
 
-/// The checksum of bytes that [`IdxFile`] tells of a file.
+/// The checksum of bytes that [`IdxFile`] reports for a file.
 pub fn checksum(bytes: &[u8]) -> u32 {
     crc32fast::hash(bytes)
 }

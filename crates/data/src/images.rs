@@ -24,7 +24,7 @@ pub struct Pictures {
     frames: Vec<Frame>,
 }
 
-/// Where an image's ink lies.
+/// The rectangle of an image that holds its ink.
 #[derive(Clone, Copy, Debug)]
 struct Frame {
     block: u16,
@@ -76,7 +76,7 @@ impl Pictures {
         self.frames.len()
     }
 
-    /// Whether there is none.
+    /// True if there is none.
     pub fn is_empty(&self) -> bool {
         self.frames.is_empty()
     }
@@ -110,7 +110,7 @@ impl Pictures {
     }
 }
 
-/// How pictures are to be taken: which level each kept level stands for, and whether rows are columns.
+/// The transform of pictures as they are read: a level for each kept level, and whether rows are columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Look {
     pub(crate) levels: [u8; 256],
@@ -133,7 +133,7 @@ impl Look {
 #[derive(Clone, Debug, Default)]
 pub struct Images {
     pictures: Arc<Pictures>,
-    /// How they are taken, if not as they are kept.
+    /// Their transform, if they are not read as they are kept.
     look: Option<Look>,
     /// For each image, which picture it is.
     which: Vec<u32>,
@@ -176,7 +176,7 @@ impl Images {
         self.labels.len()
     }
 
-    /// Whether there is none.
+    /// True if there is none.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }

@@ -26,7 +26,7 @@ const MAX_CHUNK: usize = 100_000;
 pub struct Chunk {
     /// Images in it.
     pub n_images: usize,
-    /// What its files' names start with.
+    /// The beginning of its files' names.
     pub stem: String,
     /// Checksum of the image file, unpacked.
     pub images_checksum: u32,
@@ -42,7 +42,7 @@ pub enum ChunkFault {
     Idx {
         /// Its name.
         file: String,
-        /// What is wrong.
+        /// The error.
         error: IdxError,
     },
     /// A file is another one than was listed.
@@ -114,7 +114,7 @@ pub struct ManifestError {
 }
 
 impl Manifest {
-    /// Whether the page was built without MNIST.
+    /// True if the page was built without MNIST.
     pub fn is_empty(&self) -> bool {
         self.training.is_empty() || self.test.is_empty()
     }

@@ -6,7 +6,7 @@ use crate::scale::{Range, Scale};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// What stands for which digit.
+/// The rule from labels to digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LabelRule {
     /// Labels are the digits themselves.
@@ -35,7 +35,7 @@ impl LabelRule {
     }
 }
 
-/// How the images and labels of the files are read.
+/// The options for reading the images and labels of the files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileReading {
     /// Rows are taken as columns: EMNIST's digits lie on their side.
@@ -44,7 +44,7 @@ pub struct FileReading {
     pub is_inverted: bool,
     /// The numbers found are stretched to 0 to 255.
     pub is_scaled: bool,
-    /// What the labels stand for.
+    /// The rule from labels to digits.
     pub labels: LabelRule,
 }
 
@@ -83,7 +83,7 @@ impl OwnFiles {
         })
     }
 
-    /// How files of these names are most likely meant. EMNIST's lie on their side.
+    /// Returns the likeliest options for files of these names. EMNIST's images lie on their side.
     pub fn likely(&self, names: &[&str]) -> FileReading {
         FileReading {
             is_turned: names.iter().any(|name| name.to_ascii_lowercase().contains("emnist")),
@@ -116,7 +116,7 @@ impl OwnFiles {
         self.labels.len()
     }
 
-    /// Whether there is none.
+    /// True if there is none.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
@@ -126,7 +126,7 @@ impl OwnFiles {
         self.pictures.n_bytes()
     }
 
-    /// Whether the numbers of the images are not grey levels from 0 to 255.
+    /// True if the numbers of the images are not grey levels from 0 to 255.
     pub fn can_be_scaled(&self) -> bool {
         self.scale != Scale::BYTES
     }
@@ -136,23 +136,23 @@ impl OwnFiles {
         (self.range.low, self.range.high)
     }
 
-    /// Whether the images are dark on bright.
+    /// True if the images are dark on bright.
     pub fn is_bright(&self) -> bool {
         self.is_bright
     }
 
-    /// Whether the image file was chosen as the label file, and the other way round.
+    /// True if the image file was chosen as the label file, and the other way round.
     pub fn is_swapped(&self) -> bool {
         self.is_swapped
     }
 
-    /// What the labels may stand for, the likeliest first.
+    /// The possible rules for the labels, the likeliest first.
     pub fn label_rules(&self) -> &[LabelRule] {
         &self.rules
     }
 }
 
-/// What labels like these may stand for, the likeliest first.
+/// Returns the possible rules for such labels, the likeliest first.
 fn rules(labels: &[u8]) -> Result<Vec<LabelRule>, IdxError> {
     let mut is_there = [false; 256];
     labels.iter().for_each(|&label| is_there[usize::from(label)] = true);

@@ -11,7 +11,7 @@ const BOX: usize = 20;
 /// Less ink than this is background.
 const THRESHOLD: f32 = 0.05;
 
-/// What each stage made of a drawing.
+/// The result of each step of the preprocessing of a drawing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preprocessed {
     /// Rows and columns of the drawing that hold ink.
@@ -22,7 +22,7 @@ pub struct Preprocessed {
     pub scaled_size: [usize; 2],
     /// Centre of mass of the scaled ink, [row, column], pixel centres counted from 0.
     pub centre: [f32; 2],
-    /// Where the scaled ink's top left pixel lands in the 28×28 field, [row, column].
+    /// The position of the scaled ink's top left pixel in the 28×28 field, [row, column].
     pub place: [isize; 2],
     /// The 28×28 image, 0 (background) to 1 (ink).
     pub pixels: Vec<f32>,

@@ -1,4 +1,4 @@
-//! Which numbers the 256 grey levels of an image stand for.
+//! The numbers that the 256 grey levels of an image stand for.
 
 /// From the smallest to the largest of some numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]

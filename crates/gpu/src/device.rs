@@ -4,7 +4,7 @@ use crate::fault::{Fault, FirstFault, GpuError};
 use crate::tile::Products;
 use std::fmt;
 
-/// Which adapter is wanted.
+/// The adapter that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// The fastest there is; a software adapter if there is nothing else.
@@ -13,14 +13,14 @@ pub enum Choice {
     Software,
 }
 
-/// What an adapter says about itself.
+/// The description of an adapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdapterInfo {
     /// Its name; browsers may keep it to themselves.
     pub name: String,
     /// Vulkan, Metal, WebGPU …
     pub backend: String,
-    /// Whether it is a program on the CPU that only behaves like a GPU.
+    /// True if it is a program on the CPU that only behaves like a GPU.
     pub is_software: bool,
 }
 
@@ -79,12 +79,12 @@ impl Gpu {
         Ok(Self { device, queue, products, info, faults })
     }
 
-    /// How matrix products are cut up on it.
+    /// The form of matrix products on it.
     pub fn products(&self) -> Products {
         self.products
     }
 
-    /// The same device with its matrix products cut up in this way, whatever its adapter likes.
+    /// The same device with its matrix products in this form, whatever suits its adapter.
     #[must_use]
     pub fn with_products(self, products: Products) -> Self {
         Self { products, ..self }
@@ -126,7 +126,7 @@ impl Gpu {
         self.write_at(buffer, 0, values);
     }
 
-    /// Writes values of 4 bytes from place `first` on, likewise.
+    /// Writes values of 4 bytes from position `first` on, likewise.
     pub(crate) fn write_at<T: bytemuck::NoUninit>(&self, buffer: &wgpu::Buffer, first: usize, values: &[T]) {
         self.queue.write_buffer(buffer, 4 * first as u64, bytemuck::cast_slice(values));
     }

@@ -1,4 +1,4 @@
-//! What can go wrong with a GPU, in words that say what to do.
+//! The errors of a GPU, in words that say what to do.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +14,7 @@ pub enum Fault {
     Refused(String),
 }
 
-/// Why nothing can be computed on the GPU.
+/// The reason that nothing can be computed on the GPU.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GpuError {
     /// There is no adapter.
@@ -23,11 +23,11 @@ pub enum GpuError {
     NoDevice(String),
     /// Something exceeds what the device allows.
     TooLarge {
-        /// What exceeds it, in plain words.
+        /// The quantity that exceeds it, in plain words.
         what: &'static str,
-        /// How large it would have to be.
+        /// The size needed.
         needed: u64,
-        /// How large it may be.
+        /// The largest size allowed.
         limit: u64,
     },
     /// The device failed.
@@ -79,8 +79,8 @@ impl From<wgpu::Error> for Fault {
     }
 }
 
-/// The first fault of a device, which its callbacks report from wherever they run. A lost device refuses everything: the
-/// loss is what counts, whenever it is told.
+/// The first fault of a device, which its callbacks report from any thread. A lost device refuses everything: the loss
+/// is what counts, whenever it is reported.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FirstFault(Arc<Mutex<Option<Fault>>>);
 

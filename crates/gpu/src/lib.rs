@@ -1,13 +1,13 @@
 //! The GPU engine: the same program as on the CPU, by compute shaders.
 //!
-//! This is the only crate that names wgpu. A [`Stage`] is one shader, hand-written, in `shaders/<stage>.wgsl`; each has a
-//! twin on the CPU of the same name in [`twins`]. `ops` says which stages an operation takes and how they cut up its
-//! work; a [`Step`] records a program's stages once and replays them. Nothing here waits for the GPU but `native`.
+//! This is the only crate that names wgpu. A [`Shader`] is hand-written, in `shaders/<name>.wgsl`; each has a twin on
+//! the CPU of the same name in [`twins`]. `ops` dispatches the shaders of an operation and cuts up its work among them;
+//! a [`Step`] records a program's dispatches once and replays them. Nothing here waits for the GPU but `native`.
 
 mod device;
 mod fault;
 
-mod stage;
+mod shader;
 pub mod twins;
 
 pub mod ops;
@@ -27,7 +27,7 @@ pub use dataset::Dataset;
 pub use device::{AdapterInfo, Choice, Gpu};
 pub use fault::{Fault, GpuError};
 pub use recorder::{Dispatch, Recorder};
-pub use stage::Stage;
+pub use shader::Shader;
 pub use step::{Batch, MAX_STEPS, Step};
 pub use tile::Products;
 pub use weights::Weights;

@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 
-/// What a mapping came to, and who waits for it.
+/// The result of a mapping, and the waker of its future.
 #[derive(Default)]
 struct Mapping {
     result: Option<Result<(), wgpu::BufferAsyncError>>,
@@ -35,9 +35,9 @@ impl Gpu {
     ) -> impl Future<Output = Result<Vec<T>, GpuError>> + use<T> {
         let gpu = self.clone();
         let mapping = Arc::new(Mutex::new(Mapping::default()));
-        let told = Arc::clone(&mapping);
+        let shared = Arc::clone(&mapping);
         staging.map_async(wgpu::MapMode::Read, ..size, move |result| {
-            let mut mapping = told.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut mapping = shared.lock().unwrap_or_else(PoisonError::into_inner);
             mapping.result = Some(result);
             if let Some(waker) = mapping.waker.take() {
                 waker.wake();
@@ -54,7 +54,7 @@ impl Gpu {
                     }
                 }
             });
-            // Of a lost device the memory may be refused before its loss is told.
+            // Of a lost device the memory may be refused before its loss is reported.
             let lost = || gpu.fault().unwrap_or(Fault::Lost(String::new()));
             mapped.await.map_err(|_| lost())?;
             let view = staging.get_mapped_range(..size).map_err(|_| lost())?;

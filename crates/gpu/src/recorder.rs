@@ -1,15 +1,15 @@
-//! Recording: stages with their shapes and buffers, to be replayed any number of times.
+//! Recording: shaders with their shapes and buffers, to be replayed any number of times.
 
 use crate::device::Gpu;
 use crate::fault::{Fault, GpuError};
-use crate::stage::Stage;
+use crate::shader::Shader;
 use crate::tile::{Products, Size, Tile};
 use std::collections::HashMap;
 
-/// Invocations of a workgroup in the stages that go value by value.
+/// Invocations of a workgroup in the shaders that go value by value.
 const INVOCATIONS: usize = 256;
 
-/// A stage with everything that it needs to run.
+/// A shader with everything that it needs to run.
 #[derive(Clone, Debug)]
 pub struct Dispatch {
     name: &'static str,
@@ -20,7 +20,7 @@ pub struct Dispatch {
 }
 
 impl Dispatch {
-    /// Name of the stage.
+    /// Name of the shader.
     pub fn name(&self) -> &'static str {
         self.name
     }
@@ -41,7 +41,7 @@ impl Dispatch {
 /// Numbers that a shader is compiled with, by name: sizes, and settings of update rules.
 pub(crate) type Constants = Vec<(&'static str, f64)>;
 
-/// A list of stages in the making.
+/// A list of dispatches that is being recorded.
 #[derive(Debug)]
 pub struct Recorder<'a> {
     gpu: &'a Gpu,
@@ -52,7 +52,7 @@ pub struct Recorder<'a> {
 }
 
 impl<'a> Recorder<'a> {
-    /// Nothing recorded yet.
+    /// A recorder without a dispatch.
     pub fn new(gpu: &'a Gpu) -> Self {
         let filters = [wgpu::ErrorFilter::Validation, wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Internal];
         Self {
@@ -64,7 +64,7 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// Memory that a stage needs for itself, of `len` values.
+    /// Memory that a dispatch needs for itself, of `len` values.
     pub(crate) fn scratch(&mut self, label: &str, len: usize) -> wgpu::Buffer {
         self.gpu.buffer(label, len).unwrap_or_else(|error| {
             self.too_large.get_or_insert(error);
@@ -78,29 +78,29 @@ impl<'a> Recorder<'a> {
         })
     }
 
-    /// How matrix products are cut up.
+    /// The form of matrix products on this device.
     pub(crate) fn products(&self) -> Products {
         self.gpu.products()
     }
 
-    /// How a product of this size is cut up for this adapter.
+    /// The tile of a product of this size on this device.
     pub(crate) fn tile(&self, size: Size) -> Tile {
         Tile::choose(self.products(), size)
     }
 
-    /// Records a stage: what it is compiled with, its buffers in the order of its bindings, and its workgroups.
-    pub(crate) fn stage(
+    /// Records a shader with its constants, its buffers in the order of its bindings, and its workgroups.
+    pub(crate) fn record(
         &mut self,
-        stage: Stage,
+        shader: Shader,
         constants: &[(&'static str, f64)],
         buffers: &[&wgpu::Buffer],
         workgroups: [usize; 3],
     ) {
-        self.shader(stage.name(), stage.source(self.products()), constants, buffers, workgroups);
+        self.custom(shader.name(), shader.source(self.products()), constants, buffers, workgroups);
     }
 
-    /// Records a shader of the caller's own, by the name of its entry point: a measure for the others, say.
-    pub fn shader(
+    /// Records a shader of the caller's own, by the name of its entry point: a benchmark, say.
+    pub fn custom(
         &mut self,
         name: &'static str,
         source: &'static str,
@@ -128,7 +128,7 @@ impl<'a> Recorder<'a> {
             entry_point: Some(name),
             compilation_options: wgpu::PipelineCompilationOptions {
                 constants,
-                // Every stage writes its workgroup memory before it reads it.
+                // Every shader writes its workgroup memory before it reads it.
                 zero_initialize_workgroup_memory: false,
             },
             cache: None,
@@ -145,10 +145,10 @@ impl<'a> Recorder<'a> {
         self.dispatches.push(Dispatch { name, pipeline, bindings, n_bytes, workgroups });
     }
 
-    /// Records a stage with one invocation per value.
+    /// Records a shader with one invocation per value.
     pub(crate) fn each(
         &mut self,
-        stage: Stage,
+        shader: Shader,
         constants: &[(&'static str, f64)],
         buffers: &[&wgpu::Buffer],
         n_values: usize,
@@ -156,13 +156,13 @@ impl<'a> Recorder<'a> {
         let n = n_values.div_ceil(INVOCATIONS);
         // One axis alone may be too short.
         let rows = n.div_ceil(1 << 15);
-        self.stage(stage, constants, buffers, [n.div_ceil(rows), rows, 1]);
+        self.record(shader, constants, buffers, [n.div_ceil(rows), rows, 1]);
     }
 
-    /// What was recorded.
+    /// Returns the recorded dispatches.
     ///
     /// # Errors
-    /// When the device allows no stage so large, refused a shader, or has not enough memory.
+    /// When the device allows no dispatch so large, refused a shader, or has not enough memory.
     pub async fn finish(mut self) -> Result<Vec<Dispatch>, GpuError> {
         let mut fault = None;
         while let Some(scope) = self.scopes.pop() {

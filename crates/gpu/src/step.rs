@@ -12,7 +12,7 @@ use wgpu::Buffer;
 /// The most steps of one submission.
 pub const MAX_STEPS: usize = 64;
 
-/// What one step needs to be told.
+/// The settings of one step.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
     /// The images of the dataset that it takes, as many as the program's batch.
@@ -21,7 +21,7 @@ pub struct Batch<'a> {
     pub learning_rate: f32,
 }
 
-/// A program, ready to run on a device: every stage of a step with its shader and its memory.
+/// A program, ready to run on a device: every dispatch of a step with its shader and its memory.
 ///
 /// Everything stays on the device. Of each step the mean loss and the number of hits come back, many steps at a time.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub struct Step {
     rule: Optimiser,
     dispatches: Vec<Dispatch>,
     buffers: Vec<Buffer>,
-    /// For every parameter its values, then what the rule remembers of them.
+    /// For every parameter its values, then the rule's moments of them.
     state: Vec<Vec<Buffer>>,
     picks: Buffer,
     settings: Buffer,
@@ -39,8 +39,8 @@ pub struct Step {
     results: Buffer,
     n_steps: u32,
     n_images: usize,
-    /// What the next submission is told, in memory that is kept.
-    told: (Vec<u32>, Vec<Settings>),
+    /// The picks and settings of the next submission, in memory that is reused.
+    upload: (Vec<u32>, Vec<Settings>),
 }
 
 impl Step {
@@ -75,7 +75,7 @@ impl Step {
             results: gpu.buffer("results", 2 * MAX_STEPS)?,
             n_steps: 0,
             n_images: dataset.n_images(),
-            told: (Vec::with_capacity(MAX_STEPS * batch), Vec::with_capacity(MAX_STEPS)),
+            upload: (Vec::with_capacity(MAX_STEPS * batch), Vec::with_capacity(MAX_STEPS)),
             program,
         };
         step.dispatches = step.dispatches_of(weights, dataset)?.finish().await?;
@@ -92,7 +92,7 @@ impl Step {
         self.n_steps
     }
 
-    /// The stages of one step, in order.
+    /// The dispatches of one step, in order.
     pub fn dispatches(&self) -> &[Dispatch] {
         &self.dispatches
     }
@@ -108,7 +108,7 @@ impl Step {
         assert!(batches.len() <= MAX_STEPS, "{} steps in one submission", batches.len());
         let n = self.program.batch();
         let exists = |&image: &u32| (image as usize) < self.n_images;
-        let (picks, settings) = &mut self.told;
+        let (picks, settings) = &mut self.upload;
         picks.clear();
         settings.clear();
         for batch in batches {
@@ -140,15 +140,15 @@ impl Step {
         }
     }
 
-    /// What the buffer of this name holds after everything submitted so far; whole numbers by their bits. Nothing for a
+    /// Reads the buffer of this name after everything submitted so far; whole numbers by their bits. `None` for a
     /// buffer that the program does not have.
     pub fn read(&self, name: &str) -> Option<impl Future<Output = Result<Vec<f32>, GpuError>> + use<>> {
         let i = self.program.buffers().iter().position(|buffer| buffer.name == name)?;
         Some(self.gpu.read(&self.buffers[i]))
     }
 
-    /// Everything that training goes on from, after what was submitted so far: for each parameter its values, then what
-    /// the rule remembers of them, one after the other.
+    /// Reads the state of training after everything submitted so far: for each parameter its values, then the rule's
+    /// moments of them, one after the other.
     ///
     /// # Errors
     /// When the device fails first.

@@ -1,4 +1,4 @@
-//! How a matrix product is cut up among workgroups and their invocations.
+//! The tiles of a matrix product, which cut it up among workgroups and their invocations.
 
 /// Depths of a tile that are fetched at a time, at most.
 const DEPTHS: usize = 16;
@@ -11,7 +11,7 @@ const LONGEST: usize = 32;
 /// Rows and columns that `product_blocks.wgsl` takes together.
 const QUAD: usize = 4;
 
-/// How an adapter likes its matrix products.
+/// The form of matrix products that suits an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Products {
     /// Workgroups share what they load, and wait for each other: for GPUs.
@@ -28,7 +28,7 @@ impl Products {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Tiles, Self::Blocks { large: false }, Self::Blocks { large: true }];
 
-    /// What such an adapter likes: a GPU or a program, with vectors of at most so many lanes.
+    /// The form that suits such an adapter: a GPU or a program, with vectors of at most so many lanes.
     pub(crate) const fn of(is_software: bool, lanes: u32) -> Self {
         if is_software { Self::Blocks { large: lanes <= 4 } } else { Self::Tiles }
     }
@@ -73,7 +73,7 @@ pub(crate) struct Size {
     pub columns: usize,
     /// Terms of each sum.
     pub depths: usize,
-    /// Whether sums may be cut.
+    /// True if sums may be cut.
     pub in_parts: bool,
 }
 
@@ -151,9 +151,9 @@ impl Tile {
         [columns.div_ceil(self.columns * self.sums[1]), rows.div_ceil(self.rows * self.sums[0])]
     }
 
-    /// Into how many parts long sums are cut, so that there is work for all of a device; no part is short.
+    /// The number of parts that long sums are cut into, so that there is work for all of a device; no part is short.
     ///
-    /// It depends on the shape and on the way alone, so the order of every sum does too.
+    /// It depends on the shape and on the form alone, so the order of every sum does too.
     pub(crate) fn n_parts(self, n_tiles: usize, depths: usize) -> usize {
         let (wanted, shortest) = match self.products {
             Products::Tiles => (512, 4 * self.depth),

@@ -1,4 +1,4 @@
-//! What each stage is on the CPU, under the same name.
+//! The twin of each shader on the CPU, under the same name.
 //!
 //! Most are the operations of `receptive_core`; those that only a GPU needs stand here.
 

@@ -1,4 +1,4 @@
-//! How fast whole networks train and answer: `cargo bench -p receptive-nn`.
+//! The speed of whole networks in training and inference: `cargo bench -p receptive-nn`.
 //!
 //! An element is a floating-point operation: two to a multiply-add of a convolution or a linear layer, padding counted;
 //! a training step is three forward passes, less the gradient of the images. Criterion's `Gelem/s` are GFLOP/s.
@@ -10,7 +10,7 @@ use receptive_nn::{CpuEngine, LayerGeometry, Optimiser, OptimiserState, Paramete
 /// Floating-point operations of a forward pass and of a training step with one image.
 fn n_flops(spec: &Spec) -> [u64; 2] {
     let geometries = spec.geometries(1).expect("a built-in network");
-    let layers = geometries.iter().filter_map(|(place, _)| match place {
+    let layers = geometries.iter().filter_map(|(geometry, _)| match geometry {
         LayerGeometry::Conv2d(geom) => Some(2 * geom.n_macs()),
         LayerGeometry::Linear(geom) => Some(2 * (geom.inputs * geom.outputs) as u64),
         _ => None,

@@ -18,18 +18,18 @@ use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
-/// What a checkpoint begins with.
+/// The bytes that a checkpoint begins with.
 const MAGIC: [u8; 8] = *b"receptN1";
 
 /// The largest whole number that a weight is kept as.
 const MOST: f32 = 127.0;
 
-/// What is known of a network that was trained beforehand.
+/// The training and test record of a network that was trained beforehand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// Images that it learned from.
     pub n_training: u32,
-    /// How often it saw each of them.
+    /// The number of times that it saw each of them.
     pub n_epochs: u32,
     /// Images, all of them unseen before, that it was measured on, as it is kept here.
     pub n_test: u32,
@@ -40,7 +40,7 @@ pub struct Record {
     pub threshold: u32,
 }
 
-/// Where a network's weights come from.
+/// The origin of a network's weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
     /// Trained beforehand; they come with the page.
@@ -59,11 +59,11 @@ pub struct Checkpoint {
     pub spec: Spec,
     /// Its weights.
     pub parameters: Parameters,
-    /// What is known of it.
+    /// Its training and test record.
     pub record: Record,
 }
 
-/// Why bytes are no checkpoint.
+/// The reason that bytes are no checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckpointError {
     /// They do not begin with `receptN1`.
@@ -185,7 +185,7 @@ impl Checkpoint {
     }
 }
 
-/// What one stands for.
+/// Returns the weight that the whole number 1 stands for.
 fn scale(values: &[f32]) -> f32 {
     values.iter().fold(0.0_f32, |most, value| most.max(value.abs())) / MOST
 }

@@ -21,7 +21,7 @@ pub struct CpuEngine {
     scratch: Vec<f32>,
 }
 
-/// What one training step found, before its update.
+/// The result of one training step, before its update.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepResult {
     /// Mean cross-entropy of the batch, in nats.
@@ -111,19 +111,19 @@ impl CpuEngine {
         self.buffer(self.program.losses())
     }
 
-    /// What a buffer holds; for one that is not kept, perhaps what another left there.
+    /// The values of a buffer; for one that is not kept, perhaps those of another in the same slot.
     pub fn buffer(&self, id: BufferId) -> &[f32] {
         read(&self.program, &self.slots, id)
     }
 
-    /// What the buffer of this name holds: "conv 1", "grad conv 1.weight" … Nothing for a buffer that the program does
-    /// not have, or does not keep.
+    /// The values of the buffer of this name: "conv 1", "grad conv 1.weight" … `None` for a buffer that the program
+    /// does not have, or does not keep.
     pub fn named(&self, name: &str) -> Option<&[f32]> {
         self.program.kept(name).map(|id| self.buffer(id))
     }
 
     fn run_forward(&mut self, parameters: &Parameters, images: &[f32]) {
-        let (slot, len) = place(&self.program, self.program.input());
+        let (slot, len) = slot_and_len(&self.program, self.program.input());
         self.slots[slot][..len].copy_from_slice(images);
         for i in 0..self.program.forward().len() {
             self.execute(Part::Forward, i, parameters);
@@ -140,7 +140,7 @@ impl CpuEngine {
         };
         let param = |id: crate::ParamId| parameters.values_at(id.index());
         let Some(written) = written(instr) else { return };
-        let (slot, len) = place(program, written);
+        let (slot, len) = slot_and_len(program, written);
         let mut memory = mem::take(&mut slots[slot]);
         let out = &mut memory[..len];
         let at = |id: BufferId| read(program, slots, id);
@@ -176,12 +176,12 @@ impl CpuEngine {
             Instr::AvgPool2dForward { x, geom, .. } => avg_pool2d_forward(out, at(*x), geom),
             Instr::AvgPool2dBackward { grad_y, geom, .. } => avg_pool2d_backward(out, at(*grad_y), geom),
             Instr::ReluForward { x, .. } => relu_forward(out, at(*x)),
-            Instr::ReluBackward { grad_y, x, .. } if place(program, *grad_y).0 == slot => {
+            Instr::ReluBackward { grad_y, x, .. } if slot_and_len(program, *grad_y).0 == slot => {
                 relu_backward_in_place(out, at(*x));
             }
             Instr::ReluBackward { grad_y, x, .. } => relu_backward(out, at(*grad_y), at(*x)),
             Instr::SoftmaxCrossEntropyForward { losses, z, .. } => {
-                let (slot, len) = place(program, *losses);
+                let (slot, len) = slot_and_len(program, *losses);
                 let mut losses = mem::take(&mut slots[slot]);
                 softmax_cross_entropy_forward(&mut losses[..len], out, read(program, slots, *z), labels, n_classes);
                 slots[slot] = losses;
@@ -196,13 +196,13 @@ impl CpuEngine {
 }
 
 /// Slot and length of a buffer.
-fn place(program: &Program, id: BufferId) -> (usize, usize) {
+fn slot_and_len(program: &Program, id: BufferId) -> (usize, usize) {
     let buffer = &program.buffers()[id.index()];
     (buffer.slot, buffer.shape.len())
 }
 
 fn read<'a>(program: &Program, slots: &'a [Vec<f32>], id: BufferId) -> &'a [f32] {
-    let (slot, len) = place(program, id);
+    let (slot, len) = slot_and_len(program, id);
     &slots[slot][..len]
 }
 

@@ -19,7 +19,7 @@ impl CpuEngine {
         self.with_gradients(row, |row, grad| row.iter_mut().zip(grad).for_each(|(sum, g)| *sum += weight * g));
     }
 
-    /// Meets every tensor's gradient with its part of a row.
+    /// Calls `meet` with every tensor's part of a row and its gradient.
     fn with_gradients(&self, row: &mut [f32], meet: impl Fn(&mut [f32], &[f32])) {
         let mut rest = row;
         for instr in self.program().update() {

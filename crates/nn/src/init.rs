@@ -54,8 +54,8 @@ impl Parameters {
     pub fn init(spec: &Spec, seed: u64) -> Result<Self, SpecError> {
         let geometries = spec.geometries(1)?;
         let mut tensors = Vec::new();
-        for (i, (name, (place, _))) in spec.names().iter().zip(&geometries).enumerate() {
-            let (shape, fan_in, fan_out) = match place {
+        for (i, (name, (geometry, _))) in spec.names().iter().zip(&geometries).enumerate() {
+            let (shape, fan_in, fan_out) = match geometry {
                 LayerGeometry::Conv2d(geom) => {
                     let (w, groups) = (geom.w(), geom.params().groups);
                     (w, w.image_len(), w.n / groups * w.h * w.w)
@@ -85,7 +85,7 @@ impl Parameters {
         self.tensors.iter().map(|tensor| tensor.values.len()).sum()
     }
 
-    /// Whether the network has none.
+    /// True if the network has none.
     pub fn is_empty(&self) -> bool {
         self.tensors.is_empty()
     }
@@ -110,7 +110,7 @@ impl Parameters {
         self.tensors.iter_mut().map(|tensor| tensor.values.as_mut_slice())
     }
 
-    /// Whether no value is NaN or infinite.
+    /// True if no value is NaN or infinite.
     pub fn all_finite(&self) -> bool {
         self.tensors.iter().all(|tensor| tensor.values.iter().all(|value| value.is_finite()))
     }

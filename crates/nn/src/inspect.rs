@@ -1,4 +1,4 @@
-//! Everything that a network makes of one image, layer by layer.
+//! Every output of a network for one image, layer by layer.
 
 use crate::program::{Program, Purpose};
 use crate::spec::{Spec, SpecError};
@@ -8,7 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-/// A network with its weights, and what it makes of one image.
+/// A network with its weights, and every layer's output for one image.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Inspection {
     /// One for each layer of the spec.
@@ -22,9 +22,9 @@ pub struct Inspection {
 pub struct LayerValues {
     /// Its name: "conv 1".
     pub name: String,
-    /// Channels, rows and columns of what it makes of the image.
+    /// Channels, rows and columns of its output.
     pub shape: [usize; 3],
-    /// What it makes of the image, channel by channel, row by row.
+    /// Its output for the image, channel by channel, row by row.
     pub output: Vec<f32>,
     /// (kernels, channels in a group, rows, columns) of a convolution's weights, (units, inputs, 1, 1) of a linear
     /// layer's.

@@ -1,4 +1,5 @@
-//! What each layer costs: its shape, parameters, multiply-adds, memory and receptive field, with the formulas filled in.
+//! The cost of each layer: its shape, parameters, multiply-adds, memory and receptive field, with the formulas filled
+//! in.
 
 use crate::spec::{LayerGeometry, Spec, SpecError};
 use alloc::format;
@@ -15,15 +16,15 @@ pub struct LedgerRow {
     pub kind: String,
     /// Shape that it makes of one image: [channels, rows, columns].
     pub shape: [usize; 3],
-    /// How the shape comes about: "⌊(28 + 2·2 − 5) / 1⌋ + 1 = 28".
+    /// The formula of the shape, filled in: "⌊(28 + 2·2 − 5) / 1⌋ + 1 = 28".
     pub size_formula: String,
     /// Weights and biases.
     pub n_params: usize,
-    /// How the parameters are counted: "(5·5·1 + 1)·8 = 208".
+    /// The formula of the parameter count, filled in: "(5·5·1 + 1)·8 = 208".
     pub params_formula: String,
     /// Multiply-adds of one image's forward pass, padding counted.
     pub n_macs: u64,
-    /// How the multiply-adds are counted: "28·28·8 · 5·5·1 = 156,800".
+    /// The formula of the multiply-adds, filled in: "28·28·8 · 5·5·1 = 156,800".
     pub macs_formula: String,
     /// Bytes of one image's output.
     pub bytes: usize,
@@ -55,8 +56,8 @@ impl Ledger {
         let (geometries, error) = spec.geometries_while(1);
         let mut field = Field { size: [1, 1], step: [1, 1], image: [spec.input[1], spec.input[2]] };
         let rows =
-            spec.names().into_iter().zip(&spec.layers).zip(&geometries).map(|((name, layer), (place, shape))| {
-                let (size_formula, params_formula, n_params, macs_formula, n_macs) = formulas(place, *shape);
+            spec.names().into_iter().zip(&spec.layers).zip(&geometries).map(|((name, layer), (geometry, shape))| {
+                let (size_formula, params_formula, n_params, macs_formula, n_macs) = formulas(geometry, *shape);
                 LedgerRow {
                     name,
                     kind: layer.to_string(),
@@ -67,7 +68,7 @@ impl Ledger {
                     n_macs,
                     macs_formula,
                     bytes: shape.len() * size_of::<f32>(),
-                    receptive_field: field.after(place),
+                    receptive_field: field.after(geometry),
                 }
             });
         (Self { rows: rows.collect() }, error)
@@ -137,10 +138,10 @@ impl ConvFormulas {
     }
 }
 
-fn formulas(place: &LayerGeometry, shape: Shape4) -> (String, String, usize, String, u64) {
+fn formulas(geometry: &LayerGeometry, shape: Shape4) -> (String, String, usize, String, u64) {
     let kept = || size_text([shape.c, shape.h, shape.w]);
     let none = String::new;
-    match place {
+    match geometry {
         LayerGeometry::Conv2d(geom) => {
             let ConvFormulas { size, params, macs } = ConvFormulas::new(geom);
             (size, params, geom.n_params(), macs, geom.n_macs())
@@ -176,8 +177,8 @@ fn both_axes(rows: String, columns: String, is_square: bool) -> String {
     if is_square { rows } else { format!("{rows}; {columns}") }
 }
 
-/// How much of the input image one value sees, and how far apart neighbours' views lie
-/// (Araujo et al. 2019, *Computing receptive fields of convolutional neural networks*).
+/// The receptive field of one value in the input image, and the distance between those of neighbours (Araujo et al.
+/// 2019, *Computing receptive fields of convolutional neural networks*).
 struct Field {
     size: [usize; 2],
     step: [usize; 2],
@@ -185,8 +186,8 @@ struct Field {
 }
 
 impl Field {
-    fn after(&mut self, place: &LayerGeometry) -> [usize; 2] {
-        match place {
+    fn after(&mut self, geometry: &LayerGeometry) -> [usize; 2] {
+        match geometry {
             LayerGeometry::Conv2d(geom) => {
                 let params = geom.params();
                 self.slide([geom.w().h, geom.w().w], params.dilation, params.stride);

@@ -14,7 +14,7 @@ pub enum Optimiser {
     Sgd,
     /// `v ← momentum · v + g`, `w ← w − lr · v` (Polyak 1964, in PyTorch's form).
     Momentum {
-        /// How much of the last velocity stays.
+        /// The share of the last velocity that stays.
         momentum: f32,
     },
     /// Moments of the gradient, corrected for their start at zero (Kingma & Ba 2015, algorithm 1).
@@ -69,7 +69,7 @@ impl Optimiser {
     }
 }
 
-/// What an update rule remembers from step to step.
+/// The state that an update rule keeps from step to step.
 #[derive(Debug, PartialEq)]
 pub struct OptimiserState {
     /// Steps done.
@@ -107,7 +107,7 @@ impl OptimiserState {
         self.n_steps = n_steps;
     }
 
-    /// What the rule remembers of tensor `i`: as many rows like it as the rule has moments.
+    /// The rule's moments of tensor `i`: one row like the tensor for each.
     pub fn slots(&self, i: usize) -> &[Vec<f32>] {
         &self.slots[i]
     }

@@ -1,4 +1,4 @@
-//! What a network is: an input and a list of layers.
+//! The specification of a network: an input and a list of layers.
 
 use crate::size_text;
 use alloc::format;
@@ -95,7 +95,7 @@ pub enum LayerGeometry {
     Linear(LinearGeom),
 }
 
-/// Why a network cannot be built, and where.
+/// The reason that a network cannot be built, and the layer at fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SpecError {
     /// A window does not fit.
@@ -104,7 +104,7 @@ pub enum SpecError {
         layer: usize,
         /// The layer in words.
         kind: String,
-        /// What does not fit.
+        /// The reason that it does not fit.
         error: GeomError,
     },
     /// A fully connected layer stands on feature maps.
@@ -186,25 +186,25 @@ impl Spec {
         let (mut is_flat, mut total) = (false, shape.len() as u64);
         for (i, layer) in self.layers.iter().enumerate() {
             let number = i + 1;
-            let geometry = |error| SpecError::Geometry { layer: number, kind: format!("{layer}"), error };
+            let misfit = |error| SpecError::Geometry { layer: number, kind: format!("{layer}"), error };
             if is_flat && matches!(layer, Layer::Conv2d { .. } | Layer::MaxPool2d(_) | Layer::AvgPool2d(_)) {
                 return Err(SpecError::Flat { layer: number, kind: format!("{layer}") });
             }
-            let (place, next) = match layer {
+            let (geometry, next) = match layer {
                 Layer::Conv2d { kernels, size: [r, s], params } => {
                     let channels = shape.c.checked_div(params.groups).unwrap_or(0).max(1);
                     let w = Shape4::new(*kernels, channels, *r, *s);
-                    let geom = ConvGeom::new(shape, w, *params).map_err(geometry)?;
+                    let geom = ConvGeom::new(shape, w, *params).map_err(misfit)?;
                     holdable(geom.w(), number)?;
                     (LayerGeometry::Conv2d(geom), geom.y())
                 }
                 Layer::Relu => (LayerGeometry::Relu, shape),
                 Layer::MaxPool2d(params) => {
-                    let geom = PoolGeom::new(shape, *params).map_err(geometry)?;
+                    let geom = PoolGeom::new(shape, *params).map_err(misfit)?;
                     (LayerGeometry::MaxPool2d(geom), geom.y())
                 }
                 Layer::AvgPool2d(params) => {
-                    let geom = PoolGeom::new(shape, *params).map_err(geometry)?;
+                    let geom = PoolGeom::new(shape, *params).map_err(misfit)?;
                     (LayerGeometry::AvgPool2d(geom), geom.y())
                 }
                 Layer::Flatten => {
@@ -223,11 +223,11 @@ impl Spec {
                 }
             };
             shape = holdable(next, number)?;
-            total = total.saturating_add(n_values(&place, shape));
+            total = total.saturating_add(n_values(&geometry, shape));
             if total > MAX_VALUES_IN_ALL {
                 return Err(SpecError::Size { layer: number });
             }
-            geometries.push((place, shape));
+            geometries.push((geometry, shape));
         }
         if is_flat && matches!(self.layers.last(), Some(Layer::Linear { .. })) {
             Ok(())
@@ -261,8 +261,8 @@ impl Spec {
 
 /// Values that training this layer needs: outputs, their gradients and positions; parameters, their gradients
 /// and two moments; and scratch, as if no other layer could use it again.
-fn n_values(place: &LayerGeometry, y: Shape4) -> u64 {
-    let (n_params, scratch) = match place {
+fn n_values(geometry: &LayerGeometry, y: Shape4) -> u64 {
+    let (n_params, scratch) = match geometry {
         LayerGeometry::Conv2d(geom) => (geom.n_params(), conv2d_scratch_len(geom)),
         LayerGeometry::Linear(geom) => ((geom.inputs + 1) * geom.outputs, 0),
         _ => (0, 0),

@@ -10,7 +10,7 @@
 //! | flatten | `f` | |
 //! | dense (linear) | `d` units | |
 //!
-//! Where rows and columns differ both stand with a `y` between them: `c8x3y5p1y2`.
+//! Rows and columns that differ are both written, with a `y` between them: `c8x3y5p1y2`.
 
 use crate::spec::{Layer, Spec};
 use alloc::string::String;
@@ -20,33 +20,33 @@ use receptive_core::{ConvParams, PoolParams};
 
 /// The most layers that a text may name.
 pub const MAX_LAYERS: usize = 40;
-/// The largest number that a text may hold. Whether the network fits in memory is for [`Spec::place`] to say.
+/// The largest number that a text may hold. [`Spec::geometries`] decides whether the network fits in memory.
 const MAX_NUMBER: usize = 65_536;
 /// Letters of a text that an error repeats.
 const MAX_SHOWN: usize = 20;
 
-/// Why a text is no network.
+/// The reason that a text is no network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TextError {
     /// The part before the colon is not an input size.
     Input {
-        /// What stands there.
+        /// The text found there.
         found: String,
     },
     /// A layer that is not understood.
     Layer {
         /// Position of the layer, counted from 1.
         layer: usize,
-        /// What stands there.
+        /// The text found there.
         found: String,
     },
     /// A number that is too small or too large.
     Number {
         /// Position of the layer, counted from 1.
         layer: usize,
-        /// What stands there.
+        /// The text found there.
         found: String,
-        /// What the number is, in words.
+        /// The meaning of the number, in words.
         what: &'static str,
         /// The least it may be.
         low: usize,
@@ -93,7 +93,7 @@ impl Spec {
         text
     }
 
-    /// Reads a network. Whether it can be built is another question: see [`Spec::place`].
+    /// Reads a network. It need not be one that can be built: [`Spec::geometries`] decides that.
     ///
     /// # Errors
     /// When the text is no network, naming the layer and what is understood.
@@ -152,7 +152,7 @@ fn write_layer(text: &mut String, layer: &Layer) {
     }
 }
 
-/// What a letter before a number stands for, and the least that the number may be.
+/// Returns the meaning of a letter before a number, and the least that the number may be.
 const fn meaning(kind: char, mark: char) -> Option<(&'static str, usize)> {
     Some(match (kind, mark) {
         ('c', 'c') => ("the number of kernels", 1),
@@ -376,7 +376,7 @@ mod tests {
         assert_eq!(Spec::read("28X28X1:R"), Spec::read("28x28x1:r"));
     }
 
-    /// Whatever can be read can be placed or refused.
+    /// Every text that can be read gets geometries or an error.
     #[test]
     fn noise_never_panics() {
         let letters: Vec<char> = "crmafdxypsig,:0123456789x28 é".chars().collect();

@@ -1,4 +1,4 @@
-//! What the ledger says of a network is what the network has and does.
+//! The ledger of a network against what the network has and does.
 
 use receptive_core::{ConvParams, PoolParams};
 use receptive_nn::{CpuEngine, Layer, Ledger, Optimiser, Parameters, Preset, Program, Purpose, Spec};

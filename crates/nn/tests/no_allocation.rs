@@ -49,7 +49,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// How often this thread asked for memory or gave some back while `work` ran.
+/// Returns the number of allocations, reallocations and deallocations of this thread while `work` ran.
 fn n_calls(work: impl FnOnce()) -> usize {
     let before = N_CALLS.get();
     work();

@@ -1,4 +1,4 @@
-//! What a program is for decides what it keeps, and changes no number.
+//! The purpose of a program decides what it keeps, and changes no number.
 
 use receptive_core::{ConvParams, PoolParams, Rng};
 use receptive_nn::{

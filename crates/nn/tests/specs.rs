@@ -13,7 +13,7 @@ fn plain(kernels: usize, size: usize) -> Layer {
 
 const CLASSES: Layer = Layer::Linear { units: 10 };
 
-/// Why this network is refused. Whatever takes a network gives the same answer.
+/// Returns the reason that this network is refused. Everything that takes a network gives the same one.
 fn refusal(layers: Vec<Layer>) -> SpecError {
     refusal_of(&Spec { input: [1, 28, 28], layers })
 }

@@ -1,4 +1,4 @@
-//! What training does to a network: it learns a batch by heart, the same way each time, and says when it fails.
+//! Training: a network learns a batch by heart, the same way each time, and a failure is reported.
 
 use receptive_core::Rng;
 use receptive_nn::{

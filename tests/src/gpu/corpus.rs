@@ -7,7 +7,7 @@ use crate::{
 };
 use receptive_gpu::{Buffer, Gpu, GpuError, Recorder, ops};
 
-/// Values behind each output that no stage may touch.
+/// Values behind each output that no shader may touch.
 const GUARDS: usize = 67;
 const GUARD: f32 = -12345.678;
 

@@ -1,4 +1,4 @@
-//! What goes wrong comes back as a value.
+//! Faults come back as values.
 
 use super::Proved;
 use receptive_gpu::{Batch, Dataset, Fault, Gpu, GpuError, Step, Weights};

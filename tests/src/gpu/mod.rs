@@ -1,5 +1,5 @@
-//! What is proved of the GPU engine on whatever adapter there is: every case of the corpus, stages against their twins,
-//! whole networks beside the CPU, and what becomes of a device that fails.
+//! Proofs of the GPU engine on any adapter: every case of the corpus, shaders against their twins, whole networks
+//! beside the CPU, and the faults of a device.
 //!
 //! Nothing here waits for the GPU. Natively `tests/gpu` drives these futures; in a browser the event loop of a worker does
 //! (`tests/gpu_worker`).
@@ -7,7 +7,7 @@
 mod corpus;
 mod faults;
 mod networks;
-mod stages;
+mod shaders;
 
 use crate::{
     case::{self, Expects},
@@ -21,15 +21,15 @@ use std::error::Error;
 
 /// Something that holds of the GPU engine, or does not.
 pub struct Proof {
-    /// What it is about, in words.
+    /// Its subject, in words.
     pub name: String,
     subject: Subject,
 }
 
-/// How matrix products are cut up.
+/// The form of matrix products.
 #[derive(Clone, Copy)]
 enum Way {
-    /// As the adapter likes it.
+    /// The form that suits the adapter.
     Own,
     Tiles,
     Blocks,
@@ -45,9 +45,9 @@ impl Way {
     }
 }
 
-/// What a proof is about.
+/// The subject of a proof.
 enum Subject {
-    /// An operation agrees with the reference, its matrix products cut up in one of the ways.
+    /// An operation agrees with the reference, its matrix products in one of the forms.
     Case(Op, Arguments<f32>, Way),
     /// `gather_batch` is its twin.
     GatherBatch,
@@ -61,7 +61,7 @@ enum Subject {
     TenSteps(Spec, usize, Optimiser),
     /// The same steps twice are bitwise the same.
     Repeated,
-    /// The loss of a device is told.
+    /// The loss of a device is reported.
     Lost,
     /// So is memory that no device has.
     TooLarge,
@@ -78,9 +78,9 @@ impl Proof {
     pub fn all() -> Result<Vec<Self>, String> {
         let mut proofs = networks::proofs();
         proofs.extend([
-            Self::of("stage gather_batch · is its twin", Subject::GatherBatch),
-            Self::of("stage tally · is its twin", Subject::Tally),
-            Self::of("stage max_pool2d_backward · through a rectifier is its twin", Subject::RectifiedPool),
+            Self::of("shader gather_batch · is its twin", Subject::GatherBatch),
+            Self::of("shader tally · is its twin", Subject::Tally),
+            Self::of("shader max_pool2d_backward · through a rectifier is its twin", Subject::RectifiedPool),
             Self::of("fault · a device lost between steps ends the next one", Subject::Lost),
             Self::of("fault · memory that no device has is refused", Subject::TooLarge),
         ]);
@@ -122,7 +122,7 @@ impl Proof {
         Self { name: name.into(), subject }
     }
 
-    /// Whether it gives up the device that it runs on, which no other proof can use afterwards.
+    /// True if it gives up the device that it runs on, which no other proof can use afterwards.
     pub fn ends_device(&self) -> bool {
         matches!(self.subject, Subject::Lost)
     }
@@ -136,9 +136,9 @@ impl Proof {
             Subject::Case(op, arguments, way) => {
                 corpus::agrees(&gpu.clone().with_products(way.of(gpu)), &op, &arguments).await
             }
-            Subject::GatherBatch => stages::gather_batch(gpu).await,
-            Subject::Tally => stages::tally(gpu).await,
-            Subject::RectifiedPool => stages::rectified_pool(gpu).await,
+            Subject::GatherBatch => shaders::gather_batch(gpu).await,
+            Subject::Tally => shaders::tally(gpu).await,
+            Subject::RectifiedPool => shaders::rectified_pool(gpu).await,
             Subject::Gradients(spec, batch) => networks::gradients_agree(gpu, &spec, batch).await,
             Subject::TenSteps(spec, batch, rule) => networks::trajectories_agree(gpu, &spec, batch, rule).await,
             Subject::Repeated => networks::repeats(gpu).await,

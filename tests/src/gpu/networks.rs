@@ -13,7 +13,7 @@ use receptive_nn::{
 
 /// Ten steps in f32, each built on the rounding of the one before.
 const TEN_STEPS: Tolerance = Tolerance { abs: 1e-6, rel: 1e-4 };
-/// How far a tensor may be off after them, by the length of the difference over its own.
+/// The error that a tensor may have after them: the length of the difference over its own.
 const WEIGHTS: f64 = 1e-5;
 /// Likewise when rounding opened a ReLU, or moved a maximum, on one engine alone. That is rare: of a few draws of images at
 /// least one is without it, on any device.
@@ -111,7 +111,7 @@ impl Setting {
         Ok((Step::record(gpu, program, &weights, &dataset).await?, weights))
     }
 
-    /// What ten steps find on the GPU, five at a time, and the weights after them.
+    /// Takes ten steps on the GPU, five at a time. Returns their results, and the weights after them.
     async fn train(
         &self,
         gpu: &Gpu,
@@ -167,7 +167,7 @@ pub(super) async fn trajectories_agree(gpu: &Gpu, spec: &Spec, batch: usize, rul
     Err(format!("with any images: {}", flips.join(", ")).into())
 }
 
-/// How far the tensor that is off the most is off, and its name.
+/// The largest error of a tensor, and its name.
 async fn distance_after_ten_steps(
     gpu: &Gpu,
     spec: &Spec,

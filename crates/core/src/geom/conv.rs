@@ -1,9 +1,9 @@
-//! What a convolution is asked to do, and the shapes that follow.
+//! The parameters of a convolution, and the shapes that follow from them.
 
 use super::{Axis, GeomError, Shape4, at_least_one, indexable, positions_2d};
 use serde::{Deserialize, Serialize};
 
-/// What a convolution is asked to do, as [rows, columns] where an axis matters.
+/// The parameters of a convolution, as [rows, columns] where an axis matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ConvParams {
     /// Steps of the window, at least 1.
@@ -41,7 +41,7 @@ impl ConvParams {
         Self { dilation: [dilation, dilation], ..self }
     }
 
-    /// Split channels and kernels into `groups` independent parts.
+    /// Splits channels and kernels into `groups` independent parts.
     #[must_use]
     pub const fn groups(self, groups: usize) -> Self {
         Self { groups, ..self }

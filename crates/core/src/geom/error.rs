@@ -1,13 +1,13 @@
-//! Why shapes do not fit together, in words that say what to change.
+//! The reasons that shapes do not fit together, in words that say what to change.
 
 use core::fmt;
 
-/// Why a window does not fit, and what would make it fit.
+/// The reason that a window does not fit, and what would make it fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GeomError {
     /// An axis, a kernel or a count is zero.
     Empty {
-        /// What is zero, in plain words.
+        /// The size that is zero, in plain words.
         what: &'static str,
     },
     /// The window covers more than the padded input.
@@ -48,7 +48,7 @@ pub enum GeomError {
     TooLarge,
 }
 
-/// What English puts before a number: "an 8", "an 11", "a 7".
+/// Returns the English article before a number: "an 8", "an 11", "a 7".
 pub fn article(n: usize) -> &'static str {
     let mut lead = n;
     while lead >= 1000 {

@@ -1,10 +1,10 @@
-//! What a pooling is asked to do, and the shapes that follow.
+//! The parameters of a pooling, and the shapes that follow from them.
 
 use super::{Axis, GeomError, Shape4, at_least_one, indexable, positions_2d};
 use core::ops::Range;
 use serde::{Deserialize, Serialize};
 
-/// What a pooling is asked to do, as [rows, columns].
+/// The parameters of a pooling, as [rows, columns].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PoolParams {
     /// Window size.
@@ -13,7 +13,7 @@ pub struct PoolParams {
     pub stride: [usize; 2],
     /// Cells added on both sides, at most half the window. Max pooling never picks them; average pooling counts them as zeros.
     pub padding: [usize; 2],
-    /// Keep a last window that hangs over the edge, instead of dropping it.
+    /// True if a last window that hangs over the edge is kept instead of dropped.
     pub ceil: bool,
 }
 
@@ -100,7 +100,7 @@ impl PoolGeom {
         span(q, self.params.window[1], self.params.stride[1], self.params.padding[1], self.x.w)
     }
 
-    /// What an average at output (p, q) divides by: the window's cells inside the padded input
+    /// Returns the divisor of an average at output (p, q): the number of the window's cells inside the padded input
     /// (PyTorch's `count_include_pad`). Cells that `ceil` hangs over the padded edge do not count.
     pub fn divisor(&self, p: usize, q: usize) -> usize {
         let cells = |out: usize, i: usize, input: usize| {

@@ -26,9 +26,9 @@ pub enum Activation {
     },
     /// `e^−(epsilon · (x − centre))²`: a Gaussian bump (Broomhead & Lowe 1988).
     Rbf {
-        /// Where it answers with 1.
+        /// The input at which it is 1.
         centre: f32,
-        /// How narrow it is.
+        /// Its narrowness: the larger, the narrower.
         epsilon: f32,
     },
 }

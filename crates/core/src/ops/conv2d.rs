@@ -23,8 +23,8 @@ pub fn conv2d_scratch_len(geom: &ConvGeom) -> usize {
     forward.max(grad_x).max(grad_w)
 }
 
-/// Whether the gradient of the input is best had by sliding over the upstream gradient: at stride 1, and where its
-/// border of zeros is not much to multiply.
+/// True if sliding over the upstream gradient is the quickest way to the gradient of the input: at stride 1, and where
+/// its border of zeros is not much to multiply.
 fn is_correlation_short(geom: &ConvGeom) -> bool {
     geom.params().stride == [1, 1] && 8 * geom.x().h * geom.x().w <= 9 * geom.y().h * geom.y().w
 }

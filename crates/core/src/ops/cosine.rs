@@ -1,4 +1,4 @@
-//! How alike two lists of numbers are, whatever their strength.
+//! The cosine similarity of two vectors, which does not depend on their lengths.
 
 /// The cosine of the angle between two vectors, with the parts it is made of.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -48,7 +48,7 @@ pub fn max_pool2d_forward(y: &mut [f32], argmax: &mut [u32], x: &[f32], geom: &P
     }
 }
 
-/// Whether windows of 2×2 lie beside each other from the first cell on, all of them inside.
+/// True if windows of 2×2 lie beside each other from the first cell on, all of them inside.
 fn is_halving(geom: &PoolGeom) -> bool {
     geom.params() == PoolParams::square(2)
 }

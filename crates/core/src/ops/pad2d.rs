@@ -4,7 +4,7 @@ use crate::geom::Shape4;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// What the cells of a border hold. Names and meaning are those of PyTorch's `F.pad`.
+/// The contents of a border's cells. Names and meaning are those of PyTorch's `F.pad`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Border {
     /// Zeros.
@@ -16,14 +16,14 @@ pub enum Border {
     Reflect,
 }
 
-/// How wide a border is on each side, and what it holds.
+/// The width of a border on each side, and its contents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PadParams {
     /// Rows above, columns to the left.
     pub before: [usize; 2],
     /// Rows below, columns to the right.
     pub after: [usize; 2],
-    /// What the border holds.
+    /// The contents of the border.
     pub border: Border,
 }
 
@@ -33,15 +33,15 @@ impl PadParams {
         Self { before: padding, after: padding, border }
     }
 
-    /// What keeps the size under a window of this size that steps by 1: `window − 1` in all on an axis. Where that is
-    /// odd, the odd row lies below and the odd column to the right (PyTorch's and TensorFlow's `same`).
+    /// The border that keeps the size under a window of this size that steps by 1: `window − 1` in all on an axis.
+    /// Where that is odd, the odd row lies below and the odd column to the right (PyTorch's and TensorFlow's `same`).
     pub const fn same(window: [usize; 2], border: Border) -> Self {
         let [rows, columns] = [window[0].saturating_sub(1), window[1].saturating_sub(1)];
         Self { before: [rows / 2, columns / 2], after: [rows.div_ceil(2), columns.div_ceil(2)], border }
     }
 }
 
-/// Why a border cannot be, and what could.
+/// The reason that a border is impossible, and what would be possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PadError {
     /// An axis of the input is zero.
@@ -123,7 +123,7 @@ impl PadGeom {
         self.params
     }
 
-    /// Whether a row and column of the output lie inside the input; else in the border.
+    /// True if a row and column of the output lie inside the input; else they lie in the border.
     pub const fn is_inside(&self, row: usize, column: usize) -> bool {
         let [above, left] = self.params.before;
         row >= above && row - above < self.x.h && column >= left && column - left < self.x.w

@@ -8,7 +8,7 @@ use crate::geom::{ConvGeom, Shape4};
 use core::array::from_fn;
 use core::ops::Range;
 
-/// How a kernel slides over planes, once the padding is part of them.
+/// The sizes and steps of a kernel that slides over planes, once the padding is part of them.
 #[derive(Clone, Copy)]
 pub(super) struct Slide {
     channels: usize,
@@ -123,13 +123,14 @@ impl Patches<'_> {
         [p, q]
     }
 
-    /// Where the window of position (p, q) starts.
+    /// Returns the offset at which the window of position (p, q) starts.
     fn start(&self, [p, q]: [usize; 2]) -> usize {
         let Slide { framed, stride, .. } = self.slide;
         p * stride[0] * framed[1] + q * stride[1]
     }
 
-    /// Where the windows of the four positions from (p, q) on start. Positions beyond the last are the last.
+    /// Returns the offsets at which the windows of the four positions from (p, q) on start. Positions beyond the last
+    /// are the last.
     fn starts(&self, [p, q]: [usize; 2]) -> [usize; 4] {
         let [n_rows, n_columns] = self.slide.positions;
         let mut at = if p < n_rows { [p, q] } else { [n_rows - 1, n_columns - 1] };
@@ -144,13 +145,13 @@ impl Patches<'_> {
         })
     }
 
-    /// Whether the windows of this many positions from (p, q) on start at neighbouring cells.
+    /// True if the windows of this many positions from (p, q) on start at neighbouring cells.
     fn is_run(&self, [p, q]: [usize; 2], n_positions: usize) -> bool {
         let Slide { stride, positions, .. } = self.slide;
         stride[1] == 1 && q + n_positions <= positions[1] && p < positions[0]
     }
 
-    /// Where a kernel's cell (c, r, s) lies, from the start of a window.
+    /// Returns the offset of a kernel's cell (c, r, s) from the start of a window.
     fn offset(&self, tap: usize) -> usize {
         let Slide { framed: [h, w], kernel: [kh, kw], dilation, .. } = self.slide;
         let (c, r, s) = (tap / (kh * kw), tap / kw % kh, tap % kw);

@@ -15,7 +15,8 @@ use receptive_core::Rng;
 pub(crate) use pen::smooth;
 pub(crate) use skeletons::Shape;
 
-/// How much thicker than usual each digit is written. Small digits are enlarged, and their strokes with them.
+/// The thickness of each digit's strokes, relative to the usual one. Small digits are enlarged, and their strokes with
+/// them.
 const THICKNESS: [f32; 10] = [1.12, 1.09, 1.05, 1.02, 0.97, 0.97, 1.0, 1.03, 0.96, 0.94];
 
 /// Images `first..first + n` of a seed's endless series.

@@ -62,7 +62,7 @@ fn jitter(stroke: &[Point], shake: f32, roundness: f32, rng: &mut Rng) -> Vec<Po
     moved
 }
 
-/// Whether two points are the same but for rounding.
+/// True if two points are the same but for rounding.
 fn near(a: Point, b: Point) -> bool {
     (a.0 - b.0).abs() + (a.1 - b.1).abs() < 1e-4
 }
@@ -100,16 +100,16 @@ fn trim(mut path: Vec<Point>, rng: &mut Rng) -> Vec<Point> {
     path
 }
 
-/// What a hand does to every point alike: it slants, turns, stretches and wobbles.
+/// A handwriting, the same transform of every point: slant, turn, stretch and wobble.
 struct Hand {
     width: f32,
     slant: f32,
     sine: f32,
     cosine: f32,
     waves: [Wave; 3],
-    /// How much wider the lower half is than the upper.
+    /// The extra width of the lower half over the upper.
     head: f32,
-    /// How far the waist is moved up or down.
+    /// The shift of the waist, up or down.
     waist: f32,
 }
 

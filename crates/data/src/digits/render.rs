@@ -8,7 +8,7 @@ use std::f32::consts::TAU;
 
 /// The longer side of the digit, faintest ink included, in pixels.
 const BOX: f32 = 20.0;
-/// Where the centre of mass of MNIST's images lies, row and column, pixels counted from 0.
+/// The centre of mass of MNIST's images, row and column, pixels counted from 0.
 pub(super) const CENTRE: f32 = 14.0;
 
 /// The 28×28 image of these strokes.
@@ -65,7 +65,7 @@ impl Nib {
         }
     }
 
-    /// How far from its path ink is seen at most.
+    /// The largest distance of visible ink from its path.
     fn reach(&self) -> f32 {
         self.radius + self.softness / 2.0
     }

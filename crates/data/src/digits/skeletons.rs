@@ -1,4 +1,4 @@
-//! How each digit is written: styles, each a family of shapes that blend into one another.
+//! The shapes of the digits: styles, each a family of shapes that blend into one another.
 //!
 //! A shape is a list of points for the pen, each written as one number: 2890 is x = 28, y = 90. x runs right and y runs
 //! down, both from 10 to 90. A point that stands twice is a corner, and 0 lifts the pen. The shapes of a style have the
@@ -63,7 +63,7 @@ mod tests {
         }
     }
 
-    /// What must be alike: how many points, where the pen is lifted, where a point stands twice.
+    /// Returns the features that must agree: the number of points, the pen's lifts, and the points that stand twice.
     fn pattern(shape: Shape) -> Vec<(bool, bool)> {
         let next = shape.iter().skip(1).chain(&[1]);
         shape.iter().zip(next).map(|(point, next)| (*point == LIFT, point == next)).collect()

@@ -1,9 +1,9 @@
-//! What can be wrong with a file, each with what would be right.
+//! The errors of a file, each with what would be right.
 
 use super::reader::{MOST_BYTES, MOST_IMAGES, MOST_KEPT};
 use thiserror::Error;
 
-/// What a file is read as.
+/// The kind that a file is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Images.
@@ -21,13 +21,13 @@ impl std::fmt::Display for Kind {
     }
 }
 
-/// What is wrong with a file, and what would be right. A file is called by the place where it was chosen.
+/// The error of a file, and what would be right. A file is called by the kind that it was chosen as.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum IdxError {
     /// A file without a byte.
     #[error("the {kind} file is empty: it has 0 bytes; get the file again")]
     NoBytes {
-        /// Where it was chosen.
+        /// The kind that the file was chosen as.
         kind: Kind,
     },
     /// The header is cut off.
@@ -35,7 +35,7 @@ pub enum IdxError {
         "the {kind} file ends after {found} bytes, before its {needed}-byte header is complete; get the file again"
     )]
     HeaderCut {
-        /// Where it was chosen.
+        /// The kind that the file was chosen as.
         kind: Kind,
         /// Bytes there.
         found: u64,
@@ -45,21 +45,21 @@ pub enum IdxError {
     /// A file of another format.
     #[error("this is not an IDX {kind} file but {what}; {advice}")]
     Foreign {
-        /// Where it was chosen.
+        /// The kind that the file was chosen as.
         kind: Kind,
-        /// What it is.
+        /// The format that was recognised.
         what: &'static str,
-        /// What to do.
+        /// The remedy.
         advice: &'static str,
     },
-    /// The magic number is nobody's.
+    /// A magic number of no known format.
     #[error("this is not an IDX {kind} file: it starts with {found:#010x}, not {expected:#010x}")]
     Magic {
-        /// Where it was chosen.
+        /// The kind that the file was chosen as.
         kind: Kind,
-        /// What it starts with.
+        /// The first four bytes as a number.
         found: u32,
-        /// What it usually starts with.
+        /// The usual first four bytes.
         expected: u32,
     },
     /// The images have another size.
@@ -81,7 +81,7 @@ pub enum IdxError {
         "the {kind} file holds numbers of shape {shape}; Receptive reads images of shape n×28×28 and labels of shape n"
     )]
     Shape {
-        /// Where it was chosen.
+        /// The kind that the file was chosen as.
         kind: Kind,
         /// Sizes of the axes.
         shape: String,
@@ -91,11 +91,11 @@ pub enum IdxError {
         "the {kind} file promises {promised} {things}, which takes {expected} bytes, but it has {found}; get the file again"
     )]
     Length {
-        /// Where it was chosen.
+        /// The kind that the file was chosen as.
         kind: Kind,
         /// Count in the header.
         promised: u32,
-        /// What is counted.
+        /// The plural name of the entries.
         things: &'static str,
         /// Bytes that the count takes, header included.
         expected: u64,
@@ -105,9 +105,9 @@ pub enum IdxError {
     /// A file without entries.
     #[error("the {kind} file is empty: its header promises 0 {things}, and nothing follows")]
     Empty {
-        /// Where it was chosen.
+        /// The kind that the file was chosen as.
         kind: Kind,
-        /// What is counted.
+        /// The plural name of the entries.
         things: &'static str,
     },
     /// A header with nothing behind it.
@@ -116,29 +116,29 @@ pub enum IdxError {
          file again"
     )]
     HeaderAlone {
-        /// Where it was chosen.
+        /// The kind that the file was chosen as.
         kind: Kind,
         /// Bytes there.
         found: u64,
         /// Count in the header.
         promised: u32,
-        /// What is counted.
+        /// The plural name of the entries.
         things: &'static str,
     },
     /// More entries than are taken.
     #[error("the {kind} file promises {promised} {things}; at most {} are taken", MOST_IMAGES)]
     TooMany {
-        /// Where it was chosen.
+        /// The kind that the file was chosen as.
         kind: Kind,
         /// Count in the header.
         promised: u32,
-        /// What is counted.
+        /// The plural name of the entries.
         things: &'static str,
     },
     /// A file larger than any that is taken.
     #[error("the {kind} file has {} MB; at most {} MB are taken", *.size >> 20, MOST_BYTES >> 20)]
     TooLarge {
-        /// Where it was chosen.
+        /// The kind that the file was chosen as.
         kind: Kind,
         /// Its bytes.
         size: u64,
@@ -149,37 +149,37 @@ pub enum IdxError {
     /// A pixel that is no number.
     #[error("a pixel of image {index} is {value}, not a number that can be shown")]
     Pixel {
-        /// Which image, counted from 0.
+        /// The position of the image, counted from 0.
         index: usize,
-        /// What it says.
+        /// The value found.
         value: f64,
     },
     /// Images in which nothing can be seen.
     #[error("the images are blank: every pixel is {value}; if they were numbers from 0 to 1, they were rounded away")]
     Blank {
-        /// What every pixel says.
+        /// The value of every pixel.
         value: f64,
     },
     /// A label that is no whole number.
     #[error("label {index} is {value}; labels are whole numbers, 0 to 9")]
     Fraction {
-        /// Which label, counted from 0.
+        /// The position of the label, counted from 0.
         index: usize,
-        /// What it says.
+        /// The value found.
         value: f64,
     },
     /// A class that is not a digit.
     #[error("label {index} is {label}; digits are 0 to 9")]
     Label {
-        /// Which label, counted from 0.
+        /// The position of the label, counted from 0.
         index: usize,
-        /// What it says.
+        /// The value found.
         label: i64,
     },
     /// Rows of ten that name no class.
     #[error("label {index} is a row of ten numbers, but not a single 1 among 0s, so it names no class")]
     OneHot {
-        /// Which label, counted from 0.
+        /// The position of the label, counted from 0.
         index: usize,
     },
     /// Classes that are letters, or something else.
@@ -189,13 +189,13 @@ pub enum IdxError {
         low: u8,
         /// The largest.
         high: u8,
-        /// What that means.
+        /// The likely meaning of such labels.
         what: &'static str,
     },
     /// Two files of one kind.
     #[error("both files hold {things}; choose an image file and the label file that belongs to it")]
     Twice {
-        /// What both hold.
+        /// The plural name of the entries of both.
         things: &'static str,
     },
     /// Images and labels do not belong together.
@@ -209,9 +209,9 @@ pub enum IdxError {
     /// Packed, and damaged.
     #[error("the {kind} file is gzip, but it is damaged: {what}; get the file again")]
     Gzip {
-        /// Where it was chosen.
+        /// The kind that the file was chosen as.
         kind: Kind,
-        /// What is wrong.
+        /// The damage.
         what: &'static str,
     },
 }

@@ -56,7 +56,7 @@ const BEGINNINGS: &[(&[u8], &str, &str)] = &[
     ),
 ];
 
-/// What a file of another format is, and what to do about it, if its beginning says so.
+/// Returns the format of a file that is not IDX and what to do about it, if its beginning says so.
 pub(super) fn recognise(head: &[u8]) -> Option<(&'static str, &'static str)> {
     if head.starts_with(b"PK\x03\x04") && head.windows(4).any(|window| window == b".npy") {
         return Some(("a NumPy archive (.npz)", CONVERT));

@@ -4,14 +4,14 @@ use miniz_oxide::inflate::stream::{InflateState, inflate};
 use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
 use std::mem;
 
-/// What gzip files begin with.
+/// The bytes that gzip files begin with.
 pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// Bytes unpacked at a time.
 const ROOM: usize = 1 << 16;
 /// No header is longer: its two texts are a name and a remark.
 const LONGEST_HEADER: usize = 1 << 18;
 
-/// What is expected next.
+/// The part that is expected next.
 #[derive(Clone, Copy, PartialEq)]
 enum Part {
     Header,
@@ -35,7 +35,7 @@ pub(super) struct Gunzip {
     length: u32,
 }
 
-/// Why unpacking stopped: the packed bytes are damaged, or who takes the unpacked ones refused them.
+/// The reason that unpacking stopped: the packed bytes are damaged, or the receiver of the unpacked ones refused them.
 pub(super) enum Stop<E> {
     Damaged(&'static str),
     Refused(E),

@@ -8,7 +8,7 @@ use crate::images::{COLUMNS, PIXELS, ROWS};
 /// The longest header: four axes.
 const LONGEST: usize = 4 + 4 * 4;
 
-/// How a number is written, the largest byte first.
+/// The type of a number, the most significant byte first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Number {
     U8,
@@ -56,7 +56,7 @@ impl Number {
     }
 }
 
-/// What the entries of a file are.
+/// The kind of a file's entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
     /// 784 numbers, row by row.
@@ -76,14 +76,14 @@ impl Entry {
         }
     }
 
-    /// What several of them are called.
+    /// The plural name of such entries.
     pub(super) fn things(self) -> &'static str {
         if self == Self::Image { Kind::Images.things() } else { Kind::Labels.things() }
     }
 }
 
 impl Kind {
-    /// What such a file holds.
+    /// The plural name of the entries of such a file.
     pub(super) fn things(self) -> &'static str {
         match self {
             Self::Images => "images",
@@ -145,7 +145,7 @@ impl Header {
     }
 }
 
-/// What a file is that has no IDX header.
+/// Recognises a file that has no IDX header.
 fn other(kind: Kind, head: &[u8], is_all: bool) -> Result<Option<Header>, IdxError> {
     if head.is_empty() {
         return Err(IdxError::NoBytes { kind });
@@ -164,7 +164,7 @@ fn other(kind: Kind, head: &[u8], is_all: bool) -> Result<Option<Header>, IdxErr
     Err(IdxError::Magic { kind, found: u32::from_be_bytes(*magic), expected })
 }
 
-/// What entries of this shape are.
+/// Returns the kind of entries of this shape.
 fn entry(kind: Kind, number: Number, sizes: &[u32]) -> Result<Entry, IdxError> {
     const SIDES: [u32; 2] = [ROWS as u32, COLUMNS as u32];
     const ALL: u32 = PIXELS as u32;

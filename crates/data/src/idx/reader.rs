@@ -14,7 +14,7 @@ pub(super) const MOST_IMAGES: u32 = 1_000_000;
 /// The most bytes that the images of a file may take once they are packed by frames.
 pub(super) const MOST_KEPT: usize = 400 << 20;
 
-/// What a file turned out to be.
+/// The content of a file.
 #[derive(Debug)]
 pub(crate) enum Content {
     /// Images.
@@ -27,7 +27,7 @@ pub(crate) enum Content {
 #[derive(Debug)]
 pub(crate) struct FoundImages {
     pub(crate) pictures: Pictures,
-    /// Which numbers the kept levels stand for.
+    /// The numbers that the kept levels stand for.
     pub(crate) kept: Scale,
     /// From the smallest to the largest number.
     pub(crate) range: Range,
@@ -35,7 +35,7 @@ pub(crate) struct FoundImages {
     pub(crate) edge: f64,
 }
 
-/// Where reading a file once has led.
+/// The result of reading a file once.
 pub enum Read {
     /// The file is read.
     Done(IdxFile),
@@ -62,7 +62,7 @@ pub struct IdxReader {
     body: Body,
 }
 
-/// What becomes of the unpacked bytes.
+/// The parser of the unpacked bytes.
 struct Body {
     kind: Kind,
     /// The size of the file if it is not packed.
@@ -289,7 +289,7 @@ impl Body {
         if self.pictures.n_bytes() > MOST_KEPT { Err(IdxError::TooMuch) } else { Ok(()) }
     }
 
-    /// What the file holds, or the scale with which it is to be read once more.
+    /// Returns the content of the file, or the scale with which it is to be read once more.
     fn finish(mut self) -> Result<Result<Content, Scale>, IdxError> {
         let header = match self.header {
             Some(header) => header,

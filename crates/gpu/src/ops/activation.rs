@@ -1,23 +1,23 @@
 //! Activation functions, value by value.
 
 use crate::recorder::{Constants, Recorder};
-use crate::stage::Stage;
+use crate::shader::Shader;
 use receptive_core::ops::Activation;
 use wgpu::Buffer;
 
 /// `y = max(x, 0)`, `len` values.
 pub fn relu_forward(recorder: &mut Recorder<'_>, y: &Buffer, x: &Buffer, len: usize) {
-    recorder.each(Stage::ReluForward, &[("len", len as f64)], &[y, x], len);
+    recorder.each(Shader::ReluForward, &[("len", len as f64)], &[y, x], len);
 }
 
 /// `grad_x = grad_y` where `x > 0`, and zero elsewhere, `len` values.
 pub fn relu_backward(recorder: &mut Recorder<'_>, grad_x: &Buffer, grad_y: &Buffer, x: &Buffer, len: usize) {
-    recorder.each(Stage::ReluBackward, &[("len", len as f64)], &[grad_x, grad_y, x], len);
+    recorder.each(Shader::ReluBackward, &[("len", len as f64)], &[grad_x, grad_y, x], len);
 }
 
 /// `y = f(x)`, `len` values.
 pub fn activation_forward(recorder: &mut Recorder<'_>, y: &Buffer, x: &Buffer, f: Activation, len: usize) {
-    recorder.each(Stage::ActivationForward, &constants(f, len), &[y, x], len);
+    recorder.each(Shader::ActivationForward, &constants(f, len), &[y, x], len);
 }
 
 /// `grad_x = grad_y · f′(x)`, `len` values.
@@ -29,10 +29,10 @@ pub fn activation_backward(
     f: Activation,
     len: usize,
 ) {
-    recorder.each(Stage::ActivationBackward, &constants(f, len), &[grad_x, grad_y, x], len);
+    recorder.each(Shader::ActivationBackward, &constants(f, len), &[grad_x, grad_y, x], len);
 }
 
-/// What `activation_function.wgsl` is compiled with: the function by number, and its constants.
+/// The constants of `activation_function.wgsl`: the function by number, and its own constants.
 fn constants(f: Activation, len: usize) -> Constants {
     let (function, [a, b, c, d]) = match f {
         Activation::Relu => (0, [0.0; 4]),

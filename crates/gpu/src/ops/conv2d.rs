@@ -2,7 +2,7 @@
 
 use super::sum_parts;
 use crate::recorder::{Constants, Recorder};
-use crate::stage::Stage;
+use crate::shader::Shader;
 use crate::tile::{Size, Tile};
 use receptive_core::ConvGeom;
 use wgpu::Buffer;
@@ -24,7 +24,7 @@ pub fn conv2d_forward(
     let [across, down] = tile.counts(size);
     let mut constants = constants(geom, tile);
     constants.push(("relu", f64::from(relu)));
-    recorder.stage(Stage::Conv2dForward, &constants, &[y, x, w, b], [across, down, groups]);
+    recorder.record(Shader::Conv2dForward, &constants, &[y, x, w, b], [across, down, groups]);
 }
 
 /// The gradient with respect to the input: `grad_x` (n, c, h, w) from `w` and `grad_y` (n, k, p, q).
@@ -33,7 +33,7 @@ pub fn conv2d_grad_x(recorder: &mut Recorder<'_>, grad_x: &Buffer, w: &Buffer, g
     let size = Size { rows: channels, columns: pixels, depths: cells, in_parts: false };
     let tile = recorder.tile(size);
     let [across, down] = tile.counts(size);
-    recorder.stage(Stage::Conv2dGradX, &constants(geom, tile), &[grad_x, w, grad_y], [across, down, groups]);
+    recorder.record(Shader::Conv2dGradX, &constants(geom, tile), &[grad_x, w, grad_y], [across, down, groups]);
 }
 
 /// The gradient with respect to the kernels: `grad_w` (k, c / groups, r, s) from `x` and `grad_y`.
@@ -48,10 +48,10 @@ pub fn conv2d_grad_w(recorder: &mut Recorder<'_>, grad_w: &Buffer, x: &Buffer, g
     constants.push(("windows_per_part", windows_per_part as f64));
     let workgroups = [across, down, groups * n_parts.div_ceil(tile.parts)];
     if n_parts == 1 {
-        recorder.stage(Stage::Conv2dGradW, &constants, &[grad_w, x, grad_y], workgroups);
+        recorder.record(Shader::Conv2dGradW, &constants, &[grad_w, x, grad_y], workgroups);
     } else {
         let parts = recorder.scratch("parts of grad_w", n_parts * geom.w().len());
-        recorder.stage(Stage::Conv2dGradW, &constants, &[&parts, x, grad_y], workgroups);
+        recorder.record(Shader::Conv2dGradW, &constants, &[&parts, x, grad_y], workgroups);
         sum_parts(recorder, grad_w, &parts, [n_parts, geom.w().len()], false);
     }
 }
@@ -62,7 +62,7 @@ pub fn conv2d_grad_b(recorder: &mut Recorder<'_>, grad_b: &Buffer, grad_y: &Buff
     let sizes = [("images", y.n), ("kernels", y.c), ("positions", y.h * y.w)];
     let invocations = [("invocations", recorder.products().n_sharing())];
     let constants: Constants = sizes.into_iter().chain(invocations).map(|(name, size)| (name, size as f64)).collect();
-    recorder.stage(Stage::Conv2dGradB, &constants, &[grad_b, grad_y], [y.c, 1, 1]);
+    recorder.record(Shader::Conv2dGradB, &constants, &[grad_b, grad_y], [y.c, 1, 1]);
 }
 
 /// The sizes of the products: of one group, over the whole batch.
@@ -95,7 +95,7 @@ impl Sizes {
     }
 }
 
-/// What `conv2d_geometry.wgsl` and `product.wgsl` are compiled with.
+/// The constants of `conv2d_geometry.wgsl` and `product.wgsl`.
 fn constants(geom: &ConvGeom, tile: Tile) -> Constants {
     let (x, w, y, params) = (geom.x(), geom.w(), geom.y(), geom.params());
     let sizes = [

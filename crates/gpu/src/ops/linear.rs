@@ -2,7 +2,7 @@
 
 use super::sum_parts;
 use crate::recorder::{Constants, Recorder};
-use crate::stage::Stage;
+use crate::shader::Shader;
 use crate::tile::{Size, Tile};
 use receptive_core::ops::LinearGeom;
 use wgpu::Buffer;
@@ -29,10 +29,10 @@ pub fn linear_forward(
     constants.push(("relu", f64::from(relu && n_parts == 1)));
     let workgroups = [across, down, n_parts.div_ceil(tile.parts)];
     if n_parts == 1 {
-        recorder.stage(Stage::LinearForward, &constants, &[y, x, w, b], workgroups);
+        recorder.record(Shader::LinearForward, &constants, &[y, x, w, b], workgroups);
     } else {
         let parts = recorder.scratch("parts of y", n_parts * n * outputs);
-        recorder.stage(Stage::LinearForward, &constants, &[&parts, x, w, b], workgroups);
+        recorder.record(Shader::LinearForward, &constants, &[&parts, x, w, b], workgroups);
         sum_parts(recorder, y, &parts, [n_parts, n * outputs], relu);
     }
 }
@@ -42,7 +42,7 @@ pub fn linear_grad_x(recorder: &mut Recorder<'_>, grad_x: &Buffer, w: &Buffer, g
     let size = Size { rows: geom.n, columns: geom.inputs, depths: geom.outputs, in_parts: false };
     let tile = recorder.tile(size);
     let [across, down] = tile.counts(size);
-    recorder.stage(Stage::LinearGradX, &constants(geom, tile), &[grad_x, w, grad_y], [across, down, 1]);
+    recorder.record(Shader::LinearGradX, &constants(geom, tile), &[grad_x, w, grad_y], [across, down, 1]);
 }
 
 /// The gradient with respect to the weights: `grad_w` (outputs, inputs) from `x` and `grad_y`.
@@ -50,16 +50,16 @@ pub fn linear_grad_w(recorder: &mut Recorder<'_>, grad_w: &Buffer, x: &Buffer, g
     let size = Size { rows: geom.outputs, columns: geom.inputs, depths: geom.n, in_parts: false };
     let tile = recorder.tile(size);
     let [across, down] = tile.counts(size);
-    recorder.stage(Stage::LinearGradW, &constants(geom, tile), &[grad_w, x, grad_y], [across, down, 1]);
+    recorder.record(Shader::LinearGradW, &constants(geom, tile), &[grad_w, x, grad_y], [across, down, 1]);
 }
 
 /// The gradient with respect to the biases: `grad_b` (outputs) from `grad_y`.
 pub fn linear_grad_b(recorder: &mut Recorder<'_>, grad_b: &Buffer, grad_y: &Buffer, geom: &LinearGeom) {
     let constants = [("images", geom.n as f64), ("outputs", geom.outputs as f64)];
-    recorder.each(Stage::LinearGradB, &constants, &[grad_b, grad_y], geom.outputs);
+    recorder.each(Shader::LinearGradB, &constants, &[grad_b, grad_y], geom.outputs);
 }
 
-/// What the three products are compiled with.
+/// The constants of the three products.
 fn constants(geom: &LinearGeom, tile: Tile) -> Constants {
     let sizes = [("images", geom.n as f64), ("inputs", geom.inputs as f64), ("outputs", geom.outputs as f64)];
     sizes.into_iter().chain(tile.constants()).collect()

@@ -1,7 +1,7 @@
-//! Every operation, under the names of `receptive_core::ops`: each records its stages, cut up for its shape.
+//! Every operation, under the names of `receptive_core::ops`: each records its shaders, cut up for its shape.
 //!
 //! Outputs come first and are overwritten. Lengths follow from the geometry; a buffer that is too short is refused when
-//! the recording is [finished](crate::Recorder::finish) or its stages run.
+//! the recording is [finished](crate::Recorder::finish) or its shaders run.
 
 mod activation;
 mod batch;
@@ -22,11 +22,11 @@ pub use pool2d::{avg_pool2d_backward, avg_pool2d_forward, max_pool2d_backward, m
 pub use softmax::{softmax_backward, softmax_cross_entropy_backward, softmax_cross_entropy_forward, softmax_forward};
 
 use crate::recorder::Recorder;
-use crate::stage::Stage;
+use crate::shader::Shader;
 use wgpu::Buffer;
 
 /// `sum` (len) of what lies in `of_parts` (parts, len); with `relu`, negative sums become zero.
 fn sum_parts(recorder: &mut Recorder<'_>, sum: &Buffer, of_parts: &Buffer, [n_parts, len]: [usize; 2], relu: bool) {
     let constants = [("parts", n_parts as f64), ("len", len as f64), ("relu", f64::from(relu))];
-    recorder.each(Stage::SumParts, &constants, &[sum, of_parts], len);
+    recorder.each(Shader::SumParts, &constants, &[sum, of_parts], len);
 }

@@ -1,11 +1,11 @@
 //! Update rules.
 
 use crate::recorder::Recorder;
-use crate::stage::Stage;
+use crate::shader::Shader;
 use receptive_nn::Optimiser;
 use wgpu::Buffer;
 
-/// What the host sets for each step of a submission, as `settings.wgsl` has it.
+/// The settings of each step of a submission, as `settings.wgsl` declares them.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, bytemuck::NoUninit)]
 pub struct Settings {
@@ -37,19 +37,19 @@ pub fn update(
     len: usize,
 ) {
     let mut constants = vec![("len", len as f64)];
-    let stage = match rule {
-        Optimiser::Sgd => Stage::UpdateSgd,
+    let shader = match rule {
+        Optimiser::Sgd => Shader::UpdateSgd,
         Optimiser::Momentum { momentum } => {
             constants.push(("momentum", momentum.into()));
-            Stage::UpdateMomentum
+            Shader::UpdateMomentum
         }
         Optimiser::Adam { beta1, beta2, epsilon } => {
             constants.extend([("beta1", beta1.into()), ("beta2", beta2.into()), ("epsilon", epsilon.into())]);
-            Stage::UpdateAdam
+            Shader::UpdateAdam
         }
     };
     let buffers: Vec<&Buffer> = [w].into_iter().chain(memory).chain([grad, settings, progress]).collect();
-    recorder.each(stage, &constants, &buffers, len);
+    recorder.each(shader, &constants, &buffers, len);
 }
 
 /// Numbers that a rule remembers for each weight.

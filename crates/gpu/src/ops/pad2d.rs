@@ -1,21 +1,21 @@
 //! A border around every plane.
 
 use crate::recorder::{Constants, Recorder};
-use crate::stage::Stage;
+use crate::shader::Shader;
 use receptive_core::ops::{Border, PadGeom};
 use wgpu::Buffer;
 
 /// Puts a border around every plane: `y` (n, c, h + border, w + border) from `x` (n, c, h, w).
 pub fn pad2d_forward(recorder: &mut Recorder<'_>, y: &Buffer, x: &Buffer, geom: &PadGeom) {
-    recorder.each(Stage::Pad2dForward, &constants(geom), &[y, x], geom.y().len());
+    recorder.each(Shader::Pad2dForward, &constants(geom), &[y, x], geom.y().len());
 }
 
 /// The gradient with respect to the input: `grad_x` (n, c, h, w) from `grad_y`.
 pub fn pad2d_backward(recorder: &mut Recorder<'_>, grad_x: &Buffer, grad_y: &Buffer, geom: &PadGeom) {
-    recorder.each(Stage::Pad2dBackward, &constants(geom), &[grad_x, grad_y], geom.x().len());
+    recorder.each(Shader::Pad2dBackward, &constants(geom), &[grad_x, grad_y], geom.x().len());
 }
 
-/// What `pad2d_geometry.wgsl` is compiled with.
+/// The constants of `pad2d_geometry.wgsl`.
 fn constants(geom: &PadGeom) -> Constants {
     let (x, y, params) = (geom.x(), geom.y(), geom.params());
     let border = match params.border {

@@ -1,14 +1,14 @@
 //! Pooling: maxima and means of windows.
 
 use crate::recorder::{Constants, Recorder};
-use crate::stage::Stage;
+use crate::shader::Shader;
 use receptive_core::PoolGeom;
 use wgpu::Buffer;
 
 /// The largest value of each window: `y` (n, c, p, q), and its place in the plane, `argmax` (likewise, whole numbers),
 /// from `x` (n, c, h, w).
 pub fn max_pool2d_forward(recorder: &mut Recorder<'_>, y: &Buffer, argmax: &Buffer, x: &Buffer, geom: &PoolGeom) {
-    recorder.each(Stage::MaxPool2dForward, &constants(geom), &[y, argmax, x], geom.y().len());
+    recorder.each(Shader::MaxPool2dForward, &constants(geom), &[y, argmax, x], geom.y().len());
 }
 
 /// The gradient with respect to the input: `grad_x` (n, c, h, w) from `grad_y` and `argmax` (n, c, p, q).
@@ -29,23 +29,23 @@ pub fn max_pool2d_backward(
     let buffers = [grad_x, grad_y, argmax, rectified.unwrap_or(grad_y)];
     let params = geom.params();
     if (0..2).all(|axis| params.stride[axis] >= params.window[axis]) {
-        recorder.each(Stage::MaxPool2dBackwardApart, &constants, &buffers, geom.y().len());
+        recorder.each(Shader::MaxPool2dBackwardApart, &constants, &buffers, geom.y().len());
     } else {
-        recorder.each(Stage::MaxPool2dBackward, &constants, &buffers, geom.x().len());
+        recorder.each(Shader::MaxPool2dBackward, &constants, &buffers, geom.x().len());
     }
 }
 
 /// The mean of each window: `y` (n, c, p, q) from `x` (n, c, h, w).
 pub fn avg_pool2d_forward(recorder: &mut Recorder<'_>, y: &Buffer, x: &Buffer, geom: &PoolGeom) {
-    recorder.each(Stage::AvgPool2dForward, &constants(geom), &[y, x], geom.y().len());
+    recorder.each(Shader::AvgPool2dForward, &constants(geom), &[y, x], geom.y().len());
 }
 
 /// The gradient with respect to the input: `grad_x` (n, c, h, w) from `grad_y` (n, c, p, q).
 pub fn avg_pool2d_backward(recorder: &mut Recorder<'_>, grad_x: &Buffer, grad_y: &Buffer, geom: &PoolGeom) {
-    recorder.each(Stage::AvgPool2dBackward, &constants(geom), &[grad_x, grad_y], geom.x().len());
+    recorder.each(Shader::AvgPool2dBackward, &constants(geom), &[grad_x, grad_y], geom.x().len());
 }
 
-/// What `pool2d_geometry.wgsl` is compiled with.
+/// The constants of `pool2d_geometry.wgsl`.
 fn constants(geom: &PoolGeom) -> Constants {
     let (x, y, params) = (geom.x(), geom.y(), geom.params());
     let sizes = [

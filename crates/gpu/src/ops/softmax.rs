@@ -1,12 +1,12 @@
 //! Softmax, alone and with cross-entropy.
 
 use crate::recorder::Recorder;
-use crate::stage::Stage;
+use crate::shader::Shader;
 use wgpu::Buffer;
 
 /// Probabilities `p` of each row of logits `z`, both (n, classes).
 pub fn softmax_forward(recorder: &mut Recorder<'_>, p: &Buffer, z: &Buffer, [n, n_classes]: [usize; 2]) {
-    recorder.each(Stage::SoftmaxForward, &constants(n, n_classes), &[p, z], n);
+    recorder.each(Shader::SoftmaxForward, &constants(n, n_classes), &[p, z], n);
 }
 
 /// The gradient with respect to the logits, `grad_z`, from `grad_p` and `p`, all (n, classes).
@@ -17,7 +17,7 @@ pub fn softmax_backward(
     p: &Buffer,
     [n, n_classes]: [usize; 2],
 ) {
-    recorder.each(Stage::SoftmaxBackward, &constants(n, n_classes), &[grad_z, grad_p, p], n);
+    recorder.each(Shader::SoftmaxBackward, &constants(n, n_classes), &[grad_z, grad_p, p], n);
 }
 
 /// Each image's loss in nats, `losses` (n), and its probabilities, `p` (n, classes), from logits `z` (n, classes) and
@@ -31,7 +31,7 @@ pub fn softmax_cross_entropy_forward(
     [n, n_classes]: [usize; 2],
 ) {
     let buffers = [losses, p, z, targets];
-    recorder.each(Stage::SoftmaxCrossEntropyForward, &constants(n, n_classes), &buffers, n);
+    recorder.each(Shader::SoftmaxCrossEntropyForward, &constants(n, n_classes), &buffers, n);
 }
 
 /// The gradient of the batch's **mean** loss with respect to the logits: `grad_z` from `p`, both (n, classes), and
@@ -44,7 +44,7 @@ pub fn softmax_cross_entropy_backward(
     [n, n_classes]: [usize; 2],
 ) {
     let buffers = [grad_z, p, targets];
-    recorder.each(Stage::SoftmaxCrossEntropyBackward, &constants(n, n_classes), &buffers, n * n_classes);
+    recorder.each(Shader::SoftmaxCrossEntropyBackward, &constants(n, n_classes), &buffers, n * n_classes);
 }
 
 fn constants(n: usize, n_classes: usize) -> [(&'static str, f64); 2] {

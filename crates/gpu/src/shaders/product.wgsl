@@ -1,6 +1,6 @@
-// A matrix product, left (rows × depths) · right (depths × columns), for the stages that are one.
+// A matrix product, left (rows × depths) · right (depths × columns), for the shaders that are one.
 //
-// Such a stage says how large the result is (`n_rows`, `n_columns`), where a depth and a column lie (`depth_at`,
+// Such a shader says how large the result is (`n_rows`, `n_columns`), where a depth and a column lie (`depth_at`,
 // `column_at`), what the operands hold there (`left`, `right`), what the sums of a row begin with (`start`), and where a
 // sum goes (`result_at`, `store`). What it answers outside of the result does not matter: nothing of it is stored.
 //

@@ -24,14 +24,14 @@ impl Program {
         let mut learnt = Vec::new();
         // The activation that comes into the layer at hand, and its gradient; the images need none.
         let (mut x, mut grad_x) = (input, None);
-        for (name, (place, shape)) in names.iter().zip(&geometries) {
-            if *place == LayerGeometry::Flatten {
+        for (name, (geometry, shape)) in names.iter().zip(&geometries) {
+            if *geometry == LayerGeometry::Flatten {
                 continue; // Rows of a plane lie one after the other already.
             }
             let y = plan.buffer(name.clone(), *shape, Role::Activation);
             let grad_y = plan.buffer(format!("grad {name}"), *shape, Role::Gradient);
             // Backward instructions are collected in reverse order, and turned round at the end.
-            match *place {
+            match *geometry {
                 LayerGeometry::Conv2d(geom) => {
                     let (w, grad_w) = plan.param(format!("{name}.weight"), geom.w());
                     let (b, grad_b) = plan.param(format!("{name}.bias"), Shape4::new(geom.w().n, 1, 1, 1));

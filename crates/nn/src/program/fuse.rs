@@ -1,11 +1,11 @@
-//! Two operations in one pass over memory, where nobody looks at what is between them. No number changes.
+//! Two operations in one pass over memory, where nothing reads what is between them. No number changes.
 
 use super::Instr;
 use alloc::vec::Vec;
 
 /// A layer and the rectifier after it write one activation instead of two.
 ///
-/// The backward pass asks the rectifier's input only for its sign, which its output tells as well.
+/// The backward pass needs only the sign of the rectifier's input, which its output has as well.
 pub(super) fn layers_with_relu(forward: &mut Vec<Instr>, backward: &mut [Instr]) {
     let mut i = 0;
     while i + 1 < forward.len() {

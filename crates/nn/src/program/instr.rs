@@ -9,8 +9,8 @@ use receptive_core::{ConvGeom, PoolGeom};
 
 /// One operation on named buffers. Fields are those of the operation of that name in `receptive_core::ops`.
 ///
-/// Where `relu` is set, the operation and the rectifier after it are one; where `rectified` names what a max pooling
-/// made of rectified values, its backward pass is also that of the rectifier before it.
+/// With `relu`, the operation and the rectifier after it are one. With `rectified`, the output of a max pooling of
+/// rectified values, its backward pass is also that of the rectifier before it.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the fields are the arguments of the operations they name")]
 pub enum Instr {

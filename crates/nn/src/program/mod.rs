@@ -36,14 +36,14 @@ impl ParamId {
     }
 }
 
-/// What a buffer is for.
+/// The purpose of a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// The batch of images.
     Input,
-    /// What a layer made of it. The last one holds the logits.
+    /// The output of a layer. The last one holds the logits.
     Activation,
-    /// For every max-pooled value, where in its plane it came from. Whole numbers.
+    /// For every max-pooled value, its position in the input plane. Whole numbers.
     Argmax,
     /// Class probabilities.
     Probabilities,
@@ -62,11 +62,11 @@ pub struct Buffer {
     pub name: String,
     /// Its shape.
     pub shape: Shape4,
-    /// What it is for.
+    /// Its purpose.
     pub role: Role,
     /// Position in [`Program::slots`]. Buffers with the same slot share its memory, one after the other.
     pub slot: usize,
-    /// Whether nothing else is written into its memory after it: then it can be read when a step is over.
+    /// True if nothing else is written into its memory after it: then it can be read when a step is over.
     pub is_kept: bool,
 }
 
@@ -150,7 +150,7 @@ impl Program {
         self.input
     }
 
-    /// What the last layer made.
+    /// The output of the last layer.
     pub fn logits(&self) -> BufferId {
         self.logits
     }

@@ -1,4 +1,4 @@
-//! Which buffers share memory.
+//! The memory plan: which buffers share a slot.
 //!
 //! A buffer lives from the instruction that writes it to the last one that reads it; two that never live at the same
 //! time may share a slot.

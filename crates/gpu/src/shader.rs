@@ -1,42 +1,42 @@
-//! The stages: each is a shader, and has a twin on the CPU.
+//! The shaders, each with its twin on the CPU.
 
 use crate::tile::Products;
 
-/// Declares the stages. `Name = name(bindings) with [files]` takes the shader from `shaders/name.wgsl` and the files
-/// that it shares with others; its entry point and label are `name` too, and `twins::name` must exist. A product stands
-/// on one file or the other, as its adapter likes it.
-macro_rules! stages {
-    ($($(#[$doc:meta])* $Stage:ident = $name:ident($($binding:ident),+) $(with [$($shared:ident),+])?
+/// Declares the shaders. `Name = name(bindings) with [files]` takes the source from `shaders/name.wgsl` and the files
+/// that it shares with others; its entry point and label are `name` too, and `twins::name` must exist. A product is
+/// built on one file or the other, whichever suits the adapter.
+macro_rules! shaders {
+    ($($(#[$doc:meta])* $Shader:ident = $name:ident($($binding:ident),+) $(with [$($shared:ident),+])?
         $(on [$tiles:ident or $blocks:ident])?;)+) => {
-        /// One shader.
+        /// A compute shader.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Stage {
-            $($(#[$doc])* $Stage,)+
+        pub enum Shader {
+            $($(#[$doc])* $Shader,)+
         }
 
-        impl Stage {
+        impl Shader {
             /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$Stage),+];
+            pub const ALL: &[Self] = &[$(Self::$Shader),+];
 
             /// Name of its file, its entry point, its label on the device, and its twin.
             pub const fn name(self) -> &'static str {
-                match self { $(Self::$Stage => stringify!($name),)+ }
+                match self { $(Self::$Shader => stringify!($name),)+ }
             }
 
-            /// What it reads and writes, in the order of its bindings.
+            /// The names of the buffers that it reads and writes, in the order of its bindings.
             pub const fn bindings(self) -> &'static [&'static str] {
-                match self { $(Self::$Stage => &[$(stringify!($binding)),+],)+ }
+                match self { $(Self::$Shader => &[$(stringify!($binding)),+],)+ }
             }
 
-            /// Its shader: its own file, and those that it shares with others.
+            /// Its source: its own file, and those that it shares with others.
             pub const fn source(self, products: Products) -> &'static str {
                 match (self, products) {
-                    $((Self::$Stage, Products::Tiles) => concat!(
+                    $((Self::$Shader, Products::Tiles) => concat!(
                         $($(include_str!(concat!("shaders/", stringify!($shared), ".wgsl")), "\n",)+)?
                         $(include_str!(concat!("shaders/", stringify!($tiles), ".wgsl")), "\n",)?
                         include_str!(concat!("shaders/", stringify!($name), ".wgsl")),
                     ),
-                    (Self::$Stage, Products::Blocks { .. }) => concat!(
+                    (Self::$Shader, Products::Blocks { .. }) => concat!(
                         $($(include_str!(concat!("shaders/", stringify!($shared), ".wgsl")), "\n",)+)?
                         $(include_str!(concat!("shaders/", stringify!($blocks), ".wgsl")), "\n",)?
                         include_str!(concat!("shaders/", stringify!($name), ".wgsl")),
@@ -45,12 +45,12 @@ macro_rules! stages {
             }
         }
 
-        // A stage without a twin does not compile.
+        // A shader without a twin does not compile.
         const _: () = { $(let _ = crate::twins::$name;)+ };
     };
 }
 
-stages! {
+shaders! {
     /// The feature maps of a batch.
     Conv2dForward = conv2d_forward(y, x, w, b) with [divide, conv2d_geometry, product]
         on [product_tiles or product_blocks];
@@ -70,9 +70,9 @@ stages! {
     LinearGradW = linear_grad_w(grad_w, x, grad_y) with [product] on [product_tiles or product_blocks];
     /// The gradient with respect to their biases.
     LinearGradB = linear_grad_b(grad_b, grad_y);
-    /// The largest value of each window, and where it was.
+    /// The largest value of each window, and its position.
     MaxPool2dForward = max_pool2d_forward(y, argmax, x) with [divide, pool2d_geometry];
-    /// Gradients sent back to where the maxima were.
+    /// Gradients sent back to the positions of the maxima.
     MaxPool2dBackward = max_pool2d_backward(grad_x, grad_y, argmax, y) with [divide, pool2d_geometry];
     /// Likewise, of windows that do not overlap.
     MaxPool2dBackwardApart = max_pool2d_backward_apart(grad_x, grad_y, argmax, y) with [divide, pool2d_geometry];
@@ -102,7 +102,7 @@ stages! {
     SoftmaxCrossEntropyBackward = softmax_cross_entropy_backward(grad_z, p, targets);
     /// A batch out of the dataset.
     GatherBatch = gather_batch(x, targets, pixels, classes, picks, progress);
-    /// What a step found.
+    /// The mean loss and the hits of a step.
     Tally = tally(results, progress, losses, p, targets);
     /// An update by the gradient alone.
     UpdateSgd = update_sgd(w, grad, settings, progress) with [settings];

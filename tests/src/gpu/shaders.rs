@@ -1,4 +1,4 @@
-//! Stages that no case of the corpus names, against their twins.
+//! Shaders that no case of the corpus names, against their twins.
 
 use super::Proved;
 use crate::{
