@@ -26,15 +26,15 @@ fn all() {
     while engine.is_none() {
         assert!(last.elapsed() < PATIENCE, "{} cases, then nothing more", proved.len());
         thread::sleep(Duration::from_millis(200));
-        let told = browser.run("return window.told.splice(0)");
-        for told in told.as_array().into_iter().flatten() {
+        let received = browser.run("return window.received.splice(0)");
+        for message in received.as_array().into_iter().flatten() {
             last = Instant::now();
-            let text = |key: &str| told[key].as_str().map(str::to_string);
+            let text = |key: &str| message[key].as_str().map(str::to_string);
             if let Some(name) = text("name") {
                 let problem = text("problem").map(|problem| format!("{name}: {problem}"));
                 println!(
                     "  {:6.0} ms  {name}{}",
-                    told["millis"].as_f64().unwrap_or(f64::NAN),
+                    message["millis"].as_f64().unwrap_or(f64::NAN),
                     if problem.is_some() { " … FAILED" } else { "" }
                 );
                 problems.extend(problem);

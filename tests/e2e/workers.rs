@@ -99,7 +99,7 @@ fn changing() {
         let steps = 150 * (i + 1);
         page.wait("more steps", 60, |page| page.number("#iteration") > steps as f64);
         page.browser.type_into("#workers", &format!("{n_workers}\u{e007}"));
-        page.wait("the workers asked for", 20, |page| page.text("#crew").contains(&n_workers.to_string()));
+        page.wait("the workers asked for", 20, |page| page.text("#pool").contains(&n_workers.to_string()));
     }
     assert!(outcome(&page) == want);
     assert!(page.browser.run("return location.hash").as_str().is_some_and(|hash| hash.contains("workers=2")));
@@ -110,7 +110,7 @@ fn ended() {
     let want = run_of(1);
     let page = open(&format!("{RUN}&workers=2&epochs=2"), END_ONE);
     train(&page);
-    page.wait("two workers", 30, |page| page.text("#crew") == "2 workers" && page.number("#iteration") > 20.0);
+    page.wait("two workers", 30, |page| page.text("#pool") == "2 workers" && page.number("#iteration") > 20.0);
     page.browser.run("new BroadcastChannel('test').postMessage('end one')");
     assert!(outcome(&page) == want);
     page.check_silence();
@@ -120,6 +120,6 @@ fn impossible() {
     let page = open("/lab?data=digits&ntrain=2000&nval=0&seed=5&workers=4", NO_WORKERS);
     train(&page);
     page.wait_for("#test-accuracy", 120);
-    assert!(page.text("#crew").contains("cannot start workers"), "{}", page.text("#crew"));
+    assert!(page.text("#pool").contains("cannot start workers"), "{}", page.text("#pool"));
     page.check_silence();
 }

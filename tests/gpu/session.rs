@@ -5,14 +5,14 @@ use libtest_mimic::{Failed, Trial};
 use receptive_gpu::{Gpu, native::block_on};
 use receptive_nn::{Optimiser, Preset, Schedule};
 use receptive_train::Session;
-use receptive_train::gpu::{GpuErrand, Station};
+use receptive_train::gpu::{GpuRequest, GpuWorker};
 use receptive_train::protocol::{Adapter, Command, DatasetKind, EngineChoice, Event, RunConfig, TestReport};
 use std::collections::VecDeque;
 
 /// The worker's number in these tests is whatever the session gave it last.
 struct Driver {
     session: Session,
-    station: Station,
+    worker: GpuWorker,
     answers: VecDeque<(u32, Vec<u8>)>,
     events: Vec<Event>,
     now_millis: f64,
@@ -42,34 +42,34 @@ fn config() -> RunConfig {
 
 impl Driver {
     fn new(choice: EngineChoice) -> Self {
-        let (session, station) = (Session::new(), Station::new());
-        let mut driver = Self { session, station, answers: VecDeque::new(), events: Vec::new(), now_millis: 0.0 };
+        let (session, worker) = (Session::new(), GpuWorker::new());
+        let mut driver = Self { session, worker, answers: VecDeque::new(), events: Vec::new(), now_millis: 0.0 };
         for command in [Command::SetEngine(choice), Command::Open(config()), Command::Train] {
             driver.session.handle(command);
         }
         driver
     }
 
-    /// A tick, the errands, and the oldest answer. Returns whether the run is still going.
+    /// A tick, the requests, and the oldest answer. Returns whether the run is still going.
     fn turn(&mut self) -> bool {
         self.now_millis += 10.0;
         self.session.tick(self.now_millis);
-        while let Some(errand) = self.session.next_gpu_errand() {
-            match errand {
-                GpuErrand::Find(id) => {
+        while let Some(request) = self.session.next_gpu_request() {
+            match request {
+                GpuRequest::Find(id) => {
                     self.session.gpu_adapter(id, Adapter { name: "native".into(), is_software: true });
                 }
-                GpuErrand::Start(id) => self.session.gpu_ready(id),
-                GpuErrand::End(_) => self.answers.clear(),
-                GpuErrand::Post(id, order) => {
-                    let Some(reply) = block_on(self.station.work(&order)) else { continue };
-                    let answer = self.station.gpu().map(|gpu| gpu.block_on(reply));
+                GpuRequest::Start(id) => self.session.gpu_ready(id),
+                GpuRequest::End(_) => self.answers.clear(),
+                GpuRequest::Send(id, command) => {
+                    let Some(reply) = block_on(self.worker.work(&command)) else { continue };
+                    let answer = self.worker.gpu().map(|gpu| gpu.block_on(reply));
                     self.answers.extend(answer.map(|answer| (id, answer)));
                 }
             }
         }
         if let Some((id, answer)) = self.answers.pop_front() {
-            self.session.gpu_said(id, &answer, self.now_millis);
+            self.session.gpu_answered(id, &answer, self.now_millis);
         }
         self.events.extend(self.session.drain());
         !self.events.iter().any(|event| matches!(event, Event::Tested(_)))
@@ -80,9 +80,9 @@ impl Driver {
     }
 
     fn is_on_gpu(&self) -> bool {
-        let mut told =
+        let mut statuses =
             self.events.iter().filter_map(|event| if let Event::Engine(status) = event { Some(status) } else { None });
-        told.next_back().is_some_and(|status| status.is_gpu)
+        statuses.next_back().is_some_and(|status| status.is_gpu)
     }
 
     fn finish(&mut self) -> Result<(f32, f32), Failed> {
@@ -117,7 +117,7 @@ fn lost() -> Result<(), Failed> {
     if !driver.is_on_gpu() {
         return Err("it was not the GPU that trained".into());
     }
-    driver.station.gpu().ok_or("no device")?.destroy();
+    driver.worker.gpu().ok_or("no device")?.destroy();
     let found = driver.finish()?;
     if driver.is_on_gpu() {
         return Err("a lost device goes on".into());

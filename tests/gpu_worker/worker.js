@@ -1,4 +1,4 @@
-// Runs in a worker: tells the adapter's name, then the outcome of each proof, then that it is at the end.
+// Runs in a worker: posts the adapter's name, then the outcome of each proof, then that it is at the end.
 import init, { prove } from './gpu_worker.js';
 
 try {

@@ -9,20 +9,20 @@ fn main() {
     console_error_panic_hook::set_once();
 }
 
-/// Proves it all, and tells each outcome: the name, and what does not hold, if so. Returns what the adapter says about itself,
-/// and how it likes its products.
+/// Proves it all, and emits each outcome: the name, and what does not hold, if so. Returns the adapter's description of
+/// itself, and the form in which it likes its products.
 #[wasm_bindgen]
-pub async fn prove(tell: Function) -> Result<String, JsError> {
-    let told = |error: &dyn std::fmt::Display| JsError::new(&error.to_string());
-    let gpu = Gpu::open(Choice::Fastest).await.map_err(|error| told(&error))?;
-    for proof in Proof::all().map_err(|error| told(&error))? {
+pub async fn prove(emit: Function) -> Result<String, JsError> {
+    let failed = |error: &dyn std::fmt::Display| JsError::new(&error.to_string());
+    let gpu = Gpu::open(Choice::Fastest).await.map_err(|error| failed(&error))?;
+    for proof in Proof::all().map_err(|error| failed(&error))? {
         let name = proof.name.clone();
         let problem = match proved(proof, &gpu).await {
             Ok(()) => JsValue::UNDEFINED,
             Err(error) => error.to_string().into(),
         };
-        // What is told is posted, which cannot fail.
-        let _ = tell.call2(&JsValue::NULL, &name.into(), &problem);
+        // What is emitted is posted, which cannot fail.
+        let _ = emit.call2(&JsValue::NULL, &name.into(), &problem);
     }
     Ok(format!("{}, products in {:?}", gpu.info(), gpu.products()))
 }

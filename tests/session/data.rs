@@ -133,7 +133,7 @@ fn built_in_digits_stand_in_for_a_dataset_that_cannot_be_had_until_it_comes() {
         assert_eq!(n_opened(&events), 1);
         assert!(!session.tick(0.0), "nothing is trained that was not asked for");
         session.mnist_failed("the server answered 404");
-        assert!(session.drain().is_empty(), "the same is told once");
+        assert!(session.drain().is_empty(), "the same is emitted once");
         session.handle(Command::FetchAgain(DatasetKind::Mnist));
         assert_eq!(session.take_wanted(), Some(DatasetKind::Mnist));
         session.plan_mnist(plan());

@@ -37,7 +37,7 @@ fn a_replica_that_fails_in_the_middle_is_replaced_and_no_bit_changes() {
             fleet.run_after(Command::Train);
             assert!(fleet.outcome() == want, "{name:?}, {n_workers} workers");
             assert_eq!(fleet.n_started, n_workers, "{name:?}: one more than without the failure");
-            assert!(fleet.n_posted > 15, "{name:?}: replicas went on");
+            assert!(fleet.n_sent > 15, "{name:?}: replicas went on");
         }
     }
 }
@@ -62,7 +62,7 @@ fn failures_at_random_and_all_the_time_change_no_bit() {
 }
 
 #[test]
-fn a_replica_that_fails_again_and_again_is_given_up_and_the_page_is_told() {
+fn a_replica_that_fails_again_and_again_is_given_up_and_an_event_says_so() {
     let want = alone();
     for fate in [(|_| Fate::Silence) as fn(u32) -> Fate, |_| Fate::Breaks, |_| Fate::Garbled] {
         let mut fleet = Fleet::new(opened(config()), 2, 1);
@@ -70,7 +70,7 @@ fn a_replica_that_fails_again_and_again_is_given_up_and_the_page_is_told() {
         fleet.run_after(Command::Train);
         assert!(fleet.outcome() == want);
         assert_eq!(fleet.n_started, 4, "one, and three in its place");
-        let last = *fleet.workers().last().expect("told");
+        let last = *fleet.workers().last().expect("an event");
         assert_eq!((last.n_asked, last.n_used, last.why_fewer), (2, 1, Some(FewerWorkers::Lost(1))));
         // Asked for again, it gets another chance.
         fleet.fate = |_| Fate::Arrives;
@@ -83,11 +83,11 @@ fn a_replica_that_fails_again_and_again_is_given_up_and_the_page_is_told() {
 }
 
 #[test]
-fn patience_does_not_grow_with_every_failure() {
+fn the_timeout_does_not_grow_with_every_failure() {
     let mut fleet = Fleet::new(opened(RunConfig { epochs: 40, ..config() }), 4, 1);
     fleet.fate = |n| if n % 12 == 11 { Fate::Silence } else { Fate::Arrives };
     fleet.run_after(Command::Train);
-    // Three seats with four failures each, 120 steps of at most 0.3 s in a few ticks; two or three seconds for each failure.
+    // Three slots with four failures each, 120 steps of at most 0.3 s in a few ticks; two or three seconds for each failure.
     assert!(fleet.now_millis < 90_000.0, "{} ms", fleet.now_millis);
 }
 
@@ -96,7 +96,7 @@ fn silence_is_found_out_by_time_and_not_by_sleep() {
     let mut fleet = Fleet::new(opened(config()), 2, 1);
     fleet.fate = |n| if n > 12 { Fate::Silence } else { Fate::Arrives };
     fleet.handle(Command::Train);
-    while fleet.n_posted <= 12 {
+    while fleet.n_sent <= 12 {
         fleet.turn();
     }
     fleet.millis = |_| 0.0;
@@ -129,7 +129,7 @@ fn answers_that_nobody_asked_for_do_no_harm() {
     for id in [0, 1, 77, u32::MAX] {
         for n_bytes in [0, 3, 31, 32, 33, 100_000] {
             fleet.turn();
-            fleet.session.answer(id, &mut Paper::blank(n_bytes));
+            fleet.session.replica_answered(id, &mut MessageBuffer::blank(n_bytes));
         }
         fleet.session.replica_failed(id);
         fleet.session.replica_ready(id);

@@ -1,29 +1,29 @@
-//! A session with replicas, all in one thread: letters are carried in any order, and some are lost on purpose.
+//! A session with replicas, all in one thread: messages are carried in any order, and some are lost on purpose.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 
 use receptive_core::Rng;
 use receptive_train::protocol::{Command, Event, RunState, Weights, Workers};
-use receptive_train::{Errand, Replica, Session, Wire};
+use receptive_train::{HostRequest, Replica, Session, Wire};
 
 use crate::drive::*;
 
-/// A letter's bytes, read and written from a place that moves on.
+/// A message's bytes, read and written from a place that moves on.
 #[derive(Clone)]
-pub(crate) struct Paper {
+pub(crate) struct MessageBuffer {
     pub(crate) bytes: Vec<u8>,
     at: usize,
 }
 
-impl Paper {
+impl MessageBuffer {
     /// What was written nowhere is no number.
     pub(crate) fn blank(n_bytes: usize) -> Self {
         Self { bytes: vec![0xff; n_bytes], at: 0 }
     }
 }
 
-impl Wire for Paper {
+impl Wire for MessageBuffer {
     fn n_bytes(&self) -> usize {
         self.bytes.len()
     }
@@ -61,7 +61,7 @@ pub(crate) enum Fate {
     Arrives,
     /// The replica breaks down, and says so.
     Breaks,
-    /// Nothing is ever heard of it again.
+    /// Nothing is ever received from it again.
     Silence,
     /// Other bytes arrive, and then the replica works on as if nothing had been.
     Garbled,
@@ -75,25 +75,25 @@ pub(crate) enum Fate {
     NotNumbers,
 }
 
-/// A session, its replicas, and the letters between them.
+/// A session, its replicas, and the messages between them.
 pub(crate) struct Fleet {
     pub(crate) session: Session,
     pub(crate) events: Vec<Event>,
-    /// How often a replica was started and a letter posted.
+    /// How often a replica was started and a message sent.
     pub(crate) n_started: u32,
-    pub(crate) n_posted: u32,
+    pub(crate) n_sent: u32,
     pub(crate) now_millis: f64,
-    /// Milliseconds that pass with a tick, by the number of letters that were posted for the batch.
+    /// Milliseconds that pass with a tick, by the number of messages that were sent for the batch.
     pub(crate) millis: fn(u32) -> f64,
     /// Turns in which the session waited and nothing was on its way.
     pub(crate) n_idle: u32,
-    /// The fate of the answers to come, by how many letters were posted before.
+    /// The fate of the answers to come, by how many messages were sent before.
     pub(crate) fate: fn(u32) -> Fate,
     replicas: BTreeMap<u32, Replica>,
     coming_up: Vec<u32>,
-    answers: BTreeMap<u32, VecDeque<Paper>>,
-    last_answer: Option<Paper>,
-    n_letters: u32,
+    answers: BTreeMap<u32, VecDeque<MessageBuffer>>,
+    last_answer: Option<MessageBuffer>,
+    n_messages: u32,
     is_step_done: bool,
     rng: Rng,
 }
@@ -105,16 +105,16 @@ impl Fleet {
             session,
             events: Vec::new(),
             n_started: 0,
-            n_posted: 0,
+            n_sent: 0,
             now_millis: 0.0,
-            millis: |n_letters| if n_letters > 0 { 40.0 } else { 300.0 },
+            millis: |n_messages| if n_messages > 0 { 40.0 } else { 300.0 },
             n_idle: 0,
             fate: |_| Fate::Arrives,
             replicas: BTreeMap::new(),
             coming_up: Vec::new(),
             answers: BTreeMap::new(),
             last_answer: None,
-            n_letters: 0,
+            n_messages: 0,
             is_step_done: false,
             rng: Rng::new(seed),
         };
@@ -124,30 +124,30 @@ impl Fleet {
 
     pub(crate) fn handle(&mut self, command: Command) {
         self.session.handle(command);
-        self.run_errands();
+        self.serve_requests();
     }
 
-    fn run_errands(&mut self) {
-        while let Some(errand) = self.session.next_errand() {
-            match errand {
-                Errand::Start(id) => {
+    fn serve_requests(&mut self) {
+        while let Some(request) = self.session.next_request() {
+            match request {
+                HostRequest::Start(id) => {
                     self.n_started += 1;
                     self.coming_up.push(id);
                 }
-                Errand::End(id) => {
+                HostRequest::End(id) => {
                     self.replicas.remove(&id);
                     self.coming_up.retain(|coming| *coming != id);
                     // What is on its way already still arrives.
                 }
-                Errand::Post(id, letter) => {
-                    self.n_posted += 1;
-                    self.n_letters += 1;
-                    let mut paper = Paper::blank(letter.n_bytes());
-                    self.session.write(&letter, &mut paper);
-                    paper.rewind();
+                HostRequest::Send(id, message) => {
+                    self.n_sent += 1;
+                    self.n_messages += 1;
+                    let mut buffer = MessageBuffer::blank(message.n_bytes());
+                    self.session.write(&message, &mut buffer);
+                    buffer.rewind();
                     let Some(replica) = self.replicas.get_mut(&id) else { continue };
-                    if replica.work(&mut paper) {
-                        self.send(id, paper);
+                    if replica.work(&mut buffer) {
+                        self.send(id, buffer);
                     }
                 }
             }
@@ -158,10 +158,10 @@ impl Fleet {
     }
 
     /// Puts an answer on its way, as fate has it.
-    fn send(&mut self, id: u32, paper: Paper) {
-        let genuine = paper.clone();
-        let mut paper = paper;
-        match (self.fate)(self.n_posted) {
+    fn send(&mut self, id: u32, buffer: MessageBuffer) {
+        let genuine = buffer.clone();
+        let mut buffer = buffer;
+        match (self.fate)(self.n_sent) {
             Fate::Arrives => {}
             Fate::Breaks => {
                 self.replicas.remove(&id);
@@ -172,23 +172,23 @@ impl Fleet {
                 self.replicas.remove(&id);
                 return;
             }
-            Fate::Garbled => paper.bytes.iter_mut().take(32).for_each(|byte| *byte = self.rng.below(256) as u8),
-            Fate::Stale => paper = self.last_answer.clone().unwrap_or(paper),
-            Fate::Swapped => paper.bytes[16] ^= 1,
-            Fate::Short => paper.bytes.truncate(48),
-            Fate::NotNumbers => paper.bytes[32..].fill(0xff),
+            Fate::Garbled => buffer.bytes.iter_mut().take(32).for_each(|byte| *byte = self.rng.below(256) as u8),
+            Fate::Stale => buffer = self.last_answer.clone().unwrap_or(buffer),
+            Fate::Swapped => buffer.bytes[16] ^= 1,
+            Fate::Short => buffer.bytes.truncate(48),
+            Fate::NotNumbers => buffer.bytes[32..].fill(0xff),
         }
         self.last_answer = Some(genuine);
-        paper.rewind();
-        self.answers.entry(id).or_default().push_back(paper);
+        buffer.rewind();
+        self.answers.entry(id).or_default().push_back(buffer);
     }
 
     /// One tick, and what else happens meanwhile: an answer arrives, a replica comes up. Returns whether anything is
     /// left to do.
     pub(crate) fn turn(&mut self) -> bool {
-        self.now_millis += (self.millis)(self.n_letters);
+        self.now_millis += (self.millis)(self.n_messages);
         if mem::take(&mut self.is_step_done) {
-            self.n_letters = 0;
+            self.n_messages = 0;
         }
         if !self.coming_up.is_empty() && self.rng.below(3) == 0 {
             let id = self.coming_up.swap_remove(self.rng.below(self.coming_up.len() as u32) as usize);
@@ -196,14 +196,14 @@ impl Fleet {
             self.session.replica_ready(id);
         }
         let more = self.session.tick(self.now_millis);
-        self.run_errands();
-        self.answers.retain(|_, papers| !papers.is_empty());
+        self.serve_requests();
+        self.answers.retain(|_, buffers| !buffers.is_empty());
         let is_due = !more || self.rng.below(2) == 0;
         let some = self.rng.below(self.answers.len().max(1) as u32) as usize;
-        if is_due && let Some((&id, papers)) = self.answers.iter_mut().nth(some) {
-            let mut paper = papers.pop_front().expect("only those with answers were kept");
-            self.session.answer(id, &mut paper);
-            self.run_errands();
+        if is_due && let Some((&id, buffers)) = self.answers.iter_mut().nth(some) {
+            let mut buffer = buffers.pop_front().expect("only those with answers were kept");
+            self.session.replica_answered(id, &mut buffer);
+            self.serve_requests();
             return true;
         }
         let is_awaiting = self.session.is_awaiting_answers();
@@ -229,7 +229,7 @@ impl Fleet {
 
     /// Everything that a run comes to, bit for bit: losses, accuracies, validations, the test report, the weights.
     pub(crate) fn outcome(&mut self) -> String {
-        let told: Vec<String> = self
+        let results: Vec<String> = self
             .events
             .iter()
             .filter(|event| matches!(event, Event::Validation(_) | Event::Tested(_)))
@@ -238,13 +238,13 @@ impl Fleet {
         let accuracies: Vec<u32> = steps(&self.events).iter().map(|step| step.accuracy.to_bits()).collect();
         let states = states(&self.events);
         assert_eq!(states.last(), Some(&RunState::Finished), "{states:?}");
-        format!("{:?} {accuracies:?} {told:?} {:?}", losses(&self.events), weights(&mut self.session))
+        format!("{:?} {accuracies:?} {results:?} {:?}", losses(&self.events), weights(&mut self.session))
     }
 
-    /// What was told of the workers, oldest first.
+    /// The reports on the workers, oldest first.
     pub(crate) fn workers(&self) -> Vec<Workers> {
-        let told = self.events.iter();
-        told.filter_map(|event| if let Event::Workers(workers) = event { Some(*workers) } else { None }).collect()
+        let events = self.events.iter();
+        events.filter_map(|event| if let Event::Workers(workers) = event { Some(*workers) } else { None }).collect()
     }
 }
 

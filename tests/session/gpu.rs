@@ -28,7 +28,7 @@ fn curve(events: &[Event]) -> Vec<f32> {
         match event {
             Event::Steps(steps) => {
                 for step in steps {
-                    assert_eq!(step.iteration as usize, curve.len() + 1, "no step is left out or told twice");
+                    assert_eq!(step.iteration as usize, curve.len() + 1, "no step is left out or emitted twice");
                     curve.push(step.loss);
                 }
             }
@@ -160,7 +160,7 @@ fn whatever_happens_to_the_gpu_the_run_ends_as_it_would_have() {
             (rig.step_millis, rig.fate) = (30.0, (n, fate));
             rig.run_after(Command::Train);
             check_same(&rig.events, &want);
-            let last = rig.engines().pop().expect("told");
+            let last = rig.engines().pop().expect("an event");
             assert!(!last.is_gpu, "{fate:?} {n}: {last:?}");
             let EngineWhy::Failed { message, iteration } = last.why else { panic!("{fate:?} {n}: {last:?}") };
             assert!(!message.is_empty() && iteration < 120, "{fate:?} {n}: {message}");
@@ -182,7 +182,7 @@ fn a_gpu_that_never_comes_up_costs_a_while_and_nothing_else() {
         rig.run_after(Command::Train);
         assert!(losses(&rig.events) == want, "{mishap:?}");
         assert!(rig.now_millis < 60_000.0, "{mishap:?}: {} ms", rig.now_millis);
-        let last = rig.engines().pop().expect("told");
+        let last = rig.engines().pop().expect("an event");
         assert!(!last.is_gpu && matches!(last.why, EngineWhy::Unusable(_)), "{mishap:?}: {last:?}");
     }
 }
@@ -252,7 +252,7 @@ fn automatic_takes_the_faster_engine_and_says_by_how_much() {
         (rig.cpu_millis, rig.step_millis) = (20.0, gpu_millis);
         rig.run_after(Command::Train);
         check_same(&rig.events, &want);
-        let last = rig.engines().pop().expect("told");
+        let last = rig.engines().pop().expect("an event");
         let EngineWhy::Measured { gpu_times_cpu } = last.why else { panic!("{last:?}") };
         assert_eq!(last.is_gpu, is_faster, "{gpu_times_cpu}");
         let ratio = 20.0 / gpu_millis as f32;
@@ -317,7 +317,7 @@ fn a_gpu_that_computes_wrong_numbers_is_found_out_and_none_of_them_is_used() {
         rig.run_after(Command::Train);
         let want = on_cpu(RunConfig { spec: Preset::Small.spec(), optimiser, epochs: 1, ..config() });
         assert!(losses(&rig.events) == losses(&want), "{lie:?}: bit for bit the processor's");
-        let last = rig.engines().pop().expect("told");
+        let last = rig.engines().pop().expect("an event");
         let EngineWhy::Wrong { what, iteration } = last.why else { panic!("{lie:?}: {last:?}") };
         assert!(!last.is_gpu && iteration <= 3 && rig.n_steps <= 3, "{lie:?}: {iteration}");
         let said = match lie {
@@ -337,7 +337,7 @@ fn a_gpu_that_rounds_otherwise_is_not_accused() {
             let mut rig = deep_rig(optimiser);
             rig.lie = Some(Lie::Rounding(n_flips));
             rig.run_after(Command::Train);
-            let last = rig.engines().pop().expect("told");
+            let last = rig.engines().pop().expect("an event");
             assert!(last.is_gpu, "{n_flips} {optimiser:?}: {last:?}");
             assert_eq!((curve(&rig.events).len(), rig.n_steps), (6, 6));
         }
@@ -345,7 +345,7 @@ fn a_gpu_that_rounds_otherwise_is_not_accused() {
 }
 
 #[test]
-fn a_gpu_is_tried_on_each_run_and_a_pause_in_a_trial_loses_no_step() {
+fn a_gpu_is_tried_on_each_run_and_a_pause_during_verification_loses_no_step() {
     let mut rig = rig(config());
     rig.step_millis = 200.0;
     rig.handle(Command::Train);

@@ -73,7 +73,7 @@ fn commands_in_any_order_never_panic_and_steps_stay_in_order() {
                         }
                     }
                     Event::State(new) => {
-                        assert_ne!(new, state, "a state told twice: {said:?}");
+                        assert_ne!(new, state, "a state emitted twice: {said:?}");
                         state = new;
                     }
                     _ => {}
@@ -84,7 +84,7 @@ fn commands_in_any_order_never_panic_and_steps_stay_in_order() {
 }
 
 #[test]
-fn a_session_that_was_told_nothing_does_nothing() {
+fn a_session_without_a_run_does_nothing() {
     let mut session = Session::new();
     assert!(!session.tick(f64::NAN));
     for command in

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use receptive_data::PIXELS;
 use receptive_nn::{CpuEngine, OptimiserState, Origin, Parameters, Program, Purpose};
 use receptive_train::Session;
-use receptive_train::gpu::{Answer, Found, GpuErrand, Order, Snapshot, Steps};
+use receptive_train::gpu::{Answer, GpuCommand, GpuRequest, Snapshot, StepResults, Steps};
 use receptive_train::protocol::{Adapter, Command, EngineChoice, EngineStatus, Event, Weights, decode, encode};
 
 /// What becomes of an answer to steps.
@@ -15,12 +15,12 @@ pub(crate) enum Fate {
     Lost,
     /// The worker breaks down.
     Breaks,
-    /// Nothing is ever heard of it again.
+    /// Nothing is ever received from it again.
     Silence,
     /// It is no answer.
     Garbled,
-    /// An answer for a shift still to come.
-    EarlyShift,
+    /// An answer for a sequence still to come.
+    EarlySequence,
     /// An answer to other steps.
     Other,
     /// One loss too few.
@@ -39,7 +39,7 @@ impl Fate {
         Self::Breaks,
         Self::Silence,
         Self::Garbled,
-        Self::EarlyShift,
+        Self::EarlySequence,
         Self::Other,
         Self::Short,
         Self::TooRight,
@@ -119,8 +119,8 @@ pub(crate) struct Rig {
     n_answers: u32,
     id: u32,
     device: Option<Device>,
-    /// Whether the session was told something since the last tick.
-    is_told: bool,
+    /// True if the session has made a request since the last tick.
+    has_requested: bool,
     free_millis: f64,
     answers: VecDeque<(f64, Option<Vec<u8>>)>,
 }
@@ -143,7 +143,7 @@ impl Rig {
             n_answers: 0,
             id: 0,
             device: None,
-            is_told: false,
+            has_requested: false,
             free_millis: 0.0,
             answers: VecDeque::new(),
         };
@@ -153,19 +153,19 @@ impl Rig {
 
     pub(crate) fn handle(&mut self, command: Command) {
         self.session.handle(command);
-        self.run_errands();
+        self.serve_requests();
     }
 
-    fn run_errands(&mut self) {
-        while let Some(errand) = self.session.next_gpu_errand() {
-            self.is_told = true;
-            match errand {
-                GpuErrand::Find(id) => match self.mishap {
+    fn serve_requests(&mut self) {
+        while let Some(request) = self.session.next_gpu_request() {
+            self.has_requested = true;
+            match request {
+                GpuRequest::Find(id) => match self.mishap {
                     Some(Mishap::NoAdapter) => self.session.gpu_failed(id, "there is none".into()),
                     Some(Mishap::NeverFound) => {}
                     _ => self.session.gpu_adapter(id, self.adapter.clone()),
                 },
-                GpuErrand::Start(id) => {
+                GpuRequest::Start(id) => {
                     self.n_started += 1;
                     self.id = id;
                     match self.mishap {
@@ -175,19 +175,19 @@ impl Rig {
                     }
                 }
                 // What is on its way already still arrives.
-                GpuErrand::End(_) => self.device = None,
-                GpuErrand::Post(id, bytes) => {
+                GpuRequest::End(_) => self.device = None,
+                GpuRequest::Send(id, bytes) => {
                     assert_eq!(id, self.id);
-                    self.take(decode(&bytes).expect("an order"));
+                    self.take(decode(&bytes).expect("a command"));
                 }
             }
         }
         self.events.extend(self.session.drain());
     }
 
-    fn take(&mut self, order: Order) {
-        match order {
-            Order::Open { run, spec, rule, batch, n_images } => {
+    fn take(&mut self, command: GpuCommand) {
+        match command {
+            GpuCommand::Open { run, spec, rule, batch, n_images } => {
                 let parameters = Parameters::init(&spec, 99).expect("a network");
                 let program = Program::compile(&spec, batch as usize, Purpose::Training(rule)).expect("a program");
                 self.device = Some(Device {
@@ -205,22 +205,22 @@ impl Rig {
                     _ => self.send(0.0, &Answer::Opened { run }),
                 }
             }
-            Order::Images { first, pixels, labels } => {
+            GpuCommand::Images { first, pixels, labels } => {
                 let Some(device) = &mut self.device else { return };
                 let first = first as usize;
                 device.pixels[first * PIXELS..][..pixels.len()].copy_from_slice(&pixels);
                 device.labels[first..][..labels.len()].copy_from_slice(&labels);
                 device.is_here[first..][..labels.len()].fill(true);
             }
-            Order::Begin(state) => {
+            GpuCommand::Begin(state) => {
                 let Some(device) = &mut self.device else { return };
                 assert!(state.put(&mut device.parameters, &mut device.optimiser), "of this network");
             }
-            Order::Steps(steps) => self.step(&steps),
+            GpuCommand::Steps(steps) => self.step(&steps),
         }
     }
 
-    fn step(&mut self, Steps { shift, first, picks, rates, reads_back }: &Steps) {
+    fn step(&mut self, Steps { sequence, first, picks, rates, reads_back }: &Steps) {
         let Some(device) = &mut self.device else { return };
         let (mut losses, mut n_correct) = (Vec::new(), Vec::new());
         let (lie, n_answers) = (self.lie, self.n_answers);
@@ -260,7 +260,7 @@ impl Rig {
         }
         let state = reads_back.then(|| Snapshot::of(&device.parameters, &device.optimiser));
         let run = device.run;
-        let mut found = Found { shift: *shift, first: *first, losses, n_correct, state };
+        let mut found = StepResults { sequence: *sequence, first: *first, losses, n_correct, state };
         let is_due = self.n_answers == self.fate.0;
         self.n_answers += 1;
         if !is_due {
@@ -285,7 +285,7 @@ impl Rig {
                 self.answers.push_back((self.now_millis, Some(vec![0xff; 40])));
                 return;
             }
-            Fate::EarlyShift => found.shift += 1,
+            Fate::EarlySequence => found.sequence += 1,
             Fate::Other => found.first += 1,
             Fate::Short if found.losses.is_empty() => found.n_correct.push(0),
             Fate::Short => _ = found.losses.pop(),
@@ -307,26 +307,26 @@ impl Rig {
 
     /// One tick and the time that it takes; an answer arrives when it is due. Returns whether anything is left to do.
     pub(crate) fn turn(&mut self) -> bool {
-        self.is_told = false;
+        self.has_requested = false;
         let more = self.session.tick(self.now_millis);
-        self.run_errands();
+        self.serve_requests();
         let due = self.answers.front().map(|(due, _)| *due);
         let is_awaiting = self.session.is_awaiting_answers();
         self.now_millis = match due {
             _ if more => self.now_millis + self.cpu_millis,
             Some(due) => self.now_millis.max(due),
-            None if is_awaiting && !self.is_told => self.now_millis + 500.0,
+            None if is_awaiting && !self.has_requested => self.now_millis + 500.0,
             None => self.now_millis,
         };
         while self.answers.front().is_some_and(|(due, _)| *due <= self.now_millis) {
             let Some((_, answer)) = self.answers.pop_front() else { break };
             match answer {
-                Some(bytes) => self.session.gpu_said(self.id, &bytes, self.now_millis),
+                Some(bytes) => self.session.gpu_answered(self.id, &bytes, self.now_millis),
                 None => self.session.gpu_failed(self.id, "its worker broke down".into()),
             }
         }
-        self.run_errands();
-        more || is_awaiting || due.is_some() || self.is_told
+        self.serve_requests();
+        more || is_awaiting || due.is_some() || self.has_requested
     }
 
     /// Goes on until nothing is left to do.
@@ -344,10 +344,10 @@ impl Rig {
         self.run();
     }
 
-    /// What was told of the engine, oldest first.
+    /// The reports on the engine, oldest first.
     pub(crate) fn engines(&self) -> Vec<EngineStatus> {
-        let told = self.events.iter();
-        told.filter_map(|event| if let Event::Engine(status) = event { Some(status.clone()) } else { None }).collect()
+        let events = self.events.iter();
+        events.filter_map(|event| if let Event::Engine(status) = event { Some(status.clone()) } else { None }).collect()
     }
 
     /// Steps behind the weights that an image would be read with.

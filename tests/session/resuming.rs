@@ -57,8 +57,8 @@ fn a_checkpoint_without_its_images_is_refused_in_words() {
     let (_, bytes) = steps_kept(&mut opened(config()), 3);
     let mut session = Session::new();
     session.resume(&bytes);
-    let told = problems(&session.drain());
-    assert!(matches!(told[..], [Problem::Data { dataset: DatasetKind::Own, .. }]), "{told:?}");
+    let found = problems(&session.drain());
+    assert!(matches!(found[..], [Problem::Data { dataset: DatasetKind::Own, .. }]), "{found:?}");
     // Not a checkpoint at all.
     session.resume(&bytes[..40]);
     assert!(matches!(problems(&session.drain())[..], [Problem::Protocol(_)]));
@@ -197,10 +197,10 @@ fn a_run_that_was_stopped_goes_on_where_it_was() {
     assert!(losses(&events) == losses(&want));
     assert_eq!(report(&events), report(&want));
     // A finished run has nothing left, and one that goes on is not touched.
-    let told = run_after(&mut session, Command::TrainMore(0));
-    assert!(matches!(problems(&told)[..], [Problem::Config(_)]), "{told:?}");
-    let told = run_after(&mut session, Command::TrainMore(u32::MAX));
-    assert!(matches!(problems(&told)[..], [Problem::Config(_)]), "{told:?}");
+    let events = run_after(&mut session, Command::TrainMore(0));
+    assert!(matches!(problems(&events)[..], [Problem::Config(_)]), "{events:?}");
+    let events = run_after(&mut session, Command::TrainMore(u32::MAX));
+    assert!(matches!(problems(&events)[..], [Problem::Config(_)]), "{events:?}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn config(preset: Preset) -> RunConfig {
 fn outcome(config: RunConfig, n_workers: u32, seed: u64) -> (String, u32) {
     let mut fleet = Fleet::new(opened(config), n_workers, seed);
     fleet.run_after(Command::Train);
-    (fleet.outcome(), fleet.n_posted)
+    (fleet.outcome(), fleet.n_sent)
 }
 
 #[test]
@@ -28,13 +28,13 @@ fn any_number_of_workers_gives_the_same_bits_whatever_the_order_of_answers() {
         RunConfig { batch: 50, ..config(Preset::Linear) },
         RunConfig { batch: 1, n_training: Some(30), epochs: 1, ..config(Preset::Linear) },
     ] {
-        let (want, n_posted) = outcome(config.clone(), 1, 0);
-        assert_eq!(n_posted, 0, "alone is alone");
+        let (want, n_sent) = outcome(config.clone(), 1, 0);
+        assert_eq!(n_sent, 0, "alone is alone");
         for n_workers in [2, 3, 4, 8] {
             for seed in 1..3 {
-                let (got, n_posted) = outcome(config.clone(), n_workers, seed);
+                let (got, n_sent) = outcome(config.clone(), n_workers, seed);
                 assert!(got == want, "batch {}, {n_workers} workers, order {seed}", config.batch);
-                assert_eq!(n_posted > 9, config.batch > 1, "replicas did something where there was something");
+                assert_eq!(n_sent > 9, config.batch > 1, "replicas did something where there was something");
             }
         }
     }
@@ -141,29 +141,29 @@ fn no_replica_is_started_before_training_and_no_more_than_there_are_shards() {
     assert_eq!(fleet.n_started, 0);
     fleet.run_after(Command::Train);
     assert_eq!(fleet.n_started, 3, "four shards of eight images");
-    let last = *fleet.workers().last().expect("told");
+    let last = *fleet.workers().last().expect("an event");
     assert_eq!((last.n_asked, last.n_used, last.why_fewer), (8, 4, Some(FewerWorkers::FewShards)));
 }
 
 #[test]
-fn where_messages_cost_more_than_they_save_replicas_rest_and_the_page_is_told() {
+fn where_messages_cost_more_than_they_save_replicas_rest_and_an_event_says_so() {
     let config = RunConfig { epochs: 60, ..config(Preset::Linear) };
     let mut fleet = Fleet::new(opened(config.clone()), 2, 1);
     fleet.millis = |_| 30.0;
     fleet.run_after(Command::Train);
-    let last = *fleet.workers().last().expect("told");
+    let last = *fleet.workers().last().expect("an event");
     assert_eq!((last.n_asked, last.n_used, last.why_fewer), (2, 1, Some(FewerWorkers::Slower)));
     assert!(fleet.outcome() == outcome(config, 1, 0).0);
-    assert!(fleet.n_posted < 80, "{} letters though it is slower", fleet.n_posted);
+    assert!(fleet.n_sent < 80, "{} messages though it is slower", fleet.n_sent);
 }
 
 #[test]
 fn where_some_workers_only_hold_the_others_up_fewer_work() {
     let config = RunConfig { epochs: 60, ..config(Preset::Linear) };
     let mut fleet = Fleet::new(opened(config.clone()), 4, 1);
-    fleet.millis = |n_letters| [900.0, 30.0, 500.0, 500.0][n_letters.min(3) as usize];
+    fleet.millis = |n_messages| [900.0, 30.0, 500.0, 500.0][n_messages.min(3) as usize];
     fleet.run_after(Command::Train);
-    let last = *fleet.workers().last().expect("told");
+    let last = *fleet.workers().last().expect("an event");
     assert_eq!((last.n_asked, last.n_used, last.why_fewer), (4, 2, Some(FewerWorkers::Slower)));
     assert!(fleet.outcome() == outcome(config, 1, 0).0);
 }
@@ -176,7 +176,7 @@ fn without_workers_in_workers_one_does_it_all_and_says_so() {
     fleet.session.no_replicas();
     fleet.run();
     assert!(fleet.outcome() == outcome(config, 1, 0).0);
-    let last = *fleet.workers().last().expect("told");
+    let last = *fleet.workers().last().expect("an event");
     assert_eq!((last.n_used, last.why_fewer), (1, Some(FewerWorkers::Impossible)));
 }
 
@@ -186,13 +186,13 @@ fn a_run_that_diverges_does_so_at_the_same_step_with_the_same_bits() {
     let diverged = |n_workers, seed| {
         let mut fleet = Fleet::new(opened(config.clone()), n_workers, seed);
         fleet.run_after(Command::Train);
-        let told: Vec<_> =
+        let problems: Vec<_> =
             fleet.events.iter().filter(|event| matches!(event, Event::Problem(_))).map(|e| format!("{e:?}")).collect();
-        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(problems.len(), 1, "{problems:?}");
         fleet.run_after(Command::RestoreLastGood);
         fleet.handle(Command::SetLearningRate(0.01));
         fleet.run_after(Command::Train);
-        (told, fleet.outcome())
+        (problems, fleet.outcome())
     };
     let want = diverged(1, 0);
     for seed in 0..4 {

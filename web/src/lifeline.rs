@@ -1,20 +1,20 @@
-//! Whether the training worker is alive: when it is asked, how long it may be silent, and how often it may die. No
-//! browser here.
+//! The watch over the training worker: the times at which it is asked whether it is alive, how long it may be silent, and
+//! how often it may die. No browser here.
 
 use receptive_nn::Ledger;
 use receptive_train::protocol::RunConfig;
 
-/// To be asked this often whether it is alive, in milliseconds.
+/// The worker is asked this often whether it is alive, in milliseconds.
 const ASK_MILLIS: f64 = 2000.0;
-/// An answer may take so long, and as long again as a slow machine needs for a step.
-const PATIENCE_MILLIS: f64 = 10_000.0;
-/// While it answers, but its run does not get on, it has this much longer: a GPU may be getting ready.
+/// The time an answer may take, in milliseconds; added to it is what a slow machine needs for a step.
+const TIMEOUT_MILLIS: f64 = 10_000.0;
+/// The additional time while it answers, but its run does not get on: a GPU may be getting ready.
 const STUCK_MILLIS: f64 = 60_000.0;
-/// It may take so long to come up before somebody is told.
+/// The time it may take to come up before the learner is informed.
 const LATE_MILLIS: f64 = 20_000.0;
 /// More time than this between two looks at the clock was spent asleep, not waiting.
 const MOST_WAITED_AT_ONCE: f64 = 1500.0;
-/// A worker that lived for so long was a good one: the next death is a first one.
+/// The age at which a worker was a good one: the next death is a first one.
 const GOOD_MILLIS: f64 = 60_000.0;
 /// Deaths in a row after which no other is started.
 const MOST_DEATHS: u32 = 3;
@@ -22,127 +22,128 @@ const MOST_DEATHS: u32 = 3;
 const MACS_PER_MILLI: f64 = 1e6;
 const PARAMS_PER_MILLI: f64 = 1e4;
 
-/// What is to be done after a look at the clock.
+/// The action that follows a look at the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
     /// Nothing.
     Nothing,
     /// Ask it whether it is alive.
     Ask,
-    /// Tell that it has not come up yet.
+    /// Report that it has not come up yet.
     Late,
     /// It is not alive, or does not get on.
     Silent,
 }
 
+/// The state of the worker, as the page sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+enum WorkerState {
     Starting,
-    /// Told that it is late.
+    /// Starting, and reported to be late.
     Late,
     Up,
     /// No other is started.
     GivenUp,
 }
 
-/// What the page knows of its worker's health.
+/// The health of the worker, as far as the page knows it.
 #[derive(Debug)]
 pub struct Lifeline {
-    stage: Stage,
-    looked_millis: Option<f64>,
-    /// Time in this stage.
+    state: WorkerState,
+    checked_millis: Option<f64>,
+    /// Time in this state.
     lived_millis: f64,
     /// Time since it was asked, as long as it has not answered.
     asked_millis: Option<f64>,
     since_answer_millis: f64,
     since_news_millis: f64,
-    patience_millis: f64,
+    timeout_millis: f64,
     n_deaths: u32,
 }
 
 impl Default for Lifeline {
-    /// A worker is starting.
+    /// Creates the lifeline of a worker that is starting.
     fn default() -> Self {
         Self {
-            stage: Stage::Starting,
-            looked_millis: None,
+            state: WorkerState::Starting,
+            checked_millis: None,
             lived_millis: 0.0,
             asked_millis: None,
             since_answer_millis: 0.0,
             since_news_millis: 0.0,
-            patience_millis: PATIENCE_MILLIS,
+            timeout_millis: TIMEOUT_MILLIS,
             n_deaths: 0,
         }
     }
 }
 
 impl Lifeline {
-    /// Whether the worker is up.
+    /// True if the worker is up.
     pub fn is_up(&self) -> bool {
-        self.stage == Stage::Up
+        self.state == WorkerState::Up
     }
 
-    /// Whether no other is started any more.
+    /// True if no other is started any more.
     pub fn is_given_up(&self) -> bool {
-        self.stage == Stage::GivenUp
+        self.state == WorkerState::GivenUp
     }
 
-    /// It has come up.
+    /// Notes that it has come up.
     pub fn came_up(&mut self) {
-        self.stage = Stage::Up;
+        self.state = WorkerState::Up;
         self.lived_millis = 0.0;
         self.answered();
         self.got_on();
     }
 
-    /// It has answered.
+    /// Notes that it has answered.
     pub fn answered(&mut self) {
         self.asked_millis = None;
         self.since_answer_millis = 0.0;
     }
 
-    /// Its run has got on.
+    /// Notes that its run has got on.
     pub fn got_on(&mut self) {
         self.since_news_millis = 0.0;
     }
 
-    /// It is to open this run: it may be silent for as long as the setup, and a step, take a slow machine.
+    /// Notes that it is to open this run: it may be silent for as long as the setup, and a step, take a slow machine.
     pub fn opens(&mut self, config: &RunConfig) {
         let ledger = Ledger::new(&config.spec);
         let (macs, params) = ledger.map_or((0.0, 0.0), |ledger| (ledger.n_macs() as f64, ledger.n_params() as f64));
         // Forward, and the two gradients.
         let step = 3.0 * macs * f64::from(config.batch) / MACS_PER_MILLI;
-        self.patience_millis = PATIENCE_MILLIS + step + params / PARAMS_PER_MILLI;
+        self.timeout_millis = TIMEOUT_MILLIS + step + params / PARAMS_PER_MILLI;
     }
 
     /// Looks at the clock, about once a second. A page that is not seen is given no time to wait: the browser slows down
     /// both sides as it likes.
     pub fn look(&mut self, now_millis: f64, is_seen: bool, is_training: bool) -> Look {
-        let passed = self.looked_millis.replace(now_millis).map_or(0.0, |looked| now_millis - looked);
+        let passed = self.checked_millis.replace(now_millis).map_or(0.0, |looked| now_millis - looked);
         if !is_seen {
             return Look::Nothing;
         }
         let passed = passed.clamp(0.0, MOST_WAITED_AT_ONCE);
         self.lived_millis += passed;
-        match self.stage {
-            Stage::Starting if self.lived_millis > LATE_MILLIS => {
-                self.stage = Stage::Late;
+        match self.state {
+            WorkerState::Starting if self.lived_millis > LATE_MILLIS => {
+                self.state = WorkerState::Late;
                 return Look::Late;
             }
-            Stage::Starting | Stage::Late | Stage::GivenUp => return Look::Nothing,
-            Stage::Up => {}
+            WorkerState::Starting | WorkerState::Late | WorkerState::GivenUp => return Look::Nothing,
+            WorkerState::Up => {}
         }
         if self.lived_millis > GOOD_MILLIS {
             self.n_deaths = 0;
         }
         self.since_news_millis = if is_training { self.since_news_millis + passed } else { 0.0 };
-        if self.since_news_millis > self.patience_millis + STUCK_MILLIS {
+        if self.since_news_millis > self.timeout_millis + STUCK_MILLIS {
             return Look::Silent;
         }
         match &mut self.asked_millis {
             Some(asked) => {
                 *asked += passed;
-                if *asked > self.patience_millis { Look::Silent } else { Look::Nothing }
+                if *asked > self.timeout_millis { Look::Silent } else { Look::Nothing }
             }
             None => {
                 self.since_answer_millis += passed;
@@ -155,12 +156,12 @@ impl Lifeline {
         }
     }
 
-    /// It is dead. Returns whether another is to be started.
+    /// Notes that it is dead. Returns whether another is to be started.
     pub fn died(&mut self) -> bool {
         let n_deaths = self.n_deaths + 1;
-        let stage = if n_deaths < MOST_DEATHS { Stage::Starting } else { Stage::GivenUp };
-        *self = Self { stage, n_deaths, patience_millis: self.patience_millis, ..Self::default() };
-        stage == Stage::Starting
+        let state = if n_deaths < MOST_DEATHS { WorkerState::Starting } else { WorkerState::GivenUp };
+        *self = Self { state, n_deaths, timeout_millis: self.timeout_millis, ..Self::default() };
+        state == WorkerState::Starting
     }
 }
 
@@ -169,7 +170,7 @@ mod tests {
     use super::*;
     use crate::state::LabState;
 
-    /// Looks once a second for so many seconds; returns what was to be done, with the second.
+    /// Looks once a second for `n` seconds; returns what was to be done, with the second.
     fn looks(line: &mut Lifeline, from: u32, n: u32, is_seen: bool, is_training: bool) -> Vec<(u32, Look)> {
         let looks = (from..from + n).map(|second| (second, line.look(f64::from(second) * 1e3, is_seen, is_training)));
         looks.filter(|(_, look)| *look != Look::Nothing).collect()
@@ -228,7 +229,7 @@ mod tests {
         let slides = crate::state::Net::read("slides").expect("a preset").spec();
         let mut slower = up();
         slower.opens(&receptive_train::protocol::RunConfig { spec: slides, ..config });
-        assert!(slow.patience_millis > PATIENCE_MILLIS && slower.patience_millis > 30_000.0);
+        assert!(slow.timeout_millis > TIMEOUT_MILLIS && slower.timeout_millis > 30_000.0);
         assert_eq!(looks(&mut slower, 0, 35, true, false), [(2, Look::Ask)]);
     }
 
@@ -242,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_comes_up_late_is_told_of_once_and_is_a_worker_like_any_other() {
+    fn one_that_comes_up_late_is_reported_once_and_is_a_worker_like_any_other() {
         let mut line = Lifeline::default();
         assert_eq!(looks(&mut line, 0, 120, true, false), [(21, Look::Late)]);
         line.came_up();

@@ -1,8 +1,9 @@
-//! What a fresh training worker is told so that it goes on where the last one ended. No browser here.
+//! The recovery of a run: the messages with which a fresh training worker goes on where the last one ended. No browser
+//! here.
 
 use receptive_train::protocol::{Command, Event, Problem, RunConfig, RunState};
 
-/// Why a worker ended.
+/// The cause of a worker's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// It did not get the memory that it asked for.
@@ -23,10 +24,10 @@ impl Cause {
     }
 }
 
-/// What a fresh worker goes on from.
+/// The state that a fresh worker goes on from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// The weights after so many steps.
+    /// The weights after this number of steps.
     Weights(u32),
     /// The settings: the run begins again.
     Settings,
@@ -39,18 +40,18 @@ pub enum Kept {
 /// A worker's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Death {
-    /// Why.
+    /// The cause.
     pub cause: Cause,
-    /// What the next one goes on from.
+    /// The state that the next one goes on from.
     pub kept: Kept,
 }
 
-/// What the worker was told and has not been told in vain.
+/// A record of what was sent to the worker and has not been in vain.
 #[derive(Debug, Default)]
 pub struct Recovery {
     workers: Option<Command>,
     engine: Option<Command>,
-    /// How the learner's own files are read.
+    /// The way in which the learner's own files are read.
     reading: Option<Command>,
     config: Option<RunConfig>,
     is_opened: bool,
@@ -96,8 +97,8 @@ impl Recovery {
         }
     }
 
-    /// Notes what the worker says.
-    pub fn told(&mut self, event: &Event) {
+    /// Notes an event of the worker.
+    pub fn received(&mut self, event: &Event) {
         match event {
             Event::Opened { .. } | Event::Resumed { .. } | Event::Problem(Problem::Config(_)) => self.is_opened = true,
             Event::State(state) => self.state = *state,
@@ -110,7 +111,7 @@ impl Recovery {
         }
     }
 
-    /// A request waits no longer.
+    /// Notes that a request waits no longer.
     fn answered(&mut self, request: u32) {
         self.asked.retain(|(asked, _)| *asked != request);
     }
@@ -123,33 +124,33 @@ impl Recovery {
         self.is_opened
     }
 
-    /// Other files were chosen.
+    /// Notes that other files were chosen.
     pub fn chose_files(&mut self) {
         self.reading = None;
     }
 
-    /// How the files were read last, if not as they came.
+    /// The way in which the files were read last, if not as they came.
     pub fn reading(&self) -> Option<Command> {
         self.reading.clone()
     }
 
-    /// What any worker is told first.
+    /// The commands that any worker gets first.
     pub fn settings(&self) -> impl Iterator<Item = Command> {
         [&self.workers, &self.engine].into_iter().flatten().cloned()
     }
 
-    /// Whether the run is to get on by itself.
+    /// True if the run is to get on by itself.
     pub fn is_training(&self) -> bool {
         matches!(self.state, RunState::Training | RunState::Testing)
     }
 
-    /// The run that the worker was told of last.
+    /// The run that the worker was sent last.
     pub fn config(&self) -> Option<&RunConfig> {
         self.config.as_ref()
     }
 
-    /// The worker is dead. Returns what the next one goes on from, and what it is told after its checkpoint, if it is
-    /// given one.
+    /// Notes that the worker is dead. Returns the state that the next one goes on from, and the commands that it gets after
+    /// its checkpoint, if it is given one.
     pub fn after_death(&mut self, is_last: bool) -> (Kept, Vec<Command>) {
         let kept = match (is_last, self.kept, self.is_opened) {
             (true, ..) => Kept::GivenUp,
@@ -162,7 +163,7 @@ impl Recovery {
         match (kept, &self.config) {
             (Kept::Weights(_), Some(config)) => then.push(Command::SetLearningRate(config.learning_rate)),
             (Kept::Settings, Some(config)) => {
-                // Ending over the same settings again, it is not told of them a third time.
+                // Ending over the same settings again, it does not get them a third time.
                 self.is_opened = false;
                 then.push(Command::Open(config.clone()));
             }
@@ -188,7 +189,7 @@ mod tests {
         Event::Opened { steps_per_epoch: 10, n_steps: 10, n_params: 1 }
     }
 
-    fn told(recovery: &mut Recovery) -> (Kept, Vec<Command>) {
+    fn restarted(recovery: &mut Recovery) -> (Kept, Vec<Command>) {
         let (kept, then) = recovery.after_death(false);
         (kept, recovery.settings().chain(then).collect())
     }
@@ -206,13 +207,13 @@ mod tests {
         ] {
             recovery.sent(&command);
         }
-        recovery.told(&opened());
-        let (kept, commands) = told(&mut recovery);
+        recovery.received(&opened());
+        let (kept, commands) = restarted(&mut recovery);
         let open = Command::Open(RunConfig { learning_rate: 0.5, ..config() });
         assert_eq!(kept, Kept::Settings);
         assert_eq!(commands, [Command::SetWorkers(3), Command::SetEngine(EngineChoice::Cpu), open]);
         // Before it is open again, it ends again.
-        let (kept, commands) = told(&mut recovery);
+        let (kept, commands) = restarted(&mut recovery);
         assert_eq!((kept, commands.len()), (Kept::Nothing, 2));
     }
 
@@ -221,17 +222,17 @@ mod tests {
         let mut recovery = Recovery::default();
         recovery.sent(&Command::Open(config()));
         recovery.kept(3);
-        recovery.told(&opened());
+        recovery.received(&opened());
         recovery.kept(40);
         recovery.sent(&Command::SetLearningRate(0.25));
-        assert_eq!(told(&mut recovery), (Kept::Weights(40), vec![Command::SetLearningRate(0.25)]));
-        assert_eq!(told(&mut recovery).0, Kept::Weights(40), "and again");
+        assert_eq!(restarted(&mut recovery), (Kept::Weights(40), vec![Command::SetLearningRate(0.25)]));
+        assert_eq!(restarted(&mut recovery).0, Kept::Weights(40), "and again");
         recovery.sent(&Command::Reset);
-        recovery.told(&opened());
-        assert_eq!(told(&mut recovery).0, Kept::Settings);
+        recovery.received(&opened());
+        assert_eq!(restarted(&mut recovery).0, Kept::Settings);
         recovery.sent(&Command::Open(config()));
         recovery.kept(50);
-        assert_eq!(told(&mut recovery).0, Kept::Nothing, "what still came was of the run before");
+        assert_eq!(restarted(&mut recovery).0, Kept::Nothing, "what still came was of the run before");
     }
 
     #[test]
@@ -239,24 +240,24 @@ mod tests {
         let image = |request| Command::ReadImage { request, dataset: DatasetKind::Mnist, split: Split::Test, index: 1 };
         let mut recovery = Recovery::default();
         (1..=3).for_each(|request| recovery.sent(&image(request)));
-        recovery.told(&Event::Image { request: 2, dataset: DatasetKind::Mnist, pixels: vec![], label: 0 });
-        recovery.told(&Event::Problem(Problem::Request { request: 3, message: String::new() }));
-        assert_eq!(told(&mut recovery).1, [image(1)]);
-        assert_eq!(told(&mut recovery).1, []);
+        recovery.received(&Event::Image { request: 2, dataset: DatasetKind::Mnist, pixels: vec![], label: 0 });
+        recovery.received(&Event::Problem(Problem::Request { request: 3, message: String::new() }));
+        assert_eq!(restarted(&mut recovery).1, [image(1)]);
+        assert_eq!(restarted(&mut recovery).1, []);
     }
 
     #[test]
     fn the_last_death_opens_nothing() {
         let mut recovery = Recovery::default();
         recovery.sent(&Command::Open(config()));
-        recovery.told(&opened());
+        recovery.received(&opened());
         recovery.kept(9);
         assert_eq!(recovery.after_death(true).0, Kept::GivenUp);
         assert!(recovery.config().is_none());
     }
 
     #[test]
-    fn memory_is_told_from_what_broke() {
+    fn memory_is_distinguished_from_what_broke() {
         for text in [
             "Uncaught RuntimeError: unreachable",
             "Uncaught RangeError: Array buffer allocation failed",

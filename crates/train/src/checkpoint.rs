@@ -1,4 +1,5 @@
-//! What a run can go on from after its worker is gone: kept now and then, as bytes that only a session reads.
+//! Checkpoints, from which a run goes on after its worker is gone: taken now and then, as bytes that only a session
+//! reads.
 
 use crate::evaluation::Evaluation;
 use crate::gpu::Snapshot;
@@ -22,7 +23,7 @@ pub(crate) struct Checkpoint {
     state: Snapshot,
 }
 
-/// When a run was kept last.
+/// The last time that a run was kept.
 #[derive(Default)]
 pub(crate) struct Keeper {
     /// Steps done and steps of the run by then.
@@ -36,8 +37,8 @@ impl Checkpoint {
         postcard::from_bytes(bytes).ok()
     }
 
-    /// Puts a run that is open with its configuration where it was. Returns what it is in the middle of; nothing when
-    /// it has other images now, or another network.
+    /// Puts a run that is open with its configuration where it was. Returns its phase; nothing when it has other images
+    /// now, or another network.
     pub(crate) fn put(&self, run: &mut Run, n_test: usize) -> Option<Phase> {
         let fits = self.steps_per_epoch == run.steps_per_epoch && self.iteration <= run.n_steps;
         if !fits || !self.state.is_finite() || !run.adopt(self.iteration, &self.state) {
@@ -53,8 +54,8 @@ impl Checkpoint {
 }
 
 impl Session {
-    /// Steps done and the bytes of a checkpoint, if the run has come so far since the last one that it is time for
-    /// another. [`Session::resume`] goes on from them.
+    /// Returns the steps done and the bytes of a checkpoint, if the run has come so far since the last one that it is
+    /// time for another. [`Session::resume`] goes on from them.
     pub fn take_checkpoint(&mut self, now_millis: f64) -> Option<(u32, Vec<u8>)> {
         let open = self.open.as_ref()?;
         let run = &open.run;

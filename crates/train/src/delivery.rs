@@ -1,22 +1,22 @@
-//! In which order MNIST's chunks are fetched, and what follows when one does not come.
+//! The order in which MNIST's chunks are fetched, and the response when one does not come.
 
 use crate::protocol::Split;
 use receptive_data::DatasetPlan;
 use std::collections::VecDeque;
 
-/// Failures in a row after which the learner is told.
+/// Failures in a row after which the learner is informed.
 const MANY: u32 = 4;
-/// After the first failure so long is waited, in milliseconds, and twice as long after each that follows.
+/// The pause after the first failure, in milliseconds. It is twice as long after each that follows.
 const FIRST_PAUSE: u32 = 500;
 /// No pause is longer, in milliseconds.
 const LONGEST_PAUSE: u32 = 30_000;
 
-/// What to do after a try that failed.
+/// The response to a try that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Setback {
-    /// How long to wait before the next try.
+    /// The pause before the next try.
     pub pause_millis: u32,
-    /// Whether the learner has to be told now: it has been tried often enough, and was not told yet.
+    /// True if the learner has to be informed now, once: it has been tried often enough.
     pub is_news: bool,
 }
 
@@ -27,19 +27,19 @@ pub struct Tries {
 }
 
 impl Tries {
-    /// A try failed. What to do now?
+    /// Counts a failed try, and returns the response.
     pub fn failed(&mut self) -> Setback {
         let doublings = self.n_failures.min(16);
         self.n_failures += 1;
         Setback { pause_millis: (FIRST_PAUSE << doublings).min(LONGEST_PAUSE), is_news: self.n_failures == MANY }
     }
 
-    /// A try succeeded: failures are counted anew.
+    /// Notes that a try succeeded: failures are counted anew.
     pub fn succeeded(&mut self) {
         self.n_failures = 0;
     }
 
-    /// Whether the last try failed: what is kept of it somewhere is not to be trusted.
+    /// True if the last try failed: what is kept of it somewhere is not to be trusted.
     pub fn has_failed(&self) -> bool {
         self.n_failures > 0
     }
@@ -52,8 +52,8 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// All chunks of a plan: the first one starts the training, the first test chunk gives the lessons their digit, and
-    /// the others follow as an epoch meets them.
+    /// Lists all chunks of a plan: the first one starts the training, the first test chunk gives the lessons their digit,
+    /// and the others follow as an epoch meets them.
     pub fn new(plan: &DatasetPlan) -> Self {
         let training = (0..plan.training_chunks.len()).map(|i| (Split::Training, i));
         let test = (0..plan.test_chunks.len()).map(|i| (Split::Test, i));
@@ -66,12 +66,12 @@ impl Delivery {
         self.missing.front().copied()
     }
 
-    /// That chunk has come.
+    /// Notes that the chunk has come.
     pub fn arrived(&mut self) {
         self.missing.pop_front();
     }
 
-    /// That chunk did not come: the others are tried before it is tried again.
+    /// Notes that the chunk did not come: the others are tried before it is tried again.
     pub fn failed(&mut self) {
         self.missing.rotate_left(1.min(self.missing.len()));
     }
@@ -102,7 +102,7 @@ mod tests {
         let mut delivery = Delivery::new(&plan());
         let mut tries = Tries::default();
         let mut arrived = Vec::new();
-        let told = loop {
+        let n_arrived = loop {
             let chunk = delivery.next().unwrap();
             if chunk == (Split::Training, 1) {
                 delivery.failed();
@@ -115,12 +115,12 @@ mod tests {
                 tries.succeeded();
             }
         };
-        assert_eq!(told, 4, "everything else has come before the learner is told");
+        assert_eq!(n_arrived, 4, "everything else has come before the learner is informed");
         assert_eq!(delivery.next(), Some((Split::Training, 1)), "and it is tried again");
     }
 
     #[test]
-    fn pauses_grow_to_a_bound_and_the_learner_is_told_once() {
+    fn pauses_grow_to_a_bound_and_the_learner_is_informed_once() {
         let mut tries = Tries::default();
         let setbacks: Vec<_> = (0..40).map(|_| tries.failed()).collect();
         let pauses: Vec<_> = setbacks.iter().map(|setback| setback.pause_millis).collect();

@@ -1,8 +1,8 @@
-//! What a run is computed on, as page and worker speak of it.
+//! The engine that a run is computed on, as page and worker speak of it.
 
 use serde::{Deserialize, Serialize};
 
-/// What a learner wants a run to be computed on.
+/// The engine that a learner wants a run to be computed on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EngineChoice {
     /// Whichever was measured to be faster.
@@ -45,24 +45,24 @@ impl EngineChoice {
 /// A GPU, or what passes for one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adapter {
-    /// As the browser names it.
+    /// Its name, as the browser gives it.
     pub name: String,
-    /// Whether it is a program on the processor that only behaves like a GPU.
+    /// True if it is a program on the processor that only behaves like a GPU.
     pub is_software: bool,
 }
 
-/// What a run is computed on, and why.
+/// The engine that a run is computed on, and the reason for it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EngineStatus {
-    /// Whether it is the GPU; the processor otherwise.
+    /// True if it is the GPU; the processor otherwise.
     pub is_gpu: bool,
     /// The GPU that was found.
     pub adapter: Option<Adapter>,
-    /// Why this and nothing else.
+    /// The reason why it is this engine.
     pub why: EngineWhy,
 }
 
-/// Why a run is computed on what it is.
+/// The reason why a run is computed on this engine.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum EngineWhy {
     /// It was asked for, or nothing was trained yet.
@@ -79,18 +79,18 @@ pub enum EngineWhy {
     },
     /// There is only a software adapter, which is not tried unasked: it shares the processor with everything else.
     OnlySoftware,
-    /// No GPU can be used; why.
+    /// No GPU can be used, for this reason.
     Unusable(String),
     /// The GPU came to other numbers than the processor. Nothing of what it computed is used.
     Wrong {
-        /// What was off, in plain words: "the weights of conv 1".
+        /// The numbers that were off, in plain words: "the weights of conv 1".
         what: String,
         /// Steps done by then.
         iteration: u32,
     },
     /// The GPU failed while training. The processor goes on from weights that were read back.
     Failed {
-        /// What happened.
+        /// The fault, in plain words.
         message: String,
         /// Steps done by then.
         iteration: u32,

@@ -1,8 +1,8 @@
 //! Measuring a split, one batch at a time, so that a pause never waits long.
 
+use crate::pool::N_CLASSES;
 use crate::protocol::{Split, TestReport, TestSample};
 use crate::run::Run;
-use crate::shard_engine::N_CLASSES;
 use receptive_data::Dataset;
 use receptive_nn::Tally;
 use std::cmp::Ordering;
@@ -13,7 +13,7 @@ const N_SAMPLES: u32 = 60;
 /// Most confident mistakes shown at the end.
 const N_MISTAKES: usize = 40;
 
-/// How far the measuring of a split has come.
+/// The measuring of a split, as far as it has come.
 pub(crate) struct Evaluation {
     pub(crate) split: Split,
     next: u32,
@@ -40,7 +40,7 @@ impl Evaluation {
         }
     }
 
-    /// The images that come next, for whoever has to provide them.
+    /// The images that come next, so that they can be provided.
     pub(crate) fn next_range(&self, batch: usize) -> Range<usize> {
         self.next as usize..(self.next as usize + batch).min(self.end as usize)
     }

@@ -1,4 +1,4 @@
-//! What a run finds out, as page and worker speak of it.
+//! The findings of a run, as page and worker speak of them.
 
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,7 @@ pub struct TestReport {
     pub mistakes: Vec<TestSample>,
     /// The true class of every test image, in order.
     pub labels: Vec<u8>,
-    /// What each was read as.
+    /// The class that each was read as.
     pub predicted: Vec<u8>,
 }
 

@@ -1,10 +1,10 @@
-//! When things happen: a training run as a state machine over [`protocol::Command`] and [`protocol::Event`].
+//! The training session: a run as a state machine over [`protocol::Command`] and [`protocol::Event`].
 //!
-//! What a step *is* belongs to `receptive-nn`; this crate decides when one is taken. It knows no
-//! worker, no page and no clock: whoever drives a [`Session`] tells it the time.
+//! `receptive-nn` defines the training step; this crate decides when one is taken. It knows no worker, no page and no
+//! clock: the host, which is the code that drives a [`Session`], passes the time in.
 //!
-//! A session can have replicas of its network run a part of every batch. It asks for them with [`Errand`]s, and
-//! whoever drives it carries letters to [`Replica`]s and back. How many there are, and how fast, changes no number.
+//! A session can have replicas of its network run a part of every batch. It asks for them with [`HostRequest`]s, and
+//! the host carries messages to [`Replica`]s and back. The number of replicas, and their speed, change no number.
 
 pub mod protocol;
 
@@ -27,20 +27,12 @@ mod delivery;
 mod engine;
 mod findings;
 
-mod crew;
-mod job;
-mod letter;
 mod memory;
-mod replica;
-mod replicas;
-mod shard_engine;
-mod shards;
-mod trial;
+mod pool;
 
 pub mod gpu;
 
 pub use delivery::{Delivery, Setback, Tries};
-pub use letter::{Errand, Letter, Wire};
-pub use replica::Replica;
+pub use pool::{HostRequest, Message, Replica, Wire};
 pub use session::Session;
 pub use shipped::{detector, reader};

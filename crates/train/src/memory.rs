@@ -1,6 +1,6 @@
-//! Whether a network fits into memory, asked before anything is allocated: afterwards nobody could say so.
+//! The check that a network fits into memory, made before anything is allocated: afterwards it would be too late.
 
-use crate::shard_engine::ShardEngine;
+use crate::pool::ShardEngine;
 use receptive_nn::{Ledger, Optimiser, Spec};
 
 /// The most bytes that training may take: a tab's module can address four gigabytes, images and messages included.

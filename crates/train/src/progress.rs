@@ -1,31 +1,30 @@
-//! How a session gets on: one batch a tick, and what follows from it.
+//! The progress of a session: one batch a tick, and its consequences.
 
 use crate::evaluation::Evaluation;
-use crate::job::Job;
-use crate::letter::Kind;
+use crate::pool::{Job, MessageKind};
 use crate::protocol::{Event, Problem, Split, ValidationRecord};
 use crate::run::{Stepped, is_hopeful};
 use crate::session::{Going, Open, Pace, Phase, Session};
 use crate::sources::Supply;
 use std::mem;
 
-/// Speed is told this often, in milliseconds.
+/// Speed is emitted this often, in milliseconds.
 const PACE_MILLIS: f64 = 500.0;
 
-/// Whether nothing can be done for a batch but to wait for replicas.
+/// True if nothing can be done for a batch but to wait for replicas.
 pub(crate) fn is_awaiting(job: &Job) -> bool {
     job.is_begun() && !job.has_own() && !job.is_complete()
 }
 
 impl Session {
     /// Does at most one batch's work. Returns whether there is more to do at once; when replicas are still at theirs,
-    /// there is more after the next [`answer`](Self::answer).
+    /// there is more after the next [`replica_answered`](Self::replica_answered).
     ///
     /// While there are replicas it is to be called every second or so in any case: one that never answers is found out
     /// by the time that passes.
     pub fn tick(&mut self, now_millis: f64) -> bool {
-        self.look_after_replicas(now_millis);
-        self.look_after_gpu(now_millis);
+        self.check_replica_timeouts(now_millis);
+        self.check_gpu_timeout(now_millis);
         let Some(mut open) = self.open.take() else { return false };
         if open.is_busy() && !is_awaiting(&open.job) {
             let missing = self.advance(&mut open, now_millis);
@@ -36,7 +35,7 @@ impl Session {
         let is_held_up = open.readings.is_empty() && (open.waiting || self.awaits_gpu(&open));
         let more = open.is_busy() && !is_held_up && !is_awaiting(&open.job);
         self.open = Some(open);
-        self.tell_state();
+        self.emit_state();
         more
     }
 
@@ -49,15 +48,15 @@ impl Session {
             return self.work(open, now_millis);
         }
         open.is_reading = false;
-        if self.gpu.proof.found.is_some() {
-            return self.judge_gpu(open, now_millis);
+        if self.gpu.verification.results.is_some() {
+            return self.verify_gpu_step(open, now_millis);
         }
         if self.is_gpus_turn(open) {
-            return self.steer(open, now_millis);
+            return self.dispatch_steps(open, now_millis);
         }
-        if self.is_unsettled(open) {
+        if self.needs_sync(open) {
             // What is measured is what was trained: it has to be read back first.
-            self.gpu.settle();
+            self.gpu.request_sync();
             return false;
         }
         self.work(open, now_millis)
@@ -68,10 +67,10 @@ impl Session {
     fn work(&mut self, open: &mut Open, now_millis: f64) -> bool {
         if !open.job.is_begun() {
             let Some((kind, n_images)) = self.gather(open) else {
-                self.crew.interrupt();
+                self.pool.interrupt();
                 return true;
             };
-            // Letters have to be on their way before this worker is busy with its own share.
+            // Messages have to be on their way before this worker is busy with its own share.
             if self.begin(open, kind, n_images, now_millis) {
                 return false;
             }
@@ -87,45 +86,45 @@ impl Session {
 
     /// Puts the next batch together: what the page wants read goes before the run's own. Returns what is to be done with
     /// it and how many images count; nothing when some of them are missing.
-    fn gather(&self, open: &mut Open) -> Option<(Kind, usize)> {
+    fn gather(&self, open: &mut Open) -> Option<(MessageKind, usize)> {
         let Open { run, supply, phase, readings, .. } = open;
         open.is_reading = !readings.is_empty();
         if let Some(reading) = readings.front_mut() {
-            return Some((Kind::Classify, reading.gather(run)));
+            return Some((MessageKind::Classify, reading.gather(run)));
         }
         let dataset = self.sources.get(*supply)?;
         match phase {
-            Phase::Steps => run.gather_step(dataset).then_some((Kind::Sum, run.batch())),
+            Phase::Steps => run.gather_step(dataset).then_some((MessageKind::Sum, run.batch())),
             Phase::Validating(evaluation) | Phase::Testing { evaluation, .. } => {
                 let n_images = evaluation.next_range(run.batch()).len();
-                evaluation.gather(run, dataset).then_some((Kind::Classify, n_images))
+                evaluation.gather(run, dataset).then_some((MessageKind::Classify, n_images))
             }
             Phase::Over { .. } | Phase::Diverged => None,
         }
     }
 
     /// Shares out the batch that was put together. Returns whether replicas have a share of it.
-    fn begin(&mut self, open: &mut Open, kind: Kind, n_images: usize, now_millis: f64) -> bool {
+    fn begin(&mut self, open: &mut Open, kind: MessageKind, n_images: usize, now_millis: f64) -> bool {
         match kind {
-            Kind::Sum => self.crew.step_begins(now_millis),
+            MessageKind::Sum => self.pool.step_begins(now_millis),
             _ => {
-                self.crew.interrupt();
+                self.pool.interrupt();
                 self.gpu.interrupt();
             }
         }
-        let team = self.crew.team();
-        open.job.begin(kind, self.crew.next_job(), n_images, &team);
-        self.post_letters(open);
-        !team.is_empty()
+        let replicas = self.pool.participants();
+        open.job.begin(kind, self.pool.next_job(), n_images, &replicas);
+        self.send_messages(open);
+        !replicas.is_empty()
     }
 
-    /// What comes of a batch that is done.
+    /// Takes in the result of a batch that is done, and goes on from it.
     fn finish(&mut self, open: &mut Open, now_millis: f64) {
         if open.is_reading {
             let (probabilities, _) = open.job.classified();
             let is_read = open.readings.front_mut().is_some_and(|reading| reading.take(&open.run, probabilities));
             if is_read && let Some(reading) = open.readings.pop_front() {
-                self.tell(reading.into_answer(&open.run));
+                self.emit(reading.into_answer(&open.run));
             }
             return;
         }
@@ -136,7 +135,7 @@ impl Session {
                     let (loss, accuracy) = evaluation.loss_and_accuracy();
                     let (epoch, iteration) = (open.run.epochs_done(), open.run.iteration);
                     open.phase = Phase::Steps;
-                    self.tell(Event::Validation(ValidationRecord { epoch, iteration, loss, accuracy }));
+                    self.emit(Event::Validation(ValidationRecord { epoch, iteration, loss, accuracy }));
                     self.after_epoch(open);
                 }
             }
@@ -144,7 +143,7 @@ impl Session {
                 if evaluation.take(dataset, open.job.classified(), open.run.images().labels) {
                     let over = Phase::Over { stopped: *stopped };
                     if let Phase::Testing { evaluation, .. } = mem::replace(&mut open.phase, over) {
-                        self.tell(Event::Tested(evaluation.into_report()));
+                        self.emit(Event::Tested(evaluation.into_report()));
                     }
                     open.going = Going::No;
                 }
@@ -156,7 +155,7 @@ impl Session {
                     self.watch(open, &record);
                     let done = open.run.iteration;
                     self.keep_pace(open, done, 1, now_millis);
-                    if self.crew.is_settled() {
+                    if self.pool.is_calibrated() {
                         self.gpu.cpu_step(now_millis);
                     }
                     self.after_step(open);
@@ -203,7 +202,7 @@ impl Session {
             format!("the loss became {loss}")
         };
         let last_good_iteration = open.run.kept_iteration();
-        self.tell(Event::Problem(Problem::Diverged { iteration, message, last_good_iteration }));
+        self.emit(Event::Problem(Problem::Diverged { iteration, message, last_good_iteration }));
         open.phase = Phase::Diverged;
         open.going = Going::No;
     }
@@ -228,7 +227,7 @@ impl Session {
         self.sources.make_built_in(split, range)
     }
 
-    /// Notes that so many steps have been done since it was last called, of `done` in all.
+    /// Notes that `n_steps` steps have been done since it was last called, of `done` in all.
     pub(crate) fn keep_pace(&mut self, open: &Open, done: u32, n_steps: u32, now_millis: f64) {
         let pace = self.pace.get_or_insert(Pace { since_millis: now_millis, n_images: 0 });
         pace.n_images += n_steps * open.run.config.batch;
@@ -239,6 +238,6 @@ impl Session {
         let images_per_second = (f64::from(pace.n_images) * 1000.0 / elapsed) as f32;
         let images_left = (open.run.n_steps - done) as f32 * open.run.config.batch as f32;
         self.pace = Some(Pace { since_millis: now_millis, n_images: 0 });
-        self.tell(Event::Pace { images_per_second, seconds_left: images_left / images_per_second });
+        self.emit(Event::Pace { images_per_second, seconds_left: images_left / images_per_second });
     }
 }

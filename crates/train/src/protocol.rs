@@ -1,8 +1,8 @@
-//! What the page and the training worker say to each other.
+//! The messages between the page and the training worker.
 //!
 //! Two enums, sent as postcard bytes. Whatever is added here raises [`PROTOCOL`].
 
-use crate::shards::MOST_SHARDS;
+use crate::pool::MOST_SHARDS;
 use receptive_data::{FileReading, LabelRule};
 use receptive_nn::{Inspection, Optimiser, Origin, Record, Schedule, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -13,7 +13,7 @@ pub use crate::findings::{Stall, StepRecord, TestReport, TestSample, ValidationR
 /// Version of the two enums below. The worker says it in [`Event::Ready`]; the page refuses another.
 pub const PROTOCOL: u32 = 6;
 
-/// Which images a run learns from.
+/// The images that a run learns from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DatasetKind {
     /// Strokes drawn by the seeded generator that comes with the page.
@@ -25,7 +25,7 @@ pub enum DatasetKind {
     Own,
 }
 
-/// Which part of a dataset.
+/// A part of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Split {
     /// Images that the network learns from.
@@ -47,7 +47,7 @@ pub struct RunConfig {
     pub optimiser: Optimiser,
     /// Step size of every update.
     pub learning_rate: f32,
-    /// How the step size changes over the run.
+    /// The change of the step size over the run.
     pub schedule: Schedule,
     /// Images per step. The last, incomplete batch of an epoch is left out.
     pub batch: u32,
@@ -61,7 +61,7 @@ pub struct RunConfig {
     pub n_validation: u32,
 }
 
-/// Which network looks at an image.
+/// The network that looks at an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Weights {
     /// The small network that comes with the page, trained. It is always there.
@@ -70,12 +70,12 @@ pub enum Weights {
     Run,
 }
 
-/// How far an image looks like a digit. A network of its own finds that, whichever network reads the image.
+/// The likeness of an image to a digit. A network of its own finds that, whichever network reads the image.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Likeness {
     /// Probability that it is a digit.
     pub probability: f32,
-    /// What is known of the network that says so.
+    /// The record of the network that says so.
     pub record: Record,
 }
 
@@ -86,7 +86,7 @@ impl Likeness {
     }
 }
 
-/// What the page asks of the worker.
+/// A command of the page to the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
     /// Start a new run from fresh weights, not yet training. Answered by [`Event::Opened`] or a [`Problem`].
@@ -105,8 +105,8 @@ pub enum Command {
     RestoreLastGood,
     /// Go on with another step size. The weights stay.
     SetLearningRate(f32),
-    /// Train with so many workers from now on, the one that is told included; at most [`MOST_WORKERS`]. Changes how
-    /// fast a run is, and no number in it.
+    /// Train with this number of workers from now on, the one that gets the command included; at most [`MOST_WORKERS`].
+    /// Changes the speed of a run, and no number in it.
     SetWorkers(u32),
     /// Compute on this from now on, as far as it is there. Rounding apart it changes no number.
     SetEngine(EngineChoice),
@@ -144,8 +144,9 @@ pub enum Command {
         /// Rows of 28 grey levels, 0 (background) to 1 (ink).
         pixels: Vec<f32>,
     },
-    /// Go on with a run that is finished for so many more epochs, or with one that was stopped early, which has epochs
-    /// left. The learning rate is from now on that of a run of so many epochs in all. Answered by [`Event::Extended`].
+    /// Go on with a run that is finished for this number of epochs more, or with one that was stopped early, which has
+    /// epochs left. The learning rate is from now on that of a run with as many epochs in all. Answered by
+    /// [`Event::Extended`].
     TrainMore(u32),
     /// Test images with what the run's network makes of them, at most [`MOST_TEST_IMAGES`], answered by
     /// [`Event::TestImages`].
@@ -162,7 +163,7 @@ pub enum Command {
 /// The most test images that [`Command::ReadTest`] may ask for at once.
 pub const MOST_TEST_IMAGES: usize = 64;
 
-/// Where a run stands.
+/// The state of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RunState {
     /// Weights are fresh, nothing was trained.
@@ -184,7 +185,7 @@ pub enum RunState {
     Diverged,
 }
 
-/// How much of a dataset is there.
+/// The number of images of a dataset that are there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataStatus {
     /// The dataset.
@@ -210,7 +211,7 @@ pub struct Sample {
     pub n_images: u32,
 }
 
-/// What was found in the learner's own files.
+/// A report on the learner's own files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FilesReport {
     /// Images used.
@@ -219,21 +220,21 @@ pub struct FilesReport {
     pub n_left_out: u32,
     /// The smallest and the largest number of the images.
     pub range: [f32; 2],
-    /// Whether these are not grey levels from 0 to 255.
+    /// True if these are not grey levels from 0 to 255.
     pub can_be_scaled: bool,
-    /// Whether the images are dark on bright.
+    /// True if the images are dark on bright.
     pub is_bright: bool,
-    /// Whether the image file was chosen as the label file, and the other way round.
+    /// True if the image file was chosen as the label file, and the other way round.
     pub is_swapped: bool,
-    /// What the labels may stand for, the likeliest first.
+    /// The possible meanings of the labels, the likeliest first.
     pub label_rules: Vec<LabelRule>,
-    /// How the files are read.
+    /// The way in which the files are read.
     pub reading: FileReading,
     /// The first image of each class that is there, as it is read.
     pub samples: Vec<Sample>,
 }
 
-/// What has become of files that the learner chose.
+/// The status of files that the learner chose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FilesStatus {
     /// They are being read; so much of them is, in percent.
@@ -247,14 +248,14 @@ pub enum FilesStatus {
 /// The most workers that a run can be shared out to, the engine worker included.
 pub const MOST_WORKERS: u32 = MOST_SHARDS as u32;
 
-/// How many workers a run is shared out to.
+/// The number of workers that a run is shared out to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Workers {
     /// Asked for, the engine worker included.
     pub n_asked: u32,
     /// At work while training.
     pub n_used: u32,
-    /// Why not all that were asked for.
+    /// The reason why they are not all that were asked for.
     pub why_fewer: Option<FewerWorkers>,
 }
 
@@ -265,7 +266,7 @@ impl Default for Workers {
     }
 }
 
-/// Why fewer workers are used than were asked for.
+/// The reason why fewer workers are used than were asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FewerWorkers {
     /// Some are not up yet.
@@ -274,13 +275,13 @@ pub enum FewerWorkers {
     FewShards,
     /// For this network fewer were measured to be faster.
     Slower,
-    /// So many broke down, several times over, and were given up.
+    /// This number of them broke down, several times over, and were given up.
     Lost(u32),
     /// This browser cannot start workers from a worker.
     Impossible,
 }
 
-/// What stopped or could not start, in a form that the page turns into plain words.
+/// Something that stopped or could not start, in a form that the page turns into plain words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Problem {
     /// The configuration cannot run; the text says which setting and what would do.
@@ -289,14 +290,14 @@ pub enum Problem {
     Data {
         /// The dataset.
         dataset: DatasetKind,
-        /// What is wrong and what to do.
+        /// The fault that was found, and the remedy.
         message: String,
     },
     /// The loss or a weight was no longer finite.
     Diverged {
         /// The step at which it happened.
         iteration: u32,
-        /// What was found.
+        /// The loss or weight that was found.
         message: String,
         /// The step whose weights were kept.
         last_good_iteration: u32,
@@ -305,14 +306,14 @@ pub enum Problem {
     Request {
         /// The request's number.
         request: u32,
-        /// Why not.
+        /// The reason.
         message: String,
     },
     /// A message could not be read: page and worker are of different builds.
     Protocol(String),
 }
 
-/// What the worker tells the page.
+/// An event that the worker sends to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// The worker is up. Always the first event.
@@ -326,7 +327,7 @@ pub enum Event {
     Data(DataStatus),
     /// A dataset that could not be had, or a part of it, comes after all.
     Recovered(DatasetKind),
-    /// What has become of the learner's own files.
+    /// The status of the learner's own files.
     Files(FilesStatus),
     /// A run is open, its weights fresh.
     Opened {
@@ -344,9 +345,9 @@ pub enum Event {
         /// Steps that remain done.
         iteration: u32,
     },
-    /// How many workers there are, whenever that changes.
+    /// The number of workers, whenever that changes.
     Workers(Workers),
-    /// What the run is computed on and why, whenever that changes.
+    /// The engine of the run and the reason for it, whenever that changes.
     Engine(EngineStatus),
     /// Steps done since the last event, oldest first.
     Steps(Vec<StepRecord>),
@@ -367,9 +368,9 @@ pub enum Event {
         request: u32,
         /// Probability of each class, image by image.
         probabilities: Vec<f32>,
-        /// Where the weights come from that read them.
+        /// The origin of the weights that read them.
         origin: Origin,
-        /// How far the image looks like a digit, if it was one image.
+        /// The likeness to a digit, if it was one image.
         likeness: Option<Likeness>,
     },
     /// Answer to [`Command::ReadImage`].
@@ -391,7 +392,7 @@ pub enum Event {
         spec: Spec,
         /// Weights and activations, layer by layer.
         values: Inspection,
-        /// Where the weights come from.
+        /// The origin of the weights.
         origin: Origin,
     },
     /// Something went wrong.
@@ -423,7 +424,7 @@ pub enum Event {
     Alive,
 }
 
-/// The bytes of a message.
+/// Returns the bytes of a message.
 ///
 /// # Panics
 /// Never for this module's types: postcard refuses only sequences of unknown length.
@@ -431,10 +432,10 @@ pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
     postcard::to_allocvec(message).expect("the protocol's types have known lengths")
 }
 
-/// A message read back from its bytes.
+/// Reads a message back from its bytes.
 ///
 /// # Errors
-/// When the bytes are not such a message: the other side is of another build.
+/// Fails if the bytes are not such a message: the other side is of another build.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, postcard::Error> {
     postcard::from_bytes(bytes)
 }

@@ -1,8 +1,9 @@
 //! Images that the page wants read: a batch at a time between the steps of a run, shared out as they are.
 
+use crate::pool::N_CLASSES;
 use crate::protocol::{Event, Problem};
 use crate::run::Run;
-use crate::shard_engine::N_CLASSES;
+
 use receptive_data::PIXELS;
 use receptive_nn::Origin;
 

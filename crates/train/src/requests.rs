@@ -37,15 +37,15 @@ impl Session {
         match answer {
             Ok(Some((probabilities, origin))) => {
                 let likeness = (pixels.len() == PIXELS).then(|| self.shipped.likeness(&pixels));
-                self.tell(Event::Prediction { request, probabilities, origin, likeness });
+                self.emit(Event::Prediction { request, probabilities, origin, likeness });
             }
             Ok(None) => {
-                self.crew.activate();
+                self.pool.activate();
                 if let Some(open) = &mut self.open {
                     open.readings.push_back(Reading::new(request, pixels));
                 }
             }
-            Err(message) => self.tell(Event::Problem(Problem::Request { request, message })),
+            Err(message) => self.emit(Event::Problem(Problem::Request { request, message })),
         }
     }
 
@@ -58,7 +58,7 @@ impl Session {
                 Ok((spec, values, Origin::Run { iteration: run.iteration }))
             }
         });
-        self.tell(match answer {
+        self.emit(match answer {
             Ok((spec, values, origin)) => Event::Inspected { request, spec, values, origin },
             Err(message) => Event::Problem(Problem::Request { request, message }),
         });
@@ -81,7 +81,7 @@ impl Session {
             Ok(samples) => Event::TestImages { request, samples },
             Err(message) => Event::Problem(Problem::Request { request, message: message.into() }),
         };
-        self.tell(answer);
+        self.emit(answer);
     }
 
     fn test_samples(&mut self, indices: &[u32]) -> Result<Vec<TestSample>, &'static str> {
@@ -108,7 +108,7 @@ impl Session {
     pub(crate) fn answer_image_requests(&mut self) {
         for asked in mem::take(&mut self.image_requests) {
             match self.find_image(&asked) {
-                Some(event) => self.tell(event),
+                Some(event) => self.emit(event),
                 None => self.image_requests.push(asked),
             }
         }
@@ -145,7 +145,7 @@ impl Session {
     }
 }
 
-/// Whether these are images, at most so many.
+/// Refuses pixels that are not whole images, and more than `most` images.
 fn check_images(pixels: &[f32], most: usize) -> Result<(), String> {
     let n = pixels.len() / PIXELS;
     if !(1..=most).contains(&n) || !pixels.len().is_multiple_of(PIXELS) {

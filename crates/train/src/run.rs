@@ -2,9 +2,9 @@
 
 use crate::gpu::Snapshot;
 use crate::memory::check_memory;
+use crate::pool::{Images, N_CLASSES, ShardEngine, Shards};
 use crate::protocol::{RunConfig, Split, StepRecord, encode};
-use crate::shard_engine::{Images, N_CLASSES, ShardEngine};
-use crate::shards::Shards;
+
 use receptive_data::{Dataset, EpochOrder, PIXELS, gather};
 use receptive_nn::{CpuEngine, Inspection, OptimiserState, Parameters, Program, Purpose, Spec, SpecError};
 use std::ops::Range;
@@ -18,12 +18,12 @@ pub(crate) const MAX_BATCH: u32 = 1024;
 /// in NaN, as every ReLU may die first.
 const HOPELESS_LOSS: f32 = 1e6;
 
-/// A loss from which training can go on. NaN is none.
+/// True if training can go on from this loss. From NaN it cannot.
 pub(crate) fn is_hopeful(loss: f32) -> bool {
     loss <= HOPELESS_LOSS
 }
 
-/// What a step came to.
+/// The result of a step.
 pub(crate) enum Stepped {
     Done(StepRecord),
     /// The loss was hopeless, or a weight not finite; the weights before the trouble were kept.
@@ -50,7 +50,7 @@ pub(crate) struct Run {
     engine: ShardEngine,
     single: CpuEngine,
     parameters: Parameters,
-    /// The network as replicas are told of it.
+    /// The network as it is sent to replicas.
     spec_bytes: Vec<u8>,
     /// Another number whenever the parameters are other ones.
     pub(crate) version: u32,
@@ -62,7 +62,7 @@ pub(crate) struct Run {
     labels: Vec<u8>,
 }
 
-/// A learning rate that means something: above zero, at most a thousand million, not NaN.
+/// Refuses a learning rate that means nothing: it must be above zero and finite.
 pub(crate) fn check_learning_rate(rate: f32) -> Result<(), String> {
     if rate > 0.0 && rate.is_finite() {
         return Ok(());
@@ -144,7 +144,7 @@ impl Run {
         })
     }
 
-    /// Adds epochs to a run, and returns how many steps it has then. The learning rate is that of a run of so many epochs
+    /// Adds epochs to a run, and returns how many steps it has then. The learning rate is that of a run of as many epochs
     /// in all: where it falls, it goes on from where such a run would stand.
     pub(crate) fn extend(&mut self, n_epochs: u32) -> Result<u32, String> {
         let epochs = self.config.epochs.saturating_add(n_epochs);
@@ -184,13 +184,13 @@ impl Run {
         self.iteration > 0 && self.iteration.is_multiple_of(self.steps_per_epoch)
     }
 
-    /// The images of the step after so many, as positions in the training split.
+    /// The images of the step after `iteration` steps, as positions in the training split.
     pub(crate) fn batch_at(&mut self, iteration: u32) -> &[u32] {
         self.order_epoch(iteration);
         &self.order.indices()[self.batch_range(iteration)]
     }
 
-    /// The learning rate of the step after so many.
+    /// The learning rate of the step after `iteration` steps.
     pub(crate) fn rate_at(&self, iteration: u32) -> f32 {
         self.config.schedule.rate(self.config.learning_rate, iteration, self.n_steps)
     }
@@ -222,7 +222,7 @@ impl Run {
         gather(dataset, false, indices, &mut self.images, &mut self.labels)
     }
 
-    /// Updates the weights by the gradient of the batch's mean loss, and says what the batch came to.
+    /// Updates the weights by the gradient of the batch's mean loss, and returns the result of the batch.
     pub(crate) fn finish_step(
         &mut self,
         learning_rate: f32,
@@ -250,7 +250,7 @@ impl Run {
         Snapshot::of(&self.parameters, &self.optimiser)
     }
 
-    /// The rows of a snapshot: whose they are, by the tensor's name, and how long.
+    /// The rows of a snapshot: the name of each one's tensor, and its length.
     pub(crate) fn rows(&self) -> impl Iterator<Item = (&str, usize)> {
         let tensors = self.parameters.tensors().iter().enumerate();
         tensors.flat_map(|(i, tensor)| {
@@ -259,8 +259,8 @@ impl Run {
         })
     }
 
-    /// Goes on from what was trained elsewhere, finite, for so many steps of this run. Returns whether it is of this
-    /// network.
+    /// Goes on from finite weights that were trained elsewhere, for `iteration` steps of this run. Returns whether they
+    /// are of this network.
     pub(crate) fn adopt(&mut self, iteration: u32, state: &Snapshot) -> bool {
         let fits = self.put(state);
         if fits {
@@ -270,7 +270,7 @@ impl Run {
         fits
     }
 
-    /// Takes weights and what the rule remembers for its own, if they are of this network.
+    /// Takes over weights and the state of the optimiser, if they are of this network.
     pub(crate) fn put(&mut self, state: &Snapshot) -> bool {
         self.version = self.version.wrapping_add(1);
         state.put(&mut self.parameters, &mut self.optimiser)
@@ -286,7 +286,7 @@ impl Run {
         self.kept.iteration
     }
 
-    /// Back to the last weights that are known to be finite.
+    /// Goes back to the last weights that are known to be finite.
     pub(crate) fn restore(&mut self) {
         self.iteration = self.kept.iteration;
         self.version = self.version.wrapping_add(1);

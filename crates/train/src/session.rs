@@ -1,14 +1,13 @@
-//! The training session: takes commands, takes single steps when it is ticked, and says what happened.
+//! The training session: takes commands, takes single steps when it is ticked, and emits events.
 //!
-//! A session never blocks and never waits: [`Session::tick`] does at most one batch's work. Whoever
-//! drives it (a worker, a test) decides how often, brings the dataset's bytes, tells the time, and carries
-//! letters between the session and its replicas.
+//! A session never blocks and never waits: [`Session::tick`] does at most one batch's work. Its host (a worker, a test)
+//! decides how often, brings the dataset's bytes, passes the time in, and carries messages between the session and its
+//! replicas.
 
 use crate::checkpoint::{Checkpoint, Keeper};
-use crate::crew::Crew;
 use crate::evaluation::Evaluation;
-use crate::gpu::GpuSeat;
-use crate::job::Job;
+use crate::gpu::GpuHost;
+use crate::pool::{Job, WorkerPool};
 use crate::protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState, StepRecord};
 use crate::reading::Reading;
 use crate::requests::ImageRequest;
@@ -22,7 +21,7 @@ use std::mem;
 /// Steps that may wait for [`Session::drain`] before their list has to grow.
 const MANY_STEPS: usize = 256;
 
-/// What a run is in the middle of.
+/// The phase that a run is in the middle of.
 pub(crate) enum Phase {
     /// Between two training steps.
     Steps,
@@ -36,7 +35,7 @@ pub(crate) enum Phase {
     Diverged,
 }
 
-/// Whether a run goes on by itself.
+/// The extent to which a run goes on by itself.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Going {
     No,
@@ -47,22 +46,22 @@ pub(crate) enum Going {
     On,
 }
 
-/// The run that is open, and what it is doing.
+/// The run that is open, and its work at hand.
 pub(crate) struct Open {
     pub(crate) run: Run,
-    /// Where its images come from, which is not always the dataset that it asks for.
+    /// The source of its images, which is not always the dataset that it asks for.
     pub(crate) supply: Supply,
     /// The batch that is being worked on, if any is.
     pub(crate) job: Job,
-    /// Whether that batch is of `readings`.
+    /// True if that batch is of `readings`.
     pub(crate) is_reading: bool,
-    /// What the page wants read, first come, first served.
+    /// The images that the page wants read, first come, first served.
     pub(crate) readings: VecDeque<Reading>,
     pub(crate) phase: Phase,
     pub(crate) going: Going,
-    /// Whether images are missing.
+    /// True if images are missing.
     pub(crate) waiting: bool,
-    /// Whether it learns.
+    /// The watch over whether it learns.
     pub(crate) watch: Watch,
 }
 
@@ -81,18 +80,18 @@ impl Open {
         }
     }
 
-    /// Whether nothing was trained and nothing is being.
+    /// True if nothing was trained and nothing is being.
     pub(crate) fn is_fresh(&self) -> bool {
         self.run.iteration == 0 && self.going == Going::No && matches!(self.phase, Phase::Steps)
     }
 
-    /// Whether there is anything to do, once its images are there.
+    /// True if there is anything to do, once its images are there.
     pub(crate) fn is_busy(&self) -> bool {
         self.going != Going::No || !self.readings.is_empty()
     }
 }
 
-/// Images trained since a moment.
+/// The number of images trained since a moment.
 pub(crate) struct Pace {
     pub(crate) since_millis: f64,
     pub(crate) n_images: u32,
@@ -103,12 +102,12 @@ pub struct Session {
     pub(crate) sources: Sources,
     /// A run whose dataset's sizes are not known yet.
     to_open: Option<RunConfig>,
-    /// What that run goes on from, if it is not to be a fresh one.
+    /// The checkpoint that this run goes on from, if it is not to be a fresh one.
     to_resume: Option<Checkpoint>,
     pub(crate) train_when_open: bool,
     pub(crate) open: Option<Open>,
-    pub(crate) crew: Crew,
-    pub(crate) gpu: GpuSeat,
+    pub(crate) pool: WorkerPool,
+    pub(crate) gpu: GpuHost,
     pub(crate) image_requests: Vec<ImageRequest>,
     pub(crate) keeper: Keeper,
     pub(crate) shipped: Shipped,
@@ -125,7 +124,7 @@ impl Default for Session {
 }
 
 impl Session {
-    /// A session without a run.
+    /// Creates a session without a run.
     pub fn new() -> Self {
         Self {
             sources: Sources::new(),
@@ -133,8 +132,8 @@ impl Session {
             to_resume: None,
             train_when_open: false,
             open: None,
-            crew: Crew::new(),
-            gpu: GpuSeat::new(),
+            pool: WorkerPool::new(),
+            gpu: GpuHost::new(),
             image_requests: Vec::new(),
             keeper: Keeper::default(),
             shipped: Shipped::new(),
@@ -145,18 +144,18 @@ impl Session {
         }
     }
 
-    /// What has happened since the last call, oldest first.
+    /// Returns the events since the last call, oldest first.
     pub fn drain(&mut self) -> Vec<Event> {
         self.flush_steps();
         mem::take(&mut self.events)
     }
 
-    /// A dataset that has to be fetched and that has not been told before.
+    /// Returns a dataset that has to be fetched, once.
     pub fn take_wanted(&mut self) -> Option<DatasetKind> {
         self.sources.take_wanted()
     }
 
-    /// Does what the page asks.
+    /// Carries out a command of the page.
     pub fn handle(&mut self, command: Command) {
         match command {
             Command::Open(config) => self.open(config),
@@ -168,7 +167,7 @@ impl Session {
             Command::RestoreLastGood => self.restore(),
             Command::SetLearningRate(rate) => self.set_learning_rate(rate),
             Command::SetWorkers(n_workers) => {
-                self.crew.ask(n_workers as usize);
+                self.pool.ask(n_workers as usize);
                 self.lose_ended();
             }
             Command::SetEngine(choice) => self.gpu.choose(choice),
@@ -183,9 +182,9 @@ impl Session {
             Command::Inspect { request, weights, pixels } => self.inspect(request, weights, &pixels),
             Command::TrainMore(n_epochs) => self.train_more(n_epochs),
             Command::ReadTest { request, indices } => self.read_test(request, &indices),
-            Command::Ping => self.tell(Event::Alive),
+            Command::Ping => self.emit(Event::Alive),
         }
-        self.tell_state();
+        self.emit_state();
     }
 
     /// Goes on with a run from the bytes of a checkpoint, paused.
@@ -194,10 +193,10 @@ impl Session {
             Some(checkpoint) => self.open_from(checkpoint.config.clone(), Some(checkpoint)),
             None => {
                 let message = "a checkpoint could not be read; reload the page".into();
-                self.tell(Event::Problem(Problem::Protocol(message)));
+                self.emit(Event::Problem(Problem::Protocol(message)));
             }
         }
-        self.tell_state();
+        self.emit_state();
     }
 
     pub(crate) fn open(&mut self, config: RunConfig) {
@@ -219,7 +218,7 @@ impl Session {
     /// Closes the run, and refuses what it has not read.
     pub(crate) fn close(&mut self) -> Option<Run> {
         let open = self.open.take()?;
-        open.readings.into_iter().for_each(|reading| self.tell(reading.into_refusal()));
+        open.readings.into_iter().for_each(|reading| self.emit(reading.into_refusal()));
         Some(open.run)
     }
 
@@ -232,7 +231,7 @@ impl Session {
                 return;
             }
             Presence::Never(message) => {
-                self.tell(Event::Problem(Problem::Data { dataset: config.dataset, message }));
+                self.emit(Event::Problem(Problem::Data { dataset: config.dataset, message }));
                 return;
             }
         };
@@ -241,7 +240,7 @@ impl Session {
             Ok(mut run) => {
                 let n_test = dataset.n_test();
                 let phase = self.to_resume.take().and_then(|checkpoint| checkpoint.put(&mut run, n_test));
-                self.crew.open(run.shards().len());
+                self.pool.open(run.shards().len());
                 self.gpu.open();
                 let (steps_per_epoch, n_steps, n_params) = (run.steps_per_epoch, run.n_steps, run.n_params() as u32);
                 let opened = match phase {
@@ -249,20 +248,20 @@ impl Session {
                     None => Event::Opened { steps_per_epoch, n_steps, n_params },
                 };
                 self.open = Some(Open { phase: phase.unwrap_or(Phase::Steps), ..Open::new(run, supply) });
-                self.tell_data(supply);
-                self.tell(opened);
+                self.emit_data(supply);
+                self.emit(opened);
                 if mem::take(&mut self.train_when_open) {
                     self.go(Going::On);
                 }
             }
-            Err(message) => self.tell(Event::Problem(Problem::Config(message))),
+            Err(message) => self.emit(Event::Problem(Problem::Config(message))),
         }
-        self.tell_state();
+        self.emit_state();
     }
 
     fn go(&mut self, going: Going) {
         self.pace = None;
-        self.crew.interrupt();
+        self.pool.interrupt();
         self.gpu.interrupt();
         let Some(open) = &mut self.open else {
             self.train_when_open = self.to_open.is_some() && going == Going::On;
@@ -274,7 +273,7 @@ impl Session {
             self.sources.ask(open.run.config.dataset);
             self.gpu.activate();
             if going == Going::On {
-                self.crew.activate();
+                self.pool.activate();
             }
         }
     }
@@ -285,14 +284,14 @@ impl Session {
             open.going = Going::No;
             open.job.abandon();
         }
-        self.gpu.settle();
+        self.gpu.request_sync();
         self.pace = None;
     }
 
     fn reset(&mut self) {
         if let Some(run) = self.close() {
             self.open(run.config);
-            self.tell(Event::Rewound { iteration: 0 });
+            self.emit(Event::Rewound { iteration: 0 });
         }
     }
 
@@ -312,7 +311,7 @@ impl Session {
             // What the GPU found to be no numbers was none.
             self.gpu.forget();
             open.phase = Phase::Steps;
-            self.tell(Event::Rewound { iteration: open.run.iteration });
+            self.emit(Event::Rewound { iteration: open.run.iteration });
         }
         self.open = Some(open);
     }
@@ -324,16 +323,16 @@ impl Session {
             Ok(n_steps) => {
                 open.phase = Phase::Steps;
                 open.watch = Watch::default();
-                self.tell(Event::Extended { n_steps });
+                self.emit(Event::Extended { n_steps });
                 self.go(Going::On);
             }
-            Err(message) => self.tell(Event::Problem(Problem::Config(message))),
+            Err(message) => self.emit(Event::Problem(Problem::Config(message))),
         }
     }
 
     fn set_learning_rate(&mut self, rate: f32) {
         match (check_learning_rate(rate), &mut self.open) {
-            (Err(message), _) => self.tell(Event::Problem(Problem::Config(message))),
+            (Err(message), _) => self.emit(Event::Problem(Problem::Config(message))),
             (Ok(()), Some(open)) => open.run.config.learning_rate = rate,
             (Ok(()), None) => {}
         }
@@ -355,21 +354,21 @@ impl Session {
         }
     }
 
-    pub(crate) fn tell_state(&mut self) {
+    pub(crate) fn emit_state(&mut self) {
         let state = self.run_state();
         if state != self.state {
             self.state = state;
-            self.tell(Event::State(state));
+            self.emit(Event::State(state));
         }
-        if let Some(workers) = self.crew.news() {
-            self.tell(Event::Workers(workers));
+        if let Some(workers) = self.pool.take_change() {
+            self.emit(Event::Workers(workers));
         }
-        if let Some(status) = self.gpu.news() {
-            self.tell(Event::Engine(status));
+        if let Some(status) = self.gpu.take_change() {
+            self.emit(Event::Engine(status));
         }
     }
 
-    pub(crate) fn tell(&mut self, event: Event) {
+    pub(crate) fn emit(&mut self, event: Event) {
         self.flush_steps();
         self.events.push(event);
     }

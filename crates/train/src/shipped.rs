@@ -71,7 +71,7 @@ impl Shipped {
         Ok((spec.clone(), Inspection::new(spec, parameters, image)?, Origin::Shipped(*record)))
     }
 
-    /// How far an image looks like a digit.
+    /// The likeness of an image to a digit.
     pub(crate) fn likeness(&mut self, image: &[f32]) -> Likeness {
         let detector = self.detector.get_or_insert_with(|| Ready::new(detector()));
         Likeness { probability: detector.probabilities(image)[0], record: detector.checkpoint.record }

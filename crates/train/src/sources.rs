@@ -12,7 +12,7 @@ const BUILT_IN_CHUNK: usize = 250;
 const BUILT_IN_TRAINING: usize = 22_000;
 const BUILT_IN_TEST: usize = 4_000;
 
-/// Where a run's images come from.
+/// The source of a run's images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Supply {
     BuiltIn,
@@ -25,7 +25,7 @@ pub(crate) enum Supply {
 /// Pixels and class.
 type Image = ([u8; PIXELS], u8);
 
-/// What a run that wants a dataset gets.
+/// The availability of a dataset for a run that wants it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Presence {
     Here(Supply),
@@ -35,13 +35,13 @@ pub(crate) enum Presence {
 
 #[derive(Default)]
 struct Mnist {
-    /// Whether somebody has been asked to fetch it.
+    /// True if the host has been asked to fetch it.
     is_asked: bool,
     /// Planned; its images arrive.
     dataset: Option<Dataset>,
     /// The rest of it cannot be had for now, and why.
     failure: Option<String>,
-    /// What a run was given that began while that was so.
+    /// The part that was given to a run that began while that was so.
     part: Option<Dataset>,
 }
 
@@ -59,12 +59,12 @@ impl Sources {
         Self { built_in: Dataset::new(plan), mnist: Mnist::default(), own: None, newly_wanted: None }
     }
 
-    /// The dataset to fetch that nobody has been told of yet.
+    /// Returns the dataset to fetch that the host has not been asked for yet.
     pub(crate) fn take_wanted(&mut self) -> Option<DatasetKind> {
         self.newly_wanted.take()
     }
 
-    /// Makes sure that somebody is asked for a dataset.
+    /// Makes sure that the host is asked for a dataset.
     pub(crate) fn ask(&mut self, kind: DatasetKind) {
         if kind == DatasetKind::Mnist && (!self.mnist.is_asked || self.mnist.failure.is_some()) {
             self.mnist.is_asked = true;
@@ -72,8 +72,8 @@ impl Sources {
         }
     }
 
-    /// What a run that wants this dataset gets now: where MNIST cannot be had, as much of it as has arrived, or the
-    /// built-in digits in its place.
+    /// Returns the source for a run that wants this dataset now: where MNIST cannot be had, as much of it as has arrived,
+    /// or the built-in digits in its place.
     pub(crate) fn supply(&self, kind: DatasetKind) -> Presence {
         match kind {
             DatasetKind::BuiltIn => Presence::Here(Supply::BuiltIn),
@@ -90,7 +90,7 @@ impl Sources {
         }
     }
 
-    /// What a run that begins now learns from. A part of MNIST is from now on what it is now.
+    /// Returns the dataset for a run that begins now. A part of MNIST is from now on what it is now.
     pub(crate) fn begin(&mut self, supply: Supply) -> Option<&Dataset> {
         if supply == Supply::PartOfMnist {
             self.mnist.part = self.mnist.dataset.as_ref().map(Dataset::arrived);
@@ -98,7 +98,7 @@ impl Sources {
         self.get(supply)
     }
 
-    /// How many images a split of a dataset has, and one of them, if it has arrived. Nothing while that is not known.
+    /// The number of images in a split of a dataset, and one of them, if it has arrived. Nothing while that is not known.
     pub(crate) fn image(&self, kind: DatasetKind, split: Split, i: usize) -> Option<(usize, Option<Image>)> {
         let dataset = self.get(match kind {
             DatasetKind::BuiltIn => Supply::BuiltIn,
@@ -120,17 +120,17 @@ impl Sources {
         }
     }
 
-    /// Whether the rest of MNIST cannot be had for now.
+    /// True if the rest of MNIST cannot be had for now.
     pub(crate) fn is_mnist_failing(&self) -> bool {
         self.mnist.failure.is_some()
     }
 
-    /// The sizes of MNIST's chunks are known.
+    /// Takes in the sizes of MNIST's chunks.
     pub(crate) fn plan_mnist(&mut self, plan: DatasetPlan) {
         self.mnist.dataset = Some(Dataset::new(plan));
     }
 
-    /// One chunk of MNIST has arrived.
+    /// Takes in one chunk of MNIST.
     pub(crate) fn put_mnist(&mut self, split: Split, chunk: usize, images: Images) -> Result<(), String> {
         let Some(dataset) = &mut self.mnist.dataset else { return Ok(()) };
         let put = match split {
@@ -140,12 +140,12 @@ impl Sources {
         put.map_err(|error| error.to_string())
     }
 
-    /// MNIST, or what is missing of it, cannot be had for now. Returns whether that is news.
+    /// Notes that MNIST, or what is missing of it, cannot be had for now. Returns whether that is news.
     pub(crate) fn fail_mnist(&mut self, message: &str) -> bool {
         self.mnist.failure.replace(message.to_string()).as_deref() != Some(message)
     }
 
-    /// MNIST comes after all. Returns whether that is news.
+    /// Notes that MNIST comes after all. Returns whether that is news.
     pub(crate) fn recover_mnist(&mut self) -> bool {
         self.mnist.failure.take().is_some()
     }
@@ -164,12 +164,12 @@ impl Sources {
         Ok(())
     }
 
-    /// What is known of the learner's own files.
+    /// The report on the learner's own files.
     pub(crate) fn own_report(&self) -> Option<FilesReport> {
         self.own.as_ref().map(Own::report)
     }
 
-    /// Makes one missing chunk of the built-in digits among `range` of a split, and says whether there was one to make.
+    /// Makes one missing chunk of the built-in digits among `range` of a split. Returns whether there was one to make.
     pub(crate) fn make_built_in(&mut self, split: Split, range: Range<usize>) -> bool {
         let test = split == Split::Test;
         let is_here = |dataset: &Dataset, i| {

@@ -1,12 +1,12 @@
-//! Notices a run that does not learn, so that somebody can say why.
+//! Notices a run that does not learn, so that the page can say why.
 
 use crate::protocol::{Event, Stall, StepRecord};
 use crate::session::{Open, Session};
 use receptive_nn::Layer;
 
-/// What is watched at a time: at least so many steps …
+/// A watch lasts for at least this number of steps …
 const MIN_STEPS: u32 = 100;
-/// … and so many images.
+/// … and this number of images.
 const MIN_IMAGES: u32 = 3000;
 /// A mean loss above this, ln 10 = 2.303 being that of a guess among ten, and …
 const GUESSING_LOSS: f64 = 2.2;
@@ -15,15 +15,15 @@ const GUESSING_ACCURACY: f64 = 0.16;
 /// Images that units are looked at with.
 const N_LOOKED_AT: usize = 8;
 
-/// The last steps of a run, and what was said of them.
+/// The last steps of a run, and the verdict that was emitted.
 #[derive(Default)]
 pub(crate) struct Watch {
     n_steps: u32,
     loss: f64,
     accuracy: f64,
-    /// Whether a watch is over: the first steps of a run may guess.
+    /// True once a watch is over: the first steps of a run may guess.
     is_warm: bool,
-    is_told: bool,
+    is_emitted: bool,
 }
 
 impl Watch {
@@ -37,25 +37,25 @@ impl Watch {
         }
         let (loss, accuracy) = (self.loss / f64::from(self.n_steps), self.accuracy / f64::from(self.n_steps));
         let is_guessing = self.is_warm && loss >= GUESSING_LOSS && accuracy <= GUESSING_ACCURACY;
-        *self = Self { is_warm: true, is_told: self.is_told, ..Self::default() };
+        *self = Self { is_warm: true, is_emitted: self.is_emitted, ..Self::default() };
         Some((loss, is_guessing))
     }
 }
 
 impl Session {
-    /// Tells when the run turns out not to learn, and when it does so again.
+    /// Emits an event when the run turns out not to learn, and when it does so again.
     pub(crate) fn watch(&mut self, open: &mut Open, record: &StepRecord) {
         let Some((loss, is_guessing)) = open.watch.step(record, open.run.config.batch) else { return };
-        if is_guessing == open.watch.is_told {
+        if is_guessing == open.watch.is_emitted {
             return;
         }
-        open.watch.is_told = is_guessing;
+        open.watch.is_emitted = is_guessing;
         let stall = is_guessing.then(|| Stall {
             iteration: record.iteration,
             loss: loss as f32,
             dead_share: self.dead_share(open),
         });
-        self.tell(Event::Stalled(stall));
+        self.emit(Event::Stalled(stall));
     }
 
     /// The share of dead units in the rectifier with the most of them: of a convolution whole maps, as a blank corner
@@ -92,7 +92,7 @@ impl Session {
 mod tests {
     use super::*;
 
-    /// The last verdict over so many steps with this loss and accuracy.
+    /// The last verdict over `n_steps` steps with this loss and accuracy.
     fn verdict(n_steps: u32, batch: u32, loss: f32, accuracy: f32) -> Option<bool> {
         let mut watch = Watch::default();
         let records = (1..=n_steps).map(|iteration| StepRecord { iteration, loss, accuracy });

@@ -1,4 +1,4 @@
-//! What follows when images come, do not come, or come after all.
+//! The reaction of a session when images come, do not come, or come after all.
 
 use crate::protocol::{DatasetKind, Event, FilesStatus, Problem, Split};
 use crate::session::{Going, Session};
@@ -6,32 +6,32 @@ use crate::sources::{Presence, Supply};
 use receptive_data::{DatasetPlan, FileReading, Images, OwnFiles};
 
 impl Session {
-    /// The sizes of MNIST's chunks, as the manifest beside the page lists them.
+    /// Takes in the sizes of MNIST's chunks, as the manifest beside the page lists them.
     pub fn plan_mnist(&mut self, plan: DatasetPlan) {
         self.sources.plan_mnist(plan);
         self.recover_mnist();
-        self.tell_data(Supply::Mnist);
+        self.emit_data(Supply::Mnist);
         self.open_if_planned();
     }
 
-    /// One chunk of MNIST's training or test images has arrived.
+    /// Takes in one chunk of MNIST's training or test images.
     pub fn put_mnist(&mut self, split: Split, chunk: usize, images: Images) {
         match self.sources.put_mnist(split, chunk, images) {
             Ok(()) => {
                 self.recover_mnist();
-                self.tell_data(Supply::Mnist);
+                self.emit_data(Supply::Mnist);
             }
             Err(message) => self.mnist_failed(&message),
         }
         self.answer_image_requests();
     }
 
-    /// MNIST, or what is missing of it, cannot be had for now. A run that has not begun gets what has arrived, or the
-    /// built-in digits; one that has begun waits. What arrives later is taken.
+    /// Notes that MNIST, or what is missing of it, cannot be had for now. A run that has not begun gets what has arrived,
+    /// or the built-in digits; one that has begun waits. What arrives later is taken.
     pub fn mnist_failed(&mut self, message: &str) {
         if self.sources.fail_mnist(message) {
             let dataset = DatasetKind::Mnist;
-            self.tell(Event::Problem(Problem::Data { dataset, message: message.into() }));
+            self.emit(Event::Problem(Problem::Data { dataset, message: message.into() }));
         }
         // Train was pressed for MNIST: nothing else is trained without being asked for.
         self.train_when_open = false;
@@ -41,12 +41,12 @@ impl Session {
         }
         self.supply_anew();
         self.answer_image_requests();
-        self.tell_state();
+        self.emit_state();
     }
 
     fn recover_mnist(&mut self) {
         if self.sources.recover_mnist() {
-            self.tell(Event::Recovered(DatasetKind::Mnist));
+            self.emit(Event::Recovered(DatasetKind::Mnist));
             self.supply_anew();
         }
     }
@@ -63,7 +63,7 @@ impl Session {
         }
     }
 
-    /// The learner's own files have been read; this is what is in them, and how that is meant.
+    /// Takes in the learner's own files, which have been read, and the way in which they are meant.
     pub fn open_files(&mut self, files: OwnFiles, reading: FileReading) {
         let opened = self.sources.open_own(files, reading);
         self.use_files(opened);
@@ -75,31 +75,31 @@ impl Session {
         self.use_files(read);
     }
 
-    /// The learner's own files cannot be used.
+    /// Emits that the learner's own files cannot be used.
     pub fn files_refused(&mut self, message: String) {
-        self.tell(Event::Files(FilesStatus::Refused(message)));
+        self.emit(Event::Files(FilesStatus::Refused(message)));
     }
 
-    /// Tells what became of the files. A run on the files before these has lost its images: it starts again.
+    /// Emits the status of the files. A run on the files before these has lost its images: it starts again.
     fn use_files(&mut self, opened: Result<(), String>) {
         match (opened, self.sources.own_report()) {
             (Err(message), _) => return self.files_refused(message),
-            (Ok(()), Some(report)) => self.tell(Event::Files(FilesStatus::Open(report))),
+            (Ok(()), Some(report)) => self.emit(Event::Files(FilesStatus::Open(report))),
             (Ok(()), None) => return,
         }
         let is_own = self.open.as_ref().is_some_and(|open| open.supply == Supply::Own);
         if let Some(run) = is_own.then(|| self.close()).flatten() {
             self.open(run.config);
         }
-        self.tell_state();
+        self.emit_state();
     }
 
-    /// Tells how much of a dataset has arrived, if it is the run's.
-    pub(crate) fn tell_data(&mut self, supply: Supply) {
+    /// Emits how much of a dataset has arrived, if it is the run's.
+    pub(crate) fn emit_data(&mut self, supply: Supply) {
         if self.open.as_ref().is_some_and(|open| open.supply == supply)
             && let Some(status) = self.sources.status(supply)
         {
-            self.tell(Event::Data(status));
+            self.emit(Event::Data(status));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What one core can do at all: multiplications and additions of 128-bit lanes that never leave the registers.
+//! The most that one core can do: multiplications and additions of 128-bit lanes that never leave the registers.
 
 use super::{Figures, median};
 use crate::platform::dom::now_millis;
@@ -46,6 +46,6 @@ pub(super) fn measure(at_least_millis: f64) -> Figures {
             speeds.push(f64::from(N_ROUNDS) * ROUND_FLOPS / millis / 1e6);
         }
     }
-    // Told, so that nobody finds the sums unused and leaves them out.
+    // Returned, so that no compiler finds the sums unused and leaves them out.
     vec![("gflops", median(&mut speeds)), ("sum", f64::from(sum))]
 }

@@ -1,6 +1,7 @@
-//! What the bench page measures: training and reading digits, through the same worker and the same messages as the Lab.
+//! The measurements of the bench page: training and reading digits, through the same worker and the same messages as the
+//! Lab.
 //!
-//! Speeds are the medians of what a worker tells while it trains, so that a moment in which the machine was busy with
+//! Speeds are the medians of what a worker reports while it trains, so that a moment in which the machine was busy with
 //! something else does not count. Every measurement starts a worker of its own, and ends it.
 
 mod ceiling;
@@ -19,7 +20,7 @@ const N_TRAINING: u32 = 6000;
 const N_READ: usize = 256;
 /// Passes over the images that no measurement comes to the end of.
 const MANY_EPOCHS: u32 = 100_000;
-/// Training that is not timed is at least so many steps: caches fill up.
+/// The least number of steps of training that is not timed: caches fill up.
 const WARM_STEPS: u32 = 5;
 /// Spans between two messages, or answers, that a speed is the median of at least.
 const MIN_SPANS: usize = 5;
@@ -27,22 +28,22 @@ const MIN_SPANS: usize = 5;
 /// A measurement's figures by their names.
 pub type Figures = Vec<(&'static str, f64)>;
 
-/// How to measure.
+/// The terms of a measurement.
 pub struct Terms {
     /// Workers asked for.
     pub n_workers: u32,
-    /// What to train on. Where it cannot be used, the measurement fails.
+    /// The engine to train on. Where it cannot be used, the measurement fails.
     pub engine: EngineChoice,
-    /// A speed is measured for so long, in milliseconds, after as long a start that does not count.
+    /// The time that a speed is measured for, in milliseconds, after as long a start that does not count.
     pub at_least_millis: f64,
-    /// A measurement that has lasted so long, in milliseconds, ends with what it has.
+    /// The time after which a measurement ends with what it has, in milliseconds.
     pub at_most_millis: f64,
 }
 
 /// Measures what a mode's name says.
 ///
 /// # Errors
-/// When there is no such mode or workload, or the worker reports a problem.
+/// Fails if there is no such mode or workload, or the worker reports a problem.
 pub async fn measure(workload: &str, mode: &str, terms: &Terms) -> Result<Figures, String> {
     if mode == "ceiling" {
         return Ok(ceiling::measure(terms.at_least_millis));
@@ -163,7 +164,7 @@ async fn learn(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
     to_the_end(config, terms).await
 }
 
-/// Trains and tests; time runs from when the worker, which is up, is told of the run, to the test's result.
+/// Trains and tests; time runs from the moment the worker, which is up, is sent the run, to the test's result.
 async fn to_the_end(config: RunConfig, terms: &Terms) -> Result<Figures, String> {
     let mut rig = Rig::start(terms);
     rig.ready().await?;

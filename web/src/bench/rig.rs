@@ -10,24 +10,24 @@ use receptive_train::protocol::{
 };
 use std::collections::VecDeque;
 
-/// The worker, and what it has told, each thing with the millisecond at which it arrived. It ends when this is dropped.
+/// The worker, and the events it has sent, each with the millisecond at which it arrived. It ends when this is dropped.
 pub(super) struct Rig {
     bridge: Option<WorkerBridge>,
     inbox: UnboundedReceiver<(f64, FromWorker)>,
-    told: VecDeque<(f64, Event)>,
+    received: VecDeque<(f64, Event)>,
     n_used: u32,
     is_on_gpu: bool,
 }
 
 impl Rig {
-    /// Starts a worker that is to train with so many workers, or on the GPU.
+    /// Starts a worker that is to train with a number of workers, or on the GPU.
     pub(super) fn start(terms: &Terms) -> Self {
         let (outbox, inbox) = unbounded();
         let bridge = WorkerBridge::start(move |from| {
             // Fails only when the measurement is over, and then nobody listens.
             let _ = outbox.unbounded_send((now_millis(), from));
         });
-        let rig = Self { bridge, inbox, told: VecDeque::new(), n_used: 1, is_on_gpu: false };
+        let rig = Self { bridge, inbox, received: VecDeque::new(), n_used: 1, is_on_gpu: false };
         rig.send(Command::SetWorkers(terms.n_workers));
         rig.send(Command::SetEngine(terms.engine));
         rig
@@ -39,27 +39,29 @@ impl Rig {
         }
     }
 
-    /// How many workers train, as was last told.
+    /// The number of workers that train, as was last received.
     pub(super) fn n_used(&self) -> u32 {
         self.n_used
     }
 
-    /// Whether it is the GPU that trains, as was last told.
+    /// True if it is the GPU that trains, as was last received.
     pub(super) fn is_on_gpu(&self) -> bool {
         self.is_on_gpu
     }
 
-    /// What the worker tells next. Its problems are errors here.
+    /// Returns the worker's next event. Its problems are errors here.
     pub(super) async fn next(&mut self) -> Result<(f64, Event), String> {
-        while self.told.is_empty() {
+        while self.received.is_empty() {
             match self.inbox.recv().await {
-                Ok((at, FromWorker::Events(events))) => self.told.extend(events.into_iter().map(|event| (at, event))),
+                Ok((at, FromWorker::Events(events))) => {
+                    self.received.extend(events.into_iter().map(|event| (at, event)))
+                }
                 Ok((_, FromWorker::Failed(message))) => return Err(message),
                 Ok((_, FromWorker::Died(_))) => return Err("the worker broke down".into()),
                 Err(_) => return Err("the worker is gone".into()),
             }
         }
-        let Some((at, event)) = self.told.pop_front() else { return Err("the worker told nothing".into()) };
+        let Some((at, event)) = self.received.pop_front() else { return Err("the worker told nothing".into()) };
         match &event {
             Event::Ready { protocol, build } if *protocol != PROTOCOL || build != BUILD => {
                 Err("the browser kept a worker of another build; reload the page".into())
@@ -90,7 +92,7 @@ impl Rig {
         Ok(())
     }
 
-    /// The last of the next steps that are told.
+    /// Returns the last of the next steps that are received.
     pub(super) async fn steps(&mut self) -> Result<(f64, StepRecord), String> {
         loop {
             if let (at, Event::Steps(steps)) = self.next().await?
@@ -101,7 +103,7 @@ impl Rig {
         }
     }
 
-    /// The next prediction.
+    /// Returns the next prediction.
     pub(super) async fn prediction(&mut self) -> Result<(f64, Vec<f32>), String> {
         loop {
             if let (at, Event::Prediction { probabilities, .. }) = self.next().await? {
@@ -110,7 +112,7 @@ impl Rig {
         }
     }
 
-    /// The first images of a split of MNIST, (n, 1, 28, 28), 0 to 1.
+    /// Returns the first images of a split of MNIST, (n, 1, 28, 28), 0 to 1.
     pub(super) async fn images(&mut self, split: Split, n: u32) -> Result<Vec<f32>, String> {
         let dataset = DatasetKind::Mnist;
         (0..n).for_each(|index| self.send(Command::ReadImage { request: index, dataset, split, index }));

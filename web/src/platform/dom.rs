@@ -33,8 +33,8 @@ where
     }
 }
 
-/// Where the training worker's script lies. Files are named by their content, so only the page knows it; the name of the
-/// GPU's worker travels with it, after a `#`.
+/// The address of the training worker's script. Files are named by their content, so only the page knows it; the name of
+/// the GPU's worker travels with it, after a `#`.
 pub(crate) fn worker_address() -> String {
     let name =
         |attribute| document().document_element().and_then(|root| root.get_attribute(attribute)).unwrap_or_default();
@@ -68,7 +68,7 @@ pub(crate) fn print() {
     let _ = window().print();
 }
 
-/// How many things this machine can do at once; 1 where the browser does not tell.
+/// The number of things this machine can do at once; 1 where the browser does not say.
 pub(crate) fn n_processors() -> u32 {
     // No number at all is not above 1 either.
     let n = window().navigator().hardware_concurrency();
@@ -106,12 +106,12 @@ impl Drop for Listener {
     }
 }
 
-/// Whether the learner can see the page: another tab may be in front of it.
+/// True if the learner can see the page: another tab may be in front of it.
 pub(crate) fn is_seen() -> bool {
     !document().hidden()
 }
 
-/// Whether the page was opened by a double click, not from a server.
+/// True if the page was opened by a double click, not from a server.
 pub(crate) fn is_opened_from_a_file() -> bool {
     window().location().protocol().is_ok_and(|protocol| protocol == "file:")
 }
@@ -173,11 +173,13 @@ pub(crate) fn focus_heading() {
     }
 }
 
-/// Scrolls no further than brings all of an element on the screen.
-pub(crate) fn bring_into_sight(element: &HtmlElement) {
+/// Scrolls no further than brings all of the first element of a selector on the screen.
+pub(crate) fn bring_into_sight(selector: &str) {
     let options = ScrollIntoViewOptions::new();
     options.set_block(ScrollLogicalPosition::Nearest);
-    element.scroll_into_view_with_scroll_into_view_options(&options);
+    if let Ok(Some(element)) = document().query_selector(selector) {
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
 }
 
 /// True for a key that is the browser's or the system's own: one pressed with Alt, Ctrl or Meta.

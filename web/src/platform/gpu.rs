@@ -3,7 +3,7 @@
 use super::replicas::{FromReplica, Handle, Receive};
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use receptive_train::Session;
-use receptive_train::gpu::GpuErrand;
+use receptive_train::gpu::GpuRequest;
 use receptive_train::protocol::Adapter;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -11,10 +11,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::DedicatedWorkerGlobalScope;
 
-/// What software adapters are called, where the browser does not say what they are.
+/// Names of software adapters, for browsers that do not say what they are.
 const SOFTWARE: [&str; 4] = ["swiftshader", "llvmpipe", "lavapipe", "basic render"];
 
-/// What comes of an errand for the GPU.
+/// The outcome of a request that concerns the GPU.
 pub(super) enum FromGpu {
     /// The adapter, or why there is none.
     Adapter(Result<Adapter, String>),
@@ -35,20 +35,20 @@ impl GpuHandle {
         Self { receive, from_worker: Rc::new(move |id, from| to(id, FromGpu::Worker(from))), handle: None }
     }
 
-    /// Does what the session asks.
-    pub(super) fn run_errands(&mut self, session: &mut Session) {
-        while let Some(errand) = session.next_gpu_errand() {
-            match errand {
-                GpuErrand::Find(id) => {
+    /// Carries out the session's requests.
+    pub(super) fn serve_requests(&mut self, session: &mut Session) {
+        while let Some(request) = session.next_gpu_request() {
+            match request {
+                GpuRequest::Find(id) => {
                     let receive = self.receive.clone();
                     spawn_local(async move { receive(id, FromGpu::Adapter(find().await)) });
                 }
-                GpuErrand::Start(id) => match Handle::start(id, &script(), "gpu", &self.from_worker) {
+                GpuRequest::Start(id) => match Handle::start(id, &script(), "gpu", &self.from_worker) {
                     Ok(handle) => self.handle = Some(handle),
                     Err(_) => session.gpu_failed(id, "this browser cannot start workers from a worker".into()),
                 },
-                GpuErrand::End(_) => self.handle = None,
-                GpuErrand::Post(id, bytes) => {
+                GpuRequest::End(_) => self.handle = None,
+                GpuRequest::Send(id, bytes) => {
                     let Some(handle) = &self.handle else { continue };
                     let bytes = Uint8Array::from(bytes.as_slice());
                     let moved = Array::of1(&bytes.buffer());

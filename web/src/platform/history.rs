@@ -34,7 +34,7 @@ pub(crate) fn write(address: &str, entry: usize, is_new: bool) -> bool {
     written.is_ok() && self::address() == address
 }
 
-/// Whether another page shows this one in a frame. What is pushed there fills that page's history.
+/// True if another page shows this one in a frame. What is pushed there fills that page's history.
 pub(crate) fn is_framed() -> bool {
     let top = window().top().ok().flatten();
     top.is_none_or(|top| JsValue::from(top) != JsValue::from(window().self_()))
@@ -48,7 +48,7 @@ pub(crate) fn restore_scroll_by_hand() {
     }
 }
 
-/// How far down the page is scrolled, in CSS pixels.
+/// The distance that the page is scrolled down, in CSS pixels.
 pub(crate) fn scroll_y() -> f64 {
     window().scroll_y().unwrap_or(0.0)
 }

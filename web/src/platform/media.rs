@@ -1,4 +1,4 @@
-//! What the browser knows of the screen: media queries, and when their answers change.
+//! Media queries, the browser's knowledge of the screen, and the changes of their answers.
 
 use super::dom::window;
 use wasm_bindgen::prelude::*;
@@ -22,7 +22,7 @@ impl MediaWatch {
         Self { queries, callback }
     }
 
-    /// What is called back.
+    /// The function that is called back.
     pub(super) fn function(&self) -> &js_sys::Function {
         self.callback.as_ref().unchecked_ref()
     }
@@ -34,7 +34,7 @@ impl Drop for MediaWatch {
     }
 }
 
-/// Whether the screen is as narrow as a phone's.
+/// True if the screen is as narrow as a phone's.
 #[hook]
 pub(crate) fn use_is_narrow() -> bool {
     let is_narrow = || window().match_media(NARROW).ok().flatten().is_some_and(|query| query.matches());

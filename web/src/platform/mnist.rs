@@ -7,10 +7,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DedicatedWorkerGlobalScope, RequestCache, RequestInit, Response};
 
-/// Why something of MNIST is not here.
+/// The reason why something of MNIST is not here.
 pub(super) struct Fault {
     pub(super) message: String,
-    /// Whether trying again by itself is of no use.
+    /// True if trying again by itself is of no use.
     pub(super) is_lasting: bool,
 }
 

@@ -9,8 +9,8 @@ use web_sys::File;
 /// Bytes of a piece: what it unpacks to is read between two turns of training.
 const PIECE: f64 = 262_144.0;
 
-/// Reads a pair of files. `progress` is told after each piece how much is read, in steps of five percent, and says
-/// whether the files are still wanted.
+/// Reads a pair of files. `progress` is called after each piece with how much is read, in steps of five percent, and
+/// returns whether the files are still wanted.
 pub(super) async fn read(images: &File, labels: &File, progress: impl Fn(u8) -> bool) -> Result<OwnFiles, String> {
     let (n_labels, n_images) = (labels.size(), images.size());
     let percent = |n_bytes: f64| 5 * (20.0 * n_bytes / (n_labels + n_images)) as u8;

@@ -14,7 +14,7 @@ const SIDE: u32 = 64;
 /// The largest file that is opened, in megabytes.
 const MOST_MEGABYTES: u32 = 40;
 
-/// Why a file is no picture here.
+/// The reason why a file is no picture here.
 pub(crate) enum PictureError {
     /// It would take too long and too much memory to unpack.
     TooLarge { megabytes: u32, most: u32 },
@@ -87,7 +87,7 @@ impl Camera {
         video.set_src_object(Some(&self.stream));
     }
 
-    /// What is seen just now, as a grey picture.
+    /// Returns what is seen just now, as a grey picture.
     pub(crate) fn picture_of(video: &HtmlVideoElement) -> Option<Matrix> {
         grey([video.video_width(), video.video_height()], |context, width, height| {
             context.draw_image_with_html_video_element_and_dw_and_dh(video, 0.0, 0.0, width, height).is_ok()

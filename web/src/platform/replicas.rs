@@ -1,15 +1,15 @@
 //! The engine worker's replicas: workers of its own, started and ended as the session asks.
 
 use super::replica_loop;
-use super::wire::Paper;
+use super::wire::MessageBuffer;
 use js_sys::{Array, ArrayBuffer};
-use receptive_train::{Errand, Session};
+use receptive_train::{HostRequest, Session};
 use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, WorkerOptions, WorkerType};
 
-/// What comes from a worker of the engine worker.
+/// A message or an error from a worker of the engine worker.
 pub(super) enum FromReplica {
     /// A message.
     Data(JsValue),
@@ -23,7 +23,7 @@ pub(super) type Receive = std::rc::Rc<dyn Fn(u32, FromReplica)>;
 /// A worker of the engine worker; it ends when this is dropped.
 pub(super) struct Handle {
     pub(super) worker: web_sys::Worker,
-    /// The buffer of its last answer, for its next letter.
+    /// The buffer of its last answer, for its next message.
     spare: Option<ArrayBuffer>,
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_error: Closure<dyn Fn(ErrorEvent)>,
@@ -73,22 +73,22 @@ impl Replicas {
         self.handles.is_empty()
     }
 
-    /// Does what the session asks.
-    pub(super) fn run_errands(&mut self, session: &mut Session) {
-        while let Some(errand) = session.next_errand() {
-            match errand {
-                Errand::Start(id) => {
+    /// Carries out the session's requests.
+    pub(super) fn serve_requests(&mut self, session: &mut Session) {
+        while let Some(request) = session.next_request() {
+            match request {
+                HostRequest::Start(id) => {
                     match Handle::start(id, &replica_loop::script(), replica_loop::NAME, &self.receive) {
                         Ok(handle) => _ = self.handles.insert(id, handle),
                         Err(_) => session.no_replicas(),
                     }
                 }
-                Errand::End(id) => _ = self.handles.remove(&id),
-                Errand::Post(id, letter) => {
+                HostRequest::End(id) => _ = self.handles.remove(&id),
+                HostRequest::Send(id, message) => {
                     let Some(handle) = self.handles.get_mut(&id) else { continue };
-                    let mut paper = Paper::of(letter.n_bytes(), handle.spare.take());
-                    session.write(&letter, &mut paper);
-                    let buffer = paper.into_buffer();
+                    let mut buffer = MessageBuffer::of(message.n_bytes(), handle.spare.take());
+                    session.write(&message, &mut buffer);
+                    let buffer = buffer.into_buffer();
                     if handle.worker.post_message_with_transfer(&buffer, &Array::of1(&buffer)).is_err() {
                         session.replica_failed(id);
                     }
@@ -97,7 +97,7 @@ impl Replicas {
         }
     }
 
-    /// Keeps an answer's buffer for the next letter.
+    /// Keeps an answer's buffer for the next message.
     pub(super) fn keep(&mut self, id: u32, buffer: ArrayBuffer) {
         if let Some(handle) = self.handles.get_mut(&id) {
             handle.spare = Some(buffer);

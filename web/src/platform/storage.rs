@@ -1,4 +1,4 @@
-//! What the browser keeps for this page: for good, and for as long as a tab is open.
+//! The browser's storage for this page: for good, and for as long as a tab is open.
 
 use super::dom::window;
 use web_sys::Storage;
@@ -7,7 +7,7 @@ fn storage() -> Option<Storage> {
     window().local_storage().ok()?
 }
 
-/// What was stored under a name. Nothing where there is no storage.
+/// Returns the text stored under a name. Nothing where there is no storage.
 pub(crate) fn stored(name: &str) -> Option<String> {
     storage()?.get_item(name).ok()?
 }
@@ -17,7 +17,7 @@ pub(crate) fn store(name: &str, text: &str) -> bool {
     storage().is_some_and(|storage| storage.set_item(name, text).is_ok())
 }
 
-/// What the tab keeps under a name.
+/// Returns the text that the tab keeps under a name.
 pub(crate) fn of_tab(name: &str) -> Option<String> {
     window().session_storage().ok()??.get_item(name).ok()?
 }

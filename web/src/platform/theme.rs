@@ -8,7 +8,7 @@ use web_sys::{CssStyleDeclaration, HtmlElement, MutationObserver, MutationObserv
 /// Red, green and blue, 0 to 255.
 pub(crate) type Rgb = [f64; 3];
 
-/// What the system decides: dark or light, and its own few colours in place of the page's.
+/// The queries for what the system decides: dark or light, and its own few colours in place of the page's.
 const QUERIES: [&str; 2] = ["(prefers-color-scheme: dark)", "(forced-colors: active)"];
 /// The attribute of the document that holds the theme which the learner chose.
 const CHOSEN: &str = "data-theme";

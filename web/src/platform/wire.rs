@@ -1,25 +1,25 @@
-//! Letters between the engine worker and its replicas: one buffer, handed over and back, never copied on the way.
+//! Messages between the engine worker and its replicas: one buffer, handed over and back, never copied on the way.
 
 use js_sys::{ArrayBuffer, Float32Array, Uint8Array};
 use receptive_train::Wire;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// A letter's buffer, read and written from a place that moves on.
-pub(super) struct Paper {
+/// A message's buffer, read and written from a place that moves on.
+pub(super) struct MessageBuffer {
     bytes: Uint8Array,
     floats: Float32Array,
     /// In bytes; a multiple of four.
     at: u32,
 }
 
-impl Paper {
-    /// A buffer of at least so many bytes: `old` if it is large enough, as what is fresh has to be cleared first.
+impl MessageBuffer {
+    /// Creates a buffer of at least `n_bytes` bytes: `old` if it is large enough, as a fresh one has to be cleared first.
     pub(super) fn of(n_bytes: usize, old: Option<ArrayBuffer>) -> Self {
         let n_bytes = n_bytes.next_multiple_of(size_of::<f32>()) as u32;
         Self::over(old.filter(|old| old.byte_length() >= n_bytes).unwrap_or_else(|| ArrayBuffer::new(n_bytes)))
     }
 
-    /// What came with a message; of anything but a letter, an empty one.
+    /// Takes the data of a browser's message event; anything but a pool's message becomes an empty buffer.
     pub(super) fn received(data: JsValue) -> Self {
         let whole = |buffer: &ArrayBuffer| buffer.byte_length().is_multiple_of(size_of::<f32>() as u32);
         Self::over(data.dyn_into::<ArrayBuffer>().ok().filter(whole).unwrap_or_else(|| ArrayBuffer::new(0)))
@@ -46,7 +46,7 @@ impl Paper {
     }
 }
 
-impl Wire for Paper {
+impl Wire for MessageBuffer {
     fn n_bytes(&self) -> usize {
         self.bytes.byte_length() as usize
     }

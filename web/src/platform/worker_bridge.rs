@@ -14,14 +14,14 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-/// The worker is looked after so often, in milliseconds.
+/// The worker is looked after this often, in milliseconds.
 const LOOK_MILLIS: i32 = 1000;
-/// A fresh worker is started so long after the last one ended, in milliseconds.
+/// The pause between the end of a worker and the start of a fresh one, in milliseconds.
 const RESTART_MILLIS: i32 = 300;
 
-/// What comes from the worker.
+/// A report from the worker.
 pub(crate) enum FromWorker {
-    /// It said something.
+    /// It has sent events.
     Events(Vec<Event>),
     /// It ended; what comes next is from another one, if there is one.
     Died(Death),
@@ -29,8 +29,8 @@ pub(crate) enum FromWorker {
     Failed(String),
 }
 
-/// Something to post.
-enum Parcel {
+/// A message to the worker.
+enum Outgoing {
     Command(Command),
     /// The learner's own images and labels, read where they lie.
     Files(File, File),
@@ -54,10 +54,10 @@ impl Drop for Running {
 struct Inner {
     receive: Rc<dyn Fn(FromWorker)>,
     running: Option<Running>,
-    /// What waits until the worker is up: before that it could miss it.
-    waiting: Vec<Parcel>,
-    /// What waits until the learner's own files are open again.
-    held: Vec<Parcel>,
+    /// Messages that wait until the worker is up: before that it could miss them.
+    waiting: Vec<Outgoing>,
+    /// Messages that wait until the learner's own files are open again.
+    held: Vec<Outgoing>,
     files: Option<(File, File)>,
     lifeline: Lifeline,
     recovery: Recovery,
@@ -110,7 +110,7 @@ impl WorkerBridge {
                 dom::after_millis(RESTART_MILLIS, move || start(&again));
             }
         }
-        inner.say(Parcel::Command(command));
+        inner.send(Outgoing::Command(command));
     }
 
     /// Hands over the learner's own files, as soon as the worker is up.
@@ -118,43 +118,43 @@ impl WorkerBridge {
         let mut inner = self.inner.borrow_mut();
         inner.files = Some((images.clone(), labels.clone()));
         inner.recovery.chose_files();
-        inner.say(Parcel::Files(images, labels));
+        inner.send(Outgoing::Files(images, labels));
     }
 }
 
 impl Inner {
-    fn say(&mut self, parcel: Parcel) {
+    fn send(&mut self, outgoing: Outgoing) {
         if !self.held.is_empty() {
-            self.held.push(parcel);
+            self.held.push(outgoing);
         } else if self.lifeline.is_up() {
-            self.post(&parcel);
+            self.post(&outgoing);
         } else if !self.lifeline.is_given_up() {
-            self.waiting.push(parcel);
+            self.waiting.push(outgoing);
         }
     }
 
-    /// What a fresh worker is told before it has a run.
-    fn preparations(&self) -> Vec<Parcel> {
-        let files = self.files.clone().map(|(images, labels)| Parcel::Files(images, labels));
-        self.recovery.settings().map(Parcel::Command).chain(files).collect()
+    /// The messages that a fresh worker gets before it has a run.
+    fn preparations(&self) -> Vec<Outgoing> {
+        let files = self.files.clone().map(|(images, labels)| Outgoing::Files(images, labels));
+        self.recovery.settings().map(Outgoing::Command).chain(files).collect()
     }
 
     /// Hands something over. A command's bytes move, they are not copied; of files only what names them goes over; a
     /// checkpoint may be needed once more.
-    fn post(&self, parcel: &Parcel) {
+    fn post(&self, outgoing: &Outgoing) {
         let Some(Running { worker, .. }) = &self.running else { return };
         // Fails only when the worker is gone, which is found out anyway.
-        let _ = match parcel {
-            Parcel::Command(command) => {
+        let _ = match outgoing {
+            Outgoing::Command(command) => {
                 let bytes = Uint8Array::from(encode(command).as_slice());
                 worker.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()))
             }
-            Parcel::Files(images, labels) => worker.post_message(&Array::of2(images, labels)),
-            Parcel::Checkpoint(buffer) => worker.post_message(buffer),
+            Outgoing::Files(images, labels) => worker.post_message(&Array::of2(images, labels)),
+            Outgoing::Checkpoint(buffer) => worker.post_message(buffer),
         };
     }
 
-    fn tell(&self) -> Rc<dyn Fn(FromWorker)> {
+    fn receiver(&self) -> Rc<dyn Fn(FromWorker)> {
         self.receive.clone()
     }
 }
@@ -198,7 +198,7 @@ fn take(inner: &Shared, data: &JsValue) {
         return end(inner, Cause::of(&last_words));
     }
     let mut this = inner.borrow_mut();
-    let tell = this.tell();
+    let receive = this.receiver();
     if let Some(parts) = data.dyn_ref::<Array>() {
         let iteration = parts.get(0).as_f64().unwrap_or_default() as u32;
         if this.recovery.kept(iteration) {
@@ -208,10 +208,10 @@ fn take(inner: &Shared, data: &JsValue) {
     }
     let Ok(events) = decode::<Vec<Event>>(&Uint8Array::new(data).to_vec()) else {
         drop(this);
-        return tell(FromWorker::Failed(say!("ui.worker-not-understood")));
+        return receive(FromWorker::Failed(say!("ui.worker-not-understood")));
     };
     for event in &events {
-        this.recovery.told(event);
+        this.recovery.received(event);
         if *event == Event::Alive {
             this.lifeline.answered();
         } else {
@@ -220,13 +220,13 @@ fn take(inner: &Shared, data: &JsValue) {
     }
     if !this.lifeline.is_up() {
         this.lifeline.came_up();
-        mem::take(&mut this.waiting).iter().for_each(|parcel| this.post(parcel));
+        mem::take(&mut this.waiting).iter().for_each(|outgoing| this.post(outgoing));
     }
     if events.iter().any(|event| matches!(event, Event::Files(FilesStatus::Open(_) | FilesStatus::Refused(_)))) {
-        mem::take(&mut this.held).iter().for_each(|parcel| this.post(parcel));
+        mem::take(&mut this.held).iter().for_each(|outgoing| this.post(outgoing));
     }
     drop(this);
-    tell(FromWorker::Events(events));
+    receive(FromWorker::Events(events));
 }
 
 /// Sees whether the worker is alive.
@@ -235,11 +235,11 @@ fn look(inner: &Shared) {
     let is_training = this.recovery.is_training();
     match this.lifeline.look(dom::now_millis(), dom::is_seen(), is_training) {
         Look::Nothing => {}
-        Look::Ask => this.post(&Parcel::Command(Command::Ping)),
+        Look::Ask => this.post(&Outgoing::Command(Command::Ping)),
         Look::Late => {
-            let tell = this.tell();
+            let receive = this.receiver();
             drop(this);
-            tell(FromWorker::Failed(say!("ui.worker-late")));
+            receive(FromWorker::Failed(say!("ui.worker-late")));
         }
         Look::Silent => {
             drop(this);
@@ -254,14 +254,14 @@ fn end(inner: &Shared, cause: Cause) {
     let was_up = this.lifeline.is_up();
     let is_last = !this.lifeline.died();
     let last = this.running.take();
-    let tell = this.tell();
+    let receive = this.receiver();
     if was_up {
         let (kept, commands) = this.recovery.after_death(is_last);
         let reading = this.recovery.reading().filter(|_| this.files.is_some());
         let checkpoint = this.checkpoint.clone().filter(|_| matches!(kept, Kept::Weights(_)));
-        let mut goes_on: Vec<_> = reading.map(Parcel::Command).into_iter().collect();
-        goes_on.extend(checkpoint.map(Parcel::Checkpoint));
-        goes_on.extend(commands.into_iter().map(Parcel::Command));
+        let mut goes_on: Vec<_> = reading.map(Outgoing::Command).into_iter().collect();
+        goes_on.extend(checkpoint.map(Outgoing::Checkpoint));
+        goes_on.extend(commands.into_iter().map(Outgoing::Command));
         this.waiting = this.preparations();
         // A run on the learner's own files would begin again when they are opened.
         match this.files {
@@ -269,11 +269,11 @@ fn end(inner: &Shared, cause: Cause) {
             None => this.waiting.extend(goes_on),
         }
         drop(this);
-        tell(FromWorker::Died(Death { cause, kept }));
+        receive(FromWorker::Died(Death { cause, kept }));
     } else {
         drop(this);
         if is_last {
-            spawn_local(async move { tell(FromWorker::Failed(why_not_started().await)) });
+            spawn_local(async move { receive(FromWorker::Failed(why_not_started().await)) });
         }
     }
     if !is_last {
@@ -284,7 +284,7 @@ fn end(inner: &Shared, cause: Cause) {
     drop(last);
 }
 
-/// Why no worker comes up, and what to do.
+/// Returns the reason why no worker comes up, and what to do.
 async fn why_not_started() -> String {
     if dom::is_opened_from_a_file() {
         return say!("ui.worker-from-file");

@@ -5,7 +5,7 @@ use super::mnist::{self, Fault};
 use super::own_files;
 use super::replica_loop;
 use super::replicas::{FromReplica, Replicas};
-use super::wire::Paper;
+use super::wire::MessageBuffer;
 use crate::BUILD;
 use js_sys::{Array, ArrayBuffer, Function, Promise, Uint8Array};
 use receptive_train::protocol::{Command, Event, FilesStatus, PROTOCOL, Problem, Split, decode, encode};
@@ -17,11 +17,11 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent};
 
-/// A turn of training, in milliseconds: how long a pause may have to wait.
+/// A turn of training, in milliseconds: the time that a pause may have to wait.
 const TURN_MILLIS: f64 = 16.0;
-/// While training, the page hears of it this often, in milliseconds.
+/// While training, events are sent to the page this often, in milliseconds.
 const REPORT_MILLIS: f64 = 80.0;
-/// So often, in milliseconds, the session is told the time in any case: a replica that is silent is found out by it.
+/// The session is passed the time this often in any case, in milliseconds: a replica that is silent is found out by it.
 const LOOK_MILLIS: i32 = 500;
 
 struct Worker {
@@ -32,7 +32,7 @@ struct Worker {
     turns: MessageChannel,
     is_turn_due: bool,
     reported_millis: f64,
-    /// Whether MNIST is being fetched.
+    /// True while MNIST is being fetched.
     is_fetching: bool,
     /// Ends the pause before something of it is tried again.
     end_pause: Option<Function>,
@@ -42,7 +42,7 @@ struct Worker {
 
 type Shared = Rc<RefCell<Worker>>;
 
-/// Takes commands until the page goes away; as a replica, takes letters until the engine worker ends it.
+/// Takes commands until the page goes away; as a replica, takes messages until the engine worker ends it.
 pub(crate) fn start() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     if scope.name() == replica_loop::NAME {
@@ -60,12 +60,12 @@ pub(crate) fn start() {
         let (for_replicas, for_gpu) = (worker.clone(), worker.clone());
         let receive = move |id, from| {
             if let Some(worker) = for_replicas.upgrade() {
-                worker.borrow_mut().hear(id, from);
+                worker.borrow_mut().receive(id, from);
             }
         };
         let receive_gpu = move |id, from| {
             if let Some(worker) = for_gpu.upgrade() {
-                worker.borrow_mut().hear_gpu(id, from);
+                worker.borrow_mut().receive_gpu(id, from);
             }
         };
         RefCell::new(Worker {
@@ -146,7 +146,7 @@ fn take_message(worker: &Shared, data: &JsValue) {
             spawn_local(bring_mnist(worker.clone()));
         }
     }
-    this.run_errands();
+    this.serve_requests();
     this.report();
     this.ask_for_turn();
 }
@@ -158,7 +158,7 @@ impl Worker {
         let more = loop {
             let now = self.now_millis();
             let more = self.session.tick(now);
-            self.run_errands();
+            self.serve_requests();
             if !more {
                 break false;
             }
@@ -175,31 +175,31 @@ impl Worker {
         }
     }
 
-    fn run_errands(&mut self) {
-        self.replicas.run_errands(&mut self.session);
-        self.gpu.run_errands(&mut self.session);
+    fn serve_requests(&mut self) {
+        self.replicas.serve_requests(&mut self.session);
+        self.gpu.serve_requests(&mut self.session);
     }
 
-    /// Takes what a replica says, and goes on with it at once.
-    fn hear(&mut self, id: u32, from: FromReplica) {
+    /// Takes a message of a replica, and goes on with it at once.
+    fn receive(&mut self, id: u32, from: FromReplica) {
         match from {
             FromReplica::Error => self.session.replica_failed(id),
             FromReplica::Data(data) => match data.as_string() {
                 Some(build) if build == BUILD => self.session.replica_ready(id),
                 Some(_) => self.session.replica_unfit(id),
                 None => {
-                    let mut paper = Paper::received(data);
-                    self.session.answer(id, &mut paper);
-                    self.replicas.keep(id, paper.into_buffer());
+                    let mut buffer = MessageBuffer::received(data);
+                    self.session.replica_answered(id, &mut buffer);
+                    self.replicas.keep(id, buffer.into_buffer());
                 }
             },
         }
-        self.run_errands();
+        self.serve_requests();
         self.turn();
     }
 
     /// Takes what comes of the GPU, and goes on with it at once.
-    fn hear_gpu(&mut self, id: u32, from: FromGpu) {
+    fn receive_gpu(&mut self, id: u32, from: FromGpu) {
         match from {
             FromGpu::Adapter(Ok(adapter)) => self.session.gpu_adapter(id, adapter),
             FromGpu::Adapter(Err(message)) => self.session.gpu_failed(id, message),
@@ -209,11 +209,11 @@ impl Worker {
                 Some(_) => self.session.gpu_failed(id, "its worker is of another version; reload the page".into()),
                 None => {
                     let now = self.now_millis();
-                    self.session.gpu_said(id, &Uint8Array::new(&data).to_vec(), now);
+                    self.session.gpu_answered(id, &Uint8Array::new(&data).to_vec(), now);
                 }
             },
         }
-        self.run_errands();
+        self.serve_requests();
         self.turn();
     }
 
@@ -304,7 +304,7 @@ async fn bring_mnist(worker: Shared) {
     worker.borrow_mut().is_fetching = false;
 }
 
-/// Tells of a failure, when there have been enough of them, and waits for the time of the next try.
+/// Reports a failure, when there have been enough of them, and waits for the time of the next try.
 async fn set_back(worker: &Shared, tries: &mut Tries, fault: &Fault) {
     let setback = tries.failed();
     if setback.is_news {
@@ -328,11 +328,11 @@ async fn open_files(worker: Shared, files: Array) {
         this.n_chosen += 1;
         this.n_chosen
     };
-    let told = Cell::new(None);
+    let emitted = Cell::new(None);
     let progress = |percent| {
         let this = worker.borrow();
         let is_wanted = this.n_chosen == turn;
-        if is_wanted && told.replace(Some(percent)) != Some(percent) {
+        if is_wanted && emitted.replace(Some(percent)) != Some(percent) {
             this.post(&[Event::Files(FilesStatus::Coming(percent))]);
         }
         is_wanted

@@ -1,19 +1,19 @@
-//! Training on the GPU: a worker of another kind, which holds images, weights and memory of the rule on its device.
+//! Training on the GPU: a worker of another kind, which holds images, weights and the optimiser's state on its device.
 //!
-//! A session's side is the `seat`: what the GPU's worker is up to, which steps it was sent, which of the two engines
-//! is faster. The worker's side is the [`Station`]. Between them go [`Order`]s and [`Answer`]s. What the session knows
-//! of the weights is what was read back last, at least once a second; whatever happens to the GPU, training goes on
-//! from there.
+//! The session's side is `host`: the state of the GPU's worker, the batches that are in flight there, and which of
+//! the two engines is faster. The worker's side is the [`GpuWorker`]. Between them go [`GpuCommand`]s and [`Answer`]s. The
+//! session knows the weights that were read back last, at least once a second; whatever happens to the GPU, training goes
+//! on from there.
 
-mod letters;
-mod proof;
-mod race;
-mod seat;
-mod shift;
-mod station;
-mod steer;
+mod calibration;
+mod dispatch;
+mod host;
+mod in_flight;
+mod messages;
+mod verification;
+mod worker;
 
-pub use letters::{Answer, Found, Order, Snapshot, Steps};
-pub use seat::GpuErrand;
-pub(crate) use seat::GpuSeat;
-pub use station::{Reply, Station};
+pub(crate) use host::GpuHost;
+pub use host::GpuRequest;
+pub use messages::{Answer, GpuCommand, Snapshot, StepResults, Steps};
+pub use worker::{GpuWorker, Reply};

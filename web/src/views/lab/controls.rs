@@ -175,7 +175,7 @@ fn progress(run: &RunModel) -> Html {
                 <span>{"step "}<b id="iteration">{grouped(run.iteration.into())}</b>{format!(" of {}", grouped(run.n_steps.into()))}</span>
                 { pace.unwrap_or_default() }
                 <span id="engine-used">{engine(&run.engine)}</span>
-                <span id="crew">{if run.engine.is_gpu { String::new() } else { workers(run.workers) }}</span>
+                <span id="pool">{if run.engine.is_gpu { String::new() } else { workers(run.workers) }}</span>
                 { data.unwrap_or_default() }
             </div>
         </>

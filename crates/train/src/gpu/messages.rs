@@ -1,26 +1,27 @@
-//! What the session and the GPU's worker write to each other, as postcard bytes.
+//! The messages between the session and the GPU's worker, sent as postcard bytes.
 
 use receptive_nn::{Optimiser, OptimiserState, Parameters, Spec};
 use serde::{Deserialize, Serialize};
 
-/// Everything that training goes on from.
+/// The weights and the state of the optimiser: everything that training goes on from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// Updates that the rule has made.
+    /// Updates that the optimiser has made.
     pub n_steps: u32,
-    /// For every tensor its values, then what the rule remembers of them.
+    /// For every tensor its values, then the optimiser's state of them.
     pub values: Vec<f32>,
 }
 
 impl Snapshot {
-    /// What a run stands at.
+    /// Copies weights and the state of the optimiser.
     pub fn of(parameters: &Parameters, optimiser: &OptimiserState) -> Self {
         let tensors = parameters.tensors().iter().enumerate();
         let rows = tensors.flat_map(|(i, tensor)| [&tensor.values].into_iter().chain(optimiser.slots(i)));
         Self { n_steps: optimiser.n_steps() as u32, values: rows.flatten().copied().collect() }
     }
 
-    /// Writes it to a run. Returns false, and changes nothing, when it is not of such a network.
+    /// Writes it to the weights and the optimiser of a run. Returns false, and changes nothing, when it is not of such a
+    /// network.
     pub fn put(&self, parameters: &mut Parameters, optimiser: &mut OptimiserState) -> bool {
         let slots = |i| optimiser.slots(i).iter().map(Vec::len).sum::<usize>();
         let len: usize = parameters.tensors().iter().enumerate().map(|(i, w)| w.values.len() + slots(i)).sum();
@@ -39,7 +40,7 @@ impl Snapshot {
         true
     }
 
-    /// Whether training can go on from it.
+    /// True if training can go on from it.
     pub(crate) fn is_finite(&self) -> bool {
         self.values.iter().all(|value| value.is_finite())
     }
@@ -48,21 +49,22 @@ impl Snapshot {
 /// Steps to take.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Steps {
-    /// The shift that they belong to; the answer repeats it.
-    pub shift: u32,
+    /// The number of the sequence that they belong to; the answer repeats it. A sequence is the batches that are trained,
+    /// one after the other, from the same given weights.
+    pub sequence: u32,
     /// Steps done before them; the answer repeats it.
     pub first: u32,
     /// The images of each step, one step after the other.
     pub picks: Vec<u32>,
     /// The learning rate of each step.
     pub rates: Vec<f32>,
-    /// Whether everything is to be read back after the last of them.
+    /// True if everything is to be read back after the last of them.
     pub reads_back: bool,
 }
 
-/// What a session asks of the GPU's worker.
+/// A command of the session to the GPU's worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Order {
+pub enum GpuCommand {
     /// Make room for a network and its images. Answered by [`Answer::Opened`] or [`Answer::Failed`].
     Open {
         /// Number of the run.
@@ -91,22 +93,22 @@ pub enum Order {
     Steps(Steps),
 }
 
-/// What steps came to.
+/// The results of steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Found {
-    /// The shift of the order.
-    pub shift: u32,
+pub struct StepResults {
+    /// The sequence that the command named.
+    pub sequence: u32,
     /// Steps done before them.
     pub first: u32,
     /// Mean loss of each step, in nats.
     pub losses: Vec<f32>,
     /// Images of each step that were right.
     pub n_correct: Vec<u32>,
-    /// What training goes on from, if that was asked for.
+    /// The weights and the state of the optimiser, if they were asked for.
     pub state: Option<Snapshot>,
 }
 
-/// What the GPU's worker says.
+/// An answer of the GPU's worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
     /// Ready for images and steps of this run.
@@ -115,12 +117,12 @@ pub enum Answer {
         run: u32,
     },
     /// Steps were taken.
-    Steps(Found),
+    Steps(StepResults),
     /// This run cannot be trained there, or no longer.
     Failed {
         /// Number of the run.
         run: u32,
-        /// Why not.
+        /// The reason.
         message: String,
     },
 }

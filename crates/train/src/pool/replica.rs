@@ -1,8 +1,8 @@
-//! A replica worker's side: runs the shards that letters bring it.
+//! The side of a replica worker, which runs the shards that messages bring it.
 
-use crate::letter::{Head, Kind, Wire};
+use super::message::{Header, MessageKind, Wire};
+use super::shard_engine::{Images, N_CLASSES, ShardEngine, ShardResult};
 use crate::memory::check_memory;
-use crate::shard_engine::{Images, N_CLASSES, ShardEngine, ShardResult};
 use receptive_data::PIXELS;
 use receptive_nn::{Optimiser, Parameters, Spec};
 
@@ -25,39 +25,39 @@ struct Open {
 }
 
 impl Replica {
-    /// A replica of no network yet.
+    /// Creates a replica of no network yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reads a letter and does what it says. Returns whether the answer stands in its place now; a letter that is
+    /// Reads a message and does what it says. Returns whether the answer stands in its place now; a message that is
     /// none, or that belongs to a network that is not open here, has no answer.
     pub fn work(&mut self, wire: &mut impl Wire) -> bool {
-        let Some(head) = Head::take(wire) else { return false };
-        match head.kind {
-            Kind::Open => {
+        let Some(header) = Header::take(wire) else { return false };
+        match header.kind {
+            MessageKind::Open => {
                 self.open = None;
-                self.open = Open::new(&head, wire);
+                self.open = Open::new(&header, wire);
                 if self.open.is_some() {
                     return false;
                 }
                 wire.rewind();
-                Head { kind: Kind::Refused, ..head }.put(wire);
+                Header { kind: MessageKind::Refused, ..header }.put(wire);
                 true
             }
-            Kind::Sum | Kind::Classify => match &mut self.open {
-                Some(open) if open.run == head.run => open.answer(&head, wire),
+            MessageKind::Sum | MessageKind::Classify => match &mut self.open {
+                Some(open) if open.run == header.run => open.answer(&header, wire),
                 _ => false,
             },
-            Kind::Refused => false,
+            MessageKind::Refused => false,
         }
     }
 }
 
 impl Open {
-    fn new(head: &Head, wire: &mut impl Wire) -> Option<Self> {
-        let (n_spec, batch) = (head.n_attached as usize, head.n_images as usize);
-        if wire.n_bytes() < Head::N_BYTES + n_spec || batch == 0 {
+    fn new(header: &Header, wire: &mut impl Wire) -> Option<Self> {
+        let (n_spec, batch) = (header.n_attached as usize, header.n_images as usize);
+        if wire.n_bytes() < Header::N_BYTES + n_spec || batch == 0 {
             return None;
         }
         let mut spec = vec![0; n_spec];
@@ -68,7 +68,7 @@ impl Open {
         let parameters = Parameters::init(&spec, 0).ok()?;
         let engine = ShardEngine::new(&spec, parameters.len(), batch, Optimiser::Sgd).ok()?;
         Some(Self {
-            run: head.run,
+            run: header.run,
             pixels: vec![0.0; batch * PIXELS],
             labels: vec![0; batch],
             results: vec![ShardResult::default(); engine.shards().len()],
@@ -80,15 +80,15 @@ impl Open {
         })
     }
 
-    fn answer(&mut self, head: &Head, wire: &mut impl Wire) -> bool {
+    fn answer(&mut self, header: &Header, wire: &mut impl Wire) -> bool {
         let Self { engine, parameters, pixels, labels, results, sum, probabilities, losses, .. } = self;
-        let (shards, share) = (engine.shards().clone(), head.shards());
-        let n_counting = head.n_images as usize;
+        let (shards, share) = (engine.shards().clone(), header.shards());
+        let n_counting = header.n_images as usize;
         if share.is_empty() || share.end > shards.len() || shards.images(&share).len() < n_counting {
             return false;
         }
-        if head.n_attached > 0 {
-            if head.n_attached as usize != parameters.len() {
+        if header.n_attached > 0 {
+            if header.n_attached as usize != parameters.len() {
                 return false;
             }
             parameters.values_mut_in_order().for_each(|values| wire.take_floats(values));
@@ -98,8 +98,8 @@ impl Open {
         wire.take_bytes(&mut labels[..n]);
         let images = Images { pixels: &pixels[..n * PIXELS], labels: &labels[..n] };
         wire.rewind();
-        Head { n_attached: 0, ..*head }.put(wire);
-        if head.kind == Kind::Classify {
+        Header { n_attached: 0, ..*header }.put(wire);
+        if header.kind == MessageKind::Classify {
             let (probabilities, losses) = (&mut probabilities[..n_counting * N_CLASSES], &mut losses[..n_counting]);
             engine.classify(parameters, images, share.start, probabilities, losses);
             wire.put_floats(probabilities);

@@ -1,13 +1,13 @@
-//! Whether a GPU computes what the processor does: the first step on it is taken by both.
+//! The verification that a GPU computes what the processor does: the first step on it is taken by both.
 
-use super::letters::{Found, Snapshot};
+use super::messages::{Snapshot, StepResults};
 use crate::protocol::StepRecord;
 use crate::run::Run;
 
-/// So many steps may differ before a GPU is given up. Rounding can open a rectifier, or move a maximum, on one side
-/// alone; that is rare, and does not happen again and again.
-const MOST_TRIALS: u32 = 3;
-/// How far a tensor's change may be off, as a share of its length.
+/// The number of steps that are compared before a GPU is given up. Rounding can open a rectifier, or move a maximum, on
+/// one side alone; that is rare, and does not happen again and again.
+const MOST_CHECKS: u32 = 3;
+/// Tolerance of a tensor's change, as a share of its length.
 const ROUNDING: f64 = 3e-3;
 /// Error of a probability. The smaller the loss, the more it is of a gradient.
 const PROBABILITY: f64 = 1e-6;
@@ -16,18 +16,18 @@ const STORED: f64 = 2.4e-7;
 /// Error of a gradient that should be zero.
 const ZERO: f64 = 1e-10;
 
-/// How far a GPU has proved itself on the run that is open.
+/// The verification of a GPU on the run that is open, as far as it has come.
 #[derive(Default)]
-pub(crate) struct Proof {
-    is_given: bool,
-    n_trials: u32,
-    /// The learning rate of the step on trial.
+pub(crate) struct Verification {
+    is_passed: bool,
+    n_checks: u32,
+    /// The learning rate of the step that is being checked.
     pub(crate) rate: f32,
-    /// What the GPU made of the step on trial, until the processor has taken it too.
-    pub(crate) found: Option<Found>,
+    /// The GPU's results of the step that is being checked, until the processor has taken it too.
+    pub(crate) results: Option<StepResults>,
 }
 
-/// What a trial came to.
+/// The outcome of a check.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Verdict {
     /// The GPU's step is the processor's, within rounding.
@@ -38,29 +38,35 @@ pub(crate) enum Verdict {
     Wrong(String),
 }
 
-impl Proof {
-    pub(crate) fn is_given(&self) -> bool {
-        self.is_given
+impl Verification {
+    pub(crate) fn is_passed(&self) -> bool {
+        self.is_passed
     }
 
-    /// Compares what the GPU made of a step with what the processor did: `run` has taken it from `before`, and found
+    /// Compares the GPU's results of a step with the processor's: `run` has taken it from `before`, with the outcome
     /// `record`.
-    pub(crate) fn judge(&mut self, found: &Found, before: &Snapshot, run: &Run, record: &StepRecord) -> Verdict {
-        self.n_trials += 1;
-        match difference(found, before, run, record) {
+    pub(crate) fn check(
+        &mut self,
+        results: &StepResults,
+        before: &Snapshot,
+        run: &Run,
+        record: &StepRecord,
+    ) -> Verdict {
+        self.n_checks += 1;
+        match difference(results, before, run, record) {
             None => {
-                self.is_given = true;
+                self.is_passed = true;
                 Verdict::Same
             }
-            Some(what) if self.n_trials >= MOST_TRIALS => Verdict::Wrong(what),
+            Some(what) if self.n_checks >= MOST_CHECKS => Verdict::Wrong(what),
             Some(_) => Verdict::Unclear,
         }
     }
 }
 
-/// What of a step on the GPU is off by more than rounding.
-fn difference(found: &Found, before: &Snapshot, run: &Run, record: &StepRecord) -> Option<String> {
-    let ([loss], [n_correct], Some(state)) = (&found.losses[..], &found.n_correct[..], &found.state) else {
+/// Names the numbers of a step on the GPU that are off by more than rounding.
+fn difference(results: &StepResults, before: &Snapshot, run: &Run, record: &StepRecord) -> Option<String> {
+    let ([loss], [n_correct], Some(state)) = (&results.losses[..], &results.n_correct[..], &results.state) else {
         return Some("the answer".into());
     };
     let (got, want) = (f64::from(*loss), f64::from(record.loss));
@@ -92,7 +98,7 @@ fn difference(found: &Found, before: &Snapshot, run: &Run, record: &StepRecord) 
     None
 }
 
-/// Whether two rows came from a third by the same change, but for rounding.
+/// True if two rows came from a third by the same change, but for rounding.
 fn is_same_change([before, after, found]: [&[f32]; 3], share: f64) -> bool {
     let length = |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>().sqrt();
     let wide = |values: &[f32]| values.iter().map(|&value| f64::from(value)).collect::<Vec<_>>();

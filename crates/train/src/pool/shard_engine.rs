@@ -1,6 +1,6 @@
-//! Runs shards of a batch: what the engine worker and every replica do alike.
+//! The engine that runs shards of a batch, the same in the engine worker and in every replica.
 
-use crate::shards::{Shards, halves};
+use super::shards::{Shards, halves};
 use receptive_data::PIXELS;
 use receptive_nn::{CpuEngine, Optimiser, Parameters, Program, Purpose, Spec, SpecError, add_row};
 use std::mem;
@@ -9,7 +9,7 @@ use std::ops::Range;
 /// Digits.
 pub(crate) const N_CLASSES: usize = 10;
 
-/// What the forward pass of one shard found.
+/// The result of one shard's forward pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct ShardResult {
     /// Sum of the images' losses, in nats.
@@ -44,8 +44,10 @@ impl<'a> Images<'a> {
 }
 
 impl ShardEngine {
+    /// Builds the engines for the shards of a batch.
+    ///
     /// # Errors
-    /// When the network cannot be built.
+    /// Fails if the network cannot be built.
     pub(crate) fn new(spec: &Spec, n_params: usize, batch: usize, rule: Optimiser) -> Result<Self, SpecError> {
         let shards = Shards::new(n_params, batch);
         let programs = Self::programs(spec, &shards, rule)?;
@@ -74,8 +76,8 @@ impl ShardEngine {
         &self.shards
     }
 
-    /// Writes to `sum` what the shards of `node` add to the gradient of the batch's mean loss, and to `results`, one
-    /// for each of them, what they found. `images` begin with the first of the node.
+    /// Writes to `sum` the share of the shards of `node` in the gradient of the batch's mean loss, and to `results` the
+    /// result of each of them. `images` begin with the first of the node.
     pub(crate) fn sum(
         &mut self,
         parameters: &Parameters,
@@ -158,7 +160,7 @@ impl ShardEngine {
         &self.engines[Self::position(&self.shards, shard)]
     }
 
-    /// Which of the engines has the size of a shard.
+    /// The index of the engine that has the size of a shard.
     fn position(shards: &Shards, shard: usize) -> usize {
         usize::from(shards.size(shard) != shards.size(0))
     }

@@ -1,4 +1,4 @@
-//! How a batch is cut into shards, and in which order what comes of them is added up.
+//! The shards that a batch is cut into, and the order in which their results are added up.
 //!
 //! Shards follow from the network and the batch alone, and their gradients are summed along a fixed binary tree. So a
 //! worker that holds neighbouring shards hands back a few sums, and the result is bitwise the same however many
@@ -34,7 +34,7 @@ impl Shards {
         self.batch
     }
 
-    /// Where the images of these neighbouring shards lie in the batch.
+    /// The place in the batch of the images of these neighbouring shards.
     pub(crate) fn images(&self, shards: &Range<usize>) -> Range<usize> {
         let start = |shard: usize| shard * (self.batch / self.len) + shard.min(self.batch % self.len);
         start(shards.start)..start(shards.end)

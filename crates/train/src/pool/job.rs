@@ -1,8 +1,8 @@
-//! One batch being worked on: who runs which of its shards, and what has come of them so far.
+//! One batch that is being worked on: the workers that run its shards, and the results so far.
 
-use crate::letter::{Head, Kind, Wire};
-use crate::shard_engine::{Images, N_CLASSES, ShardEngine, ShardResult};
-use crate::shards::{Shards, halves};
+use super::message::{Header, MessageKind, Wire};
+use super::shard_engine::{Images, N_CLASSES, ShardEngine, ShardResult};
+use super::shards::{Shards, halves};
 use receptive_nn::{Parameters, add_row};
 use std::ops::Range;
 
@@ -14,17 +14,17 @@ struct Share {
     is_done: bool,
 }
 
-/// What some neighbouring shards add to the gradient.
+/// The share of some neighbouring shards in the gradient.
 struct Part {
     node: Range<usize>,
     sum: Vec<f32>,
 }
 
-/// The batch at hand, and the memory for what comes of it.
+/// The batch at hand, and the memory for its results.
 pub(crate) struct Job {
     shards: Shards,
     n_params: usize,
-    kind: Kind,
+    kind: MessageKind,
     number: u32,
     n_images: usize,
     is_begun: bool,
@@ -37,15 +37,15 @@ pub(crate) struct Job {
     losses: Vec<f32>,
 }
 
-/// An answer that is none: another share's, too short, or with counts that cannot be.
+/// The error of an answer that is none: another share's, too short, or with counts that cannot be.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Nonsense;
+pub(crate) struct InvalidAnswer;
 
 impl Job {
     pub(crate) fn new(shards: Shards, n_params: usize) -> Self {
         let mut job = Self {
             n_params,
-            kind: Kind::Sum,
+            kind: MessageKind::Sum,
             number: 0,
             n_images: 0,
             is_begun: false,
@@ -65,22 +65,22 @@ impl Job {
         self.is_begun
     }
 
-    /// Whether it goes by this number.
+    /// True if it goes by this number.
     pub(crate) fn is_number(&self, number: u32) -> bool {
         self.is_begun && self.number == number
     }
 
-    /// Nothing that still comes of it counts.
+    /// Ends it: nothing that still comes of it counts.
     pub(crate) fn abandon(&mut self) {
         self.is_begun = false;
     }
 
     /// Shares out the first `n_images` images of a batch: the first share to this worker, the others to `replicas`.
-    pub(crate) fn begin(&mut self, kind: Kind, number: u32, n_images: usize, replicas: &[u32]) {
+    pub(crate) fn begin(&mut self, kind: MessageKind, number: u32, n_images: usize, replicas: &[u32]) {
         (self.kind, self.number, self.n_images, self.is_begun) = (kind, number, n_images, true);
         let n_shards = self.shards.holding(n_images);
         let n_workers = (1 + replicas.len()).min(n_shards);
-        if kind == Kind::Sum {
+        if kind == MessageKind::Sum {
             self.make_parts(n_workers);
         }
         self.shares.clear();
@@ -91,7 +91,7 @@ impl Job {
         }));
     }
 
-    /// Memory for the sums of so many workers.
+    /// Makes memory for the sums of `n_workers` workers.
     fn make_parts(&mut self, n_workers: usize) {
         if self.n_workers == n_workers {
             return;
@@ -104,36 +104,36 @@ impl Job {
         self.parts.iter_mut().zip(nodes).for_each(|(part, node)| part.node = node);
     }
 
-    /// The replicas that were given a share, with the head of the letter that tells them.
-    pub(crate) fn letters(&self, run: u32) -> impl Iterator<Item = (u32, Head)> {
-        self.shares.iter().filter_map(move |share| Some((share.replica?, self.head(share, run))))
+    /// The replicas that have a share, each with the header of the message that brings it.
+    pub(crate) fn messages(&self, run: u32) -> impl Iterator<Item = (u32, Header)> {
+        self.shares.iter().filter_map(move |share| Some((share.replica?, self.header(share, run))))
     }
 
-    fn head(&self, share: &Share, run: u32) -> Head {
+    fn header(&self, share: &Share, run: u32) -> Header {
         let (first, end) = (share.shards.start as u32, share.shards.end as u32);
         let n_images = self.counting(share).len() as u32;
-        Head { kind: self.kind, run, job: self.number, first, end, n_images, n_attached: 0 }
+        Header { kind: self.kind, run, job: self.number, first, end, n_images, n_attached: 0 }
     }
 
-    /// Where the images of a share that count lie in the batch.
+    /// The place in the batch of those images of a share that count.
     fn counting(&self, share: &Share) -> Range<usize> {
         let images = self.shards.images(&share.shards);
         images.start..images.end.min(self.n_images)
     }
 
-    /// Where the images of the shards that a letter names lie in the batch.
-    pub(crate) fn images(&self, head: &Head) -> Range<usize> {
-        self.shards.images(&head.shards())
+    /// The place in the batch of the images of the shards that a message names.
+    pub(crate) fn images(&self, header: &Header) -> Range<usize> {
+        self.shards.images(&header.shards())
     }
 
-    /// Bytes that the answer to a letter has.
-    pub(crate) fn answer_len(&self, head: &Head) -> usize {
-        let n_floats = match head.kind {
-            Kind::Sum => head.shards().len() * 2 + self.shards.nodes(&head.shards()).len() * self.n_params,
-            Kind::Classify => head.n_images as usize * (N_CLASSES + 1),
-            Kind::Open | Kind::Refused => 0,
+    /// Bytes that the answer to a message has.
+    pub(crate) fn answer_len(&self, header: &Header) -> usize {
+        let n_floats = match header.kind {
+            MessageKind::Sum => header.shards().len() * 2 + self.shards.nodes(&header.shards()).len() * self.n_params,
+            MessageKind::Classify => header.n_images as usize * (N_CLASSES + 1),
+            MessageKind::Open | MessageKind::Refused => 0,
         };
-        Head::N_BYTES + n_floats * size_of::<f32>()
+        Header::N_BYTES + n_floats * size_of::<f32>()
     }
 
     /// Runs the shares of this worker that are not done.
@@ -141,7 +141,7 @@ impl Job {
         let Self { shards, kind, n_images, shares, parts, results, probabilities, losses, .. } = self;
         for share in shares.iter_mut().filter(|share| share.replica.is_none() && !share.is_done) {
             let all = shards.images(&share.shards);
-            if *kind == Kind::Classify {
+            if *kind == MessageKind::Classify {
                 let counting = all.start..all.end.min(*n_images);
                 let probabilities = &mut probabilities[counting.start * N_CLASSES..counting.end * N_CLASSES];
                 engine.classify(parameters, images.part(all), share.shards.start, probabilities, &mut losses[counting]);
@@ -160,19 +160,19 @@ impl Job {
         &mut self,
         replica: u32,
         run: u32,
-        head: &Head,
+        header: &Header,
         wire: &mut impl Wire,
-    ) -> Result<(), Nonsense> {
+    ) -> Result<(), InvalidAnswer> {
         let Some(i) = self.shares.iter().position(|share| share.replica == Some(replica) && !share.is_done) else {
-            return Err(Nonsense);
+            return Err(InvalidAnswer);
         };
-        if *head != self.head(&self.shares[i], run) || wire.n_bytes() < self.answer_len(head) {
-            return Err(Nonsense);
+        if *header != self.header(&self.shares[i], run) || wire.n_bytes() < self.answer_len(header) {
+            return Err(InvalidAnswer);
         }
         let counting = self.counting(&self.shares[i]);
         let share = &mut self.shares[i];
         let mut is_finite = true;
-        if self.kind == Kind::Classify {
+        if self.kind == MessageKind::Classify {
             wire.take_floats(&mut self.probabilities[counting.start * N_CLASSES..counting.end * N_CLASSES]);
             let losses = &mut self.losses[counting];
             wire.take_floats(losses);
@@ -184,7 +184,7 @@ impl Job {
                     wire.take_floats(&mut found);
                     let [loss, n_correct] = found;
                     if !(0.0..=self.shards.size(shard) as f32).contains(&n_correct) || n_correct.fract() != 0.0 {
-                        return Err(Nonsense);
+                        return Err(InvalidAnswer);
                     }
                     is_finite &= loss.is_finite();
                     self.results[shard] = ShardResult { loss, n_correct: n_correct as u32 };
@@ -199,7 +199,7 @@ impl Job {
         Ok(())
     }
 
-    /// This worker runs the shares that a replica will not.
+    /// Gives this worker the shares that a replica will not run.
     pub(crate) fn lose(&mut self, replica: u32) {
         for share in self.shares.iter_mut().filter(|share| share.replica == Some(replica) && !share.is_done) {
             share.replica = None;
@@ -212,18 +212,18 @@ impl Job {
         shares.iter().filter(|share| !share.is_done).filter_map(|share| share.replica)
     }
 
-    /// Whether this worker has something to run.
+    /// True if this worker has something to run.
     pub(crate) fn has_own(&self) -> bool {
         self.is_begun && self.shares.iter().any(|share| !share.is_done && share.replica.is_none())
     }
 
-    /// Whether everything is there.
+    /// True if everything is there.
     pub(crate) fn is_complete(&self) -> bool {
         self.is_begun && self.shares.iter().all(|share| share.is_done)
     }
 
-    /// What the whole batch came to: mean loss in nats, images that were right, and the gradient of the mean loss.
-    /// Summed in an order that the shards alone decide.
+    /// The result of the whole batch: mean loss in nats, images that were right, and the gradient of the mean loss,
+    /// summed in an order that the shards alone decide.
     pub(crate) fn total(&mut self) -> (f32, u32, &[f32]) {
         let loss = self.results.iter().map(|result| result.loss).sum::<f32>() / self.shards.batch() as f32;
         let n_correct = self.results.iter().map(|result| result.n_correct).sum();
@@ -241,7 +241,7 @@ fn is_within(node: &Range<usize>, shards: &Range<usize>) -> bool {
     shards.start <= node.start && node.end <= shards.end
 }
 
-/// Adds the parts below a node into the first of them, and says which one that is.
+/// Adds the parts below a node into the first of them, and returns which one that is.
 fn reduce(parts: &mut [Part], node: &Range<usize>) -> usize {
     if let Some(i) = parts.iter().position(|part| part.node == *node) {
         return i;

@@ -1,18 +1,18 @@
-//! The side of the GPU's worker: does what orders say, on the device.
+//! The side of the GPU's worker, which carries out commands on the device.
 
-use super::letters::{Answer, Found, Order, Snapshot, Steps};
+use super::messages::{Answer, GpuCommand, Snapshot, StepResults, Steps};
 use crate::protocol::encode;
 use receptive_data::PIXELS;
 use receptive_gpu::{Batch, Choice, Dataset, Gpu, GpuError, MAX_STEPS, Step, Weights};
 use receptive_nn::{Optimiser, Parameters, Program, Purpose, Spec};
 use std::pin::Pin;
 
-/// An answer that comes when the device has got so far. Answers are to be handed on in the order of their orders.
+/// An answer that comes when the device has got so far. Answers are to be handed on in the order of their commands.
 pub type Reply = Pin<Box<dyn Future<Output = Vec<u8>>>>;
 
 /// A device and the run that is trained on it.
 #[derive(Default)]
-pub struct Station {
+pub struct GpuWorker {
     gpu: Option<Gpu>,
     open: Option<Open>,
     run: u32,
@@ -24,8 +24,8 @@ struct Open {
     step: Step,
 }
 
-impl Station {
-    /// No device is open yet.
+impl GpuWorker {
+    /// Creates a worker without a device; the first [`GpuCommand::Open`] opens one.
     pub fn new() -> Self {
         Self::default()
     }
@@ -35,11 +35,11 @@ impl Station {
         self.gpu.as_ref()
     }
 
-    /// Does what an order says, and returns the answer if it has one. The next order may be given at once, though the
+    /// Carries out a command, and returns the answer if it has one. The next command may be given at once, though the
     /// answer is not there yet.
-    pub async fn work(&mut self, order: &[u8]) -> Option<Reply> {
-        match postcard::from_bytes(order) {
-            Ok(Order::Open { run, spec, rule, batch, n_images }) => {
+    pub async fn work(&mut self, command: &[u8]) -> Option<Reply> {
+        match postcard::from_bytes(command) {
+            Ok(GpuCommand::Open { run, spec, rule, batch, n_images }) => {
                 (self.open, self.run) = (None, run);
                 let opened = self.open(&spec, rule, batch as usize, n_images as usize).await;
                 Some(match opened {
@@ -47,17 +47,17 @@ impl Station {
                     Err(message) => failed(run, message),
                 })
             }
-            Ok(Order::Images { first, pixels, labels }) => {
+            Ok(GpuCommand::Images { first, pixels, labels }) => {
                 if let (Some(gpu), Some(open)) = (&self.gpu, &self.open) {
                     open.dataset.write(gpu, first as usize, &pixels, &labels);
                 }
                 None
             }
-            Ok(Order::Begin(Snapshot { n_steps, values })) => {
-                let is_sound = self.open.as_mut().is_none_or(|open| open.step.write_state(n_steps, &values));
-                (!is_sound).then(|| failed(self.run, "it was given the weights of another network".into()))
+            Ok(GpuCommand::Begin(Snapshot { n_steps, values })) => {
+                let is_valid = self.open.as_mut().is_none_or(|open| open.step.write_state(n_steps, &values));
+                (!is_valid).then(|| failed(self.run, "it was given the weights of another network".into()))
             }
-            Ok(Order::Steps(steps)) => Some(self.steps(steps)),
+            Ok(GpuCommand::Steps(steps)) => Some(self.steps(steps)),
             Err(_) => Some(failed(self.run, "its worker did not understand an order".into())),
         }
     }
@@ -70,7 +70,7 @@ impl Station {
         };
         self.gpu = Some(gpu.clone());
         let program = Program::compile(spec, batch, Purpose::Training(rule)).map_err(|error| error.to_string())?;
-        // Any weights will do: those of the run come with the first shift.
+        // Any weights will do: those of the run come with the first sequence.
         let parameters = Parameters::init(spec, 0).map_err(|error| error.to_string())?;
         let weights = Weights::new(&gpu, &parameters).map_err(in_words)?;
         let dataset = Dataset::new(&gpu, n_images, PIXELS).map_err(in_words)?;
@@ -80,15 +80,15 @@ impl Station {
     }
 
     /// Submits steps and what is to be read back after them.
-    fn steps(&mut self, Steps { shift, first, picks, rates, reads_back }: Steps) -> Reply {
+    fn steps(&mut self, Steps { sequence, first, picks, rates, reads_back }: Steps) -> Reply {
         let run = self.run;
         let Some(Open { batch, dataset, step }) = &mut self.open else {
             return failed(run, "its worker was sent steps of no run".into());
         };
-        let is_sound = rates.len() <= MAX_STEPS
+        let is_valid = rates.len() <= MAX_STEPS
             && picks.len() == rates.len() * *batch
             && picks.iter().all(|&image| (image as usize) < dataset.n_images());
-        if !is_sound {
+        if !is_valid {
             return failed(run, "its worker was sent steps that cannot be".into());
         }
         let batches = picks.chunks(*batch).zip(&rates);
@@ -97,7 +97,7 @@ impl Station {
         let n_steps = step.n_steps();
         let state = reads_back.then(|| step.read_state());
         Box::pin(async move {
-            let found = async {
+            let results_and_state = async {
                 let results = match results {
                     Some(results) => results.await?,
                     None => Vec::new(),
@@ -108,10 +108,10 @@ impl Station {
                 };
                 let losses = results.iter().map(|result| result.loss).collect();
                 let n_correct = results.iter().map(|result| result.n_correct as u32).collect();
-                Ok::<_, GpuError>(Found { shift, first, losses, n_correct, state })
+                Ok::<_, GpuError>(StepResults { sequence, first, losses, n_correct, state })
             };
-            encode(&match found.await {
-                Ok(found) => Answer::Steps(found),
+            encode(&match results_and_state.await {
+                Ok(results) => Answer::Steps(results),
                 Err(error) => Answer::Failed { run, message: error.to_string() },
             })
         })
