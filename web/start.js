@@ -1,3 +1,4 @@
+
 // Before anything else: the theme; then the page's module; and where that does not start, why not and what to do.
 // The built page holds this script in itself, for hosts that spoil scripts, and beside itself as a file, which begin.js
 // fetches where the host's policy forbids scripts inside a page.
@@ -8,7 +9,9 @@
   try {
     const theme = localStorage.getItem('receptive.theme');
     if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
-  } catch { /* No storage: the system's theme it is. */ }
+  } catch {
+    // No storage: the system's theme it is.
+  }
 
   // The smallest module with a 128-bit vector and a reference in it.
   const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 111, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);

@@ -197,6 +197,38 @@ impl Browser {
         self.call("POST", "/actions", &json!({ "actions": [pointer] }));
     }
 
+    /// Moves the mouse to a place in the window.
+    pub fn hover(&self, place: [i64; 2]) {
+        self.pointer("mouse", place, false);
+    }
+
+    /// Presses the mouse at a place in the window, and lets go.
+    pub fn press_at(&self, place: [i64; 2]) {
+        self.pointer("mouse", place, true);
+    }
+
+    /// Taps a place in the window with a finger.
+    pub fn tap(&self, place: [i64; 2]) {
+        self.pointer("touch", place, true);
+    }
+
+    fn pointer(&self, kind: &str, [x, y]: [i64; 2], is_pressed: bool) {
+        let mut actions = vec![json!({ "type": "pointerMove", "duration": 0, "x": x, "y": y })];
+        if is_pressed {
+            actions.push(json!({ "type": "pointerDown", "button": 0 }));
+            actions.push(json!({ "type": "pointerUp", "button": 0 }));
+        }
+        let pointer =
+            json!({ "type": "pointer", "id": kind, "parameters": { "pointerType": kind }, "actions": actions });
+        self.call("POST", "/actions", &json!({ "actions": [pointer] }));
+    }
+
+    /// Has a touch screen, or none.
+    pub fn has_touch(&self, is_on: bool) {
+        let command = json!({ "cmd": "Emulation.setTouchEmulationEnabled", "params": { "enabled": is_on } });
+        self.call("POST", "/goog/cdp/execute", &command);
+    }
+
     /// Gives the page this many pixels, as a device of that size would.
     pub fn resize(&self, width: u32, height: u32) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });

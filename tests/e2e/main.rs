@@ -29,6 +29,7 @@ mod speed;
 mod stage;
 mod starting;
 mod translation;
+mod walk;
 mod worked;
 mod workers;
 
@@ -52,6 +53,7 @@ fn main() {
         drawing::TESTS,
         faults::TESTS,
         guide::TESTS,
+        walk::TESTS,
         files::TESTS,
         pad::TESTS,
         chapters::TESTS,

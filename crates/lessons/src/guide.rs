@@ -437,9 +437,10 @@ impl Guide {
             if let Some(grid) = scene.grid_mut(name) {
                 let new = grid.values();
                 grid.n_known = None;
-                grid.changed = (0..new.len()).filter(|&i| old.len() == new.len() && old[i] != new[i]).collect();
+                let changed: Vec<_> = (0..new.len()).filter(|&i| old.len() == new.len() && old[i] != new[i]).collect();
                 let key = if old.len() == new.len() { "common.changed" } else { "common.other-size" };
-                grid.detail = say!(key, detail = grid.detail, n = grid.changed.len());
+                grid.detail = say!(key, detail = grid.detail, n = changed.len());
+                grid.changed = Some(changed);
             }
         }
         compares

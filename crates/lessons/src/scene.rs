@@ -145,8 +145,8 @@ pub struct Grid {
     pub frames: Vec<[usize; 4]>,
     /// Cells that stand out: a maximum, a diagonal.
     pub marked: Vec<usize>,
-    /// Cells that the last change of a setting changed.
-    pub changed: Vec<usize>,
+    /// Cells that the last change of a setting changed; nothing: the grid is not compared with what it was.
+    pub changed: Option<Vec<usize>>,
     /// Small second numbers in cells: "×−1".
     pub notes: Vec<(usize, String)>,
     /// What typing into it changes.

@@ -60,7 +60,7 @@ pub fn provenance(origin: Origin, is_brief: bool) -> String {
             percent = number((1e4 * record.accuracy()).round() / 100.0)
         ),
         Origin::Run { iteration: 0 } => say!(key("fresh")),
-        Origin::Run { iteration } => say!(key("run"), n = grouped(iteration.into()), steps = iteration),
+        Origin::Run { iteration } => say!("ui.weights.run-weights", n = grouped(iteration.into()), steps = iteration),
     }
 }
 

@@ -54,19 +54,24 @@ pub(crate) fn Grid(props: &GridProps) -> Html {
     let focused = use_state_eq(usize::default);
     let focused_now = (*focused).min(props.cells.len().saturating_sub(1));
 
+    // A finger points when it has tapped, not before: what is above may grow then, and a tap hits what it aimed at.
+    let is_touched = use_mut_ref(bool::default);
     let onpointerover = {
         let (on_point, on_paint) = (props.on_point.clone(), props.on_paint.clone());
         Callback::from(move |event: PointerEvent| {
             let cell = cell_of(&event);
-            on_point.emit(cell);
+            if event.pointer_type() != "touch" {
+                on_point.emit(cell);
+            }
             if let (Some(on_paint), Some(cell)) = (&on_paint, cell.filter(|_| event.buttons() & 1 == 1)) {
                 on_paint.emit(cell);
             }
         })
     };
     let onpointerdown = {
-        let on_paint = props.on_paint.clone();
+        let (on_paint, is_touched) = (props.on_paint.clone(), is_touched.clone());
         Callback::from(move |event: PointerEvent| {
+            is_touched.replace(event.pointer_type() == "touch");
             let cell = cell_of(&event).filter(|_| event.button() == 0);
             let (Some(on_paint), Some(cell)) = (&on_paint, cell) else { return };
             // A finger is captured by the cell that it touched first; painting wants the others too.
@@ -86,10 +91,12 @@ pub(crate) fn Grid(props: &GridProps) -> Html {
         })
     };
     let onfocusin = {
-        let (on_point, focused) = (props.on_point.clone(), focused.clone());
+        let (on_point, focused, is_touched) = (props.on_point.clone(), focused.clone(), is_touched.clone());
         Callback::from(move |event: FocusEvent| {
             let cell = cell_of(&event);
-            on_point.emit(cell);
+            if !is_touched.replace(false) {
+                on_point.emit(cell);
+            }
             focused.set(cell.unwrap_or(0));
             if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
                 input.select();
@@ -101,8 +108,9 @@ pub(crate) fn Grid(props: &GridProps) -> Html {
         Callback::from(move |_: FocusEvent| on_point.emit(None))
     };
     let onclick = {
-        let on_pick = props.on_pick.clone().or_else(|| props.on_paint.clone());
+        let (on_point, on_pick) = (props.on_point.clone(), props.on_pick.clone().or_else(|| props.on_paint.clone()));
         Callback::from(move |event: MouseEvent| {
+            on_point.emit(cell_of(&event));
             event.target_dyn_into::<HtmlInputElement>().iter().for_each(HtmlInputElement::select);
             if let (Some(on_pick), Some(cell)) = (&on_pick, cell_of(&event)) {
                 on_pick.emit(cell);

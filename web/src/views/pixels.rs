@@ -139,7 +139,7 @@ pub(crate) fn Pixels(props: &PixelsProps) -> Html {
     };
     let one = |cell: usize| [cell / columns, cell % columns, 1, 1];
     let marks = props.grid.marked.iter().map(|&cell| frame("ring", one(cell)));
-    let changes = props.grid.changed.iter().map(|&cell| frame("ring changed", one(cell)));
+    let changes = props.grid.changed.iter().flatten().map(|&cell| frame("ring changed", one(cell)));
     let lit = props.lit.iter().map(|&cell| frame("spot", one(cell)));
     let frames = props.grid.frames.iter().map(|&area| frame("pane", area));
     let overlays = marks.chain(changes).chain(lit).chain(frames).enumerate();

@@ -1,11 +1,77 @@
 //! What does each step of the guide, and other ways of doing it.
 
-use crate::learner::Learner;
+use super::learner::Learner;
 use receptive_lessons::Chapter;
 use receptive_lessons::chapters::building;
+use receptive_lessons::scene::Grid;
+use receptive_lessons::settings::Settings;
 use receptive_nn::{Layer, Ledger, Spec};
 
-pub(crate) type Deed = fn(&mut Learner);
+/// What a learner does with a chapter's stage, and sees of it.
+pub(crate) trait Hand {
+    /// The learner who sees it.
+    fn learner(&self) -> &Learner;
+
+    /// Turns a control; with several values to the first that it does not have.
+    fn set(&mut self, key: &str, values: &str);
+
+    /// Types a number over one in a grid on the stage.
+    fn type_in(&mut self, grid: &str, cell: usize, value: f32);
+
+    /// Points at a cell.
+    fn point(&mut self, grid: &'static str, cell: usize);
+
+    /// Moves the time line.
+    fn go(&mut self, moment: usize);
+
+    /// Presses → so many times, from further back where the time line ends too soon.
+    fn step(&mut self, n: usize);
+
+    /// Builds a network.
+    fn put(&mut self, spec: &Spec);
+
+    fn settings(&self) -> &Settings {
+        &self.learner().settings
+    }
+
+    fn n_moments(&self) -> usize {
+        self.learner().stage.n_moments
+    }
+
+    fn is_done(&self, step: usize) -> bool {
+        self.learner().guidance.steps[step].is_done
+    }
+
+    /// Whether a grid is on the stage.
+    fn has(&self, grid: &str) -> bool {
+        self.learner().scene.grid(grid).is_some()
+    }
+
+    fn grid(&self, name: &str) -> &Grid {
+        self.learner().grid(name)
+    }
+
+    /// The first cell whose value is like this.
+    fn cell_where(&self, grid: &str, is_wanted: fn(f32) -> bool) -> usize {
+        self.grid(grid).values().into_iter().position(is_wanted).unwrap_or_else(|| panic!("{grid}: no cell"))
+    }
+
+    fn point_where(&mut self, grid: &'static str, is_wanted: fn(f32) -> bool) {
+        self.point(grid, self.cell_where(grid, is_wanted));
+    }
+
+    fn middle(&self, grid: &str) -> usize {
+        let grid = self.grid(grid);
+        grid.rows() / 2 * grid.columns + grid.columns / 2
+    }
+
+    /// The network that is built.
+    fn spec(&self) -> Spec {
+        building::network(self.settings()).0
+    }
+}
+
+pub(crate) type Deed = fn(&mut dyn Hand);
 /// A step, and what does it.
 pub(crate) type Ways = (&'static str, &'static [Deed]);
 
@@ -21,13 +87,13 @@ pub(crate) const DEEDS: &[(&str, &[Ways])] = &[
         ("digit", &[|l| l.point_where("crop", |x| x > 0.0 && x < 255.0)]),
     ]),
     ("convolution", &[
-        ("weights", &[|l| { let n = if l.settings.choice("by") == "term" { 20 } else { 2 }; l.step(n) }]),
-        ("feeding", &[|l| { let pad = l.settings.count("pad"); let columns = l.grid("input").columns;
+        ("weights", &[|l| { let n = if l.settings().choice("by") == "term" { 20 } else { 2 }; l.step(n) }]),
+        ("feeding", &[|l| { let pad = l.settings().count("pad"); let columns = l.grid("input").columns;
                 l.point("input", pad * columns + pad); l.point("input", l.middle("input")) },
-            |l| { let pad = l.settings.count("pad"); let columns = l.grid("input").columns;
+            |l| { let pad = l.settings().count("pad"); let columns = l.grid("input").columns;
                 l.point("input", l.middle("input")); l.point("input", (pad + 1) * columns - pad - 1) }]),
         ("change", &[|l| l.set("kernel", "vertical|horizontal"),
-            |l| { let typed = if l.scene.grid("typed").is_some() { "typed" } else { "kernel" }; l.type_in(typed, 4, 7.0) }]),
+            |l| { let typed = if l.has("typed") { "typed" } else { "kernel" }; l.type_in(typed, 4, 7.0) }]),
         ("stride", &[|l| { l.set("stride", "2"); l.set("stride", "3") }, |l| l.set("stride", "3")]),
         ("same", &[|l| for pad in ["0", "1", "2", "3"] { l.set("pad", pad) }]),
         ("turn", &[|l| l.set("flip", "turn")]),
@@ -35,7 +101,7 @@ pub(crate) const DEEDS: &[(&str, &[Ways])] = &[
     ("features", &[
         ("boundary", &[|l| l.step(4)]),
         ("blind", &[|l| l.set("kernel", "horizontal"), |l| l.set("kernel", "sobel-y")]),
-        ("match", &[|l| { let cell = l.grid("output").values().iter().position(|x| *x == 1.0).unwrap(); l.go(cell) },
+        ("match", &[|l| { let cell = l.cell_where("output", |x| x == 1.0); l.go(cell) },
             |l| l.point_where("output", |x| x == 1.0)]),
         ("hook", &[|l| { l.set("example", "hook"); l.set("example", "diagonal") },
             |l| { l.set("example", "diagonal"); l.set("example", "hook") }]),
@@ -60,12 +126,12 @@ pub(crate) const DEEDS: &[(&str, &[Ways])] = &[
     ]),
     ("volumes", &[
         ("sum", &[|l| l.step(2)]),
-        ("plane", &[|l| { let plane = ["plane-1", "plane-2", "plane-3"].into_iter().find(|plane| l.scene.grid(plane).is_some());
+        ("plane", &[|l| { let plane = ["plane-1", "plane-2", "plane-3"].into_iter().find(|plane| l.has(plane));
             l.type_in(plane.unwrap(), 0, 9.0) }]),
-        ("kernels", &[|l| { let n = l.settings.count("kernels") + 1; l.set("kernels", &n.to_string()) }]),
+        ("kernels", &[|l| { let n = l.settings().count("kernels") + 1; l.set("kernels", &n.to_string()) }]),
         ("pointwise", &[|l| l.set("f", "1")]),
-        ("depthwise", &[|l| { let n = l.settings.count("channels").to_string(); l.set("groups", "depthwise"); l.set("kernels", &n) },
-            |l| { let n = l.settings.count("channels").to_string(); l.set("kernels", &n); l.set("groups", "depthwise") }]),
+        ("depthwise", &[|l| { let n = l.settings().count("channels").to_string(); l.set("groups", "depthwise"); l.set("kernels", &n) },
+            |l| { let n = l.settings().count("channels").to_string(); l.set("kernels", &n); l.set("groups", "depthwise") }]),
         ("network", &[|l| l.step(1)]),
     ]),
     ("activation", &[
@@ -80,7 +146,7 @@ pub(crate) const DEEDS: &[(&str, &[Ways])] = &[
         ("largest", &[|l| l.step(2)]),
         ("blind", &[|l| { let grid = l.grid("input"); let (values, columns) = (grid.values(), grid.columns);
             // The least of a window of four, made less.
-            let window = l.settings.count("window"); let of = |i: usize| values[i / window * columns + i % window];
+            let window = l.settings().count("window"); let of = |i: usize| values[i / window * columns + i % window];
             let least = (0..window * window).min_by(|a, b| of(*a).total_cmp(&of(*b))).unwrap();
             l.type_in("input", least / window * columns + least % window, of(least) - 5.0) }]),
         ("mean", &[|l| l.set("kind", "avg")]),
@@ -89,11 +155,11 @@ pub(crate) const DEEDS: &[(&str, &[Ways])] = &[
         ("global", &[|l| l.set("kind", "global")]),
     ]),
     ("kernel-size", &[
-        ("grow", &[|l| { let f = l.settings.count("f") + 1; l.set("f", &f.to_string()) }]),
+        ("grow", &[|l| { let f = l.settings().count("f") + 1; l.set("f", &f.to_string()) }]),
         ("one", &[|l| { l.set("f", "2"); l.set("f", "1") }, |l| l.set("f", "1")]),
         ("even", &[|l| { l.set("f", "4"); l.set("pad", "same") }, |l| { l.set("pad", "same"); l.set("f", "2") }]),
         ("stack", &[|l| l.set("stack", "two"), |l| l.set("stack", "three"),
-            |l| { l.set("f", "3"); l.set("pad", "same"); l.set("stack", "two"); let middle = l.stage.n_moments / 2; l.go(middle); l.go(middle + 3) }]),
+            |l| { l.set("f", "3"); l.set("pad", "same"); l.set("stack", "two"); let middle = l.n_moments() / 2; l.go(middle); l.go(middle + 3) }]),
         ("digit", &[|l| { l.set("on", "digit"); l.set("f", "5") }, |l| { l.set("f", "6"); l.set("on", "digit") }]),
     ]),
     ("flatten", &[
@@ -101,11 +167,11 @@ pub(crate) const DEEDS: &[(&str, &[Ways])] = &[
         ("index", &[|l| l.point("map-2", 1)]),
         ("unit", &[|l| l.set("unit", "2|1")]),
         ("number", &[|l| l.type_in("map-1", 0, 9.0)]),
-        ("smaller", &[|l| { let key = if l.settings.count("rows") > 2 { "rows" } else { "columns" }; l.set(key, "2") }]),
+        ("smaller", &[|l| { let key = if l.settings().count("rows") > 2 { "rows" } else { "columns" }; l.set(key, "2") }]),
         ("digit", &[|l| { l.go(1); l.go(2); l.go(3) }]),
     ]),
     ("softmax", &[
-        ("share", &[|l| { let n = l.stage.n_moments - 1; l.step(n) }]),
+        ("share", &[|l| { let n = l.n_moments() - 1; l.step(n) }]),
         ("shift", &[|l| l.set("shift", "7|8")]),
         ("scale", &[|l| l.set("scale", "2|1"), |l| { l.set("show", "temperature"); l.set("t", "0.5|2") }]),
         ("overflow", &[|l| { l.type_in("logits", 0, 100.0); l.set("form", "naive") },
@@ -115,24 +181,26 @@ pub(crate) const DEEDS: &[(&str, &[Ways])] = &[
     ]),
     ("building", &[
         ("walk", &[|l| l.step(3)]),
-        ("pool", &[|l| { let spec = spec(l);
+        ("pool", &[|l| { let spec = l.spec();
             let without = (0..spec.layers.len()).filter(|&at| matches!(spec.layers[at], Layer::MaxPool2d(_) | Layer::AvgPool2d(_)))
                 .map(|at| building::edits::remove(&spec, at)).find(|new| Ledger::new(new).is_ok()).unwrap();
-            put(l, &without) }]),
-        ("pad", &[|l| { let spec = spec(l); let n_params = |spec: &Spec| Ledger::new(spec).map(|ledger| ledger.n_params());
+            l.put(&without) }]),
+        ("pad", &[|l| { let spec = l.spec(); let n_params = |spec: &Spec| Ledger::new(spec).map(|ledger| ledger.n_params());
             let wider = (0..spec.layers.len()).filter_map(|at| { let mut spec = spec.clone();
                 let Layer::Conv2d { params, .. } = &mut spec.layers[at] else { return None };
                 params.padding = [params.padding[0] + 1; 2]; Some(spec) });
-            put(l, &wider.into_iter().find(|wider| n_params(wider).is_ok() && n_params(wider) != n_params(&spec)).unwrap()) }]),
-        ("mend", &[|l| { let spec = spec(l); put(l, &Spec { layers: vec![], ..spec.clone() }); put(l, &spec) }]),
-        ("lean", &[|l| put(l, &Spec::read("28x28x1:c4x3,r,m2,f,d10").unwrap())]),
+            l.put(&wider.into_iter().find(|wider| n_params(wider).is_ok() && n_params(wider) != n_params(&spec)).unwrap()) }]),
+        ("mend", &[|l| { let spec = l.spec(); let broken = (0..spec.layers.len()).map(|at| building::edits::remove(&spec, at)).find(|new| Ledger::new(new).is_err()).unwrap();
+            l.put(&broken); l.put(&spec) }]),
+        ("lean", &[|l| { let lean = || Spec::read("28x28x1:c4x3,r,m2,f,d10").unwrap(); l.put(&leaner(&l.spec()).unwrap_or_else(lean)) },
+            |l| l.put(&Spec::read("28x28x1:c4x3,r,m2,f,d10").unwrap())]),
     ]),
     ("counts", &[
         ("grow", &[|l| l.set("image", "300x300x3")]),
-        ("work", &[|l| for n in 1..=240 { l.set("kernels", &n.to_string()); if l.guidance.steps[1].is_done { break } }]),
+        ("work", &[|l| for n in 1..=240 { l.set("kernels", &n.to_string()); if l.is_done(1) { break } }]),
         ("shared", &[|l| l.point("kernel", 0)]),
         ("sparse", &[|l| l.set("size", "5")]),
-        ("where", &[|l| { let n = l.stage.n_moments - 1; l.step(n) }]),
+        ("where", &[|l| { let n = l.n_moments() - 1; l.step(n) }]),
     ]),
     ("slips", &[
         ("find", &[|l| { l.point("printed", 0); l.point("printed", 1); l.set("shown", "told") }]),
@@ -142,17 +210,11 @@ pub(crate) const DEEDS: &[(&str, &[Ways])] = &[
     ]),
 ];
 
-/// Steps on whose way another is done in truth: a kernel is added so that each channel has its own; a kernel grows.
-pub(crate) const ALSO: &[(&str, &str, &str)] = &[("volumes", "depthwise", "kernels"), ("kernel-size", "digit", "grow")];
-
-pub(crate) fn spec(learner: &Learner) -> Spec {
-    building::network(&learner.settings).0
-}
-
-pub(crate) fn put(learner: &mut Learner, spec: &Spec) {
-    let mut settings = learner.settings.clone();
-    building::put(&mut settings, spec);
-    learner.change(settings);
+/// The same network with few units in a dense layer before the last, if that is lean and still convolves.
+fn leaner(spec: &Spec) -> Option<Spec> {
+    let convolves = spec.input == [1, 28, 28] && spec.layers.iter().any(|layer| matches!(layer, Layer::Conv2d { .. }));
+    let mut with_few = (0..spec.layers.len().saturating_sub(1)).map(|at| building::edits::set(spec, at, "units", 8));
+    with_few.find(|new| convolves && new != spec && Ledger::new(new).is_ok_and(|ledger| ledger.n_params() < 50_000))
 }
 
 pub(crate) fn deeds(chapter: &Chapter) -> &'static [Ways] {

@@ -1,33 +1,15 @@
 //! Someone at a chapter's page.
 
+use super::deeds::Hand;
+use receptive_lessons::Chapter;
+use receptive_lessons::chapters::building;
 use receptive_lessons::desk::{Answer, Desk, Opened, Question};
 use receptive_lessons::guide::Guidance;
 use receptive_lessons::scene::{Grid, Scene, Spot};
 use receptive_lessons::settings::{Settings, Value};
-use receptive_lessons::world::{Digit, Network, World};
-use receptive_lessons::{Chapter, Matrix};
-use receptive_nn::{Inspection, Origin, Parameters, Preset};
+use receptive_lessons::world::World;
+use receptive_nn::Spec;
 use std::collections::BTreeSet;
-use std::rc::Rc;
-
-/// A digit of strokes that are grey at their edges, and an untrained network that has seen it.
-pub(crate) fn world() -> World {
-    let ink = |i: usize| match [i / 28, i % 28] {
-        [8..20, 12..15] => 0.9,
-        [8..20, 11 | 15] => 0.4,
-        _ => 0.0,
-    };
-    let image = Matrix::new(28, 28, (0..784).map(ink).collect::<Vec<_>>());
-    let spec = Preset::Small.spec();
-    let parameters = Parameters::init(&spec, 7).unwrap();
-    let values = Inspection::new(&spec, &parameters, &image.values).unwrap();
-    let digit = Digit { image, name: "a one".into(), class: Some(1) };
-    World {
-        digit: Some(Rc::new(digit)),
-        network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values })),
-        picture: None,
-    }
-}
 
 /// Someone at a chapter's page, and what the page asks the desk.
 pub(crate) struct Learner {
@@ -79,57 +61,13 @@ impl Learner {
         }
     }
 
-    /// Turns a control; with several values to the first that it does not have.
-    pub(crate) fn set(&mut self, key: &str, values: &str) {
-        self.turned.insert(key.into());
-        let mut settings = self.settings.clone();
-        settings.at = None;
-        let other = values.split('|').map(|value| settings.clone().with(key, value)).find(|other| *other != settings);
-        self.change(other.unwrap_or(settings));
-    }
-
-    /// Types a number over one in a grid on the stage.
-    pub(crate) fn type_in(&mut self, grid: &str, cell: usize, value: f32) {
-        let grid = self.grid(grid);
-        let edit = grid.edit.clone().unwrap_or_else(|| panic!("nothing can be typed into {}", grid.name));
-        let source = grid.cells[cell].source.unwrap();
-        let mut settings = self.settings.clone();
-        settings.set(edit.key, Value::Numbers(edit.matrix.with(source, value)));
-        edit.also.iter().for_each(|(key, choice)| settings.set(key, Value::Choice(choice)));
-        self.change(settings);
-    }
-
     pub(crate) fn grid(&self, name: &str) -> &Grid {
         self.scene.grid(name).unwrap_or_else(|| panic!("{}: no {name} at {:?}", self.chapter.key, self.shown.pairs()))
     }
 
-    pub(crate) fn point(&mut self, grid: &'static str, cell: usize) {
-        self.look(Some(Spot::new(grid, cell)));
-    }
-
-    /// Points at the first cell whose value is like this.
-    pub(crate) fn point_where(&mut self, grid: &'static str, is_wanted: fn(f32) -> bool) {
-        let cell =
-            self.grid(grid).values().into_iter().position(is_wanted).unwrap_or_else(|| panic!("{grid}: no cell"));
-        self.point(grid, cell);
-    }
-
-    pub(crate) fn go(&mut self, moment: usize) {
-        self.settings.at = Some(moment);
-        self.look(None);
-    }
-
-    /// Presses → so many times, from further back where the time line ends too soon.
-    pub(crate) fn step(&mut self, n: usize) {
-        if self.moment + n >= self.stage.n_moments {
-            self.go(self.stage.n_moments - 1 - n);
-        }
-        (0..n).for_each(|_| self.go(self.moment + 1));
-    }
-
-    pub(crate) fn middle(&self, grid: &str) -> usize {
-        let grid = self.grid(grid);
-        grid.rows() / 2 * grid.columns + grid.columns / 2
+    /// The first of several values, separated by |, that a setting does not have.
+    pub(crate) fn other<'a>(&self, key: &str, values: &'a str) -> Option<&'a str> {
+        values.split('|').find(|value| self.settings.clone().with(key, value) != self.settings)
     }
 
     /// Turns to a step, and has the stage set up if that is offered.
@@ -160,5 +98,54 @@ pub(crate) fn open(desk: &mut Desk, chapter: &Chapter, settings: &Settings) -> O
     match desk.answer(Question::Open { chapter: chapter.position(), settings }) {
         Answer::Opened(Ok(opened)) => Some(opened),
         _ => None,
+    }
+}
+
+impl Hand for Learner {
+    fn learner(&self) -> &Learner {
+        self
+    }
+
+    fn set(&mut self, key: &str, values: &str) {
+        self.turned.insert(key.into());
+        let mut settings = self.settings.clone();
+        settings.at = None;
+        let settings = match self.other(key, values) {
+            Some(value) => settings.with(key, value),
+            None => settings,
+        };
+        self.change(settings);
+    }
+
+    fn type_in(&mut self, grid: &str, cell: usize, value: f32) {
+        let grid = Learner::grid(self, grid);
+        let edit = grid.edit.clone().unwrap_or_else(|| panic!("nothing can be typed into {}", grid.name));
+        let source = grid.cells[cell].source.unwrap();
+        let mut settings = self.settings.clone();
+        settings.set(edit.key, Value::Numbers(edit.matrix.with(source, value)));
+        edit.also.iter().for_each(|(key, choice)| settings.set(key, Value::Choice(choice)));
+        self.change(settings);
+    }
+
+    fn point(&mut self, grid: &'static str, cell: usize) {
+        self.look(Some(Spot::new(grid, cell)));
+    }
+
+    fn go(&mut self, moment: usize) {
+        self.settings.at = Some(moment);
+        self.look(None);
+    }
+
+    fn step(&mut self, n: usize) {
+        if self.moment + n >= self.stage.n_moments {
+            self.go(self.stage.n_moments - 1 - n);
+        }
+        (0..n).for_each(|_| self.go(self.moment + 1));
+    }
+
+    fn put(&mut self, spec: &Spec) {
+        let mut settings = self.settings.clone();
+        building::put(&mut settings, spec);
+        self.change(settings);
     }
 }

@@ -163,12 +163,12 @@ fn GridFigure(props: &GridFigureProps) -> Html {
         Callback::from(move |_: MouseEvent| is_zoomed.set(!*is_zoomed))
     };
     let tools = copy.map(|copy| {
-        let text = if *is_zoomed { say!("ui.zoom-out") } else { say!("ui.zoom-in") };
+        let text = if *is_zoomed { say!("common.zoom-out") } else { say!("common.zoom-in") };
         let icon = |path: &'static str| html! { <svg viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true"><path d={path} /></svg> };
         html! {
             <span class="grid-tools">
                 <button type="button" class="quiet zoom" title={text.clone()} aria-label={format!("{}: {text}", data.title)} aria-pressed={is_zoomed.to_string()} onclick={zoom}>{ icon("M9.5 2H14v4.5M14 2 9 7M6.500 14H2V9.500M2 14l5-5") }</button>
-                <button type="button" class="quiet copy" title={say!("ui.as-text")} aria-label={format!("{}: {}", data.title, say!("ui.as-text"))} onclick={copy}>{ icon("M5.500 5.500h8v8h-8zM10.500 5.500v-3h-8v8h3") }</button>
+                <button type="button" class="quiet copy" title={say!("common.as-text")} aria-label={format!("{}: {}", data.title, say!("common.as-text"))} onclick={copy}>{ icon("M5.500 5.500h8v8h-8zM10.500 5.500v-3h-8v8h3") }</button>
             </span>
         }
     });
@@ -178,14 +178,14 @@ fn GridFigure(props: &GridFigureProps) -> Html {
             let onclick = Callback::from(move |_: MouseEvent| tool.set(value));
             html! { <button type="button" class={classes!(is_on.then_some("on"))} aria-pressed={is_on.to_string()} {onclick}>{say!(key)}</button> }
         };
-        html! { <span class="seg brushes" role="group" aria-label={data.title.clone()}>{ button(Tool::Type, "ui.type") }{ button(Tool::Paint, "ui.paint") }{ button(Tool::Erase, "ui.erase") }</span> }
+        html! { <span class="seg brushes" role="group" aria-label={data.title.clone()}>{ button(Tool::Type, "common.type") }{ button(Tool::Paint, "common.paint") }{ button(Tool::Erase, "common.erase") }</span> }
     });
     let warning = data
         .warning
         .as_ref()
         .map(|text| html! { <span class="unread-note" id={format!("lesson-{name}-warning")}>{text}</span> });
     html! {
-        <figure class={classes!("grid-figure", is_large.then_some("large"), is_zoomed.then_some("zoomed"))}>
+        <figure class={classes!("grid-figure", is_large.then_some("large"), is_zoomed.then_some("zoomed"), data.changed.is_some().then_some("compared"))}>
             { grid }
             <figcaption><b>{&data.title}</b>{" "}{&data.detail}{ warning.unwrap_or_default() }{ tools.unwrap_or_default() }{ brushes.unwrap_or_default() }</figcaption>
         </figure>
@@ -209,7 +209,7 @@ fn copy_numbers(data: &GridData, on_notice: &Callback<String>) {
         .collect();
     let (text, on_notice) = (rows.join("\n"), on_notice.clone());
     wasm_bindgen_futures::spawn_local(async move {
-        let said = if dom::copy(&text).await { say!("ui.copied") } else { say!("ui.not-copied", text = text) };
+        let said = if dom::copy(&text).await { say!("common.copied") } else { say!("common.not-copied", text = text) };
         on_notice.emit(said);
     });
 }

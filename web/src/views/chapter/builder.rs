@@ -105,8 +105,11 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
         Callback::from(move |_: MouseEvent| {
             let (run, text) = (run.clone(), text.clone());
             wasm_bindgen_futures::spawn_local(async move {
-                let said =
-                    if dom::copy(&text).await { say!("ui.copied-net") } else { say!("ui.not-copied-net", text = text) };
+                let said = if dom::copy(&text).await {
+                    say!("common.copied-net")
+                } else {
+                    say!("common.not-copied-net", text = text)
+                };
                 run.dispatch(RunAction::Notify(said));
             });
         })
@@ -140,9 +143,9 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
         };
         html! {
             <p class="builder-question" role="alert">
-                {say!("ui.replace", n = grouped(n_steps.into()))}
-                <button type="button" class="go" id="builder-replace" onclick={send.reform(|_: MouseEvent| ())}>{say!("ui.replace-yes")}</button>
-                <button type="button" id="builder-keep" onclick={no}>{say!("ui.replace-no")}</button>
+                {say!("common.replace", n = grouped(n_steps.into()))}
+                <button type="button" class="go" id="builder-replace" onclick={send.reform(|_: MouseEvent| ())}>{say!("common.replace-yes")}</button>
+                <button type="button" id="builder-keep" onclick={no}>{say!("common.replace-no")}</button>
             </p>
         }
     });

@@ -80,17 +80,17 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
     let weights = props.needs.network.then(|| weights_choice(&app, app.lesson_weights(), props.origin, true));
     let more = !folded.is_empty() || (is_narrow && wants_digit);
     let summary = match (is_narrow, &set[..]) {
-        (true, []) => say!("ui.all-settings"),
+        (true, []) => say!("common.all-settings"),
         (true, set) => {
             say!(
-                "ui.all-settings-now",
+                "common.all-settings-now",
                 values = set.iter().map(|param| value(props, param)).collect::<Vec<_>>().join(" · ")
             )
         }
         (false, _) => {
             let mut names: Vec<_> = folded.iter().map(|param| props.chapter.param_text(param.key)).collect();
             names.dedup();
-            say!("ui.more-settings", names = names.join(", "))
+            say!("common.more-settings", names = names.join(", "))
         }
     };
     let (digit, weights, folded_digit, folded_weights) =
@@ -129,8 +129,8 @@ fn value(props: &ControlsProps, param: &Param) -> String {
     let name = props.chapter.param_text(param.key);
     match param.kind {
         Kind::Choice(_) => props.chapter.option_text(param.key, props.settings.choice(param.key)),
-        Kind::Count { .. } => say!("ui.setting-now", name = name, value = props.settings.count(param.key)),
-        Kind::Real { .. } => say!("ui.setting-now", name = name, value = number(props.settings.real(param.key))),
+        Kind::Count { .. } => say!("common.setting-now", name = name, value = props.settings.count(param.key)),
+        Kind::Real { .. } => say!("common.setting-now", name = name, value = number(props.settings.real(param.key))),
         Kind::Numbers | Kind::Text => name,
     }
 }

@@ -39,12 +39,12 @@ pub(super) fn equation(data: &Equation, lit: &[Spot], on_point: &Callback<Option
     });
     let is_done = data.n_shown.is_none();
     let equals = match (is_done, data.is_rounded) {
-        (true, false) => say!("ui.equals"),
-        (true, true) => say!("ui.about-equals"),
-        (false, false) => say!("ui.so-far"),
-        (false, true) => format!("{} {}", say!("ui.so-far"), say!("ui.about-equals")),
+        (true, false) => say!("common.equals"),
+        (true, true) => say!("common.about-equals"),
+        (false, false) => say!("common.so-far"),
+        (false, true) => format!("{} {}", say!("common.so-far"), say!("common.about-equals")),
     };
-    let rounded = data.is_rounded.then(|| html! { <small class="rounded">{say!("ui.rounded")}</small> });
+    let rounded = data.is_rounded.then(|| html! { <small class="rounded">{say!("common.rounded")}</small> });
     html! {
         <div class={classes!("equation", (data.terms.len() > 12).then_some("long"))} id="lesson-equation">
             <span class="term">{ raised(&data.open) }</span>

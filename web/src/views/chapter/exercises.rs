@@ -9,7 +9,7 @@ use receptive_lessons::exercise::{Answer, Attempt, Given, Task, Verdict};
 use receptive_lessons::scene::Grid as GridData;
 use receptive_lessons::{Outline, number, place, say};
 use std::rc::Rc;
-use web_sys::{HtmlElement, HtmlInputElement, SubmitEvent};
+use web_sys::{HtmlInputElement, SubmitEvent};
 use yew::prelude::*;
 
 /// Exercises: the name, whether a first reading can leave it out, and what is asked.
@@ -37,7 +37,7 @@ pub(super) fn exercises(app: &AppContext, tasks: &Tasks) -> Html {
             <ol>{ for tasks }</ol>
             <p class="exercise-seed">
                 <button type="button" id="new-numbers" onclick={again.reform(|_: MouseEvent| ())}>{say!("common.again")}</button>
-                <span class="hint">{say!("ui.seed", seed = seed)}</span>
+                <span class="hint">{say!("common.seed", seed = seed)}</span>
             </p>
         </section>
     }
@@ -104,15 +104,13 @@ pub(super) fn Asked(props: &AskedProps) -> Html {
     let chosen = use_state_eq(|| kept.chosen.clone());
     let said = use_state_eq(|| kept.attempt.verdict(task));
     let id = format!("exercise-{}", props.name);
-    let line = use_node_ref();
     {
-        let line = line.clone();
+        let id = id.clone();
         // What was said when the page opened needs no look.
         let is_first = use_mut_ref(|| true);
-        use_effect_with((*said).clone(), move |said| {
-            let is_first = is_first.replace(false);
-            if said.is_some() && !is_first {
-                line.cast::<HtmlElement>().iter().for_each(dom::bring_into_sight);
+        use_effect_with(said.is_some(), move |_| {
+            if !is_first.replace(false) {
+                dom::bring_into_sight(&format!("#{id}-verdict"));
             }
         });
     }
@@ -213,7 +211,7 @@ pub(super) fn Asked(props: &AskedProps) -> Html {
                 <button type="submit" class="go">{say!("common.check")}</button>
                 <button type="button" class="show" onclick={show}>{say!("common.show")}</button>
             </div>
-            <p role="status" class="verdict-line" ref={line}>{ verdict.unwrap_or_default() }</p>
+            <p role="status" class="verdict-line">{ verdict.unwrap_or_default() }</p>
         </form>
     }
 }

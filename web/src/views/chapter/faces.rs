@@ -16,7 +16,7 @@ pub(super) fn faces(grid: &Grid, lit: &[usize], told: impl Fn(usize) -> String) 
             (cell.is_unread, " unread"),
             (grid.now == Some(i), " now"),
             (grid.marked.contains(&i), " marked"),
-            (grid.changed.contains(&i), " changed"),
+            (grid.changed.iter().flatten().any(|cell| *cell == i), " changed"),
             (lit.contains(&i), " lit"),
         ];
         marks.iter().filter(|(is_so, _)| *is_so).for_each(|(_, mark)| class.push_str(mark));

@@ -4,6 +4,8 @@ use super::board::Shown;
 use super::exercises::more_mark;
 use crate::context::{AppContext, Memory, use_memory};
 use crate::platform::desk::Desk;
+use crate::platform::dom;
+use crate::platform::media::use_is_narrow;
 use crate::state::Deed;
 use receptive_lessons::desk::Example;
 use receptive_lessons::guide::Guidance;
@@ -53,13 +55,32 @@ pub(super) fn use_guide(
         begun.worked.set(Rc::new(plan.worked));
     });
     let seen = guided.clone();
+    let is_narrow = use_is_narrow();
+    let last = use_mut_ref(|| None);
     use_effect_with((stage, pointed, *guided.n_set_up), move |(stage, pointed, _)| {
+        let before = last.replace(stage.clone());
         let Some((stage, moment)) = stage else { return };
+        if let Some((stage_before, moment_before)) = before.filter(|_| is_narrow) {
+            if moment_before != *moment {
+                bring_moment_into_sight(stage.0.focus(*moment));
+            } else if stage_before != *stage {
+                dom::bring_into_sight("#stage .compared");
+            }
+        }
         if let Some(done) = stage.0.saw(*moment, *pointed).and_then(|guidance| seen.take(guidance)) {
             record.emit(Deed::Looked(chapter.key, vec![done]));
         }
     });
     guided
+}
+
+/// On a phone, where the stage is taller than the screen: brings the cell or the row of a moment into sight.
+fn bring_moment_into_sight(focus: Option<Spot>) {
+    let selector = match focus {
+        Some(Spot { grid, cell }) => format!("#lesson-{grid}-{cell}, #lesson-{grid}.pixels-plane"),
+        None => "#stage .now".into(),
+    };
+    dom::bring_into_sight(&selector);
 }
 
 impl GuideHandle {

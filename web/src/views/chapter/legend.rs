@@ -16,13 +16,13 @@ pub(super) fn legend(rows: &[Vec<Item>]) -> Html {
         let mut scales =
             grids.iter().filter(|grid| grid.cells.iter().any(|cell| cell.role == role)).map(|grid| scale(grid));
         let first = scales.next()?;
-        Some(if scales.all(|scale| scale == first) { number(first) } else { say!("ui.legend-most") })
+        Some(if scales.all(|scale| scale == first) { number(first) } else { say!("common.legend-most") })
     };
     let line = |class: &'static str, name: &str, low: String, high: String| {
-        html! { <li key={class}>{say!(format!("ui.legend-{name}"))}{" "}<span class="ends">{low}<i class={classes!("swatch", class)} aria-hidden="true"></i>{high}</span></li> }
+        html! { <li key={class}>{say!(format!("common.legend-{name}"))}{" "}<span class="ends">{low}<i class={classes!("swatch", class)} aria-hidden="true"></i>{high}</span></li> }
     };
     let one = |class: &'static str| {
-        html! { <li key={class}><i class={classes!("swatch", "cell", class)} aria-hidden="true"></i>{say!(format!("ui.legend-{class}"))}</li> }
+        html! { <li key={class}><i class={classes!("swatch", "cell", class)} aria-hidden="true"></i>{say!(format!("common.legend-{class}"))}</li> }
     };
     let signed = |role: Role| cells().any(|cell| cell.role == role && cell.value < 0.0);
     let zero = || number(0.0);
@@ -43,7 +43,7 @@ pub(super) fn legend(rows: &[Vec<Item>]) -> Html {
     if lines.is_empty() {
         return html! {};
     }
-    html! { <ul class="colours" aria-label={say!("ui.legend-title")}>{ for lines }</ul> }
+    html! { <ul class="colours" aria-label={say!("common.legend-title")}>{ for lines }</ul> }
 }
 
 /// All grids, those inside columns too.

@@ -143,14 +143,14 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
             pointed.iter().flat_map(|&spot| std::iter::once(spot).chain(shown.linked(moment, spot))).collect();
         let note = pointed.map(|spot| shown.tell(moment, spot)).filter(|told| !told.is_empty());
         let equation = scene.equation.as_ref().map(|data| equation(data, &lit, &on_point));
-        let transport = (n > 1).then(|| html! { <Transport line={line.clone()} unit={say!("ui.step")} /> });
+        let transport = (n > 1).then(|| html! { <Transport line={line.clone()} unit={say!("common.step")} /> });
         let (above, below) = scene.halves();
         let sizes = builder::sizes(&scene);
         let builder = html! { <Builder {i} at={moment} {sizes} /> };
         let stage = stage.clone();
         let things = Board { stage, moment, lit, on_point, on_pick, on_edit, on_drag, on_notice, builder };
         let seen = html! {
-            <div class="stage-focus" id="stage" tabindex="0" role="group" aria-label={say!("ui.stage-keys")}>
+            <div class="stage-focus" id="stage" tabindex="0" role="group" aria-label={say!("common.stage-keys")}>
                 { board(&things, above) }
                 { legend(above) }
                 { equation.unwrap_or_default() }

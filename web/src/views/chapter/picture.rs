@@ -30,9 +30,9 @@ pub(super) fn PictureChoice() -> Html {
                         picture.set(Some(Rc::new(found)));
                     }
                     Err(PictureError::TooLarge { megabytes, most }) => {
-                        problem.set(Some(say!("ui.picture-large", name = name, size = megabytes, most = most)));
+                        problem.set(Some(say!("common.picture-large", name = name, size = megabytes, most = most)));
                     }
-                    Err(PictureError::Unreadable) => problem.set(Some(say!("ui.picture-bad", name = name))),
+                    Err(PictureError::Unreadable) => problem.set(Some(say!("common.picture-bad", name = name))),
                 }
             });
         })
@@ -49,10 +49,10 @@ pub(super) fn PictureChoice() -> Html {
                 match Camera::start().await {
                     Some(started) => {
                         problem.set(None);
-                        run.dispatch(RunAction::Notify(say!("ui.picture-kept")));
+                        run.dispatch(RunAction::Notify(say!("common.picture-kept")));
                         camera.set(Some(Rc::new(started)));
                     }
-                    None => problem.set(Some(say!("ui.picture-refused"))),
+                    None => problem.set(Some(say!("common.picture-refused"))),
                 }
             });
         })
@@ -81,8 +81,8 @@ pub(super) fn PictureChoice() -> Html {
     let live = is_on.then(|| {
         html! {
             <span class="camera">
-                <video ref={video} autoplay=true muted=true playsinline=true aria-label={say!("ui.picture-camera")}></video>
-                <button type="button" class="go" id="picture-shoot" onclick={shoot}>{say!("ui.picture-shoot")}</button>
+                <video ref={video} autoplay=true muted=true playsinline=true aria-label={say!("common.picture-camera")}></video>
+                <button type="button" class="go" id="picture-shoot" onclick={shoot}>{say!("common.picture-shoot")}</button>
             </span>
         }
     });
@@ -90,8 +90,8 @@ pub(super) fn PictureChoice() -> Html {
         (*problem).clone().map(|text| html! { <p class="remark error" id="picture-problem" role="alert">{text}</p> });
     html! {
         <div class="picture-choice">
-            <label class="file">{say!("ui.picture-file")}<input type="file" id="picture-file" accept="image/*" {onchange} /></label>
-            <button type="button" id="picture-camera" aria-pressed={is_on.to_string()} onclick={turn}>{ if is_on { say!("ui.picture-stop") } else { say!("ui.picture-camera") } }</button>
+            <label class="file">{say!("common.picture-file")}<input type="file" id="picture-file" accept="image/*" {onchange} /></label>
+            <button type="button" id="picture-camera" aria-pressed={is_on.to_string()} onclick={turn}>{ if is_on { say!("common.picture-stop") } else { say!("common.picture-camera") } }</button>
             { live.unwrap_or_default() }
             { problem.unwrap_or_default() }
         </div>
