@@ -11,7 +11,7 @@ use receptive_tests::{
     engines::ENGINES,
     explained,
     op::{Op, Results, result},
-    reference,
+    reference, terms,
 };
 
 /// Multiply-adds of a case that the reference does in a blink.
@@ -44,6 +44,9 @@ fn check(n: usize, seed: u64, draw: Draw) -> Vec<Op> {
         }
         if let Err(error) = explained::agrees(&op, &arguments) {
             panic!("case {case}, {op:?} is not explained: {error}");
+        }
+        if let Err(error) = terms::connections_agree(&op) {
+            panic!("case {case}, {op:?}: {error}");
         }
         checked.push(op);
     }

@@ -15,7 +15,7 @@ pub struct Engine {
 }
 
 /// Every engine there is.
-pub const ENGINES: &[Engine] = &[Engine { name: "core", run: core }];
+pub const ENGINES: &[Engine] = &[Engine { name: "core", run: core }, Engine { name: "terms", run: crate::terms::run }];
 
 fn unwritten(len: usize) -> Vec<f32> {
     vec![f32::NAN; len]

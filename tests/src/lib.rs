@@ -18,6 +18,7 @@ pub mod gpu;
 pub mod gzip;
 pub mod op;
 pub mod reference;
+pub mod terms;
 
 /// The folder of this package: `cases/` and `goldens/` lie in it.
 pub const FOLDER: &str = env!("CARGO_MANIFEST_DIR");

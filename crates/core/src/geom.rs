@@ -47,6 +47,12 @@ impl Shape4 {
         self.c * self.h * self.w
     }
 
+    /// Returns the place [n, c, row, column] of the value at a row-major index.
+    pub const fn place(&self, index: usize) -> [usize; 4] {
+        let plane = self.h * self.w;
+        [index / (self.c * plane), index / plane % self.c, index / self.w % self.h, index % self.w]
+    }
+
     /// Returns the row-major index of the value at (n, c, row, column).
     pub const fn index(&self, n: usize, c: usize, row: usize, column: usize) -> usize {
         ((n * self.c + c) * self.h + row) * self.w + column

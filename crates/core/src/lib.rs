@@ -29,6 +29,7 @@ mod simd;
 
 pub mod explain;
 mod rng;
+pub mod terms;
 
 pub use geom::{ConvGeom, ConvParams, GeomError, PoolGeom, PoolParams, Shape4, article};
 pub use rng::Rng;

@@ -116,6 +116,12 @@ impl CpuEngine {
         read(&self.program, &self.slots, id)
     }
 
+    /// The positions that a max pooling remembers, each within its plane; nothing for a buffer of another kind.
+    pub fn positions(&self, id: BufferId) -> &[u32] {
+        let (slot, len) = slot_and_len(&self.program, id);
+        self.argmaxes[slot].get(..len).unwrap_or_default()
+    }
+
     /// The values of the buffer of this name: "conv 1", "grad conv 1.weight" … `None` for a buffer that the program
     /// does not have, or does not keep.
     pub fn named(&self, name: &str) -> Option<&[f32]> {

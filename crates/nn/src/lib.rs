@@ -32,7 +32,7 @@ pub use ledger::{ConvFormulas, Ledger, LedgerRow, grouped, size_text};
 pub use metrics::Tally;
 pub use optim::{Optimiser, OptimiserState};
 pub use preset::Preset;
-pub use program::{Buffer, BufferId, Instr, ParamId, Program, Purpose, Role};
+pub use program::{Buffer, BufferId, Instr, ParamId, Program, Purpose, Role, StepValues, Tensor};
 pub use schedule::Schedule;
 pub use spec::{Layer, LayerGeometry, Spec, SpecError};
 pub use spec_text::{MAX_LAYERS, TextError};

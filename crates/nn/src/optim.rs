@@ -60,7 +60,7 @@ impl Optimiser {
     }
 
     /// Numbers that the rule remembers for each weight.
-    const fn n_slots(self) -> usize {
+    pub const fn n_moments(self) -> usize {
         match self {
             Self::Sgd => 0,
             Self::Momentum { .. } => 1,
@@ -93,7 +93,8 @@ impl Clone for OptimiserState {
 impl OptimiserState {
     /// The memory of a rule before its first step.
     pub fn new(optimiser: Optimiser, parameters: &Parameters) -> Self {
-        let slots = parameters.tensors().iter().map(|tensor| vec![vec![0.0; tensor.values.len()]; optimiser.n_slots()]);
+        let slots =
+            parameters.tensors().iter().map(|tensor| vec![vec![0.0; tensor.values.len()]; optimiser.n_moments()]);
         Self { n_steps: 0, slots: slots.collect() }
     }
 
@@ -131,14 +132,20 @@ impl OptimiserState {
                     *w -= learning_rate * *v;
                 }
             }
-            (Optimiser::Adam { beta1, beta2, epsilon }, [mean, square]) => {
-                let correction1 = 1.0 - libm::powf(beta1, self.n_steps as f32);
-                let correction2 = libm::sqrtf(1.0 - libm::powf(beta2, self.n_steps as f32));
-                let step =
-                    AdamStep { beta1, beta2, epsilon, rate: learning_rate / correction1, correction: correction2 };
-                adam_update(w, mean, square, grad, step);
+            (Optimiser::Adam { .. }, [mean, square]) => {
+                if let Some(step) = adam_step(rule, learning_rate, self.n_steps) {
+                    adam_update(w, mean, square, grad, step);
+                }
             }
             _ => w.iter_mut().zip(grad).for_each(|(w, grad)| *w -= learning_rate * grad),
         }
     }
+}
+
+/// Returns the numbers of Adam's step `n_steps`, both corrections included; nothing for another rule.
+pub(crate) fn adam_step(rule: Optimiser, learning_rate: f32, n_steps: i32) -> Option<AdamStep> {
+    let Optimiser::Adam { beta1, beta2, epsilon } = rule else { return None };
+    let correction1 = 1.0 - libm::powf(beta1, n_steps as f32);
+    let correction = libm::sqrtf(1.0 - libm::powf(beta2, n_steps as f32));
+    Some(AdamStep { beta1, beta2, epsilon, rate: learning_rate / correction1, correction })
 }

@@ -1,5 +1,8 @@
 //! Activation functions: what a neuron makes of its sum, and how steep that is.
 
+use crate::terms::{Cell, Combine, Term, Terms};
+use alloc::vec;
+
 /// A function of one value, with the constants that belong to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Activation {
@@ -106,6 +109,18 @@ impl Activation {
         let [first, second] = lines.map(|[w, b]| w * x + b);
         usize::from(second > first || (second == first && lines[1][0] < lines[0][0]))
     }
+}
+
+/// Returns the term of a value of `y`: the value of `x` in the same place.
+pub fn activation_terms<T: Copy>(index: usize, x: T, f: Activation) -> Terms<T> {
+    Terms::function(f, Cell { tensor: x, index })
+}
+
+/// Returns the term of a value of `grad_x`: the upstream gradient times the slope at `value`, the value of `x` in the same
+/// place.
+pub fn activation_grad_x_terms<T: Copy>(index: usize, [grad_y, x]: [T; 2], value: f32, f: Activation) -> Terms<T> {
+    let cell = |tensor| Cell { tensor, index };
+    Terms::new(Combine::Sum, vec![Term::scaled(f.derivative(value), cell(grad_y)).decided_by(cell(x))])
 }
 
 /// `y = f(x)`, value by value.

@@ -1,5 +1,9 @@
 //! Convolution (in the frameworks' sense: cross-correlation), its three gradients, and how patches become a matrix.
 
+mod terms;
+
+pub use terms::conv2d_connections;
+
 use super::patches::Slide;
 use crate::dot::{PACKED_ROWS, dot_tile};
 use crate::gemm::{Epilogue, Rows, gemm, gemm_scratch_len, pack_a, packed_a_len};

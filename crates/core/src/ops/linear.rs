@@ -2,6 +2,8 @@
 
 use crate::dot::{PACKED_ROWS, dot_tile, pack_row};
 use crate::gemm::{Epilogue, Rows, gemm, gemm_scratch_len, pack_a, packed_a_len};
+use crate::terms::{Connection, Operand};
+use alloc::vec::Vec;
 use wide::f32x4;
 
 /// The sizes of a fully connected layer.
@@ -26,6 +28,30 @@ pub fn linear_scratch_len(geom: &LinearGeom) -> usize {
     let grad_x = packed_a_len(n, outputs) + gemm_scratch_len(outputs, 1);
     let grad_w = packed_a_len(outputs, n) + gemm_scratch_len(n, 1);
     forward.max(grad_x).max(grad_w)
+}
+
+/// Returns the connections of one cell of the layer's tensor: of an output, its bias and then its products; of an input,
+/// a weight or a bias, all outputs that read it.
+pub fn linear_connections(operand: Operand, index: usize, geom: &LinearGeom) -> Vec<Connection> {
+    let LinearGeom { n, inputs, outputs } = *geom;
+    match operand {
+        Operand::Y => {
+            let (image, unit) = (index / outputs, index % outputs);
+            let product = |i| Connection::weighted(Some(image * inputs + i), unit * inputs + i, index);
+            [Connection::bias(unit, index)].into_iter().chain((0..inputs).map(product)).collect()
+        }
+        Operand::X => {
+            let (image, i) = (index / inputs, index % inputs);
+            let product = |unit| Connection::weighted(Some(index), unit * inputs + i, image * outputs + unit);
+            (0..outputs).map(product).collect()
+        }
+        Operand::W => {
+            let (unit, i) = (index / inputs, index % inputs);
+            let product = |image| Connection::weighted(Some(image * inputs + i), index, image * outputs + unit);
+            (0..n).map(product).collect()
+        }
+        Operand::B => (0..n).map(|image| Connection::bias(index, image * outputs + index)).collect(),
+    }
 }
 
 /// The units' outputs: `y[n,o] = b[o] + Σ w[o,i] · x[n,i]`.

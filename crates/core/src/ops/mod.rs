@@ -12,22 +12,33 @@ mod linear;
 mod max_pool2d;
 mod pad2d;
 mod patches;
+mod pool2d;
 mod quantise;
 mod relu;
 mod softmax;
 mod softmax_cross_entropy;
 
-pub use activation::{Activation, activation_backward, activation_forward};
+pub use activation::{Activation, activation_backward, activation_forward, activation_grad_x_terms, activation_terms};
 pub use adam::{AdamStep, adam_update};
 pub use avg_pool2d::{avg_pool2d_backward, avg_pool2d_forward};
 pub use conv2d::{
-    conv2d_forward, conv2d_forward_relu, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x, conv2d_scratch_len,
+    conv2d_connections, conv2d_forward, conv2d_forward_relu, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x,
+    conv2d_scratch_len,
 };
 pub use cosine::{Cosine, cosine};
-pub use linear::{LinearGeom, linear_forward, linear_grad_b, linear_grad_w, linear_grad_x, linear_scratch_len};
+pub use linear::{
+    LinearGeom, linear_connections, linear_forward, linear_grad_b, linear_grad_w, linear_grad_x, linear_scratch_len,
+};
 pub use max_pool2d::{max_pool2d_backward, max_pool2d_backward_relu, max_pool2d_forward};
-pub use pad2d::{Border, PadError, PadGeom, PadParams, pad2d_backward, pad2d_forward};
+pub use pad2d::{Border, PadError, PadGeom, PadParams, pad2d_backward, pad2d_connections, pad2d_forward};
+pub use pool2d::{
+    avg_pool2d_grad_x_terms, avg_pool2d_terms, max_pool2d_argmax_terms, max_pool2d_grad_x_terms, max_pool2d_terms,
+    pool2d_connections,
+};
 pub use quantise::{quantise, quantise_level};
 pub use relu::{relu_backward, relu_backward_in_place, relu_forward, relu_forward_in_place};
-pub use softmax::{softmax_backward, softmax_forward};
-pub use softmax_cross_entropy::{softmax_cross_entropy_backward, softmax_cross_entropy_forward};
+pub use softmax::{softmax_backward, softmax_forward, softmax_grad_z_terms, softmax_terms};
+pub use softmax_cross_entropy::{
+    softmax_cross_entropy_backward, softmax_cross_entropy_forward, softmax_cross_entropy_grad_z_terms,
+    softmax_cross_entropy_terms,
+};

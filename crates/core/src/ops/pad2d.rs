@@ -1,6 +1,7 @@
 //! Padding: a border around every plane, of zeros or of copies of the plane's own cells.
 
 use crate::geom::Shape4;
+use crate::terms::{Connection, Operand};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -148,6 +149,25 @@ impl PadGeom {
     fn sources(&self) -> Vec<Option<usize>> {
         let cells = (0..self.y.h).flat_map(|row| (0..self.y.w).map(move |column| (row, column)));
         cells.map(|(row, column)| self.source(row, column).map(|[row, column]| row * self.x.w + column)).collect()
+    }
+}
+
+/// Returns the connections of one cell: of an output, the input cell that it copies, if it is no zero; of an input, all
+/// its copies.
+pub fn pad2d_connections(operand: Operand, index: usize, geom: &PadGeom) -> Vec<Connection> {
+    let (x, y) = (geom.x, geom.y);
+    let source = |at: usize| {
+        let [n, c, row, column] = y.place(at);
+        geom.source(row, column).map(|[row, column]| Connection::plain(x.index(n, c, row, column), at))
+    };
+    match operand {
+        Operand::Y => source(index).into_iter().collect(),
+        Operand::X => {
+            let plane = index / (x.h * x.w);
+            let copies = (plane * y.h * y.w..(plane + 1) * y.h * y.w).filter_map(source);
+            copies.filter(|connection| connection.x == Some(index)).collect()
+        }
+        Operand::W | Operand::B => Vec::new(),
     }
 }
 

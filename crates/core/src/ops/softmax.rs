@@ -1,5 +1,8 @@
 //! Softmax: logits to probabilities.
 
+use crate::terms::{Cell, Combine, Factor, Term, Terms};
+use alloc::vec::Vec;
+
 /// Probabilities of each row of logits: `p[i] = exp(z[i]) / Σ exp(z[j])`.
 ///
 /// `z` and `p` are (n, classes). The row's largest logit is subtracted first, which changes nothing
@@ -15,6 +18,35 @@ pub fn softmax_forward(p: &mut [f32], z: &[f32], n_classes: usize) {
     for (p, z) in p.chunks_exact_mut(n_classes).zip(z.chunks_exact(n_classes)) {
         softmax_row(p, z);
     }
+}
+
+/// Returns the terms of probability `p`: the logits of its row.
+pub fn softmax_terms<T: Copy>(p: usize, z: T, n_classes: usize) -> Terms<T> {
+    Terms::new(Combine::Share { of: p % n_classes }, row_terms(p / n_classes, z, n_classes))
+}
+
+/// Returns the terms of a cell of `grad_z`: each upstream gradient of its row times its probability and the slope of a
+/// share, `p[j] · (1 − p[i])` for the cell's own and `−p[j] · p[i]` for the others. `value` gives the probabilities.
+pub fn softmax_grad_z_terms<T: Copy>(
+    z: usize,
+    [grad_p, p]: [T; 2],
+    value: impl Fn(usize) -> f32,
+    n_classes: usize,
+) -> Terms<T> {
+    let first = z / n_classes * n_classes;
+    let term = |index: usize| {
+        let slope = f32::from(index == z) - value(z);
+        let [grad_p, p] = [grad_p, p].map(|tensor| Some(Factor::Cell(Cell { tensor, index })));
+        Term { coefficient: slope, factors: [grad_p, p], decided_by: [None; 2] }
+    };
+    let own = Cell { tensor: p, index: z };
+    Terms::new(Combine::Sum, (first..first + n_classes).map(|index| term(index).decided_by(own)).collect())
+}
+
+/// The logits of a row, one term each.
+pub(super) fn row_terms<T: Copy>(row: usize, z: T, n_classes: usize) -> Vec<Term<T>> {
+    let cells = (0..n_classes).map(|class| Cell { tensor: z, index: row * n_classes + class });
+    cells.map(|cell| Term::scaled(1.0, cell)).collect()
 }
 
 /// One row's probabilities. Returns the row's largest logit and the sum of the shifted exponentials.

@@ -1,6 +1,7 @@
 //! Softmax and cross-entropy in one: stable, and with the simplest gradient of all.
 
-use super::softmax::softmax_row;
+use super::softmax::{row_terms, softmax_row};
+use crate::terms::{Cell, Combine, Term, Terms};
 
 /// Each image's loss in nats, `−ln p[target]`, and its probabilities.
 ///
@@ -42,4 +43,23 @@ pub fn softmax_cross_entropy_backward(grad_z: &mut [f32], p: &[f32], targets: &[
             *grad_z = (p - wanted) * share;
         }
     }
+}
+
+/// Returns the terms of an image's loss: the logits of its row.
+pub fn softmax_cross_entropy_terms<T: Copy>(image: usize, z: T, target: usize, n_classes: usize) -> Terms<T> {
+    Terms::new(Combine::CrossEntropy { of: target }, row_terms(image, z, n_classes))
+}
+
+/// Returns the terms of a cell of `grad_z`, the gradient of the mean loss of `n` images: a share of its probability, and
+/// for the true class a share of −1.
+pub fn softmax_cross_entropy_grad_z_terms<T: Copy>(
+    index: usize,
+    p: T,
+    target: usize,
+    [n, n_classes]: [usize; 2],
+) -> Terms<T> {
+    let share = 1.0 / n as f32;
+    let wanted = (index % n_classes == target).then(|| Term::constant(-share));
+    let p = Term::scaled(share, Cell { tensor: p, index });
+    Terms::new(Combine::Sum, [p].into_iter().chain(wanted).collect())
 }

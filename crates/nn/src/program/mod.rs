@@ -6,8 +6,10 @@ mod compile;
 mod fuse;
 mod instr;
 mod plan;
+mod terms;
 
 pub use instr::Instr;
+pub use terms::{StepValues, Tensor};
 
 use crate::optim::Optimiser;
 use alloc::string::String;
@@ -15,11 +17,11 @@ use alloc::vec::Vec;
 use receptive_core::Shape4;
 
 /// Position of a buffer in [`Program::buffers`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BufferId(pub(crate) usize);
 
 /// Position of a tensor in the network's parameters, and in [`Program::params`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ParamId(pub(crate) usize);
 
 impl BufferId {

@@ -1,0 +1,275 @@
+//! The terms of one cell: which cells an operation reads to make it, with which coefficients, and how they combine.
+//!
+//! A layer whose outputs are sums of products, or that picks among cells, is a set of [`Connection`]s. From the same set
+//! follow the terms of an output, those of every gradient, and the cells that read a given one: the gradient of an
+//! input sums over the connections that start at it, and these end at the outputs that read it.
+
+use crate::ops::{Activation, AdamStep};
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// The tensor of an operation that a cell belongs to, by the name of the argument. A gradient counts as the tensor that
+/// it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operand {
+    /// The input.
+    X,
+    /// The weights.
+    W,
+    /// The biases.
+    B,
+    /// The output.
+    Y,
+}
+
+/// One connection of a layer: the product of an input cell and a weight, or a bias, that an output cell adds up. Cells
+/// are row-major indices. A layer without weights connects inputs and outputs alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Connection {
+    /// The input cell; nothing where the weight lies on the padding, and for a bias.
+    pub x: Option<usize>,
+    /// The weight.
+    pub w: Option<usize>,
+    /// The bias.
+    pub b: Option<usize>,
+    /// The output cell.
+    pub y: usize,
+}
+
+impl Connection {
+    /// Joins an input cell to an output cell, without a weight.
+    pub const fn plain(x: usize, y: usize) -> Self {
+        Self { x: Some(x), w: None, b: None, y }
+    }
+
+    /// Joins an input cell, or the padding, to an output cell through a weight.
+    pub const fn weighted(x: Option<usize>, w: usize, y: usize) -> Self {
+        Self { x, w: Some(w), b: None, y }
+    }
+
+    /// Joins a bias to an output cell.
+    pub const fn bias(b: usize, y: usize) -> Self {
+        Self { x: None, w: None, b: Some(b), y }
+    }
+
+    /// Returns the cell of one of its tensors.
+    pub const fn cell(&self, operand: Operand) -> Option<usize> {
+        match operand {
+            Operand::X => self.x,
+            Operand::W => self.w,
+            Operand::B => self.b,
+            Operand::Y => Some(self.y),
+        }
+    }
+
+    /// Returns its factors among the tensors that are read.
+    fn factors<T: Copy>(&self, reads: &[(Operand, T)]) -> [Option<Factor<T>>; 2] {
+        let factor = |&(operand, tensor): &(Operand, T)| match self.cell(operand) {
+            Some(index) => Some(Factor::Cell(Cell { tensor, index })),
+            None if operand == Operand::X && self.w.is_some() => Some(Factor::Padding),
+            None => None,
+        };
+        let mut factors = reads.iter().filter_map(factor);
+        [factors.next(), factors.next()]
+    }
+}
+
+/// Returns the cells of `operand` in these connections, each once, in order.
+pub fn cells_of(connections: &[Connection], operand: Operand) -> Vec<usize> {
+    let mut cells: Vec<_> = connections.iter().filter_map(|connection| connection.cell(operand)).collect();
+    cells.sort_unstable();
+    cells.dedup();
+    cells
+}
+
+/// A cell of a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cell<T> {
+    /// The tensor.
+    pub tensor: T,
+    /// The cell's row-major index in it.
+    pub index: usize,
+}
+
+/// A factor of a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor<T> {
+    /// The value of a cell.
+    Cell(Cell<T>),
+    /// A zero of the padding.
+    Padding,
+}
+
+/// One term: a coefficient times its factors; without factors, the coefficient alone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Term<T> {
+    /// The constant that the factors are multiplied with.
+    pub coefficient: f32,
+    /// The factors.
+    pub factors: [Option<Factor<T>>; 2],
+    /// The cells whose values decide the coefficient, such as the position of a maximum.
+    pub decided_by: [Option<Cell<T>>; 2],
+}
+
+impl<T: Copy> Term<T> {
+    /// A cell times a constant.
+    pub const fn scaled(coefficient: f32, cell: Cell<T>) -> Self {
+        Self { coefficient, factors: [Some(Factor::Cell(cell)), None], decided_by: [None; 2] }
+    }
+
+    /// The square of a cell times a constant.
+    pub const fn squared(coefficient: f32, cell: Cell<T>) -> Self {
+        Self { coefficient, factors: [Some(Factor::Cell(cell)), Some(Factor::Cell(cell))], decided_by: [None; 2] }
+    }
+
+    /// A constant.
+    pub const fn constant(coefficient: f32) -> Self {
+        Self { coefficient, factors: [None, None], decided_by: [None; 2] }
+    }
+
+    /// Returns the same term, its coefficient decided by a cell.
+    #[must_use]
+    pub fn decided_by(mut self, cell: Cell<T>) -> Self {
+        if let Some(free) = self.decided_by.iter_mut().find(|by| by.is_none()) {
+            *free = Some(cell);
+        }
+        self
+    }
+
+    /// Returns the value of the term; `read` gives the value of a cell.
+    pub fn value(&self, read: impl Fn(Cell<T>) -> f32) -> f32 {
+        let factor = |factor: Factor<T>| match factor {
+            Factor::Cell(cell) => read(cell),
+            Factor::Padding => 0.0,
+        };
+        self.factors.into_iter().flatten().fold(self.coefficient, |product, next| product * factor(next))
+    }
+
+    /// Returns the cells that it reads.
+    pub fn cells(&self) -> impl Iterator<Item = Cell<T>> + use<T> {
+        let factors = self.factors.into_iter().flatten().filter_map(|factor| match factor {
+            Factor::Cell(cell) => Some(cell),
+            Factor::Padding => None,
+        });
+        factors.chain(self.decided_by.into_iter().flatten())
+    }
+}
+
+/// How terms become the value of a cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Combine {
+    /// Their sum.
+    Sum,
+    /// Their sum, divided.
+    Mean {
+        /// The number that the sum is divided by.
+        divisor: usize,
+    },
+    /// The largest of them; a NaN counts as larger than everything.
+    Max,
+    /// The position of the largest of them in its plane.
+    ArgMax {
+        /// Cells of a plane.
+        plane: usize,
+    },
+    /// A function of the only one.
+    Function(Activation),
+    /// A share of their exponentials: `e^term[of] / Σ e^term` (softmax).
+    Share {
+        /// Position of the term whose share it is.
+        of: usize,
+    },
+    /// Minus the logarithm of a share (cross-entropy).
+    CrossEntropy {
+        /// Position of the true class's term.
+        of: usize,
+    },
+    /// Adam's new weight from the old weight, both moments and the gradient, in this order (Kingma & Ba 2015).
+    Adam(AdamStep),
+}
+
+/// How one cell that an operation writes comes from cells that it reads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terms<T> {
+    /// How the terms combine.
+    pub combine: Combine,
+    /// True if values below zero become zero at the end.
+    pub rectified: bool,
+    /// The terms, in the order of the definition.
+    pub terms: Vec<Term<T>>,
+}
+
+impl<T: Copy> Terms<T> {
+    /// Combines terms, without a rectifier.
+    pub const fn new(combine: Combine, terms: Vec<Term<T>>) -> Self {
+        Self { combine, rectified: false, terms }
+    }
+
+    /// A function of one cell.
+    pub fn function(f: Activation, cell: Cell<T>) -> Self {
+        Self::new(Combine::Function(f), vec![Term::scaled(1.0, cell)])
+    }
+
+    /// Sums the products that connections stand for, over the tensors that are read: of an output, inputs times weights
+    /// and a bias; of a gradient, upstream gradients times what they met.
+    pub fn products(connections: &[Connection], reads: &[(Operand, T)]) -> Self {
+        let term = |connection: &Connection| Term {
+            coefficient: 1.0,
+            factors: connection.factors(reads),
+            decided_by: [None; 2],
+        };
+        Self::new(Combine::Sum, connections.iter().map(term).collect())
+    }
+
+    /// Returns the value of the cell; `read` gives the values of cells that are read.
+    pub fn value(&self, read: impl Fn(Cell<T>) -> f32) -> f32 {
+        let values: Vec<_> = self.terms.iter().map(|term| term.value(&read)).collect();
+        let value = match self.combine {
+            Combine::Sum => sum(&values),
+            Combine::Mean { divisor } => sum(&values) / divisor as f32,
+            Combine::Max => largest(&values).map_or(f32::NEG_INFINITY, |at| values[at]),
+            Combine::ArgMax { plane } => {
+                let cell = largest(&values).and_then(|at| self.terms[at].cells().next());
+                cell.map_or(0.0, |cell| (cell.index % plane) as f32)
+            }
+            Combine::Function(f) => f.forward(sum(&values)),
+            Combine::Share { of } => {
+                let (max, total) = exponentials(&values);
+                libm::expf(values[of] - max) / total
+            }
+            Combine::CrossEntropy { of } => {
+                let (max, total) = exponentials(&values);
+                libm::logf(total) - (values[of] - max)
+            }
+            Combine::Adam(step) => adam(&values, step),
+        };
+        if self.rectified { Activation::Relu.forward(value) } else { value }
+    }
+
+    /// Returns the cells that it reads.
+    pub fn cells(&self) -> impl Iterator<Item = Cell<T>> {
+        self.terms.iter().flat_map(Term::cells)
+    }
+}
+
+fn sum(values: &[f32]) -> f32 {
+    values.iter().fold(0.0, |sum, value| sum + value)
+}
+
+/// Returns the position of the largest value: the first of equal ones; a NaN counts as larger than everything.
+fn largest(values: &[f32]) -> Option<usize> {
+    (0..values.len()).reduce(|best, at| if values[at] > values[best] || values[at].is_nan() { at } else { best })
+}
+
+/// Returns the largest value, and the sum of the exponentials after it is taken away.
+fn exponentials(values: &[f32]) -> (f32, f32) {
+    let max = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    (max, values.iter().fold(0.0, |total, value| total + libm::expf(value - max)))
+}
+
+fn adam(values: &[f32], step: AdamStep) -> f32 {
+    let [w, mean, square, grad] = [0, 1, 2, 3].map(|i| values.get(i).copied().unwrap_or(0.0));
+    let mean = step.beta1 * mean + (1.0 - step.beta1) * grad;
+    let square = step.beta2 * square + (1.0 - step.beta2) * grad * grad;
+    w - step.rate * mean / (libm::sqrtf(square) / step.correction + step.epsilon)
+}

@@ -1,0 +1,190 @@
+//! The terms of every instruction give what the engine computed, and both ways of asking agree.
+
+use receptive_core::terms::Cell;
+use receptive_core::{ConvParams, PoolParams, Rng};
+use receptive_nn::{
+    BufferId, CpuEngine, Instr, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Role, Spec,
+    StepValues, Tensor,
+};
+use std::collections::BTreeMap;
+
+const N: usize = 2;
+const LEARNING_RATE: f32 = 0.05;
+
+/// Overlapping windows, groups, strides, padding, and rectifiers in every place.
+fn odd() -> Spec {
+    let conv = |kernels, params| Layer::Conv2d { kernels, size: [3, 2], params };
+    let overlapping = PoolParams { window: [3, 2], stride: [2, 1], padding: [1, 0], ceil: true };
+    let layers = vec![
+        conv(4, ConvParams::default().padding(1)),
+        Layer::Relu,
+        Layer::MaxPool2d(overlapping),
+        conv(4, ConvParams::default().groups(2).stride(2)),
+        Layer::AvgPool2d(PoolParams { ceil: true, ..PoolParams::square(2) }),
+        Layer::Relu,
+        Layer::Flatten,
+        Layer::Linear { units: 5 },
+        Layer::Relu,
+        Layer::Linear { units: 4 },
+    ];
+    Spec { input: [2, 9, 7], layers }
+}
+
+/// A training step, and everything that it read and wrote. The numbers of a fused program are those of one that keeps
+/// them all, by their names.
+struct Step {
+    program: Program,
+    kept: CpuEngine,
+    before: (Parameters, OptimiserState),
+    after: (Parameters, OptimiserState),
+    labels: Vec<u8>,
+}
+
+impl Step {
+    fn new(spec: &Spec, purpose: Purpose, rule: Optimiser) -> Self {
+        let mut rng = Rng::new(5);
+        let mut parameters = Parameters::init(spec, 3).unwrap();
+        let mut state = OptimiserState::new(rule, &parameters);
+        let mut kept = CpuEngine::new(Program::compile(spec, N, Purpose::Inspect(rule)).unwrap());
+        let n_classes = kept.program().n_classes() as u32;
+        let mut before = None;
+        let mut labels = vec![];
+        // The second of two steps: then moments are not zero.
+        for _ in 0..2 {
+            let images: Vec<_> = (0..N * spec.input.iter().product::<usize>()).map(|_| rng.normal()).collect();
+            labels = (0..N).map(|_| rng.below(n_classes) as u8).collect();
+            before = Some((parameters.clone(), state.clone()));
+            kept.train_step(&mut parameters, &mut state, &images, &labels, LEARNING_RATE);
+        }
+        let program = Program::compile(spec, N, purpose).unwrap();
+        Self { program, kept, before: before.unwrap(), after: (parameters, state), labels }
+    }
+
+    fn instructions(&self) -> impl Iterator<Item = &Instr> {
+        self.program.forward().iter().chain(self.program.backward()).chain(self.program.update())
+    }
+
+    /// The buffer of the same name in the program that keeps all.
+    fn kept_id(&self, id: BufferId) -> BufferId {
+        self.kept.program().kept(&self.program.buffers()[id.index()].name).unwrap()
+    }
+
+    fn buffer(&self, id: BufferId, index: usize) -> f32 {
+        let kept = self.kept_id(id);
+        match self.kept.program().buffers()[kept.index()].role {
+            Role::Argmax => self.kept.positions(kept)[index] as f32,
+            _ => self.kept.buffer(kept)[index],
+        }
+    }
+
+    fn value(&self, Cell { tensor, index }: Cell<Tensor>, (parameters, state): &(Parameters, OptimiserState)) -> f32 {
+        match tensor {
+            Tensor::Buffer(id) => self.buffer(id, index),
+            Tensor::Param(id) => parameters.tensors()[id.index()].values[index],
+            Tensor::Moment(id, moment) => state.slots(id.index())[moment][index],
+        }
+    }
+
+    fn len(&self, tensor: Tensor) -> usize {
+        match tensor {
+            Tensor::Buffer(id) => self.program.buffers()[id.index()].shape.len(),
+            Tensor::Param(id) | Tensor::Moment(id, _) => self.program.params()[id.index()].1.len(),
+        }
+    }
+
+    fn with_values<R>(&self, f: impl FnOnce(&StepValues) -> R) -> R {
+        f(&StepValues {
+            value: &|cell| self.value(cell, &self.before),
+            labels: &self.labels,
+            n_classes: self.program.n_classes(),
+            learning_rate: LEARNING_RATE,
+            n_steps: self.after.1.n_steps(),
+        })
+    }
+
+    /// Compares the terms of every `stride`th cell of every tensor that is written with the engine's number.
+    fn check_values(&self, stride: usize) -> usize {
+        let mut n_checked = 0;
+        for instr in self.instructions() {
+            for tensor in instr.written() {
+                for index in (0..self.len(tensor)).step_by(stride) {
+                    let cell = Cell { tensor, index };
+                    let terms = self.with_values(|values| instr.terms(cell, values)).unwrap();
+                    let got = terms.value(|cell| self.value(cell, &self.before));
+                    let want = self.value(cell, &self.after);
+                    let size: f32 =
+                        terms.terms.iter().map(|term| term.value(|cell| self.value(cell, &self.before)).abs()).sum();
+                    let is_close = (got - want).abs() <= 1e-6 + 1e-5 * size.max(want.abs());
+                    assert!(is_close, "{instr:?}\n{cell:?}: {got} from its terms, {want} from the engine");
+                    n_checked += 1;
+                }
+            }
+        }
+        n_checked
+    }
+
+    /// Compares the readers of every cell with the terms that name it.
+    fn check_readers(&self) {
+        for instr in self.instructions() {
+            let mut wanted: BTreeMap<Cell<Tensor>, Vec<Cell<Tensor>>> = BTreeMap::new();
+            for tensor in instr.written() {
+                for index in 0..self.len(tensor) {
+                    let written = Cell { tensor, index };
+                    let terms = self.with_values(|values| instr.terms(written, values)).unwrap();
+                    let mut cells: Vec<_> = terms.cells().collect();
+                    cells.sort_unstable();
+                    cells.dedup();
+                    for cell in cells {
+                        wanted.entry(cell).or_default().push(written);
+                    }
+                }
+            }
+            assert!(wanted.keys().all(|cell| instr.reads().contains(&cell.tensor)), "{instr:?}");
+            for tensor in instr.reads() {
+                for index in 0..self.len(tensor) {
+                    let cell = Cell { tensor, index };
+                    let mut got = instr.readers(cell, self.program.n_classes());
+                    got.sort_unstable();
+                    let mut wanted = wanted.remove(&cell).unwrap_or_default();
+                    wanted.sort_unstable();
+                    assert_eq!(got, wanted, "{instr:?}: what {cell:?} goes into");
+                }
+            }
+            assert!(wanted.is_empty());
+        }
+    }
+}
+
+const RULES: [Optimiser; 3] = [Optimiser::Sgd, Optimiser::MOMENTUM, Optimiser::ADAM];
+
+#[test]
+fn terms_of_every_instruction_give_the_engine_s_numbers() {
+    for rule in RULES {
+        for purpose in [Purpose::Inspect(rule), Purpose::Training(rule)] {
+            let step = Step::new(&odd(), purpose, rule);
+            let n_checked = step.check_values(1);
+            assert!(n_checked > 2000, "{n_checked}");
+        }
+    }
+    for preset in Preset::ALL {
+        Step::new(&preset.spec(), Purpose::Training(Optimiser::Sgd), Optimiser::Sgd).check_values(997);
+    }
+}
+
+#[test]
+fn readers_are_the_cells_whose_terms_name_a_cell() {
+    for rule in RULES {
+        for purpose in [Purpose::Inspect(rule), Purpose::Training(rule)] {
+            Step::new(&odd(), purpose, rule).check_readers();
+        }
+    }
+}
+
+#[test]
+fn what_an_instruction_does_not_write_or_read_has_no_terms_and_no_readers() {
+    let step = Step::new(&odd(), Purpose::Inspect(Optimiser::Sgd), Optimiser::Sgd);
+    let other = Cell { tensor: Tensor::Buffer(step.program.losses()), index: 0 };
+    let first = &step.program.forward()[0];
+    assert!(step.with_values(|values| first.terms(other, values)).is_none());
+    assert!(first.readers(other, 4).is_empty());
+}
