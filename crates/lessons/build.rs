@@ -36,7 +36,7 @@ fn main() {
     write("worked.rs", &worked(Path::new("data/worked-examples.toml")));
 }
 
-/// Whether the page says a text before the chapters' module has come.
+/// Returns true if the page says a text before the chapters' module has come.
 fn is_of_the_page(key: &str) -> bool {
     let mut parts = key.split('.');
     let file = parts.next().unwrap_or_default();

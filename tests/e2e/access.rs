@@ -1,4 +1,4 @@
-//! What axe-core finds wrong for people who cannot see the page, or not well: nothing.
+//! Checks with axe-core for people who cannot see the page, or not well: it finds nothing wrong.
 
 use crate::Test;
 use crate::need::{self, Need};

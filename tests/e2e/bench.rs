@@ -11,7 +11,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("the bench page measures at the press of a button", Need::Nothing, by_hand),
 ];
 
-/// How long a speed is measured, in milliseconds: these tests look at the page, not at the speed.
+/// The length of a speed measurement, in milliseconds: these tests look at the page, not at the speed.
 const BRIEF: u32 = 100;
 
 fn figure(figures: &Map<String, Value>, name: &str) -> f64 {

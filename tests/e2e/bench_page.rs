@@ -31,7 +31,7 @@ impl BenchPage {
     /// Measures, and returns the figures by their names. A speed is measured for so many milliseconds.
     ///
     /// # Errors
-    /// What the page says when it cannot measure.
+    /// The page's message when it cannot measure.
     pub fn measure(&self, workload: &str, mode: &str, workers: u32, millis: u32) -> Result<Map<String, Value>, String> {
         let question = json!({ "workload": workload, "mode": mode, "workers": workers, "forMs": millis });
         self.page.browser.run(&format!(

@@ -10,7 +10,7 @@ use std::{env, fs, thread};
 
 /// The key under which WebDriver hands elements over.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
-/// How long chromedriver may take to come up.
+/// The time that chromedriver may take to come up.
 const START: Duration = Duration::from_secs(30);
 
 /// Gives pages and workers a GPU that is a program on the processor: without these, a headless browser has none.
@@ -32,7 +32,7 @@ fn chromium() -> Option<PathBuf> {
     env::var_os("CHROMIUM").map(PathBuf::from).or_else(|| found("chromium"))
 }
 
-/// What is missing to run a browser, if anything.
+/// Returns the thing that is missing to run a browser, if anything.
 pub fn missing() -> Option<&'static str> {
     match (chromium(), found("chromedriver")) {
         (None, _) => Some("no chromium"),
@@ -258,7 +258,7 @@ impl Browser {
     }
 
     /// Memory of this browser's largest page, in bytes, counted as the browser's own task manager counts it: anonymous
-    /// pages, in memory and swapped out. Nothing where the system does not tell.
+    /// pages, in memory and swapped out. Nothing where the system does not say.
     pub fn page_bytes(&self) -> Option<u64> {
         let profile = format!("--user-data-dir={}", self.profile.display());
         let is_page = |folder: &Path| {

@@ -8,7 +8,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("the ledger adds the decks' networks up to the parameters that the decks count", Need::Nothing, totals),
     ("the lectures' network is built by hand, and its link holds it", Need::Nothing, by_hand),
     ("a layer that cannot be is explained and mended by one click, undone and done again", Need::Nothing, mended),
-    ("nonsense in a layer's field is told beside it and changes nothing", Need::Nothing, nonsense),
+    ("nonsense in a layer's field gets a message beside it and changes nothing", Need::Nothing, nonsense),
     ("a layer is dragged to another place", Need::Nothing, dragged),
     ("a network of one's own trains in the Lab, and gives way only when asked", Need::Nothing, to_the_lab),
 ];

@@ -9,7 +9,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("grids, maps and pads wear the theme, and follow it at once", Need::Nothing, pictures),
     ("the Lab's curves wear the theme, and follow it at once", Need::Nothing, curves),
     ("a colour may be written in every form of CSS", Need::Nothing, forms),
-    ("what is told by colour is seen with the system's own colours", Need::Nothing, forced),
+    ("what is shown by colour is seen with the system's own colours", Need::Nothing, forced),
 ];
 
 type Colour = [u8; 3];

@@ -1,4 +1,4 @@
-//! Exercises in the page: they teach before they tell, and take what people type.
+//! Exercises in the page: they teach before they show the answer, and take what people type.
 
 use crate::Test;
 use crate::need::Need;

@@ -1,4 +1,4 @@
-//! What becomes of a page whose training worker ends, falls silent or starts late; and what the Lab says and shows.
+//! Faults of the training worker: it ends, falls silent or starts late; and the Lab's messages and figures meanwhile.
 
 use crate::Test;
 use crate::need::Need;
@@ -7,7 +7,7 @@ use receptive_e2e::page::Page;
 pub(crate) const TESTS: &[Test] = &[
     ("a worker that runs out of memory is replaced, and training goes on from the weights kept", Need::Nothing, memory),
     ("a worker that falls silent in mid-run is found out and replaced", Need::Nothing, silent),
-    ("a worker that starts late is told of, and the sentence goes when it comes up", Need::Nothing, late),
+    ("a worker that starts late is reported, and the sentence goes when it comes up", Need::Nothing, late),
     ("a worker that ends again and again is given up in words, and the page stays", Need::Nothing, storm),
     ("every setting has its help, and what is no number is said to be none", Need::Nothing, settings),
     ("a finished run trains on, and a cell of the matrix opens its images and they a chapter", Need::Nothing, more),

@@ -135,8 +135,8 @@ const NO_NETWORK: &str = "const fetched = self.fetch.bind(self);
 fn stood_in() {
     let page = Page::open_with("/lab?ntrain=3200&nval=0&seed=1", "", NO_NETWORK);
     page.wait_for("#data-problem", 30);
-    let told = page.text("#data-problem");
-    assert!(told.contains("MNIST is not here") && told.contains("manifest.txt could not be fetched"), "{told}");
+    let text = page.text("#data-problem");
+    assert!(text.contains("MNIST is not here") && text.contains("manifest.txt could not be fetched"), "{text}");
     page.wait("the built-in digits", 20, |page| page.text("#dataset").starts_with("built-in digits"));
     assert_eq!(page.texts("#data"), ["mnist"], "what was chosen stays chosen");
     let hash = page.browser.run("return location.hash");
@@ -157,8 +157,8 @@ const EXCHANGED: &str = "const fetched = self.fetch.bind(self);
 fn exchanged() {
     let page = Page::open_with("/lab?nval=0&seed=1", "", EXCHANGED);
     page.wait_for("#data-problem", 60);
-    let told = page.text("#data-problem");
-    assert!(told.contains("Not all of MNIST is here") && told.contains("is not the file that the list"), "{told}");
+    let text = page.text("#data-problem");
+    assert!(text.contains("Not all of MNIST is here") && text.contains("is not the file that the list"), "{text}");
     page.wait("the rest", 20, |page| page.text("#dataset").starts_with("MNIST, 48,000 + 10,000"));
     check_trains(&page);
     page.check_silence();

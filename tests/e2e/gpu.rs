@@ -13,7 +13,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("a GPU that is no software is timed, and the faster engine trains", Need::Adapter, timed),
     ("the bench page measures training on the GPU", Need::MnistAndAdapter, measured),
     ("by itself the page leaves a software adapter alone, and loads nothing for it", Need::Adapter, automatic),
-    ("who asks for a GPU where there is none gets the CPU and is told", Need::Nothing, none),
+    ("who asks for a GPU where there is none gets the CPU and a message", Need::Nothing, none),
 ];
 
 /// A few thousand images for the small network.

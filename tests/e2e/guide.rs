@@ -15,7 +15,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("the guide goes from step to step, and steps done stay done", Need::Nothing, walk),
 ];
 
-/// Whether all of an element is on the screen, and nothing lies over its middle.
+/// True if all of an element is on the screen, and nothing lies over its middle.
 fn is_in_sight(page: &Page, selector: &str) -> bool {
     let script = format!(
         "const element = document.querySelector({selector:?});
@@ -79,7 +79,7 @@ fn phone() {
     for other in ["#set-stride", "#digit-next", "#set-on-small"] {
         page.wait(other, 5, |page| is_shown(page, other));
     }
-    // Turned to a desk, nothing is hidden but what is rarely wanted.
+    // Turned to a desktop, nothing is hidden but what is rarely wanted.
     page.browser.resize(1280, 800);
     page.wait("both sliders", 5, |page| is_shown(page, "#set-stride") && is_shown(page, "#set-pad"));
     assert!(is_shown(&page, "#digit-next"));

@@ -27,7 +27,7 @@ const UP: &str = "\u{e013}";
 const RIGHT: &str = "\u{e014}";
 const DOWN: &str = "\u{e015}";
 
-/// What the tab key should stop at, in the order in which the page is read: of radio buttons, one of each group.
+/// The stops of the tab key, in the order in which the page is read: of radio buttons, one of each group.
 const STOPS: &str = r"
 const place = part => document.querySelector(part)?.getBoundingClientRect();
 const isUnder = place('.prose')?.top >= place('.stage')?.bottom;
@@ -49,7 +49,7 @@ window.noting ??= addEventListener('keydown', () => {
 }, true) ?? true;
 window.called = e => e ? e.id || e.getAttribute('aria-label') || `${e.className} ${e.textContent.slice(0, 30)}` : 'the edge';";
 
-/// What is wrong with what was noted, in words.
+/// The faults in what was noted, in words.
 const JUDGE: &str = r"
 const wrong = [];
 const order = window.noted.map(noted => window.wanted.indexOf(noted.e));
@@ -65,7 +65,7 @@ parts.filter(part => document.querySelector(part) && !window.noted.some(noted =>
   .forEach(part => wrong.push(`${part}: passed over`));
 return wrong;";
 
-/// A desk, and the same at 200 % zoom.
+/// A desktop, and the same at 200 % zoom.
 const SIZES: [(u32, u32); 2] = [(1280, 900), (640, 450)];
 
 fn tabbing() {
@@ -108,7 +108,7 @@ fn go(page: &Page, chapter: &Chapter, query: &str) {
     page.browser.run("document.querySelector('main').focus()");
 }
 
-/// What is read from the focused element, which is called `e`.
+/// Returns the value that is read from the focused element, which is called `e`.
 fn focused(page: &Page, what: &str) -> String {
     let read = page.browser.run(&format!("const e = document.activeElement; return String({what})"));
     read.as_str().unwrap_or_default().to_string()
@@ -219,7 +219,7 @@ fn walk(page: &Page, grid: &str) {
             "[document.querySelectorAll('#{grid} [tabindex=\"0\"]').length, !!document.querySelector('#lesson-caption').textContent]"
         ),
     );
-    assert_eq!(state, "1,true", "{grid}: cells that the tab key reaches, and whether the cell is told");
+    assert_eq!(state, "1,true", "{grid}: cells that the tab key reaches, and whether the cell is described");
 }
 
 fn typing() {

@@ -1,4 +1,5 @@
-//! What the end-to-end tests stand on: a browser, a server for the built page, a page under test, and what is on it.
+//! The parts that the end-to-end tests stand on: a browser, a server for the built page, a page under test, and the
+//! screen of a stage.
 
 pub mod bench_page;
 pub mod browser;

@@ -9,7 +9,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("the first view comes up without a dataset, and every page by its link", Need::Nothing, pages),
     ("a copied link opens the same state", Need::Nothing, copied),
     ("a hostile link opens the page with a sentence and the default", Need::Nothing, hostile),
-    ("no page scrolls sideways, on a desk or on a phone", Need::Nothing, sideways),
+    ("no page scrolls sideways, on a desktop or on a phone", Need::Nothing, sideways),
 ];
 
 /// Every place of the page.

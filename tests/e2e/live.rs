@@ -7,7 +7,7 @@ use receptive_train::Session;
 use receptive_train::protocol::{Command, DatasetKind, Event, RunConfig, Split, Weights};
 use std::rc::Rc;
 
-/// What `data=digits&net=<preset>&seed=<seed>&digit=<digit>` puts before the chapters.
+/// Returns the world that `data=digits&net=<preset>&seed=<seed>&digit=<digit>` gives the chapters.
 ///
 /// # Panics
 /// When the engine does not answer.

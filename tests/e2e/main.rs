@@ -88,9 +88,9 @@ fn main() {
     };
     let must_run = is_wanted && env::var_os("CI").is_some();
     let trials = tests.into_iter().map(|(name, need, test)| {
-        let lacks = missing.or_else(|| need.missing());
-        let ignored = lacks.filter(|_| !must_run || missing.is_none());
-        let trial = Trial::test(name, move || match lacks {
+        let absent = missing.or_else(|| need.missing());
+        let ignored = absent.filter(|_| !must_run || missing.is_none());
+        let trial = Trial::test(name, move || match absent {
             Some(reason) => Err(Failed::from(reason)),
             None => catch_unwind(AssertUnwindSafe(test)).map_err(|_| Failed::from("see above")),
         });

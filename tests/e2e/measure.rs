@@ -1,7 +1,7 @@
 //! Measures the built page in a real browser, for `cargo xtask bench`.
 //!
 //! Prints a line for each figure as it is found: its name, a tab, its value. A figure that is measured in every pass
-//! comes once a pass. What is being done is told on the other stream.
+//! comes once a pass. Its progress goes to the other stream.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "figures are what this program is for")]
 
@@ -34,13 +34,13 @@ fn main() {
     let n_workers = env::args().nth(1).and_then(|word| word.parse().ok()).unwrap_or(1);
     let numbers = if n_workers > 1 { vec![1, n_workers] } else { vec![1] };
     let bench = BenchPage::open();
-    tell("browser", bench.page.browser.version());
-    tell("processor", processor());
+    report("browser", bench.page.browser.version());
+    report("processor", processor());
     for (name, script) in
         [("cores", "navigator.hardwareConcurrency"), ("date", "new Date().toISOString().slice(0, 10)")]
     {
         let value = bench.page.browser.run(&format!("return String({script})"));
-        tell(name, value.as_str().unwrap_or_default());
+        report(name, value.as_str().unwrap_or_default());
     }
     for pass in 1..=N_PASSES {
         eprintln!("pass {pass} of {N_PASSES}");
@@ -50,15 +50,15 @@ fn main() {
             }
         }
         let learnt = figures(&bench, "small", "learn", n_workers, SPEED_MILLIS);
-        tell("learn seconds", learnt("seconds"));
-        tell("learn accuracy", learnt("accuracy"));
-        tell("learn images", learnt("images"));
+        report("learn seconds", learnt("seconds"));
+        report("learn accuracy", learnt("accuracy"));
+        report("learn images", learnt("images"));
     }
     drop(bench);
     lab(n_workers);
 }
 
-fn tell(name: &str, value: impl Display) {
+fn report(name: &str, value: impl Display) {
     println!("{name}\t{value}");
 }
 
@@ -73,35 +73,35 @@ fn speed(bench: &BenchPage, network: &str, mode: &str, n_workers: u32) {
     let ceiling = figures(bench, network, "ceiling", 1, CEILING_MILLIS)("gflops");
     let found = figures(bench, network, mode, n_workers, SPEED_MILLIS);
     eprintln!("  {network} {mode}, {n_workers} workers: {:.0} images/s", found("imgsPerSec"));
-    tell("ceiling", ceiling);
+    report("ceiling", ceiling);
     let name = format!("{network} {mode} {n_workers}");
-    tell(&name, found("imgsPerSec"));
-    tell(&format!("{name} of ceiling"), found("gflops") / (ceiling * f64::from(n_workers)));
-    tell(&format!("{name} workers"), found("workers"));
+    report(&name, found("imgsPerSec"));
+    report(&format!("{name} of ceiling"), found("gflops") / (ceiling * f64::from(n_workers)));
+    report(&format!("{name} workers"), found("workers"));
 }
 
-/// What the Lab costs: until it is ready, and while it trains the largest network.
+/// Measures the costs of the Lab: until it is ready, and while it trains the largest network.
 fn lab(n_workers: u32) {
     eprintln!("the Lab");
     let link = format!("/lab?net=slides&batch=64&lr=0.001&epochs=100&workers={n_workers}");
     let page = Page::open_with(&link, NOTE_READY, "");
     page.wait_until_ready();
-    tell("ready millis", page.browser.run("return window.readyMillis").as_f64().unwrap_or(f64::NAN));
+    report("ready millis", page.browser.run("return window.readyMillis").as_f64().unwrap_or(f64::NAN));
     page.note_long_tasks();
     page.browser.click("#train");
     page.wait("a first step", 60, |page| page.number("#iteration") >= 1.0);
     for _ in 0..LAB_SECONDS {
         sleep(Duration::from_secs(1));
         if let Some(bytes) = page.browser.page_bytes() {
-            tell("memory", bytes);
+            report("memory", bytes);
         }
     }
-    page.long_tasks().into_iter().for_each(|millis| tell("long task", millis));
+    page.long_tasks().into_iter().for_each(|millis| report("long task", millis));
 }
 
-/// The processor's name, as far as the system tells it.
+/// The processor's name, as far as the system names it.
 fn processor() -> String {
-    let told = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let name = told.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     name.map_or(env::consts::ARCH, |(_, name)| name).to_string()
 }

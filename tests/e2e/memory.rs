@@ -1,4 +1,4 @@
-//! What a learner has done is still there after a reload, on the contents page, and in every tab.
+//! The learner's progress is still there after a reload, on the contents page, and in every tab.
 
 use crate::Test;
 use crate::need::Need;
@@ -80,7 +80,8 @@ fn kept() {
     page.check_silence();
 }
 
-/// Two windows of one browser that show the page: storage is theirs together, and each is told of the other's changes.
+/// Two windows of one browser that show the page: they share the storage, and each is notified of
+/// the other's changes.
 fn tabs() {
     let page = Page::open_file("bench.html");
     let chapters = ["padding", "stride"];
@@ -123,15 +124,15 @@ fn no_storage() {
         "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } });",
         "",
     );
-    let is_told = |page: &Page| page.texts(".notice").iter().filter(|text| text.contains("keeps nothing")).count();
-    page.wait("the notice", 10, |page| is_told(page) == 1);
+    let n_notices = |page: &Page| page.texts(".notice").iter().filter(|text| text.contains("keeps nothing")).count();
+    page.wait("the notice", 10, |page| n_notices(page) == 1);
     page.browser.click(".notice button");
-    page.wait("the notice gone", 5, |page| is_told(page) == 0);
+    page.wait("the notice gone", 5, |page| n_notices(page) == 0);
     let (key, right) = question(Chapter::find("padding").expect("a chapter"));
     answer(&page, key, &right);
     page.set_address("/");
     page.wait_for(".walk .begun.next", 10);
-    assert_eq!(is_told(&page), 0, "said once");
+    assert_eq!(n_notices(&page), 0, "said once");
     page.check_silence();
 }
 

@@ -1,4 +1,5 @@
-//! What people get wrong: each is told beside its control, what stood there stays, and the console is silent.
+//! Mistakes that people make: the message for each stands beside its control, the value before it stays, and the
+//! console is silent.
 
 use crate::Test;
 use crate::need::Need;
@@ -8,18 +9,18 @@ use receptive_e2e::page::Page;
 use receptive_e2e::screen::Screen;
 use receptive_lessons::Chapter;
 use receptive_lessons::settings::Settings;
-use receptive_lessons::world::{Lack, World};
+use receptive_lessons::world::{Unavailable, World};
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
 pub(crate) const TESTS: &[Test] = &[
-    ("what is no number in a cell is told, and the number before it stays", Need::Nothing, numbers),
-    ("a kernel larger than the padded input is told, and the last stage that fits stays", Need::Nothing, kernel),
+    ("what is no number in a cell gets a message, and the number before it stays", Need::Nothing, numbers),
+    ("a kernel larger than the padded input gets a message, and the last stage that fits stays", Need::Nothing, kernel),
     ("a link that asks for what cannot be opens the chapter's beginning with a sentence", Need::Nothing, links),
-    ("a file that is no picture is told, and the picture before it stays", Need::Nothing, uploads),
+    ("a file that is no picture gets a message, and the picture before it stays", Need::Nothing, uploads),
     ("a picture of 100 megapixels is shown small", Need::Nothing, large_picture),
-    ("a camera that is refused is told", Need::Nothing, camera),
+    ("a camera that is refused gets a message", Need::Nothing, camera),
 ];
 
 const ENTER: &str = "\u{e007}";
@@ -32,11 +33,11 @@ fn numbers() {
     let page = Page::open("/lesson/convolution?data=digits");
     for cell in ["#lesson-kernel-0", "#lesson-input-7"] {
         let before = Screen::read(&page);
-        for (typed, told) in
+        for (typed, message) in
             [("abc", "“abc”"), (DELETE, "empty cell"), ("1e400", "“1e400”"), ("1e39", "“1e39”"), ("∞", "“∞”")]
         {
             page.browser.type_into(cell, &format!("{typed}{ENTER}"));
-            page.wait(told, 5, |page| page.text(PROBLEM).contains(told));
+            page.wait(message, 5, |page| page.text(PROBLEM).contains(message));
             assert_eq!(before.difference(&without_note(&page, &before)), None, "{cell}: {typed}");
         }
         page.browser.type_into(cell, &format!("-0,5{ENTER}"));
@@ -57,8 +58,8 @@ fn kernel() {
     page.browser.click("#more");
     page.browser.keys("#set-dilation", END);
     page.wait_for(PROBLEM, 5);
-    let told = page.text(PROBLEM);
-    assert!(told.contains("does not fit a 5×5 input") && told.contains("is still shown"), "{told}");
+    let message = page.text(PROBLEM);
+    assert!(message.contains("does not fit a 5×5 input") && message.contains("is still shown"), "{message}");
     assert_eq!(before.difference(&Screen::read(&page)), None);
     page.browser.keys("#set-pad", RIGHT);
     page.wait("room for the kernel", 5, |page| !page.has(PROBLEM));
@@ -96,7 +97,7 @@ fn links() {
     ] {
         let (chapter, settings) = read(link);
         let refused = (chapter.trace)(&settings, &World::default()).err();
-        let Some(Lack::Refused(why)) = refused else { panic!("{link} can be") };
+        let Some(Unavailable::Refused(why)) = refused else { panic!("{link} can be") };
         page.go(&format!("/lesson/{link}&data=digits"));
         page.wait(link, 5, |page| page.text(PROBLEM).contains(&why));
         assert_eq!(Screen::read(&page).difference(&plain(chapter.key)), None, "{link}");
@@ -146,7 +147,7 @@ fn uploads() {
     broken.truncate(50);
     let large = page.browser.file("large.png", b"");
     File::options().write(true).open(&large).and_then(|file| file.set_len(41_000_000)).expect("a large file");
-    for (path, told) in [
+    for (path, message) in [
         (page.browser.file("notes.txt", b"not a picture"), "“notes.txt” could not be read"),
         (page.browser.file("notes.png", b"not a picture"), "“notes.png” could not be read"),
         (page.browser.file("broken.png", &broken), "“broken.png” could not be read"),
@@ -154,8 +155,8 @@ fn uploads() {
         (large, "“large.png” is too large"),
     ] {
         upload(&page, &path);
-        page.wait(told, 10, |page| page.text(".picture-choice #picture-problem").contains(told));
-        assert_eq!(before.difference(&Screen::read(&page)), None, "{told}");
+        page.wait(message, 10, |page| page.text(".picture-choice #picture-problem").contains(message));
+        assert_eq!(before.difference(&Screen::read(&page)), None, "{message}");
     }
     upload(&page, &page.browser.file("small.png", &png(16, 8)));
     page.wait("the sentence gone", 10, |page| !page.has("#picture-problem"));

@@ -1,4 +1,4 @@
-//! Narrow screens: a phone, and a desk at 200 % zoom.
+//! Narrow screens: a phone, and a desktop at 200 % zoom.
 
 use crate::Test;
 use crate::need::Need;
@@ -10,7 +10,7 @@ pub(crate) const TESTS: &[Test] =
     &[("no chapter scrolls sideways in any of its modes, on a phone or at 200 % zoom", Need::Nothing, sideways)];
 
 /// By how many pixels the page is wider than the screen, and what sticks out. A phone widens its window for what does
-/// not fit, so the width of the window would tell nothing.
+/// not fit, so the width of the window would say nothing.
 const OVER: &str = r"
 const root = document.documentElement, over = root.scrollWidth - root.clientWidth;
 const scrolls = e => e && e !== document.body && (getComputedStyle(e).overflowX !== 'visible' || scrolls(e.parentElement));
@@ -45,7 +45,7 @@ fn sideways() {
     page.check_silence();
 }
 
-/// What a chapter can show and what it can work on.
+/// Returns the modes and the data of a chapter, as settings.
 fn modes(chapter: &Chapter) -> Vec<String> {
     let modes =
         chapter.params.iter().filter(|param| ["show", "on"].contains(&param.key)).flat_map(|param| match param.kind {

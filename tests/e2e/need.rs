@@ -1,4 +1,4 @@
-//! What some tests need and not every machine has.
+//! Requirements of some tests that not every machine meets.
 
 use receptive_e2e::browser::{Browser, SOFTWARE_GPU};
 use receptive_e2e::site;
@@ -6,7 +6,7 @@ use std::env;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-/// What a test needs beside the page and a browser.
+/// The requirement of a test beside the page and a browser.
 #[derive(Clone, Copy)]
 pub(crate) enum Need {
     /// No more than these.
@@ -24,7 +24,7 @@ pub(crate) enum Need {
 }
 
 impl Need {
-    /// What is not there, if anything.
+    /// Returns the thing that is missing, if anything.
     pub(crate) fn missing(self) -> Option<&'static str> {
         match self {
             Self::Mnist | Self::MnistAndAdapter if !site::has_mnist() => Some("no MNIST beside the page"),
@@ -48,7 +48,7 @@ pub(crate) fn gpu_worker() -> Option<PathBuf> {
     env::var_os("RECEPTIVE_GPU_WORKER").map(PathBuf::from).filter(|folder| folder.join("index.html").is_file())
 }
 
-/// Whether a browser with a software GPU has one. It is asked once.
+/// True if a browser with a software GPU has one. It is asked once.
 fn has_adapter() -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
     *ANSWER.get_or_init(|| {

@@ -101,7 +101,7 @@ impl Page {
         site::requests(&self.origin)
     }
 
-    /// Whether something of this selector is there.
+    /// True if something of this selector is there.
     pub fn has(&self, selector: &str) -> bool {
         self.browser.run(&format!("return document.querySelector({selector:?}) !== null")) == true
     }

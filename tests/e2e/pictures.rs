@@ -9,7 +9,7 @@ use std::{env, fs};
 const LESSON: &str = "/lesson/convolution?on=digit&at=330";
 /// A run that is long enough to be pictured in the middle.
 const LAB: &str = "/lab?epochs=2&ntrain=30000&seed=7";
-/// How a 3 is written, from the pad's centre.
+/// The path of a 3, from the pad's centre.
 const THREE: [(i32, i32); 7] = [(-25, -45), (15, -55), (30, -35), (0, -5), (35, 20), (10, 50), (-35, 40)];
 
 fn main() {

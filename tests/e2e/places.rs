@@ -55,7 +55,7 @@ fn turning() {
     for (width, height) in [(1280, 800), (390, 844)] {
         page.browser.resize(width, height);
         page.go(&format!("/lesson/{}?data=digits", keys[0]));
-        // Every chapter on a desk, some on a phone.
+        // Every chapter on a desktop, some on a phone.
         for pair in keys.windows(2).take(if width > 500 { keys.len() } else { 3 }) {
             page.browser.run("scrollTo(0, document.documentElement.scrollHeight)");
             page.wait("a link in view", 5, |page| scroll(page) > 0.0);
@@ -203,7 +203,7 @@ fn keys() {
     page.check_silence();
 }
 
-/// A file as IDX has it: 60 items of this shape, each byte told by its number.
+/// A file as IDX has it: 60 items of this shape, each byte made from its index.
 fn idx(shape: &[u32], byte: impl Fn(u32) -> u8) -> Vec<u8> {
     let sizes = [60].iter().chain(shape).flat_map(|size| size.to_be_bytes());
     let n_bytes = 60 * shape.iter().product::<u32>();

@@ -6,7 +6,7 @@ use receptive_lessons::{Trace, cell_numbers};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What stands on the stage, by the names of the things.
+/// The things on the stage, by their names.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Screen {
     /// Grids of numbers.
@@ -32,9 +32,9 @@ pub struct Screen {
 pub struct ShownGrid {
     /// Number of columns.
     pub columns: usize,
-    /// What stands in the cells, row by row.
+    /// The texts of the cells, row by row.
     pub texts: Vec<String>,
-    /// What a screen reader says of them.
+    /// Their texts for screen readers.
     pub labels: Vec<String>,
 }
 
@@ -45,7 +45,7 @@ pub struct ShownPlane {
     pub size: [usize; 2],
     /// The cell that the keyboard stands at.
     pub cell: usize,
-    /// What a screen reader says of it.
+    /// Its text for screen readers.
     pub label: String,
 }
 
@@ -103,7 +103,8 @@ impl Screen {
         }
     }
 
-    /// What the page should show of a moment of a trace. Where the keyboard stands in large grids is read from `seen`.
+    /// Returns the screen that the page should show of a moment of a trace. The position of the keyboard in large grids
+    /// is read from `seen`.
     pub fn of(trace: &dyn Trace, moment: usize, seen: &Self) -> Self {
         let scene: Scene = trace.scene(moment).settled();
         let mut screen = Self { caption: squeezed(&scene.caption), ..Self::default() };
@@ -111,13 +112,13 @@ impl Screen {
             match item {
                 Item::Grid(grid) if !grid.has_numbers() => {
                     let cell = seen.planes.get(grid.name).map_or(0, |plane| plane.cell);
-                    let label = trace.tell(moment, Spot::new(grid.name, cell));
+                    let label = trace.describe(moment, Spot::new(grid.name, cell));
                     let size = [grid.rows(), grid.columns];
                     screen.planes.insert(grid.name.into(), ShownPlane { size, cell, label });
                 }
                 Item::Grid(grid) => {
-                    let tell = |cell| trace.tell(moment, Spot::new(grid.name, cell));
-                    let labels = (0..grid.cells.len()).map(tell).collect();
+                    let describe = |cell| trace.describe(moment, Spot::new(grid.name, cell));
+                    let labels = (0..grid.cells.len()).map(describe).collect();
                     let grid_shown = ShownGrid { columns: grid.columns, texts: texts(grid), labels };
                     screen.grids.insert(grid.name.into(), grid_shown);
                 }
@@ -140,7 +141,7 @@ impl Screen {
         screen
     }
 
-    /// What is different on another screen, in a few words; nothing when they are the same.
+    /// Returns the differences to another screen, in a few words; `None` if they are the same.
     pub fn difference(&self, other: &Self) -> Option<String> {
         fn parts(screen: &Screen) -> BTreeMap<String, String> {
             let mut parts = BTreeMap::new();
@@ -161,9 +162,9 @@ impl Screen {
         let (here, there) = (parts(self), parts(other));
         let names: BTreeSet<_> = here.keys().chain(there.keys()).collect();
         let differing = names.into_iter().filter(|name| here.get(*name) != there.get(*name));
-        let told: Vec<_> =
+        let differences: Vec<_> =
             differing.map(|name| format!("{name}: {:?} and {:?}", here.get(name), there.get(name))).collect();
-        told.first().map(|first| format!("{} differences; {first}", told.len()))
+        differences.first().map(|first| format!("{} differences; {first}", differences.len()))
     }
 
     /// The numbers in a grid.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{fs, thread};
 
-/// What was asked for since the process started, in order: the server's address and the path.
+/// The requests since the process started, in order: the server's address and the path.
 static REQUESTS: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
 
 /// The files that were asked of a server.
@@ -25,23 +25,23 @@ pub fn dist() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist")
 }
 
-/// Whether the page was built with MNIST beside it.
+/// True if the page was built with MNIST beside it.
 pub fn has_mnist() -> bool {
     fs::read_to_string(dist().join("mnist/manifest.txt")).is_ok_and(|list| list.contains("training"))
 }
 
-/// How a host treats the files of a page.
+/// A host's treatment of the files of a page.
 #[derive(Clone, Copy, Default)]
 pub struct Host {
     /// Lines of the head that come with every file, each ending in `\r\n`.
     pub head: &'static str,
     /// A script put before those of the training worker, its replicas and its GPU's worker.
     pub worker_script: &'static str,
-    /// What goes wrong with files whose names begin like this; the first that fits counts.
+    /// The faults of files whose names begin like this; the first that fits counts.
     pub faults: &'static [(&'static str, Fault)],
 }
 
-/// What a host does wrong with a file.
+/// A host's fault with a file.
 #[derive(Clone, Copy)]
 pub enum Fault {
     /// It is not there.

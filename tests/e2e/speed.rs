@@ -1,4 +1,4 @@
-//! How fast the page answers, and that nothing jumps while a learner steps.
+//! The speed of the page's answers, and that nothing jumps while a learner steps.
 
 use crate::Test;
 use crate::need::Need;
@@ -112,7 +112,7 @@ fn steadiness() {
     page.check_silence();
 }
 
-/// How much moved at once, and what.
+/// Returns the amount that moved at once, and the things that did.
 fn shift(entry: &Value) -> (f64, String) {
     (entry["value"].as_f64().unwrap_or(f64::NAN), entry["moved"].to_string())
 }

@@ -11,11 +11,11 @@ pub(crate) const TESTS: &[Test] = &[
     ("the stage is in the first screenful of a phone", Need::Nothing, first_screenful),
     ("a slider keeps its place and its width, and its number can be typed", Need::Nothing, sliders),
     ("settings beyond the first few are folded away until they are wanted", Need::Nothing, folded),
-    ("the legend names the colours on the stage, and the equation says what is rounded", Need::Nothing, told),
+    ("the legend names the colours on the stage, and the equation says what is rounded", Need::Nothing, legend),
 ];
 
-/// What of the stage is not seen: below the screen or the time line, cut off by a frame that scrolls, or under something
-/// else.
+/// The parts of the stage that are not seen: below the screen or the time line, cut off by a frame that scrolls, or
+/// under something else.
 const UNSEEN: &str = r"
 const line = document.querySelector('.transport'), seen = document.querySelector('.stage-focus').getBoundingClientRect();
 const floor = Math.min(innerHeight, line ? line.getBoundingClientRect().top : innerHeight);
@@ -166,7 +166,7 @@ fn folded() {
     page.check_silence();
 }
 
-fn told() {
+fn legend() {
     let page = Page::open("/lesson/convolution?data=digits&pad=1");
     assert_eq!(page.texts(".colours li").len(), 4, "input, weights, values, padding: {:?}", page.texts(".colours li"));
     assert!(page.text("#lesson-equation").contains(" = ") && !page.has("#lesson-equation .rounded"));

@@ -23,10 +23,10 @@ pub(crate) const TESTS: &[Test] = &[
     ("a strict content policy that allows what the page needs hinders nothing", Need::Nothing, policy),
 ];
 
-/// How long a page may keep its reason to itself.
+/// The time that a page may keep its reason to itself.
 const PATIENCE: Duration = Duration::from_secs(9);
 
-/// What the page says instead of starting, once it says something else than at first.
+/// Returns the page's message instead of starting, once it is another than at first.
 fn said(browser: &Browser, frame: &str) -> String {
     let begun = Instant::now();
     loop {

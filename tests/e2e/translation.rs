@@ -34,15 +34,15 @@ fn translated() {
     page.browser.run(TRANSLATE);
     assert!(page.text(".intro .lead").starts_with('«'), "prose is translated: {}", page.text(".intro .lead"));
     // Captions, sums and positions follow, and none is translated.
-    let told =
+    let texts =
         |page: &Page| [page.text("#lesson-caption"), page.text("#lesson-sum"), page.text(".transport .position")];
-    let mut before = told(&page);
+    let mut before = texts(&page);
     page.browser.run("document.querySelector('#stage').focus()");
     for _ in 0..3 {
         page.browser.press("\u{e014}");
-        page.wait("another moment", 5, |page| told(page)[2] != before[2]);
-        assert_ne!(told(&page)[0], before[0], "the caption follows");
-        before = told(&page);
+        page.wait("another moment", 5, |page| texts(page)[2] != before[2]);
+        assert_ne!(texts(&page)[0], before[0], "the caption follows");
+        before = texts(&page);
         assert!(before.iter().all(|text| !text.contains('«')), "{before:?}");
     }
     // From place to place, and back.

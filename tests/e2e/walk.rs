@@ -1,15 +1,15 @@
-//! Every step of every chapter's guide and every exercise, done as a learner does them, on a desk and on a phone: what
-//! comes of it is in sight.
+//! Every step of every chapter's guide and every exercise, done as a learner does them, on a desktop and on a phone:
+//! what comes of it is in sight.
 
-#[path = "../../crates/lessons/tests/guide_walk/deeds.rs"]
-mod deeds;
+#[path = "../../crates/lessons/tests/guide_walk/actions.rs"]
+mod actions;
 #[path = "../../crates/lessons/tests/guide_walk/learner.rs"]
 mod learner;
 mod visitor;
 
 use crate::Test;
 use crate::need::Need;
-use deeds::deeds;
+use actions::actions;
 use receptive_e2e::live;
 use receptive_e2e::page::Page;
 use receptive_lessons::chapters;
@@ -17,12 +17,12 @@ use receptive_nn::Preset;
 use visitor::Visitor;
 
 pub(crate) const TESTS: &[Test] = &[(
-    "every step of every guide and every exercise is done on a desk and on a phone, and what comes of it is in sight",
+    "every step of every guide and every exercise is done on a desktop and on a phone, and what comes of it is in sight",
     Need::Nothing,
     walk,
 )];
 
-/// A desk, and a phone, which has a touch screen.
+/// A desktop, and a phone, which has a touch screen.
 const SIZES: [(u32, u32, bool); 2] = [(1280, 800, false), (390, 844, true)];
 
 fn walk() {
@@ -39,7 +39,7 @@ fn walk() {
             page.turn(&format!("/lesson/{}", chapter.key), "");
             page.browser.hover([1, 1]);
             let mut visitor = Visitor::new(&page, chapter, &world, is_phone);
-            for (step, (_, ways)) in deeds(chapter).iter().enumerate() {
+            for (step, (_, ways)) in actions(chapter).iter().enumerate() {
                 visitor.walk(step, ways[0]);
             }
             visitor.answer_on_stage();

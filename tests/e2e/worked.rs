@@ -37,7 +37,7 @@ fn numbers_in(text: &str) -> Vec<f64> {
     parts.filter_map(|part| number(part.trim_end_matches([',', '.']))).collect()
 }
 
-/// Whether a number on the screen is this one as the deck writes it: rounded or cut after as many decimals.
+/// True if a number on the screen is this one as the deck writes it: rounded or cut after as many decimals.
 fn is_as_written(worked: &Worked, shown: f64, correct: f64) -> bool {
     let Some(decimals) = worked.decimals() else { return (shown - correct).abs() < 1e-9 };
     let scale = 10f64.powi(decimals as i32);
@@ -58,7 +58,7 @@ fn all_numbers(screen: &Screen) -> Vec<f64> {
         .collect()
 }
 
-/// Whether the screen shows what is right.
+/// True if the screen shows the right result.
 fn is_shown(worked: &Worked, screen: &Screen) -> bool {
     let wanted = worked.correct_values();
     let is_one_of = |shown: &[f64], correct: f64| shown.iter().any(|shown| is_as_written(worked, *shown, correct));

@@ -15,12 +15,12 @@ pub(crate) const TESTS: &[Test] = &[
 /// Small steps of four shards, and enough of them for replicas to come up on the way.
 const RUN: &str = "/lab?data=digits&net=28x28x1:c4x5s2,r,f,d10&ntrain=20000&nval=500&epochs=2&seed=5";
 
-/// Watches what the engine worker tells the page.
-const WATCH: &str = "window.told = [];
+/// Watches the messages from the engine worker to the page.
+const WATCH: &str = "window.emitted = [];
     window.Worker = class extends Worker {
         constructor(...given) {
             super(...given);
-            this.addEventListener('message', ({ data }) => data instanceof Uint8Array && window.told.push([...data]));
+            this.addEventListener('message', ({ data }) => data instanceof Uint8Array && window.emitted.push([...data]));
         }
     };";
 
@@ -42,9 +42,9 @@ fn open(link: &str, prologue: &'static str) -> Page {
     Page::open_with(link, WATCH, prologue)
 }
 
-/// Everything that the engine worker has told so far.
-fn told(page: &Page) -> Vec<Event> {
-    let messages = page.browser.run("return window.told");
+/// Returns the events that the engine worker has emitted so far.
+fn emitted(page: &Page) -> Vec<Event> {
+    let messages = page.browser.run("return window.emitted");
     let messages = messages.as_array().expect("the page is watched");
     let bytes = |message: &serde_json::Value| -> Vec<u8> {
         message.as_array().into_iter().flatten().filter_map(|byte| Some(byte.as_u64()? as u8)).collect()
@@ -52,18 +52,18 @@ fn told(page: &Page) -> Vec<Event> {
     messages.iter().flat_map(|message| decode::<Vec<Event>>(&bytes(message)).expect("events")).collect()
 }
 
-/// What a finished run came to: every step, every validation and the test, to the last bit.
+/// Returns the result of a finished run: every step, every validation and the test, to the last bit.
 fn outcome(page: &Page) -> (Vec<StepRecord>, String) {
     page.wait_for("#test-accuracy", 300);
-    let events = told(page);
+    let events = emitted(page);
     let steps = events.iter().filter_map(|event| if let Event::Steps(steps) = event { Some(steps) } else { None });
     let measured = events.iter().filter(|event| matches!(event, Event::Validation(_) | Event::Tested(_)));
     (steps.flatten().copied().collect(), measured.map(|event| format!("{event:?}")).collect())
 }
 
-/// How many workers were told to be at work at most.
+/// Returns the largest number of workers that was reported to be at work.
 fn most_workers(page: &Page) -> u32 {
-    let events = told(page).into_iter();
+    let events = emitted(page).into_iter();
     events
         .filter_map(|event| if let Event::Workers(workers) = event { Some(workers.n_used) } else { None })
         .max()

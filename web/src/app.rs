@@ -6,7 +6,7 @@ mod progress;
 
 use crate::BUILD;
 use crate::context::{AppContext, Change, Memory, SharedDrawing, use_current_palette};
-use crate::platform::desk::{Desk, DeskError};
+use crate::platform::lesson_host::{HostError, LessonHost};
 use crate::platform::theme::Palette;
 use crate::platform::worker_bridge::{FromWorker, WorkerBridge};
 use crate::platform::{dom, history};
@@ -89,7 +89,7 @@ pub(crate) fn App() -> Html {
     let seed = state.lab.seed.unwrap_or(*drawn_seed);
     let (drawn, picture) = (use_state(|| None), use_state(|| None));
     let pads = use_memo((), |()| <[SharedDrawing; 2]>::default());
-    let desk = use_desk(&run);
+    let lesson_host = use_lesson_host(&run);
     let memory = progress::use_kept_memory(state.route, &run);
     let app = AppContext {
         state: state.clone(),
@@ -97,7 +97,7 @@ pub(crate) fn App() -> Html {
         change,
         send,
         open_files,
-        desk,
+        lesson_host,
         drawn,
         pads: (*pads).clone(),
         picture,
@@ -157,19 +157,19 @@ fn use_worker(run: &UseReducerHandle<RunModel>, is_wanted: bool) -> Rc<Option<Wo
 
 /// Loads the chapters as soon as the first view stands: whoever opens one then need not wait.
 #[hook]
-fn use_desk(run: &UseReducerHandle<RunModel>) -> Option<Desk> {
-    let desk = use_state_eq(Option::<Desk>::default);
-    let (kept, dispatcher) = (desk.clone(), run.dispatcher());
+fn use_lesson_host(run: &UseReducerHandle<RunModel>) -> Option<LessonHost> {
+    let host = use_state_eq(Option::<LessonHost>::default);
+    let (kept, dispatcher) = (host.clone(), run.dispatcher());
     use_effect_with((), move |()| {
         spawn_local(async move {
-            match Desk::load().await {
-                Ok(desk) => kept.set(Some(desk)),
-                Err(DeskError::Unreachable) => dispatcher.dispatch(RunAction::Notify(say!("ui.no-chapters"))),
-                Err(DeskError::OtherBuild) => dispatcher.dispatch(RunAction::Notify(say!("ui.other-chapters"))),
+            match LessonHost::load().await {
+                Ok(host) => kept.set(Some(host)),
+                Err(HostError::Unreachable) => dispatcher.dispatch(RunAction::Notify(say!("ui.no-chapters"))),
+                Err(HostError::OtherBuild) => dispatcher.dispatch(RunAction::Notify(say!("ui.other-chapters"))),
             }
         });
     });
-    (*desk).clone()
+    (*host).clone()
 }
 
 /// Opens a run with the Lab's settings, afresh whenever they change before it has begun. Later only the

@@ -1,10 +1,10 @@
-//! What every view can reach.
+//! The context that every view can reach.
 
 use crate::drawing::Drawing;
-use crate::platform::desk::Desk;
+use crate::platform::lesson_host::LessonHost;
 use crate::platform::theme::{Palette, Watch};
 use crate::run_model::RunModel;
-use crate::state::{AppState, Deed, LabState, Progress};
+use crate::state::{AppState, LabState, LearnerAction, Progress};
 use receptive_lessons::Matrix;
 use receptive_train::protocol::{Command, Weights};
 use std::cell::RefCell;
@@ -36,11 +36,11 @@ pub(crate) struct AppContext {
     pub(crate) send: Callback<Command>,
     /// Hands the worker the learner's own files: images and labels.
     pub(crate) open_files: Callback<(File, File)>,
-    /// Where questions about chapters are answered, once it is loaded.
-    pub(crate) desk: Option<Desk>,
+    /// The lesson host, which answers questions about chapters, once it is loaded.
+    pub(crate) lesson_host: Option<LessonHost>,
     /// A digit that the learner drew for the chapters, 28×28, 0 to 1.
     pub(crate) drawn: UseStateHandle<Option<Rc<[f32]>>>,
-    /// What stands on the pads: of the Lab and of Draw, which is one, and of the chapters' digit.
+    /// The drawings on the pads: of the Lab and of Draw, which is one, and of the chapters' digit.
     pub(crate) pads: [SharedDrawing; 2],
     /// The learner's own picture, grey, 0 to 1. It never leaves the page.
     pub(crate) picture: UseStateHandle<Option<Rc<Matrix>>>,
@@ -93,16 +93,17 @@ pub(crate) fn use_app() -> AppContext {
     use_context::<AppContext>().expect("the app wraps every view in its context")
 }
 
-/// What the learner has done so far, and a way to take note of more.
+/// The learner's progress so far, and a way to record more.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Memory {
     pub(crate) progress: Rc<Progress>,
     /// The chapter that is open, by its key; empty elsewhere.
     pub(crate) chapter: &'static str,
-    pub(crate) record: Callback<Deed>,
+    pub(crate) record: Callback<LearnerAction>,
 }
 
-/// What the learner has done so far. Apart from the rest, so that what shows it is drawn again only when it changes.
+/// Returns the learner's progress. Apart from the rest, so that the views that show it are drawn again only when it
+/// changes.
 #[hook]
 pub(crate) fn use_memory() -> Memory {
     use_context::<Memory>().expect("the app wraps every view in its memory")

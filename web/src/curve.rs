@@ -3,9 +3,9 @@
 use receptive_nn::grouped;
 use std::array::from_fn;
 
-/// Which of many items stay when they are to be at most so many: the lowest and the highest of every value in every
-/// stretch of `at`, the first and the last. `at` rises. Stretches are as long as a power of two, so that what is thinned
-/// again keeps the peaks of the longer ones.
+/// Returns the indices of at most `n_most` items to keep: the lowest and the highest of every value in every stretch of
+/// `at`, the first and the last. `at` rises. Stretches are as long as a power of two, so that what is thinned again
+/// keeps the peaks of the longer ones.
 pub fn peaks<T, const K: usize>(
     items: &[T],
     n_most: usize,

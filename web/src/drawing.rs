@@ -1,4 +1,4 @@
-//! What is drawn on a pad, and which pointers may draw on it. No browser here.
+//! The drawing on a pad, and the rules for the pointers that draw on it. No browser here.
 //!
 //! Every pointer draws a stroke of its own, so two fingers are two strokes. A pen beats touch: while a pen is near the
 //! pad, and for a while after, a hand that rests on the screen draws nothing. Nothing is drawn without a pressed button.
@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 /// So long after a pen was last seen, in milliseconds, touch is taken for the hand that holds it.
 const PEN_REIGN_MILLIS: f64 = 3000.0;
-/// How far an arrow key moves the pen.
+/// The length of the pen's step for an arrow key.
 const KEY_STEP: f32 = 8.0;
 
 /// Grey levels, 0 (background) to 1 (ink).
@@ -29,7 +29,7 @@ impl Ink {
     }
 }
 
-/// What a pointer is.
+/// The kind of a pointer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hand {
     /// A mouse, or what passes for one.
@@ -45,17 +45,17 @@ pub enum Hand {
 pub struct Pointer {
     /// Its number among the pointers.
     pub id: i32,
-    /// What it is.
+    /// Its kind.
     pub hand: Hand,
-    /// Whether its primary button is pressed; of pens and fingers, whether they touch.
+    /// True if its primary button is pressed; of pens and fingers, if they touch.
     pub is_pressed: bool,
-    /// Where it is.
+    /// Its position.
     pub at: Point,
-    /// When.
+    /// The time, in milliseconds.
     pub millis: f64,
 }
 
-/// What has to be painted.
+/// The part of the pad that has to be painted.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// Nothing.
@@ -85,7 +85,7 @@ struct Down {
     stroke: u32,
 }
 
-/// What is on a pad.
+/// The drawing on a pad.
 #[derive(Clone, Debug)]
 pub struct Drawing {
     /// A picture under the strokes.
@@ -98,7 +98,7 @@ pub struct Drawing {
     down: Vec<Down>,
     next_stroke: u32,
     pen_seen_millis: Option<f64>,
-    /// Where the keyboard's pen stands, and the stroke that it draws if it touches the pad.
+    /// The position of the keyboard's pen, and the stroke that it draws if it touches the pad.
     keys: Option<(Point, Option<u32>)>,
 }
 
@@ -118,7 +118,7 @@ impl Default for Drawing {
 }
 
 impl Drawing {
-    /// Whether nothing is on the pad.
+    /// True if nothing is on the pad.
     pub fn is_blank(&self) -> bool {
         self.strokes.is_empty() && self.picture.is_none()
     }
@@ -236,12 +236,12 @@ impl Drawing {
         Some(stroke.map_or(Change::Nothing, |stroke| self.extend(stroke, at)))
     }
 
-    /// Where the keyboard's pen stands, and whether it touches the pad.
+    /// Returns the position of the keyboard's pen, and true if it touches the pad.
     pub fn keys(&self) -> Option<(Point, bool)> {
         self.keys.map(|(at, stroke)| (at, stroke.is_some()))
     }
 
-    /// Whether touch at this time belongs to the hand that holds a pen.
+    /// True if touch at this time belongs to the hand that holds a pen.
     fn is_pens(&self, millis: f64) -> bool {
         self.down.iter().any(|down| down.hand == Hand::Pen)
             || self.pen_seen_millis.is_some_and(|seen| millis - seen < PEN_REIGN_MILLIS)
@@ -263,7 +263,7 @@ impl Drawing {
         Change::Line(from, to, stroke.width)
     }
 
-    /// What fingers are drawing is the palm under a pen that has just come down.
+    /// Takes back the strokes that fingers are drawing: they are the palm under a pen that has just come down.
     fn take_back_touch(&mut self) -> Change {
         let touches = self.down.iter().filter(|down| down.hand == Hand::Touch);
         let strokes: Vec<_> = touches.map(|down| down.stroke).collect();
@@ -347,7 +347,7 @@ mod tests {
         drawing.drag(pointer(1, Hand::Mouse, 10.0, 10.0, 0.0));
         assert!(drawing.is_blank(), "it was pressed elsewhere");
         drawing.press(pointer(1, Hand::Mouse, 50.0, 50.0, 0.0));
-        // Released outside, where nobody tells: it comes back with no button down.
+        // Released outside, with no event for it: it comes back with no button down.
         drawing.drag(Pointer { is_pressed: false, ..pointer(1, Hand::Mouse, 100.0, 100.0, 1.0) });
         drawing.drag(pointer(1, Hand::Mouse, 200.0, 100.0, 2.0));
         assert_eq!(drawing.strokes()[0].points, [(50.0, 50.0)]);

@@ -1,4 +1,4 @@
-//! What the page knows of the run, folded from the worker's events. No browser here.
+//! The page's model of the run, folded from the worker's events. No browser here.
 
 use crate::curve::peaks;
 use crate::recovery::{Cause, Death, Kept};
@@ -14,12 +14,12 @@ use std::rc::Rc;
 /// More steps than this are thinned, so that a long run keeps its shape, its peaks among it.
 const MAX_STEPS: usize = 4096;
 
-/// Something to tell the learner.
+/// A message for the learner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// Names it among the others.
     pub id: u32,
-    /// What happened, what was kept, what to do.
+    /// The event, what was kept, and what to do.
     pub text: String,
 }
 
@@ -28,7 +28,7 @@ pub struct Notice {
 pub struct FoundImage {
     /// The request's number.
     pub request: u32,
-    /// Where it is from.
+    /// Its dataset.
     pub dataset: DatasetKind,
     /// 28 rows of 28, 0 to 255.
     pub pixels: Rc<[u8]>,
@@ -52,22 +52,22 @@ pub struct FoundPrediction {
     pub request: u32,
     /// Probability of each class.
     pub probabilities: Rc<[f32]>,
-    /// Where the weights come from that read it.
+    /// The origin of the weights that read it.
     pub origin: Origin,
-    /// How far it looks like a digit.
+    /// Its likeness to a digit.
     pub likeness: Option<Likeness>,
 }
 
-/// What is known of the learner's own files.
+/// The state of the learner's own files.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OwnFiles {
     /// Some are being read; so much of them is, in percent.
     pub coming: Option<u8>,
     /// Those that were chosen last cannot be used, and why.
     pub refused: Option<String>,
-    /// What was found in those that are open.
+    /// The report on those that are open.
     pub open: Option<Rc<FilesReport>>,
-    /// How often files were opened, or read in another way.
+    /// The number of times that files were opened, or read in another way.
     pub n_opened: u32,
 }
 
@@ -83,12 +83,12 @@ impl OwnFiles {
     }
 }
 
-/// Where training went wrong.
+/// The step at which training went wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {
     /// At which step.
     pub iteration: u32,
-    /// What was found.
+    /// The problem that was found.
     pub message: String,
     /// The step whose weights were kept.
     pub last_good_iteration: u32,
@@ -97,13 +97,13 @@ pub struct Divergence {
 /// Everything known of the run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunModel {
-    /// Whether the worker has come up.
+    /// True if the worker has come up.
     pub is_ready: bool,
     /// The worker cannot be used; why, and what to do.
     pub failure: Option<String>,
-    /// Where the run stands.
+    /// The state of the run.
     pub state: RunState,
-    /// Whether a run is open.
+    /// True if a run is open.
     pub is_open: bool,
     /// Steps of one epoch.
     pub steps_per_epoch: u32,
@@ -117,15 +117,15 @@ pub struct RunModel {
     pub validations: Rc<Vec<ValidationRecord>>,
     /// Images per second and seconds left.
     pub pace: Option<(f32, f32)>,
-    /// How many workers the run is shared out to.
+    /// The number of workers that the run is shared out to.
     pub workers: Workers,
-    /// What the run is computed on, and why.
+    /// The engine that the run is computed on, and the reason.
     pub engine: EngineStatus,
     /// The measured end.
     pub report: Option<Rc<TestReport>>,
-    /// Why the run cannot open.
+    /// The reason that the run cannot open.
     pub config_problem: Option<String>,
-    /// Why training stopped by itself.
+    /// The reason that training stopped by itself.
     pub divergence: Option<Divergence>,
     /// That the run does not learn.
     pub stall: Option<Stall>,
@@ -145,12 +145,12 @@ pub struct RunModel {
     pub inspected: Option<FoundNetwork>,
     /// The last request that could not be answered, and why.
     pub refused: Option<(u32, String)>,
-    /// What to tell, oldest first.
+    /// The notices for the learner, oldest first.
     pub notices: Vec<Notice>,
     next_notice: u32,
 }
 
-/// What changes the model.
+/// A change of the model.
 #[derive(Clone, Debug)]
 pub enum RunAction {
     /// The worker said something.
@@ -159,7 +159,7 @@ pub enum RunAction {
     Failed(String),
     /// The worker ended.
     Died(Death),
-    /// Something to tell that is not the worker's.
+    /// A notice that is not the worker's.
     Notify(String),
     /// The learner has read a notice.
     Dismiss(u32),
@@ -184,7 +184,7 @@ impl RunModel {
         self.iteration.checked_div(self.steps_per_epoch).unwrap_or(0)
     }
 
-    /// Whether the run goes on by itself now.
+    /// True if the run goes on by itself now.
     pub fn is_busy(&self) -> bool {
         matches!(self.state, RunState::Training | RunState::WaitingForData | RunState::Testing)
     }
@@ -300,7 +300,7 @@ impl RunModel {
         self.data_problem = self.data_problem.take().filter(|(kind, _)| *kind != dataset);
     }
 
-    /// The worker has ended: what is known of it holds no longer, and the learner is told what is left.
+    /// The worker has ended: what is known of it holds no longer, and a notice says what is left.
     fn bury(&mut self, Death { cause, kept }: Death) {
         let why = match cause {
             Cause::Memory => say!("ui.died-memory"),

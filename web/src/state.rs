@@ -12,7 +12,7 @@ mod table;
 mod trail;
 
 pub use address::{from_address, to_address};
-pub use progress::{Answered, Deed, Progress, Standing};
+pub use progress::{Answered, ChapterProgress, LearnerAction, Progress};
 pub use settings::{LabState, MAX_LEARNING_RATE, Net, read_count, read_learning_rate};
 pub use table::{Place, ROWS};
 pub use trail::Trail;
@@ -25,7 +25,7 @@ use receptive_train::protocol::{EngineChoice, Weights};
 /// A place in the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Route {
-    /// What there is.
+    /// The list of all places.
     #[default]
     Contents,
     /// A chapter of the walk, by its position.
@@ -56,15 +56,15 @@ impl Route {
 /// The state of the page, as far as a link carries it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AppState {
-    /// Where the learner is.
+    /// The place that the learner is at.
     pub route: Route,
-    /// What the Lab is set to.
+    /// The Lab's settings.
     pub lab: LabState,
     /// Workers to train with; as many as the machine has processors if there is no number. Not part of a run.
     pub workers: Option<u32>,
-    /// What to train on. Not part of a run.
+    /// The engine to train on. Not part of a run.
     pub engine: EngineChoice,
-    /// What each chapter is set to.
+    /// Each chapter's settings.
     pub chapters: Vec<Settings>,
     /// The digit of all chapters: its position among the test images.
     pub digit: u32,
@@ -73,7 +73,7 @@ pub struct AppState {
     /// The network that lessons and Draw show. Without a choice it is the one that came with the page until the learner
     /// has trained one.
     pub weights: Option<Weights>,
-    /// Whether a drawing goes to the network as it is, without MNIST's preprocessing.
+    /// True if a drawing goes to the network as it is, without MNIST's preprocessing.
     pub raw_drawing: bool,
     /// Counts the links that were followed inside the page: each leads to a new place, even if that looks the same.
     pub n_followed: u32,

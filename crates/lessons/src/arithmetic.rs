@@ -1,9 +1,9 @@
 //! Printed arithmetic, read back: whether the numbers before an equals sign come to the number behind it.
 
-/// What stands between a printed expression and its printed result: an equals sign where the one is exactly the other,
-/// as a learner with pencil and paper finds out, else the sign for "about".
+/// Returns the sign between a printed expression and its printed result: an equals sign if they are exactly equal, as a
+/// learner with pencil and paper finds out, else the sign for "about".
 ///
-/// What this cannot read, such as the name of a colour, stays as it is.
+/// An expression that this cannot read, such as the name of a colour, stays as it is.
 pub fn sign(expression: &str, result: &str) -> &'static str {
     if is_rounded(expression, result) { "≈" } else { "=" }
 }
@@ -13,7 +13,7 @@ pub fn equation(expression: &str, result: &str) -> String {
     format!("{expression} {} {result}", sign(expression, result))
 }
 
-/// Whether a printed expression is not exactly its printed result.
+/// True if a printed expression is not exactly its printed result.
 pub fn is_rounded(expression: &str, result: &str) -> bool {
     let (Some(before), Some(behind)) = (value(expression), value(result)) else { return false };
     // What is too large for the engine's single precision, or is no number, was not rounded.

@@ -1,34 +1,34 @@
-//! What a chapter is: its settings, its trace, what to look at, what to answer, where to go next.
+//! A chapter: its settings, its trace, the steps of its guide, its exercises, and the links to go on with.
 
 use crate::exercise::Exercise;
 use crate::guide::Step;
 use crate::scene::{Scene, Spot};
 use crate::settings::{Param, Settings};
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{chapters, words};
 use std::ops::Deref;
 
-/// What a page must know of a chapter before anyone opens it. Its words are in the texts under its key.
+/// The part of a chapter that a page must know before anyone opens it. Its words are in the texts under its key.
 pub struct Outline {
     /// Its name in a link, in the texts and in the source tree.
     pub key: &'static str,
-    /// What can be set.
+    /// Its settings.
     pub params: &'static [Param],
-    /// What of the world a stage in these settings needs.
+    /// Returns the parts of the world that a stage in these settings needs.
     pub needs: fn(&Settings) -> Needs,
-    /// What to try next: a name in the texts, and a link such as `padding?pad=2`.
+    /// Things to try next: a name in the texts, and a link such as `padding?pad=2`.
     pub next: &'static [(&'static str, &'static str)],
 }
 
 /// A chapter: its outline, and everything that happens in it.
 pub struct Chapter {
-    /// What a page must know of it.
+    /// The part that a page must know of it.
     pub outline: &'static Outline,
-    /// What its stage shows in these settings.
-    pub trace: fn(&Settings, &World) -> Traced,
-    /// What to look at, in order.
+    /// Returns the trace that its stage shows in these settings.
+    pub trace: fn(&Settings, &World) -> TraceResult,
+    /// The steps of its guide, in order.
     pub steps: &'static [Step],
-    /// What to answer.
+    /// Its exercises.
     pub exercises: &'static [Exercise],
 }
 
@@ -41,9 +41,9 @@ impl Deref for Chapter {
 }
 
 /// A stage, or why there is none.
-pub type Traced = Result<Box<dyn Trace>, Lack>;
+pub type TraceResult = Result<Box<dyn Trace>, Unavailable>;
 
-/// What of the world a stage needs.
+/// The parts of the world that a stage needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     /// The digit.
@@ -64,7 +64,7 @@ pub trait Trace {
         1
     }
 
-    /// Where the time line starts when a learner comes here.
+    /// Returns the moment at which the time line starts when a learner comes here.
     fn first_moment(&self) -> usize {
         0
     }
@@ -78,7 +78,7 @@ pub trait Trace {
     }
 
     /// Coordinates, value and equation of a spot, in words.
-    fn tell(&self, moment: usize, spot: Spot) -> String;
+    fn describe(&self, moment: usize, spot: Spot) -> String;
 
     /// The moment that shows a spot, for those that a click goes to.
     fn moment_of(&self, _spot: Spot) -> Option<usize> {

@@ -1,6 +1,6 @@
 //! Exercises: a question with fresh numbers, an answer, what a wrong answer gives away, and how far a learner has come.
 
-use crate::number::{Asked, Misread, read, read_size, short};
+use crate::number::{Misread, NumberKind, read, read_size, short};
 use crate::say;
 use crate::scene::Grid;
 use receptive_core::Rng;
@@ -16,7 +16,7 @@ pub struct Exercise {
     pub key: &'static str,
     /// Draws numbers, and computes the answer with the engine.
     make: fn(&mut Rng) -> Task,
-    /// Whether a first reading can leave it out.
+    /// True if a first reading can leave it out.
     pub is_more: bool,
 }
 
@@ -42,17 +42,17 @@ impl Exercise {
 /// A question with its numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Task {
-    /// What is asked.
+    /// The question.
     pub question: String,
     /// Grids to look at.
     pub grids: Vec<Grid>,
-    /// What is right.
+    /// The right answer.
     pub answer: Answer,
     /// Wrong answers that a known misconception explains, with its explanation.
     pub slips: Vec<(Answer, String)>,
-    /// How to begin, for a wrong answer that nothing explains.
+    /// A way to begin, for a wrong answer that nothing explains.
     pub hint: String,
-    /// Why the right answer is right, with the arithmetic.
+    /// The reason that the right answer is right, with the arithmetic.
     pub because: String,
 }
 
@@ -70,7 +70,7 @@ pub enum Answer {
     Size([usize; 2]),
     /// One of several.
     Choice {
-        /// What there is to choose from.
+        /// The options.
         options: Vec<String>,
         /// The right one.
         right: usize,
@@ -110,7 +110,7 @@ impl Answer {
         }
     }
 
-    /// What to give to answer this.
+    /// Returns the learner's answer that equals this one.
     pub fn given(&self) -> Given {
         match self {
             Self::Number { value, .. } => Given::Number(*value),
@@ -128,7 +128,7 @@ impl Answer {
         }
     }
 
-    /// Whether a number is this one but for its last decimal.
+    /// Returns the number of decimals if a number is this one but for its last decimal.
     fn is_near(&self, given: &Given) -> Option<usize> {
         match (self, given) {
             (Self::Number { decimals, .. }, Given::Number(given)) => {
@@ -143,7 +143,7 @@ impl Answer {
     }
 }
 
-/// What the learner answered.
+/// A learner's answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Given {
     /// A number.
@@ -169,11 +169,11 @@ impl Task {
         };
         match &self.answer {
             Answer::Number { decimals, .. } => {
-                let (asked, usual) = match decimals {
-                    0 => (Asked::Count, "common.bad.whole"),
-                    _ => (Asked::Decimals, "common.bad.answer"),
+                let (kind, usual) = match decimals {
+                    0 => (NumberKind::Count, "common.bad.whole"),
+                    _ => (NumberKind::Decimals, "common.bad.answer"),
                 };
-                read(typed, asked).map(Given::Number).map_err(|why| asked_back(why, usual))
+                read(typed, kind).map(Given::Number).map_err(|why| asked_back(why, usual))
             }
             Answer::Size(_) => read_size(typed).map(Given::Size).map_err(|why| asked_back(why, "common.bad.size")),
             Answer::Choice { .. } => chosen.first().copied().map(Given::Choice).ok_or(say!("common.bad.choose")),
@@ -203,25 +203,25 @@ impl Task {
     }
 }
 
-/// How far a learner has come with a task.
+/// A learner's progress with a task.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Attempt {
     /// The last answer.
     pub given: Option<Given>,
     /// Wrong answers, each counted once in a row.
     pub n_wrong: usize,
-    /// Whether the right answer was found before it was shown.
+    /// True if the right answer was found before it was shown.
     pub is_solved: bool,
-    /// Whether the right answer was shown.
+    /// True if the right answer was shown.
     pub is_shown: bool,
 }
 
-/// What is said to an answer.
+/// The page's reply to an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Whether it is right.
+    /// True if the answer is right.
     pub is_right: bool,
-    /// What probably happened, or what is right and why.
+    /// The probable mistake, or the right answer and its reason.
     pub text: String,
 }
 
@@ -252,12 +252,15 @@ impl Attempt {
         Self { given: None, is_shown: true, ..self.clone() }
     }
 
-    /// What is said to the last answer: a wrong one meets its misconception or a hint before it meets the right one.
+    /// Returns the reply to the last answer: a wrong one meets its misconception or a hint before it meets the right
+    /// one.
     pub fn verdict(&self, task: &Task) -> Option<Verdict> {
         // A choice can be a sentence with a full stop of its own.
         let answer = task.answer.text();
-        let told = || say!("common.shown", answer = answer.trim_end_matches('.'), because = task.because);
-        let Some(given) = &self.given else { return self.is_shown.then(|| Verdict { is_right: false, text: told() }) };
+        let solution = || say!("common.shown", answer = answer.trim_end_matches('.'), because = task.because);
+        let Some(given) = &self.given else {
+            return self.is_shown.then(|| Verdict { is_right: false, text: solution() });
+        };
         if task.answer.agrees(given) {
             return Some(Verdict { is_right: true, text: say!("common.right", because = task.because) });
         }
@@ -265,7 +268,7 @@ impl Attempt {
         let near = || task.answer.is_near(given).map(|n| say!("common.near", n = n));
         let known = slip.or_else(near);
         let text = if self.is_shown {
-            format!("{} {}", known.unwrap_or_else(|| say!("common.wrong")), told())
+            format!("{} {}", known.unwrap_or_else(|| say!("common.wrong")), solution())
         } else {
             let left = say!("common.tries-left", n = MOST_TRIES - self.n_wrong.min(MOST_TRIES));
             match known {

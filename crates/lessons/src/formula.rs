@@ -12,7 +12,7 @@ pub struct Formula {
     /// Its name on this stage, in English. The page's element is `lesson-formula-` and this.
     #[serde(deserialize_with = "interned")]
     pub name: Name,
-    /// What it computes, in words: "output size".
+    /// The name of the quantity that it computes, in words: "output size".
     pub title: String,
     /// The formula.
     pub math: Vec<Math>,
@@ -121,7 +121,7 @@ fn row(rest: &mut &str, depth: usize) -> Vec<Math> {
     }
 }
 
-/// Whether something with a value ends here, so that a minus behind it takes away.
+/// True if something with a value ends here, so that a minus behind it takes away.
 fn is_value(before: Option<&Math>) -> bool {
     match before {
         None => false,

@@ -13,13 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Step {
     /// Its name in the texts.
     pub key: &'static str,
-    /// What the settings must be like before it can be done. None of it does the step.
+    /// Conditions on the settings before it can be done. None of them does the step.
     pub needs: &'static [Need],
     /// Settings that the learner turns to do it; none where it is done on the stage itself.
     pub sets: &'static [&'static str],
     /// Grids that are shown whole, with their changed cells marked, as soon as a change has done the step.
     pub compares: &'static [&'static str],
-    /// Whether a first reading can leave it out.
+    /// True if a first reading can leave it out.
     pub is_more: bool,
     /// Says what there was to see, while what was done last does the step.
     pub notice: fn(&Watch) -> Option<String>,
@@ -56,13 +56,13 @@ impl Step {
     }
 }
 
-/// What a step needs of one setting.
+/// A step's condition on one setting.
 #[derive(Clone, Copy)]
 pub struct Need {
     key: &'static str,
-    /// What it is set to on request; nothing: the chapter's own numbers instead of typed ones.
+    /// The value that it is set to on request; `None`: the chapter's own numbers instead of typed ones.
     value: Option<&'static str>,
-    /// Whether the settings serve as they are; nothing: when the setting has that value.
+    /// True if the settings serve as they are; `None`: they serve when the setting has that value.
     serves: Option<fn(&Settings) -> bool>,
 }
 
@@ -96,8 +96,8 @@ impl Need {
         }
     }
 
-    /// What it asks for, in words; nothing when the settings hold that already.
-    fn told(&self, outline: &Outline, settings: &Settings) -> Option<String> {
+    /// Returns the condition in words; `None` if the settings meet it already.
+    fn text(&self, outline: &Outline, settings: &Settings) -> Option<String> {
         if self.put(settings.clone()) == *settings {
             return None;
         }
@@ -111,7 +111,7 @@ impl Need {
     }
 }
 
-/// What the learner has done in this chapter so far.
+/// The learner's history in this chapter so far.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
     /// Settings that were looked at, oldest first; the last are those on the stage.
@@ -153,17 +153,17 @@ impl Watch {
         self.looks.drain(..self.looks.len().saturating_sub(Self::MAX));
     }
 
-    /// What is on the stage, with what was looked at in it.
+    /// Returns the settings on the stage, with the moments and spots that were looked at in them.
     pub fn now(&self) -> Option<&Look> {
         self.looks.last()
     }
 
-    /// What was on the stage before the last change of a setting.
+    /// Returns the settings that were on the stage before the last change of a setting.
     pub fn before(&self) -> Option<&Look> {
         self.looks.len().checked_sub(2).map(|i| &self.looks[i])
     }
 
-    /// What was on the stage before the last change, and what is now, if nothing but these settings differs.
+    /// Returns the settings before the last change, and those on the stage now, if nothing but these settings differs.
     pub fn changed(&self, keys: &[&str]) -> Option<[&Look; 2]> {
         let (before, now) = (self.before()?, self.now()?);
         now.differs_only_in(before, keys).then_some([before, now])
@@ -196,7 +196,7 @@ impl Look {
         Some([corner, middle])
     }
 
-    /// Whether a cell was pointed at.
+    /// True if a cell was pointed at.
     pub fn pointed(&self, grid: &'static str, cell: usize) -> bool {
         self.spots.contains(&Spot { grid, cell })
     }
@@ -206,7 +206,7 @@ impl Look {
         self.scene.grid(grid).map(crate::scene::Grid::values).unwrap_or_default()
     }
 
-    /// Whether the settings differ from those of another look, and in nothing but these.
+    /// True if the settings differ from those of another look, and in nothing but these.
     pub fn differs_only_in(&self, other: &Self, keys: &[&str]) -> bool {
         let differing = differing(&self.settings, &other.settings);
         !differing.is_empty() && differing.iter().all(|key| keys.contains(key))
@@ -226,7 +226,7 @@ fn differing(one: &Settings, other: &Settings) -> BTreeSet<&'static str> {
     one.keys().chain(other.keys()).filter(|key| one.get(*key) != other.get(*key)).copied().collect()
 }
 
-/// Whether so much is different that it was no turn at a control: a link, or a stage that was set up. Typing a number
+/// True if so much is different that it was no turn at a control: a link, or a stage that was set up. Typing a number
 /// may choose one's own picture or kernel too.
 fn is_leap(before: &Settings, now: &Settings) -> bool {
     let is_typed =
@@ -256,23 +256,23 @@ pub struct Guide {
 #[derive(Clone, Debug, Default)]
 struct State {
     is_done: bool,
-    /// What was done last did not do the step: what does it next is an act of the learner.
+    /// The last action did not do the step: the next one that does it is the learner's own.
     is_open: bool,
     answer: Option<String>,
 }
 
-/// Where the learner is in the guide.
+/// The learner's place in the guide.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guidance {
     /// The step that is asked; nothing when all are done.
     pub now: Option<usize>,
     /// The steps in order.
-    pub steps: Vec<Guided>,
+    pub steps: Vec<StepStatus>,
 }
 
-/// How far a step is.
+/// The state of a step, as the page shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Guided {
+pub struct StepStatus {
     /// Its name in the texts.
     pub key: String,
     /// Settings that the learner turns to do it.
@@ -281,9 +281,9 @@ pub struct Guided {
     pub is_done: bool,
     /// A first reading can leave it out.
     pub is_more: bool,
-    /// What there was to see; true of the stage as long as that does the step.
+    /// The observation that the step was about; true of the stage as long as that does the step.
     pub answer: Option<String>,
-    /// What must be set first, in words; nothing when the step can be done as it is.
+    /// The settings that must be made first, in words; `None` if the step can be done as it is.
     pub needs: Option<String>,
 }
 
@@ -359,35 +359,35 @@ impl Guide {
         self.turned = Some(step);
     }
 
-    /// Where the learner is.
+    /// Returns the learner's place in the guide.
     pub fn guidance(&self) -> Guidance {
         let settings = self.watch.now().map(|look| &look.settings);
-        let step = |(step, state): (&Step, &State)| Guided {
+        let step = |(step, state): (&Step, &State)| StepStatus {
             key: step.key.into(),
             sets: step.sets.iter().map(|key| (*key).into()).collect(),
             is_done: state.is_done,
             is_more: step.is_more,
             answer: state.answer.clone(),
-            needs: settings.filter(|_| !state.is_done).and_then(|settings| self.lacking(step, state, settings)),
+            needs: settings.filter(|_| !state.is_done).and_then(|settings| self.unmet_text(step, state, settings)),
         };
         Guidance { now: self.now(), steps: self.chapter.steps.iter().zip(&self.steps).map(step).collect() }
     }
 
-    /// What a step that is not done lacks, in words.
-    fn lacking(&self, step: &Step, state: &State, settings: &Settings) -> Option<String> {
+    /// Returns the unmet conditions of a step that is not done, in words.
+    fn unmet_text(&self, step: &Step, state: &State, settings: &Settings) -> Option<String> {
         let unmet = step.needs.iter().filter(|need| !need.is_met(settings));
-        let mut told = vec![];
-        for text in unmet.filter_map(|need| need.told(self.chapter.outline, settings)) {
-            if !told.contains(&text) {
-                told.push(text);
+        let mut texts = vec![];
+        for text in unmet.filter_map(|need| need.text(self.chapter.outline, settings)) {
+            if !texts.contains(&text) {
+                texts.push(text);
             }
         }
         // What the step asks for is there already, and not by the learner's doing.
         let is_stuck = !state.is_open || step.needs.iter().any(|need| !need.is_met(settings));
-        if told.is_empty() {
+        if texts.is_empty() {
             return is_stuck.then(|| words::say("common.need-start", &[]));
         }
-        told.into_iter().reduce(|first, more| say!("common.need-joint", first = first, more = more))
+        texts.into_iter().reduce(|first, more| say!("common.need-joint", first = first, more = more))
     }
 
     /// Settings in which a step can be done: what the learner has, where that serves. They do not do the step.

@@ -3,7 +3,7 @@
 
 use crate::scene::Edit;
 use crate::settings::Settings;
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Matrix, say};
 use receptive_core::Rng;
 use receptive_nn::Layer;
@@ -15,7 +15,7 @@ pub struct KernelPreset {
     pub key: &'static str,
     /// Cells before they are divided, row by row; square.
     cells: &'static [f32],
-    /// What all cells are divided by.
+    /// The divisor of all cells.
     divisor: f32,
 }
 
@@ -98,7 +98,7 @@ fn cross(f: usize) -> Matrix {
     Matrix::new(f, f, (0..f * f).map(weight).collect::<Vec<_>>())
 }
 
-/// What typing into the kernel changes.
+/// Returns the settings that typing into the kernel changes.
 pub fn edit_kernel(kernel: &Matrix) -> Edit {
     Edit { key: "weights", matrix: kernel.clone(), also: Some(("kernel", "own")), brush: None }
 }
@@ -120,7 +120,7 @@ pub fn example_input() -> Matrix {
 ///
 /// # Errors
 /// While the network is on its way, or when it has no convolution.
-pub fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32, String), Lack> {
+pub fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32, String), Unavailable> {
     let key = settings.choice("kernel");
     match (key, settings.numbers("weights")) {
         ("net", _) => {
@@ -130,7 +130,7 @@ pub fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32,
                     Layer::Conv2d { params, .. } => Some((values, params.padding[0])),
                     _ => None,
                 });
-            let (layer, pad) = found.ok_or_else(|| Lack::Refused(say!("kernels.no-convolution")))?;
+            let (layer, pad) = found.ok_or_else(|| Unavailable::Refused(say!("kernels.no-convolution")))?;
             let [n, _, rows, columns] = layer.weights_shape;
             let k = settings.count("net-kernel").min(n) - 1;
             let weights = layer.weights.chunks(rows * columns).nth(k).unwrap_or_default();
@@ -149,7 +149,11 @@ pub fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32,
 ///
 /// # Errors
 /// While the digit is on its way.
-pub fn chosen_input(settings: &Settings, world: &World, toy: fn() -> Matrix) -> Result<(Matrix, Option<Edit>), Lack> {
+pub fn chosen_input(
+    settings: &Settings,
+    world: &World,
+    toy: fn() -> Matrix,
+) -> Result<(Matrix, Option<Edit>), Unavailable> {
     if settings.choice("on") == "digit" {
         return Ok((world.digit()?.image.clone(), None));
     }

@@ -1,4 +1,5 @@
-//! What a teacher would edit: chapters, worked examples, exercises, words. And the traces that views draw.
+//! The lessons: chapters, worked examples, exercises and texts, which a teacher would edit, and the traces that views
+//! draw.
 //!
 //! A [`Chapter`] is data: settings with their bounds, what to look at, what to answer. Its words stand in `texts`,
 //! one file per chapter and language. Its [`Trace`] turns settings and the live [`World`](world::World) into [`scene`]s, moment by
@@ -8,10 +9,10 @@
 pub mod arithmetic;
 mod chapter;
 pub mod chapters;
-pub mod desk;
 pub mod exercise;
 pub mod formula;
 pub mod guide;
+pub mod host;
 pub mod inputs;
 mod intern;
 mod matrix;
@@ -23,8 +24,8 @@ pub mod words;
 pub mod worked;
 pub mod world;
 
-pub use chapter::{Chapter, Needs, Outline, Trace, Traced};
+pub use chapter::{Chapter, Needs, Outline, Trace, TraceResult};
 pub use guide::{Look, Step, Watch};
 pub use intern::Name;
 pub use matrix::{Matrix, read_number};
-pub use number::{Asked, Misread, cell_numbers, factor, number, place, positions, read, read_count, read_size};
+pub use number::{Misread, NumberKind, cell_numbers, factor, number, place, positions, read, read_count, read_size};

@@ -1,6 +1,6 @@
 //! A small plane of numbers, as it is shown, typed, and carried by a link.
 
-use crate::{Asked, read, say};
+use crate::{NumberKind, read, say};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -90,7 +90,7 @@ impl Matrix {
 /// # Errors
 /// When it is not a number, or too large, or could be two, in words.
 pub fn read_number(text: &str) -> Result<f32, String> {
-    match read(text, Asked::Any) {
+    match read(text, NumberKind::Any) {
         Ok(value) if value.abs() <= MAX_VALUE.into() => Ok(value as f32),
         Ok(_) => Err(say!("common.bad.cell", most = MAX_VALUE)),
         Err(why) => Err(why.question().unwrap_or_else(|| say!("common.bad.cell", most = MAX_VALUE))),

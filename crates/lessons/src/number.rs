@@ -2,7 +2,7 @@
 
 mod read;
 
-pub use read::{Asked, Misread, read, read_count, read_size};
+pub use read::{Misread, NumberKind, read, read_count, read_size};
 
 use crate::say;
 
@@ -50,7 +50,7 @@ pub fn cell_numbers(values: impl Iterator<Item = f32>) -> Vec<String> {
     texts
 }
 
-/// Where a cell is, counted from 1: "row 2, column 3".
+/// Returns a cell's position in words, counted from 1: "row 2, column 3".
 pub fn place([row, column]: [usize; 2]) -> String {
     say!("common.place", row = row + 1, column = column + 1)
 }
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn positions_are_told_as_runs() {
+    fn positions_are_written_as_runs() {
         let cases: [(&[usize], &str); 4] = [(&[], ""), (&[3], "4"), (&[3, 4], "4, 5"), (&[0, 2, 3, 4], "1, 3–5")];
         for (at, text) in cases {
             assert_eq!(positions(at), text);

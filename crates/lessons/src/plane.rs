@@ -7,7 +7,7 @@ pub use trace::PlaneTrace;
 use crate::formula::Formula;
 use crate::scene::{Cell, Grid, Item, Role};
 use crate::words::sentence;
-use crate::world::Lack;
+use crate::world::Unavailable;
 use crate::{Matrix, number, positions, say};
 use receptive_core::explain::{ConvCell, explain_conv2d};
 use receptive_core::ops::{Border, PadError, PadGeom, PadParams, conv2d_forward, conv2d_scratch_len, pad2d_forward};
@@ -39,7 +39,7 @@ pub struct PlaneConv {
     /// The geometry over the padded input, which needs no padding any more.
     inner: ConvGeom,
     output: Matrix,
-    /// Whether any window reads a row, and a column, of the padded input.
+    /// For each row, and each column, of the padded input: true if any window reads it.
     is_read: [Vec<bool>; 2],
 }
 
@@ -67,7 +67,7 @@ impl PlaneConv {
         bias: f32,
         params: ConvParams,
         border: PadParams,
-    ) -> Result<Self, Lack> {
+    ) -> Result<Self, Unavailable> {
         let [x, w] = [&input, &kernel].map(|matrix| Shape4::new(1, 1, matrix.rows, matrix.columns));
         let pad = PadGeom::new(x, border).map_err(|error: PadError| refused(&error))?;
         let is_even = border.before == border.after;
@@ -256,7 +256,7 @@ impl PlaneConv {
         }
     }
 
-    /// What is never read, in words.
+    /// Returns the rows and columns that are never read, in words.
     fn warning(&self) -> Option<String> {
         let [rows, columns] = self.never_read();
         let part = |key: &str, at: &[usize]| {
@@ -321,9 +321,9 @@ pub fn n_columns(row: &[Item]) -> usize {
     row.iter().map(|item| if let Item::Grid(grid) = item { grid.columns } else { 0 }).sum()
 }
 
-/// Why a geometry cannot be, as a chapter says it.
-pub fn refused(error: &impl ToString) -> Lack {
-    Lack::Refused(sentence(error))
+/// Returns the reason that a geometry is impossible, as a chapter says it.
+pub fn refused(error: &impl ToString) -> Unavailable {
+    Unavailable::Refused(sentence(error))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a view draws: one moment of a trace, as data.
+//! A scene: one moment of a trace, as the data that a view draws.
 
 use crate::exercise::Task;
 use crate::formula::Formula;
@@ -33,7 +33,7 @@ pub struct Scene {
     pub equation: Option<Equation>,
     /// Formulas with the numbers plugged in.
     pub formulas: Vec<Formula>,
-    /// What to notice now.
+    /// The thing to notice now.
     pub caption: String,
 }
 
@@ -125,7 +125,7 @@ pub struct Grid {
     /// Its name on this stage, in English: "input". The page's element is `lesson-input`.
     #[serde(deserialize_with = "interned")]
     pub name: Name,
-    /// What it is, in words: "feature map".
+    /// Its title, in words: "feature map".
     pub title: String,
     /// More about it: "5×5, padded to 7×7".
     pub detail: String,
@@ -135,9 +135,9 @@ pub struct Grid {
     pub columns: usize,
     /// The cells, row by row. The same at all moments, so that a moment costs nothing to make.
     pub cells: Rc<Vec<Cell>>,
-    /// What colours reach their full strength at; nothing: the largest absolute value in the grid.
+    /// The value at which colours reach their full strength; `None`: the largest absolute value in the grid.
     pub scale: Option<f32>,
-    /// How many cells are known by now; nothing: all.
+    /// The number of cells that are known by now; `None`: all.
     pub n_known: Option<usize>,
     /// The cell that the moment is about.
     pub now: Option<usize>,
@@ -149,7 +149,7 @@ pub struct Grid {
     pub changed: Option<Vec<usize>>,
     /// Small second numbers in cells: "×−1".
     pub notes: Vec<(usize, String)>,
-    /// What typing into it changes.
+    /// The settings that typing into it changes.
     pub edit: Option<Edit>,
     /// Shown as pixels even when it is small enough for numbers.
     pub as_pixels: bool,
@@ -170,7 +170,7 @@ impl Grid {
         }
     }
 
-    /// Whether its cells are shown as numbers; if not, as pixels.
+    /// True if its cells are shown as numbers; if not, they are pixels.
     pub fn has_numbers(&self) -> bool {
         /// Cells that a page can still hold as numbers.
         const MOST: usize = 200;
@@ -205,11 +205,11 @@ impl Grid {
 pub struct Cell {
     /// The number in it.
     pub value: f32,
-    /// What it is.
+    /// Its role.
     pub role: Role,
     /// Nothing ever reads it: greyed.
     pub is_unread: bool,
-    /// Where it stands in the matrix that typing changes; nothing: it cannot be typed over.
+    /// Its index in the matrix that typing changes; `None`: it cannot be typed over.
     pub source: Option<usize>,
 }
 
@@ -220,7 +220,7 @@ impl Cell {
     }
 }
 
-/// What a cell is; its colour says so.
+/// The role of a cell; its colour shows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
     /// A picture's number: greys.
@@ -232,7 +232,7 @@ pub enum Role {
     Padding,
     /// A weight: orange (+) to purple (−).
     Weight,
-    /// What a layer makes: blue (+), purple (−).
+    /// A layer's output: blue (+), purple (−).
     Activation,
     /// A count: the more, the deeper.
     Count,
@@ -242,11 +242,11 @@ pub enum Role {
     Green,
     /// See [`Role::Red`].
     Blue,
-    /// A mixed colour, each part 0 to 255. The value is shown in no way; the equation tells the parts.
+    /// A mixed colour, each part 0 to 255. The value is shown in no way; the equation names the parts.
     Colour([u8; 3]),
 }
 
-/// What typing into a grid changes.
+/// The settings that typing into a grid changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Edit {
     /// The setting that takes the numbers.
@@ -264,27 +264,27 @@ pub struct Edit {
 /// The arithmetic behind one cell. What stands between `^{` and `}` is raised.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Equation {
-    /// What stands before the terms: "max(", "(".
+    /// The text before the terms: "max(", "(".
     pub open: String,
     /// The terms in order.
     pub terms: Vec<Term>,
-    /// What stands between two terms: " + ".
+    /// The text between two terms: " + ".
     #[serde(deserialize_with = "interned")]
     pub joint: Name,
-    /// What stands after the terms: ")", ") / 9".
+    /// The text after the terms: ")", ") / 9".
     pub close: String,
-    /// How many terms are on the table; nothing: all.
+    /// The number of terms on the table; `None`: all.
     pub n_shown: Option<usize>,
-    /// Whether the last of these is the step just made.
+    /// True if the last of these is the step just made.
     pub is_stepping: bool,
     /// The number after the equals sign; what there is so far while terms are missing.
     pub result: String,
-    /// Whether the printed terms do not come to exactly the printed number: then it is said. See [`Scene::settled`].
+    /// True if the printed terms do not come to exactly the printed number: then it is said. See [`Scene::settled`].
     pub is_rounded: bool,
 }
 
 impl Equation {
-    /// What stands before the sign, as far as it is on the table.
+    /// Returns the text before the sign, as far as it is on the table.
     pub fn left(&self) -> String {
         let terms =
             |n: usize| self.terms[..n].iter().map(|term| term.text.as_str()).collect::<Vec<_>>().join(self.joint);
@@ -298,9 +298,9 @@ impl Equation {
 /// One term.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Term {
-    /// How it is written: "1·(−1)".
+    /// The term as it is written: "1·(−1)".
     pub text: String,
-    /// Whether it adds nothing.
+    /// True if it adds nothing.
     pub is_nothing: bool,
     /// The cell that it stands for; pointing at the one lights the other.
     pub spot: Option<Spot>,
@@ -312,7 +312,7 @@ pub struct Curve {
     /// Its name on this stage, in English.
     #[serde(deserialize_with = "interned")]
     pub name: Name,
-    /// What it shows, in words, for those who cannot see it too.
+    /// Its title, in words, for those who cannot see it too.
     pub title: String,
     /// Names of the axes.
     pub axes: [String; 2],
@@ -328,7 +328,7 @@ pub struct Curve {
 /// One line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {
-    /// What it is.
+    /// Its title.
     pub title: String,
     /// Points from left to right.
     pub points: Vec<[f32; 2]>,
@@ -342,24 +342,24 @@ pub struct Bars {
     /// Its name on this stage, in English.
     #[serde(deserialize_with = "interned")]
     pub name: Name,
-    /// What it shows.
+    /// Its title.
     pub title: String,
     /// The bars.
     pub bars: Vec<Bar>,
-    /// What a full bar is worth; negative amounts grow to the left.
+    /// The amount of a full bar; negative amounts grow to the left.
     pub full: f32,
 }
 
 /// One bar.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bar {
-    /// What it is.
+    /// Its label.
     pub label: String,
-    /// How long it is.
+    /// Its length.
     pub amount: f32,
     /// The amount in words.
     pub text: String,
-    /// Whether it stands out.
+    /// True if it stands out.
     pub is_marked: bool,
 }
 
@@ -369,7 +369,7 @@ pub struct Table {
     /// Its name on this stage, in English. A row is the [`Spot`] of this name.
     #[serde(deserialize_with = "interned")]
     pub name: Name,
-    /// What it shows.
+    /// Its title.
     pub title: String,
     /// Names of the columns; the first column names the rows.
     pub head: Vec<String>,

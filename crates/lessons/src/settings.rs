@@ -1,4 +1,4 @@
-//! What can be set in a chapter, within which bounds, and how a link writes it.
+//! The settings of a chapter, their bounds, and their form in a link.
 
 use crate::{Matrix, read_count, say};
 
@@ -7,19 +7,19 @@ use crate::{Matrix, read_count, say};
 pub struct Param {
     /// Its name in a link and in the texts.
     pub key: &'static str,
-    /// What it can be.
+    /// The values that it can take.
     pub kind: Kind,
-    /// Whether it has a meaning beside the other settings.
+    /// True if it has a meaning beside the other settings.
     pub shown: fn(&Settings) -> bool,
-    /// Whether its control is folded away at first: a chapter begins with few.
+    /// True if its control is folded away at first: a chapter begins with few.
     pub is_more: bool,
     /// The most that a whole number can be beside the other settings, where that is less than its bound.
     pub most: Option<fn(&Settings) -> usize>,
-    /// Whether its slider doubles from one position to the next; what lies between is typed.
+    /// True if its slider doubles from one position to the next; the values between are typed.
     pub doubles: bool,
 }
 
-/// What a setting can be.
+/// The values that a setting can take.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// A whole number, on a slider.
@@ -131,7 +131,7 @@ pub struct Settings {
     params: &'static [Param],
     /// By the position of their parameters; none where it is as at the start.
     values: Vec<Option<Value>>,
-    /// Where the time line stands, if the learner has moved it.
+    /// The moment of the time line, if the learner has moved it.
     pub at: Option<usize>,
 }
 
@@ -147,7 +147,7 @@ impl Settings {
         Self { params, values: vec![None; params.len()], at: None }
     }
 
-    /// What can be set.
+    /// Returns the settings that the chapter has.
     pub fn params(&self) -> &'static [Param] {
         self.params
     }
@@ -157,7 +157,7 @@ impl Settings {
         found.unwrap_or_else(|| panic!("no setting is called {key}"))
     }
 
-    /// What a setting is set to, if not as at the start, and its kind.
+    /// Returns the value of a setting, if it differs from the start, and its kind.
     fn find(&self, key: &str) -> (Option<&Value>, Kind) {
         let i = self.position(key);
         (self.values[i].as_ref(), self.params[i].kind)
@@ -234,7 +234,7 @@ impl Settings {
         self
     }
 
-    /// Whether it is not what it was at the start.
+    /// True if it is not as at the start.
     pub fn differs(&self, key: &str) -> bool {
         self.find(key).0.is_some()
     }
@@ -298,7 +298,7 @@ impl Settings {
     }
 }
 
-/// What could have been chosen, the first of them by name.
+/// Returns the options in words, the first of them by name.
 fn choices(options: &[&str]) -> String {
     let (named, more) = options.split_at(options.len().min(MOST_NAMED));
     match more.len() {

@@ -16,19 +16,19 @@ pub struct Worked {
     pub id: &'static str,
     /// Number of the deck, as its file is named.
     pub deck: usize,
-    /// What is computed: "conv2d", "max-pool2d", "count", "statement" …
+    /// The operation: "conv2d", "max-pool2d", "count", "statement" …
     pub kind: &'static str,
     /// The chapter where it opens; empty for those that belong to no chapter.
     pub chapter: &'static str,
     /// The settings with which it opens there, as a link writes them.
     pub query: &'static str,
-    /// What the deck prints; nothing where it only asks, and for statements, which have words of their own.
+    /// The result that the deck prints; `None` where it only asks, and for statements, which have words of their own.
     pub printed: Option<&'static str>,
-    /// What is right, rounded as the deck rounds; empty for statements.
+    /// The right result, rounded as the deck rounds; empty for statements.
     pub correct: &'static str,
-    /// Whether the deck is right, or prints nothing that could be wrong.
+    /// True if the deck is right, or prints nothing that could be wrong.
     pub is_right: bool,
-    /// What goes in, by name.
+    /// The inputs, by name.
     given: &'static [(&'static str, &'static str)],
 }
 
@@ -62,7 +62,7 @@ fn reading(text: &str) -> String {
 }
 
 impl Worked {
-    /// What the deck calls the place where it stands.
+    /// Returns the deck's name for the place where it stands.
     pub fn title(&self) -> String {
         say!(format!("worked.title.{}", self.id))
     }
@@ -72,7 +72,7 @@ impl Worked {
         say!(format!("worked.deck.{}", self.deck))
     }
 
-    /// What opens it: "convolution?pad=1"; nothing for those that belong to no chapter.
+    /// Returns the link that opens it: "convolution?pad=1"; `None` for those that belong to no chapter.
     pub fn link(&self) -> Option<String> {
         match (self.chapter, self.query) {
             ("", _) => None,
@@ -81,7 +81,7 @@ impl Worked {
         }
     }
 
-    /// What the deck prints, as a person reads it.
+    /// Returns the deck's result, as a person reads it.
     pub fn printed_text(&self) -> Option<String> {
         match self.kind {
             "statement" => Some(say!(format!("worked.printed.{}", self.id))),
@@ -89,7 +89,7 @@ impl Worked {
         }
     }
 
-    /// What is right, as a person reads it.
+    /// Returns the right result, as a person reads it.
     pub fn correct_text(&self) -> String {
         match self.kind {
             "statement" => say!(format!("worked.correct.{}", self.id)),
@@ -97,12 +97,12 @@ impl Worked {
         }
     }
 
-    /// What the deck prints, as numbers; nothing when it prints none.
+    /// Returns the deck's result as numbers; `None` if it prints none.
     pub fn printed_matrix(&self) -> Option<Matrix> {
         self.printed.filter(|text| text.split([',', ';']).all(|cell| cell.parse::<f32>().is_ok())).map(matrix)
     }
 
-    /// What is right, as numbers.
+    /// Returns the right result as numbers.
     pub fn correct_values(&self) -> Vec<f64> {
         self.correct.split([',', ';']).filter_map(|cell| cell.parse().ok()).collect()
     }

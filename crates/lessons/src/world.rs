@@ -1,11 +1,11 @@
-//! What is live: the digit that goes through all chapters, the network in the Lab, the learner's own picture.
+//! The live values: the digit that goes through all chapters, the network in the Lab, the learner's own picture.
 
 use crate::{Matrix, number, say};
 use receptive_nn::{Inspection, Origin, Spec, grouped};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
-/// What the page has at hand. What is not there yet is on its way.
+/// The live values that the page has. A value that is not there yet is on its way.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct World {
     /// The digit of all chapters.
@@ -21,7 +21,7 @@ pub struct World {
 pub struct Digit {
     /// 28×28, 0 (background) to 1 (ink).
     pub image: Matrix,
-    /// What it is: "MNIST test image 7: a 9".
+    /// Its name: "MNIST test image 7: a 9".
     pub name: String,
     /// Its class, unless it was drawn.
     pub class: Option<u8>,
@@ -32,14 +32,14 @@ pub struct Digit {
 pub struct Network {
     /// Its layers.
     pub spec: Spec,
-    /// Where its weights come from.
+    /// The origin of its weights.
     pub origin: Origin,
     /// Weights and activations, layer by layer.
     pub values: Inspection,
 }
 
 impl Network {
-    /// Whose weights these are, as part of a sentence: "the weights that came with the page".
+    /// Returns the origin of its weights, as part of a sentence: "the weights that came with the page".
     pub fn weights(&self) -> String {
         match self.origin {
             Origin::Shipped(_) => say!("ui.weights.shipped"),
@@ -49,7 +49,7 @@ impl Network {
     }
 }
 
-/// What is to be known of a network's weights: all of it, or in one short sentence.
+/// Returns the facts about a network's weights: all of them, or one short sentence.
 pub fn provenance(origin: Origin, is_brief: bool) -> String {
     let key = |about: &str| format!("ui.weights.{}-{about}", if is_brief { "brief" } else { "about" });
     match origin {
@@ -64,9 +64,9 @@ pub fn provenance(origin: Origin, is_brief: bool) -> String {
     }
 }
 
-/// Why a chapter has nothing to show.
+/// The reason that a chapter has nothing to show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Lack {
+pub enum Unavailable {
     /// The digit is on its way.
     Digit,
     /// The network is on its way.
@@ -82,15 +82,15 @@ impl World {
     ///
     /// # Errors
     /// While it is on its way.
-    pub fn digit(&self) -> Result<&Digit, Lack> {
-        self.digit.as_deref().ok_or(Lack::Digit)
+    pub fn digit(&self) -> Result<&Digit, Unavailable> {
+        self.digit.as_deref().ok_or(Unavailable::Digit)
     }
 
     /// The network.
     ///
     /// # Errors
     /// While it is on its way.
-    pub fn network(&self) -> Result<&Network, Lack> {
-        self.network.as_deref().ok_or(Lack::Network)
+    pub fn network(&self) -> Result<&Network, Unavailable> {
+        self.network.as_deref().ok_or(Unavailable::Network)
     }
 }

@@ -3,7 +3,7 @@
 use receptive_core::Rng;
 use receptive_lessons::scene::{Curve, Item, Scene, Spot};
 use receptive_lessons::settings::Settings;
-use receptive_lessons::world::{Digit, Lack, Network, World};
+use receptive_lessons::world::{Digit, Network, Unavailable, World};
 use receptive_lessons::{Matrix, Trace, Watch, chapters::activation::CHAPTER};
 use receptive_nn::{Inspection, Layer, Origin, Parameters, Preset};
 use std::rc::Rc;
@@ -14,7 +14,7 @@ fn settings(link: &str) -> Settings {
 }
 
 fn trace_in(settings: &Settings, world: &World) -> Box<dyn Trace> {
-    (CHAPTER.trace)(settings, world).unwrap_or_else(|lack| panic!("{lack:?}"))
+    (CHAPTER.trace)(settings, world).unwrap_or_else(|why| panic!("{why:?}"))
 }
 
 fn scene(link: &str) -> Scene {
@@ -128,7 +128,7 @@ fn constants_that_are_set_are_those_that_count() {
     assert_eq!(y("f=maxout&lines=1,0;0,0&x=-3"), 0.0);
     for bad in ["lines=1,2;3,4;5,6", "lines=1,2,3,4"] {
         let refused = (CHAPTER.trace)(&settings(&format!("show=curve&f=maxout&{bad}")), &World::default());
-        assert!(matches!(refused, Err(Lack::Refused(text)) if text.contains("2×2")), "{bad}");
+        assert!(matches!(refused, Err(Unavailable::Refused(text)) if text.contains("2×2")), "{bad}");
     }
 }
 
@@ -183,7 +183,7 @@ fn the_example_of_two_layers_by_hand() {
     assert_eq!((values(&bent, "twice"), values(&bent, "once")), (vec![8.0, 16.0], vec![5.0, 19.0]));
     let link = settings("show=collapse&vector=1;2");
     let refused = (CHAPTER.trace)(&link, &World::default());
-    assert!(matches!(refused, Err(Lack::Refused(text)) if text.contains("2×1") && text.ends_with('.')));
+    assert!(matches!(refused, Err(Unavailable::Refused(text)) if text.contains("2×1") && text.ends_with('.')));
 }
 
 #[test]
@@ -212,17 +212,17 @@ fn maps_of_every_network_are_those_that_its_own_relu_makes() {
         let conv = network.spec.layers.iter().position(|layer| matches!(layer, Layer::Conv2d { .. }));
         let shown = (CHAPTER.trace)(&settings("on=digit&channel=3"), &world);
         let Some(conv) = conv else {
-            assert!(matches!(shown, Err(Lack::Refused(text)) if text.ends_with('.')), "{preset:?}");
+            assert!(matches!(shown, Err(Unavailable::Refused(text)) if text.ends_with('.')), "{preset:?}");
             continue;
         };
-        let scene = shown.unwrap_or_else(|lack| panic!("{preset:?}: {lack:?}")).scene(0);
+        let scene = shown.unwrap_or_else(|why| panic!("{preset:?}: {why:?}")).scene(0);
         let [before, after] = [0, 1].map(|i| &network.values.layers[conv + i]);
         let [_, rows, columns] = before.shape;
         let map = 2 * rows * columns..3 * rows * columns;
         assert_eq!(values(&scene, "input"), before.output[map.clone()], "{preset:?}");
         assert_eq!(values(&scene, "output"), after.output[map], "{preset:?}");
     }
-    assert!(matches!((CHAPTER.trace)(&settings("on=digit"), &World::default()), Err(Lack::Network)));
+    assert!(matches!((CHAPTER.trace)(&settings("on=digit"), &World::default()), Err(Unavailable::Network)));
 }
 
 #[test]

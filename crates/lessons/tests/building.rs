@@ -144,8 +144,8 @@ fn the_stage_stands_whatever_the_link_says() {
             let table = table(&scene);
             assert!(table.now.is_none_or(|now| now < table.rows.len()), "{text}");
             for row in 0..table.rows.len() {
-                let told = trace.tell(moment, Spot::new(LEDGER, row));
-                assert!(!told.is_empty() && !told.contains('⟦'), "{text}: {told}");
+                let description = trace.describe(moment, Spot::new(LEDGER, row));
+                assert!(!description.is_empty() && !description.contains('⟦'), "{text}: {description}");
                 assert!(trace.moment_of(Spot::new(LEDGER, row)).is_none_or(|moment| moment < trace.n_moments()));
             }
         }
@@ -256,7 +256,7 @@ fn maps_are_the_network_s_and_cells_know_one_another() {
             };
             for (here, there) in [("before", "after"), ("after", "before")] {
                 for spot in spots(here) {
-                    assert!(!trace.tell(moment, spot).contains('⟦'));
+                    assert!(!trace.describe(moment, spot).contains('⟦'));
                     let linked = trace.linked(moment, spot);
                     assert!(linked.iter().all(|other| other.grid.starts_with(there)));
                     for &other in linked.iter().step_by(1 + linked.len() / 8) {
@@ -292,7 +292,7 @@ fn the_window_of_a_map_is_what_its_sum_reads() {
 }
 
 #[test]
-fn another_network_in_the_lab_is_told() {
+fn another_network_in_the_lab_is_mentioned() {
     let settings = CHAPTER.settings().with("on", "digit");
     let trace = (CHAPTER.trace)(&settings, &world(&Preset::Small.spec())).unwrap();
     let scene = trace.scene(0);

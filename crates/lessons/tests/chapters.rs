@@ -1,10 +1,11 @@
-//! What holds in every chapter: words for everything, scenes in all settings, every spot told, honest exercises.
+//! Properties of every chapter: words for everything, scenes in all settings, a description of every spot, honest
+//! exercises.
 
 use receptive_core::Rng;
 use receptive_lessons::exercise::{Answer, Attempt, Given, Task};
 use receptive_lessons::scene::{Item, Scene, Spot};
 use receptive_lessons::settings::{Kind, Settings, Value};
-use receptive_lessons::world::{Digit, Lack, Network, World};
+use receptive_lessons::world::{Digit, Network, Unavailable, World};
 use receptive_lessons::{Chapter, Matrix, Trace, Watch, chapters, words};
 use receptive_nn::{Inspection, Origin, Parameters, Preset};
 use std::collections::BTreeSet;
@@ -81,7 +82,8 @@ fn every_chapter_has_its_words() {
     }
 }
 
-/// What stands before the sign of an equation, added up as a learner would; nothing for what is no sum of products.
+/// Returns the sum of the terms before an equation's sign, as a learner would add them up; `None` if it is no sum of
+/// products.
 fn added_up(left: &str) -> Option<f64> {
     let (sum, divisor) = match left.strip_prefix('(').and_then(|left| left.split_once(") / ")) {
         Some((sum, divisor)) => (sum, divisor.parse().ok()?),
@@ -148,7 +150,7 @@ fn next_links_can_be_followed() {
 }
 
 #[test]
-fn every_scene_can_be_drawn_and_every_spot_told() {
+fn every_scene_can_be_drawn_and_every_spot_described() {
     let world = world();
     for chapter in chapters::ALL {
         let mut rng = Rng::new(11);
@@ -157,12 +159,12 @@ fn every_scene_can_be_drawn_and_every_spot_told() {
             let settings = if round == 0 { chapter.settings() } else { random_settings(chapter, &mut rng) };
             let trace = match (chapter.trace)(&settings, &world) {
                 Ok(trace) => trace,
-                Err(Lack::Refused(text)) => {
+                Err(Unavailable::Refused(text)) => {
                     assert!(round > 0 && text.ends_with('.') && !text.contains('⟦'), "{}: {text}", chapter.key);
                     continue;
                 }
-                Err(Lack::Picture) => continue,
-                Err(lack) => panic!("{}: {lack:?}", chapter.key),
+                Err(Unavailable::Picture) => continue,
+                Err(why) => panic!("{}: {why:?}", chapter.key),
             };
             n_drawn += 1;
             check_trace(chapter.key, &*trace, &mut rng);
@@ -210,8 +212,8 @@ fn check_trace(key: &str, trace: &dyn Trace, rng: &mut Rng) {
             assert!(!grid.title.is_empty(), "{key}: {} has no title", grid.name);
             for cell in (0..grid.cells.len()).step_by(1 + grid.cells.len() / 40) {
                 let spot = Spot::new(grid.name, cell);
-                let told = trace.tell(moment, spot);
-                assert!(!told.is_empty() && !told.contains('⟦'), "{key}: {spot:?} “{told}”");
+                let description = trace.describe(moment, spot);
+                assert!(!description.is_empty() && !description.contains('⟦'), "{key}: {spot:?} “{description}”");
                 for linked in trace.linked(moment, spot) {
                     if let Some(other) = scene.grid(linked.grid) {
                         assert!(linked.cell < other.cells.len(), "{key}: {spot:?} {linked:?}");

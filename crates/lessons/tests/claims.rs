@@ -1,7 +1,7 @@
-//! What the texts claim of numbers (most, largest, none, only, the first), worked out again by plain loops.
+//! Claims of the texts about numbers (most, largest, none, only, the first), worked out again by plain loops.
 
 use receptive_core::Rng;
-use receptive_lessons::Asked;
+use receptive_lessons::NumberKind;
 use receptive_lessons::chapters::features;
 use receptive_lessons::scene::{Item, Scene};
 use receptive_lessons::settings::{Kind, Settings};
@@ -36,7 +36,7 @@ fn world(preset: Preset, seed: u32) -> World {
     }
 }
 
-/// What a step says to someone who looks at these settings one after the other, at some moments of each.
+/// Returns the text of a step for a learner who looks at these settings one after the other, at some moments of each.
 fn found(chapter: &Chapter, step: &str, queries: &[&str], n_moments: usize, world: &World) -> Option<String> {
     let mut watch = Watch::default();
     for query in queries {
@@ -58,7 +58,7 @@ fn scene(chapter: &Chapter, query: &str, moment: usize, world: &World) -> Scene 
 fn numbers_in(text: &str) -> Vec<f64> {
     let is_part = |c: char| c.is_ascii_digit() || ",.−".contains(c);
     let parts = text.split(|c: char| !is_part(c)).map(|part| part.trim_end_matches(['.', ',']));
-    parts.filter_map(|part| read(&part.replace(',', ""), Asked::Any).ok()).collect()
+    parts.filter_map(|part| read(&part.replace(',', ""), NumberKind::Any).ok()).collect()
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn a_kernels_largest_value_is_where_the_text_says() {
     }
 }
 
-/// What a window under a kernel, as pairs of pixel and weight, comes to.
+/// The likeness of a window and a kernel, as pairs of pixel and weight.
 type Likeness = fn(&[(f32, f32)]) -> f32;
 
 #[test]
@@ -311,7 +311,7 @@ fn ratios_are_never_once_as_many_and_name_the_larger_side() {
     assert!(n_near > 0, "no two are nearly alike");
     let costs = scene(chapter, "image=300x300x3&units=200&kernels=200", 0, &World::default()).caption;
     let numbers = numbers_in(&costs);
-    // The teaser tells of this comparison.
+    // The teaser mentions this comparison.
     assert!((9_500.0..10_500.0).contains(&numbers[0]) && (8.5..9.5).contains(&numbers[1]), "{costs}");
     let teaser = words::find("counts.teaser").unwrap();
     assert!(teaser.starts_with("On a picture of 300×300, ten thousand times fewer weights and nine times more work"));
@@ -358,7 +358,7 @@ fn the_class_named_as_most_probable_is() {
 }
 
 #[test]
-fn flat_functions_have_the_ratio_of_slopes_that_is_told() {
+fn flat_functions_have_the_ratio_of_slopes_that_is_stated() {
     let activation = chapter("activation");
     for (f, x) in ["sigmoid", "tanh"].into_iter().flat_map(|f| [-6.0, -4.0, 4.0, 5.5, 6.0].map(move |x: f64| (f, x))) {
         let said = found(activation, "flat", &[&format!("show=curve&f={f}&x={x}")], 1, &World::default()).unwrap();
@@ -367,8 +367,8 @@ fn flat_functions_have_the_ratio_of_slopes_that_is_told() {
             if f == "sigmoid" { s * (1.0 - s) } else { 1.0 - x.tanh().powi(2) }
         };
         let ratio = (slope(0.0) / slope(x)).round();
-        let told = numbers_in(&said);
-        assert!(told.iter().any(|told| (told - ratio).abs() <= ratio * 2e-3), "{f} {x}: {said}, not {ratio}");
+        let stated = numbers_in(&said);
+        assert!(stated.iter().any(|number| (number - ratio).abs() <= ratio * 2e-3), "{f} {x}: {said}, not {ratio}");
     }
 }
 

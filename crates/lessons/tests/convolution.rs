@@ -9,7 +9,7 @@ fn chapter() -> &'static Chapter {
     Chapter::find("convolution").unwrap()
 }
 
-/// What a step says after these settings were looked at, each at these moments.
+/// Returns the text of a step after these settings were looked at, each at these moments.
 fn found(step: &str, looks: &[(Settings, &[usize])]) -> Option<String> {
     let mut watch = Watch::default();
     for (settings, moments) in looks {
@@ -48,12 +48,12 @@ fn a_turned_kernel_changes_outputs_unless_it_is_its_own_mirror() {
 
 /// The example's picture under one other weight: the middle one, which lies on a 0 in five of nine windows.
 #[test]
-fn a_change_is_told_of_as_many_outputs_as_it_reached() {
+fn a_change_counts_the_outputs_that_it_reached() {
     let start = chapter().settings();
     let other = |kernel: &str| start.clone().with("kernel", "own").with("weights", kernel);
     let [before, middle] = ["1,1,1;1,1,1;1,1,1", "1,1,1;1,7,1;1,1,1"].map(other);
-    let told = found("change", &[(before.clone(), &[0]), (middle, &[0])]).unwrap();
-    assert!(told.starts_with("4 of 9 outputs.") && told.contains("adds nothing"), "{told}");
+    let text = found("change", &[(before.clone(), &[0]), (middle, &[0])]).unwrap();
+    assert!(text.starts_with("4 of 9 outputs.") && text.contains("adds nothing"), "{text}");
     let all = found("change", &[(before, &[0]), (other("9,8,7;9,8,7;9,8,7"), &[0])]).unwrap();
     assert!(all.starts_with("All 9 outputs") && !all.contains("adds nothing"), "{all}");
 }

@@ -3,7 +3,7 @@
 use receptive_lessons::chapters::counts::CHAPTER;
 use receptive_lessons::scene::{Item, Scene, Spot, Table};
 use receptive_lessons::settings::Settings;
-use receptive_lessons::world::{Lack, Network, World};
+use receptive_lessons::world::{Network, Unavailable, World};
 use receptive_lessons::{Matrix, Trace, Watch};
 use receptive_nn::{Inspection, Origin, Parameters, Preset};
 use std::rc::Rc;
@@ -18,7 +18,7 @@ fn with(query: &str) -> Settings {
 }
 
 fn trace(query: &str) -> Box<dyn Trace> {
-    (CHAPTER.trace)(&with(query), &World::default()).unwrap_or_else(|lack| panic!("{query}: {lack:?}"))
+    (CHAPTER.trace)(&with(query), &World::default()).unwrap_or_else(|why| panic!("{query}: {why:?}"))
 }
 
 fn table(scene: &Scene) -> Table {
@@ -140,7 +140,7 @@ fn the_exercise_of_the_decks_is_solved_layer_by_layer() {
 fn an_even_kernel_cannot_keep_the_size() {
     for show in ["compare", "sharing", "exercise"] {
         let made = (CHAPTER.trace)(&with(&format!("show={show}&f=4&pad=same")), &World::default());
-        assert!(matches!(made, Err(Lack::Refused(text)) if text.contains("3 or 5")), "{show}");
+        assert!(matches!(made, Err(Unavailable::Refused(text)) if text.contains("3 or 5")), "{show}");
     }
 }
 
@@ -160,10 +160,11 @@ fn every_preset_is_accounted_for() {
         assert_eq!(count(&rows.last().unwrap()[2]), n as u64, "{preset:?}");
     }
     let missing = (CHAPTER.trace)(&with("show=network"), &World::default());
-    assert!(matches!(missing, Err(Lack::Network)));
+    assert!(matches!(missing, Err(Unavailable::Network)));
 }
 
-/// What a learner sees who sets these one after the other, points at the spots and steps to the moments.
+/// Returns the text of a step for a learner who sets these one after the other, points at the spots and steps to the
+/// moments.
 fn notices(step: &str, queries: &[&str], spots: &[Spot], moments: &[usize]) -> Option<String> {
     let mut watch = Watch::default();
     for query in queries {

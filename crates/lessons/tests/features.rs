@@ -3,7 +3,7 @@
 use receptive_core::Rng;
 use receptive_lessons::scene::{Role, Scene, Spot};
 use receptive_lessons::settings::{Settings, Value};
-use receptive_lessons::world::{Digit, Lack, Network, World};
+use receptive_lessons::world::{Digit, Network, Unavailable, World};
 use receptive_lessons::{Chapter, Matrix, Trace, Watch, worked};
 use receptive_nn::{Inspection, Layer, Origin, Parameters, Preset};
 use std::rc::Rc;
@@ -90,11 +90,11 @@ fn means_are_what_a_plain_loop_makes_of_pictures_and_kernels_at_random() {
                 }
                 assert!((got - sum / (r * s) as f64).abs() < 1e-5, "{got} for {sum} / {}", r * s);
                 let cell = p * (width - s + 1) + q;
-                let told = trace.scene(cell).formulas[0].plain();
-                let (_, cosine) = told.rsplit_once("= ").unwrap();
+                let formula = trace.scene(cell).formulas[0].plain();
+                let (_, cosine) = formula.rsplit_once("= ").unwrap();
                 let cosine: f64 = cosine.replace('−', "-").replace(' ', "").parse().unwrap();
                 let want = sum / (squares[0] * squares[1]).sqrt();
-                assert!((cosine - want).abs() < 6e-4, "{told} for {want}");
+                assert!((cosine - want).abs() < 6e-4, "{formula} for {want}");
             }
         }
     }
@@ -109,7 +109,7 @@ fn the_equation_of_a_mean_ends_in_the_number_on_the_map() {
         let equation = scene.equation.as_ref().unwrap();
         assert_eq!((equation.open.as_str(), equation.close.as_str()), ("(", ") / 9"));
         assert_eq!(equation.result, receptive_lessons::number(output.cells[moment].value));
-        assert!(trace.tell(moment, Spot::new("output", moment)).contains(&equation.result));
+        assert!(trace.describe(moment, Spot::new("output", moment)).contains(&equation.result));
     }
     let best = &trace.scene(0).grid("output").unwrap().marked.clone();
     assert_eq!(best, &[8, 16, 32, 40], "the four windows in which the stroke stands alone");
@@ -142,17 +142,17 @@ fn a_photo_shows_light_a_digit_ink_and_what_is_missing_is_waited_for() {
     let made = |on: &str, world: &World| (chapter().trace)(&settings(&[("on", on)]), world);
     let digit = made("digit", &world(Matrix::zeros(28, 28))).unwrap();
     assert_eq!(digit.scene(0).grid("input").unwrap().cells[0].role, Role::Input);
-    assert_eq!(made("digit", &World::default()).err(), Some(Lack::Digit));
-    assert_eq!(made("own", &World::default()).err(), Some(Lack::Picture));
+    assert_eq!(made("digit", &World::default()).err(), Some(Unavailable::Digit));
+    assert_eq!(made("own", &World::default()).err(), Some(Unavailable::Picture));
     assert!(made("own", &world(Matrix::zeros(40, 60))).is_ok());
     for tiny in [Matrix::zeros(2, 2), Matrix::zeros(0, 0)] {
-        assert!(matches!(made("own", &world(tiny)).err(), Some(Lack::Refused(text)) if text.ends_with('.')));
+        assert!(matches!(made("own", &world(tiny)).err(), Some(Unavailable::Refused(text)) if text.ends_with('.')));
     }
     let needs = (chapter().needs)(&settings(&[("on", "own"), ("kernel", "net")]));
     assert!(needs.picture && needs.network && !needs.digit);
 }
 
-/// What a step answers after a learner has looked at these settings and moments, one after the other.
+/// Returns the text of a step after a learner has looked at these settings and moments, one after the other.
 fn found(step: &str, looks: &[(Query, &[usize])]) -> Option<String> {
     let mut watch = Watch::default();
     for (query, moments) in looks {
@@ -205,8 +205,8 @@ fn kernels_of_every_network_are_shown_or_refused_in_words() {
             let settings = settings(&[("on", "photo"), ("kernel", "net"), ("net-kernel", k), ("mean", "mean")]);
             match (chapter().trace)(&settings, &world) {
                 Ok(trace) => assert!(has_conv && trace.scene(0).equation.is_some()),
-                Err(Lack::Refused(text)) => assert!(!has_conv && text.ends_with('.')),
-                Err(lack) => panic!("{lack:?}"),
+                Err(Unavailable::Refused(text)) => assert!(!has_conv && text.ends_with('.')),
+                Err(why) => panic!("{why:?}"),
             }
         }
     }

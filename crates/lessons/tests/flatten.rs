@@ -3,7 +3,7 @@
 use receptive_core::Rng;
 use receptive_lessons::chapters::flatten::CHAPTER;
 use receptive_lessons::scene::{Item, Scene, Spot};
-use receptive_lessons::world::{Lack, Network, World};
+use receptive_lessons::world::{Network, Unavailable, World};
 use receptive_lessons::{Matrix, Trace, Watch};
 use receptive_nn::{Inspection, Layer, Origin, Parameters, Preset, Spec};
 use std::rc::Rc;
@@ -58,7 +58,7 @@ fn two_maps_of_nine_become_a_row_of_eighteen() {
     let linked = trace.linked(0, Spot::new("map-2", 6));
     assert!(linked.contains(&Spot::new("row", 15)) && linked.contains(&Spot::new("output", 0)));
     assert!(trace.linked(0, Spot::new("row", 15)).contains(&Spot::new("map-2", 6)));
-    assert!(trace.tell(0, Spot::new("map-2", 6)).contains("(1·3 + 2)·3 + 0 = 15"));
+    assert!(trace.describe(0, Spot::new("map-2", 6)).contains("(1·3 + 2)·3 + 0 = 15"));
     let formula = |name: &str| scene.formulas.iter().find(|formula| formula.name == name).unwrap().plain();
     assert!(formula("params").ends_with("= 57"), "three units of 18 weights and a bias");
     // Each number of the row has something to say in some unit.
@@ -95,7 +95,7 @@ fn typed_numbers_meet_the_weights_of_their_place() {
 #[test]
 fn a_unit_that_is_not_there_is_refused() {
     let settings = CHAPTER.settings().with("units", "2").with("unit", "3");
-    let Err(Lack::Refused(text)) = (CHAPTER.trace)(&settings, &World::default()) else { panic!() };
+    let Err(Unavailable::Refused(text)) = (CHAPTER.trace)(&settings, &World::default()) else { panic!() };
     assert!(text.contains('3') && text.contains('2'), "{text}");
 }
 
@@ -156,10 +156,10 @@ fn a_network_with_nothing_to_show_is_refused_in_words() {
     for (spec, layers) in [(without, vec![]), (spec, vec![])] {
         let values = Inspection { layers, probabilities: vec![] };
         let network = Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values });
-        let lack = (CHAPTER.trace)(&settings, &World { network: Some(network), ..World::default() }).err();
-        assert!(matches!(lack, Some(Lack::Refused(text)) if text.ends_with('.')));
+        let refused = (CHAPTER.trace)(&settings, &World { network: Some(network), ..World::default() }).err();
+        assert!(matches!(refused, Some(Unavailable::Refused(text)) if text.ends_with('.')));
     }
-    assert_eq!((CHAPTER.trace)(&settings, &World::default()).err(), Some(Lack::Network));
+    assert_eq!((CHAPTER.trace)(&settings, &World::default()).err(), Some(Unavailable::Network));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use receptive_core::Rng;
 use receptive_lessons::scene::{Item, Role, Spot};
 use receptive_lessons::settings::{Settings, Value};
-use receptive_lessons::world::{Digit, Lack, World};
+use receptive_lessons::world::{Digit, Unavailable, World};
 use receptive_lessons::{Chapter, Matrix, Trace, Watch};
 use std::rc::Rc;
 
@@ -71,16 +71,16 @@ fn a_pixel_of_full_red_and_green_is_yellow() {
     let roles: Vec<_> = scene.grid("picture").unwrap().cells.iter().map(|cell| cell.role).collect();
     assert_eq!(roles, [Role::Colour([255, 255, 0]), Role::Colour([0, 0, 255])]);
     assert_eq!(scene.equation.as_ref().unwrap().result, "yellow");
-    assert!(trace.tell(0, Spot::new("picture", 1)).contains("blue"));
+    assert!(trace.describe(0, Spot::new("picture", 1)).contains("blue"));
     assert!(scene.grid("blue").unwrap().warning.is_some() && scene.grid("red").unwrap().warning.is_none());
 }
 
 #[test]
 fn planes_of_two_sizes_are_refused_and_a_missing_digit_is_waited_for() {
     let refused = (chapter().trace)(&settings(&[("show", "colour"), ("red", "1,2")]), &World::default()).err();
-    assert!(matches!(refused, Some(Lack::Refused(text)) if text.contains("1×2") && text.contains("4×4")));
-    let lack = (chapter().trace)(&settings(&[("on", "digit")]), &World::default()).err();
-    assert_eq!(lack, Some(Lack::Digit));
+    assert!(matches!(refused, Some(Unavailable::Refused(text)) if text.contains("1×2") && text.contains("4×4")));
+    let refused = (chapter().trace)(&settings(&[("on", "digit")]), &World::default()).err();
+    assert_eq!(refused, Some(Unavailable::Digit));
 }
 
 #[test]
@@ -144,10 +144,10 @@ fn every_step_is_recognised_when_it_was_taken() {
     let digit = start.with("on", "digit");
     let values = trace(&digit).scene(0).grid("crop").unwrap().values();
     let between = values.iter().position(|value| *value > 0.0 && *value < 255.0).unwrap();
-    let told = found("digit", &[(digit.clone(), &[Spot::new("crop", between)])]).unwrap();
+    let text = found("digit", &[(digit.clone(), &[Spot::new("crop", between)])]).unwrap();
     let ends = |wanted: usize| (0..784).filter(|i| i * 37 % 256 == wanted).count();
     let counts = [ends(0), ends(255), 784 - ends(0) - ends(255)];
-    assert!(counts.iter().all(|n| told.contains(&n.to_string())), "{told} {counts:?}");
+    assert!(counts.iter().all(|n| text.contains(&n.to_string())), "{text} {counts:?}");
     assert_eq!(found("digit", &[(digit, &[])]), None);
 }
 

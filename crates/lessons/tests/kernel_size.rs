@@ -1,7 +1,7 @@
 //! The chapter on kernel size against sums written out here.
 
 use receptive_lessons::scene::{Grid, Item, Scene, Spot};
-use receptive_lessons::world::{Digit, Lack, World};
+use receptive_lessons::world::{Digit, Unavailable, World};
 use receptive_lessons::{Chapter, Matrix, Trace, Watch};
 use std::rc::Rc;
 
@@ -15,14 +15,14 @@ fn world() -> World {
     World { digit: Some(Rc::new(digit)), ..World::default() }
 }
 
-fn traced(query: &str) -> Result<Box<dyn Trace>, Lack> {
+fn traced(query: &str) -> Result<Box<dyn Trace>, Unavailable> {
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     let settings = pairs.fold(chapter().settings(), |settings, (key, value)| settings.with(key, value));
     (chapter().trace)(&settings, &world())
 }
 
 fn shown(query: &str) -> Scene {
-    traced(query).unwrap_or_else(|lack| panic!("{query}: {lack:?}")).scene(usize::MAX)
+    traced(query).unwrap_or_else(|why| panic!("{query}: {why:?}")).scene(usize::MAX)
 }
 
 fn grid<'a>(scene: &'a Scene, name: &str) -> &'a Grid {
@@ -66,7 +66,7 @@ fn every_size_of_kernel_gives_the_sums_of_its_products() {
     }) {
         let query = format!("f={f}&kernel={kernel}&pad={pad}&on={on}");
         if (f, kernel) == (1, "edge") {
-            assert!(matches!(traced(&query), Err(Lack::Refused(_))));
+            assert!(matches!(traced(&query), Err(Unavailable::Refused(_))));
             continue;
         }
         let scene = shown(&query);
@@ -144,13 +144,13 @@ fn a_mean_is_written_as_a_mean() {
     assert_eq!(equation.result, "2");
 }
 
-/// What the steps say of stages that were looked at in turn: settings and moments.
+/// Returns the texts of the steps after stages were looked at in turn: settings and moments.
 fn noticed(looks: &[(&str, &[usize])]) -> Vec<Option<String>> {
     let mut watch = Watch::default();
     for (query, moments) in looks {
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         let settings = pairs.fold(chapter().settings(), |settings, (key, value)| settings.with(key, value));
-        let trace = (chapter().trace)(&settings, &world()).unwrap_or_else(|lack| panic!("{query}: {lack:?}"));
+        let trace = (chapter().trace)(&settings, &world()).unwrap_or_else(|why| panic!("{query}: {why:?}"));
         for &moment in *moments {
             watch.saw(&settings, moment, &trace.scene(moment), None);
         }

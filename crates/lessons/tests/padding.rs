@@ -5,7 +5,7 @@ use receptive_lessons::chapters::padding::{CHAPTER, READS};
 use receptive_lessons::plane::{INPUT, OUTPUT};
 use receptive_lessons::scene::{Scene, Spot};
 use receptive_lessons::settings::Settings;
-use receptive_lessons::world::{Lack, World};
+use receptive_lessons::world::{Unavailable, World};
 use receptive_lessons::{Matrix, Trace, Watch};
 
 fn settings(pairs: &[(&str, &str)]) -> Settings {
@@ -13,7 +13,7 @@ fn settings(pairs: &[(&str, &str)]) -> Settings {
 }
 
 fn trace(settings: &Settings) -> Box<dyn Trace> {
-    (CHAPTER.trace)(settings, &World::default()).unwrap_or_else(|lack| panic!("{settings:?}: {lack:?}"))
+    (CHAPTER.trace)(settings, &World::default()).unwrap_or_else(|why| panic!("{settings:?}: {why:?}"))
 }
 
 fn scene(pairs: &[(&str, &str)]) -> Scene {
@@ -63,7 +63,8 @@ fn pixels_are_read_as_often_as_by_hand() {
     assert_eq!(values(&scene(&[("mode", "same"), ("border", "reflect")]), READS), rows(mirrored, mirrored));
 }
 
-/// Where a border at `at` cells from the picture's first looks, or nothing for a zero: by walking, not by formula.
+/// Returns the position that a border at `at` cells from the picture's first copies, or `None` for a zero: by walking,
+/// not by formula.
 fn looked_up(at: i64, n: i64, border: &str) -> Option<i64> {
     if (0..n).contains(&at) {
         return Some(at);
@@ -135,19 +136,22 @@ fn outputs_and_counts_are_those_of_a_naive_loop() {
 fn copies_say_where_they_come_from_and_light_up_with_it() {
     let trace = trace(&settings(&[("mode", "same"), ("border", "reflect")]));
     // The padded picture is 7×7; its first corner shows the pixel one step inside the picture's corner.
-    let told = trace.tell(0, Spot::new(INPUT, 0));
-    assert!(told.contains("Padding, 0") && told.contains("row 2, column 2"), "{told}");
+    let description = trace.describe(0, Spot::new(INPUT, 0));
+    assert!(description.contains("Padding, 0") && description.contains("row 2, column 2"), "{description}");
     let linked = trace.linked(0, Spot::new(INPUT, 0));
     assert!(linked.contains(&Spot::new(INPUT, 2 * 7 + 2)) && linked.contains(&Spot::new(READS, 6)), "{linked:?}");
     assert!(trace.linked(0, Spot::new(READS, 6)).contains(&Spot::new(INPUT, 0)));
-    let told = trace.tell(0, Spot::new(READS, 6));
-    assert!(told.contains("read 16 times") && told.contains("9 windows") && told.contains("3 copies"), "{told}");
+    let description = trace.describe(0, Spot::new(READS, 6));
+    assert!(
+        description.contains("read 16 times") && description.contains("9 windows") && description.contains("3 copies"),
+        "{description}"
+    );
 }
 
 #[test]
 fn what_cannot_be_is_refused_with_what_would_do() {
     let refused = |pairs: &[(&str, &str)]| match (CHAPTER.trace)(&settings(pairs), &World::default()) {
-        Err(Lack::Refused(text)) => text,
+        Err(Unavailable::Refused(text)) => text,
         other => panic!("{pairs:?}: {:?}", other.err()),
     };
     let text = refused(&[("mode", "own"), ("pad", "4"), ("border", "reflect"), ("input", "1,2,3;4,5,6;7,8,9")]);

@@ -3,7 +3,7 @@
 use receptive_core::Rng;
 use receptive_lessons::scene::{Item, Scene, Spot};
 use receptive_lessons::settings::Settings;
-use receptive_lessons::world::{Digit, Lack, Network, World};
+use receptive_lessons::world::{Digit, Network, Unavailable, World};
 use receptive_lessons::{Matrix, Trace, Watch, chapters::pooling::CHAPTER};
 use receptive_nn::{Inspection, Layer, Origin, Parameters, Preset};
 use std::rc::Rc;
@@ -14,7 +14,7 @@ fn settings(link: &str) -> Settings {
 }
 
 fn trace_in(settings: &Settings, world: &World) -> Box<dyn Trace> {
-    (CHAPTER.trace)(settings, world).unwrap_or_else(|lack| panic!("{lack:?}"))
+    (CHAPTER.trace)(settings, world).unwrap_or_else(|why| panic!("{why:?}"))
 }
 
 fn scene(link: &str) -> Scene {
@@ -164,7 +164,7 @@ fn a_c_that_moves_by_one_leaves_no_trace_and_by_two_does() {
 #[test]
 fn what_does_not_fit_is_refused_with_a_remedy() {
     let refused = (CHAPTER.trace)(&settings("picture=own&input=1,2;3,4&window=3"), &World::default());
-    assert!(matches!(refused, Err(Lack::Refused(text)) if text.contains("3×3") && text.contains("at most 2×2")));
+    assert!(matches!(refused, Err(Unavailable::Refused(text)) if text.contains("3×3") && text.contains("at most 2×2")));
 }
 
 #[test]
@@ -175,10 +175,10 @@ fn maps_of_every_network_are_pooled_as_it_pools_them() {
         let pool = network.spec.layers.iter().position(|layer| matches!(layer, Layer::MaxPool2d(_)));
         let shown = (CHAPTER.trace)(&settings("on=digit&channel=2"), &world);
         let Some(pool) = pool else {
-            assert!(matches!(shown, Err(Lack::Refused(text)) if text.ends_with('.')), "{preset:?}");
+            assert!(matches!(shown, Err(Unavailable::Refused(text)) if text.ends_with('.')), "{preset:?}");
             continue;
         };
-        let scene = shown.unwrap_or_else(|lack| panic!("{preset:?}: {lack:?}")).scene(0);
+        let scene = shown.unwrap_or_else(|why| panic!("{preset:?}: {why:?}")).scene(0);
         for (layer, grid) in [(pool - 1, "input"), (pool, "output")] {
             let layer = &network.values.layers[layer];
             let len = layer.shape[1] * layer.shape[2];
@@ -195,7 +195,7 @@ fn maps_of_every_network_are_pooled_as_it_pools_them() {
         let other = trace_in(&settings("on=digit&channel=2&kind=avg"), &world).scene(0);
         assert!(!says_so(&other), "{preset:?}");
     }
-    assert!(matches!((CHAPTER.trace)(&settings("on=digit"), &World::default()), Err(Lack::Network)));
+    assert!(matches!((CHAPTER.trace)(&settings("on=digit"), &World::default()), Err(Unavailable::Network)));
 }
 
 #[test]

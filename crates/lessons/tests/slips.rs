@@ -109,21 +109,21 @@ fn nothing_is_given_away_before_it_is_shown() {
             worked.id
         );
         assert!(scene.grid("printed").is_none_or(|grid| grid.marked.is_empty()), "{}", worked.id);
-        let told = trace(&settings(worked.id, "told")).scene(0);
+        let revealed = trace(&settings(worked.id, "told")).scene(0);
         match worked.kind {
             "conv2d" | "relu" | "max-pool2d" => {
-                let right: Vec<f64> = told.grid("right").unwrap().values().iter().map(|&v| v.into()).collect();
+                let right: Vec<f64> = revealed.grid("right").unwrap().values().iter().map(|&v| v.into()).collect();
                 let want = worked.correct_values();
                 assert_eq!(right.len(), want.len(), "{}", worked.id);
                 assert!(right.iter().zip(&want).all(|(got, want)| (got - want).abs() < 1e-5), "{}", worked.id);
-                assert_eq!(told.grid("printed").unwrap().marked, differing(worked).0, "{}", worked.id);
+                assert_eq!(revealed.grid("printed").unwrap().marked, differing(worked).0, "{}", worked.id);
             }
             kind => {
                 // A number stands in a cell of its own; "2" is also a part of "2.33".
                 let right = worked.correct_text();
                 let right = if kind == "statement" { right } else { format!("{right:?}") };
                 assert!(!shown(&scene).contains(&right), "{}: {}", worked.id, shown(&scene));
-                assert!(shown(&told).contains(&right), "{}: {}", worked.id, shown(&told));
+                assert!(shown(&revealed).contains(&right), "{}: {}", worked.id, shown(&revealed));
             }
         }
     }
@@ -132,8 +132,8 @@ fn nothing_is_given_away_before_it_is_shown() {
 #[test]
 fn formulas_end_in_the_right_number() {
     for worked in wrong() {
-        let told = trace(&settings(worked.id, "told")).scene(0);
-        if let (Some(formula), false) = (told.formulas.first(), worked.kind == "statement") {
+        let revealed = trace(&settings(worked.id, "told")).scene(0);
+        if let (Some(formula), false) = (revealed.formulas.first(), worked.kind == "statement") {
             let right = worked.correct_text();
             assert!(formula.plain().ends_with(&format!("= {right}")), "{}: {}", worked.id, formula.plain());
         }
@@ -141,28 +141,29 @@ fn formulas_end_in_the_right_number() {
 }
 
 #[test]
-fn a_printed_cell_tells_what_to_compute_and_not_what_comes_out() {
+fn a_printed_cell_says_what_to_compute_and_not_what_comes_out() {
     let asked = trace(&settings("strided-7x7", "asked"));
-    let tell = asked.tell(0, Spot::new("printed", 2));
-    assert!(tell.contains("83") && !tell.contains("88"), "{tell}");
+    let description = asked.describe(0, Spot::new("printed", 2));
+    assert!(description.contains("83") && !description.contains("88"), "{description}");
     // The third window of the first row: rows 1 to 3, columns 5 to 7.
-    assert!(tell.contains("6·3 + 2·4 + 9·4 + 7·1 + 3·2 + 8·(−1) + 7·3"), "{tell}");
+    assert!(description.contains("6·3 + 2·4 + 9·4 + 7·1 + 3·2 + 8·(−1) + 7·3"), "{description}");
     assert_eq!(6 * 3 + 2 * 4 + 9 * 4 + 7 + 3 * 2 - 8 + 7 * 3, 88);
-    let told = trace(&settings("strided-7x7", "told"));
-    assert!(told.scene(0).caption.contains("= 88, printed 83"), "{}", told.scene(0).caption);
-    let read = told.linked(0, Spot::new("printed", 2));
+    let revealed = trace(&settings("strided-7x7", "told"));
+    assert!(revealed.scene(0).caption.contains("= 88, printed 83"), "{}", revealed.scene(0).caption);
+    let read = revealed.linked(0, Spot::new("printed", 2));
     assert_eq!(read.iter().filter(|spot| spot.grid == "input").count(), 9);
     assert!(read.contains(&Spot::new("right", 2)));
 }
 
 #[test]
 fn cells_that_cannot_be_are_told_apart() {
-    let told = trace(&settings("letter-x-maxpool-floor", "told"));
-    let scene = told.scene(0);
+    let revealed = trace(&settings("letter-x-maxpool-floor", "told"));
+    let scene = revealed.scene(0);
     assert!(scene.caption.contains("no such cell") && scene.equation.is_none(), "{}", scene.caption);
 }
 
-/// What a step says to someone who sets these one after the other, and points at printed cells in the first.
+/// Returns the text of a step for a learner who sets these one after the other, and points at printed cells in the
+/// first.
 fn notices(step: &str, looks: &[(&str, &str)], spots: &[usize], n_moments: usize) -> Option<String> {
     let mut watch = Watch::default();
     for (i, (slip, shown)) in looks.iter().enumerate() {

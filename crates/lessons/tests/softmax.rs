@@ -4,7 +4,7 @@ use receptive_core::Rng;
 use receptive_lessons::chapters::softmax::{CHAPTER, Form, Shares};
 use receptive_lessons::scene::{Item, Scene, Spot};
 use receptive_lessons::settings::Settings;
-use receptive_lessons::world::{Digit, Lack, Network, World};
+use receptive_lessons::world::{Digit, Network, Unavailable, World};
 use receptive_lessons::{Matrix, Trace, Watch};
 use receptive_nn::{Inspection, Origin, Parameters, Preset};
 use std::rc::Rc;
@@ -172,15 +172,15 @@ fn a_drawn_digit_has_no_loss() {
     let settings = settings(&[("on", "digit")]);
     let Ok(trace) = (CHAPTER.trace)(&settings, &world(Preset::Linear, None)) else { panic!() };
     assert!(trace.scene(0).formulas.iter().all(|formula| formula.name != "loss"));
-    assert_eq!((CHAPTER.trace)(&settings, &World::default()).err(), Some(Lack::Digit));
+    assert_eq!((CHAPTER.trace)(&settings, &World::default()).err(), Some(Unavailable::Digit));
 }
 
 #[test]
 fn logits_and_classes_that_cannot_be_are_refused() {
     let eleven = ["1"; 11].join(",");
     for pairs in [&[("target", "3")][..], &[("logits", "1")], &[("logits", "1,2;3,4")], &[("logits", &eleven)]] {
-        let lack = (CHAPTER.trace)(&settings(pairs), &World::default()).err();
-        assert!(matches!(&lack, Some(Lack::Refused(text)) if text.ends_with('.')), "{pairs:?} {lack:?}");
+        let refused = (CHAPTER.trace)(&settings(pairs), &World::default()).err();
+        assert!(matches!(&refused, Some(Unavailable::Refused(text)) if text.ends_with('.')), "{pairs:?} {refused:?}");
     }
 }
 
@@ -193,8 +193,8 @@ fn logits_and_probabilities_light_each_other() {
         assert!(trace.linked(5, *spot).contains(&Spot::new("scores", 1)));
     }
     assert!(trace.linked(5, Spot::new("terms", 2)).contains(&Spot::new("logits", 2)));
-    assert!(trace.linked(5, Spot::new("terms", 3)).is_empty() && !trace.tell(5, Spot::new("terms", 3)).is_empty());
-    assert_ne!(trace.tell(0, Spot::new("probabilities", 1)), trace.tell(5, Spot::new("probabilities", 1)));
+    assert!(trace.linked(5, Spot::new("terms", 3)).is_empty() && !trace.describe(5, Spot::new("terms", 3)).is_empty());
+    assert_ne!(trace.describe(0, Spot::new("probabilities", 1)), trace.describe(5, Spot::new("probabilities", 1)));
 }
 
 #[test]

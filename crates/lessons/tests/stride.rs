@@ -5,7 +5,7 @@ use receptive_lessons::chapters::stride::CHAPTER;
 use receptive_lessons::plane::{INPUT, OUTPUT};
 use receptive_lessons::scene::{Item, Scene, Spot, Table};
 use receptive_lessons::settings::Settings;
-use receptive_lessons::world::{Digit, Lack, World};
+use receptive_lessons::world::{Digit, Unavailable, World};
 use receptive_lessons::{Matrix, Trace, Watch};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -27,7 +27,7 @@ fn settings(pairs: &[(&str, &str)]) -> Settings {
 }
 
 fn trace(pairs: &[(&str, &str)]) -> Box<dyn Trace> {
-    (CHAPTER.trace)(&settings(pairs), &world()).unwrap_or_else(|lack| panic!("{pairs:?}: {lack:?}"))
+    (CHAPTER.trace)(&settings(pairs), &world()).unwrap_or_else(|why| panic!("{pairs:?}: {why:?}"))
 }
 
 fn scene(pairs: &[(&str, &str)]) -> Scene {
@@ -84,19 +84,19 @@ fn what_lies_beyond_the_last_window_may_be_padding_and_no_padding_may_fit() {
 }
 
 #[test]
-fn every_told_padding_leaves_nothing_over() {
-    let mut n_told = 0;
+fn every_named_padding_leaves_nothing_over() {
+    let mut n_named = 0;
     for (n, stride, f) in (5..=12).flat_map(|n| (2..=4).flat_map(move |s| (1..=4).map(move |f| (n, s, f)))) {
         let [n_text, s_text, f_text] = [n, stride, f].map(|n: usize| n.to_string());
         let said = texts(&scene(&[("n", &n_text), ("stride", &s_text), ("f", &f_text)]));
         let even = (n - f) % stride == 0;
         assert_eq!(said.contains("nothing left over"), even, "{said}");
         let fitting = (0..20).find(|pad| (n + 2 * pad - f) % stride == 0).filter(|_| !even);
-        let told = said.split("Padding ").nth(1).map(|rest| rest.split(' ').next().unwrap().parse::<usize>().unwrap());
-        assert_eq!(told, fitting, "{said}");
-        n_told += usize::from(told.is_some());
+        let named = said.split("Padding ").nth(1).map(|rest| rest.split(' ').next().unwrap().parse::<usize>().unwrap());
+        assert_eq!(named, fitting, "{said}");
+        n_named += usize::from(named.is_some());
     }
-    assert!(n_told > 10);
+    assert!(n_named > 10);
 }
 
 /// Outputs of one layer after another, and for each cell the input cells that it rests on.
@@ -161,12 +161,12 @@ fn maps_and_fields_are_those_of_a_naive_loop() {
         ]);
         let trace = match (CHAPTER.trace)(&settings, &World::default()) {
             Ok(trace) => trace,
-            Err(Lack::Refused(_)) => {
+            Err(Unavailable::Refused(_)) => {
                 assert!(wanted.is_none(), "{settings:?}");
                 n_refused += 1;
                 continue;
             }
-            Err(lack) => panic!("{lack:?}"),
+            Err(why) => panic!("{why:?}"),
         };
         let (maps, sets) = wanted.unwrap();
         let name = ["input", "map-1", "map-2", "map-3", "map-4"][n_layers as usize];
@@ -217,7 +217,7 @@ fn the_tables_field_is_the_frame_on_the_input() {
 
 #[test]
 fn a_stack_too_deep_is_refused_with_what_fits() {
-    let Err(Lack::Refused(text)) = (CHAPTER.trace)(&settings(&[("layers", "4")]), &World::default()) else {
+    let Err(Unavailable::Refused(text)) = (CHAPTER.trace)(&settings(&[("layers", "4")]), &World::default()) else {
         panic!("four layers cannot fit")
     };
     assert!(text.contains("Layer 3 finds only a 1×1 map") && text.ends_with("2 layers fit."), "{text}");

@@ -4,7 +4,7 @@ use receptive_lessons::{chapters, words};
 
 /// Texts that several chapters share, and the first of those chapters.
 const SHARED: [(&str, &str); 2] = [("plane", "convolution"), ("kernels", "convolution")];
-/// What a first reading meets before it has opened a chapter, or only as the name of a chapter to come.
+/// Texts that a first reading meets before it has opened a chapter, or only as the name of a chapter to come.
 const NAMES: [&str; 5] = ["title", "short", "teaser", "next", "terms"];
 /// Words that everyone knows in another meaning, or that chapters explain in passing before they are needed in full.
 const IN_PASSING: [(&str, &str); 1] = [("images.steps.digit", "edge")];
@@ -14,7 +14,7 @@ fn names(word: &str) -> impl Iterator<Item = &str> {
     word.split(", ").filter(|name| name.chars().any(char::is_alphabetic))
 }
 
-/// Whether a word stands in a text, also in its plural.
+/// True if a word stands in a text, also in its plural.
 fn says(text: &str, word: &str) -> bool {
     // A letter by itself means what it is: Σ is not σ.
     let fold = |text: &str| if word.chars().count() == 1 { text.to_string() } else { text.to_lowercase() };

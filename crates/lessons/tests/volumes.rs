@@ -2,7 +2,7 @@
 
 use receptive_core::Rng;
 use receptive_lessons::scene::{Item, Scene, Spot};
-use receptive_lessons::world::{Digit, Lack, Network, World};
+use receptive_lessons::world::{Digit, Network, Unavailable, World};
 use receptive_lessons::{Chapter, Matrix, Trace, Watch, number};
 use receptive_nn::{Inspection, Layer, Origin, Parameters, Preset, Spec};
 use std::rc::Rc;
@@ -11,14 +11,14 @@ fn chapter() -> &'static Chapter {
     Chapter::find("volumes").unwrap()
 }
 
-fn traced(query: &str, world: &World) -> Result<Box<dyn Trace>, Lack> {
+fn traced(query: &str, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     let settings = pairs.fold(chapter().settings(), |settings, (key, value)| settings.with(key, value));
     (chapter().trace)(&settings, world)
 }
 
 fn small(query: &str) -> Box<dyn Trace> {
-    traced(query, &World::default()).unwrap_or_else(|lack| panic!("{query}: {lack:?}"))
+    traced(query, &World::default()).unwrap_or_else(|why| panic!("{query}: {why:?}"))
 }
 
 fn world(spec: Spec) -> World {
@@ -85,8 +85,8 @@ fn maps_are_the_sums_of_all_channels_in_all_settings() {
         let fits = channels % n_groups == 0 && kernels % n_groups == 0;
         let trace = match traced(&query, &World::default()) {
             Ok(trace) => trace,
-            Err(lack) => {
-                assert!(!fits && matches!(lack, Lack::Refused(_)), "{query}: {lack:?}");
+            Err(why) => {
+                assert!(!fits && matches!(why, Unavailable::Refused(_)), "{query}: {why:?}");
                 continue;
             }
         };
@@ -144,7 +144,7 @@ fn typed_numbers_are_used_and_survive_a_change_of_size() {
     let stored: Vec<_> = sources.map(|source| edit.matrix.values[source]).collect();
     assert_eq!((edit.key, stored), ("kernel1", vec![1.0, 10.0, 100.0, 1000.0]));
     let unequal = traced("channels=2&channel1=1,2;3,4", &World::default());
-    assert!(matches!(unequal, Err(Lack::Refused(text)) if text.contains("2×2") && text.contains("5×5")));
+    assert!(matches!(unequal, Err(Unavailable::Refused(text)) if text.contains("2×2") && text.contains("5×5")));
 }
 
 #[test]
@@ -181,9 +181,9 @@ fn a_network_is_explained_with_its_own_numbers() {
 #[test]
 fn networks_without_a_second_convolution_are_no_trouble() {
     for preset in [Preset::Linear, Preset::Mlp] {
-        assert!(matches!(traced("on=digit", &world(preset.spec())), Err(Lack::Refused(_))));
+        assert!(matches!(traced("on=digit", &world(preset.spec())), Err(Unavailable::Refused(_))));
     }
-    assert!(matches!(traced("on=digit", &World::default()), Err(Lack::Digit)));
+    assert!(matches!(traced("on=digit", &World::default()), Err(Unavailable::Digit)));
     let mut spec = Preset::Small.spec();
     spec.layers.drain(3..6);
     let world = world(spec);
@@ -192,13 +192,13 @@ fn networks_without_a_second_convolution_are_no_trouble() {
     assert_eq!(values(&scene, "output"), world.network().unwrap().values.layers[0].output[..784]);
 }
 
-/// What the steps say of stages that were looked at in turn: settings and moments.
+/// Returns the texts of the steps after stages were looked at in turn: settings and moments.
 fn noticed(world: &World, looks: &[(&str, &[usize])]) -> Vec<Option<String>> {
     let mut watch = Watch::default();
     for (query, moments) in looks {
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         let settings = pairs.fold(chapter().settings(), |settings, (key, value)| settings.with(key, value));
-        let trace = (chapter().trace)(&settings, world).unwrap_or_else(|lack| panic!("{query}: {lack:?}"));
+        let trace = (chapter().trace)(&settings, world).unwrap_or_else(|why| panic!("{query}: {why:?}"));
         for &moment in *moments {
             watch.saw(&settings, moment, &trace.scene(moment), None);
         }

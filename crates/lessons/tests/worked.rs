@@ -1,7 +1,7 @@
 //! The worked examples of the decks, each computed by the engine, and opened in its chapter.
 
 use receptive_lessons::worked::{self, Worked};
-use receptive_lessons::world::{Digit, Lack, Network, World};
+use receptive_lessons::world::{Digit, Network, Unavailable, World};
 use receptive_lessons::{Chapter, Matrix};
 use receptive_nn::{Inspection, Origin, Parameters, Preset};
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ const WALK: &[&str] = &[
     "slips",
 ];
 
-/// How many there are of each kind: none may be lost on the way.
+/// The number of examples of each kind: none may be lost on the way.
 const KINDS: &[(&str, usize)] = &[
     ("conv2d", 13),
     ("conv2d-mean", 3),
@@ -68,7 +68,7 @@ fn the_engine_computes_what_is_right() {
     }
 }
 
-/// Whether what is printed is what is right, as far as it is printed and as exactly as it is printed.
+/// True if the printed result is the right one, as far as it is printed and as exactly as it is printed.
 fn is_printed_right(worked: &Worked) -> bool {
     let Some(printed) = worked.printed_matrix() else { return worked.printed.is_none() };
     let want = worked.correct_values();
@@ -88,7 +88,7 @@ fn is_printed_right(worked: &Worked) -> bool {
 }
 
 #[test]
-fn twenty_two_slips_are_told_from_the_rest() {
+fn twenty_two_slips_are_distinguished_from_the_rest() {
     let wrong = || worked::ALL.iter().filter(|worked| !worked.is_right);
     assert_eq!(wrong().filter(|worked| worked.kind == "statement").count(), 6);
     assert_eq!(wrong().filter(|worked| worked.kind != "statement").count(), 16);
@@ -136,7 +136,7 @@ fn every_example_opens_in_its_chapter() {
             let (key, value) = pair.split_once('=').unwrap();
             assert_eq!(settings.read(key, value), Ok(true), "{}: {}?{pair}", worked.id, worked.chapter);
         }
-        if let Err(Lack::Refused(why)) = (chapter.trace)(&settings, &world) {
+        if let Err(Unavailable::Refused(why)) = (chapter.trace)(&settings, &world) {
             panic!("{}: {}?{}: {why}", worked.id, worked.chapter, worked.query);
         }
         n_opened += 1;

@@ -56,7 +56,7 @@ impl Border {
         Self { before: pad, after: pad, holds: "zeros" }
     }
 
-    /// Where in `n` cells the value at a place on an axis comes from; nothing for a zero.
+    /// Returns the cell, of `n`, that the value at a place on an axis comes from; `None` for a zero.
     fn source(&self, axis: usize, at: usize, n: usize) -> Option<usize> {
         let (at, last) = (at as isize - self.before[axis] as isize, n as isize - 1);
         let at = match self.holds {
@@ -111,7 +111,7 @@ impl Bordered {
     }
 }
 
-/// How a window moves, and how far its taps lie apart.
+/// The stride of a window, and the distance between its taps.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Steps {
     pub(super) stride: usize,
@@ -166,12 +166,12 @@ impl Slide {
         read.iter().zip(&self.w.values).map(|(&at, &w)| [self.x.whole.values[at], w]).collect()
     }
 
-    /// How many of the cells that an output cell reads lie in the border.
+    /// Returns the number of cells that an output cell reads in the border.
     pub(super) fn n_made_up(&self, cell: usize) -> usize {
         self.read(cell).into_iter().filter(|&at| self.x.pixel(at).is_none()).count()
     }
 
-    /// What comes out.
+    /// Returns the output.
     pub(super) fn output(&self) -> Plane {
         let [rows, columns] = self.size;
         let sum = |pairs: Vec<[f64; 2]>| pairs.iter().map(|[x, w]| x * w).sum();

@@ -7,7 +7,7 @@ use receptive_e2e::screen::Screen;
 /// A wrong screen, and what is wrong on it: one of these, and which.
 pub(super) type Canary = (String, Screen);
 
-/// What every chapter has canaries of.
+/// The sorts of canaries that every chapter has.
 pub(super) const SORTS: [&str; 5] = ["the grid", "the sum", "the term", "the caption", "the formula"];
 
 /// The text with its last number wrong by three units of its last digit; nothing without a number.

@@ -16,7 +16,8 @@ fn typed(settings: &mut Settings, rng: &mut Rng) {
     draw::own_kernel(settings, 4, rng);
 }
 
-/// What the weights of a named kernel are whole numbers of; typed ones stand on the screen as they are.
+/// Returns the divisor of a named kernel's weights: times it, they are whole numbers. Typed ones stand on the screen as
+/// they are.
 pub(super) fn divisor(settings: &Settings) -> f64 {
     match settings.choice("kernel") {
         "box" => 9.0,
@@ -45,6 +46,6 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let output = slide.output();
     let cell = check_map(screen, "output", &output)? - 1;
     check_equation(screen, &slide.terms(cell), output.values[cell])?;
-    check_caption(screen, &slide.told(cell, &output))?;
+    check_caption(screen, &slide.caption_numbers(cell, &output))?;
     check_formulas(screen, &slide.formulas())
 }

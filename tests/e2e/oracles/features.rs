@@ -26,7 +26,7 @@ fn cosine(pairs: &[[f64; 2]]) -> Option<f64> {
     (x * w > 0.0).then(|| dot / (x * w))
 }
 
-/// What that cosine would be made of: the sum of the products, and the lengths of window and kernel.
+/// Returns the parts of that cosine: the sum of the products, and the lengths of window and kernel.
 fn fraction(pairs: &[[f64; 2]]) -> [f64; 3] {
     let sum = |of: fn(&[f64; 2]) -> f64| pairs.iter().map(of).sum::<f64>();
     [sum(|[x, w]| x * w), sum(|[x, _]| x * x).sqrt(), sum(|[_, w]| w * w).sqrt()]
@@ -49,7 +49,7 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let value = shown.values[cell];
     check_equation(screen, &slide.terms(cell), value)?;
     let mean = is_mean.then_some(value);
-    check_caption(screen, &[slide.told(cell, &sums), mean.map_or(vec![], |mean| vec![n, mean])].concat())?;
+    check_caption(screen, &[slide.caption_numbers(cell, &sums), mean.map_or(vec![], |mean| vec![n, mean])].concat())?;
     let pairs = slide.pairs(cell);
     // Without a cosine the fraction stands there without a result.
     let cosine = ("cosine", cosine(&pairs).map_or_else(|| fraction(&pairs).to_vec(), |cosine| vec![cosine]));

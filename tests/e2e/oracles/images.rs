@@ -45,7 +45,7 @@ fn place(plane: &Plane, pixel: usize) -> [usize; 2] {
     [pixel / plane.columns + 1, pixel % plane.columns + 1]
 }
 
-/// How many numbers the picture is, how many bytes, and where a pixel stands among them.
+/// Returns the number of the picture's numbers, the number of bytes, and a pixel's position among them.
 fn formulas(plane: &Plane, n_planes: usize, n_bits: usize, pixel: usize) -> Results {
     let n = plane.rows * plane.columns * n_planes;
     let n_bytes = (n * n_bits).div_ceil(8);
@@ -58,8 +58,8 @@ fn check_grey(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let (n_levels, n) = (settings.count("levels"), input.values.len());
     let light = |value: f64| FULL * level(value, n_levels) / (n_levels - 1) as f64;
     for (pixel, &value) in input.values.iter().enumerate() {
-        let told = [value, light(value), FULL, light(value) / FULL];
-        check_label(screen, "picture", pixel, &[&counts(place(&input, pixel))[..], &told].concat())?;
+        let named = [value, light(value), FULL, light(value) / FULL];
+        check_label(screen, "picture", pixel, &[&counts(place(&input, pixel))[..], &named].concat())?;
     }
     let pixel = settings.at.unwrap_or(input.rows / 2 * input.columns + input.columns / 2);
     let value = input.values[pixel];
@@ -69,7 +69,7 @@ fn check_grey(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let mut caption = [counts([pixel + 1, n, row, column]), vec![value, 0.0, FULL]].concat();
     let n_bits = (1..).find(|bits| 1 << bits >= n_levels).unwrap_or(0);
     let mut formulas = formulas(&input, 1, n_bits, pixel);
-    // Rounding is told only where there was some; half a thousandth cannot be seen.
+    // Rounding is shown only where there was some; half a thousandth cannot be seen.
     if (shown - value).abs() > 0.5e-3 {
         caption.extend([n_levels as f64, shown]);
         formulas.push(("level", vec![level(value, n_levels), shown]));

@@ -130,7 +130,7 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let n_seen = layers.iter().rev().fold(vec![cell], |cells, layer| layer.seen(&cells)).len();
     let in_part = (n_seen < field[0] * field[1]).then_some(n_seen as f64);
     let sees: Vec<_> = counts(field).into_iter().chain(in_part).collect();
-    check_caption(screen, &[last.told(cell, &output), sees].concat())?;
+    check_caption(screen, &[last.caption_numbers(cell, &output), sees].concat())?;
     check_formulas(screen, &formulas(&layers, field))?;
     check_tables(screen, &[("costs", costs(settings, first, n))])
 }

@@ -1,4 +1,4 @@
-//! What comes out on a chapter's screen, computed from what goes in on the same screen.
+//! The outputs on a chapter's screen, computed from the inputs on the same screen.
 //!
 //! An oracle reads pictures, kernels and biases as the page shows them, takes the settings of the link, does the sums
 //! with arithmetic of its own, and compares. No trace has a part in the numbers: it only says which settings can be
@@ -40,16 +40,16 @@ pub(crate) const TESTS: &[Test] = &[(
 const N_DRAWN: usize = 10;
 /// Cells that still hold numbers on the page.
 const MAX_NUMBERS: usize = 200;
-/// How long the page may take to come to a screen.
+/// The time that the page may take to come to a screen.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What knows a chapter's numbers.
+/// Knows a chapter's numbers.
 struct Oracle {
     /// The chapter.
     key: &'static str,
     /// Types numbers of which three decimals hide nothing.
     typed: fn(&mut Settings, &mut Rng),
-    /// Whether a grid's numbers are made from others of the screen.
+    /// True if a grid's numbers are made from others of the screen.
     made: fn(&str, &Settings) -> bool,
     /// Says what is wrong with a screen.
     check: fn(&Screen, &Settings) -> Result<(), String>,
@@ -65,7 +65,8 @@ const ORACLES: &[Oracle] = &[
     stride::ORACLE,
 ];
 
-/// Where the time line ends; nothing for settings that the chapter refuses, or with a grid too large for numbers.
+/// Returns the last moment of the time line; `None` for settings that the chapter refuses, or with a grid too large for
+/// numbers.
 fn last_moment(chapter: &Chapter, settings: &Settings) -> Option<usize> {
     let trace = (chapter.trace)(settings, &World::default()).ok()?;
     let is_large = |item: &&Item| matches!(item, Item::Grid(grid) if grid.cells.len() > MAX_NUMBERS);

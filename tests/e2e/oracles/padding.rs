@@ -28,7 +28,7 @@ fn border(settings: &Settings, w: &Plane) -> Border {
     }
 }
 
-/// How often the value of each pixel enters a product.
+/// Returns the number of products that the value of each pixel enters.
 fn times_read(slide: &Slide) -> Plane {
     let inside = &slide.x.inside;
     let mut times = Plane::made(inside.rows, inside.columns, |_, _| 0.0);
@@ -80,7 +80,7 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let cell = check_map(screen, "output", &output)? - 1;
     check_map(screen, "reads", &times_read(&slide))?;
     check_equation(screen, &slide.terms(cell), output.values[cell])?;
-    check_caption(screen, &slide.told(cell, &output))?;
+    check_caption(screen, &slide.caption_numbers(cell, &output))?;
     let mut formulas = vec![("size", slide.sizes())];
     if settings.choice("mode") == "same" && slide.w.rows == slide.w.columns {
         formulas.push(("same", vec![(slide.w.rows - 1) as f64 / 2.0]));

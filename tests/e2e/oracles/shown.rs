@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// Half of the last decimal that the page shows; it shows three.
 const HALF_A_DIGIT: f64 = 0.5e-3;
-/// What the page's single precision may lose in a sum, of the sum's size or of 1; at most another half digit.
+/// The loss of the page's single precision in a sum, relative to the sum's size or to 1; at most another half digit.
 const SINGLE_PRECISION: f64 = 1e-6;
 
 /// The numbers that must come out, by the names of the formulas.
@@ -17,7 +17,7 @@ pub(super) type Results = Vec<(&'static str, Vec<f64>)>;
 /// A table's name, and its numbers row by row and cell by cell; the first cell of a row names it.
 pub(super) type Table = (&'static str, Vec<Vec<Vec<f64>>>);
 
-/// Whether a number on the screen is a number, rounded. NaN is close to nothing.
+/// True if a number on the screen is a number, rounded. NaN is close to nothing.
 pub(super) fn is_close(shown: f64, right: f64) -> bool {
     (shown - right).abs() <= HALF_A_DIGIT + (SINGLE_PRECISION * right.abs().max(1.0)).min(HALF_A_DIGIT)
 }
@@ -28,7 +28,7 @@ pub(super) fn check_all(what: &str, shown: &[f64], right: &[f64]) -> Result<(), 
     if agree { Ok(()) } else { Err(format!("{what}: the screen says {shown:?}, it is {right:?}")) }
 }
 
-/// Where the numbers of a text stand, a minus sign included.
+/// Returns the ranges of the numbers in a text, a minus sign included.
 pub(super) fn number_ranges(text: &str) -> Vec<Range<usize>> {
     let mut ranges = vec![];
     let mut end = 0;
@@ -88,7 +88,7 @@ pub(super) fn bordered(screen: &Screen, name: &str, border: Border) -> Result<Bo
     Ok(bordered)
 }
 
-/// What was typed must stand where it was typed.
+/// Checks that typed numbers stand where they were typed.
 pub(super) fn check_typed(settings: &Settings, key: &str, shown: &Plane) -> Result<(), String> {
     let Some(typed) = settings.numbers(key) else { return Ok(()) };
     let values: Vec<_> = typed.values.iter().map(|&value| f64::from(value)).collect();
@@ -126,7 +126,7 @@ pub(super) fn check_caption(screen: &Screen, right: &[f64]) -> Result<(), String
     check_all("the caption", &numbers(&screen.caption), right)
 }
 
-/// What a screen reader says of a cell, number by number.
+/// Checks the text of a cell for screen readers, number by number.
 pub(super) fn check_label(screen: &Screen, name: &str, cell: usize, right: &[f64]) -> Result<(), String> {
     let label = match screen.planes.get(name) {
         // Of a picture only the cell at the keyboard says what it is.

@@ -1,4 +1,4 @@
-//! What every chapter with one sliding kernel says of it: products, sum, caption, formulas.
+//! The numbers of every chapter with one sliding kernel: products, sum, caption, formulas.
 
 use super::arithmetic::{Plane, Slide};
 use super::shown::{Results, counts};
@@ -16,17 +16,17 @@ impl Slide {
 
     /// The numbers that the caption names: where, how many products, how many of them not zero, the sum, and how many
     /// cells of the window are made up.
-    pub(super) fn told(&self, cell: usize, output: &Plane) -> Vec<f64> {
+    pub(super) fn caption_numbers(&self, cell: usize, output: &Plane) -> Vec<f64> {
         let pairs = self.pairs(cell);
         let n_nonzero = pairs.iter().filter(|[x, w]| x * w != 0.0).count();
-        let mut told = counts(self.place(cell));
-        told.extend(counts([pairs.len()]));
+        let mut numbers = counts(self.place(cell));
+        numbers.extend(counts([pairs.len()]));
         // "all zero" is no number.
-        told.extend((n_nonzero > 0).then_some(n_nonzero as f64));
-        told.push(output.values[cell]);
+        numbers.extend((n_nonzero > 0).then_some(n_nonzero as f64));
+        numbers.push(output.values[cell]);
         let n_made_up = self.n_made_up(cell);
-        told.extend((n_made_up > 0).then_some(n_made_up as f64));
-        told
+        numbers.extend((n_made_up > 0).then_some(n_made_up as f64));
+        numbers
     }
 
     /// Rows of what comes out; with a picture or kernel that is no square, columns too.

@@ -38,14 +38,14 @@ fn growth(layers: &[Slide]) -> Vec<Vec<Vec<f64>>> {
     (0..=layers.len()).map(row).collect()
 }
 
-/// The receptive field of the last map; told where rows and columns are alike.
+/// The receptive field of the last map; shown where rows and columns are alike.
 fn field_formula(layers: &[Slide]) -> Results {
     let (w, steps) = (&layers[0].w, layers[0].steps);
     let [rows, _] = field(w, steps, layers.len());
     if w.rows == w.columns { vec![("field", counts([rows]))] } else { vec![] }
 }
 
-/// The size before it is rounded down, told where steps do not come out even.
+/// The size before it is rounded down, shown where steps do not come out even.
 fn exact(slide: &Slide) -> Results {
     let room = |n: usize, f: usize| n - slide.steps.reach(f);
     let (x, w, stride) = (&slide.x.whole, &slide.w, slide.steps.stride);
@@ -53,15 +53,15 @@ fn exact(slide: &Slide) -> Results {
     let size = |room: usize| vec![room as f64 / stride as f64 + 1.0];
     let is_square = slide.sizes().len() == 1;
     let formulas = vec![("exact", size(rooms[0])), ("exact-columns", size(rooms[1]))];
-    let is_told = |name: &str| rooms.iter().any(|room| room % stride != 0) && !(is_square && name != "exact");
-    formulas.into_iter().filter(|(name, _)| is_told(name)).collect()
+    let is_shown = |name: &str| rooms.iter().any(|room| room % stride != 0) && !(is_square && name != "exact");
+    formulas.into_iter().filter(|(name, _)| is_shown(name)).collect()
 }
 
 fn check_single(screen: &Screen, slide: &Slide) -> Result<(), String> {
     let output = slide.output();
     let cell = check_map(screen, "output", &output)? - 1;
     check_equation(screen, &slide.terms(cell), output.values[cell])?;
-    check_caption(screen, &slide.told(cell, &output))?;
+    check_caption(screen, &slide.caption_numbers(cell, &output))?;
     let layers = std::slice::from_ref(slide);
     let sizes = slide.formulas().into_iter().filter(|(name, _)| *name == "size");
     check_formulas(screen, &sizes.chain(exact(slide)).chain(field_formula(layers)).collect())?;
@@ -70,16 +70,16 @@ fn check_single(screen: &Screen, slide: &Slide) -> Result<(), String> {
 }
 
 /// The numbers that the caption names: which map, where, its field, and how much of it is read.
-fn told(layers: &[Slide], cell: usize) -> Vec<f64> {
+fn caption_numbers(layers: &[Slide], cell: usize) -> Vec<f64> {
     let (first, last) = (&layers[0], &layers[layers.len() - 1]);
     let [rows, columns] = field(&first.w, first.steps, layers.len());
     let seen = layers.iter().rev().fold(vec![cell], |cells, layer| layer.seen(&cells));
     let (n_cells, n_seen) = (rows * columns, seen.len());
     let part = (n_seen < n_cells).then_some(n_seen as f64);
     let [row, column] = last.place(cell);
-    let mut told = counts([layers.len(), row, column, rows, columns]);
-    told.extend(part.into_iter().chain(counts([n_cells])));
-    told
+    let mut numbers = counts([layers.len(), row, column, rows, columns]);
+    numbers.extend(part.into_iter().chain(counts([n_cells])));
+    numbers
 }
 
 fn check_stack(screen: &Screen, layers: &[Slide], at: Option<usize>) -> Result<(), String> {
@@ -90,7 +90,7 @@ fn check_stack(screen: &Screen, layers: &[Slide], at: Option<usize>) -> Result<(
     let [rows, columns] = last.size;
     let cell = at.unwrap_or(rows / 2 * columns + columns / 2);
     check_equation(screen, &last.terms(cell), last.output().values[cell])?;
-    check_caption(screen, &told(layers, cell))?;
+    check_caption(screen, &caption_numbers(layers, cell))?;
     check_formulas(screen, &field_formula(layers))?;
     check_tables(screen, &[("growth", growth(layers))])
 }

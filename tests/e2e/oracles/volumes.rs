@@ -34,7 +34,7 @@ fn made(name: &str, settings: &Settings) -> bool {
         || (name.starts_with("other-") && settings.numbers("biases").is_some())
 }
 
-/// What the settings say of the layer's shape.
+/// The shape of the layer, from the settings.
 struct Layer {
     n_channels: usize,
     n_kernels: usize,
@@ -166,12 +166,12 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     check_equation(screen, &amounts.map(|amount| vec![amount]).collect::<Vec<_>>(), output.values[cell])?;
     // Three channels are called by their colours, others by their numbers.
     let name = |channel: usize| if layer.n_channels == 3 { vec![] } else { counts([channel + 1]) };
-    let told = shares.iter().flat_map(|&(channel, share)| [vec![share], name(channel)].concat());
+    let named = shares.iter().flat_map(|&(channel, share)| [vec![share], name(channel)].concat());
     let [row, column] = slides[0].place(cell);
-    let caption = counts([k + 1, row, column]).into_iter().chain(told).chain([bias, output.values[cell]]);
+    let caption = counts([k + 1, row, column]).into_iter().chain(named).chain([bias, output.values[cell]]);
     check_caption(screen, &caption.collect::<Vec<_>>())?;
     check_formulas(screen, &formulas(&layer, &slides[0]))?;
-    // What a layer costs taken apart is told as soon as it is.
+    // The cost of a layer taken apart is shown as soon as it is.
     let is_grouped = layer.n_read < layer.n_channels;
     let tables = is_grouped.then(|| ("costs", costs(&layer, &slides[0])));
     check_tables(screen, tables.as_slice())

@@ -39,7 +39,7 @@ fn spec(settings: &Settings) -> Result<Spec, String> {
     Spec::read(text).map_err(|error| error.to_string())
 }
 
-/// What a layer makes, what it costs and how far it sees.
+/// A layer's output, its costs and its receptive field.
 #[derive(Clone, Debug)]
 struct Row {
     /// Channels, rows and columns; of a row of numbers, how many and twice 1.
@@ -48,7 +48,7 @@ struct Row {
     macs: usize,
     /// Rows and columns of the picture that one number sees.
     field: [usize; 2],
-    /// How far apart two neighbours' views lie.
+    /// The distance between two neighbours' views.
     step: [usize; 2],
 }
 
@@ -60,7 +60,7 @@ fn positions(n: usize, reach: usize, padding: usize, stride: usize, is_ceil: boo
 }
 
 impl Row {
-    /// What comes after this, or nothing when the layer does not fit.
+    /// Returns the row of the next layer, or `None` if it does not fit.
     fn after(&self, layer: &Layer, picture: [usize; 2]) -> Option<Self> {
         let [c, h, w] = self.shape;
         let mut next = Self { params: 0, macs: 0, ..self.clone() };
@@ -150,7 +150,7 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     Ok(())
 }
 
-/// What follows each equals sign of a formula.
+/// Returns the text after each equals sign of a formula.
 fn results(formula: &str) -> Vec<&str> {
     formula.split("= ").skip(1).map(|after| after.split([';', ' ']).next().unwrap_or_default()).collect()
 }

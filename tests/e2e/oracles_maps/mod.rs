@@ -1,4 +1,4 @@
-//! What the screen shows coming out, computed again from what the screen shows going in.
+//! The outputs on the screen, computed again from the inputs on the screen.
 //!
 //! An oracle sees the screen and the settings, and does its arithmetic by plain loops: the lessons' traces have no
 //! say in it. And it proves that it can fail: with any one of its numbers changed, a screen must be refused.
@@ -38,12 +38,12 @@ const ORACLES: &[Oracle] = &[
     slips::ORACLE,
 ];
 
-/// Who knows what a chapter's screen has to show.
+/// Knows the numbers that a chapter's screen has to show.
 struct Oracle {
     chapter: &'static str,
-    /// How often settings are drawn at random, after those at the start.
+    /// The number of times that settings are drawn at random, after those at the start.
     n_rounds: usize,
-    /// What is drawn beyond sliders and choices: typed numbers, and what must not be left to chance.
+    /// Draws more than sliders and choices: typed numbers, and settings that must not be left to chance.
     vary: fn(&mut Settings, &mut Rng, usize),
     /// Says which number is not what it must be.
     check: fn(&Screen, &Settings) -> Result<(), String>,
@@ -62,9 +62,9 @@ fn follows() {
             // The page stops at the last moment, where everything is known.
             settings.at = Some(1_000_000);
             let screen = visit(&page, chapter, &settings);
-            let told = |why: String| format!("{} {:?}: {why}", chapter.key, settings.pairs());
-            (oracle.check)(&screen, &settings).unwrap_or_else(|why| panic!("{}", told(why)));
-            refuses_wrong(oracle, &screen, &settings).unwrap_or_else(|why| panic!("{}", told(why)));
+            let message = |why: String| format!("{} {:?}: {why}", chapter.key, settings.pairs());
+            (oracle.check)(&screen, &settings).unwrap_or_else(|why| panic!("{}", message(why)));
+            refuses_wrong(oracle, &screen, &settings).unwrap_or_else(|why| panic!("{}", message(why)));
         }
     }
     page.check_silence();

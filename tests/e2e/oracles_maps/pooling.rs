@@ -22,12 +22,12 @@ fn vary(settings: &mut Settings, rng: &mut Rng, round: usize) {
     }
 }
 
-/// How windows go over a map.
+/// The windows that go over a map.
 #[derive(Clone, Copy)]
 pub(super) struct Windows {
     pub(super) size: [usize; 2],
     pub(super) stride: [usize; 2],
-    /// Whether a last window may hang over the edge.
+    /// True if a last window may hang over the edge.
     pub(super) hangs: bool,
 }
 

@@ -5,22 +5,22 @@ use receptive_lessons::Matrix;
 
 /// Decimals that the page rounds to; it leaves zeros at the end away.
 const DECIMALS: i32 = 3;
-/// What single precision may lose on the way.
+/// The relative loss that single precision may cause.
 pub(super) const SINGLE: f64 = 1e-6;
 
-/// Whether a number on the screen is the wanted one, up to half of the last digit.
+/// Checks that a number on the screen is the wanted one, up to half of the last digit.
 pub(super) fn same(what: &str, shown: &str, wanted: f64) -> Result<(), String> {
     near(what, shown, wanted, SINGLE * wanted.abs())
 }
 
 /// The same with some slack, for what is rounded more or has lost more on its way.
 pub(super) fn near(what: &str, shown: &str, wanted: f64, slack: f64) -> Result<(), String> {
-    let told = || format!("{what} shows “{shown}” and should be {wanted}");
-    let (value, half_digit) = read(shown).ok_or_else(told)?;
+    let message = || format!("{what} shows “{shown}” and should be {wanted}");
+    let (value, half_digit) = read(shown).ok_or_else(message)?;
     let is_same = value == wanted
         || (value.is_nan() && wanted.is_nan())
         || (wanted.is_finite() && (value - wanted).abs() <= half_digit + slack);
-    if is_same { Ok(()) } else { Err(told()) }
+    if is_same { Ok(()) } else { Err(message()) }
 }
 
 /// A count: every digit is there.
@@ -54,7 +54,7 @@ fn lowered(raised: char) -> char {
     digits.chain(signs).find(|(from, _)| *from == raised).map_or(raised, |(_, to)| to)
 }
 
-/// What stands after a formula's last equals sign, if it is a number.
+/// Returns the number after a formula's last equals sign, if it is one.
 pub(super) fn result_of(formula: &str) -> Option<String> {
     let (_, result) = formula.rsplit_once(['=', '≈'])?;
     let result = result.replace(' ', "");
@@ -71,7 +71,7 @@ pub(super) fn count(screen: &Screen, formula: &str, wanted: usize) -> Result<(),
     counted(&format!("the formula {formula}"), &shown_result(screen, formula)?, wanted)
 }
 
-/// What a formula on the screen comes to.
+/// Returns the result of a formula on the screen.
 pub(super) fn shown_result(screen: &Screen, formula: &str) -> Result<String, String> {
     let text = screen.formulas.get(formula).ok_or_else(|| format!("there is no formula {formula}"))?;
     result_of(text).ok_or_else(|| format!("{formula} has no result: {text}"))
@@ -110,7 +110,7 @@ impl Map {
         Self { columns, values }
     }
 
-    /// What a grid on the screen holds.
+    /// Returns the values of a grid on the screen.
     pub(super) fn read(screen: &Screen, name: &str) -> Result<Self, String> {
         let grid = grid(screen, name)?;
         Ok(Self::new(grid.columns, screen.numbers(name)))

@@ -10,7 +10,7 @@ use receptive_lessons::worked::{self, Worked};
 
 pub(super) const ORACLE: Oracle = Oracle {
     chapter: "slips",
-    // Every slip, told.
+    // Every slip, revealed.
     n_rounds: 19,
     vary,
     check,
@@ -35,19 +35,19 @@ fn vary(settings: &mut Settings, _rng: &mut Rng, round: usize) {
 
 fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let slip = slip(settings);
-    let is_told = settings.choice("shown") == "told";
+    let is_revealed = settings.choice("shown") == "told";
     match slip.kind {
         "statement" => statement(screen, slip),
-        "conv2d" | "relu" | "max-pool2d" => grids(screen, slip, is_told),
+        "conv2d" | "relu" | "max-pool2d" => grids(screen, slip, is_revealed),
         _ => numbers(screen, slip),
     }
 }
 
-fn grids(screen: &Screen, slip: &Worked, is_told: bool) -> Result<(), String> {
+fn grids(screen: &Screen, slip: &Worked, is_revealed: bool) -> Result<(), String> {
     let printed = slip.printed_matrix().ok_or("nothing is printed")?;
     let printed = Map::new(printed.columns, printed.values.iter().map(|&value| value.into()).collect());
     printed.is_shown(screen, "printed")?;
-    if !is_told {
+    if !is_revealed {
         return Ok(());
     }
     let input = Map::read(screen, "input")?;
@@ -80,7 +80,7 @@ fn grids(screen: &Screen, slip: &Worked, is_told: bool) -> Result<(), String> {
     }
 }
 
-/// What is right, from the row of numbers that goes in.
+/// Returns the right number, from the row of numbers that goes in.
 fn measured(screen: &Screen, slip: &Worked) -> Result<f64, String> {
     let values = Map::read(screen, "values")?.values;
     match slip.id {
@@ -109,16 +109,16 @@ fn n_right(slip: &Worked) -> Result<usize, String> {
 }
 
 fn numbers(screen: &Screen, slip: &Worked) -> Result<(), String> {
-    let [printed, told] = table(screen, "numbers")? else { return Err("not two numbers".into()) };
+    let [printed, correct] = table(screen, "numbers")? else { return Err("not two numbers".into()) };
     exactly("what is printed", &printed[1], &slip.printed_text().unwrap_or_default())?;
     if let Some(decimals) = slip.decimals() {
         let scale = 10f64.powi(decimals as i32);
         let rounded = (measured(screen, slip)? * scale).round() / scale;
-        same("what is right", &told[1], rounded)?;
+        same("what is right", &correct[1], rounded)?;
         return result(screen, "first", rounded);
     }
     let right = n_right(slip)?;
-    counted("what is right", &told[1], right)?;
+    counted("what is right", &correct[1], right)?;
     count(screen, "first", right)?;
     match slip.id {
         // Four bytes for each weight.

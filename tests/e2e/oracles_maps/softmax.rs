@@ -33,7 +33,7 @@ fn vary(settings: &mut Settings, rng: &mut Rng, round: usize) {
     settings.set("target", Value::Count(rng.below(n as u32) as usize));
 }
 
-/// What single precision makes of a number.
+/// Returns a number in single precision.
 fn single(value: f64) -> f64 {
     f64::from(value as f32)
 }
@@ -74,10 +74,10 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     }
     // Along the temperature it is the largest that is worked out, else the last one.
     let largest = (0..z.len()).rev().max_by(|&a, &b| logits.values[a].total_cmp(&logits.values[b])).unwrap_or(0);
-    let told = if is_along { largest } else { z.len() - 1 };
-    share("the equation", &screen.result, p[told])?;
-    result(screen, "fed", z[told])?;
-    share("the share", &shown_result(screen, "softmax")?, p[told])?;
+    let explained = if is_along { largest } else { z.len() - 1 };
+    share("the equation", &screen.result, p[explained])?;
+    result(screen, "fed", z[explained])?;
+    share("the share", &shown_result(screen, "softmax")?, p[explained])?;
     if is_along {
         return Ok(());
     }

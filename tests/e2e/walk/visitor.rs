@@ -3,7 +3,7 @@
 mod answers;
 mod scripts;
 
-use super::deeds::{Deed, Hand};
+use super::actions::{Action, Hand};
 use super::learner::Learner;
 use receptive_e2e::page::Page;
 use receptive_lessons::Chapter;
@@ -19,31 +19,31 @@ use std::time::{Duration, Instant};
 const ENTER: &str = "\u{e007}";
 const RIGHT: &str = "\u{e014}";
 
-/// How long the page may take to do what it is asked.
+/// The time that the page may take to do what it is asked.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// What has not moved for so long stays where it is.
+/// The time after which a thing that has not moved stays in its place.
 const REST: Duration = Duration::from_secs(2);
 
 /// A learner at a chapter's page.
 pub(super) struct Visitor<'a> {
     page: &'a Page,
-    /// The same learner at a desk without a page, who knows what is on the stage.
+    /// The same learner at a lesson host without a page, which knows what is on the stage.
     learner: Learner,
     has_touch: bool,
     /// The step or exercise at hand.
     what: String,
-    /// What had to be scrolled to for it.
+    /// The things that had to be scrolled to for it.
     scrolled_to: Vec<String>,
-    /// What was pressed or pointed at last.
+    /// The thing that was pressed or pointed at last.
     touched: String,
     /// The network before the last change.
     before: Option<Spec>,
-    /// What did not go as it should.
+    /// The faults that were found.
     pub(super) failures: Vec<String>,
 }
 
 impl<'a> Visitor<'a> {
-    /// Someone who has just opened a chapter's page.
+    /// Starts with a chapter's page that has just been opened.
     pub(super) fn new(page: &'a Page, chapter: &'static Chapter, world: &World, has_touch: bool) -> Self {
         let learner = Learner::at(chapter, world, &chapter.settings()).expect("a chapter's beginning can be shown");
         let (scrolled_to, failures) = (vec![], vec![]);
@@ -100,7 +100,7 @@ impl<'a> Visitor<'a> {
     }
 
     /// Does a step of the guide.
-    pub(super) fn walk(&mut self, step: usize, deed: Deed) {
+    pub(super) fn walk(&mut self, step: usize, action: Action) {
         let asked = self.learner.chapter.steps[step];
         self.begin(asked.key);
         let button = format!(".guide-head li:nth-child({}) button", step + 1);
@@ -111,11 +111,11 @@ impl<'a> Visitor<'a> {
             self.settle();
         }
         self.learner.begin(step);
-        deed(self);
+        action(self);
         if !self.comes(|_| self.ticked() == self.learner.done()) || !self.is_done(step) {
-            let told = [self.page.text("#lesson-problem"), self.page.text("#lesson-caption")].join(" ");
+            let said = [self.page.text("#lesson-problem"), self.page.text("#lesson-caption")].join(" ");
             let (ticked, done) = (self.ticked(), self.learner.done());
-            self.fail(&format!("ticked are {ticked:?} of {done:?}; the stage says “{}”", told.trim()));
+            self.fail(&format!("ticked are {ticked:?} of {done:?}; the stage says “{}”", said.trim()));
             self.show();
             return;
         }
@@ -127,7 +127,7 @@ impl<'a> Visitor<'a> {
         }
     }
 
-    /// Which steps are ticked.
+    /// Returns, for each step, true if it is ticked.
     fn ticked(&self) -> Vec<bool> {
         let read = self.run("return [...document.querySelectorAll('.guide-head button')].map(e => e.matches('.done'))");
         read.as_array().into_iter().flatten().map(|is_ticked| is_ticked == true).collect()
@@ -153,13 +153,13 @@ impl<'a> Visitor<'a> {
         }
     }
 
-    /// What is wrong with the sight of something after a while, in words.
+    /// Returns the fault in the sight of something after a while, in words.
     fn unseen(&self, selector: &str) -> Option<String> {
         let script = format!("{SIGHT} return sight(document.querySelector({selector:?}))");
         self.at_rest(&script)
     }
 
-    /// What a script finds wrong once the page is at rest; nothing as soon as nothing is wrong.
+    /// Returns the fault that a script finds once the page is at rest; `None` as soon as there is none.
     fn at_rest(&self, script: &str) -> Option<String> {
         let (mut last, mut since) = (Value::Null, Instant::now());
         while last != "" && since.elapsed() < REST {
@@ -284,7 +284,7 @@ impl<'a> Visitor<'a> {
         (format!("#lesson-{grid}"), [share(column, data.columns), share(row, data.rows())])
     }
 
-    /// Where the time line stands, and where it ends.
+    /// Returns the moment of the time line, and its last one.
     fn time_line(&self) -> [usize; 2] {
         let read =
             self.run("const line = document.querySelector('#scrub'); return line ? [+line.value, +line.max] : [0, 0]");

@@ -23,20 +23,20 @@ const TRY_MILLIS: i32 = 50;
 const TRAIL: &str = "receptive.trail";
 
 struct Bar {
-    /// What the address was when it was last read or written.
+    /// The address as it was last read or written.
     known: String,
-    /// What is to be written as soon as nothing changes any more.
+    /// The address to write as soon as nothing changes any more.
     due: Option<String>,
     /// Counts the changes: only after the last of them is written.
     n_changes: u32,
     /// The state that is shown.
     state: AppState,
-    /// What an address says is about to be shown.
+    /// True if the state of an address is about to be shown.
     is_arriving: bool,
     trail: Trail,
-    /// Where the page is still to be scrolled to, unless the learner scrolls it before.
+    /// The position that the page is still to be scrolled to, unless the learner scrolls it before.
     aim: Option<f64>,
-    /// How far the state that is shown is scrolled. Once another is drawn, the browser says how far that one is.
+    /// The scroll position of the state that is shown. Once another is drawn, the browser has the position of that one.
     scroll: f64,
 }
 
@@ -87,7 +87,7 @@ pub(super) fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<
             Rc::new(move || {
                 let entry = history::entry();
                 let mut this = bar.borrow_mut();
-                // Browsers tell of one change once or twice.
+                // Browsers report one change once or twice.
                 if entry != Some(this.trail.here()) || history::address() != this.known {
                     let scroll = this.scroll;
                     this.trail.leave(scroll);
@@ -129,7 +129,8 @@ pub(super) fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<
     use_effect_with(kept.0.clone(), move |state| changed(&shown, state));
 }
 
-/// What an address says is shown: scrolls to where that was left, and writes the address as this page writes it.
+/// Runs when the state of an address is shown: scrolls to where that was left, and writes the address as this page
+/// writes it.
 fn arrive(bar: &Shared, is_other_route: bool) {
     let mut this = bar.borrow_mut();
     this.is_arriving = false;

@@ -1,10 +1,10 @@
-//! What the learner has done, kept in the browser and shared by all its tabs.
+//! The learner's progress, kept in the browser and shared by all its tabs.
 
 use crate::context::Memory;
 use crate::platform::dom::Listener;
 use crate::platform::storage;
 use crate::run_model::{RunAction, RunModel};
-use crate::state::{Deed, Progress, Route};
+use crate::state::{LearnerAction, Progress, Route};
 use receptive_lessons::{chapters, say};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -12,7 +12,7 @@ use yew::prelude::*;
 /// Its name in the browser's storage.
 const STORE: &str = "receptive.progress";
 
-/// What was done, as far as this tab knows.
+/// The progress that this tab knows.
 struct Known {
     progress: Rc<Progress>,
     /// False once the browser would not keep it.
@@ -23,7 +23,7 @@ fn stored() -> Option<Progress> {
     storage::stored(STORE).map(|text| Progress::read(&text))
 }
 
-/// What the learner has done, as the browser keeps it.
+/// Returns the learner's progress, as the browser keeps it.
 #[hook]
 pub(super) fn use_kept_memory(route: Route, run: &UseReducerHandle<RunModel>) -> Memory {
     let shown = use_state_eq(|| Rc::new(stored().unwrap_or_default()));
@@ -44,12 +44,12 @@ pub(super) fn use_kept_memory(route: Route, run: &UseReducerHandle<RunModel>) ->
         });
     }
     let (set, run) = (shown.setter(), run.dispatcher());
-    let record = use_callback((), move |deed: Deed, ()| {
+    let record = use_callback((), move |action: LearnerAction, ()| {
         let mut known = known.borrow_mut();
         // What the store says counts: another tab may have written since.
         let before = stored().filter(|_| known.is_kept).unwrap_or_else(|| (*known.progress).clone());
         let mut progress = before.clone();
-        progress.take(deed);
+        progress.take(action);
         if progress == before && progress == *known.progress {
             return;
         }
@@ -64,7 +64,7 @@ pub(super) fn use_kept_memory(route: Route, run: &UseReducerHandle<RunModel>) ->
     let chapter = if let Route::Chapter(i) = route { chapters::OUTLINES[i].key } else { "" };
     use_effect_with(chapter, move |chapter| {
         if !chapter.is_empty() {
-            opened.emit(Deed::Opened(chapter));
+            opened.emit(LearnerAction::Opened(chapter));
         }
     });
     Memory { progress: (*shown).clone(), chapter, record }

@@ -1,6 +1,6 @@
 //! The chapters, loaded by the page when someone opens one.
 
-use receptive_lessons::desk::Desk;
+use receptive_lessons::host::Host;
 use receptive_lessons::words;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
@@ -22,11 +22,11 @@ pub fn words() -> String {
     words::of_chapters().into()
 }
 
-/// Answers a question about a chapter; see `receptive_lessons::desk`.
+/// Answers a question about a chapter; see `receptive_lessons::host`.
 #[wasm_bindgen]
 pub fn answer(question: &[u8]) -> Vec<u8> {
     thread_local! {
-        static DESK: RefCell<Desk> = RefCell::default();
+        static HOST: RefCell<Host> = RefCell::default();
     }
-    DESK.with_borrow_mut(|desk| desk.answer_bytes(question))
+    HOST.with_borrow_mut(|host| host.answer_bytes(question))
 }

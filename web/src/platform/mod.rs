@@ -1,9 +1,9 @@
 //! The only code that touches the browser: the document, fetch, the clock, storage, workers, canvases.
 
 pub(crate) mod canvas;
-pub(crate) mod desk;
 pub(crate) mod dom;
 pub(crate) mod history;
+pub(crate) mod lesson_host;
 pub(crate) mod media;
 pub(crate) mod storage;
 pub(crate) mod theme;

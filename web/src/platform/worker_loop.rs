@@ -120,7 +120,7 @@ pub(crate) fn start() {
         let worker = worker.clone();
         Closure::<dyn Fn()>::new(move || worker.borrow_mut().try_at_once())
     };
-    // Where the browser does not tell, the next try comes by itself.
+    // Where the browser does not report it, the next try comes by itself.
     let _ = scope.add_event_listener_with_callback("online", online.as_ref().unchecked_ref());
     online.forget();
     worker.borrow().post(&[Event::Ready { protocol: PROTOCOL, build: BUILD.into() }]);

@@ -1,4 +1,4 @@
-//! What the model makes of events, one after the other.
+//! Tests of the model: the result of events, one after the other.
 
 use super::*;
 
@@ -126,7 +126,7 @@ fn a_finished_run_keeps_its_report_when_its_worker_ends_and_loses_it_when_it_goe
 }
 
 #[test]
-fn a_notice_is_told_once_and_can_be_dismissed() {
+fn a_notice_is_shown_once_and_can_be_dismissed() {
     let model = RunModel::default();
     let model = model.after(RunAction::Notify("a".into()), "").after(RunAction::Notify("a".into()), "");
     assert_eq!(model.notices.len(), 1);

@@ -107,7 +107,7 @@ impl AppState {
 }
 
 impl Row {
-    /// Whether an address of this place carries it. The Lab's settings travel everywhere.
+    /// True if an address of this place carries it. The Lab's settings travel everywhere.
     fn belongs(&self, route: Route) -> bool {
         match self.place {
             Place::Lab => true,

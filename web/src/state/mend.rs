@@ -1,20 +1,20 @@
-//! What people and programs do to a link on its way, undone.
+//! Repairs of a link that people or programs changed on its way.
 //!
 //! Mail escapes what was escaped already, web pages write `&amp;`, sentences add their full stop, keyboards their
 //! capitals. None of this page's own addresses has any of it, so an address that is whole stays as it is.
 
 use percent_encoding::percent_decode_str;
 
-/// What stands around a link in a text and is not part of it.
+/// Characters around a link in a text that are not part of it.
 const AROUND: &[char] = &[
     '"', '\'', '`', '“', '”', '„', '‘', '’', '«', '»', '‹', '›', '(', ')', '[', ']', '{', '}', '<', '>', '*', '_', '|',
     '\\', '!', '。', '、', '，',
 ];
-/// What ends a sentence, or goes on with it, after a link.
+/// Characters that end a sentence, or go on with it, after a link.
 const AFTER: &[char] = &['.', ',', ';', ':', '?', '…'];
 /// The same as a web page writes them.
 const AFTER_ESCAPED: [&str; 6] = ["&quot;", "&gt;", "&lt;", "&#39;", "&apos;", "&nbsp;"];
-/// What is left of an `&` that a web page wrote, once the pairs are parted at it.
+/// The rest of an `&` that a web page wrote, once the pairs are parted at it.
 const AMPERSANDS: [&str; 4] = ["amp;", "#38;", "#038;", "#x26;"];
 /// As often as this something may have been escaped that was escaped already.
 const MOST_ESCAPES: usize = 4;
@@ -57,7 +57,7 @@ pub(super) fn pairs(query: &str) -> Vec<(String, String)> {
     parted.collect()
 }
 
-/// Whether a value is the rest of a query whose separators were escaped.
+/// True if a value is the rest of a query whose separators were escaped.
 pub(super) fn holds_pairs(value: &str) -> bool {
     value.split_once('&').is_some_and(|(_, rest)| rest.contains('='))
 }
@@ -100,7 +100,7 @@ fn bare(text: &str) -> &str {
     }
 }
 
-/// Whether a text ends as a web page writes a sign.
+/// True if a text ends with one of these signs as a web page writes it.
 fn is_entity(text: &str) -> bool {
     AFTER_ESCAPED.iter().any(|end| text.ends_with(end))
 }

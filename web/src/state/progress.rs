@@ -1,11 +1,11 @@
-//! What the learner has done so far: as data, and as the text that the browser keeps.
+//! The learner's progress: as data, and as the text that the browser keeps.
 //!
 //! The text has one line for each thing, and names everything by its key, so it outlives new chapters and another
 //! order of them. What cannot be read is left out; a text of another version is none.
 
-use receptive_lessons::desk::ToDo;
+use receptive_lessons::host::ToDo;
 
-/// How the text begins. Whoever changes what the lines mean raises the number.
+/// The first line of the text. A change in the meaning of the lines raises the number.
 const HEAD: &str = "receptive 1";
 /// More is not read: nobody does so much.
 const MOST_BYTES: usize = 200_000;
@@ -27,15 +27,15 @@ pub struct Progress {
 pub struct Answered {
     /// The seed of the numbers that were asked for.
     pub seed: u32,
-    /// Whether this or an earlier answer was right.
+    /// True if this or an earlier answer was right.
     pub is_right: bool,
-    /// What was answered, as the exercise writes it.
+    /// The answer, as the exercise writes it.
     pub given: String,
 }
 
-/// How far a chapter is done.
+/// A learner's progress in a chapter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct ChapterProgress {
     /// Steps done.
     pub n_looked: usize,
     /// Steps there are.
@@ -46,7 +46,7 @@ pub struct Standing {
     pub n_exercises: usize,
 }
 
-impl Standing {
+impl ChapterProgress {
     /// Everything there is to do is done.
     pub fn is_done(self) -> bool {
         self.n_steps + self.n_exercises > 0 && (self.n_looked, self.n_solved) == (self.n_steps, self.n_exercises)
@@ -57,7 +57,7 @@ impl Standing {
         self.n_looked + self.n_solved > 0
     }
 
-    /// How much is done, 0 to 1.
+    /// Returns the share that is done, 0 to 1.
     pub fn share(self) -> f64 {
         (self.n_looked + self.n_solved) as f64 / (self.n_steps + self.n_exercises).max(1) as f64
     }
@@ -65,7 +65,7 @@ impl Standing {
 
 /// Something that the learner did.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Deed {
+pub enum LearnerAction {
     /// Opened a chapter.
     Opened(&'static str),
     /// Did steps of a chapter's guide.
@@ -124,11 +124,11 @@ impl Progress {
     }
 
     /// Takes in what the learner did.
-    pub fn take(&mut self, deed: Deed) {
-        match deed {
-            Deed::Opened(chapter) => self.last = Some(chapter.into()),
-            Deed::Looked(chapter, steps) => steps.into_iter().for_each(|step| self.look(chapter.into(), step)),
-            Deed::Answered(chapter, exercise, mut answered) => {
+    pub fn take(&mut self, action: LearnerAction) {
+        match action {
+            LearnerAction::Opened(chapter) => self.last = Some(chapter.into()),
+            LearnerAction::Looked(chapter, steps) => steps.into_iter().for_each(|step| self.look(chapter.into(), step)),
+            LearnerAction::Answered(chapter, exercise, mut answered) => {
                 answered.given.retain(|c| !c.is_control());
                 let is_long = answered.given.len() > MOST_GIVEN;
                 if is_long {
@@ -137,7 +137,7 @@ impl Progress {
                 let kept = self.answer(chapter.into(), exercise);
                 *kept = Answered { is_right: answered.is_right || kept.is_right, ..answered };
             }
-            Deed::Forgot => *self = Self::default(),
+            LearnerAction::Forgot => *self = Self::default(),
         }
     }
 
@@ -164,10 +164,10 @@ impl Progress {
         self.last.as_deref()
     }
 
-    /// How far a chapter is done.
-    pub fn standing(&self, chapter: &str, to_do: &ToDo) -> Standing {
+    /// Returns the progress in a chapter.
+    pub fn standing(&self, chapter: &str, to_do: &ToDo) -> ChapterProgress {
         let is_solved = |exercise: &&String| self.answered(chapter, exercise).is_some_and(|answered| answered.is_right);
-        Standing {
+        ChapterProgress {
             n_looked: to_do.steps.iter().filter(|step| self.has_looked(chapter, step)).count(),
             n_steps: to_do.steps.len(),
             n_solved: to_do.exercises.iter().filter(is_solved).count(),
@@ -182,7 +182,7 @@ impl Progress {
         (last..chapters.len()).chain(0..last).find(|i| !is_done(*i))
     }
 
-    /// Whether there is anything to forget.
+    /// True if nothing is kept.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -192,12 +192,12 @@ impl Progress {
         self.steps.iter().filter(|(of, _)| of == chapter).map(|(_, step)| step.clone()).collect()
     }
 
-    /// Whether a step of a chapter's guide was done.
+    /// True if a step of a chapter's guide was done.
     pub fn has_looked(&self, chapter: &str, step: &str) -> bool {
         self.steps.iter().any(|(of, done)| of == chapter && done == step)
     }
 
-    /// What was answered to an exercise of a chapter.
+    /// Returns the last answer to an exercise of a chapter.
     pub fn answered(&self, chapter: &str, exercise: &str) -> Option<&Answered> {
         let is_it = |((of, to), _): &&((String, String), Answered)| of == chapter && to == exercise;
         self.answers.iter().find(is_it).map(|(_, answered)| answered)
@@ -220,10 +220,10 @@ mod tests {
 
     fn some() -> Progress {
         let mut progress = Progress::default();
-        progress.take(Deed::Opened("padding"));
-        progress.take(Deed::Looked("padding", vec!["corner".into(), "same".into()]));
-        progress.take(Deed::Answered("padding", "size".into(), answer(7, true, "12, 12")));
-        progress.take(Deed::Answered("images", "bright".into(), answer(1, false, "")));
+        progress.take(LearnerAction::Opened("padding"));
+        progress.take(LearnerAction::Looked("padding", vec!["corner".into(), "same".into()]));
+        progress.take(LearnerAction::Answered("padding", "size".into(), answer(7, true, "12, 12")));
+        progress.take(LearnerAction::Answered("images", "bright".into(), answer(1, false, "")));
         progress
     }
 
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn an_exercise_once_solved_stays_solved_and_the_last_answer_is_kept() {
         let mut progress = some();
-        progress.take(Deed::Answered("padding", "size".into(), answer(8, false, "3")));
+        progress.take(LearnerAction::Answered("padding", "size".into(), answer(8, false, "3")));
         assert_eq!(progress.answered("padding", "size"), Some(&answer(8, true, "3")));
     }
 
@@ -249,7 +249,7 @@ mod tests {
     fn an_answer_cannot_break_the_store() {
         for given in ["a\nstep padding free", "\r\n", &"9".repeat(5000), "  a  b ", "receptive 2"] {
             let mut progress = some();
-            progress.take(Deed::Answered("stride", "size".into(), answer(1, true, given)));
+            progress.take(LearnerAction::Answered("stride", "size".into(), answer(1, true, given)));
             let read = Progress::read(&progress.text());
             assert_eq!(read, progress, "{given:?}");
             assert!(!read.has_looked("padding", "free"));
@@ -283,13 +283,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_done_and_what_is_next_is_told_whatever_the_order_of_the_chapters() {
+    fn what_is_done_and_what_is_next_is_reported_whatever_the_order_of_the_chapters() {
         let (padding, none) = (
             ToDo { steps: vec!["corner".into(), "new".into()], exercises: vec!["size".into(), "loss".into()] },
             ToDo::default(),
         );
         let standing = some().standing("padding", &padding);
-        assert_eq!(standing, Standing { n_looked: 1, n_steps: 2, n_solved: 1, n_exercises: 2 });
+        assert_eq!(standing, ChapterProgress { n_looked: 1, n_steps: 2, n_solved: 1, n_exercises: 2 });
         assert!(standing.is_begun() && !standing.is_done() && standing.share() == 0.5);
         assert!(!some().standing("padding", &none).is_done());
         let done = ToDo { steps: vec!["same".into()], exercises: vec!["size".into()] };
@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn everything_is_forgotten_on_request() {
         let mut progress = some();
-        progress.take(Deed::Forgot);
+        progress.take(LearnerAction::Forgot);
         assert!(progress.is_empty() && Progress::read(&progress.text()).is_empty());
     }
 }

@@ -1,7 +1,7 @@
-//! What the Lab can be set to, and the bounds of each setting.
+//! The Lab's settings, and the bounds of each.
 
 use receptive_data::TEST_SHARE;
-use receptive_lessons::{Asked, read};
+use receptive_lessons::{NumberKind, read};
 use receptive_nn::{Optimiser, Preset, Schedule, Spec};
 use receptive_train::protocol::{DatasetKind, RunConfig};
 
@@ -66,7 +66,7 @@ pub struct LabState {
     pub optimiser: Optimiser,
     /// Step size of every update.
     pub learning_rate: f32,
-    /// How the step size changes over the run.
+    /// The schedule of the step size over the run.
     pub schedule: Schedule,
     /// Images per step.
     pub batch: u32,
@@ -130,7 +130,7 @@ impl LabState {
 /// # Errors
 /// When it is not a number above 0 and at most [`MAX_LEARNING_RATE`], or could be two.
 pub fn read_learning_rate(text: &str) -> Result<f32, String> {
-    match read(text, Asked::Any).map(|rate| rate as f32) {
+    match read(text, NumberKind::Any).map(|rate| rate as f32) {
         Ok(rate) if rate > 0.0 && rate <= MAX_LEARNING_RATE => Ok(rate),
         Ok(rate) if rate > MAX_LEARNING_RATE => {
             Err("That learning rate is far too large to learn anything; try 0.001 to 0.1.".into())
@@ -142,7 +142,7 @@ pub fn read_learning_rate(text: &str) -> Result<f32, String> {
 
 const NO_RATE: &str = "The learning rate must be a number above 0, such as 0.002.";
 
-/// What was typed for a number and is none, and what a number must be.
+/// Says that a typed text is not a number, and what a number must be.
 fn no_number(text: &str, rule: &str) -> String {
     let seen: String = text.chars().filter(|c| !c.is_control()).collect();
     match seen.trim() {
@@ -157,9 +157,9 @@ fn no_number(text: &str, rule: &str) -> String {
 /// When it is not a whole number, or out of bounds.
 pub fn read_count(text: &str, what: &str, low: u32, high: u32) -> Result<u32, String> {
     let rule = format!("{what} must be a whole number from {low} to {high}.");
-    match read(text, Asked::Count) {
+    match read(text, NumberKind::Count) {
         Ok(n) if (f64::from(low)..=f64::from(high)).contains(&n) => Ok(n as u32),
-        Err(_) if read(text, Asked::Any).is_err() => Err(no_number(text, &rule)),
+        Err(_) if read(text, NumberKind::Any).is_err() => Err(no_number(text, &rule)),
         _ => Err(rule),
     }
 }
@@ -178,8 +178,8 @@ mod tests {
                 .is_err_and(|why| why.starts_with("“two” is not a number. The batch"))
         );
         for (text, why) in [("", "empty"), ("0", "too small"), ("1.5", "no whole number"), ("-3", "below zero")] {
-            let told = read_count(text, "The batch", 1, 9);
-            assert!(told.is_err_and(|told| told.starts_with("The batch must be")), "{why}");
+            let refused = read_count(text, "The batch", 1, 9);
+            assert!(refused.is_err_and(|refused| refused.starts_with("The batch must be")), "{why}");
         }
     }
 

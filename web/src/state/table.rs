@@ -5,7 +5,7 @@ use super::settings::{Net, read_count, read_learning_rate};
 use receptive_nn::{Optimiser, Schedule};
 use receptive_train::protocol::{DatasetKind, EngineChoice, MOST_WORKERS, Weights};
 
-/// Where a row belongs. What a chapter alone can be set to is not in the table: the chapter knows.
+/// The place that a row belongs to. A chapter's own settings are not in the table: the chapter knows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The Lab; its settings travel everywhere.
@@ -20,7 +20,7 @@ pub enum Place {
 pub struct Row {
     /// Its name in an address.
     pub key: &'static str,
-    /// Where it belongs.
+    /// The place that it belongs to.
     pub place: Place,
     /// Its value as text.
     pub print: fn(&AppState) -> String,

@@ -1,6 +1,6 @@
-//! Where each entry of the browser's history was scrolled to.
+//! The scroll positions of the entries in the browser's history.
 
-/// How far down each entry was scrolled when it was left, by its number, and which of them is shown.
+/// The scroll position of each entry when it was left, by its number, and the entry that is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trail {
     here: usize,
@@ -35,7 +35,7 @@ impl Trail {
         }
     }
 
-    /// How far down the entry that is shown was scrolled.
+    /// Returns the scroll position of the entry that is shown.
     pub fn scroll(&self) -> f64 {
         self.scrolls.get(self.here).copied().unwrap_or(0.0)
     }
@@ -45,7 +45,7 @@ impl Trail {
         self.scrolls.iter().map(|y| format!("{y:.0}")).collect::<Vec<_>>().join(" ")
     }
 
-    /// What was kept, with the entry that is shown: a new one after all the others if it has no number.
+    /// Reads a kept text, with the entry that is shown: a new one after all the others if it has no number.
     pub fn read(text: &str, entry: Option<usize>) -> Self {
         let scrolls: Vec<f64> = text.split(' ').map_while(|y| y.parse::<u32>().ok()).map(f64::from).collect();
         Self { here: entry.unwrap_or(scrolls.len()), scrolls }

@@ -16,7 +16,7 @@ use yew::prelude::*;
 /// More points than this are not drawn: a screen has no more columns to show them. What stays are the peaks.
 const MAX_DRAWN: usize = 700;
 
-/// How a value is written.
+/// The form in which a value is written.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Unit {
     Nats,

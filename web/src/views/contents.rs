@@ -1,14 +1,14 @@
 //! The first page: what there is, what is done, and what to go on with.
 
 use crate::context::{AppContext, use_app, use_memory};
-use crate::state::{Deed, Route, Standing};
+use crate::state::{ChapterProgress, LearnerAction, Route};
 use receptive_lessons::{Outline, chapters, say};
 use yew::prelude::*;
 
 #[component]
 pub(crate) fn Contents() -> Html {
     let (app, progress) = (use_app(), use_memory().progress);
-    let to_do = use_memo(app.desk.clone(), |desk| desk.as_ref().map(|desk| desk.contents()).unwrap_or_default());
+    let to_do = use_memo(app.lesson_host.clone(), |host| host.as_ref().map(|host| host.contents()).unwrap_or_default());
     let standing = |chapter: &Outline| {
         let to_do = to_do.get(chapter.position()).cloned().unwrap_or_default();
         progress.standing(chapter.key, &to_do)
@@ -50,7 +50,7 @@ fn begin(app: &AppContext, next: Option<usize>) -> Html {
 }
 
 /// A chapter in the list.
-fn entry(app: &AppContext, chapter: &'static Outline, standing: Standing, next: Option<usize>) -> Html {
+fn entry(app: &AppContext, chapter: &'static Outline, standing: ChapterProgress, next: Option<usize>) -> Html {
     let i = chapter.position();
     let route = Route::Chapter(i);
     let is_next = next == Some(i);
@@ -59,10 +59,10 @@ fn entry(app: &AppContext, chapter: &'static Outline, standing: Standing, next: 
         standing if standing.is_begun() => ("begun", (i + 1).to_string()),
         _ => ("", (i + 1).to_string()),
     };
-    let told = if standing.is_done() {
+    let summary = if standing.is_done() {
         say!("ui.done")
     } else if standing.is_begun() {
-        let Standing { n_looked, n_steps, n_solved, n_exercises } = standing;
+        let ChapterProgress { n_looked, n_steps, n_solved, n_exercises } = standing;
         say!("ui.begun", looked = n_looked, steps = n_steps, solved = n_solved, exercises = n_exercises)
     } else {
         String::new()
@@ -71,7 +71,7 @@ fn entry(app: &AppContext, chapter: &'static Outline, standing: Standing, next: 
         <li key={chapter.key} class={classes!(class, is_next.then_some("next"))} aria-current={is_next.then_some("step")}>
             <a href={format!("#{}", route.path())} onclick={app.going(move |state| state.go(route))}>
                 <i aria-hidden="true" style={format!("--share:{:.3}", standing.share())}><span>{mark}</span></i>
-                <span><b>{chapter.text("short")}</b><small>{chapter.text("teaser")}</small><small class="told">{told}</small></span>
+                <span><b>{chapter.text("short")}</b><small>{chapter.text("teaser")}</small><small class="told">{summary}</small></span>
             </a>
         </li>
     }
@@ -93,7 +93,7 @@ fn Forget() -> Html {
         let (record, is_asked) = (memory.record.clone(), is_asked.clone());
         Callback::from(move |_: MouseEvent| {
             is_asked.set(false);
-            record.emit(Deed::Forgot);
+            record.emit(LearnerAction::Forgot);
         })
     };
     let buttons = if *is_asked {

@@ -8,7 +8,7 @@ use yew::prelude::*;
 #[derive(PartialEq, Properties)]
 pub(crate) struct DigitProps {
     pub(crate) ink: Ink,
-    /// What it shows, for those who do not see it.
+    /// Its description, for those who do not see it.
     pub(crate) label: AttrValue,
 }
 

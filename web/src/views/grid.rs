@@ -11,24 +11,24 @@ use yew::prelude::*;
 pub(crate) struct CellView {
     /// The number in it; empty in a grid too small for numbers.
     pub(crate) text: AttrValue,
-    /// What it is, as CSS classes.
+    /// Its CSS classes.
     pub(crate) class: AttrValue,
-    /// How strong its colour is, 0 to 1.
+    /// The strength of its colour, 0 to 1.
     pub(crate) strength: f32,
     /// Its own colour, where it stands for one.
     pub(crate) colour: Option<[u8; 3]>,
     /// A small second number.
     pub(crate) note: AttrValue,
-    /// What a screen reader says.
+    /// The text for screen readers.
     pub(crate) spoken: AttrValue,
-    /// Whether it takes typing, in a grid that does.
+    /// True if it takes no typing, in a grid that does.
     pub(crate) is_fixed: bool,
 }
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct GridProps {
     pub(crate) id: AttrValue,
-    /// What the grid is.
+    /// The grid's name and size, for screen readers.
     pub(crate) label: AttrValue,
     pub(crate) columns: usize,
     pub(crate) cells: Rc<Vec<CellView>>,
@@ -189,14 +189,14 @@ fn walking(props: &GridProps) -> Callback<KeyboardEvent> {
             }
             _ => return,
         };
-        // The grid's arrows are its own; the time line does not hear them.
+        // The grid's arrows are its own; the time line does not get them.
         event.prevent_default();
         event.stop_propagation();
         dom::focus(&format!("#{id}-{next}"));
     })
 }
 
-/// Whoever stays in a cell can type the next number at once.
+/// Selects the text soon, so that the next number can be typed at once.
 fn select_soon(input: HtmlInputElement) {
     dom::after_millis(0, move || {
         if dom::document().active_element().is_some_and(|active| active == **input) {

@@ -1,4 +1,4 @@
-//! What is drawn. A view formats and draws; it computes nothing about networks.
+//! The views. A view formats and draws; it computes nothing about networks.
 
 pub(crate) mod chapter;
 pub(crate) mod contents;

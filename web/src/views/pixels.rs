@@ -19,14 +19,14 @@ pub(crate) struct PixelsProps {
     pub(crate) id: AttrValue,
     pub(crate) label: AttrValue,
     pub(crate) grid: Grid,
-    /// What the deepest colour stands for.
+    /// The value of the deepest colour.
     pub(crate) scale: f32,
     /// Cells that belong to what is pointed at.
     pub(crate) lit: Vec<usize>,
-    /// Whether every number is shown, in a frame that scrolls.
+    /// True if every number is shown, in a frame that scrolls.
     pub(crate) is_zoomed: bool,
-    /// What a screen reader says of a cell.
-    pub(crate) told: Callback<usize, String>,
+    /// Returns the text of a cell for screen readers.
+    pub(crate) describe: Callback<usize, String>,
     pub(crate) on_point: Callback<Option<usize>>,
     pub(crate) on_pick: Callback<usize>,
 }
@@ -118,7 +118,7 @@ pub(crate) fn Pixels(props: &PixelsProps) -> Html {
                 }
                 _ => return,
             };
-            // The grid's arrows are its own; the time line does not hear them.
+            // The grid's arrows are its own; the time line does not get them.
             event.prevent_default();
             event.stop_propagation();
             cursor.set(next);
@@ -145,7 +145,7 @@ pub(crate) fn Pixels(props: &PixelsProps) -> Html {
     let overlays = marks.chain(changes).chain(lit).chain(frames).enumerate();
     let overlays = overlays.map(|(i, (class, style))| html! { <i {class} {style} key={i} aria-hidden="true"></i> });
     let (_, place) = frame("", one(here));
-    let told = props.told.emit(here);
+    let description = props.describe.emit(here);
     let size = if props.is_zoomed { format!("width:{}px", columns * ZOOMED) } else { String::new() };
     html! {
         <div class={classes!("pixels", props.is_zoomed.then_some("zoomed"))}>
@@ -154,11 +154,11 @@ pub(crate) fn Pixels(props: &PixelsProps) -> Html {
                 <canvas ref={node} aria-hidden="true" style={format!("aspect-ratio:{columns}/{rows}")}></canvas>
                 <div role="row" aria-rowindex={(here / columns + 1).to_string()}>
                     <div role="gridcell" class="cursor" tabindex="0" style={place} data-cell={here.to_string()} aria-colindex={(here % columns + 1).to_string()}
-                        aria-label={told.clone()} {onfocus} {onblur} {onkeydown}></div>
+                        aria-label={description.clone()} {onfocus} {onblur} {onkeydown}></div>
                 </div>
                 <div>{ for overlays }</div>
             </div>
-            <p class="spoken" role="status">{ if *is_walked { told } else { String::new() } }</p>
+            <p class="spoken" role="status">{ if *is_walked { description } else { String::new() } }</p>
         </div>
     }
 }

@@ -17,8 +17,8 @@ const SHORTEST_MILLIS: f64 = 70.0;
 /// Speeds to choose from.
 const SPEEDS: [(f64, &str); 3] = [(0.5, "½×"), (1.0, "1×"), (2.0, "2×")];
 
-/// How a time line of so many steps is played at a speed: the pause after each step, in milliseconds, and how many steps
-/// are taken at once.
+/// Returns the pace of a time line of so many steps at a speed: the pause after each step, in milliseconds, and the
+/// number of steps that are taken at once.
 fn pace(n: usize, speed: f64) -> (i32, usize) {
     let pause = STEP_MILLIS.min(WHOLE_MILLIS / n as f64) / speed;
     let stride = (SHORTEST_MILLIS / pause).ceil().max(1.0);
@@ -93,7 +93,7 @@ impl TimeLine {
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct TransportProps {
     pub(crate) line: TimeLine,
-    /// What one step is: "cell".
+    /// The name of one step: "cell".
     pub(crate) unit: AttrValue,
 }
 
@@ -171,7 +171,7 @@ fn icon(path: &'static str) -> Html {
 mod tests {
     use super::*;
 
-    /// How long a whole time line plays, in seconds, when its steps take no time themselves.
+    /// Returns the length of a whole time line, in seconds, when its steps take no time themselves.
     fn seconds(n: usize, speed: f64) -> f64 {
         let (millis, stride) = pace(n, speed);
         f64::from(millis) * (n - 1).div_ceil(stride) as f64 / 1000.0

@@ -1,4 +1,4 @@
-//! Which network is on the stage, and what is to be known of its weights.
+//! The choice of the network on the stage, and the facts about its weights.
 
 use crate::context::AppContext;
 use receptive_lessons::say;

@@ -6,7 +6,7 @@ use crate::inputs::{KERNELS, PRESETS, chosen_input, chosen_kernel, example_input
 use crate::plane::{INPUT, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, n_columns, refused};
 use crate::scene::{Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::{Param, Settings};
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, factor, number, say};
 use receptive_core::{ConvParams, Rng};
 use std::collections::BTreeSet;
@@ -72,7 +72,7 @@ pub static CHAPTER: Chapter = Chapter {
     ],
 };
 
-fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     let (input, edit_input) = chosen_input(settings, world, example_input)?;
     let (typed, bias, remark) = chosen_kernel(settings, world)?;
     let is_turned = settings.choice("flip") == "turn";
@@ -97,7 +97,7 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
 struct Convolution {
     plane: PlaneTrace,
     turned: Option<Grid>,
-    /// What the kernel is for.
+    /// The purpose of the kernel.
     remark: Option<String>,
 }
 
@@ -137,13 +137,13 @@ impl Trace for Convolution {
         }
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
+    fn describe(&self, moment: usize, spot: Spot) -> String {
         match (spot.grid, &self.turned) {
             ("typed", Some(grid)) => {
                 let value = grid.cells.get(spot.cell).map_or(0.0, |cell| cell.value);
                 say!("convolution.tell-typed", place = crate::place(grid.place(spot.cell)), w = number(value))
             }
-            _ => self.plane.tell(moment, spot),
+            _ => self.plane.describe(moment, spot),
         }
     }
 
@@ -156,14 +156,14 @@ impl Trace for Convolution {
     }
 }
 
-/// Whether the window stands at three places or more.
+/// True if the window stands at three places or more.
 fn has_three_windows(settings: &Settings) -> bool {
     // What needs more of the world than the settings has a digit's size, and windows enough.
     trace(settings, &World::default())
         .map_or(true, |trace| trace.scene(0).grid(OUTPUT).is_some_and(|grid| grid.cells.len() >= 3))
 }
 
-/// Whether a stride of 3 never reaches some rows or columns.
+/// True if a stride of 3 never reaches some rows or columns.
 fn leaves_rows_at_3(settings: &Settings) -> bool {
     let [pad, dilation] = ["pad", "dilation"].map(|key| settings.count(key));
     if settings.choice("on") == "digit" {
@@ -172,7 +172,7 @@ fn leaves_rows_at_3(settings: &Settings) -> bool {
     let settings = settings.clone().with("stride", "3");
     match trace(&settings, &World::default()) {
         Ok(trace) => trace.scene(0).grid(INPUT).is_some_and(|grid| grid.warning.is_some()),
-        Err(lack) => lack == Lack::Network && pad == 0 && dilation == 1,
+        Err(unavailable) => unavailable == Unavailable::Network && pad == 0 && dilation == 1,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::say;
 
-/// What kind of number is asked for: that decides what a comma or a point before three digits means.
+/// The kind of number that is asked for. It decides what a comma or a point before three digits means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum NumberKind {
     /// A whole number: there they set thousands apart.
     Count,
     /// A number with decimals: there a single one is the decimal point.
@@ -13,7 +13,7 @@ pub enum Asked {
     Any,
 }
 
-/// Why a number could not be read.
+/// The reason that a number could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Misread {
     /// Nothing was typed.
@@ -27,7 +27,7 @@ pub enum Misread {
 }
 
 impl Misread {
-    /// What to ask back, where it can mean two numbers.
+    /// Returns the question to ask back, where the text can mean two numbers.
     pub fn question(&self) -> Option<String> {
         let Self::Either(one, other) = self else { return None };
         Some(say!("common.bad.either", one = one, other = other))
@@ -39,7 +39,7 @@ impl Misread {
 ///
 /// # Errors
 /// When it is no number of this kind, or could be two.
-pub fn read(text: &str, asked: Asked) -> Result<f64, Misread> {
+pub fn read(text: &str, kind: NumberKind) -> Result<f64, Misread> {
     let text = plain(text);
     let text = text.strip_prefix('=').unwrap_or(&text);
     let text = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
@@ -47,7 +47,7 @@ pub fn read(text: &str, asked: Asked) -> Result<f64, Misread> {
         return Err(Misread::Empty);
     }
     let (text, parts) = match text.strip_suffix('%') {
-        Some(_) if asked == Asked::Count => return Err(Misread::Unclear),
+        Some(_) if kind == NumberKind::Count => return Err(Misread::Unclear),
         Some(text) => (text, 100.0),
         None => (text, 1.0),
     };
@@ -55,17 +55,17 @@ pub fn read(text: &str, asked: Asked) -> Result<f64, Misread> {
         Some((above, below)) => match above.rsplit_once(' ') {
             // One and a half: "1 1/2".
             Some((whole, above)) if !above.starts_with('0') => {
-                let part = decimal(above, asked)? / decimal(below, asked)?;
-                let whole = decimal(whole, asked)?;
+                let part = decimal(above, kind)? / decimal(below, kind)?;
+                let whole = decimal(whole, kind)?;
                 whole + part.copysign(whole)
             }
-            _ => decimal(above, asked)? / decimal(below, asked)?,
+            _ => decimal(above, kind)? / decimal(below, kind)?,
         },
-        None => decimal(text, asked)?,
+        None => decimal(text, kind)?,
     } / parts;
-    match asked {
+    match kind {
         _ if !value.is_finite() => Err(Misread::Unclear),
-        Asked::Count if value.fract() != 0.0 => Err(Misread::NotWhole),
+        NumberKind::Count if value.fract() != 0.0 => Err(Misread::NotWhole),
         _ => Ok(value),
     }
 }
@@ -74,7 +74,7 @@ pub fn read(text: &str, asked: Asked) -> Result<f64, Misread> {
 pub fn read_count(text: &str, low: usize, high: usize) -> Option<usize> {
     // Compared before it is cut to a whole number of the machine.
     let is_within = |n: &f64| (low as f64..=high as f64).contains(n);
-    read(text, Asked::Count).ok().filter(is_within).map(|n| n as usize)
+    read(text, NumberKind::Count).ok().filter(is_within).map(|n| n as usize)
 }
 
 /// Reads rows and columns: "12×12", "12 x 12", "12, 12", "12 by 12"; one number is the side of a square.
@@ -169,7 +169,7 @@ fn scaled(digits: &str, power: i32) -> f64 {
 }
 
 /// A number with a sign, thousands, decimals and a power of ten, as far as it has them.
-fn decimal(text: &str, asked: Asked) -> Result<f64, Misread> {
+fn decimal(text: &str, kind: NumberKind) -> Result<f64, Misread> {
     let (sign, text) = match text.strip_prefix('-') {
         Some(text) => ("−", text),
         None => ("", text.strip_prefix('+').unwrap_or(text)),
@@ -194,10 +194,10 @@ fn decimal(text: &str, asked: Asked) -> Result<f64, Misread> {
     let is_alone = n('.') + n(',') == 1 && n('\'') + n(' ') == 0;
     let thousands = with_point(None).filter(|_| is_alone);
     match (thousands, point) {
-        (Some(value), _) if asked == Asked::Count => Ok(value),
+        (Some(value), _) if kind == NumberKind::Count => Ok(value),
         // A slip of the hand in a count, more likely than a decimal comma: "58,00".
-        (None, Some(at)) if asked == Asked::Count && digits[at..].starts_with(',') => Err(Misread::Unclear),
-        (Some(_), Some(_)) if asked == Asked::Any && n(',') == 1 => {
+        (None, Some(at)) if kind == NumberKind::Count && digits[at..].starts_with(',') => Err(Misread::Unclear),
+        (Some(_), Some(_)) if kind == NumberKind::Any && n(',') == 1 => {
             let other = |to: &str| sign.to_string() + &text.replacen(',', to, 1);
             Err(Misread::Either(other(""), other(".")))
         }
@@ -205,7 +205,7 @@ fn decimal(text: &str, asked: Asked) -> Result<f64, Misread> {
     }
 }
 
-/// Whether groups of digits set thousands apart: by threes, or the last three and before them by twos.
+/// True if groups of digits set thousands apart: by threes, or the last three and before them by twos.
 fn is_grouped(groups: &[&str]) -> bool {
     let [first, middle @ .., last] = groups else { return true };
     (1..=3).contains(&first.len())
@@ -221,7 +221,7 @@ mod tests {
     use crate::{cell_numbers, factor, number};
     use receptive_core::Rng;
 
-    /// What people type, and what it means where a count, a number with decimals, and any number is asked for.
+    /// Texts that people type, and their values where a count, a number with decimals, and any number is asked for.
     #[test]
     fn numbers_are_read_as_people_type_them() {
         const NONE: f64 = f64::NAN;
@@ -272,22 +272,22 @@ mod tests {
             ("4294967295", [4_294_967_295.0; 3]),
         ];
         for (text, wanted) in cases {
-            for (asked, wanted) in [Asked::Count, Asked::Decimals, Asked::Any].into_iter().zip(wanted) {
-                let got = read(text, asked);
+            for (kind, wanted) in [NumberKind::Count, NumberKind::Decimals, NumberKind::Any].into_iter().zip(wanted) {
+                let got = read(text, kind);
                 let is_right = if wanted.is_nan() { got.is_err() } else { got == Ok(wanted) };
-                assert!(is_right, "{text} as {asked:?}: {got:?}");
+                assert!(is_right, "{text} as {kind:?}: {got:?}");
             }
         }
         for dash in ['-', '−', '–', '—', '‐', '‑', '‒', '－', '﹣'] {
-            assert_eq!(read(&format!("{dash}2"), Asked::Count), Ok(-2.0), "{dash}");
-            assert_eq!(read(&format!(" {dash} 2,5"), Asked::Any), Ok(-2.5), "{dash}");
+            assert_eq!(read(&format!("{dash}2"), NumberKind::Count), Ok(-2.0), "{dash}");
+            assert_eq!(read(&format!(" {dash} 2,5"), NumberKind::Any), Ok(-2.5), "{dash}");
         }
     }
 
     #[test]
-    fn what_is_no_number_is_told_from_what_is_two() {
+    fn what_is_no_number_is_distinguished_from_what_is_two() {
         for text in ["", "  ", "\u{200b}"] {
-            assert_eq!(read(text, Asked::Any), Err(Misread::Empty));
+            assert_eq!(read(text, NumberKind::Any), Err(Misread::Empty));
             assert_eq!(read_size(text), Err(Misread::Empty));
         }
         let unclear = [
@@ -295,13 +295,13 @@ mod tests {
             "1/", "/2", "12x12", "0 511", "1,20 4", "%", "e3", "1e", "1 2/", "1.5.", "²", "0x10",
         ];
         for text in unclear {
-            for asked in [Asked::Count, Asked::Decimals, Asked::Any] {
-                assert_eq!(read(text, asked), Err(Misread::Unclear), "{text}");
+            for kind in [NumberKind::Count, NumberKind::Decimals, NumberKind::Any] {
+                assert_eq!(read(text, kind), Err(Misread::Unclear), "{text}");
             }
         }
-        assert_eq!(read("2.5", Asked::Count), Err(Misread::NotWhole));
-        assert_eq!(read("−1,204", Asked::Any), Err(Misread::Either("−1204".into(), "−1.204".into())));
-        let question = read("1,204", Asked::Any).unwrap_err().question();
+        assert_eq!(read("2.5", NumberKind::Count), Err(Misread::NotWhole));
+        assert_eq!(read("−1,204", NumberKind::Any), Err(Misread::Either("−1204".into(), "−1.204".into())));
+        let question = read("1,204", NumberKind::Any).unwrap_err().question();
         assert_eq!(question.as_deref(), Some("Do you mean 1204 or 1.204? Write it in one of these ways."));
     }
 
@@ -353,11 +353,11 @@ mod tests {
                 "{value}: {printed}"
             );
             for text in [printed.clone(), factor(value), cell_numbers([value, 0.125].into_iter()).swap_remove(0)] {
-                assert_eq!(read(&text, Asked::Any), Ok(meant), "{text}");
-                assert_eq!(read(&text, Asked::Decimals), Ok(meant), "{text}");
+                assert_eq!(read(&text, NumberKind::Any), Ok(meant), "{text}");
+                assert_eq!(read(&text, NumberKind::Decimals), Ok(meant), "{text}");
             }
             let count = rng.below(2_000_000);
-            assert_eq!(read(&receptive_nn::grouped(count.into()), Asked::Count), Ok(count.into()));
+            assert_eq!(read(&receptive_nn::grouped(count.into()), NumberKind::Count), Ok(count.into()));
         }
     }
 }

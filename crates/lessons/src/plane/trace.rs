@@ -9,15 +9,15 @@ use std::rc::Rc;
 /// A convolution on the stage: one output cell after the other, or one product after the other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlaneTrace {
-    /// What is convolved.
+    /// The convolution.
     pub conv: PlaneConv,
     /// One moment is one product, or the sum of an output cell; else one output cell.
     pub by_term: bool,
-    /// What typing into the input changes.
+    /// The settings that typing into the input changes.
     pub edit_input: Option<Edit>,
-    /// What typing into the kernel changes.
+    /// The settings that typing into the kernel changes.
     pub edit_kernel: Option<Edit>,
-    /// Whether the output is there from the start; else it grows with the time line.
+    /// True if the output is there from the start; else it grows with the time line.
     is_whole: bool,
     input: Grid,
     kernel: Grid,
@@ -55,7 +55,7 @@ impl PlaneTrace {
         if self.is_whole { self.output.cells.len() } else { cell + usize::from(n_shown > self.conv.n_terms()) }
     }
 
-    /// Whether the input's cells can hold numbers.
+    /// True if the input's cells can hold numbers.
     pub fn has_numbers(&self) -> bool {
         self.input.has_numbers()
     }
@@ -148,7 +148,7 @@ impl PlaneTrace {
         }
     }
 
-    /// What to notice at a moment.
+    /// Returns the thing to notice at a moment.
     pub fn caption(&self, moment: usize) -> String {
         let (cell, n_shown) = self.cell_at(moment);
         let explained = self.conv.explain(cell);
@@ -230,7 +230,7 @@ impl Trace for PlaneTrace {
         }
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
+    fn describe(&self, moment: usize, spot: Spot) -> String {
         let (cell, _) = self.cell_at(moment);
         match spot.grid {
             INPUT => {

@@ -1,4 +1,4 @@
-//! What the engine makes of a worked example.
+//! The engine's results for the worked examples.
 
 use super::Worked;
 use crate::Matrix;
@@ -12,7 +12,7 @@ use receptive_core::{ConvGeom, ConvParams, GeomError, PoolGeom, PoolParams, Shap
 use receptive_nn::{Ledger, LedgerRow, Preset, Tally};
 
 impl Worked {
-    /// What the engine makes of it, rounded as the deck rounds; nothing for statements.
+    /// Returns the engine's result, rounded as the deck rounds; `None` for statements.
     pub fn compute(&self) -> Option<Vec<f64>> {
         let wide = |values: &[f32]| values.iter().map(|&value| self.rounded(value.into())).collect::<Vec<_>>();
         Some(match self.kind {
@@ -63,7 +63,7 @@ impl Worked {
         PoolGeom::new(Shape4::new(1, 1, input.rows, input.columns), params)
     }
 
-    /// What its pooling makes.
+    /// Returns the output of its pooling.
     ///
     /// # Errors
     /// When its window does not fit.
@@ -79,7 +79,7 @@ impl Worked {
         Ok(y)
     }
 
-    /// What its rectifier makes.
+    /// Returns the output of its rectifier.
     pub fn relu(&self) -> Matrix {
         let input = self.matrix("input");
         let mut y = Matrix::zeros(input.rows, input.columns);
@@ -131,7 +131,7 @@ impl Worked {
         tally.accuracy()
     }
 
-    /// What the example counts, counted by geometry and ledger.
+    /// Returns the number that the example asks for, counted by geometry and ledger.
     fn n_counted(&self) -> Option<u64> {
         let slides = Ledger::new(&Preset::Slides.spec()).ok()?;
         let row = |name: &str| slides.rows.iter().find(|row| row.name == name);

@@ -1,22 +1,22 @@
-//! Someone at a chapter's page.
+//! A learner at a chapter's page.
 
-use super::deeds::Hand;
+use super::actions::Hand;
 use receptive_lessons::Chapter;
 use receptive_lessons::chapters::building;
-use receptive_lessons::desk::{Answer, Desk, Opened, Question};
 use receptive_lessons::guide::Guidance;
+use receptive_lessons::host::{Answer, Host, Question, StageInfo};
 use receptive_lessons::scene::{Grid, Scene, Spot};
 use receptive_lessons::settings::{Settings, Value};
 use receptive_lessons::world::World;
 use receptive_nn::Spec;
 use std::collections::BTreeSet;
 
-/// Someone at a chapter's page, and what the page asks the desk.
+/// A learner at a chapter's page, and the lesson host that the page asks.
 pub(crate) struct Learner {
-    pub(crate) desk: Desk,
+    pub(crate) host: Host,
     pub(crate) chapter: &'static Chapter,
     pub(crate) settings: Settings,
-    pub(crate) stage: Opened,
+    pub(crate) stage: StageInfo,
     /// Settings of the stage: the last that can be.
     pub(crate) shown: Settings,
     pub(crate) moment: usize,
@@ -29,14 +29,14 @@ pub(crate) struct Learner {
 impl Learner {
     /// Opens a chapter by a link; nothing when there is no such stage.
     pub(crate) fn at(chapter: &'static Chapter, world: &World, settings: &Settings) -> Option<Self> {
-        let mut desk = Desk::default();
-        desk.answer(Question::World(world.clone()));
-        let stage = open(&mut desk, chapter, settings)?;
-        desk.answer(Question::Begin { chapter: chapter.position(), done: vec![] });
+        let mut host = Host::default();
+        host.answer(Question::World(world.clone()));
+        let stage = open(&mut host, chapter, settings)?;
+        host.answer(Question::Begin { chapter: chapter.position(), done: vec![] });
         let (settings, shown) = (settings.clone(), settings.clone());
         let (scene, guidance) = (Scene::default(), Guidance::default());
         let mut learner =
-            Self { desk, chapter, settings, stage, shown, moment: 0, scene, guidance, turned: BTreeSet::new() };
+            Self { host, chapter, settings, stage, shown, moment: 0, scene, guidance, turned: BTreeSet::new() };
         learner.look(None);
         Some(learner)
     }
@@ -44,9 +44,9 @@ impl Learner {
     pub(crate) fn look(&mut self, pointed: Option<Spot>) {
         let n = self.stage.n_moments;
         self.moment = self.settings.at.unwrap_or(self.stage.first_moment).min(n - 1);
-        let Answer::Scene(scene) = self.desk.answer(Question::Scene(self.stage.stage, self.moment)) else { panic!() };
+        let Answer::Scene(scene) = self.host.answer(Question::Scene(self.stage.id, self.moment)) else { panic!() };
         self.scene = scene;
-        let Answer::Guidance(guidance) = self.desk.answer(Question::Saw(self.stage.stage, self.moment, pointed)) else {
+        let Answer::Guidance(guidance) = self.host.answer(Question::Saw(self.stage.id, self.moment, pointed)) else {
             panic!()
         };
         self.guidance = guidance;
@@ -54,8 +54,8 @@ impl Learner {
 
     pub(crate) fn change(&mut self, settings: Settings) {
         self.settings = settings;
-        if let Some(stage) = open(&mut self.desk, self.chapter, &self.settings) {
-            self.desk.answer(Question::Close(self.stage.stage));
+        if let Some(stage) = open(&mut self.host, self.chapter, &self.settings) {
+            self.host.answer(Question::Close(self.stage.id));
             (self.stage, self.shown) = (stage, self.settings.clone());
             self.look(None);
         }
@@ -72,7 +72,7 @@ impl Learner {
 
     /// Turns to a step, and has the stage set up if that is offered.
     pub(crate) fn begin(&mut self, step: usize) {
-        let Answer::Guidance(guidance) = self.desk.answer(Question::TurnTo(step)) else { panic!() };
+        let Answer::Guidance(guidance) = self.host.answer(Question::TurnTo(step)) else { panic!() };
         self.guidance = guidance;
         if let Some(needs) = self.guidance.steps[step].needs.clone() {
             assert!(!needs.contains('⟦') && !needs.is_empty(), "{needs}");
@@ -81,7 +81,7 @@ impl Learner {
     }
 
     pub(crate) fn set_up(&mut self, step: usize) {
-        let Answer::Settings(pairs) = self.desk.answer(Question::SetUp(step)) else { panic!("nothing is set up") };
+        let Answer::Settings(pairs) = self.host.answer(Question::SetUp(step)) else { panic!("nothing is set up") };
         let mut settings = self.chapter.settings();
         pairs.iter().for_each(|(key, text)| assert_eq!(settings.read(key, text), Ok(true)));
         self.change(settings);
@@ -93,9 +93,9 @@ impl Learner {
     }
 }
 
-pub(crate) fn open(desk: &mut Desk, chapter: &Chapter, settings: &Settings) -> Option<Opened> {
+pub(crate) fn open(host: &mut Host, chapter: &Chapter, settings: &Settings) -> Option<StageInfo> {
     let settings = settings.pairs().into_iter().map(|(key, text)| (key.to_string(), text)).collect();
-    match desk.answer(Question::Open { chapter: chapter.position(), settings }) {
+    match host.answer(Question::Open { chapter: chapter.position(), settings }) {
         Answer::Opened(Ok(opened)) => Some(opened),
         _ => None,
     }

@@ -1,13 +1,13 @@
 //! Every step of every chapter's guide, done as a learner would: in order, in reverse, and from settings drawn at random.
 //! What a step needs is set on request; that does no step, and what follows does that step and no other.
 
-mod deeds;
+mod actions;
 mod learner;
 
-use deeds::{Deed, Hand, deeds};
+use actions::{Action, Hand, actions};
 use learner::Learner;
 use receptive_core::Rng;
-use receptive_lessons::desk::{Answer, Desk, Question};
+use receptive_lessons::host::{Answer, Host, Question};
 use receptive_lessons::scene::Spot;
 use receptive_lessons::settings::{Kind, Settings, Value};
 use receptive_lessons::world::{Digit, Network, World};
@@ -40,7 +40,7 @@ fn world() -> World {
 }
 
 /// Does a step, and sees that it does that step, and no other.
-fn walk(learner: &mut Learner, step: usize, deed: Deed) {
+fn walk(learner: &mut Learner, step: usize, action: Action) {
     let what = format!("{} {}", learner.chapter.key, learner.chapter.steps[step].key);
     let was = learner.done();
     let from = learner.settings.pairs();
@@ -50,7 +50,7 @@ fn walk(learner: &mut Learner, step: usize, deed: Deed) {
     if !was[step] {
         assert_eq!(learner.guidance.steps[step].needs, None, "{what}: it needs more, from {from:?} at {begun:?}");
     }
-    deed(learner);
+    action(learner);
     let mut wanted = was;
     wanted[step] = true;
     for (chapter, step, also) in ALSO
@@ -79,7 +79,7 @@ fn walk(learner: &mut Learner, step: usize, deed: Deed) {
 #[test]
 fn every_step_has_a_deed() {
     for chapter in chapters::ALL {
-        let keys: Vec<_> = deeds(chapter).iter().map(|(key, _)| *key).collect();
+        let keys: Vec<_> = actions(chapter).iter().map(|(key, _)| *key).collect();
         assert!(chapter.steps.iter().map(|step| step.key).eq(keys), "{}", chapter.key);
     }
 }
@@ -91,7 +91,7 @@ fn a_step_names_the_settings_that_do_it_and_they_are_there() {
         for (i, step) in chapter.steps.iter().enumerate() {
             let what = format!("{} {}", chapter.key, step.key);
             let mut turned = BTreeSet::new();
-            for (way, deed) in deeds(chapter)[i].1.iter().enumerate() {
+            for (way, action) in actions(chapter)[i].1.iter().enumerate() {
                 let mut learner = Learner::at(chapter, &world, &chapter.settings()).unwrap();
                 learner.begin(i);
                 assert!(learner.guidance.steps[i].sets.iter().eq(step.sets), "{what}");
@@ -100,7 +100,7 @@ fn a_step_names_the_settings_that_do_it_and_they_are_there() {
                     assert!(param.is_some_and(|param| (param.shown)(&learner.settings)), "{what}: no {key}");
                 }
                 learner.turned.clear();
-                deed(&mut learner);
+                action(&mut learner);
                 let is_named = learner.turned.iter().all(|key| step.sets.contains(&key.as_str()));
                 assert!(way > 0 || is_named, "{what}: {:?} of {:?}", learner.turned, step.sets);
                 turned.append(&mut learner.turned);
@@ -112,7 +112,7 @@ fn a_step_names_the_settings_that_do_it_and_they_are_there() {
     });
 }
 
-/// Walks through every chapter, and tells of all that fail.
+/// Walks through every chapter, and reports all that fail.
 fn in_every_chapter(walk: impl Fn(&'static Chapter)) {
     let is_lost = |chapter: &&'static Chapter| catch_unwind(AssertUnwindSafe(|| walk(chapter))).is_err();
     let lost: Vec<_> = chapters::ALL.iter().copied().filter(is_lost).map(|chapter| chapter.key).collect();
@@ -124,10 +124,10 @@ fn every_step_can_be_done_in_order() {
     let world = world();
     in_every_chapter(|chapter| {
         let mut learner = Learner::at(chapter, &world, &chapter.settings()).unwrap();
-        for (step, (_, deeds)) in deeds(chapter).iter().enumerate() {
+        for (step, (_, actions)) in actions(chapter).iter().enumerate() {
             // The guide leads from one to the next.
             assert_eq!(learner.guidance.now, Some(step), "{}", chapter.key);
-            walk(&mut learner, step, deeds[0]);
+            walk(&mut learner, step, actions[0]);
         }
         assert_eq!(learner.guidance.now, None);
     });
@@ -138,8 +138,8 @@ fn every_step_can_be_done_in_reverse() {
     let world = world();
     in_every_chapter(|chapter| {
         let mut learner = Learner::at(chapter, &world, &chapter.settings()).unwrap();
-        for (step, (_, deeds)) in deeds(chapter).iter().enumerate().rev() {
-            walk(&mut learner, step, deeds[deeds.len() - 1]);
+        for (step, (_, actions)) in actions(chapter).iter().enumerate().rev() {
+            walk(&mut learner, step, actions[actions.len() - 1]);
         }
     });
 }
@@ -160,7 +160,7 @@ fn every_step_can_be_done_from_anywhere_in_any_way() {
                 if i % 2 == 1 {
                     wander(&mut learner, &mut rng);
                 }
-                let ways = deeds(chapter)[step].1;
+                let ways = actions(chapter)[step].1;
                 if learner.done()[step] {
                     continue;
                 }
@@ -232,7 +232,7 @@ fn after_a_step_comes_the_next_that_is_not_done_and_what_was_left_out_at_the_end
     let chapter = &chapters::convolution::CHAPTER;
     let mut learner = Learner::at(chapter, &world, &chapter.settings()).unwrap();
     let mut do_step = |step: usize| {
-        walk(&mut learner, step, deeds(chapter)[step].1[0]);
+        walk(&mut learner, step, actions(chapter)[step].1[0]);
         learner.guidance.now
     };
     assert_eq!([0, 2, 3].map(&mut do_step), [Some(1), Some(3), Some(4)]);
@@ -261,8 +261,8 @@ fn answers_follow_what_the_learner_does_and_ticks_stay() {
     for kernels in ["27", "26", "25"] {
         learner.set("kernels", kernels);
     }
-    let told = answer(&learner, 1);
-    assert!(told.is_empty() || told.contains("25 kernels"), "{told}");
+    let text = answer(&learner, 1);
+    assert!(text.is_empty() || text.contains("25 kernels"), "{text}");
 }
 
 #[test]
@@ -284,11 +284,12 @@ fn what_a_change_did_is_marked_on_the_whole_map_until_the_time_line_moves() {
     assert_eq!((marked.n_known, marked.changed), (None, Some(differing.clone())));
     assert!(marked.detail.contains(&differing.len().to_string()), "{}", marked.detail);
     // The words of a marked cell are not those of one that is still unknown.
-    let Answer::Told(told) = learner.desk.answer(Question::Tell(learner.stage.stage, 0, Spot::new("output", 24)))
+    let Answer::Description(description) =
+        learner.host.answer(Question::Describe(learner.stage.id, 0, Spot::new("output", 24)))
     else {
         panic!()
     };
-    assert!(told.contains('='), "{told}");
+    assert!(description.contains('='), "{description}");
     learner.go(1);
     assert_eq!((learner.grid("output").n_known, learner.grid("output").changed.clone()), (Some(2), None));
     // A link to another place is no change of a border.
@@ -299,9 +300,9 @@ fn what_a_change_did_is_marked_on_the_whole_map_until_the_time_line_moves() {
 #[test]
 fn steps_done_at_another_time_stay_done_without_an_answer() {
     let chapter = &chapters::padding::CHAPTER;
-    let mut desk = Desk::default();
+    let mut host = Host::default();
     let done = vec!["same".to_string(), "gone".to_string()];
-    let Answer::Plan(plan) = desk.answer(Question::Begin { chapter: chapter.position(), done }) else { panic!() };
+    let Answer::Plan(plan) = host.answer(Question::Begin { chapter: chapter.position(), done }) else { panic!() };
     assert_eq!(plan.guide.now, Some(0));
     let steps: Vec<_> = plan.guide.steps.iter().filter(|step| step.is_done).collect();
     assert!(steps.len() == 1 && steps[0].key == "same" && steps[0].answer.is_none());

@@ -1,6 +1,6 @@
 //! Exercises, answered wrong and then right.
 
-use super::super::deeds::Hand;
+use super::super::actions::Hand;
 use super::{ENTER, Visitor};
 use receptive_lessons::exercise::{Answer, Attempt, Given, Task};
 use receptive_lessons::scene::Item;

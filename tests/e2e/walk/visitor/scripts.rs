@@ -1,6 +1,6 @@
 //! Scripts that look at the page as a person does.
 
-/// What is wrong with the sight of an element called `e`, in words: it must lie in the window, nothing over it.
+/// The fault in the sight of an element called `e`, in words: it must lie in the window, nothing over it.
 pub(super) const SIGHT: &str = r"
 const called = e => e ? e.id || e.className || e.tagName : 'the edge';
 const sight = e => {
@@ -20,8 +20,8 @@ const sight = e => {
   return '';
 };";
 
-/// Where to press an element called `e`, a share of its width and height from its corner, and whether that had to be
-/// scrolled to: as far as it takes, and further where something lies over it. Notes what the press then hits.
+/// The point to press of an element called `e`, a share of its width and height from its corner, and true if that had
+/// to be scrolled to: as far as it takes, and further where something lies over it. Notes what the press then hits.
 pub(super) const REACH: &str = r"
 if (!e?.checkVisibility()) return null;
 const place = () => { const box = e.getBoundingClientRect(); return [box.left + box.width * across, box.top + box.height * down].map(Math.round) };
@@ -39,8 +39,8 @@ window.noting ??= addEventListener('click', ({ target }) => {
 }, true) ?? true;
 return isFree() ? [...place(), isScrolled] : null;";
 
-/// Which `things` are not seen, in words; nothing when at least half of one is: of its height, or of the room between
-/// the guide and the time line, which stay in place.
+/// The `things` that are not seen, in words; nothing when at least half of one is: of its height, or of the room
+/// between the guide and the time line, which stay in place.
 pub(super) const STAGE: &str = r"
 const box = e => e.getBoundingClientRect();
 const [guide, line] = ['.guide', '.transport'].map(part => document.querySelector(part)).map(part => part && box(part));

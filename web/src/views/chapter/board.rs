@@ -1,11 +1,11 @@
 //! The things on the stage, side by side.
 
-use super::exercises::Asked;
+use super::exercises::ExerciseView;
 use super::faces::{faces, scale};
 use super::figures::{CurveFigure, bars, table};
 use super::space::Space;
-use crate::platform::desk::Stage;
 use crate::platform::dom;
+use crate::platform::lesson_host::StageHandle;
 use crate::views::grid::Grid;
 use crate::views::pixels::Pixels;
 use receptive_lessons::say;
@@ -15,7 +15,7 @@ use yew::prelude::*;
 
 /// A stage that can be compared: it is the same if it is the very same.
 #[derive(Clone)]
-pub(super) struct Shown(pub(super) Rc<Stage>);
+pub(super) struct Shown(pub(super) Rc<StageHandle>);
 
 impl PartialEq for Shown {
     fn eq(&self, other: &Self) -> bool {
@@ -23,11 +23,11 @@ impl PartialEq for Shown {
     }
 }
 
-/// What every thing on a board may need.
+/// The properties that the things on a board may need.
 pub(super) struct Board {
     pub(super) stage: Shown,
     pub(super) moment: usize,
-    /// What is pointed at, and what belongs to it.
+    /// The spot that is pointed at, and the spots that belong to it.
     pub(super) lit: Vec<Spot>,
     pub(super) on_point: Callback<Option<Spot>>,
     pub(super) on_pick: Callback<Spot>,
@@ -35,7 +35,7 @@ pub(super) struct Board {
     pub(super) on_edit: Callback<(Edit, usize, String)>,
     pub(super) on_drag: Callback<(&'static str, f32)>,
     pub(super) on_notice: Callback<String>,
-    /// Where networks are built, for the chapter that has it.
+    /// The builder of networks, for the chapter that has it.
     pub(super) builder: Html,
 }
 
@@ -91,7 +91,7 @@ fn draw(board: &Board, item: &Item, key: usize) -> Html {
         Item::Bars(data) => bars(data),
         Item::Table(data) => table(data, &board.lit, &board.on_point),
         Item::Text(text) => html! { <p class="board-text" {key}>{text}</p> },
-        Item::Ask(name, task) => html! { <Asked name={*name} task={task.clone()} key={*name} /> },
+        Item::Ask(name, task) => html! { <ExerciseView name={*name} task={task.clone()} key={*name} /> },
         Item::Builder => board.builder.clone(),
     }
 }
@@ -123,9 +123,9 @@ fn GridFigure(props: &GridFigureProps) -> Html {
     let label = if data.detail.is_empty() { data.title.clone() } else { format!("{}, {}", data.title, data.detail) };
     let on_point = props.on_point.reform(move |cell: Option<usize>| cell.map(|cell| Spot { grid: name, cell }));
     let pick = props.on_pick.reform(move |cell| Spot { grid: name, cell });
-    let told = {
+    let describe = {
         let (stage, moment) = (props.stage.clone(), props.moment);
-        Callback::from(move |cell| stage.0.tell(moment, Spot { grid: name, cell }))
+        Callback::from(move |cell| stage.0.describe(moment, Spot { grid: name, cell }))
     };
     let is_large = !data.has_numbers();
     let copy = is_large.then(|| {
@@ -135,7 +135,7 @@ fn GridFigure(props: &GridFigureProps) -> Html {
     let brush = data.edit.as_ref().and_then(|edit| edit.brush);
     let grid = if is_large {
         html! { <Pixels {id} {label} grid={data.clone()} scale={scale(data)} lit={props.lit.clone()} is_zoomed={*is_zoomed}
-        {told} {on_point} on_pick={pick} /> }
+        {describe} {on_point} on_pick={pick} /> }
     } else {
         let can_pick = data.edit.is_none() && props.stage.0.moment_of(Spot { grid: name, cell: 0 }).is_some();
         let is_painting = brush.is_some() && *tool != Tool::Type;
@@ -192,7 +192,7 @@ fn GridFigure(props: &GridFigureProps) -> Html {
     }
 }
 
-/// What the pointer does in a grid that can be painted.
+/// The pointer's effect in a grid that can be painted.
 #[derive(Clone, Copy, PartialEq)]
 enum Tool {
     Type,

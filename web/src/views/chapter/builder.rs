@@ -1,4 +1,4 @@
-//! Where networks are built: a list of layers to add, take out, drag and set, and the way to the Lab.
+//! The builder of networks: a list of layers to add, take out, drag and set, and the way to the Lab.
 
 use crate::context::use_app;
 use crate::platform::dom;
@@ -20,7 +20,7 @@ pub(super) struct BuilderProps {
     pub(super) i: usize,
     /// The layer that the time line stands at.
     pub(super) at: usize,
-    /// What each layer makes and which parameters it has, in words, as far as it can be built.
+    /// Each layer's output size and parameters, in words, as far as it can be built.
     pub(super) sizes: Vec<[String; 2]>,
 }
 
@@ -31,7 +31,7 @@ struct Past {
     undone: Vec<Spec>,
 }
 
-/// What each layer makes and which parameters it has, from the account on the stage.
+/// Returns each layer's output size and parameters, from the account on the stage.
 pub(super) fn sizes(scene: &Scene) -> Vec<[String; 2]> {
     let tables = scene.items().into_iter().filter_map(|item| match item {
         Item::Table(table) if table.name == LEDGER => Some(table),
@@ -267,7 +267,7 @@ struct NumberFieldProps {
     on_set: Callback<usize>,
 }
 
-/// A whole number within its bounds; anything else is told beside it and changes nothing.
+/// A whole number within its bounds; anything else gets a message beside it and changes nothing.
 #[component]
 fn NumberField(props: &NumberFieldProps) -> Html {
     let problem = use_state_eq(Option::<String>::default);
@@ -287,7 +287,7 @@ fn NumberField(props: &NumberFieldProps) -> Html {
         })
     };
     let onchange = take.reform(|event: Event| event.target_unchecked_into());
-    // Browsers tell no change when what is typed equals what they remember, so Enter is heard by itself.
+    // Browsers fire no change event when the typed text equals the one they remember, so Enter has its own handler.
     let onkeydown = Callback::from(move |event: KeyboardEvent| {
         if event.key() == "Enter" {
             event.prevent_default();
@@ -300,14 +300,14 @@ fn NumberField(props: &NumberFieldProps) -> Html {
         use_effect_with(*field, move |_| problem.set(None));
     }
     let error = format!("{}-problem", props.id);
-    let told =
+    let error_text =
         (*problem).clone().map(|text| html! { <small class="error" id={error.clone()} role="alert">{text}</small> });
     html! {
         <label class="number-field">
             <span>{field.label()}</span>
             <input type="number" id={props.id.clone()} min={low.to_string()} max={high.to_string()} value={value.to_string()} {onchange} {onkeydown}
                 aria-invalid={problem.is_some().then_some("true")} />
-            { told.unwrap_or_default() }
+            { error_text.unwrap_or_default() }
         </label>
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct ControlsProps {
     pub(super) needs: Needs,
     /// Settings that do the step on the guide's card.
     pub(super) sets: Vec<String>,
-    /// Where the network's weights come from, once it is there.
+    /// The origin of the network's weights, once it is there.
     pub(super) origin: Option<Origin>,
     /// The digit's name, once it is there.
     pub(super) digit: Option<String>,
@@ -33,9 +33,9 @@ pub(super) struct ControlsProps {
     pub(super) on_set: Callback<(&'static str, Value)>,
     /// A number was typed that cannot be set; why.
     pub(super) on_problem: Callback<String>,
-    /// What was asked for and cannot be.
+    /// The reason that the settings are refused.
     pub(super) problem: Option<String>,
-    /// What has to come first.
+    /// The thing that has to come first.
     pub(super) waiting: Option<String>,
 }
 
@@ -124,7 +124,7 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
     }
 }
 
-/// What a setting is set to, in words.
+/// Returns the value of a setting, in words.
 fn value(props: &ControlsProps, param: &Param) -> String {
     let name = props.chapter.param_text(param.key);
     match param.kind {

@@ -3,7 +3,7 @@
 use super::faces::faces;
 use crate::context::{AppContext, Memory, use_memory};
 use crate::platform::dom;
-use crate::state::{Answered, Deed};
+use crate::state::{Answered, LearnerAction};
 use crate::views::grid::Grid;
 use receptive_lessons::exercise::{Answer, Attempt, Given, Task, Verdict};
 use receptive_lessons::scene::Grid as GridData;
@@ -18,9 +18,9 @@ pub(super) type Tasks = Vec<(AttrValue, bool, Rc<Task>)>;
 /// The exercises of a chapter with the numbers of the seed that the page has.
 #[hook]
 pub(super) fn use_tasks(app: &AppContext, chapter: &Outline) -> Rc<Tasks> {
-    use_memo((app.desk.clone(), chapter.position(), app.state.exercise_seed), |(desk, chapter, seed)| {
-        let posed = desk.as_ref().map_or_else(Vec::new, |desk| desk.tasks(*chapter, *seed));
-        posed.into_iter().map(|posed| (posed.key.into(), posed.is_more, Rc::new(posed.task))).collect()
+    use_memo((app.lesson_host.clone(), chapter.position(), app.state.exercise_seed), |(host, chapter, seed)| {
+        let exercises = host.as_ref().map_or_else(Vec::new, |host| host.tasks(*chapter, *seed));
+        exercises.into_iter().map(|posed| (posed.key.into(), posed.is_more, Rc::new(posed.task))).collect()
     })
 }
 
@@ -29,7 +29,7 @@ pub(super) fn exercises(app: &AppContext, tasks: &Tasks) -> Html {
     let seed = app.state.exercise_seed;
     let again = app.changing(|state, ()| state.exercise_seed = dom::random_seed());
     let tasks = tasks.iter().map(|(key, is_more, task)| {
-        html! { <li key={key.as_str()}><Asked name={key.clone()} task={task.clone()} is_more={*is_more} {seed} key={seed} /></li> }
+        html! { <li key={key.as_str()}><ExerciseView name={key.clone()} task={task.clone()} is_more={*is_more} {seed} key={seed} /></li> }
     });
     html! {
         <section class="exercises" aria-labelledby="exercises-title">
@@ -44,11 +44,11 @@ pub(super) fn exercises(app: &AppContext, tasks: &Tasks) -> Html {
 }
 
 #[derive(PartialEq, Properties)]
-pub(super) struct AskedProps {
+pub(super) struct ExerciseViewProps {
     /// Its name on this page.
     pub(super) name: AttrValue,
     pub(super) task: Rc<Task>,
-    /// Whether a first reading can leave it out.
+    /// True if a first reading can leave it out.
     #[prop_or_default]
     pub(super) is_more: bool,
     /// The seed of its numbers; 0 where they are always the same.
@@ -56,7 +56,7 @@ pub(super) struct AskedProps {
     pub(super) seed: u32,
 }
 
-/// Where a learner stood when this exercise was last answered with these numbers.
+/// The state of this exercise when it was last answered with these numbers.
 #[derive(Default)]
 struct Kept {
     attempt: Attempt,
@@ -65,7 +65,7 @@ struct Kept {
 }
 
 impl Kept {
-    fn of(memory: &Memory, props: &AskedProps) -> Self {
+    fn of(memory: &Memory, props: &ExerciseViewProps) -> Self {
         let answered = memory.progress.answered(memory.chapter, &props.name);
         let Some(answered) = answered.filter(|answered| answered.seed == props.seed) else { return Self::default() };
         let (mut typed, mut chosen) = (String::new(), vec![]);
@@ -95,7 +95,7 @@ fn read_chosen(text: &str, n: usize) -> Vec<usize> {
 
 /// One question, with the place for its answer.
 #[component]
-pub(super) fn Asked(props: &AskedProps) -> Html {
+pub(super) fn ExerciseView(props: &ExerciseViewProps) -> Html {
     let task = &props.task;
     let memory = use_memory();
     let kept = use_memo((), |()| Kept::of(&memory, props));
@@ -125,7 +125,7 @@ pub(super) fn Asked(props: &AskedProps) -> Html {
                     let now = attempt.answered(&task, given);
                     let given = if typed.is_empty() { written(&chosen) } else { (*typed).clone() };
                     let answered = Answered { seed, is_right: now.is_solved, given };
-                    memory.record.emit(Deed::Answered(memory.chapter, name.clone(), answered));
+                    memory.record.emit(LearnerAction::Answered(memory.chapter, name.clone(), answered));
                     said.set(now.verdict(&task));
                     attempt.set(now);
                 }
@@ -225,26 +225,26 @@ pub(super) fn more_mark(is_more: bool) -> Html {
     }
 }
 
-/// Whether the question of this name was answered right.
+/// True if the question of this name was answered right.
 pub(super) fn is_solved(memory: &Memory, name: &str) -> bool {
     memory.progress.answered(memory.chapter, name).is_some_and(|answered| answered.is_right)
 }
 
 /// A grid in an exercise: its numbers, and no arithmetic to give the answer away.
 fn small_grid(id: &str, data: &GridData, lit: &[usize], on_pick: Option<Callback<usize>>) -> Html {
-    let told = |cell: usize| {
-        let mut told = format!("{}: {}", place(data.place(cell)), number(data.cells[cell].value));
+    let describe = |cell: usize| {
+        let mut text = format!("{}: {}", place(data.place(cell)), number(data.cells[cell].value));
         for (_, mark) in
             [(lit, "common.chosen"), (&data.marked, "common.marked")].iter().filter(|(cells, _)| cells.contains(&cell))
         {
-            told = format!("{told}, {}", say!(mark));
+            text = format!("{text}, {}", say!(mark));
         }
-        told
+        text
     };
     let style = format!("--widest:{};--across:{}", data.columns, data.columns);
     html! {
         <figure class="grid-figure" {style} key={data.name}>
-            <Grid id={id.to_string()} label={data.title.clone()} columns={data.columns} cells={faces(data, lit, told)} frames={data.frames.clone()} {on_pick} />
+            <Grid id={id.to_string()} label={data.title.clone()} columns={data.columns} cells={faces(data, lit, describe)} frames={data.frames.clone()} {on_pick} />
             <figcaption>{&data.title}</figcaption>
         </figure>
     }

@@ -5,8 +5,8 @@ use receptive_lessons::cell_numbers;
 use receptive_lessons::scene::{Cell, Grid, Role};
 use std::rc::Rc;
 
-/// The cells of a grid small enough for numbers. `told` is what a screen reader says of a cell.
-pub(super) fn faces(grid: &Grid, lit: &[usize], told: impl Fn(usize) -> String) -> Rc<Vec<CellView>> {
+/// The cells of a grid small enough for numbers. `describe` returns a cell's text for screen readers.
+pub(super) fn faces(grid: &Grid, lit: &[usize], describe: impl Fn(usize) -> String) -> Rc<Vec<CellView>> {
     let scale = scale(grid);
     let n_known = grid.n_known.unwrap_or(grid.cells.len());
     let texts = cell_numbers(grid.cells.iter().map(|cell| cell.value));
@@ -32,20 +32,21 @@ pub(super) fn faces(grid: &Grid, lit: &[usize], told: impl Fn(usize) -> String) 
                 _ => None,
             },
             note: note.unwrap_or_default().into(),
-            spoken: told(i).into(),
+            spoken: describe(i).into(),
             is_fixed: cell.source.is_none(),
         }
     };
     Rc::new(grid.cells.iter().zip(texts).enumerate().map(face).collect())
 }
 
-/// How deep a cell's colour is, 0 to 1. A picture has nothing darker than paper; weights and maps have two signs.
+/// Returns the depth of a cell's colour, 0 to 1. A picture has nothing darker than paper; weights and maps have two
+/// signs.
 pub(crate) fn strength(cell: &Cell, scale: f32) -> f32 {
     let amount = if cell.role == Role::Input { cell.value.max(0.0) } else { cell.value.abs() };
     (amount / scale).min(1.0)
 }
 
-/// What the deepest colour of a grid stands for.
+/// Returns the value of a grid's deepest colour.
 pub(super) fn scale(grid: &Grid) -> f32 {
     let largest =
         || grid.cells.iter().map(|cell| cell.value.abs()).filter(|value| value.is_finite()).fold(0.0, f32::max);

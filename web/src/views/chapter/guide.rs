@@ -3,25 +3,25 @@
 use super::board::Shown;
 use super::exercises::more_mark;
 use crate::context::{AppContext, Memory, use_memory};
-use crate::platform::desk::Desk;
 use crate::platform::dom;
+use crate::platform::lesson_host::LessonHost;
 use crate::platform::media::use_is_narrow;
-use crate::state::Deed;
-use receptive_lessons::desk::Example;
+use crate::state::LearnerAction;
 use receptive_lessons::guide::Guidance;
+use receptive_lessons::host::Example;
 use receptive_lessons::scene::Spot;
 use receptive_lessons::{Outline, say};
 use std::rc::Rc;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-/// Where the learner is in a chapter's guide, the step done last, and the lectures' examples of the chapter.
+/// The learner's place in a chapter's guide, the step done last, and the lectures' examples of the chapter.
 #[derive(Clone)]
 pub(super) struct GuideHandle {
     guidance: UseStateHandle<Rc<Guidance>>,
     /// The step on the card, where it is not the one that is asked.
     shown: UseStateHandle<Option<usize>>,
-    /// What is said aloud: the step done last.
+    /// The text for screen readers: the step done last.
     said: UseStateHandle<String>,
     /// Stages set up by now: each is looked at anew, even one that was there already.
     n_set_up: UseStateHandle<usize>,
@@ -34,7 +34,7 @@ pub(super) struct GuideHandle {
 #[hook]
 pub(super) fn use_guide(
     chapter: &'static Outline,
-    desk: Option<&Desk>,
+    host: Option<&LessonHost>,
     stage: Option<(Shown, usize)>,
     pointed: Option<Spot>,
 ) -> GuideHandle {
@@ -48,9 +48,9 @@ pub(super) fn use_guide(
     };
     let Memory { progress, record, .. } = use_memory();
     let begun = guided.clone();
-    use_effect_with(desk.cloned(), move |desk| {
+    use_effect_with(host.cloned(), move |host| {
         let done = progress.looked(chapter.key);
-        let plan = desk.as_ref().map(|desk| desk.begin(chapter.position(), done)).unwrap_or_default();
+        let plan = host.as_ref().map(|host| host.begin(chapter.position(), done)).unwrap_or_default();
         begun.guidance.set(Rc::new(plan.guide));
         begun.worked.set(Rc::new(plan.worked));
     });
@@ -68,7 +68,7 @@ pub(super) fn use_guide(
             }
         }
         if let Some(done) = stage.0.saw(*moment, *pointed).and_then(|guidance| seen.take(guidance)) {
-            record.emit(Deed::Looked(chapter.key, vec![done]));
+            record.emit(LearnerAction::Looked(chapter.key, vec![done]));
         }
     });
     guided
@@ -128,10 +128,10 @@ pub(super) fn guide(app: &AppContext, chapter: &'static Outline, guided: &GuideH
         }
     };
     let turn = |i: usize| {
-        let (guided, desk) = (guided.clone(), app.desk.clone());
+        let (guided, host) = (guided.clone(), app.lesson_host.clone());
         Callback::from(move |_: MouseEvent| {
             guided.shown.set(Some(i));
-            if let Some(guidance) = desk.as_ref().and_then(|desk| desk.turn_to(i)) {
+            if let Some(guidance) = host.as_ref().and_then(|host| host.turn_to(i)) {
                 guided.guidance.set(Rc::new(guidance));
             }
         })
@@ -149,13 +149,13 @@ pub(super) fn guide(app: &AppContext, chapter: &'static Outline, guided: &GuideH
         return html! { <section class="guide" id="guide" aria-label={say!("common.steps-title")}></section> };
     };
     let set_up = {
-        let (guided, desk, change, keep_focus) =
-            (guided.clone(), app.desk.clone(), app.change.clone(), keep_focus.clone());
+        let (guided, host, change, keep_focus) =
+            (guided.clone(), app.lesson_host.clone(), app.change.clone(), keep_focus.clone());
         Callback::from(move |_: MouseEvent| {
-            let Some(pairs) = desk.as_ref().and_then(|desk| desk.set_up(shown)) else { return };
+            let Some(pairs) = host.as_ref().and_then(|host| host.set_up(shown)) else { return };
             change.emit(Box::new(move |state| {
                 let mut settings = chapter.settings();
-                // The desk writes what it reads.
+                // The host writes what it reads.
                 pairs.iter().for_each(|(key, text)| {
                     let _ = settings.read(key, text);
                 });

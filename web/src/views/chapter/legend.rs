@@ -1,4 +1,4 @@
-//! What the colours on the stage stand for: a line for each kind of number on it, and none for others.
+//! The legend of the colours on the stage: a line for each kind of number on it, and none for others.
 
 use super::faces::scale;
 use receptive_lessons::scene::{Cell, Grid, Item, Role};

@@ -17,7 +17,7 @@ mod terms;
 mod world;
 
 use crate::context::use_app;
-use crate::platform::desk::Desk;
+use crate::platform::lesson_host::LessonHost;
 use crate::run_model::RunAction;
 use crate::views::transport::{TimeLine, Transport};
 use board::{Board, Shown, board};
@@ -31,7 +31,7 @@ use legend::legend;
 use prose::{intro, prose};
 use receptive_lessons::scene::{Edit, Spot};
 use receptive_lessons::settings::{Settings, Value};
-use receptive_lessons::world::{Lack, World};
+use receptive_lessons::world::{Unavailable, World};
 use receptive_lessons::{chapters, read_number, say};
 use std::rc::Rc;
 use world::{Same, use_world};
@@ -52,7 +52,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
     let needs = (chapter.needs)(&settings);
     let (world, refused) = use_world(&app, needs);
     let tasks = use_tasks(&app, chapter);
-    let (stage, lack) = use_stage(app.desk.as_ref(), i, &settings, &world);
+    let (stage, unavailable) = use_stage(app.lesson_host.as_ref(), i, &settings, &world);
     let pointed = use_state_eq(Option::<Spot>::default);
     let is_playing = use_state_eq(bool::default);
     let typing_problem = use_state_eq(Option::<String>::default);
@@ -63,20 +63,20 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
         stage.as_ref().map(|stage| Rc::new(stage.0.scene(*moment)))
     });
     let scene = (*scene).clone();
-    let guided = use_guide(chapter, app.desk.as_ref(), stage.clone().map(|stage| (stage, moment)), *pointed);
+    let guided = use_guide(chapter, app.lesson_host.as_ref(), stage.clone().map(|stage| (stage, moment)), *pointed);
 
     let on_move = app.changing(move |state, moment: usize| state.chapters[i].at = Some(moment));
     let on_set = {
-        let (change, desk, stage, typing_problem) =
-            (app.change.clone(), app.desk.clone(), stage.clone(), typing_problem.clone());
+        let (change, host, stage, typing_problem) =
+            (app.change.clone(), app.lesson_host.clone(), stage.clone(), typing_problem.clone());
         Callback::from(move |(key, value): (&'static str, Value)| {
             typing_problem.set(None);
             let focus = stage.as_ref().and_then(|stage| stage.0.focus(moment));
-            let desk = desk.clone();
+            let host = host.clone();
             change.emit(Box::new(move |state| {
                 let settings = &mut state.chapters[i];
                 settings.set(key, value);
-                settings.at = stays_at(desk.as_ref(), i, settings, focus);
+                settings.at = stays_at(host.as_ref(), i, settings, focus);
             }));
         })
     };
@@ -141,7 +141,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
         };
         let lit: Vec<_> =
             pointed.iter().flat_map(|&spot| std::iter::once(spot).chain(shown.linked(moment, spot))).collect();
-        let note = pointed.map(|spot| shown.tell(moment, spot)).filter(|told| !told.is_empty());
+        let note = pointed.map(|spot| shown.describe(moment, spot)).filter(|text| !text.is_empty());
         let equation = scene.equation.as_ref().map(|data| equation(data, &lit, &on_point));
         let transport = (n > 1).then(|| html! { <Transport line={line.clone()} unit={say!("common.step")} /> });
         let (above, below) = scene.halves();
@@ -168,17 +168,17 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
         (seen, rest)
     });
     let (seen, rest) = drawn.unwrap_or_default();
-    let (problem, waiting) = match lack {
-        Some(Lack::Refused(why)) => (Some(say!("common.last-good", why = why)), None),
-        Some(Lack::Digit) => (refused, Some(say!("common.digit-missing"))),
-        Some(Lack::Network) => (refused, Some(say!("common.network-missing"))),
-        Some(Lack::Picture) => (None, Some(say!("common.picture-missing"))),
+    let (problem, waiting) = match unavailable {
+        Some(Unavailable::Refused(why)) => (Some(say!("common.last-good", why = why)), None),
+        Some(Unavailable::Digit) => (refused, Some(say!("common.digit-missing"))),
+        Some(Unavailable::Network) => (refused, Some(say!("common.network-missing"))),
+        Some(Unavailable::Picture) => (None, Some(say!("common.picture-missing"))),
         None => (None, None),
     };
     let problem = (*typing_problem).clone().or(problem);
     let digit = world.digit.as_ref().map(|digit| digit.name.clone());
     let origin = world.network.as_ref().map(|network| network.origin);
-    if app.desk.is_none() {
+    if app.lesson_host.is_none() {
         // A chapter's words come with all chapters; its title is known before.
         return html! {
             <div class="lesson" data-chapter={chapter.key}>
@@ -208,47 +208,48 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
     }
 }
 
-/// The stage that the settings make, and what they lack. What could last be made stays when the next cannot be.
+/// Returns the stage that the settings make, and the reason if there is none. The last stage stays when the next is
+/// unavailable.
 #[hook]
 fn use_stage(
-    desk: Option<&Desk>,
+    host: Option<&LessonHost>,
     chapter: usize,
     settings: &Settings,
     world: &Rc<World>,
-) -> (Option<Shown>, Option<Lack>) {
+) -> (Option<Shown>, Option<Unavailable>) {
     let mut still = settings.clone();
     still.at = None;
     let last_good = use_mut_ref(Option::<Shown>::default);
     let world = Same(world.clone());
-    let at_desk = use_memo((desk.cloned(), world.clone()), |(desk, world)| {
-        desk.iter().for_each(|desk| desk.set_world(&world.0));
-        desk.clone()
+    let host_in_world = use_memo((host.cloned(), world.clone()), |(host, world)| {
+        host.iter().for_each(|host| host.set_world(&world.0));
+        host.clone()
     });
-    let made = use_memo((still, Same(at_desk)), |(settings, Same(desk))| {
-        Some((**desk).as_ref()?.open(chapter, settings).map(|stage| Shown(Rc::new(stage))))
+    let made = use_memo((still, Same(host_in_world)), |(settings, Same(host))| {
+        Some((**host).as_ref()?.open(chapter, settings).map(|stage| Shown(Rc::new(stage))))
     });
-    match (&*made, desk) {
+    match (&*made, host) {
         (Some(Ok(stage)), _) => {
             *last_good.borrow_mut() = Some(stage.clone());
             (Some(stage.clone()), None)
         }
-        (Some(Err(lack)), Some(desk)) => {
+        (Some(Err(unavailable)), Some(host)) => {
             let mut last_good = last_good.borrow_mut();
-            if last_good.is_none() && matches!(lack, Lack::Refused(_)) {
+            if last_good.is_none() && matches!(unavailable, Unavailable::Refused(_)) {
                 // A link may ask for what cannot be: then the chapter's own beginning is the last good state.
                 let start = chapters::OUTLINES[chapter].settings();
-                *last_good = desk.open(chapter, &start).ok().map(|stage| Shown(Rc::new(stage)));
+                *last_good = host.open(chapter, &start).ok().map(|stage| Shown(Rc::new(stage)));
             }
-            (last_good.clone(), Some(lack.clone()))
+            (last_good.clone(), Some(unavailable.clone()))
         }
         _ => (None, None),
     }
 }
 
-/// Where the time line stands after a setting changed: at the same spot, if the new stage has it.
-fn stays_at(desk: Option<&Desk>, chapter: usize, settings: &Settings, focus: Option<Spot>) -> Option<usize> {
+/// Returns the moment to show after a setting changed: the one of the same spot, if the new stage has it.
+fn stays_at(host: Option<&LessonHost>, chapter: usize, settings: &Settings, focus: Option<Spot>) -> Option<usize> {
     settings.at?;
-    let stage = desk?.open(chapter, settings).ok()?;
+    let stage = host?.open(chapter, settings).ok()?;
     let moment = stage.moment_of(focus?)?;
     (stage.focus(moment) == focus && moment < stage.n_moments()).then_some(moment)
 }

@@ -4,11 +4,11 @@ use super::exercises::{Tasks, exercises};
 use super::terms::terms;
 use crate::context::AppContext;
 use crate::state::Route;
-use receptive_lessons::desk::Example;
+use receptive_lessons::host::Example;
 use receptive_lessons::{Outline, chapters, say};
 use yew::prelude::*;
 
-/// What a chapter is about. It comes before the stage, on a phone too.
+/// The subject of a chapter. It comes before the stage, on a phone too.
 pub(super) fn intro(chapter: &Outline, lead: Option<String>) -> Html {
     html! {
         <header class="intro">
@@ -30,7 +30,7 @@ pub(super) fn prose(app: &AppContext, chapter: &'static Outline, tasks: &Tasks, 
     }
 }
 
-/// What to try next on this stage, and the neighbours of the chapter.
+/// The links to things to try next on this stage, and to the neighbours of the chapter.
 fn links(app: &AppContext, chapter: &Outline, worked: &[Example]) -> Html {
     let follow = |link: &'static str| app.going(move |state| state.follow(link));
     let examples = worked.iter().map(|example| {

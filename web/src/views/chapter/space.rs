@@ -1,4 +1,4 @@
-//! How much room a row of the board needs: what scales is counted in cells and planes, the rest in CSS pixels.
+//! The room that a row of the board needs: what scales is counted in cells and planes, the rest in CSS pixels.
 
 use receptive_lessons::scene::{Grid, Item};
 
@@ -19,14 +19,14 @@ pub(super) struct Space {
     pixels: Pile,
     /// Height of the tallest thing that does not scale.
     solid: f32,
-    /// Whether all of it can be made smaller.
+    /// True if all of it can be made smaller.
     scales: bool,
 }
 
 /// Things above one another.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Pile {
-    /// How many cells, or planes.
+    /// The number of cells, or planes.
     n: usize,
     /// Pixels that do not scale.
     fixed: f32,
@@ -179,7 +179,7 @@ impl Space {
         self.height([34.0, 150.0]).max(1.0)
     }
 
-    /// Whether it can be made as small as the screen asks for, and is then still read.
+    /// True if it can be made as small as the screen asks for, and is then still read.
     pub(super) fn fits(&self) -> bool {
         /// Width of the stage on the smallest screen on which all of it is seen at once.
         const STAGE: f32 = 880.0;
@@ -187,7 +187,7 @@ impl Space {
         self.scales && self.across as f32 * cell + self.planes as f32 * plane + self.beside <= STAGE
     }
 
-    /// Whether so many pictures stand side by side that there is room for their names alone.
+    /// True if so many pictures stand side by side that there is room for their names alone.
     pub(super) fn is_dense(&self) -> bool {
         self.planes > 4
     }

@@ -1,4 +1,4 @@
-//! What a stage works on: the digit of all chapters, the network, the learner's own picture.
+//! The data that a stage works on: the digit of all chapters, the network, the learner's own picture.
 
 use crate::context::AppContext;
 use crate::platform::dom;

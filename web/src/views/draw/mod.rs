@@ -100,7 +100,7 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
     }
 }
 
-/// Whether an answer comes from the network that is asked.
+/// True if an answer comes from the network that is asked.
 fn is_by(origin: Origin, weights: Weights) -> bool {
     matches!((origin, weights), (Origin::Shipped(_), Weights::Shipped) | (Origin::Run { .. }, Weights::Run))
 }
@@ -145,7 +145,7 @@ fn use_prediction(app: &AppContext, weights: Weights, pixels: Option<Rc<[f32]>>)
     );
 }
 
-/// What the network says, or that this looks like no digit.
+/// The network's answer, or a remark that this looks like no digit.
 fn verdict(answer: &FoundPrediction) -> Html {
     let class = top(&answer.probabilities);
     let percent = format!("{:.0}", 100.0 * answer.probabilities[class]);
@@ -164,7 +164,7 @@ fn verdict(answer: &FoundPrediction) -> Html {
     }
 }
 
-/// How it is judged that something is no digit.
+/// Explains the measure by which something is no digit.
 fn measure(likeness: &Likeness) -> String {
     let percent = |share: f32| number((1e4 * share).round() / 100.0);
     say!(
@@ -176,7 +176,7 @@ fn measure(likeness: &Likeness) -> String {
     )
 }
 
-/// How far the Lab's network has come.
+/// The state of the Lab's network.
 fn lab_network(app: &AppContext) -> Html {
     let text = match app.run.iteration {
         0 => say!("ui.draw-page.untrained"),

@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
 pub(super) struct PadProps {
-    /// What is on it.
+    /// The drawing on it.
     pub(super) drawing: SharedDrawing,
     /// The ink, 0 (background) to 1, row by row; none when the pad is blank.
     pub(super) on_ink: Callback<Option<Rc<[f32]>>>,
@@ -27,7 +27,7 @@ pub(super) fn Pad(props: &PadProps) -> Html {
     let keys = use_state_eq(Option::<(Point, bool)>::default);
     let is_telling = use_mut_ref(bool::default);
 
-    // Paints a change at once, and tells of the ink with the next frame, however many moves come before it.
+    // Paints a change at once, and reports the ink with the next frame, however many moves come before it.
     let changed = {
         let (node, drawing, on_ink) = (node.clone(), props.drawing.clone(), props.on_ink.clone());
         let (is_blank, width, keys) = (is_blank.clone(), width.clone(), keys.clone());

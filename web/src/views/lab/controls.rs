@@ -102,7 +102,7 @@ fn three_digits(rate: f32) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
 }
 
-/// Why the network does not learn, and what to try.
+/// The reason that the network does not learn, and things to try.
 fn stall(run: &RunModel, rate: f32) -> Html {
     let Some(stall) = run.stall else { return html! {} };
     let loss = format!("{:.3}", stall.loss);
@@ -127,7 +127,7 @@ fn stall(run: &RunModel, rate: f32) -> Html {
     html! { <p class="stall" id="stall" role="status">{text}</p> }
 }
 
-/// What the run is doing, in a few words.
+/// Returns the state of the run in a few words.
 fn state_text(run: &RunModel) -> String {
     match run.state {
         RunState::Idle if !run.is_open && run.config_problem.is_some() => "cannot start yet: see the settings".into(),
@@ -182,7 +182,7 @@ fn progress(run: &RunModel) -> Html {
     }
 }
 
-/// What the run is computed on, and why.
+/// Returns the engine that the run is computed on, and the reason, in words.
 fn engine(EngineStatus { is_gpu, adapter, why }: &EngineStatus) -> String {
     let name = adapter.as_ref().map_or_else(String::new, |adapter| {
         format!(" ({}{})", adapter.name, if adapter.is_software { ", in software" } else { "" })
@@ -209,7 +209,7 @@ fn engine(EngineStatus { is_gpu, adapter, why }: &EngineStatus) -> String {
     }
 }
 
-/// How many workers there are, and why not as many as were asked for.
+/// Returns the number of workers, and the reason that there are fewer than were asked for, in words.
 fn workers(Workers { n_asked, n_used, why_fewer }: Workers) -> String {
     let workers = |n: u32| if n == 1 { "1 worker".into() } else { format!("{n} workers") };
     let used = workers(n_used);

@@ -45,7 +45,7 @@ pub(super) fn data(app: &AppContext, disabled: bool) -> Html {
     }
 }
 
-/// Why the chosen dataset, or a part of it, is not here, and what stands in for it.
+/// The reason that the chosen dataset, or a part of it, is not here, and what stands in for it.
 fn trouble(app: &AppContext) -> Html {
     let chosen = app.state.lab.dataset;
     let trouble = app.run.data_problem.as_ref().filter(|(dataset, _)| *dataset == chosen);
@@ -119,7 +119,7 @@ fn OwnFiles(props: &OwnFilesProps) -> Html {
     }
 }
 
-/// What was found in the files, a sample of each class, and the switches that read them in another way.
+/// The report on the files, a sample of each class, and the switches that read them in another way.
 fn found(app: &AppContext, report: &FilesReport, disabled: bool) -> Html {
     let reading = report.reading;
     let send = app.send.clone();

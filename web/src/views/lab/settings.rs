@@ -91,7 +91,7 @@ struct FieldProps {
     name: &'static str,
     label: &'static str,
     disabled: bool,
-    /// What an empty field means.
+    /// The meaning of an empty field.
     #[prop_or_default]
     empty: Option<String>,
 }

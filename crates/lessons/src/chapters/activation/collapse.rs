@@ -5,7 +5,7 @@ use crate::arithmetic::equation;
 use crate::formula::Formula;
 use crate::scene::{Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
 use crate::settings::Settings;
-use crate::world::Lack;
+use crate::world::Unavailable;
 use crate::{Matrix, Trace, number, place, say};
 use receptive_core::ops::{LinearGeom, linear_forward, linear_scratch_len, relu_forward};
 
@@ -14,10 +14,10 @@ const FIRST: &str = "first";
 const HIDDEN: &str = "hidden";
 const CUT: &str = "cut";
 const SECOND: &str = "second";
-/// What two layers make of the vector.
+/// Name of the grid of the two layers' output.
 pub(super) const TWICE: &str = "twice";
 const PRODUCT: &str = "product";
-/// What the one layer makes of it.
+/// Name of the grid of the one layer's output.
 pub(super) const ONCE: &str = "once";
 
 /// `w · x`, each column of `x` a vector of its own, by the fully connected layer without biases.
@@ -36,7 +36,7 @@ fn turned(matrix: &Matrix) -> Matrix {
     Matrix::new(matrix.columns, matrix.rows, cells.collect::<Vec<_>>())
 }
 
-/// Whether two ways of summing the same products agree; `size` is the sum of the products without their signs.
+/// True if two ways of summing the same products agree; `size` is the sum of the products without their signs.
 fn agree(one: f32, other: f32, size: f32) -> bool {
     (one - other).abs() <= 1e-5 * size
 }
@@ -72,14 +72,14 @@ impl Collapse {
     ///
     /// # Errors
     /// When they cannot be multiplied.
-    pub(super) fn new(settings: &Settings) -> Result<Self, Lack> {
+    pub(super) fn new(settings: &Settings) -> Result<Self, Unavailable> {
         let typed = |key: &str, default: fn() -> Matrix| settings.numbers(key).cloned().unwrap_or_else(default);
         let x = typed(VECTOR, || Matrix::new(3, 1, [2.0, 3.0, -1.0]));
         let first = typed(FIRST, || Matrix::new(2, 3, [1.0, -1.0, 2.0, 2.0, 1.0, -1.0]));
         let second = typed(SECOND, || Matrix::new(2, 2, [1.0, 1.0, -1.0, 2.0]));
         if x.columns != 1 || first.columns != x.rows || second.columns != first.rows {
             let [x, first, second] = [&x, &first, &second].map(Matrix::size);
-            return Err(Lack::Refused(say!("activation.no-product", x = x, first = first, second = second)));
+            return Err(Unavailable::Refused(say!("activation.no-product", x = x, first = first, second = second)));
         }
         let is_cut = settings.choice("between") == "relu";
         let hidden = times(&first, &x);
@@ -169,7 +169,7 @@ impl Collapse {
         self.value(Spot::new(HIDDEN, spot.cell))
     }
 
-    /// How a cell of the time line comes about: "1·2 + (−1)·3 = −1".
+    /// Returns the arithmetic behind a cell of the time line: "1·2 + (−1)·3 = −1".
     fn story(&self, sum: &Sum) -> String {
         let value = number(self.value(sum.spot));
         if sum.spot.grid == CUT {
@@ -271,7 +271,7 @@ impl Trace for Collapse {
         reads.chain(feeds).chain(partner).collect()
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
+    fn describe(&self, moment: usize, spot: Spot) -> String {
         let Some(grid) = self.grid(spot.grid).filter(|grid| spot.cell < grid.cells.len()) else {
             return String::new();
         };

@@ -3,18 +3,18 @@
 use super::function::{FUNCTIONS, Function, example_lines, spoken};
 use crate::scene::{Curve, Edit, Grid, Item, Line, Role, Scene, Spot, Table};
 use crate::settings::Settings;
-use crate::world::Lack;
+use crate::world::Unavailable;
 use crate::{Trace, number, place, say};
 
 /// The typed lines of a maxout.
 const LINES: &str = "lines";
 /// All functions side by side.
 const TABLE: &str = "functions";
-/// How far the axis goes to either side.
+/// The length of the axis on either side of 0.
 const REACH: f32 = 6.0;
 /// Points of a line on one unit of the axis.
 const DENSITY: i32 = 20;
-/// How far the tangent goes to either side of its point.
+/// The length of the tangent on either side of its point.
 const TANGENT: f32 = 1.5;
 
 /// A function, a place on it, and what the other functions are there.
@@ -30,7 +30,7 @@ impl CurveTrace {
     ///
     /// # Errors
     /// When the lines of a maxout are not two.
-    pub(super) fn new(settings: &Settings) -> Result<Self, Lack> {
+    pub(super) fn new(settings: &Settings) -> Result<Self, Unavailable> {
         let function = Function::chosen(settings)?;
         let all = FUNCTIONS.iter().map(|key| Function::named(key, settings)).collect::<Result<_, _>>()?;
         let typed = settings.numbers(LINES).cloned().unwrap_or_else(example_lines);
@@ -123,7 +123,7 @@ impl Trace for CurveTrace {
         }
     }
 
-    fn tell(&self, _moment: usize, spot: Spot) -> String {
+    fn describe(&self, _moment: usize, spot: Spot) -> String {
         match (spot.grid, &self.lines) {
             (LINES, Some(grid)) if spot.cell < grid.cells.len() => {
                 let key = if spot.cell.is_multiple_of(grid.columns) { "tell-weight" } else { "tell-offset" };

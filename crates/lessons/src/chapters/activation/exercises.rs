@@ -1,4 +1,4 @@
-//! What to answer about activations.
+//! Exercises about activations.
 
 use super::collapse::times;
 use super::products;

@@ -3,14 +3,14 @@
 use crate::formula::Formula;
 use crate::scene::{Equation, Spot, Term};
 use crate::settings::Settings;
-use crate::world::Lack;
+use crate::world::Unavailable;
 use crate::{Matrix, arithmetic, factor, number, say};
 use receptive_core::ops::Activation;
 
 /// The functions, by their names in links and texts.
 pub(super) const FUNCTIONS: &[&str] = &["relu", "sigmoid", "tanh", "leaky", "elu", "maxout", "rbf"];
 
-/// What ELU sinks towards, less its sign; the value of its authors.
+/// The limit of ELU far below 0, less its sign; the value of its authors.
 const ALPHA: f32 = 1.0;
 
 /// A function and its name.
@@ -30,7 +30,7 @@ impl Function {
     ///
     /// # Errors
     /// When the lines of a maxout are not two.
-    pub(super) fn chosen(settings: &Settings) -> Result<Self, Lack> {
+    pub(super) fn chosen(settings: &Settings) -> Result<Self, Unavailable> {
         Self::named(settings.choice("f"), settings)
     }
 
@@ -38,7 +38,7 @@ impl Function {
     ///
     /// # Errors
     /// See [`Function::chosen`].
-    pub(super) fn named(key: &'static str, settings: &Settings) -> Result<Self, Lack> {
+    pub(super) fn named(key: &'static str, settings: &Settings) -> Result<Self, Unavailable> {
         let activation = match key {
             "sigmoid" => Activation::Sigmoid,
             "tanh" => Activation::Tanh,
@@ -47,7 +47,7 @@ impl Function {
             "maxout" => {
                 let lines = settings.numbers("lines").cloned().unwrap_or_else(example_lines);
                 let (2, [w, b, v, c]) = (lines.rows, &lines.values[..]) else {
-                    return Err(Lack::Refused(say!("activation.two-lines", size = lines.size())));
+                    return Err(Unavailable::Refused(say!("activation.two-lines", size = lines.size())));
                 };
                 Activation::Maxout { lines: [[*w, *b], [*v, *c]] }
             }
@@ -62,7 +62,7 @@ impl Function {
         say!(format!("activation.option.f.{}", self.key))
     }
 
-    /// How a formula calls it.
+    /// Returns its name in a formula.
     pub(super) fn sign(&self) -> &'static str {
         match self.key {
             "sigmoid" => "σ",
@@ -156,7 +156,7 @@ fn line_at([w, b]: [f32; 2], x: f32) -> String {
     format!("{}·{} {sign} {}", number(w), factor(x), number(b.abs()))
 }
 
-/// What three decimals cannot show.
+/// True if three decimals cannot show a value.
 fn is_tiny(value: f32) -> bool {
     value != 0.0 && value.abs() < 0.0005
 }
@@ -165,7 +165,7 @@ fn equals(value: f32) -> String {
     if is_tiny(value) { "≈ 0".into() } else { format!("= {}", number(value)) }
 }
 
-/// A number in a sentence: one that three decimals cannot show is told with the digits that count.
+/// A number in a sentence: one that three decimals cannot show is written with the digits that count.
 pub(super) fn spoken(value: f32) -> String {
     if !is_tiny(value) {
         return number(value);

@@ -3,15 +3,15 @@
 use super::function::Function;
 use crate::scene::{Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::Settings;
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Matrix, Trace, number, place, say};
 use receptive_core::explain::explain_relu;
 use receptive_core::ops::{Activation, activation_forward};
 use receptive_nn::Layer;
 
-/// What comes in.
+/// Name of the input's grid.
 pub(super) const INPUT: &str = "input";
-/// What goes out.
+/// Name of the output's grid.
 pub(super) const OUTPUT: &str = "output";
 
 /// A worked example by the name of its picture.
@@ -48,7 +48,7 @@ impl MapTrace {
     ///
     /// # Errors
     /// While the network is on its way, or when it has no rectified map.
-    pub(super) fn new(settings: &Settings, world: &World) -> Result<Self, Lack> {
+    pub(super) fn new(settings: &Settings, world: &World) -> Result<Self, Unavailable> {
         let function = Function::chosen(settings)?;
         if settings.choice("on") == "digit" {
             return Self::live(function, settings.count("channel"), world);
@@ -64,14 +64,14 @@ impl MapTrace {
     }
 
     /// A map of the network's first convolution that a ReLU follows.
-    fn live(function: Function, channel: usize, world: &World) -> Result<Self, Lack> {
+    fn live(function: Function, channel: usize, world: &World) -> Result<Self, Unavailable> {
         let network = world.network()?;
         let layers = &network.spec.layers;
         let is_rectified = |i: &usize| {
             matches!(layers[*i..], [Layer::Conv2d { .. }, Layer::Relu, ..]) && *i + 1 < network.values.layers.len()
         };
         let found = (0..layers.len()).find(is_rectified).map(|i| [0, 1].map(|after| &network.values.layers[i + after]));
-        let refused = || Lack::Refused(say!("activation.no-map"));
+        let refused = || Unavailable::Refused(say!("activation.no-map"));
         let [conv, relu] = found.ok_or_else(refused)?;
         let [n, rows, columns] = conv.shape;
         let channel = channel.min(n).saturating_sub(1);
@@ -113,7 +113,7 @@ impl MapTrace {
         self.input.has_numbers()
     }
 
-    /// What becomes of a cell, in words.
+    /// Returns the function's effect on a cell, in words.
     fn story(&self, cell: usize) -> String {
         let (x, y) = (self.input.cells[cell].value, self.output.cells[cell].value);
         let relu = explain_relu(x);
@@ -168,7 +168,7 @@ impl Trace for MapTrace {
         }
     }
 
-    fn tell(&self, _moment: usize, spot: Spot) -> String {
+    fn describe(&self, _moment: usize, spot: Spot) -> String {
         if spot.cell >= self.input.cells.len() {
             return String::new();
         }

@@ -10,7 +10,7 @@ use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::scene::Grid;
 use crate::settings::{Param, Settings};
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Chapter, Needs, Outline, Step, Trace, Watch, factor, number, say};
 use function::{FUNCTIONS, Function};
 use receptive_core::ops::Activation;
@@ -83,14 +83,14 @@ const GRID: Need = Need::is("show", "grid");
 const RELU: Need = Need::is("f", "relu");
 const CURVE: Need = Need::is("show", "curve");
 
-/// Whether a typed map has a negative and a positive cell, as all others have.
+/// True if a typed map has a negative and a positive cell, as all others have.
 fn has_both_signs(settings: &Settings) -> bool {
     let typed =
         settings.numbers("input").filter(|_| settings.choice("picture") == "own" && settings.choice("on") == "small");
     typed.is_none_or(|typed| typed.values.iter().any(|x| *x < 0.0) && typed.values.iter().any(|x| *x > 0.0))
 }
 
-/// Whether a ReLU between the layers makes a difference.
+/// True if a ReLU between the layers makes a difference.
 fn relu_matters(settings: &Settings) -> bool {
     let settings = settings.clone().with("show", "collapse").with("between", "relu");
     collapse::Collapse::new(&settings).is_ok_and(|collapse| {
@@ -108,7 +108,7 @@ fn is_function(settings: &Settings, key: &str) -> bool {
     settings.choice("show") != "collapse" && settings.choice("f") == key
 }
 
-fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     match settings.choice("show") {
         "curve" => Ok(Box::new(curve::CurveTrace::new(settings)?)),
         "collapse" => Ok(Box::new(collapse::Collapse::new(settings)?)),
@@ -169,7 +169,7 @@ fn slope_left(watch: &Watch) -> Option<String> {
     Some(say!("activation.found.alive", x = number(x), slope = function::spoken(slope), rectified = rectified))
 }
 
-/// What two layers and one layer make of the same vector, when both are on the stage.
+/// Returns the output of two layers and of one layer for the same vector, when both are on the stage.
 fn two_ways(watch: &Watch, between: &str) -> Option<[Vec<f32>; 2]> {
     let look = watch.now().filter(|look| look.settings.choice("show") == "collapse")?;
     (look.settings.choice("between") == between).then_some(())?;

@@ -1,4 +1,4 @@
-//! What a builder can do to a network: every step makes a new one, whether or not it can be built.
+//! The edits of a network in the builder: each makes a new network, which may be one that cannot be built.
 
 use crate::say;
 use receptive_core::{ConvParams, PoolParams};
@@ -60,7 +60,7 @@ impl LayerKind {
 pub struct Field {
     /// Its name for [`set`] and in the texts.
     pub key: &'static str,
-    /// What it is now.
+    /// Its value now.
     pub value: usize,
     /// The least.
     pub low: usize,
@@ -75,7 +75,7 @@ impl Field {
     }
 }
 
-/// What can be set in a layer. Where rows and columns are equal, one field sets both.
+/// Returns the fields of a layer. Where rows and columns are equal, one field sets both.
 pub fn fields(layer: &Layer) -> Vec<Field> {
     let mut fields = vec![];
     match layer {
@@ -99,7 +99,7 @@ pub fn fields(layer: &Layer) -> Vec<Field> {
     fields
 }
 
-/// What can be set in the input.
+/// Returns the fields of the input.
 pub fn input_fields(spec: &Spec) -> Vec<Field> {
     let [channels, rows, columns] = spec.input;
     let mut fields = vec![];
@@ -225,7 +225,7 @@ pub fn move_to(spec: &Spec, from: usize, to: usize) -> Spec {
     spec
 }
 
-/// Why the Lab cannot train this network, in words; nothing when it can.
+/// Returns the reason that the Lab cannot train this network, in words; `None` if it can.
 pub fn lab_refusal(spec: &Spec) -> Option<String> {
     if let Err(error) = spec.geometries(1) {
         return Some(super::sentence(&error));

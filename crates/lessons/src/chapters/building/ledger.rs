@@ -19,7 +19,7 @@ pub struct Account {
     pub rows: Vec<LedgerRow>,
     /// Their geometries.
     pub geometries: Vec<LayerGeometry>,
-    /// Why the rest cannot be.
+    /// The reason that the other layers cannot be built.
     pub error: Option<SpecError>,
 }
 
@@ -36,12 +36,12 @@ impl Account {
         self.rows.iter().map(|row| row.n_params).sum()
     }
 
-    /// Whether the values stand in a row after this layer.
+    /// True if the values stand in a row after this layer.
     fn is_flat(&self, at: usize) -> bool {
         self.spec.layers[..=at].contains(&Layer::Flatten)
     }
 
-    /// What comes into a layer, in words; nothing when an earlier layer cannot be built.
+    /// Returns the shape of a layer's input, in words; `None` if an earlier layer cannot be built.
     pub fn size_in(&self, at: usize) -> Option<String> {
         match at.checked_sub(1) {
             None => Some(shape_text(self.spec.input, false)),
@@ -49,17 +49,17 @@ impl Account {
         }
     }
 
-    /// What a layer makes, in words; nothing when it cannot be built.
+    /// Returns the shape of a layer's output, in words; `None` if the layer cannot be built.
     pub fn size_out(&self, at: usize) -> Option<String> {
         self.rows.get(at).map(|row| shape_text(row.shape, self.is_flat(at)))
     }
 
-    /// How a layer is called: "3. conv 3×3 · 64".
+    /// Returns a layer's name: "3. conv 3×3 · 64".
     pub fn label(&self, at: usize) -> String {
         self.spec.layers.get(at).map_or_else(String::new, |layer| format!("{}. {layer}", at + 1))
     }
 
-    /// How the size of what a layer makes comes about.
+    /// Returns the arithmetic behind the size of a layer's output.
     fn size_formula(&self, at: usize) -> String {
         let (row, units) = (&self.rows[at], |n: usize| say!("building.ledger.units", n = n));
         match (&self.geometries[at], &self.spec.layers[at]) {
@@ -130,7 +130,7 @@ impl Account {
         }
     }
 
-    /// Where the parameters and the multiply-adds are, layer by layer.
+    /// Returns the parameters and the multiply-adds as bars, layer by layer.
     pub fn bars(&self, now: usize) -> Vec<Bars> {
         let costly: Vec<_> = (0..self.rows.len()).filter(|&at| self.rows[at].n_macs > 0).collect();
         let bars = |name: &'static str, title: String, cost: fn(&LedgerRow) -> u64| {
@@ -183,8 +183,8 @@ impl Account {
         formulas
     }
 
-    /// What the layer adds to the receptive field: (window − 1) steps, each as long as the strides before it multiply
-    /// to (Araujo et al. 2019).
+    /// Returns the layer's part of the receptive field: (window − 1) steps, each as long as the product of the strides
+    /// before it (Araujo et al. 2019).
     fn field_notation(&self, at: usize) -> Option<String> {
         let window = |place: &LayerGeometry, i: usize| match place {
             LayerGeometry::Conv2d(geom) => {

@@ -1,8 +1,8 @@
-//! What a layer of the network in the Lab makes of the digit: maps before and after it.
+//! The maps before and after a layer of the network in the Lab, for the digit.
 
 use super::ledger::Account;
 use crate::scene::{Cell, Grid, Item, Role, Spot};
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{number, place, say};
 use receptive_nn::LayerGeometry;
 use std::rc::Rc;
@@ -17,12 +17,12 @@ const ROW: usize = 32;
 /// The maps of every layer, as far as they are shown.
 pub(super) struct Maps {
     geometries: Vec<LayerGeometry>,
-    /// What comes in, and what each layer makes.
-    stages: Vec<Stage>,
+    /// The input, and each layer's output.
+    maps: Vec<LayerMaps>,
 }
 
 /// The maps between two layers.
-struct Stage {
+struct LayerMaps {
     shape: [usize; 3],
     is_flat: bool,
     /// The first of its maps.
@@ -31,7 +31,7 @@ struct Stage {
     scale: f32,
 }
 
-impl Stage {
+impl LayerMaps {
     fn new(shape: [usize; 3], is_flat: bool, values: &[f32], role: Role) -> Self {
         let [n, rows, columns] = shape;
         let cells = |values: &[f32]| Rc::new(values.iter().map(|&value| Cell::new(value, role)).collect::<Vec<_>>());
@@ -83,7 +83,7 @@ impl Stage {
     }
 }
 
-/// Where a spot is: before or after the layer, in which map, in which cell.
+/// The position of a spot: before or after the layer, its map, its cell.
 #[derive(Clone, Copy)]
 struct At {
     is_after: bool,
@@ -107,7 +107,7 @@ impl Maps {
     ///
     /// # Errors
     /// While the digit or the network is on its way.
-    pub(super) fn new(account: &Account, world: &World) -> Result<Option<Self>, Lack> {
+    pub(super) fn new(account: &Account, world: &World) -> Result<Option<Self>, Unavailable> {
         let (digit, network) = (world.digit()?, world.network()?);
         let fits = digit.image.values.len() == account.spec.input.iter().product::<usize>()
             && network.values.layers.len() == account.rows.len()
@@ -117,23 +117,23 @@ impl Maps {
         if network.spec != account.spec || account.error.is_some() || !fits {
             return Ok(None);
         }
-        let mut stages = vec![Stage::new(account.spec.input, false, &digit.image.values, Role::Input)];
+        let mut maps = vec![LayerMaps::new(account.spec.input, false, &digit.image.values, Role::Input)];
         let mut is_flat = false;
         for (values, place) in network.values.layers.iter().zip(&account.geometries) {
             is_flat |= *place == LayerGeometry::Flatten;
-            stages.push(Stage::new(values.shape, is_flat, &values.output, Role::Activation));
+            maps.push(LayerMaps::new(values.shape, is_flat, &values.output, Role::Activation));
         }
-        Ok(Some(Self { geometries: account.geometries.clone(), stages }))
+        Ok(Some(Self { geometries: account.geometries.clone(), maps }))
     }
 
-    fn stages(&self, at: usize) -> [&Stage; 2] {
+    fn around(&self, at: usize) -> [&LayerMaps; 2] {
         let at = at.min(self.geometries.len() - 1);
-        [&self.stages[at], &self.stages[at + 1]]
+        [&self.maps[at], &self.maps[at + 1]]
     }
 
     /// Rows of the board: what comes into a layer, and what it makes of it.
     pub(super) fn board(&self, at: usize) -> Vec<Vec<Item>> {
-        let [before, after] = self.stages(at);
+        let [before, after] = self.around(at);
         let row = |grids: &[Grid]| grids.iter().cloned().map(Item::Grid).collect::<Vec<_>>();
         let mut board = vec![row(&before.grids(&BEFORE)), vec![Item::Sign("↓")]];
         board.extend(after.grids(&AFTER).chunks(BEFORE.len()).map(row));
@@ -143,7 +143,7 @@ impl Maps {
     /// The cells that a cell is computed from, or that it feeds, among those shown.
     pub(super) fn linked(&self, at: usize, spot: Spot) -> Vec<Spot> {
         let Some(from) = At::of(spot) else { return vec![] };
-        let [before, after] = self.stages(at);
+        let [before, after] = self.around(at);
         let (other, names): (_, &[&'static str]) = if from.is_after { (before, &BEFORE) } else { (after, &AFTER) };
         let mut linked = vec![];
         for (map, n_cells) in other.shown(names).into_iter().enumerate() {
@@ -155,7 +155,7 @@ impl Maps {
 
     /// The cells of one map on the other side of the layer that belong to `from`.
     fn cells(&self, at: usize, from: At, map: usize, n_cells: usize) -> Vec<usize> {
-        let [before, after] = self.stages(at);
+        let [before, after] = self.around(at);
         let (here, there) = if from.is_after { (after, before) } else { (before, after) };
         let [row, column] = here.place(from.cell);
         let [_, rows, columns] = there.shape;
@@ -205,16 +205,16 @@ impl Maps {
     }
 
     /// A cell in words.
-    pub(super) fn tell(&self, at: usize, spot: Spot) -> Option<String> {
+    pub(super) fn describe(&self, at: usize, spot: Spot) -> Option<String> {
         let from = At::of(spot)?;
-        let [before, after] = self.stages(at);
-        let stage = if from.is_after { after } else { before };
-        let value = number(stage.maps.get(from.map)?.get(from.cell)?.value);
-        let here = if stage.is_flat {
+        let [before, after] = self.around(at);
+        let shown = if from.is_after { after } else { before };
+        let value = number(shown.maps.get(from.map)?.get(from.cell)?.value);
+        let here = if shown.is_flat {
             say!("building.maps.tell-row", i = from.cell + 1, value = value)
         } else {
-            let place = place(stage.place(from.cell));
-            say!("building.maps.tell-map", map = stage.title(from.map), place = place, value = value)
+            let place = place(shown.place(from.cell));
+            say!("building.maps.tell-map", map = shown.title(from.map), place = place, value = value)
         };
         let n_read = self.linked(at, spot).len();
         let how = match &self.geometries[at.min(self.geometries.len() - 1)] {

@@ -11,7 +11,7 @@ const MAX_PADDING: usize = 3;
 
 /// Mends the first thing that is wrong with a network, and says how; nothing when it can be built.
 ///
-/// What comes after may be wrong too: mend again. Every network can be built after a few rounds.
+/// A later layer may be wrong too: mend again. Every network can be built after a few rounds.
 pub fn mend(spec: &Spec) -> Option<(Spec, String)> {
     let error = spec.geometries(1).err()?;
     Some(match error {
@@ -167,7 +167,7 @@ fn at_least_one(layer: &Layer) -> Layer {
     }
 }
 
-/// Whether everything up to this layer fits in memory.
+/// True if everything up to this layer fits in memory.
 fn holds(spec: &Spec, layer: usize) -> bool {
     !matches!(
         spec.geometries(1),

@@ -14,7 +14,7 @@ use crate::guide::Need;
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings, Value};
 use crate::words::sentence;
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Chapter, Needs, Outline, Step, Trace, say};
 use ledger::{Account, LEDGER};
 use maps::Maps;
@@ -105,7 +105,7 @@ pub fn put(settings: &mut Settings, spec: &Spec) {
     }
 }
 
-/// Why a layer cannot be built, as a sentence without the layer's name.
+/// Returns the reason that a layer cannot be built, as a sentence without the layer's name.
 fn reason(error: &SpecError) -> String {
     let text = error.to_string();
     match error {
@@ -114,7 +114,7 @@ fn reason(error: &SpecError) -> String {
     }
 }
 
-fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     let (spec, unread) = network(settings);
     let account = Account::new(spec);
     let mut remarks: Vec<_> = unread.into_iter().collect();
@@ -145,8 +145,8 @@ impl Building {
         moment.min(self.n_moments() - 1)
     }
 
-    /// What a layer does, with its numbers.
-    fn told(&self, at: usize) -> String {
+    /// Returns the effect of a layer in words, with its numbers.
+    fn describe_layer(&self, at: usize) -> String {
         let account = &self.account;
         let Some(layer) = account.spec.layers.get(at) else { return say!("building.empty") };
         let head = say!("building.head", i = at + 1, n = account.spec.layers.len(), layer = layer);
@@ -200,20 +200,20 @@ impl Trace for Building {
         if !bars.is_empty() {
             board.push(bars);
         }
-        Scene { board, equation: None, formulas: account.formulas(at), caption: self.told(at) }
+        Scene { board, equation: None, formulas: account.formulas(at), caption: self.describe_layer(at) }
     }
 
     fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
         self.maps.as_ref().map_or_else(Vec::new, |maps| maps.linked(self.at(moment), spot))
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
+    fn describe(&self, moment: usize, spot: Spot) -> String {
         let row = || match (spot.cell.checked_sub(1), spot.grid) {
             (None, LEDGER) => say!("building.tell-input", size = ledger::shape_text(self.account.spec.input, false)),
-            (Some(at), LEDGER) if at < self.account.spec.layers.len() => self.told(at),
+            (Some(at), LEDGER) if at < self.account.spec.layers.len() => self.describe_layer(at),
             _ => say!("building.tell-total", n = grouped(self.account.n_params() as u64)),
         };
-        self.maps.as_ref().and_then(|maps| maps.tell(self.at(moment), spot)).unwrap_or_else(row)
+        self.maps.as_ref().and_then(|maps| maps.describe(self.at(moment), spot)).unwrap_or_else(row)
     }
 
     fn moment_of(&self, spot: Spot) -> Option<usize> {

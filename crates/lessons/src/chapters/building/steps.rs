@@ -1,4 +1,4 @@
-//! What there was to see, once the learner has done it.
+//! The steps of this chapter's guide: each recognises what the learner has done, and says what there was to see.
 
 use super::edits::{N_CLASSES, remove};
 use super::ledger::Account;
@@ -106,7 +106,7 @@ pub(super) fn lean(watch: &Watch) -> Option<String> {
     Some(say!("building.found.lean", n = n_params(&account), factor = factor))
 }
 
-/// Whether the learner's own network is a small one for the digits that convolves.
+/// True if the learner's own network is a small one for the digits that convolves.
 pub(super) fn is_lean(settings: &Settings) -> bool {
     let account = Account::new(network(settings).0);
     let is_own = settings.text("layers").is_some() && account.error.is_none();
@@ -116,18 +116,18 @@ pub(super) fn is_lean(settings: &Settings) -> bool {
     is_own && is_for_digits && convolves && account.n_params() < LEAN
 }
 
-/// Whether the network can be built and has layers enough for a walk.
+/// True if the network can be built and has layers enough for a walk.
 pub(super) fn has_layers(settings: &Settings) -> bool {
     let account = Account::new(network(settings).0);
     account.error.is_none() && account.rows.len() >= 4
 }
 
-/// Whether the network can be built.
+/// True if the network can be built.
 pub(super) fn can_be_built(settings: &Settings) -> bool {
     Account::new(network(settings).0).error.is_none()
 }
 
-/// Whether the network can be built, and without one of its poolings too; a dense layer reads the difference.
+/// True if the network can be built, and without one of its poolings too; a dense layer reads the difference.
 pub(super) fn has_pool(settings: &Settings) -> bool {
     let old = Account::new(network(settings).0);
     let without = |at: usize| Account::new(remove(&old.spec, at));
@@ -136,7 +136,8 @@ pub(super) fn has_pool(settings: &Settings) -> bool {
     old.error.is_none() && pools.any(|new| new.error.is_none() && new.n_params() > old.n_params())
 }
 
-/// Whether the network can be built, and with more padding around one of its convolutions too, which a dense layer feels.
+/// True if the network can be built, and with more padding around one of its convolutions too, so that the size of a
+/// dense layer changes.
 pub(super) fn has_padding(settings: &Settings) -> bool {
     let old = Account::new(network(settings).0);
     let with_more = |at: usize| {

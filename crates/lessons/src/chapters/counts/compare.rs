@@ -5,7 +5,7 @@ use crate::formula::Formula;
 use crate::plane::refused;
 use crate::scene::{Bar, Bars, Item, Scene, Spot, Table};
 use crate::settings::Settings;
-use crate::world::Lack;
+use crate::world::Unavailable;
 use crate::{Trace, say};
 use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
 use receptive_nn::{ConvFormulas, Layer, Ledger, LedgerRow, Spec, SpecError, grouped};
@@ -18,7 +18,7 @@ const GROWING: usize = 4;
 /// Name of the table.
 pub(super) const TABLE: &str = "layers";
 
-/// What a dense layer and a convolution cost on one image.
+/// The costs of a dense layer and of a convolution on one image.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Costs {
     /// The dense layer.
@@ -45,11 +45,11 @@ fn shape(image: &str) -> [usize; 3] {
 }
 
 impl Costs {
-    pub(super) fn new(settings: &Settings) -> Result<Self, Lack> {
+    pub(super) fn new(settings: &Settings) -> Result<Self, Unavailable> {
         Self::on(settings, settings.choice("image"))
     }
 
-    fn on(settings: &Settings, image: &str) -> Result<Self, Lack> {
+    fn on(settings: &Settings, image: &str) -> Result<Self, Unavailable> {
         let [c, h, w] = shape(image);
         let (units, n, f) = (settings.count("units"), settings.count("kernels"), settings.count("f"));
         let dense = dense_row([c, h, w], units).map_err(|error| refused(&error))?;
@@ -139,11 +139,13 @@ impl Costs {
 }
 
 /// The comparison on the stage.
-pub(super) fn trace(settings: &Settings) -> Result<Box<dyn Trace>, Lack> {
+pub(super) fn trace(settings: &Settings) -> Result<Box<dyn Trace>, Unavailable> {
     let costs = Costs::new(settings)?;
     let image = settings.choice("image");
-    let growth: Vec<_> =
-        IMAGES[..GROWING].iter().map(|&image| Ok((image, Costs::on(settings, image)?))).collect::<Result<_, Lack>>()?;
+    let growth: Vec<_> = IMAGES[..GROWING]
+        .iter()
+        .map(|&image| Ok((image, Costs::on(settings, image)?)))
+        .collect::<Result<_, Unavailable>>()?;
     Ok(Box::new(Compare { costs, image, growth }))
 }
 
@@ -211,7 +213,7 @@ impl Trace for Compare {
         }
     }
 
-    fn tell(&self, _moment: usize, spot: Spot) -> String {
+    fn describe(&self, _moment: usize, spot: Spot) -> String {
         let rows = self.costs.rows();
         let Some((name, [weights, _, params, macs, outputs])) = rows.get(spot.cell).filter(|_| spot.grid == TABLE)
         else {

@@ -5,7 +5,7 @@ use crate::formula::Formula;
 use crate::plane::refused;
 use crate::scene::{Bar, Bars, Item, Scene, Spot, Table};
 use crate::settings::Settings;
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Trace, say};
 use receptive_core::PoolParams;
 use receptive_nn::{Layer, Ledger, LedgerRow, Spec, grouped, size_text};
@@ -14,7 +14,7 @@ use receptive_nn::{Layer, Ledger, LedgerRow, Spec, grouped, size_text};
 const TABLE: &str = "layers";
 
 /// The account of the decks' exercise: 128×128 in colour through two convolutions with pooling, 128 units, ten classes.
-pub(crate) fn exercise_ledger(settings: &Settings) -> Result<Ledger, Lack> {
+pub(crate) fn exercise_ledger(settings: &Settings) -> Result<Ledger, Unavailable> {
     let (f, params) = (settings.count("f"), conv_params(settings)?);
     let block =
         || [Layer::Conv2d { kernels: 32, size: [f, f], params }, Layer::Relu, Layer::MaxPool2d(PoolParams::square(2))];
@@ -24,13 +24,13 @@ pub(crate) fn exercise_ledger(settings: &Settings) -> Result<Ledger, Lack> {
 }
 
 /// The exercise on the stage. A layer's counts appear when its moment comes.
-pub(super) fn exercise(settings: &Settings) -> Result<Box<dyn Trace>, Lack> {
+pub(super) fn exercise(settings: &Settings) -> Result<Box<dyn Trace>, Unavailable> {
     let ledger = exercise_ledger(settings)?;
     Ok(Box::new(Layers { ledger, title: say!("counts.table.exercise"), remark: None, is_asked: true }))
 }
 
 /// The network in the Lab on the stage.
-pub(super) fn network(world: &World) -> Result<Box<dyn Trace>, Lack> {
+pub(super) fn network(world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     let network = world.network()?;
     let ledger = Ledger::new(&network.spec).map_err(|error| refused(&error))?;
     let remark = Some(say!("counts.trained", weights = network.weights()));
@@ -110,7 +110,7 @@ impl Layers {
         format!("{} = {}", parts.collect::<Vec<_>>().join(" + "), grouped(self.ledger.n_params() as u64))
     }
 
-    fn told(&self, i: usize) -> String {
+    fn describe_layer(&self, i: usize) -> String {
         let row = &self.ledger.rows[i];
         if row.n_params == 0 {
             return say!("counts.layer-free", kind = row.kind, shape = shape(row));
@@ -128,7 +128,7 @@ impl Trace for Layers {
 
     fn scene(&self, moment: usize) -> Scene {
         let caption = match self.at(moment) {
-            Some(i) => self.told(i),
+            Some(i) => self.describe_layer(i),
             None => say!("counts.total", sum = self.total()),
         };
         let mut board = vec![vec![Item::Table(self.table(moment))], vec![Item::Bars(self.shares(moment))]];
@@ -136,13 +136,13 @@ impl Trace for Layers {
         Scene { board, equation: None, formulas: self.formulas(moment), caption }
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
+    fn describe(&self, moment: usize, spot: Spot) -> String {
         if spot.grid != TABLE {
             return String::new();
         }
         match self.ledger.rows.get(spot.cell) {
             Some(row) if spot.cell >= self.n_known(moment) => say!("counts.layer-asked", kind = row.kind),
-            Some(_) => self.told(spot.cell),
+            Some(_) => self.describe_layer(spot.cell),
             None => say!("counts.total", sum = self.total()),
         }
     }

@@ -11,7 +11,7 @@ pub(crate) use layers::exercise_ledger;
 use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::settings::{Param, Settings, Value};
-use crate::world::Lack;
+use crate::world::Unavailable;
 use crate::{Chapter, Needs, Outline, Step, Watch, say};
 use receptive_core::ConvParams;
 use receptive_nn::grouped;
@@ -78,7 +78,7 @@ pub static CHAPTER: Chapter = Chapter {
 const COMPARE: Need = Need::is("show", "compare");
 const SHARING: Need = Need::is("show", "sharing");
 
-/// Whether both layers do about as many multiply-adds.
+/// True if both layers do about as many multiply-adds.
 fn does_like_work(settings: &Settings) -> bool {
     compare::Costs::new(settings).is_ok_and(|costs| {
         let [dense, conv] = costs.n_macs();
@@ -86,7 +86,7 @@ fn does_like_work(settings: &Settings) -> bool {
     })
 }
 
-/// Whether they would with another number of kernels.
+/// True if they would with another number of kernels.
 fn can_do_like_work(settings: &Settings) -> bool {
     let mut with = settings.clone();
     (1..=240).any(|n| {
@@ -107,10 +107,12 @@ fn is_sharing(settings: &Settings) -> bool {
 ///
 /// # Errors
 /// When no equal padding on both sides keeps the size.
-fn conv_params(settings: &Settings) -> Result<ConvParams, Lack> {
+fn conv_params(settings: &Settings) -> Result<ConvParams, Unavailable> {
     let f = settings.count("f");
     match settings.choice("pad") {
-        "same" if f.is_multiple_of(2) => Err(Lack::Refused(say!("counts.even", f = f, less = f - 1, more = f + 1))),
+        "same" if f.is_multiple_of(2) => {
+            Err(Unavailable::Refused(say!("counts.even", f = f, less = f - 1, more = f + 1)))
+        }
         "same" => Ok(ConvParams::default().padding(f / 2)),
         _ => Ok(ConvParams::default()),
     }

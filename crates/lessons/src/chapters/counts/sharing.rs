@@ -6,7 +6,7 @@ use crate::inputs::example_input;
 use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, PlaneTrace, refused};
 use crate::scene::{Cell, Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::Settings;
-use crate::world::Lack;
+use crate::world::Unavailable;
 use crate::{Matrix, Trace, number, place, say};
 use receptive_nn::LedgerRow;
 use std::rc::Rc;
@@ -22,16 +22,16 @@ pub(super) struct Sharing {
     matrix: Grid,
     /// The kernel cell that each cell of the matrix holds; nothing where it is zero because no window reaches so far.
     taps: Vec<Option<usize>>,
-    /// Where each input stands in the padded input.
+    /// The index of each input in the padded input.
     padded: Vec<usize>,
 }
 
-pub(super) fn trace(settings: &Settings) -> Result<Box<dyn Trace>, Lack> {
+pub(super) fn trace(settings: &Settings) -> Result<Box<dyn Trace>, Unavailable> {
     Ok(Box::new(Sharing::new(settings)?))
 }
 
 impl Sharing {
-    pub(super) fn new(settings: &Settings) -> Result<Self, Lack> {
+    pub(super) fn new(settings: &Settings) -> Result<Self, Unavailable> {
         let (n, f) = (settings.count("size"), settings.count("f"));
         let typed = |key: &str, side: usize| {
             settings.numbers(key).filter(|matrix| [matrix.rows, matrix.columns] == [side, side]).cloned()
@@ -184,9 +184,9 @@ impl Trace for Sharing {
         linked
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
+    fn describe(&self, moment: usize, spot: Spot) -> String {
         if spot.grid != MATRIX {
-            return self.plane.tell(moment, spot);
+            return self.plane.describe(moment, spot);
         }
         let conv = &self.plane.conv;
         let output = place(conv.output().place(spot.cell / self.matrix.columns));

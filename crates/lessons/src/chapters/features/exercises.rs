@@ -26,7 +26,7 @@ fn preset(key: &str) -> Matrix {
     inputs::preset_kernel(key).unwrap_or(&inputs::PRESETS[0]).matrix()
 }
 
-/// Whether an edge kernel answers with a positive sum, a negative one, or not at all.
+/// Asks if an edge kernel answers with a positive sum, a negative one, or not at all.
 pub(super) fn sign(rng: &mut Rng) -> Task {
     let kernel = preset(["vertical", "horizontal"][rng.below(2) as usize]);
     let dark = rng.below(3) as f32;
@@ -97,7 +97,7 @@ pub(super) fn mean(rng: &mut Rng) -> Task {
     .honest()
 }
 
-/// What a kernel answers when the light is turned up.
+/// Asks for a kernel's answer when the light is turned up.
 pub(super) fn brighter(rng: &mut Rng) -> Task {
     let key = ["vertical", "horizontal", "outline", "sobel-y", "sharpen"][rng.below(5) as usize];
     let kernel = preset(key);

@@ -13,7 +13,7 @@ use crate::guide::Need;
 use crate::plane::{PlaneConv, PlaneTrace, refused};
 use crate::scene::{Edit, Role};
 use crate::settings::{Param, Settings};
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Chapter, Matrix, Needs, Outline, Step, Trace, say};
 use receptive_core::ConvParams;
 use trace::Features;
@@ -119,12 +119,12 @@ const SMALL: Need = Need::is("on", "small");
 const EDGE: Need = Need::is("example", "edge");
 const OWN_EDGE: Need = Need::own("input-edge", |settings| settings.numbers("input-edge").is_none());
 
-/// What is looked at, and what typing into it changes.
-fn chosen_picture(settings: &Settings, world: &World) -> Result<(Matrix, Option<Edit>), Lack> {
+/// Returns the picture, and the settings that typing into it changes.
+fn chosen_picture(settings: &Settings, world: &World) -> Result<(Matrix, Option<Edit>), Unavailable> {
     match settings.choice("on") {
         "photo" => Ok((landscape(), None)),
         "digit" => Ok((world.digit()?.image.clone(), None)),
-        "own" => Ok((world.picture.as_deref().ok_or(Lack::Picture)?.clone(), None)),
+        "own" => Ok((world.picture.as_deref().ok_or(Unavailable::Picture)?.clone(), None)),
         _ => {
             let example = examples::chosen(settings);
             let matrix = settings.numbers(example.typed).cloned().unwrap_or_else(|| example.picture());
@@ -135,13 +135,13 @@ fn chosen_picture(settings: &Settings, world: &World) -> Result<(Matrix, Option<
 }
 
 /// The kernel, its bias, and what it answers to.
-fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32, String), Lack> {
+fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32, String), Unavailable> {
     let key = settings.choice("kernel");
     if key == "matching" && settings.choice("on") == "small" {
         let example = examples::chosen(settings);
-        // What is told of the example's numbers need not hold for others.
-        let told = if settings.numbers(example.typed).is_some() { "typed" } else { example.key };
-        return Ok((example.kernel(), 0.0, say!(format!("features.story.{told}"))));
+        // The story of the example's numbers need not hold for others.
+        let story = if settings.numbers(example.typed).is_some() { "typed" } else { example.key };
+        return Ok((example.kernel(), 0.0, say!(format!("features.story.{story}"))));
     }
     if let Some(kernel) = examples::letter_kernel(key) {
         return Ok((kernel, 0.0, say!(format!("features.purpose.{key}"))));
@@ -152,7 +152,7 @@ fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32, Str
     }
 }
 
-fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     let (input, edit_input) = chosen_picture(settings, world)?;
     let (kernel, bias, remark) = chosen_kernel(settings, world)?;
     let edit_kernel = Edit { key: "weights", matrix: kernel.clone(), also: Some(("kernel", "own")), brush: None };

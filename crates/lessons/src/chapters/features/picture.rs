@@ -15,7 +15,7 @@ pub fn landscape() -> Matrix {
     Matrix::new(SIDE, SIDE, (0..SIDE * SIDE).map(level).collect::<Vec<_>>())
 }
 
-/// What stands in front wins.
+/// Returns the brightness of a pixel: that of the object in front.
 fn brightness(row: usize, column: usize) -> f32 {
     let (y, x) = (row as f32, column as f32);
     fence(row, column).or_else(|| house(row, column)).unwrap_or_else(|| background(y, x))

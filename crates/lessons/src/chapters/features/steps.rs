@@ -1,4 +1,4 @@
-//! What there is to see in this chapter, recognised once it was done.
+//! The steps of this chapter's guide: each recognises what the learner has done, and says what there was to see.
 
 use super::CHAPTER;
 use crate::Look;

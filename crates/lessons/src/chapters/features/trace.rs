@@ -10,11 +10,11 @@ use std::rc::Rc;
 /// A kernel at work; one moment per window.
 pub(super) struct Features {
     plane: PlaneTrace,
-    /// What the sums are divided by; 1 leaves them.
+    /// The divisor of the sums; 1 leaves them as they are.
     divisor: usize,
     /// The feature map as it is shown.
     shown: Rc<Vec<Cell>>,
-    /// Where the answer is strongest; nowhere when it is the same everywhere.
+    /// The cells of the strongest answer; none if the answer is the same everywhere.
     best: Vec<usize>,
     remark: String,
 }
@@ -34,7 +34,7 @@ impl Features {
         self.shown.get(cell).map_or(f32::NAN, |cell| cell.value)
     }
 
-    /// How alike the window of an output cell and the kernel are.
+    /// Returns the cosine similarity of an output cell's window and the kernel.
     fn likeness(&self, cell: usize) -> Cosine {
         let terms = self.plane.conv.explain(cell).terms;
         let (window, weights): (Vec<_>, Vec<_>) = terms.iter().map(|term| (term.x, term.w)).unzip();
@@ -42,7 +42,7 @@ impl Features {
     }
 
     /// The same in words: with `likeness` what the number means, with `likeness-short` without.
-    fn likeness_told(&self, cell: usize, key: &str) -> String {
+    fn likeness_text(&self, cell: usize, key: &str) -> String {
         match self.likeness(cell).cosine {
             Some(cosine) => say!(format!("features.{key}"), cosine = number(cosine)),
             None => say!("features.no-likeness"),
@@ -112,7 +112,7 @@ impl Trace for Features {
             board: vec![
                 board,
                 vec![Item::Text(self.remark.clone())],
-                vec![Item::Text(self.likeness_told(cell, "likeness"))],
+                vec![Item::Text(self.likeness_text(cell, "likeness"))],
             ],
             equation: Some(equation),
             formulas: self.formulas(cell),
@@ -124,20 +124,20 @@ impl Trace for Features {
         self.plane.linked(moment, spot)
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
-        let told = self.plane.tell(moment, spot);
+    fn describe(&self, moment: usize, spot: Spot) -> String {
+        let description = self.plane.describe(moment, spot);
         if spot.grid != OUTPUT || spot.cell >= self.plane.n_known(moment) {
-            return told;
+            return description;
         }
-        let likeness = self.likeness_told(spot.cell, "likeness-short");
+        let likeness = self.likeness_text(spot.cell, "likeness-short");
         if self.divisor == 1 {
-            return format!("{told} {likeness}");
+            return format!("{description} {likeness}");
         }
         let sum = factor(self.plane.conv.output().values[spot.cell]);
         let at = place(self.plane.conv.output().place(spot.cell));
         let mean = number(self.value(spot.cell));
-        let told = say!("features.tell-mean", place = at, sum = sum, n = self.divisor, mean = mean);
-        format!("{told} {likeness}")
+        let description = say!("features.tell-mean", place = at, sum = sum, n = self.divisor, mean = mean);
+        format!("{description} {likeness}")
     }
 
     fn moment_of(&self, spot: Spot) -> Option<usize> {

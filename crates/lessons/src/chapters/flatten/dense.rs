@@ -1,7 +1,7 @@
 //! Fully connected units that read a row of flattened maps.
 
 use crate::plane::refused;
-use crate::world::{Lack, Network};
+use crate::world::{Network, Unavailable};
 use crate::{Matrix, say};
 use receptive_core::explain::{ConvCell, explain_conv2d};
 use receptive_core::ops::{LinearGeom, linear_forward, linear_scratch_len};
@@ -22,9 +22,9 @@ pub struct Dense {
     pub w: Vec<f32>,
     /// A bias for each unit.
     pub b: Vec<f32>,
-    /// Whether the biases are parameters of the layer. Without, they are zeros that nobody learns.
+    /// True if the biases are parameters of the layer. Else they are zeros that training does not change.
     pub has_biases: bool,
-    /// What each unit makes of the row.
+    /// The output of each unit.
     pub y: Vec<f32>,
     geom: ConvGeom,
 }
@@ -34,7 +34,7 @@ impl Dense {
     ///
     /// # Errors
     /// When the numbers do not fill the shapes, or there are none.
-    pub fn new(shape: [usize; 3], x: Vec<f32>, w: Vec<f32>, b: Vec<f32>) -> Result<Self, Lack> {
+    pub fn new(shape: [usize; 3], x: Vec<f32>, w: Vec<f32>, b: Vec<f32>) -> Result<Self, Unavailable> {
         let geom = LinearGeom { n: 1, inputs: x.len(), outputs: b.len() };
         let mut dense = Self::known(shape, x, w, b.clone(), b)?;
         let mut scratch = vec![0.0; linear_scratch_len(&geom)];
@@ -43,7 +43,7 @@ impl Dense {
     }
 
     /// Units whose outputs are known already.
-    fn known(shape: [usize; 3], x: Vec<f32>, w: Vec<f32>, b: Vec<f32>, y: Vec<f32>) -> Result<Self, Lack> {
+    fn known(shape: [usize; 3], x: Vec<f32>, w: Vec<f32>, b: Vec<f32>, y: Vec<f32>) -> Result<Self, Unavailable> {
         let [c, h, width] = shape;
         let one = Shape4::new(1, c, h, width);
         let geom =
@@ -52,7 +52,7 @@ impl Dense {
         if fits {
             Ok(Self { shape, x, w, b, has_biases: true, y, geom })
         } else {
-            Err(Lack::Refused(say!("flatten.no-linear")))
+            Err(Unavailable::Refused(say!("flatten.no-linear")))
         }
     }
 
@@ -60,8 +60,8 @@ impl Dense {
     ///
     /// # Errors
     /// When the network has none.
-    pub fn of_network(network: &Network) -> Result<Self, Lack> {
-        let none = || Lack::Refused(say!("flatten.no-linear"));
+    pub fn of_network(network: &Network) -> Result<Self, Unavailable> {
+        let none = || Unavailable::Refused(say!("flatten.no-linear"));
         let layers = &network.spec.layers;
         let flat = layers.iter().position(|layer| matches!(layer, Layer::Flatten)).ok_or_else(none)?;
         let linear = (flat..layers.len()).find(|&i| matches!(layers[i], Layer::Linear { .. })).ok_or_else(none)?;
@@ -83,7 +83,7 @@ impl Dense {
         self.shape[1] * self.shape[2]
     }
 
-    /// Where the row has a map's cell.
+    /// Returns the index in the row of a map's cell.
     pub fn index(&self, [map, row, column]: [usize; 3]) -> usize {
         self.geom.x().index(0, map, row, column)
     }
@@ -115,14 +115,14 @@ impl Dense {
         &self.w[unit * self.n()..][..self.n()]
     }
 
-    /// How the index of a place comes about: `(1·3 + 2)·3 + 0 = 15`.
+    /// Returns the arithmetic behind the index of a place: `(1·3 + 2)·3 + 0 = 15`.
     pub fn index_notation(&self, index: usize) -> String {
         let ([_, rows, columns], [map, row, column]) = (self.shape, self.cell(index));
         let index = receptive_nn::grouped(self.index([map, row, column]) as u64);
         format!("({map}·{rows} + {row})·{columns} + {column} = {index}")
     }
 
-    /// How the layer's parameters are counted: `(18 + 1)·3 = 57`.
+    /// Returns the arithmetic behind the number of the layer's parameters: `(18 + 1)·3 = 57`.
     pub fn params_notation(&self) -> String {
         let grouped = |n: usize| receptive_nn::grouped(n as u64);
         let [n, units, n_params] = [self.n(), self.b.len(), self.n_params()].map(grouped);

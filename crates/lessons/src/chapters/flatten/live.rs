@@ -3,7 +3,7 @@
 use super::dense::{Dense, first_best, largest};
 use crate::formula::Formula;
 use crate::scene::{Bar, Bars, Cell, Equation, Grid, Item, Role, Scene, Spot, Term};
-use crate::world::{Lack, Network};
+use crate::world::{Network, Unavailable};
 use crate::{Matrix, Trace, factor, number, place, say};
 use receptive_core::explain::ConvCell;
 use receptive_nn::{Layer, grouped};
@@ -22,11 +22,11 @@ pub(super) const OUTPUTS: &str = "outputs";
 /// One moment is one unit.
 pub(super) struct Live {
     dense: Dense,
-    /// Whose weights these are.
+    /// The origin of the weights, in words.
     weights: String,
-    /// Whether the layer is the last, so that its units stand for classes.
+    /// True if the layer is the last, so that its units stand for classes.
     is_last: bool,
-    /// Whether the picture itself is flattened.
+    /// True if the picture itself is flattened.
     is_picture: bool,
     /// The first map on the stage, and how many.
     first: usize,
@@ -37,7 +37,7 @@ pub(super) struct Live {
 
 impl Live {
     /// The layer, with maps from number `from` on the stage.
-    pub(super) fn new(network: &Network, from: usize) -> Result<Self, Lack> {
+    pub(super) fn new(network: &Network, from: usize) -> Result<Self, Unavailable> {
         let dense = Dense::of_network(network)?;
         let layers = &network.spec.layers;
         let n_linear = layers.iter().filter(|layer| matches!(layer, Layer::Linear { .. })).count();
@@ -123,7 +123,8 @@ impl Live {
         (0..self.n_shown).map(column).collect()
     }
 
-    /// What adds up to a unit's output: map by map, or what speaks for it and against it in a single picture.
+    /// Returns the parts of the sum that is a unit's output: one for each map, or the positive and the negative
+    /// products of a single picture.
     fn parts(&self, explained: &ConvCell, sums: &[f32]) -> Vec<(String, f32)> {
         let mut parts = if self.is_picture {
             let [plus, minus] = for_and_against(explained);
@@ -239,7 +240,7 @@ impl Trace for Live {
         others.into_iter().filter(|other| *other != spot).chain(fed).collect()
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
+    fn describe(&self, moment: usize, spot: Spot) -> String {
         if spot.grid == OUTPUTS {
             let Some(&y) = self.dense.y.get(spot.cell) else { return String::new() };
             let (n, bias) = (grouped(self.dense.n() as u64), number(self.dense.b[spot.cell]));

@@ -10,7 +10,7 @@ pub use dense::Dense;
 use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::settings::{Param, Settings};
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Chapter, Needs, Outline, Step, Trace, Watch, number, say};
 use receptive_nn::grouped;
 
@@ -70,7 +70,7 @@ fn is_small(settings: &Settings) -> bool {
     settings.choice("on") == "small"
 }
 
-fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     if is_small(settings) {
         return Ok(Box::new(toy::Toy::new(settings)?));
     }

@@ -4,7 +4,7 @@ use super::dense::{Dense, largest};
 use crate::formula::Formula;
 use crate::scene::{Bar, Bars, Cell, Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
 use crate::settings::Settings;
-use crate::world::Lack;
+use crate::world::Unavailable;
 use crate::{Matrix, Trace, factor, number, place, say};
 use std::rc::Rc;
 
@@ -43,12 +43,12 @@ pub(super) struct Toy {
 
 impl Toy {
     /// The maps and units that the settings say.
-    pub(super) fn new(settings: &Settings) -> Result<Self, Lack> {
+    pub(super) fn new(settings: &Settings) -> Result<Self, Unavailable> {
         let shape = ["channels", "rows", "columns"].map(|key| settings.count(key));
         let [channels, rows, columns] = shape;
         let (units, unit) = (settings.count("units"), settings.count("unit"));
         if unit > units {
-            return Err(Lack::Refused(say!("flatten.no-unit", unit = unit, units = units)));
+            return Err(Unavailable::Refused(say!("flatten.no-unit", unit = unit, units = units)));
         }
         // Typed numbers wait for their size to come back.
         let typed = |key: &str, standard: Matrix| {
@@ -89,7 +89,7 @@ impl Toy {
         index.filter(|&index| index < self.dense.n())
     }
 
-    /// Which cell of which map a place in the row is, in words.
+    /// Returns the map and the cell of a place in the row, in words.
     pub(super) fn place_of(&self, index: usize) -> String {
         let [map, row, column] = self.dense.cell(index);
         say!("flatten.place", map = map + 1, place = place([row, column]))
@@ -241,7 +241,7 @@ impl Toy {
     }
 }
 
-/// Where the typed weights have the weight that stands at `i` when unit follows unit.
+/// Returns the index in the typed weights of the weight that stands at `i` when unit follows unit.
 fn typed_at(i: usize, n: usize, columns: usize, units: usize) -> usize {
     let (unit, index) = (i / n, i % n);
     index / columns * units * columns + unit * columns + index % columns
@@ -278,7 +278,7 @@ impl Trace for Toy {
         others.chain([Spot::new(OUTPUT, 0)]).collect()
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
+    fn describe(&self, moment: usize, spot: Spot) -> String {
         if spot.grid == OUTPUT {
             let key = if self.step(moment).is_some() { "flatten.tell-unknown" } else { "flatten.tell-output" };
             let explained = self.dense.explain(self.unit);

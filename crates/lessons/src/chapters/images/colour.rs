@@ -1,10 +1,10 @@
 //! A small colour picture: three planes of numbers, mixed by light.
 
-use super::{FULL, byte, position_formula, size_formulas, sizes, tell_size};
+use super::{FULL, byte, describe_size, position_formula, size_formulas, sizes};
 use crate::formula::Formula;
 use crate::scene::{Cell, Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
 use crate::settings::Settings;
-use crate::world::Lack;
+use crate::world::Unavailable;
 use crate::{Matrix, Trace, number, place, say};
 use receptive_nn::grouped;
 use std::rc::Rc;
@@ -80,12 +80,12 @@ pub(super) struct ColourTrace {
 }
 
 impl ColourTrace {
-    pub(super) fn new(settings: &Settings) -> Result<Self, Lack> {
+    pub(super) fn new(settings: &Settings) -> Result<Self, Unavailable> {
         let toy = |c: usize| Matrix::new(4, 4, TOY.map(|parts| f32::from(parts[c])));
         let planes = [0, 1, 2].map(|c| settings.numbers(PLANES[c]).cloned().unwrap_or_else(|| toy(c)));
         if planes.iter().any(|plane| plane.size() != planes[0].size()) {
             let [red, green, blue] = planes.each_ref().map(Matrix::size);
-            return Err(Lack::Refused(say!("images.planes-differ", red = red, green = green, blue = blue)));
+            return Err(Unavailable::Refused(say!("images.planes-differ", red = red, green = green, blue = blue)));
         }
         let grid = |c: usize| {
             let plane = &planes[c];
@@ -189,9 +189,9 @@ impl Trace for ColourTrace {
         all.into_iter().filter(|grid| *grid != spot.grid).map(|grid| Spot::new(grid, spot.cell)).collect()
     }
 
-    fn tell(&self, _moment: usize, spot: Spot) -> String {
+    fn describe(&self, _moment: usize, spot: Spot) -> String {
         if spot.grid == "sizes" {
-            return tell_size(spot.cell);
+            return describe_size(spot.cell);
         }
         if spot.cell >= self.n_moments() {
             return String::new();

@@ -72,7 +72,7 @@ impl DigitTrace {
         Some(row * self.crop.columns + column)
     }
 
-    fn tell_pixel(&self, pixel: usize) -> String {
+    fn describe_pixel(&self, pixel: usize) -> String {
         let Some(&value) = self.image.values.get(pixel) else { return String::new() };
         let place = place(self.image.place(pixel));
         say!("images.tell-ink", place = place, byte = byte(value * FULL), value = number(value))
@@ -127,10 +127,10 @@ impl Trace for DigitTrace {
         }
     }
 
-    fn tell(&self, _moment: usize, spot: Spot) -> String {
+    fn describe(&self, _moment: usize, spot: Spot) -> String {
         match spot.grid {
-            "digit" => self.tell_pixel(spot.cell),
-            "crop" if spot.cell < self.n_moments() => self.tell_pixel(self.pixel(spot.cell)),
+            "digit" => self.describe_pixel(spot.cell),
+            "crop" if spot.cell < self.n_moments() => self.describe_pixel(self.pixel(spot.cell)),
             _ => String::new(),
         }
     }

@@ -7,7 +7,7 @@ use crate::{Matrix, number, say};
 use receptive_core::{Rng, Shape4};
 use std::rc::Rc;
 
-/// Which colour three parts mix to.
+/// Asks for the colour that three parts mix to.
 pub(super) fn mix(rng: &mut Rng) -> Task {
     // Lights that are on or off; neither none nor all, which ask nothing.
     let lights = 1 + rng.below(6);
@@ -47,7 +47,7 @@ pub(super) fn mix(rng: &mut Rng) -> Task {
     .honest()
 }
 
-/// How many numbers a colour picture is.
+/// Asks for the number of numbers in a colour picture.
 pub(super) fn count(rng: &mut Rng) -> Task {
     let [rows, columns] = [0; 2].map(|_| 10 * (2 + rng.below(30) as usize));
     let n = |channels: usize| Shape4::new(1, channels, rows, columns).image_len();
@@ -73,7 +73,7 @@ pub(super) fn count(rng: &mut Rng) -> Task {
     .honest()
 }
 
-/// Which cells of a grey picture are darker than a value.
+/// Asks for the cells of a grey picture that are darker than a value.
 pub(super) fn darker(rng: &mut Rng) -> Task {
     let limit = 10 * (8 + rng.below(10));
     let values: Vec<f32> = (0..16).map(|_| (10 * rng.below(26)) as f32).collect();
@@ -102,7 +102,7 @@ pub(super) fn darker(rng: &mut Rng) -> Task {
     .honest()
 }
 
-/// Which byte lies a given part of the way from black to white.
+/// Asks for the byte that lies a given part of the way from black to white.
 pub(super) fn between(rng: &mut Rng) -> Task {
     // Parts of which 255 has a whole number.
     let (above, below) = [(1, 5), (2, 5), (3, 5), (4, 5), (1, 3), (2, 3), (1, 15), (4, 15)][rng.below(8) as usize];

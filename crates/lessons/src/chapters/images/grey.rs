@@ -105,7 +105,7 @@ impl Trace for GreyTrace {
         }
     }
 
-    fn tell(&self, _moment: usize, spot: Spot) -> String {
+    fn describe(&self, _moment: usize, spot: Spot) -> String {
         let Some((&value, &shown)) = self.numbers.values.get(spot.cell).zip(self.shown.values.get(spot.cell)) else {
             return String::new();
         };

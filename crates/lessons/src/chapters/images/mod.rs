@@ -14,7 +14,7 @@ use crate::formula::Formula;
 use crate::guide::Need;
 use crate::scene::{Item, Table};
 use crate::settings::{Param, Settings};
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Chapter, Matrix, Needs, Outline, Step, Trace, say};
 use receptive_core::Shape4;
 use receptive_core::ops::quantise;
@@ -80,7 +80,7 @@ fn is_colour(settings: &Settings) -> bool {
     settings.choice("on") == "small" && settings.choice("show") == "colour"
 }
 
-fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     if settings.choice("on") == "digit" {
         Ok(Box::new(digit::DigitTrace::new(settings, world.digit()?)))
     } else if is_colour(settings) {
@@ -107,7 +107,7 @@ fn n_bits(n_levels: usize) -> u32 {
     usize::BITS - (n_levels - 1).leading_zeros()
 }
 
-/// How many different values there are.
+/// Returns the number of different values.
 fn n_different(values: &[f32]) -> usize {
     let mut sorted = values.to_vec();
     sorted.sort_by(f32::total_cmp);
@@ -115,7 +115,7 @@ fn n_different(values: &[f32]) -> usize {
     sorted.len()
 }
 
-/// How many numbers a picture is, and how many bytes.
+/// Returns the arithmetic behind a picture's numbers and bytes.
 fn size_formulas([channels, rows, columns]: [usize; 3], bits: u32) -> Vec<Formula> {
     let n = Shape4::new(1, channels, rows, columns).image_len();
     let n_bytes = (n as u64 * u64::from(bits)).div_ceil(8);
@@ -127,13 +127,13 @@ fn size_formulas([channels, rows, columns]: [usize; 3], bits: u32) -> Vec<Formul
     ]
 }
 
-/// Where a pixel stands in the list that a picture is in memory.
+/// Returns the arithmetic behind a pixel's position in memory, where a picture is a list.
 fn position_formula([row, column]: [usize; 2], columns: usize) -> Formula {
     let notation = format!("({} − 1)·{columns} + {} = {}", row + 1, column + 1, row * columns + column + 1);
     Formula::new("position", say!("images.position"), &notation)
 }
 
-/// What of a value is kept at few levels: the level's number, and its brightness.
+/// Returns the arithmetic behind a value at few levels: the level's number, and its brightness.
 fn level_formula(value: f32, shown: f32, n_levels: usize) -> Formula {
     let last = n_levels - 1;
     let level = receptive_core::ops::quantise_level(value, FULL, n_levels);
@@ -142,7 +142,7 @@ fn level_formula(value: f32, shown: f32, n_levels: usize) -> Formula {
     Formula::new("level", say!("images.level"), &notation)
 }
 
-/// How many numbers other pictures are.
+/// Returns a table of other pictures' sizes in numbers.
 fn sizes() -> Item {
     let pictures =
         [("digit", [1, 28, 28]), ("thumbnail", [3, 28, 28]), ("photo", [3, 300, 300]), ("phone", [3, 3000, 4000])];
@@ -160,7 +160,7 @@ fn sizes() -> Item {
 }
 
 /// A row of the table of sizes, in words.
-fn tell_size(row: usize) -> String {
+fn describe_size(row: usize) -> String {
     let Item::Table(table) = sizes() else { return String::new() };
     table.rows.get(row).map_or_else(String::new, |cells| cells.join(", "))
 }

@@ -1,8 +1,8 @@
-//! What kernels of different sizes cost, one after another, and what they see.
+//! The costs and the receptive fields of kernels of different sizes, one after another.
 
 use crate::plane::refused;
 use crate::scene::Table;
-use crate::world::Lack;
+use crate::world::Unavailable;
 use crate::{Matrix, say};
 use receptive_core::ConvParams;
 use receptive_nn::{Layer, Ledger, Spec, SpecError, grouped};
@@ -43,7 +43,7 @@ pub(super) fn of_stack(maps: usize, size: [usize; 2], f: usize, n: usize) -> Res
 ///
 /// # Errors
 /// When the maps are too many to hold, in words.
-pub(super) fn table(maps: usize, size: [usize; 2], kernel: &Matrix, n: usize) -> Result<Table, Lack> {
+pub(super) fn table(maps: usize, size: [usize; 2], kernel: &Matrix, n: usize) -> Result<Table, Unavailable> {
     let mut stacks = vec![(1, 1), (3, 1), (5, 1), (3, 2), (7, 1), (3, 3)];
     let on_stage = (kernel.columns, n);
     let is_square = kernel.rows == kernel.columns;

@@ -1,4 +1,4 @@
-//! What to answer about kernel sizes.
+//! Exercises about kernel sizes.
 
 use super::costs::of_stack;
 use crate::exercise::{Answer, Task};
@@ -35,7 +35,7 @@ pub(super) fn field(rng: &mut Rng) -> Task {
     .honest()
 }
 
-/// What small kernels save.
+/// Asks for the number of parameters that small kernels save.
 pub(super) fn saving(rng: &mut Rng) -> Task {
     let (maps, (f, n)) = (one_of(rng, &[4, 8, 16, 32]), [(5, 2), (7, 3)][rng.below(2) as usize]);
     let [one, small, single] = [cost(maps, f, 1), cost(maps, 3, n), cost(maps, 3, 1)].map(|cost| cost.n_params);

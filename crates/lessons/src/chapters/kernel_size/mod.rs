@@ -10,7 +10,7 @@ use crate::inputs::chosen_input;
 use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, PlaneTrace, refused};
 use crate::scene::{Edit, Grid};
 use crate::settings::{Param, Settings};
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Chapter, Matrix, Needs, Outline, Step, Trace, Watch, number, say};
 use receptive_core::{ConvGeom, ConvParams, Shape4};
 use stack::Stack;
@@ -120,11 +120,11 @@ fn n_layers(settings: &Settings) -> usize {
     }
 }
 
-fn chosen_kernel(settings: &Settings) -> Result<Matrix, Lack> {
+fn chosen_kernel(settings: &Settings) -> Result<Matrix, Unavailable> {
     let f = if n_layers(settings) == 1 { settings.count("f") } else { 3 };
     match (settings.choice("kernel"), settings.numbers("weights")) {
         ("own", Some(weights)) => Ok(weights.clone()),
-        ("edge", _) if f == 1 => Err(Lack::Refused(say!("kernel-size.no-edge"))),
+        ("edge", _) if f == 1 => Err(Unavailable::Refused(say!("kernel-size.no-edge"))),
         ("edge", _) => Ok(edge(f)),
         _ => Ok(box_blur(f)),
     }
@@ -135,7 +135,7 @@ fn padding(settings: &Settings, kernel: &Matrix) -> [usize; 2] {
     if settings.choice("pad") == "same" { [(kernel.rows - 1) / 2, (kernel.columns - 1) / 2] } else { [0, 0] }
 }
 
-fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     let (input, edit_input) = chosen_input(settings, world, seven)?;
     let kernel = chosen_kernel(settings)?;
     let params = ConvParams { padding: padding(settings, &kernel), ..ConvParams::default() };
@@ -160,7 +160,7 @@ fn rows_out(n: usize, f: usize, pad: usize) -> Option<usize> {
     ConvGeom::new(Shape4::new(1, 1, n, 1), Shape4::new(1, 1, f, 1), params).ok().map(|geom| geom.y().h)
 }
 
-/// Why the size cannot be kept with an even kernel, in numbers; nothing where it can.
+/// Returns the reason that an even kernel cannot keep the size, in numbers; `None` where it can.
 fn even_remark(settings: &Settings, kernel: &Matrix, input: [usize; 2]) -> Option<String> {
     let (f, n) = [(kernel.rows, input[0]), (kernel.columns, input[1])].into_iter().find(|(f, _)| f % 2 == 0)?;
     let (less, more) = ((f - 1) / 2, f / 2);

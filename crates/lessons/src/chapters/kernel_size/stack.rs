@@ -26,7 +26,7 @@ pub(super) struct Stack {
     before: Vec<PlaneConv>,
     last: PlaneTrace,
     edit_input: Option<Edit>,
-    /// What all layers are in one; nothing for a single layer.
+    /// The kernel that equals all layers together; `None` for a single layer.
     together: Option<Matrix>,
     remark: Option<String>,
     costs: Table,
@@ -97,7 +97,7 @@ impl Stack {
         }
     }
 
-    /// What lies before layer `i` in the cells `read`, seen through layer `i − 1`.
+    /// Returns the cells of layer `i − 1`'s padded input that are behind the cells `read` of layer `i`'s.
     fn back(&self, i: usize, read: &BTreeSet<usize>) -> BTreeSet<usize> {
         let (here, before) = (self.layer(i), self.layer(i - 1));
         let cells = read.iter().filter_map(|&cell| here.input_at(cell));
@@ -119,7 +119,7 @@ impl Stack {
         fed.map(padded).collect()
     }
 
-    /// What an output cell sees, before each layer.
+    /// Returns the cells that an output cell sees, before each layer.
     fn seen(&self, output: usize) -> Vec<BTreeSet<usize>> {
         let mut seen = vec![self.last.conv.inputs_read_by(output).into_iter().collect::<BTreeSet<_>>()];
         for i in (1..self.n()).rev() {
@@ -223,7 +223,7 @@ impl Stack {
         equation
     }
 
-    /// How many numbers of the input itself an output sees; the rest of its window lies in the padding.
+    /// Returns the number of the input's own cells that an output sees; the rest of its window lies in the padding.
     fn n_seen(&self, seen: &BTreeSet<usize>) -> usize {
         seen.iter().filter(|&&cell| self.layer(0).input_at(cell).is_some()).count()
     }
@@ -317,7 +317,7 @@ impl Trace for Stack {
         spots.into_iter().collect()
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
+    fn describe(&self, moment: usize, spot: Spot) -> String {
         let level = INPUTS.iter().take(self.n()).position(|grid| *grid == spot.grid);
         match (spot.grid, level, &self.together) {
             (_, Some(level), Some(_)) => {
@@ -341,7 +341,7 @@ impl Trace for Stack {
             }),
             (COSTS, ..) => self.costs.rows.get(spot.cell).map_or_else(String::new, |row| row.join(" · ")),
             _ => match (self.in_last(spot), KERNELS.iter().position(|grid| *grid == spot.grid)) {
-                (Some(spot), _) => self.last.tell(moment, spot),
+                (Some(spot), _) => self.last.describe(moment, spot),
                 (None, Some(i)) => {
                     let kernel = self.layer(i).kernel();
                     let w = kernel.values.get(spot.cell).map(|&w| number(w));

@@ -9,7 +9,7 @@ use crate::{Matrix, number, place, say};
 use receptive_core::ops::{Border, PadGeom, PadParams, pad2d_forward};
 use receptive_core::{ConvGeom, ConvParams, Rng, Shape4};
 
-/// Which padding keeps the size?
+/// Asks for the padding that keeps the size.
 pub(super) fn keep_size(rng: &mut Rng) -> Task {
     let f = 3 + 2 * rng.below(5) as usize;
     let n = 16 + rng.below(50) as usize;
@@ -33,7 +33,7 @@ pub(super) fn keep_size(rng: &mut Rng) -> Task {
     .honest()
 }
 
-/// How often is the marked pixel read?
+/// Asks for the number of windows that read the marked pixel.
 pub(super) fn times_read(rng: &mut Rng) -> Task {
     let pad = rng.below(2) as usize;
     let input = small_numbers(rng, 6, 6, 0, 9);
@@ -80,7 +80,7 @@ pub(super) fn times_read(rng: &mut Rng) -> Task {
     .honest()
 }
 
-/// Which number stands in the border?
+/// Asks for a number in the border.
 pub(super) fn border_value(rng: &mut Rng) -> Task {
     let mut digits: Vec<_> = (1..=9).map(|digit| digit as f32).collect();
     rng.shuffle(&mut digits);
@@ -123,7 +123,7 @@ pub(super) fn border_value(rng: &mut Rng) -> Task {
     .honest()
 }
 
-/// How many cells does the border add?
+/// Asks for the number of cells that the border adds.
 pub(super) fn made_up(rng: &mut Rng) -> Task {
     let n = 5 + rng.below(28) as usize;
     let pad = 1 + rng.below(3) as usize;

@@ -9,7 +9,7 @@ use crate::inputs::{SIZED_KERNELS, chosen_input, edit_kernel, example_input, siz
 use crate::plane::{INPUT, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, n_columns};
 use crate::scene::{Grid, Item, Role, Scene, Spot, Table};
 use crate::settings::{Param, Settings};
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, number, place, say};
 use receptive_core::ops::{Border, PadGeom, PadParams};
 use receptive_core::{ConvGeom, ConvParams, Shape4};
@@ -105,7 +105,8 @@ fn chosen_border(settings: &Settings, kernel: &Matrix) -> PadParams {
     }
 }
 
-/// How often the value of each pixel enters a product, itself or as a copy in the border: counted, window by window.
+/// Returns, for each pixel, the number of products that its value enters, itself or as a copy in the border: counted,
+/// window by window.
 pub fn times_read(conv: &PlaneConv) -> Matrix {
     let mut counts = Matrix::zeros(conv.input().rows, conv.input().columns);
     for read in (0..conv.output().values.len()).flat_map(|cell| conv.inputs_read_by(cell)) {
@@ -126,7 +127,7 @@ struct Padding {
 }
 
 impl Padding {
-    fn new(settings: &Settings, world: &World) -> Result<Self, Lack> {
+    fn new(settings: &Settings, world: &World) -> Result<Self, Unavailable> {
         let (input, edit_input) = chosen_input(settings, world, example_input)?;
         let kernel = sized_kernel(settings);
         let border = chosen_border(settings, &kernel);
@@ -206,7 +207,7 @@ impl Trace for Padding {
         copies.chain(fed.into_iter().map(|cell| Spot::new(OUTPUT, cell))).collect()
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
+    fn describe(&self, moment: usize, spot: Spot) -> String {
         let conv = &self.plane.conv;
         match spot.grid {
             READS => {
@@ -223,7 +224,7 @@ impl Trace for Padding {
                 let with = row.last().map_or("", String::as_str);
                 say!("padding.tell-sizes", n = spot.cell + 1, without = row[1], with = with)
             }
-            _ => self.plane.tell(moment, spot),
+            _ => self.plane.describe(moment, spot),
         }
     }
 
@@ -236,7 +237,7 @@ impl Trace for Padding {
     }
 }
 
-/// What this padding does to the size.
+/// Returns the padding's effect on the size, in words.
 fn remark(conv: &PlaneConv, mode: &str) -> String {
     let (input, output, kernel) = (conv.input().size(), conv.output().size(), conv.kernel());
     let border = conv.pad().params();
@@ -270,7 +271,7 @@ fn remark(conv: &PlaneConv, mode: &str) -> String {
     )
 }
 
-/// How often corner and middle are read, and how many outputs hang on the border.
+/// Returns the number of reads of corner and middle, and of outputs that depend on the border, in words.
 fn summary(conv: &PlaneConv, reads: &Grid) -> String {
     let [corner, middle] = corner_of(reads);
     let is_made_up = |&cell: &usize| conv.explain(cell).terms.iter().any(|term| term.input.is_none());
@@ -286,7 +287,7 @@ fn summary(conv: &PlaneConv, reads: &Grid) -> String {
     text
 }
 
-/// How often the first corner and the middle are read, in words.
+/// Returns the number of reads of the first corner and of the middle, in words.
 fn corner_of(reads: &Grid) -> [String; 2] {
     [0, middle_of(reads)].map(|cell| reads.cells.get(cell).map_or_else(String::new, |cell| number(cell.value)))
 }
@@ -356,14 +357,14 @@ fn border_changed(watch: &Watch) -> Option<([&Look; 2], usize)> {
 }
 
 /// Outputs that another border changed, in words.
-fn told_change([before, now]: [&Look; 2], n: usize) -> String {
+fn change_text([before, now]: [&Look; 2], n: usize) -> String {
     let [old, new] = [before, now].map(|look| OUTLINE.option_text("border", look.settings.choice("border")));
     say!("padding.found.border", n = n, n_cells = now.values(OUTPUT).len(), old = old, new = new)
 }
 
 fn border_matters(watch: &Watch) -> Option<String> {
     let (looks, n) = border_changed(watch)?;
-    (n > 0).then(|| told_change(looks, n))
+    (n > 0).then(|| change_text(looks, n))
 }
 
 fn all_read_alike(watch: &Watch) -> Option<String> {
@@ -391,7 +392,7 @@ fn border_is_background(watch: &Watch) -> Option<String> {
     (now.settings.choice("on") == "digit").then_some(())?;
     let n_cells = now.values(OUTPUT).len();
     if n > 0 {
-        return Some(told_change(looks, n));
+        return Some(change_text(looks, n));
     }
     // The reason that is given: the kernel would show a border that is not 0, and the digit has none.
     let has_weights = now.values("kernel").iter().any(|weight| *weight != 0.0);

@@ -1,4 +1,4 @@
-//! What to answer about pooling.
+//! Exercises about pooling.
 
 use super::pool::{INPUT, Kind, Pool};
 use crate::exercise::{Answer, Task};

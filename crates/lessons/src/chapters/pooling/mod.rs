@@ -8,7 +8,7 @@ use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::scene::Grid;
 use crate::settings::{Param, Settings};
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Chapter, Look, Needs, Outline, Step, Trace, Watch, number, place, say};
 use pool::{INPUT, OUTPUT};
 use stage::{SHIFTED_FROM, SHIFTED_FROM_OUTPUT};
@@ -83,7 +83,7 @@ const MAX: Need = Need::is("kind", "max");
 /// A window of more than one cell.
 const WIDE: Need = Need::unless("window", "2", |settings| settings.count("window") > 1);
 
-fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     Ok(Box::new(stage::PoolTrace::new(settings, world)?))
 }
 

@@ -3,7 +3,7 @@
 use crate::arithmetic::is_rounded;
 use crate::formula::Formula;
 use crate::scene::{Equation, Grid, Role, Spot, Term};
-use crate::world::Lack;
+use crate::world::Unavailable;
 use crate::{Matrix, number, place, positions, say};
 use receptive_core::explain::{PoolCell, explain_avg_pool2d, explain_max_pool2d};
 use receptive_core::ops::{avg_pool2d_forward, max_pool2d_forward};
@@ -11,15 +11,15 @@ use receptive_core::{PoolGeom, PoolParams, Shape4};
 use receptive_nn::grouped;
 use std::rc::Rc;
 
-/// What comes in.
+/// Name of the input's grid.
 pub(super) const INPUT: &str = "input";
-/// What goes out.
+/// Name of the output's grid.
 pub(super) const OUTPUT: &str = "output";
 
 /// Numbers that an equation can hold.
 const MAX_TERMS: usize = 16;
 
-/// What a window hands on.
+/// The output of a window: the maximum, the mean or the sum of its cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Max,
@@ -40,13 +40,13 @@ impl Pool {
     ///
     /// # Errors
     /// When the window is larger than the map.
-    pub(super) fn new(input: Matrix, kind: Kind, params: PoolParams) -> Result<Self, Lack> {
+    pub(super) fn new(input: Matrix, kind: Kind, params: PoolParams) -> Result<Self, Unavailable> {
         let [rows, columns] = params.window;
         let x = Shape4::new(1, 1, input.rows, input.columns);
         let geom = PoolGeom::new(x, params).map_err(|_| {
             let most = input.rows.min(input.columns);
             let window = format!("{rows}×{columns}");
-            Lack::Refused(say!("pooling.too-large", window = window, size = input.size(), most = most))
+            Unavailable::Refused(say!("pooling.too-large", window = window, size = input.size(), most = most))
         })?;
         let mut output = Matrix::zeros(geom.y().h, geom.y().w);
         match kind {
@@ -65,7 +65,7 @@ impl Pool {
         Ok(Self { input, output, kind, geom })
     }
 
-    /// What the window of an output cell saw.
+    /// Explains an output cell by the cells of its window.
     pub(super) fn explain(&self, cell: usize) -> PoolCell {
         let [p, q] = self.output.place(cell);
         let explain = if self.kind == Kind::Max { explain_max_pool2d } else { explain_avg_pool2d };
@@ -139,7 +139,7 @@ impl Pool {
         grid
     }
 
-    /// What colours reach their full strength at.
+    /// Returns the value at which colours reach their full strength.
     pub(super) fn strength(&self) -> f32 {
         self.input.values.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()))
     }
@@ -179,7 +179,7 @@ impl Pool {
         Equation { terms, joint: " + ", close, result, is_rounded, ..Equation::default() }
     }
 
-    /// How an output cell comes about, in words.
+    /// Returns an output cell's origin in words.
     pub(super) fn story(&self, cell: usize) -> String {
         let explained = self.explain(cell);
         let (n, value) = (explained.cells.len(), number(self.output.values[cell]));

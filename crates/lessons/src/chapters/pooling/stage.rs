@@ -4,7 +4,7 @@ use super::pool::{INPUT, Kind, OUTPUT, Pool};
 use crate::plane::WINDOW;
 use crate::scene::{Cell, Edit, Grid, Item, Scene, Spot};
 use crate::settings::Settings;
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Matrix, Trace, number, place, say};
 use receptive_core::PoolParams;
 use receptive_nn::{Layer, grouped};
@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 /// The picture before it was shifted.
 pub(super) const SHIFTED_FROM: &str = "unshifted";
-/// What pooling made of it.
+/// The pooling of that picture.
 pub(super) const SHIFTED_FROM_OUTPUT: &str = "unshifted-output";
 
 /// A window of more cells than this is not shown apart.
@@ -66,7 +66,7 @@ fn shifted(picture: &Matrix, by: usize) -> Matrix {
     Matrix { values, ..picture.clone() }
 }
 
-/// Whether a shift of the picture has a meaning.
+/// True if a shift of the picture has a meaning.
 pub(super) fn can_shift(settings: &Settings) -> bool {
     settings.choice("on") == "small" && matches!(settings.choice("picture"), "letter-c" | "own")
 }
@@ -79,7 +79,7 @@ fn original(settings: &Settings) -> Matrix {
     }
 }
 
-/// Whether a last window may hang over the edge; of the network's maps that is not known beforehand.
+/// True if a last window may hang over the edge; of the network's maps that is not known beforehand.
 pub(super) fn can_hang(settings: &Settings) -> bool {
     let (window, stride) = (settings.count("window"), settings.count("stride"));
     let hangs = |n: usize| n.checked_sub(window).is_some_and(|room| !room.is_multiple_of(stride));
@@ -88,7 +88,7 @@ pub(super) fn can_hang(settings: &Settings) -> bool {
         && (settings.choice("on") == "digit" || [map().rows, map().columns].into_iter().any(hangs))
 }
 
-/// Whether there are three windows or more, none over another; of the network's maps that is not known beforehand.
+/// True if there are three windows or more, none over another; of the network's maps that is not known beforehand.
 pub(super) fn has_three_windows(settings: &Settings) -> bool {
     let (window, stride, map) = (settings.count("window"), settings.count("stride"), original(settings));
     let n = |n: usize| n.checked_sub(window).map_or(0, |room| room / stride + 1);
@@ -109,7 +109,7 @@ impl PoolTrace {
     ///
     /// # Errors
     /// While the network is on its way, when it has no pooling, or when the window does not fit.
-    pub(super) fn new(settings: &Settings, world: &World) -> Result<Self, Lack> {
+    pub(super) fn new(settings: &Settings, world: &World) -> Result<Self, Unavailable> {
         if settings.choice("on") == "digit" {
             return Self::live(settings, world);
         }
@@ -141,7 +141,7 @@ impl PoolTrace {
     }
 
     /// A map of the network before its first pooling.
-    fn live(settings: &Settings, world: &World) -> Result<Self, Lack> {
+    fn live(settings: &Settings, world: &World) -> Result<Self, Unavailable> {
         let network = world.network()?;
         let layers = network.spec.layers.iter().zip(&network.values.layers);
         let mut found = None;
@@ -154,7 +154,7 @@ impl PoolTrace {
             found = Some((before, after, layer, own));
             break;
         }
-        let refused = || Lack::Refused(say!("pooling.no-pooling"));
+        let refused = || Unavailable::Refused(say!("pooling.no-pooling"));
         let (before, after, layer, own) = found.ok_or_else(refused)?;
         let [n, rows, columns] = before.shape;
         let channel = settings.count("channel").min(n).saturating_sub(1);
@@ -227,7 +227,7 @@ impl PoolTrace {
         Some(vec![Item::Grid(input), Item::Sign("↓"), Item::Grid(output)])
     }
 
-    fn tell_input(&self, pool: &Pool, cell: usize) -> String {
+    fn describe_input(&self, pool: &Pool, cell: usize) -> String {
         let fed = pool.outputs_fed_by(cell);
         let n_won = fed.iter().filter(|&&output| pool.winner(output) == Some(cell)).count();
         let feeds = match (pool.kind, fed.len()) {
@@ -338,20 +338,20 @@ impl Trace for PoolTrace {
         }
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
+    fn describe(&self, moment: usize, spot: Spot) -> String {
         let (n_in, n_out) = (self.input.cells.len(), self.output.cells.len());
         let is_waiting = self.has_numbers() && self.unshifted.is_none() && spot.cell > self.cell_at(moment);
         match (spot.grid, &self.unshifted) {
-            (INPUT, _) if spot.cell < n_in => self.tell_input(&self.pool, spot.cell),
+            (INPUT, _) if spot.cell < n_in => self.describe_input(&self.pool, spot.cell),
             (WINDOW, _) => {
                 let read = self.pool.inputs_read_by(self.cell_at(moment));
-                read.get(spot.cell).map_or_else(String::new, |&cell| self.tell_input(&self.pool, cell))
+                read.get(spot.cell).map_or_else(String::new, |&cell| self.describe_input(&self.pool, cell))
             }
             (OUTPUT, _) if spot.cell < n_out && is_waiting => {
                 say!("pooling.tell-unknown", place = place(self.pool.output.place(spot.cell)))
             }
             (OUTPUT, _) if spot.cell < n_out => self.pool.story(spot.cell),
-            (SHIFTED_FROM, Some(pool)) if spot.cell < n_in => self.tell_input(pool, spot.cell),
+            (SHIFTED_FROM, Some(pool)) if spot.cell < n_in => self.describe_input(pool, spot.cell),
             (SHIFTED_FROM_OUTPUT, Some(pool)) if spot.cell < n_out => pool.story(spot.cell),
             _ => String::new(),
         }

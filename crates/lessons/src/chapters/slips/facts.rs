@@ -17,13 +17,13 @@ const TABLE: &str = "numbers";
 /// Bytes of a 32-bit float.
 const BYTES: u64 = 4;
 
-/// What a single number is about.
+/// The question and the arithmetic behind a single number.
 pub(super) struct Fact {
-    /// What to find.
+    /// The question.
     pub(super) question: String,
-    /// How it is found.
+    /// The arithmetic that answers it.
     pub(super) formulas: Vec<Formula>,
-    /// What goes in, when that is a row of numbers.
+    /// The input, if it is a row of numbers.
     pub(super) values: Option<Grid>,
 }
 
@@ -116,12 +116,12 @@ fn count(slip: &'static Worked) -> (String, Vec<String>, Option<Grid>) {
 pub(super) struct NumberTrace {
     pub(super) slip: &'static Worked,
     pub(super) fact: Fact,
-    pub(super) is_told: bool,
+    pub(super) is_revealed: bool,
 }
 
 impl Trace for NumberTrace {
     fn scene(&self, _moment: usize) -> Scene {
-        let right = if self.is_told { self.slip.correct_text() } else { "?".into() };
+        let right = if self.is_revealed { self.slip.correct_text() } else { "?".into() };
         let rows = vec![
             vec![say!("slips.printed"), self.slip.printed_text().unwrap_or_default()],
             vec![say!("slips.right"), right],
@@ -130,25 +130,25 @@ impl Trace for NumberTrace {
         let table = Table { name: TABLE, title: self.slip.title(), head, rows, now: None };
         let mut board = vec![];
         // While it is asked, the question stands below.
-        board.extend(self.is_told.then(|| vec![Item::Text(self.fact.question.clone())]));
+        board.extend(self.is_revealed.then(|| vec![Item::Text(self.fact.question.clone())]));
         board.extend(self.fact.values.clone().map(|grid| vec![Item::Grid(grid)]));
         board.push(vec![Item::Table(table)]);
         Scene {
             board,
             equation: None,
-            formulas: if self.is_told { self.fact.formulas.clone() } else { vec![] },
-            caption: if self.is_told { why(self.slip) } else { say!("slips.ask.number") },
+            formulas: if self.is_revealed { self.fact.formulas.clone() } else { vec![] },
+            caption: if self.is_revealed { why(self.slip) } else { say!("slips.ask.number") },
         }
     }
 
-    fn tell(&self, _moment: usize, spot: Spot) -> String {
+    fn describe(&self, _moment: usize, spot: Spot) -> String {
         match (spot.grid, &self.fact.values) {
             (VALUES, Some(grid)) => {
                 let Some(cell) = grid.cells.get(spot.cell) else { return String::new() };
                 let at = place(grid.place(spot.cell));
                 say!("slips.tell", title = grid.title, place = at, value = number(cell.value))
             }
-            (TABLE, _) if self.is_told => why(self.slip),
+            (TABLE, _) if self.is_revealed => why(self.slip),
             (TABLE, _) => self.fact.question.clone(),
             _ => String::new(),
         }
@@ -158,7 +158,7 @@ impl Trace for NumberTrace {
 /// A statement on the stage.
 pub(super) struct StatementTrace {
     pub(super) slip: &'static Worked,
-    pub(super) is_told: bool,
+    pub(super) is_revealed: bool,
 }
 
 /// A statement's formula, where one says it better.
@@ -175,7 +175,7 @@ impl Trace for StatementTrace {
     fn scene(&self, _moment: usize) -> Scene {
         let printed = self.slip.printed_text().unwrap_or_default();
         let mut board = vec![vec![Item::Text(say!("slips.says", text = printed))]];
-        if !self.is_told {
+        if !self.is_revealed {
             return Scene { board, caption: say!("slips.ask.statement"), ..Scene::default() };
         }
         board.push(vec![Item::Text(say!("slips.rather", text = self.slip.correct_text()))]);
@@ -183,7 +183,7 @@ impl Trace for StatementTrace {
         Scene { board, equation: None, formulas, caption: why(self.slip) }
     }
 
-    fn tell(&self, _moment: usize, _spot: Spot) -> String {
+    fn describe(&self, _moment: usize, _spot: Spot) -> String {
         String::new()
     }
 }

@@ -17,15 +17,15 @@ const RIGHT: &str = "right";
 pub(super) struct GridSlip {
     worked: &'static Worked,
     source: Source,
-    /// What the deck prints.
+    /// The deck's grid.
     pub(super) printed: Matrix,
-    /// What the engine computes.
+    /// The engine's grid.
     pub(super) right: Matrix,
     /// Printed cells that are wrong, or that should not be there.
     pub(super) wrong: Vec<usize>,
 }
 
-/// What makes the right grid.
+/// The operation that makes the right grid, and its input.
 enum Source {
     Conv(Box<PlaneConv>),
     Pool(PoolGeom, Matrix),
@@ -153,7 +153,7 @@ impl GridSlip {
         }
     }
 
-    /// What is computed, in words.
+    /// Returns the operation in words.
     pub(super) fn about(&self) -> String {
         let (input, worked) = (self.input().size(), self.worked);
         let about = match &self.source {
@@ -171,12 +171,12 @@ impl GridSlip {
         if is_part { format!("{about} {}", say!("slips.about.part", n = self.printed.rows)) } else { about }
     }
 
-    /// Whether most cells are wrong: then those that are right are sought.
+    /// True if most cells are wrong: then those that are right are sought.
     pub(super) fn is_mostly_wrong(&self) -> bool {
         2 * self.wrong.len() > self.printed.values.len()
     }
 
-    /// What to look for in the printed grid.
+    /// Returns the question about the printed grid.
     pub(super) fn question(&self) -> String {
         let key = if self.is_mostly_wrong() { "slips.ask.right" } else { "slips.ask.wrong" };
         format!("{} {}", self.about(), say!(key))
@@ -189,7 +189,7 @@ impl GridSlip {
         }
     }
 
-    /// What goes in, as grids.
+    /// Returns the inputs as grids.
     pub(super) fn inputs(&self) -> Vec<Grid> {
         match &self.source {
             Source::Conv(conv) => vec![conv.input_grid(), conv.kernel_grid()],
@@ -199,29 +199,29 @@ impl GridSlip {
         }
     }
 
-    /// What the deck prints, as a grid.
+    /// Returns the deck's grid.
     pub(super) fn printed_grid(&self) -> Grid {
         Grid::of(PRINTED, say!("slips.printed"), &self.printed, Role::Activation)
     }
 }
 
-/// The grid on the stage. Told, each moment is about one wrong cell.
+/// The grid on the stage. Once the answer is revealed, each moment is about one wrong cell.
 pub(super) struct GridTrace {
     pub(super) slip: GridSlip,
-    pub(super) is_told: bool,
+    pub(super) is_revealed: bool,
 }
 
 impl GridTrace {
     /// The printed cell that a moment is about.
     fn at(&self, moment: usize) -> Option<usize> {
         let last = self.slip.wrong.len().saturating_sub(1);
-        self.slip.wrong.get(moment.min(last)).copied().filter(|_| self.is_told)
+        self.slip.wrong.get(moment.min(last)).copied().filter(|_| self.is_revealed)
     }
 }
 
 impl Trace for GridTrace {
     fn n_moments(&self) -> usize {
-        if self.is_told { self.slip.wrong.len().max(1) } else { 1 }
+        if self.is_revealed { self.slip.wrong.len().max(1) } else { 1 }
     }
 
     fn scene(&self, moment: usize) -> Scene {
@@ -238,7 +238,7 @@ impl Trace for GridTrace {
             board.push(Item::Grid(grid));
         }
         board.push(Item::Sign("→"));
-        if !self.is_told {
+        if !self.is_revealed {
             board.push(Item::Grid(printed));
             return Scene { board: vec![board], caption: say!("slips.ask.point"), ..Scene::default() };
         }
@@ -281,10 +281,10 @@ impl Trace for GridTrace {
         cells.into_iter().flat_map(with_twin).filter(|twin| *twin != spot).chain(read).collect()
     }
 
-    fn tell(&self, _moment: usize, spot: Spot) -> String {
+    fn describe(&self, _moment: usize, spot: Spot) -> String {
         let slip = &self.slip;
         match spot.grid {
-            PRINTED if self.is_told => slip.against(spot.cell),
+            PRINTED if self.is_revealed => slip.against(spot.cell),
             PRINTED => {
                 let (at, value) = (place(slip.printed.place(spot.cell)), number(slip.printed.values[spot.cell]));
                 match slip.computed(spot.cell) {
@@ -307,7 +307,7 @@ impl Trace for GridTrace {
     }
 
     fn moment_of(&self, spot: Spot) -> Option<usize> {
-        let is_sought = self.is_told && spot.grid == PRINTED;
+        let is_sought = self.is_revealed && spot.grid == PRINTED;
         self.slip.wrong.iter().position(|&cell| is_sought && cell == spot.cell)
     }
 

@@ -1,4 +1,4 @@
-//! Spot the slip: wrong numbers and statements of the lecture decks, asked first, then told.
+//! Spot the slip: wrong numbers and statements of the lecture decks, asked first, then revealed.
 
 mod exercises;
 mod facts;
@@ -12,7 +12,7 @@ use crate::guide::Need;
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings};
 use crate::worked::{self, Worked};
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Chapter, Needs, Outline, Step, Trace, Watch, say};
 use grids::GridSlip;
 use std::rc::Rc;
@@ -77,7 +77,7 @@ pub static CHAPTER: Chapter = Chapter {
 /// The answer is still to be found.
 const ASKED: Need = Need::is("shown", "asked");
 
-/// What sort of answer a slip asks for.
+/// The kind of answer that a slip asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sort {
     Grid,
@@ -103,40 +103,41 @@ fn chosen(settings: &Settings) -> &'static Worked {
     slip(settings.choice("slip"))
 }
 
-/// What probably happened, in words.
+/// Returns the probable mistake, in words.
 fn why(slip: &Worked) -> String {
     say!(format!("slips.why.{}", slip.id))
 }
 
-fn is_told(settings: &Settings) -> bool {
+/// True if the answer is shown.
+fn is_revealed(settings: &Settings) -> bool {
     settings.choice("shown") == "told"
 }
 
-fn trace(settings: &Settings, _world: &World) -> Result<Box<dyn Trace>, Lack> {
-    let (slip, is_told) = (slip(settings.choice("slip")), is_told(settings));
+fn trace(settings: &Settings, _world: &World) -> Result<Box<dyn Trace>, Unavailable> {
+    let (slip, is_revealed) = (slip(settings.choice("slip")), is_revealed(settings));
     let shown: Box<dyn Trace> = match sort(slip) {
-        Sort::Grid => Box::new(grids::GridTrace { slip: GridSlip::new(slip), is_told }),
-        Sort::Number => Box::new(facts::NumberTrace { slip, fact: facts::fact(slip), is_told }),
-        Sort::Statement => Box::new(facts::StatementTrace { slip, is_told }),
+        Sort::Grid => Box::new(grids::GridTrace { slip: GridSlip::new(slip), is_revealed }),
+        Sort::Number => Box::new(facts::NumberTrace { slip, fact: facts::fact(slip), is_revealed }),
+        Sort::Statement => Box::new(facts::StatementTrace { slip, is_revealed }),
     };
-    let asked = (!is_told).then(|| {
+    let asked = (!is_revealed).then(|| {
         let mut task = tasks::task(slip);
         // What goes in stands on the stage; only the grid whose cells are picked is needed again.
         let n_picked = usize::from(sort(slip) == Sort::Grid);
         task.grids.truncate(n_picked);
         Rc::new(task)
     });
-    Ok(Box::new(Slipped { id: slip.id, shown, asked }))
+    Ok(Box::new(SlipTrace { id: slip.id, shown, asked }))
 }
 
-/// A slip on the stage, with its question until it is told.
-struct Slipped {
+/// A slip on the stage, with its question until the answer is revealed.
+struct SlipTrace {
     id: &'static str,
     shown: Box<dyn Trace>,
     asked: Option<Rc<Task>>,
 }
 
-impl Trace for Slipped {
+impl Trace for SlipTrace {
     fn n_moments(&self) -> usize {
         self.shown.n_moments()
     }
@@ -151,8 +152,8 @@ impl Trace for Slipped {
         self.shown.linked(moment, spot)
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
-        self.shown.tell(moment, spot)
+    fn describe(&self, moment: usize, spot: Spot) -> String {
+        self.shown.describe(moment, spot)
     }
 
     fn moment_of(&self, spot: Spot) -> Option<usize> {
@@ -168,7 +169,7 @@ impl Trace for Slipped {
 fn found(watch: &Watch) -> Option<String> {
     let [before, now] = watch.changed(&["shown"])?;
     let slip = chosen(&now.settings);
-    if !is_told(&now.settings) || sort(slip) != Sort::Grid {
+    if !is_revealed(&now.settings) || sort(slip) != Sort::Grid {
         return None;
     }
     let wrong = GridSlip::new(slip).wrong;
@@ -179,7 +180,7 @@ fn found(watch: &Watch) -> Option<String> {
 
 /// Wrong cells of the padded convolution were stepped through.
 fn shifted(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| is_told(&look.settings) && look.moments.len() >= 3)?;
+    let look = watch.now().filter(|look| is_revealed(&look.settings) && look.moments.len() >= 3)?;
     let padded = look.settings.choice("slip") == "binary-5x5-padded";
     padded.then(|| {
         let slip = GridSlip::new(slip("binary-5x5-padded"));
@@ -189,18 +190,18 @@ fn shifted(watch: &Watch) -> Option<String> {
 
 /// Both sizes of the pooled letter were seen.
 fn rounded(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| is_told(&look.settings))?;
+    let look = watch.now().filter(|look| is_revealed(&look.settings))?;
     (look.settings.choice("slip") == "letter-x-maxpool-floor").then(|| {
         let slip = GridSlip::new(slip("letter-x-maxpool-floor"));
         say!("slips.found.rounded", printed = slip.printed.size(), right = slip.right.size())
     })
 }
 
-/// The loss was told after it had been asked for.
+/// The loss was revealed after it had been asked for.
 fn base(watch: &Watch) -> Option<String> {
     let [_, look] = watch.changed(&["shown"])?;
     let slip = slip("cross-entropy-3");
-    (is_told(&look.settings) && look.settings.choice("slip") == slip.id).then(|| {
+    (is_revealed(&look.settings) && look.settings.choice("slip") == slip.id).then(|| {
         let printed = slip.printed_text().unwrap_or_default();
         say!("slips.found.base", printed = printed, right = slip.correct_text())
     })

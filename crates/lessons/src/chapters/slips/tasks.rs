@@ -12,9 +12,9 @@ use crate::worked::Worked;
 pub struct Slip {
     /// Its name among the worked examples, and in a link: `slips?slip=` and this.
     pub id: &'static str,
-    /// What the deck calls the place where it stands.
+    /// The deck's name for the place where it stands.
     pub title: String,
-    /// What to find. The first grid is the printed one.
+    /// The question. The first grid is the printed one.
     pub task: Task,
 }
 

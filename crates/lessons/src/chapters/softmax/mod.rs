@@ -11,7 +11,7 @@ use shares::{loss, short};
 use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::settings::{Param, Settings};
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, number, say};
 use receptive_core::ops::softmax_forward;
 
@@ -91,7 +91,7 @@ const STABLE: Need = Need::is("form", "stable");
 const PLAIN_T: Need = Need::is("t", "1");
 const PLAIN_SCALE: Need = Need::is("scale", "1");
 
-/// Whether a probability is left that a scale can still raise; of the network's that is not known beforehand.
+/// True if a probability is left that a scale can still raise; of the network's that is not known beforehand.
 fn can_move(settings: &Settings) -> bool {
     let typed = settings.numbers("logits").filter(|_| is_small(settings));
     let gain = settings.real("scale") / settings.real("t");
@@ -105,7 +105,7 @@ fn is_small(settings: &Settings) -> bool {
     settings.choice("on") == "small"
 }
 
-/// Whether the probabilities are drawn along the temperature.
+/// True if the probabilities are drawn along the temperature.
 fn is_along(settings: &Settings) -> bool {
     settings.choice("show") == "temperature"
 }
@@ -116,28 +116,28 @@ fn n_typed(settings: &Settings) -> usize {
 }
 
 /// The logits that the settings choose, and the true class where it is known.
-fn chosen(settings: &Settings, world: &World) -> Result<(Matrix, Option<usize>), Lack> {
+fn chosen(settings: &Settings, world: &World) -> Result<(Matrix, Option<usize>), Unavailable> {
     if is_small(settings) {
         let logits = settings.numbers("logits").cloned().unwrap_or_else(|| Matrix::new(1, 3, SMALL_LOGITS));
         let (n, target) = (logits.values.len(), settings.count("target"));
         if logits.rows > 1 || !(2..=MOST_CLASSES).contains(&n) {
-            return Err(Lack::Refused(say!("softmax.one-row", most = MOST_CLASSES)));
+            return Err(Unavailable::Refused(say!("softmax.one-row", most = MOST_CLASSES)));
         }
         if target >= n {
-            return Err(Lack::Refused(say!("softmax.no-class", target = target, last = n - 1)));
+            return Err(Unavailable::Refused(say!("softmax.no-class", target = target, last = n - 1)));
         }
         return Ok((logits, Some(target)));
     }
     let (digit, network) = (world.digit()?, world.network()?);
     let logits = network.values.layers.last().map(|layer| layer.output.clone()).unwrap_or_default();
     if logits.is_empty() {
-        return Err(Lack::Refused(say!("softmax.no-logits")));
+        return Err(Unavailable::Refused(say!("softmax.no-logits")));
     }
     let target = digit.class.map(usize::from).filter(|target| *target < logits.len());
     Ok((Matrix::new(1, logits.len(), logits), target))
 }
 
-fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     let (logits, target) = chosen(settings, world)?;
     let change = [settings.real("scale"), settings.real("shift"), settings.real("t")];
     let is_naive = settings.choice("form") == "naive" && !is_along(settings);
@@ -145,9 +145,9 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
     let shares = Shares::new(logits.values.clone(), change, form);
     let is_whole = !is_small(settings) || settings.params().iter().any(|param| settings.differs(param.key));
     let typed = is_small(settings).then_some(logits);
-    let mut stage = stage::Stage::new(shares, target, typed, is_along(settings));
-    stage.is_whole = is_whole;
-    Ok(Box::new(stage))
+    let mut trace = stage::SoftmaxTrace::new(shares, target, typed, is_along(settings));
+    trace.is_whole = is_whole;
+    Ok(Box::new(trace))
 }
 
 /// The engine's probabilities of the logits.
@@ -203,7 +203,7 @@ fn scale_sharpens(watch: &Watch) -> Option<String> {
     let best = first_best(&old);
     let (from, to) = (*old.get(best)?, *new.get(best)?);
     (from != to).then_some(())?;
-    // A slider that is dragged changes often: told is where it came from.
+    // A slider that is dragged changes often: the text says where it came from.
     let since = watch
         .changed_since(&["scale", "t"])
         .and_then(|[since, _]| since.values(stage::PROBABILITIES).get(best).copied());

@@ -4,7 +4,7 @@ use crate::number;
 use receptive_core::explain::explain_softmax;
 use receptive_core::ops::softmax_cross_entropy_forward;
 
-/// How the exponentials are taken.
+/// The formula of the exponentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// The largest logit is taken away first, as the engine does it.
@@ -18,7 +18,7 @@ pub enum Form {
 pub struct Share {
     /// The logit as it goes in.
     pub z: f32,
-    /// What `exp` is taken of.
+    /// The argument of `exp`.
     pub exponent: f32,
     /// `exp(exponent)`.
     pub exponential: f32,
@@ -31,9 +31,9 @@ pub struct Share {
 pub struct Shares {
     /// The logits.
     pub logits: Vec<f32>,
-    /// What they are multiplied with, what is added, what they are divided by.
+    /// The factor, the summand and the divisor of the logits, in this order.
     pub change: [f32; 3],
-    /// How the exponentials are taken.
+    /// The formula of the exponentials.
     pub form: Form,
     /// The classes.
     pub shares: Vec<Share>,

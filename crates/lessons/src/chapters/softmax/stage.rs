@@ -18,11 +18,12 @@ pub(super) const PROBABILITIES: &str = "probabilities";
 const MOST_TERMS: usize = 4;
 
 /// One moment is the exponential of one class, each in turn; then the share of one class, each in turn.
-pub(super) struct Stage {
+pub(super) struct SoftmaxTrace {
     shares: Shares,
     target: Option<usize>,
     is_live: bool,
-    /// Whether the stage begins with all shares, where a change shows itself; else with the first exponential.
+    /// True if the stage begins with all shares, where a change shows itself; else it begins with the first
+    /// exponential.
     pub(super) is_whole: bool,
     logits: Grid,
     fed: Grid,
@@ -31,7 +32,7 @@ pub(super) struct Stage {
     curve: Option<Curve>,
 }
 
-impl Stage {
+impl SoftmaxTrace {
     /// `typed`: the logits that typing changes. `is_along`: whether the temperature is what is shown.
     pub(super) fn new(shares: Shares, target: Option<usize>, typed: Option<Matrix>, is_along: bool) -> Self {
         let grid = |name, key: &str, values: &[f32]| {
@@ -47,9 +48,9 @@ impl Stage {
         let fed = grid(FED, "softmax.fed", &shares.fed());
         let probabilities = Grid { scale: Some(1.0), ..grid(PROBABILITIES, "softmax.probabilities", &shares.p()) };
         let curve = is_along.then(|| curve(&shares, is_live));
-        let mut stage = Self { shares, target, is_live, is_whole: is_live, logits, fed, probabilities, curve };
-        stage.fed.detail = stage.change(&say!("softmax.logit"), false).unwrap_or_else(|| say!("softmax.unchanged"));
-        stage
+        let mut trace = Self { shares, target, is_live, is_whole: is_live, logits, fed, probabilities, curve };
+        trace.fed.detail = trace.change(&say!("softmax.logit"), false).unwrap_or_else(|| say!("softmax.unchanged"));
+        trace
     }
 
     /// The class that a moment is about, and whether its share is taken. Along the temperature all shares are there.
@@ -68,7 +69,7 @@ impl Stage {
         class_text(class, self.is_live)
     }
 
-    /// What the exponential is taken of: `2 − 2`, or the logit as it stands.
+    /// Returns the argument of the exponential: `2 − 2`, or the logit as it stands.
     fn exponent(&self, class: usize) -> String {
         number(self.shares.shares[class].exponent)
     }
@@ -190,7 +191,7 @@ impl Stage {
         formulas
     }
 
-    /// What is done to a logit before softmax, with its numbers; nothing where nothing is done.
+    /// Returns the change of a logit before softmax, with its numbers; `None` if there is none.
     fn change(&self, logit: &str, is_notation: bool) -> Option<String> {
         let [scale, shift, t] = self.shares.change;
         let scaled =
@@ -280,7 +281,7 @@ fn curve(shares: &Shares, is_live: bool) -> Curve {
     }
 }
 
-impl Trace for Stage {
+impl Trace for SoftmaxTrace {
     fn n_moments(&self) -> usize {
         if self.curve.is_some() { 1 } else { 2 * self.shares.n() }
     }
@@ -343,7 +344,7 @@ impl Trace for Stage {
         linked
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
+    fn describe(&self, moment: usize, spot: Spot) -> String {
         let Some(share) = self.shares.shares.get(spot.cell) else {
             let is_sum = spot == Spot::new(TERMS, self.shares.n());
             return if is_sum { say!("softmax.tell-sum", total = short(self.shares.total)) } else { String::new() };

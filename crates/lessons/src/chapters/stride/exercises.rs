@@ -7,7 +7,7 @@ use crate::{Matrix, positions, say};
 use receptive_core::{ConvGeom, ConvParams, Rng, Shape4};
 use receptive_nn::{Layer, Ledger, Spec};
 
-/// How large is the map?
+/// Asks for the size of the map.
 pub(super) fn out_size(rng: &mut Rng) -> Task {
     let f = [3, 5][rng.below(2) as usize];
     let stride = 2 + rng.below(2) as usize;
@@ -44,7 +44,7 @@ pub(super) fn out_size(rng: &mut Rng) -> Task {
     .honest()
 }
 
-/// Which cells does no window read?
+/// Asks for the cells that no window reads.
 pub(super) fn unread(rng: &mut Rng) -> Task {
     let f = 2 + rng.below(2) as usize;
     let stride = 2 + rng.below(3) as usize;
@@ -75,7 +75,7 @@ pub(super) fn unread(rng: &mut Rng) -> Task {
     .honest()
 }
 
-/// How wide is a kernel with holes?
+/// Asks for the width of a kernel with holes.
 pub(super) fn reach(rng: &mut Rng) -> Task {
     let f = [3, 5, 7][rng.below(3) as usize];
     let dilation = 2 + rng.below(4) as usize;
@@ -100,7 +100,7 @@ pub(super) fn reach(rng: &mut Rng) -> Task {
     .honest()
 }
 
-/// How much of the input does one value see after some layers?
+/// Asks for the receptive field of a value after some layers.
 pub(super) fn field(rng: &mut Rng) -> Task {
     let f = [3, 5][rng.below(2) as usize];
     let n_layers = 2 + rng.below(2) as usize;

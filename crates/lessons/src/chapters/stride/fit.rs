@@ -1,4 +1,4 @@
-//! Whether the steps of a window come out even, and what would make them.
+//! The steps of a window over the padded input: the cells left over, and the settings that leave none.
 
 use crate::formula::Formula;
 use crate::plane::PlaneConv;
@@ -8,7 +8,7 @@ use receptive_core::{ConvGeom, ConvParams};
 /// The largest padding that is looked at for one that fits.
 const MAX_PADDING: usize = 8;
 
-/// How the steps of a window come out.
+/// The steps of a window over the padded input.
 pub(super) struct Fit {
     geom: ConvGeom,
 }
@@ -63,12 +63,12 @@ impl Fit {
         (1..=4).filter(fits).collect()
     }
 
-    /// Axes that are told: one where both are alike.
+    /// The axes that the texts name: one where both are alike.
     fn axes(&self) -> impl Iterator<Item = usize> + use<'_> {
         (0..2).filter(|&i| i == 0 || self.sizes(0) != self.sizes(1))
     }
 
-    /// What is left over and who reads it, and which padding would leave nothing.
+    /// Returns sentences about the cells left over, the layers that read them, and the padding that leaves none.
     pub(super) fn texts(&self) -> Vec<String> {
         let stride = self.geom.params().stride[0];
         if stride == 1 {

@@ -11,7 +11,7 @@ use crate::inputs::{SIZED_KERNELS, edit_kernel, sized_kernel};
 use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneTrace};
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings};
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, say};
 use fit::Fit;
 use receptive_core::ConvParams;
@@ -111,7 +111,8 @@ pub static CHAPTER: Chapter = Chapter {
 
 const ONE_LAYER: Need = Need::is("layers", "1");
 
-/// What is left of the picture's padded rows and columns when the first window has its place; nothing when it has none.
+/// Returns the number of the picture's padded rows and columns that are left when the first window has its place;
+/// `None` if it has none.
 fn room(settings: &Settings) -> Option<[usize; 2]> {
     let [pad, dilation] = ["pad", "dilation"].map(|key| settings.count(key));
     let kernel = sized_kernel(settings);
@@ -128,7 +129,7 @@ fn leaves_rows_at_3(settings: &Settings) -> bool {
     room(settings).is_some_and(|room| room.iter().any(|room| room % 3 > 0))
 }
 
-/// Whether a stride of 3 leaves out more than padding.
+/// True if a stride of 3 leaves out more than padding.
 fn leaves_pixels_at_3(settings: &Settings) -> bool {
     room(settings).is_some_and(|room| room.iter().any(|room| room % 3 > settings.count("pad")))
 }
@@ -141,7 +142,7 @@ fn has_room_for_holes(settings: &Settings) -> bool {
     sized_kernel(settings).values.len() > 1 && room(&settings.clone().with("dilation", "2")).is_some()
 }
 
-/// Whether three layers at stride 1 leave something, and see more and more.
+/// True if three layers at stride 1 leave something, and see more and more.
 fn has_room_for_three(settings: &Settings) -> bool {
     let (f, pad) = (sized_kernel(settings), settings.count("pad"));
     let lost = |f: usize| (2 * (f - 1)).saturating_sub(4 * pad);
@@ -158,7 +159,7 @@ fn toy(n: usize) -> Matrix {
     )
 }
 
-fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     let (input, mut edit_input) = chosen_input(settings, world, || Matrix::zeros(1, 1))?;
     let is_made = settings.choice("on") == "small" && settings.numbers("input").is_none();
     let input = if is_made { toy(settings.count("n")) } else { input };
@@ -208,8 +209,8 @@ impl Trace for Single {
         self.plane.linked(moment, spot)
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
-        self.plane.tell(moment, spot)
+    fn describe(&self, moment: usize, spot: Spot) -> String {
+        self.plane.describe(moment, spot)
     }
 
     fn moment_of(&self, spot: Spot) -> Option<usize> {

@@ -3,7 +3,7 @@
 use crate::formula::Formula;
 use crate::plane::{INPUT, KERNEL, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, n_columns, refused};
 use crate::scene::{Cell, Edit, Grid, Item, Role, Scene, Spot, Table};
-use crate::world::Lack;
+use crate::world::Unavailable;
 use crate::{Matrix, Trace, number, place, positions, say};
 use receptive_core::{ConvParams, GeomError};
 use receptive_nn::{Layer, Ledger, Spec};
@@ -39,7 +39,7 @@ impl Stack {
         n_layers: usize,
         edit_input: Option<Edit>,
         edit_kernel: Edit,
-    ) -> Result<Self, Lack> {
+    ) -> Result<Self, Unavailable> {
         let size = [1, input.rows, input.columns];
         let mut convs: Vec<PlaneConv> = vec![];
         for i in 0..n_layers.clamp(1, MAPS.len()) {
@@ -47,7 +47,7 @@ impl Stack {
             let size = below.size();
             let conv = PlaneConv::new(below, kernel.clone(), 0.0, params).map_err(|error| match i {
                 0 => too_large(&error, kernel, params),
-                _ => Lack::Refused(say!("stride.too-deep", n = i + 1, size = size, why = error, fits = i)),
+                _ => Unavailable::Refused(say!("stride.too-deep", n = i + 1, size = size, why = error, fits = i)),
             })?;
             convs.push(conv);
         }
@@ -139,13 +139,13 @@ impl Stack {
         level.checked_sub(1).map_or([1, 1], |i| self.fields[i])
     }
 
-    /// How far the fields of neighbours lie apart: a step of each layer is as many steps of the layer below.
+    /// Returns the distance between the fields of neighbours: a step of each layer is as many steps of the layer below.
     fn jump(&self, level: usize) -> usize {
         (0..level).map(|_| self.params.stride[0]).product()
     }
 
     /// A row of the table in words.
-    pub(super) fn tell_growth(&self, level: usize) -> String {
+    pub(super) fn describe_growth(&self, level: usize) -> String {
         let Some(grid) = self.grids.get(level) else { return String::new() };
         let ([rows, columns], jump) = (self.field(level), self.jump(level));
         let key = if level == 0 { "stride.growth.tell-input" } else { "stride.growth.tell" };
@@ -188,14 +188,14 @@ impl Stack {
 }
 
 /// A kernel that does not fit, with its reach where the dilation is to blame.
-fn too_large(error: &GeomError, kernel: &Matrix, params: ConvParams) -> Lack {
+fn too_large(error: &GeomError, kernel: &Matrix, params: ConvParams) -> Unavailable {
     let [dilation, _] = params.dilation;
     match refused(error) {
-        Lack::Refused(why) if dilation > 1 => {
+        Unavailable::Refused(why) if dilation > 1 => {
             let [rows, columns] = [kernel.rows, kernel.columns].map(|f| dilation * (f - 1) + 1);
-            Lack::Refused(say!("stride.reaches", why = why, dilation = dilation, rows = rows, columns = columns))
+            Unavailable::Refused(say!("stride.reaches", why = why, dilation = dilation, rows = rows, columns = columns))
         }
-        lack => lack,
+        unavailable => unavailable,
     }
 }
 
@@ -286,11 +286,11 @@ impl Trace for Stack {
         if spot.grid == KERNEL { plane.linked(moment, spot).into_iter().filter_map(below).collect() } else { vec![] }
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
+    fn describe(&self, moment: usize, spot: Spot) -> String {
         let Some(level) = self.level_of(spot) else {
             return match spot.grid {
-                GROWTH => self.tell_growth(spot.cell),
-                KERNEL => self.last().tell(moment, spot),
+                GROWTH => self.describe_growth(spot.cell),
+                KERNEL => self.last().describe(moment, spot),
                 _ => String::new(),
             };
         };
@@ -303,7 +303,7 @@ impl Trace for Stack {
             return say!(key, place = at, value = value, n = n, n_layers = self.n_layers());
         }
         let plane = &self.planes[level - 1];
-        let sum = plane.tell(plane.n_moments(), Spot::new(OUTPUT, spot.cell));
+        let sum = plane.describe(plane.n_moments(), Spot::new(OUTPUT, spot.cell));
         let seen = self.seen(level, spot.cell);
         let Some([top, left, rows, columns]) = self.frame(0, &seen[0]) else {
             return format!("{sum} {}", say!("stride.tell-none"));

@@ -1,4 +1,4 @@
-//! What to answer about volumes.
+//! Exercises about volumes.
 
 use super::parts::{CHANNELS, PLANES};
 use super::volume::{Volume, plain_and_separable};

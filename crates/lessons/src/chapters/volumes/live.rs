@@ -1,19 +1,19 @@
 //! The second convolution of the network in the Lab, or its only one, at work on the digit.
 
 use super::parts::MOST;
-use super::stage::Stage;
+use super::stage::VolumeTrace;
 use super::volume::Volume;
 use crate::plane::refused;
 use crate::settings::Settings;
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Matrix, say};
 use receptive_nn::LayerGeometry;
 
-/// The stage that the settings describe.
+/// Returns the trace that the settings describe.
 ///
 /// # Errors
 /// While the digit or the network is on its way, and when the network has no convolution.
-pub(super) fn stage(settings: &Settings, world: &World) -> Result<Stage, Lack> {
+pub(super) fn trace(settings: &Settings, world: &World) -> Result<VolumeTrace, Unavailable> {
     let (digit, network) = (world.digit()?, world.network()?);
     let geometries = network.spec.geometries(1).map_err(|error| refused(&error))?;
     let mut convolutions = geometries.iter().enumerate().filter_map(|(i, (place, _))| match place {
@@ -21,8 +21,8 @@ pub(super) fn stage(settings: &Settings, world: &World) -> Result<Stage, Lack> {
         _ => None,
     });
     let (first, second) = (convolutions.next(), convolutions.next());
-    let (i, geom) = second.or(first).ok_or_else(|| Lack::Refused(say!("volumes.no-convolution")))?;
-    let layer = network.values.layers.get(i).ok_or(Lack::Network)?;
+    let (i, geom) = second.or(first).ok_or_else(|| Unavailable::Refused(say!("volumes.no-convolution")))?;
+    let layer = network.values.layers.get(i).ok_or(Unavailable::Network)?;
     let input = match i.checked_sub(1) {
         Some(before) => &network.values.layers[before].output,
         None => &digit.image.values,
@@ -30,7 +30,7 @@ pub(super) fn stage(settings: &Settings, world: &World) -> Result<Stage, Lack> {
     // Between two networks the numbers may be those of the one and the layers those of the other.
     let lengths = [input.len(), layer.weights.len(), layer.biases.len(), layer.output.len()];
     if lengths != [geom.x().len(), geom.w().len(), geom.w().n, geom.y().len()] {
-        return Err(Lack::Network);
+        return Err(Unavailable::Network);
     }
     let k = settings.count("net-kernel").min(geom.w().n) - 1;
     let volume = Volume::new(geom, input.clone(), layer.weights.clone(), layer.biases.clone());
@@ -50,6 +50,6 @@ pub(super) fn stage(settings: &Settings, world: &World) -> Result<Stage, Lack> {
         last = from + n_shown,
         weights = network.weights()
     );
-    let stage = Stage::new(volume, k, names, from, vec![]).map_err(|error| refused(&error))?;
-    Ok(stage.live(map, remark))
+    let trace = VolumeTrace::new(volume, k, names, from, vec![]).map_err(|error| refused(&error))?;
+    Ok(trace.live(map, remark))
 }

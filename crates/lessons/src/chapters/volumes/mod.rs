@@ -11,7 +11,7 @@ use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::plane::OUTPUT;
 use crate::settings::{Param, Settings, Value};
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Chapter, Needs, Outline, Step, Trace, Watch, say};
 use parts::{CHANNELS, PLANES, SHARES};
 use receptive_nn::grouped;
@@ -82,7 +82,7 @@ pub static CHAPTER: Chapter = Chapter {
 
 const SMALL: Need = Need::is("on", "small");
 const TOGETHER: Need = Need::is("groups", "together");
-/// What one weight changes.
+/// The grids that one weight changes.
 const COMPARED: &[&str] = &[SHARES[0], SHARES[1], SHARES[2], SHARES[3], OUTPUT];
 
 fn is_small(settings: &Settings) -> bool {
@@ -93,9 +93,9 @@ fn is_live(settings: &Settings) -> bool {
     !is_small(settings)
 }
 
-fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Lack> {
-    let stage = if is_small(settings) { toy::stage(settings)? } else { live::stage(settings, world)? };
-    Ok(Box::new(stage))
+fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
+    let trace = if is_small(settings) { toy::trace(settings)? } else { live::trace(settings, world)? };
+    Ok(Box::new(trace))
 }
 
 fn shares_add_up(watch: &Watch) -> Option<String> {

@@ -26,17 +26,17 @@ pub(super) const COSTS: &str = "costs";
 /// One channel on the stage.
 #[derive(Clone, Debug)]
 pub(super) struct Part {
-    /// What it is called: "red".
+    /// Its name: "red".
     pub(super) name: String,
     /// Its convolution with its own plane alone.
     pub(super) conv: PlaneConv,
-    /// Whether the chosen kernel reads it.
+    /// True if the chosen kernel reads it.
     pub(super) is_read: bool,
     /// Its numbers.
     pub(super) input: Grid,
     /// The chosen kernel's plane for it.
     pub(super) plane: Grid,
-    /// What it adds to each cell of the map.
+    /// Its summand in each cell of the map.
     pub(super) share: Grid,
 }
 
@@ -61,15 +61,15 @@ impl Part {
     }
 }
 
-/// What is added up in a cell of the map, but for the bias.
+/// The summands of a cell of the map, but for the bias.
 pub(super) struct Shares {
     /// Channels on the stage, by number, and what each adds.
     pub(super) here: Vec<(usize, f32)>,
-    /// How many others there are, and what they add together.
+    /// The number of the other channels, and their sum.
     pub(super) elsewhere: Option<(usize, f32)>,
 }
 
-/// What this layer would cost plainly, and taken apart into a depthwise and a 1×1 convolution.
+/// Returns the costs of this layer, plain and taken apart into a depthwise and a 1×1 convolution.
 ///
 /// # Errors
 /// Never for a volume that exists.

@@ -1,4 +1,4 @@
-//! What stands on the stage: every channel with its plane and its share, the bias, the map.
+//! The stage of this chapter: every channel with its plane and its share, the bias, the map.
 
 use super::parts::{CHANNELS, COSTS, MOST, PLANES, Part, SHARES, Shares, costs};
 use super::volume::Volume;
@@ -19,16 +19,16 @@ const EASY_TERMS: usize = 9;
 
 /// A convolution of several channels: one cell of the chosen kernel's map after the other.
 #[derive(Clone, Debug)]
-pub(super) struct Stage {
+pub(super) struct VolumeTrace {
     /// The arithmetic.
     pub(super) volume: Volume,
     /// Channels on the stage.
     pub(super) parts: Vec<Part>,
     /// The chosen kernel's bias.
     pub(super) bias: Grid,
-    /// Whether grids are pixels, and shares bars.
+    /// True if grids are pixels, and shares bars.
     pub(super) is_live: bool,
-    /// What to know about the stage.
+    /// A remark about the stage.
     pub(super) remark: String,
     k: usize,
     /// Number of the first channel on the stage.
@@ -39,7 +39,7 @@ pub(super) struct Stage {
     costs: Table,
 }
 
-/// What a grid's name stands for.
+/// The part of the stage that a grid's name stands for.
 enum Shown {
     Input(usize),
     Plane(usize),
@@ -49,7 +49,7 @@ enum Shown {
     Other(usize),
 }
 
-impl Stage {
+impl VolumeTrace {
     /// Puts kernel `k` on the stage with the channels from number `from` on, as many as have names, and the maps of
     /// `others`.
     ///
@@ -115,7 +115,7 @@ impl Stage {
     }
 
     /// The channels that the chosen kernel reads, as far as they are on the stage.
-    fn heard(&self) -> Range<usize> {
+    fn channels_read(&self) -> Range<usize> {
         let read = self.volume.channels_of(self.k);
         read.start.max(self.from)..read.end.min(self.from + self.parts.len())
     }
@@ -123,9 +123,9 @@ impl Stage {
     /// The shares of the channels on the stage at a cell, and of all others together, if there are others.
     fn shares(&self, cell: usize) -> Shares {
         let first = self.volume.channels_of(self.k).start;
-        let heard = self.heard();
+        let channels_read = self.channels_read();
         let all = self.volume.shares(self.k, cell).into_iter().enumerate().map(|(i, share)| (first + i, share));
-        let (here, elsewhere): (Vec<_>, Vec<_>) = all.partition(|(channel, _)| heard.contains(channel));
+        let (here, elsewhere): (Vec<_>, Vec<_>) = all.partition(|(channel, _)| channels_read.contains(channel));
         let n = elsewhere.len();
         let elsewhere = (n > 0).then(|| (n, elsewhere.iter().map(|(_, share)| share).sum()));
         Shares { here, elsewhere }
@@ -252,7 +252,7 @@ impl Stage {
     }
 }
 
-impl Trace for Stage {
+impl Trace for VolumeTrace {
     fn n_moments(&self) -> usize {
         self.output.values.len()
     }
@@ -318,7 +318,7 @@ impl Trace for Stage {
             }
             Some(Shown::Bias) => spots.extend(all(OUTPUT, (0..self.n_moments()).collect())),
             Some(Shown::Output) => {
-                let shares = self.heard().map(|channel| Spot::new(SHARES[channel - self.from], spot.cell));
+                let shares = self.channels_read().map(|channel| Spot::new(SHARES[channel - self.from], spot.cell));
                 spots.extend(shares.chain([Spot::new(BIAS, 0)]).chain(read(self.k, spot.cell)));
             }
             Some(Shown::Other(i)) => spots.extend(read(self.others[i].0, spot.cell)),
@@ -327,7 +327,7 @@ impl Trace for Stage {
         spots
     }
 
-    fn tell(&self, moment: usize, spot: Spot) -> String {
+    fn describe(&self, moment: usize, spot: Spot) -> String {
         let now = self.cell_at(moment);
         let at = |matrix: &Matrix| place(matrix.place(spot.cell));
         match self.find(spot) {

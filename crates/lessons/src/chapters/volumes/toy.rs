@@ -1,11 +1,11 @@
 //! Small numbers: up to four channels and four kernels, all of which can be typed over.
 
-use super::stage::Stage;
+use super::stage::VolumeTrace;
 use super::volume::Volume;
 use crate::plane::refused;
 use crate::scene::{Cell, Edit, Role};
 use crate::settings::Settings;
-use crate::world::Lack;
+use crate::world::Unavailable;
 use crate::{Matrix, say};
 use receptive_core::{ConvGeom, ConvParams, Shape4};
 use std::rc::Rc;
@@ -27,7 +27,7 @@ const CHANNELS: [[i8; 25]; MOST] = [
     [0, 1, 0, 2, 0,  1, 0, 2, 0, 1,  0, 2, 0, 1, 0,  2, 0, 1, 0, 2,  0, 1, 0, 2, 0],
 ];
 
-/// A plane for every channel of every kernel. The first corner is never 0, so that a 1×1 kernel hears all channels.
+/// A plane for every channel of every kernel. The first corner is never 0, so that a 1×1 kernel reads all channels.
 #[rustfmt::skip]
 const PLANES: [[[i8; SIDE * SIDE]; MOST]; MOST] = [
     [
@@ -78,7 +78,7 @@ fn kernel(settings: &Settings, k: usize) -> Matrix {
     typed(settings, KERNEL_KEYS[k], matrix(MOST * SIDE, SIDE, PLANES[k].as_flattened()))
 }
 
-/// How many groups a choice makes of so many channels.
+/// Returns the number of groups that a choice makes of so many channels.
 fn n_groups(groups: &str, n_channels: usize) -> usize {
     match groups {
         "halves" => 2,
@@ -87,14 +87,14 @@ fn n_groups(groups: &str, n_channels: usize) -> usize {
     }
 }
 
-fn channels(settings: &Settings) -> Result<Vec<Matrix>, Lack> {
+fn channels(settings: &Settings) -> Result<Vec<Matrix>, Unavailable> {
     let usual = |c: usize| settings.numbers(CHANNEL_KEYS[c]).cloned().unwrap_or_else(|| matrix(5, 5, &CHANNELS[c]));
     let channels: Vec<_> = (0..settings.count("channels")).map(usual).collect();
     let (first, others) = (&channels[0], &channels[1..]);
     let other = others.iter().find(|channel| [channel.rows, channel.columns] != [first.rows, first.columns]);
     match other {
         None => Ok(channels),
-        Some(other) => Err(Lack::Refused(say!("volumes.unequal", first = first.size(), other = other.size()))),
+        Some(other) => Err(Unavailable::Refused(say!("volumes.unequal", first = first.size(), other = other.size()))),
     }
 }
 
@@ -102,13 +102,13 @@ fn channels(settings: &Settings) -> Result<Vec<Matrix>, Lack> {
 ///
 /// # Errors
 /// When groups do not divide channels and kernels, or the window does not fit.
-pub(super) fn volume(settings: &Settings) -> Result<Volume, Lack> {
+pub(super) fn volume(settings: &Settings) -> Result<Volume, Unavailable> {
     let [n_channels, n_kernels, f, pad] = ["channels", "kernels", "f", "pad"].map(|key| settings.count(key));
     let choice = settings.choice("groups");
     let groups = n_groups(choice, n_channels);
     if n_channels % groups != 0 || n_kernels % groups != 0 {
         let multiples: Vec<_> = (1..=MOST).filter(|n| n % groups == 0).map(|n| n.to_string()).collect();
-        return Err(Lack::Refused(say!(
+        return Err(Unavailable::Refused(say!(
             format!("volumes.refused-{choice}"),
             c = n_channels,
             k = n_kernels,
@@ -131,11 +131,11 @@ pub(super) fn volume(settings: &Settings) -> Result<Volume, Lack> {
     Ok(Volume::new(geom, channels.into_iter().flat_map(|channel| channel.values).collect(), weights, biases))
 }
 
-/// The stage that the settings describe.
+/// Returns the trace that the settings describe.
 ///
 /// # Errors
 /// As [`volume`].
-pub(super) fn stage(settings: &Settings) -> Result<Stage, Lack> {
+pub(super) fn trace(settings: &Settings) -> Result<VolumeTrace, Unavailable> {
     let volume = volume(settings)?;
     let n_channels = volume.geom().x().c;
     let k = settings.count("k").min(volume.geom().w().n) - 1;
@@ -145,9 +145,9 @@ pub(super) fn stage(settings: &Settings) -> Result<Stage, Lack> {
         _ => say!("volumes.channel", i = c + 1),
     });
     let (f, others) = (volume.geom().w().h, (0..volume.geom().w().n).filter(|&other| other != k).collect());
-    let mut stage = Stage::new(volume, k, names.collect(), 0, others).map_err(|error| refused(&error))?;
+    let mut trace = VolumeTrace::new(volume, k, names.collect(), 0, others).map_err(|error| refused(&error))?;
     let planes = kernel(settings, k);
-    for (c, part) in stage.parts.iter_mut().enumerate() {
+    for (c, part) in trace.parts.iter_mut().enumerate() {
         let edit = |key, matrix| Some(Edit { key, matrix, also: None, brush: None });
         part.input.edit = edit(CHANNEL_KEYS[c], part.conv.input().clone());
         part.plane.edit = edit(KERNEL_KEYS[k], planes.clone());
@@ -159,6 +159,6 @@ pub(super) fn stage(settings: &Settings) -> Result<Stage, Lack> {
         }
     }
     let biases = typed(settings, "biases", matrix(1, MOST, &BIASES));
-    stage.bias.edit = Some(Edit { key: "biases", matrix: biases, also: None, brush: None });
-    Ok(stage)
+    trace.bias.edit = Some(Edit { key: "biases", matrix: biases, also: None, brush: None });
+    Ok(trace)
 }

@@ -78,7 +78,7 @@ impl Volume {
         explain_conv2d(&self.x, &self.w, &self.b, &self.geom, [0, k, cell / columns, cell % columns])
     }
 
-    /// What each channel that kernel `k` reads adds to a cell of its map.
+    /// Returns the summand of each channel that kernel `k` reads, in a cell of its map.
     pub(super) fn shares(&self, k: usize, cell: usize) -> Vec<f32> {
         let w = self.geom.w();
         let explained = self.explain(k, cell);
@@ -106,7 +106,7 @@ impl Volume {
     }
 }
 
-/// What a convolution costs, biases left out.
+/// The cost of a convolution, biases left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cost {
     /// Shape of its kernels, (k, c / groups, r, s).

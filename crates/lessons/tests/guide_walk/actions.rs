@@ -1,4 +1,4 @@
-//! What does each step of the guide, and other ways of doing it.
+//! The actions that do each step of the guide, and other ways of doing it.
 
 use super::learner::Learner;
 use receptive_lessons::Chapter;
@@ -7,7 +7,7 @@ use receptive_lessons::scene::Grid;
 use receptive_lessons::settings::Settings;
 use receptive_nn::{Layer, Ledger, Spec};
 
-/// What a learner does with a chapter's stage, and sees of it.
+/// A learner's actions on a chapter's stage, and the parts of it that the learner sees.
 pub(crate) trait Hand {
     /// The learner who sees it.
     fn learner(&self) -> &Learner;
@@ -42,7 +42,7 @@ pub(crate) trait Hand {
         self.learner().guidance.steps[step].is_done
     }
 
-    /// Whether a grid is on the stage.
+    /// True if a grid is on the stage.
     fn has(&self, grid: &str) -> bool {
         self.learner().scene.grid(grid).is_some()
     }
@@ -71,13 +71,13 @@ pub(crate) trait Hand {
     }
 }
 
-pub(crate) type Deed = fn(&mut dyn Hand);
+pub(crate) type Action = fn(&mut dyn Hand);
 /// A step, and what does it.
-pub(crate) type Ways = (&'static str, &'static [Deed]);
+pub(crate) type Ways = (&'static str, &'static [Action]);
 
-/// What does each step, and other ways of doing it.
+/// The actions that do each step, and other ways of doing it.
 #[rustfmt::skip]
-pub(crate) const DEEDS: &[(&str, &[Ways])] = &[
+pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
     ("images", &[
         ("point", &[|l| { l.point_where("input", |x| x < 40.0); l.point_where("input", |x| x > 220.0) },
             |l| { l.point_where("picture", |x| x > 220.0); l.point_where("input", |x| x < 40.0) }]),
@@ -217,6 +217,6 @@ fn leaner(spec: &Spec) -> Option<Spec> {
     with_few.find(|new| convolves && new != spec && Ledger::new(new).is_ok_and(|ledger| ledger.n_params() < 50_000))
 }
 
-pub(crate) fn deeds(chapter: &Chapter) -> &'static [Ways] {
-    DEEDS.iter().find(|(key, _)| *key == chapter.key).unwrap_or_else(|| panic!("no deeds for {}", chapter.key)).1
+pub(crate) fn actions(chapter: &Chapter) -> &'static [Ways] {
+    ACTIONS.iter().find(|(key, _)| *key == chapter.key).unwrap_or_else(|| panic!("no actions for {}", chapter.key)).1
 }

@@ -1,7 +1,7 @@
-//! The desk: answers questions about chapters, one message at a time.
+//! The lesson host: answers questions about chapters, one message at a time.
 //!
 //! The chapters' code is by far the largest part of the page, and nobody needs it before they open one. So the page
-//! loads it as a module of its own, and asks it at this desk. Questions and answers are data, sent as bytes; both run
+//! loads it as a module of its own, and asks this host. Questions and answers are data, sent as bytes; both run
 //! on the same thread, so an answer is there at once.
 
 use crate::exercise::{Exercise, Task};
@@ -9,7 +9,7 @@ use crate::guide::{Guidance, Guide};
 use crate::scene::{Scene, Spot};
 use crate::settings::Settings;
 use crate::worked::{self, Worked};
-use crate::world::{Lack, World};
+use crate::world::{Unavailable, World};
 use crate::{Chapter, Trace, chapters, words};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -17,64 +17,64 @@ use std::collections::BTreeMap;
 /// A question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Question {
-    /// This is the world from now on.
+    /// Replaces the world. Answered by [`Answer::Nothing`].
     World(World),
-    /// Begin a chapter: forget what the learner did in it, but for the steps that were done at another time. Answered by
-    /// its [`Plan`].
+    /// Begins a chapter: forgets the learner's history in it, but for the steps that were done at another time.
+    /// Answered by its [`Plan`].
     Begin {
         /// Position of the chapter.
         chapter: usize,
         /// Names of the steps that are done.
         done: Vec<String>,
     },
-    /// What there is to do in every chapter, in order. Answered by [`Answer::Contents`].
+    /// Asks for the things to do in every chapter, in order. Answered by [`Answer::Contents`].
     Contents,
-    /// The exercises of a chapter with the numbers of a seed.
+    /// Asks for the exercises of a chapter with the numbers of a seed. Answered by [`Answer::Tasks`].
     Tasks {
         /// Position of the chapter.
         chapter: usize,
         /// The seed.
         seed: u32,
     },
-    /// Put a chapter's stage up, in settings as a link writes them.
+    /// Opens a chapter's stage, in settings as a link writes them. Answered by [`Answer::Opened`].
     Open {
         /// Position of the chapter.
         chapter: usize,
-        /// What differs from the start.
+        /// The settings that differ from the start.
         settings: Vec<(String, String)>,
     },
-    /// A stage is not needed any more.
+    /// Closes a stage. Answered by [`Answer::Nothing`].
     Close(u32),
-    /// The stage at a moment.
+    /// Asks for the stage at a moment. Answered by [`Answer::Scene`].
     Scene(u32, usize),
-    /// What is said of each cell of a grid at a moment.
+    /// Asks for the description of each cell of a grid at a moment. Answered by [`Answer::Labels`].
     Labels(u32, usize, String),
-    /// What is said of a spot at a moment.
-    Tell(u32, usize, Spot),
-    /// The spots that belong to one.
+    /// Asks for the description of a spot at a moment. Answered by [`Answer::Description`].
+    Describe(u32, usize, Spot),
+    /// Asks for the spots that belong to one. Answered by [`Answer::Spots`].
     Linked(u32, usize, Spot),
-    /// The moment that shows a spot.
+    /// Asks for the moment that shows a spot. Answered by [`Answer::Moment`].
     MomentOf(u32, Spot),
-    /// The spot that a moment is about.
+    /// Asks for the spot that a moment is about. Answered by [`Answer::Focus`].
     Focus(u32, usize),
-    /// The learner sees a moment of a stage and points at a spot. Answered by the guide's [`Guidance`].
+    /// Reports that the learner sees a moment of a stage and points at a spot. Answered by the guide's [`Guidance`].
     Saw(u32, usize, Option<Spot>),
-    /// The learner turns to a step of the guide. Answered by its [`Guidance`].
+    /// Reports that the learner turns to a step of the guide. Answered by its [`Guidance`].
     TurnTo(usize),
-    /// Settings in which a step can be done.
+    /// Asks for settings in which a step can be done. Answered by [`Answer::Settings`].
     SetUp(usize),
 }
 
-/// What there is to look at and to answer in a chapter.
+/// The guide's steps and the worked examples of a chapter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// Where the learner is in the guide.
+    /// The learner's place in the guide.
     pub guide: Guidance,
-    /// Worked examples of the lectures that open here.
+    /// The worked examples of the lectures that open here.
     pub worked: Vec<Example>,
 }
 
-/// What there is to do in a chapter on a first reading, by the names in the texts.
+/// The things to do in a chapter on a first reading, by the names in the texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToDo {
     /// Steps of the guide.
@@ -88,55 +88,55 @@ pub struct ToDo {
 pub struct Example {
     /// Its name.
     pub id: String,
-    /// What the lecture calls it.
+    /// Its title in the lecture.
     pub title: String,
-    /// What the lecture is called.
+    /// The lecture's title.
     pub deck: String,
-    /// What opens it: "convolution?pad=1".
+    /// The link that opens it: "convolution?pad=1".
     pub link: String,
 }
 
 /// An exercise with its numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Posed {
+pub struct PosedExercise {
     /// Its name in the chapter.
     pub key: String,
-    /// Whether a first reading can leave it out.
+    /// True if a first reading can leave it out.
     pub is_more: bool,
-    /// What is asked.
+    /// The question with its numbers.
     pub task: Task,
 }
 
-/// A stage that was put up.
+/// The id and the time line of an open stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Opened {
-    /// Its number in further questions.
-    pub stage: u32,
+pub struct StageInfo {
+    /// Its id in further questions.
+    pub id: u32,
     /// Length of the time line.
     pub n_moments: usize,
-    /// Where it starts.
+    /// The moment at which the time line starts.
     pub first_moment: usize,
 }
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
-    /// There is nothing to say, or nothing of that number.
+    /// There is nothing to answer, or no stage of that id.
     Nothing,
     /// To [`Question::Begin`].
     Plan(Plan),
     /// To [`Question::Tasks`].
-    Tasks(Vec<Posed>),
+    Tasks(Vec<PosedExercise>),
     /// To [`Question::Contents`].
     Contents(Vec<ToDo>),
     /// To [`Question::Open`].
-    Opened(Result<Opened, Lack>),
+    Opened(Result<StageInfo, Unavailable>),
     /// To [`Question::Scene`].
     Scene(Scene),
     /// To [`Question::Labels`].
     Labels(Vec<String>),
-    /// To [`Question::Tell`].
-    Told(String),
+    /// To [`Question::Describe`].
+    Description(String),
     /// To [`Question::Linked`].
     Spots(Vec<Spot>),
     /// To [`Question::MomentOf`].
@@ -149,15 +149,16 @@ pub enum Answer {
     Settings(Vec<(String, String)>),
 }
 
-/// Stages that are up, the world, and what the learner has done.
-pub struct Desk {
+/// The open stages, the world, and the learner's guide.
+pub struct Host {
     world: World,
-    stages: BTreeMap<u32, Stage>,
+    stages: BTreeMap<u32, OpenStage>,
     last: u32,
     guide: Option<Guide>,
 }
 
-struct Stage {
+/// A stage that is open.
+struct OpenStage {
     chapter: &'static Chapter,
     settings: Settings,
     trace: Box<dyn Trace>,
@@ -165,22 +166,22 @@ struct Stage {
     whole: (usize, &'static [&'static str]),
 }
 
-impl Stage {
-    /// The moment whose words fit what is shown of a grid.
-    fn moment_of_words(&self, moment: usize, grid: &str) -> usize {
+impl OpenStage {
+    /// Returns the moment whose description fits the cells that are shown of a grid.
+    fn moment_to_describe(&self, moment: usize, grid: &str) -> usize {
         let is_whole = self.whole.0 == moment && self.whole.1.contains(&grid);
         if is_whole { self.trace.n_moments() - 1 } else { moment }
     }
 }
 
-impl Default for Desk {
+impl Default for Host {
     fn default() -> Self {
         words::speak_of_chapters();
         Self { world: World::default(), stages: BTreeMap::new(), last: 0, guide: None }
     }
 }
 
-impl Desk {
+impl Host {
     /// Answers a question that came as bytes. Bytes that are none get [`Answer::Nothing`].
     ///
     /// # Panics
@@ -207,7 +208,7 @@ impl Desk {
             Question::Contents => Answer::Contents(chapters::ALL.iter().map(|chapter| to_do(chapter)).collect()),
             Question::Tasks { chapter, seed } => {
                 let exercises = chapters::ALL.get(chapter).map_or(&[][..], |chapter| chapter.exercises);
-                Answer::Tasks(exercises.iter().map(|exercise| posed(exercise, seed)).collect())
+                Answer::Tasks(exercises.iter().map(|exercise| pose(exercise, seed)).collect())
             }
             Question::Open { chapter, settings } => self.open(chapter, &settings),
             Question::Close(stage) => {
@@ -218,12 +219,12 @@ impl Desk {
             Question::Labels(stage, moment, grid) => self.with(stage, |stage| {
                 let grid = crate::intern::intern(&grid);
                 let n = stage.trace.scene(moment).grid(grid).map_or(0, |grid| grid.cells.len());
-                let moment = stage.moment_of_words(moment, grid);
-                Answer::Labels((0..n).map(|cell| stage.trace.tell(moment, Spot { grid, cell })).collect())
+                let moment = stage.moment_to_describe(moment, grid);
+                Answer::Labels((0..n).map(|cell| stage.trace.describe(moment, Spot { grid, cell })).collect())
             }),
-            Question::Tell(stage, moment, spot) => {
-                self.with(stage, |stage| Answer::Told(stage.trace.tell(stage.moment_of_words(moment, spot.grid), spot)))
-            }
+            Question::Describe(stage, moment, spot) => self.with(stage, |stage| {
+                Answer::Description(stage.trace.describe(stage.moment_to_describe(moment, spot.grid), spot))
+            }),
             Question::Linked(stage, moment, spot) => {
                 self.with(stage, |stage| Answer::Spots(stage.trace.linked(moment, spot)))
             }
@@ -261,7 +262,7 @@ impl Desk {
         Answer::Scene(scene)
     }
 
-    fn with(&self, stage: u32, answer: impl Fn(&Stage) -> Answer) -> Answer {
+    fn with(&self, stage: u32, answer: impl Fn(&OpenStage) -> Answer) -> Answer {
         self.stages.get(&stage).map_or(Answer::Nothing, answer)
     }
 
@@ -270,7 +271,7 @@ impl Desk {
         let mut settings = chapter.settings();
         for (key, value) in written {
             if let Err(why) = settings.read(key, value) {
-                return Answer::Opened(Err(Lack::Refused(why)));
+                return Answer::Opened(Err(Unavailable::Refused(why)));
             }
         }
         settings.at = None;
@@ -280,15 +281,15 @@ impl Desk {
             .for_each(|guide| guide.asked_for(&settings));
         Answer::Opened((chapter.trace)(&settings, &self.world).map(|trace| {
             self.last += 1;
-            let opened = Opened { stage: self.last, n_moments: trace.n_moments(), first_moment: trace.first_moment() };
-            self.stages.insert(self.last, Stage { chapter, settings, trace, whole: (0, &[]) });
-            opened
+            let info = StageInfo { id: self.last, n_moments: trace.n_moments(), first_moment: trace.first_moment() };
+            self.stages.insert(self.last, OpenStage { chapter, settings, trace, whole: (0, &[]) });
+            info
         }))
     }
 }
 
-fn posed(exercise: &Exercise, seed: u32) -> Posed {
-    Posed { key: exercise.key.into(), is_more: exercise.is_more, task: exercise.task(seed) }
+fn pose(exercise: &Exercise, seed: u32) -> PosedExercise {
+    PosedExercise { key: exercise.key.into(), is_more: exercise.is_more, task: exercise.task(seed) }
 }
 
 fn to_do(chapter: &Chapter) -> ToDo {
@@ -315,55 +316,55 @@ fn plan(guide: &Guide) -> Plan {
 mod tests {
     use super::*;
 
-    fn ask(desk: &mut Desk, question: Question) -> Answer {
-        let bytes = desk.answer_bytes(&postcard::to_allocvec(&question).unwrap());
+    fn ask(host: &mut Host, question: Question) -> Answer {
+        let bytes = host.answer_bytes(&postcard::to_allocvec(&question).unwrap());
         postcard::from_bytes(&bytes).unwrap()
     }
 
     #[test]
     fn answers_are_those_of_the_chapter_after_the_way_through_bytes() {
         for (i, chapter) in chapters::ALL.iter().enumerate() {
-            let mut desk = Desk::default();
+            let mut host = Host::default();
             let Ok(trace) = (chapter.trace)(&chapter.settings(), &World::default()) else { panic!("{}", chapter.key) };
-            let Answer::Plan(plan) = ask(&mut desk, Question::Begin { chapter: i, done: vec![] }) else {
+            let Answer::Plan(plan) = ask(&mut host, Question::Begin { chapter: i, done: vec![] }) else {
                 panic!("{}", chapter.key)
             };
             assert!(plan.guide.steps.iter().map(|step| &step.key).eq(chapter.steps.iter().map(|step| step.key)));
-            let Answer::Opened(Ok(opened)) = ask(&mut desk, Question::Open { chapter: i, settings: vec![] }) else {
+            let Answer::Opened(Ok(opened)) = ask(&mut host, Question::Open { chapter: i, settings: vec![] }) else {
                 panic!("{}", chapter.key)
             };
             assert_eq!((opened.n_moments, opened.first_moment), (trace.n_moments(), trace.first_moment()));
             let moment = opened.first_moment;
             let scene = trace.scene(moment).settled();
-            assert_eq!(ask(&mut desk, Question::Scene(opened.stage, moment)), Answer::Scene(scene.clone()));
-            let Answer::Guidance(guide) = ask(&mut desk, Question::Saw(opened.stage, moment, None)) else {
+            assert_eq!(ask(&mut host, Question::Scene(opened.id, moment)), Answer::Scene(scene.clone()));
+            let Answer::Guidance(guide) = ask(&mut host, Question::Saw(opened.id, moment, None)) else {
                 panic!("{}", chapter.key)
             };
             assert!(guide.now == Some(0) && guide.steps.iter().all(|step| !step.is_done && step.answer.is_none()));
             if let Some(spot) = trace.focus(moment) {
-                assert_eq!(ask(&mut desk, Question::Focus(opened.stage, moment)), Answer::Focus(Some(spot)));
+                assert_eq!(ask(&mut host, Question::Focus(opened.id, moment)), Answer::Focus(Some(spot)));
                 let linked = Answer::Spots(trace.linked(moment, spot));
-                assert_eq!(ask(&mut desk, Question::Linked(opened.stage, moment, spot)), linked);
-                let told = Answer::Told(trace.tell(moment, spot));
-                assert_eq!(ask(&mut desk, Question::Tell(opened.stage, moment, spot)), told);
+                assert_eq!(ask(&mut host, Question::Linked(opened.id, moment, spot)), linked);
+                let description = Answer::Description(trace.describe(moment, spot));
+                assert_eq!(ask(&mut host, Question::Describe(opened.id, moment, spot)), description);
             }
-            let tasks = chapter.exercises.iter().map(|exercise| posed(exercise, 3));
-            assert_eq!(ask(&mut desk, Question::Tasks { chapter: i, seed: 3 }), Answer::Tasks(tasks.collect()));
-            ask(&mut desk, Question::Close(opened.stage));
-            assert_eq!(ask(&mut desk, Question::Scene(opened.stage, moment)), Answer::Nothing);
+            let tasks = chapter.exercises.iter().map(|exercise| pose(exercise, 3));
+            assert_eq!(ask(&mut host, Question::Tasks { chapter: i, seed: 3 }), Answer::Tasks(tasks.collect()));
+            ask(&mut host, Question::Close(opened.id));
+            assert_eq!(ask(&mut host, Question::Scene(opened.id, moment)), Answer::Nothing);
         }
     }
 
     #[test]
     fn nonsense_is_answered_with_nothing() {
-        let mut desk = Desk::default();
+        let mut host = Host::default();
         for question in [Question::Scene(7, 0), Question::Open { chapter: 99, settings: vec![] }] {
-            assert_eq!(ask(&mut desk, question), Answer::Nothing);
+            assert_eq!(ask(&mut host, question), Answer::Nothing);
         }
-        let answer = desk.answer_bytes(&[255; 9]);
+        let answer = host.answer_bytes(&[255; 9]);
         assert_eq!(postcard::from_bytes(&answer), Ok(Answer::Nothing));
         let settings = vec![("pad".into(), "x".into())];
-        let refused = ask(&mut desk, Question::Open { chapter: 1, settings });
-        assert!(matches!(refused, Answer::Opened(Err(Lack::Refused(_)))));
+        let refused = ask(&mut host, Question::Open { chapter: 1, settings });
+        assert!(matches!(refused, Answer::Opened(Err(Unavailable::Refused(_)))));
     }
 }

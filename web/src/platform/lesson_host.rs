@@ -1,13 +1,13 @@
-//! The page's side of the chapters' desk: a module that is loaded when it is first needed.
+//! The page's handle to the lesson host: a module that is loaded when it is first needed.
 
 use crate::BUILD;
 use js_sys::Uint8Array;
-use receptive_lessons::desk::{Answer, Opened, Plan, Posed, Question, ToDo};
 use receptive_lessons::guide::Guidance;
+use receptive_lessons::host::{Answer, Plan, PosedExercise, Question, StageInfo, ToDo};
 use receptive_lessons::scene::{Scene, Spot};
 use receptive_lessons::settings::Settings;
 use receptive_lessons::words;
-use receptive_lessons::world::{Lack, World};
+use receptive_lessons::world::{Unavailable, World};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -35,33 +35,33 @@ extern "C" {
     fn answer(this: &Module, question: &[u8]) -> Uint8Array;
 }
 
-/// Why the chapters cannot be opened.
+/// The reason that the chapters cannot be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DeskError {
+pub(crate) enum HostError {
     /// The module could not be loaded.
     Unreachable,
     /// The browser kept a module of another build.
     OtherBuild,
 }
 
-/// Where questions about chapters are answered.
+/// The lesson host, which answers questions about chapters.
 #[derive(Clone)]
-pub(crate) struct Desk {
+pub(crate) struct LessonHost {
     module: Rc<Module>,
 }
 
-impl PartialEq for Desk {
+impl PartialEq for LessonHost {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.module, &other.module)
     }
 }
 
-impl Desk {
+impl LessonHost {
     /// Loads the chapters' module. From then on the page knows the chapters' words too.
-    pub(crate) async fn load() -> Result<Self, DeskError> {
-        let module: Module = load_chapters().await.map_err(|_| DeskError::Unreachable)?.unchecked_into();
+    pub(crate) async fn load() -> Result<Self, HostError> {
+        let module: Module = load_chapters().await.map_err(|_| HostError::Unreachable)?.unchecked_into();
         if module.build() != BUILD {
-            return Err(DeskError::OtherBuild);
+            return Err(HostError::OtherBuild);
         }
         words::learn(module.words());
         Ok(Self { module: Rc::new(module) })
@@ -72,7 +72,7 @@ impl Desk {
         postcard::from_bytes(&self.module.answer(&bytes).to_vec()).unwrap_or(Answer::Nothing)
     }
 
-    /// This is the world from now on.
+    /// Replaces the world.
     pub(crate) fn set_world(&self, world: &World) {
         self.ask(&Question::World(world.clone()));
     }
@@ -85,7 +85,7 @@ impl Desk {
         }
     }
 
-    /// The learner turns to a step of the guide. Returns where that is.
+    /// Reports that the learner turns to a step of the guide. Returns the guide's state.
     pub(crate) fn turn_to(&self, step: usize) -> Option<Guidance> {
         match self.ask(&Question::TurnTo(step)) {
             Answer::Guidance(guidance) => Some(guidance),
@@ -93,7 +93,7 @@ impl Desk {
         }
     }
 
-    /// Settings in which a step can be done, as a link writes them.
+    /// Returns settings in which a step can be done, as a link writes them.
     pub(crate) fn set_up(&self, step: usize) -> Option<Vec<(String, String)>> {
         match self.ask(&Question::SetUp(step)) {
             Answer::Settings(settings) => Some(settings),
@@ -101,7 +101,7 @@ impl Desk {
         }
     }
 
-    /// What there is to do in every chapter, in order.
+    /// Returns the things to do in every chapter, in order.
     pub(crate) fn contents(&self) -> Vec<ToDo> {
         match self.ask(&Question::Contents) {
             Answer::Contents(contents) => contents,
@@ -109,93 +109,93 @@ impl Desk {
         }
     }
 
-    /// The exercises of a chapter with the numbers of a seed.
-    pub(crate) fn tasks(&self, chapter: usize, seed: u32) -> Vec<Posed> {
+    /// Returns the exercises of a chapter with the numbers of a seed.
+    pub(crate) fn tasks(&self, chapter: usize, seed: u32) -> Vec<PosedExercise> {
         match self.ask(&Question::Tasks { chapter, seed }) {
             Answer::Tasks(tasks) => tasks,
             _ => vec![],
         }
     }
 
-    /// Puts a stage up.
-    pub(crate) fn open(&self, chapter: usize, settings: &Settings) -> Result<Stage, Lack> {
+    /// Opens a stage.
+    pub(crate) fn open(&self, chapter: usize, settings: &Settings) -> Result<StageHandle, Unavailable> {
         let settings = settings.pairs().into_iter().map(|(key, text)| (key.to_string(), text)).collect();
         match self.ask(&Question::Open { chapter, settings }) {
-            Answer::Opened(opened) => Ok(Stage { desk: self.clone(), opened: opened? }),
-            _ => Err(Lack::Refused(String::new())),
+            Answer::Opened(info) => Ok(StageHandle { host: self.clone(), info: info? }),
+            _ => Err(Unavailable::Refused(String::new())),
         }
     }
 }
 
-/// A stage that is up until this is dropped.
-pub(crate) struct Stage {
-    desk: Desk,
-    opened: Opened,
+/// A stage that stays open until this is dropped.
+pub(crate) struct StageHandle {
+    host: LessonHost,
+    info: StageInfo,
 }
 
-impl Stage {
+impl StageHandle {
     pub(crate) fn n_moments(&self) -> usize {
-        self.opened.n_moments
+        self.info.n_moments
     }
 
     pub(crate) fn first_moment(&self) -> usize {
-        self.opened.first_moment
+        self.info.first_moment
     }
 
     pub(crate) fn scene(&self, moment: usize) -> Scene {
-        match self.desk.ask(&Question::Scene(self.opened.stage, moment)) {
+        match self.host.ask(&Question::Scene(self.info.id, moment)) {
             Answer::Scene(scene) => scene,
             _ => Scene::default(),
         }
     }
 
-    /// What is said of each cell of a grid.
+    /// Returns the description of each cell of a grid.
     pub(crate) fn labels(&self, moment: usize, grid: &str) -> Vec<String> {
-        match self.desk.ask(&Question::Labels(self.opened.stage, moment, grid.into())) {
+        match self.host.ask(&Question::Labels(self.info.id, moment, grid.into())) {
             Answer::Labels(labels) => labels,
             _ => vec![],
         }
     }
 
-    pub(crate) fn tell(&self, moment: usize, spot: Spot) -> String {
-        match self.desk.ask(&Question::Tell(self.opened.stage, moment, spot)) {
-            Answer::Told(text) => text,
+    pub(crate) fn describe(&self, moment: usize, spot: Spot) -> String {
+        match self.host.ask(&Question::Describe(self.info.id, moment, spot)) {
+            Answer::Description(text) => text,
             _ => String::new(),
         }
     }
 
     pub(crate) fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
-        match self.desk.ask(&Question::Linked(self.opened.stage, moment, spot)) {
+        match self.host.ask(&Question::Linked(self.info.id, moment, spot)) {
             Answer::Spots(spots) => spots,
             _ => vec![],
         }
     }
 
     pub(crate) fn moment_of(&self, spot: Spot) -> Option<usize> {
-        match self.desk.ask(&Question::MomentOf(self.opened.stage, spot)) {
+        match self.host.ask(&Question::MomentOf(self.info.id, spot)) {
             Answer::Moment(moment) => moment,
             _ => None,
         }
     }
 
     pub(crate) fn focus(&self, moment: usize) -> Option<Spot> {
-        match self.desk.ask(&Question::Focus(self.opened.stage, moment)) {
+        match self.host.ask(&Question::Focus(self.info.id, moment)) {
             Answer::Focus(spot) => spot,
             _ => None,
         }
     }
 
-    /// The learner sees a moment and points at a spot. Returns where that is in the guide.
+    /// Reports that the learner sees a moment and points at a spot. Returns the guide's state.
     pub(crate) fn saw(&self, moment: usize, spot: Option<Spot>) -> Option<Guidance> {
-        match self.desk.ask(&Question::Saw(self.opened.stage, moment, spot)) {
+        match self.host.ask(&Question::Saw(self.info.id, moment, spot)) {
             Answer::Guidance(guidance) => Some(guidance),
             _ => None,
         }
     }
 }
 
-impl Drop for Stage {
+impl Drop for StageHandle {
     fn drop(&mut self) {
-        self.desk.ask(&Question::Close(self.opened.stage));
+        self.host.ask(&Question::Close(self.info.id));
     }
 }
