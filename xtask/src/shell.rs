@@ -17,7 +17,24 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn command(program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(root());
+    if let Some(flags) = page_flags() {
+        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
+    }
     command
+}
+
+/// Cargo's own folder.
+pub(crate) fn cargo_home() -> Option<PathBuf> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    home.or_else(|| env::home_dir().map(|home| home.join(".cargo")))
+}
+
+/// Compiler flags for the page, beside those in `.cargo/config.toml`: what is shipped names no folder of whoever built
+/// it, and weighs the same wherever it is built. Flags are split at spaces, so a folder with one stays as it is.
+fn page_flags() -> Option<String> {
+    let sources = cargo_home()?.join("registry/src");
+    let sources = sources.to_str().filter(|path| !path.contains(char::is_whitespace))?;
+    Some(format!("--remap-path-prefix={sources}/="))
 }
 
 /// The cargo that runs this.

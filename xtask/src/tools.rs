@@ -1,7 +1,7 @@
 //! The tools that the commands need beyond Rust itself, installed in pinned versions where they are missing.
 
 use crate::releases::{Release, TRUNK, WASM_BINDGEN};
-use crate::shell::{Result, cargo, command, output, root, run, which};
+use crate::shell::{Result, cargo, cargo_home, command, output, root, run, which};
 use std::env;
 use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsString;
@@ -42,9 +42,7 @@ pub(crate) fn path_with_page_tools() -> Result<OsString> {
 
 /// The folder of a tool's programs: its release where that can be had, else compiled from the package of this name.
 fn ensure_tool(release: &Release, package: &str, version: &str, options: &[&str]) -> Result<PathBuf> {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home =
-        home.or_else(|| env::home_dir().map(|home| home.join(".cargo"))).ok_or("no home folder; set CARGO_HOME")?;
+    let home = cargo_home().ok_or("no home folder; set CARGO_HOME")?;
     let folder = home.join("receptive-tools").join(format!("{package}-{version}"));
     let bin = folder.join("bin");
     if bin.join(format!("{}{EXE_SUFFIX}", release.program)).is_file() {

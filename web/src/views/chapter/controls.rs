@@ -56,14 +56,11 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
     let is_wanted = folded.iter().any(|param| props.sets.iter().any(|key| key == param.key));
     let is_open = use_state_eq(|| is_set);
     {
-        let is_open = is_open.clone();
-        use_effect_with((props.chapter.key, app.state.n_followed), move |_| is_open.set(is_set || is_wanted));
-    }
-    {
-        let is_open = is_open.clone();
-        use_effect_with(is_wanted, move |is_wanted| {
-            if *is_wanted {
-                is_open.set(true);
+        let (is_open, last) = (is_open.clone(), use_mut_ref(|| None));
+        use_effect_with((props.chapter.key, app.state.n_followed, is_wanted), move |&(key, n_followed, _)| {
+            let is_elsewhere = last.replace(Some((key, n_followed))) != Some((key, n_followed));
+            if is_elsewhere || is_wanted {
+                is_open.set(is_set || is_wanted);
             }
         });
     }

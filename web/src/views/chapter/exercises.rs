@@ -104,18 +104,17 @@ pub(super) fn ExerciseView(props: &ExerciseViewProps) -> Html {
     let chosen = use_state_eq(|| kept.chosen.clone());
     let said = use_state_eq(|| kept.attempt.verdict(task));
     let id = format!("exercise-{}", props.name);
-    {
-        let id = id.clone();
-        // What was said when the page opened needs no look.
-        let is_first = use_mut_ref(|| true);
-        use_effect_with(said.is_some(), move |_| {
-            if !is_first.replace(false) {
-                dom::bring_into_sight(&format!("#{id}-verdict"));
-            }
-        });
-    }
+    // The verdict is brought into sight as soon as it is drawn.
+    let announce = {
+        let (said, id) = (said.clone(), id.clone());
+        Callback::from(move |verdict| {
+            said.set(verdict);
+            let line = format!("#{id}-verdict");
+            dom::after_millis(0, move || dom::bring_into_sight(&line));
+        })
+    };
     let on_submit = {
-        let (task, attempt, said) = (task.clone(), attempt.clone(), said.clone());
+        let (task, attempt, announce) = (task.clone(), attempt.clone(), announce.clone());
         let (typed, chosen) = (typed.clone(), chosen.clone());
         let (name, seed) = (props.name.to_string(), props.seed);
         Callback::from(move |event: SubmitEvent| {
@@ -126,19 +125,19 @@ pub(super) fn ExerciseView(props: &ExerciseViewProps) -> Html {
                     let given = if typed.is_empty() { written(&chosen) } else { (*typed).clone() };
                     let answered = Answered { seed, is_right: now.is_solved, given };
                     memory.record.emit(LearnerAction::Answered(memory.chapter, name.clone(), answered));
-                    said.set(now.verdict(&task));
+                    announce.emit(now.verdict(&task));
                     attempt.set(now);
                 }
-                Err(text) => said.set(Some(Verdict { is_right: false, text })),
+                Err(text) => announce.emit(Some(Verdict { is_right: false, text })),
             }
         })
     };
     let show = {
-        let (task, attempt, said) = (task.clone(), attempt.clone(), said.clone());
+        let (task, attempt) = (task.clone(), attempt.clone());
         let (typed, chosen) = (typed.clone(), chosen.clone());
         Callback::from(move |_: MouseEvent| {
             let now = attempt.shown();
-            said.set(now.verdict(&task));
+            announce.emit(now.verdict(&task));
             attempt.set(now);
             match task.answer.given() {
                 Given::Choice(option) => chosen.set(vec![option]),
