@@ -1,6 +1,8 @@
 //! The terms behind one cell: what an operation read, what it made of it, and what came out.
 
 use crate::geom::{ConvGeom, PoolGeom};
+use crate::ops::{conv2d_connections, pool2d_connections};
+use crate::terms::{Connection, Operand};
 use alloc::vec::Vec;
 
 /// One product of a convolution's sum.
@@ -43,26 +45,16 @@ pub struct ConvCell {
 /// ```
 pub fn explain_conv2d(x: &[f32], w: &[f32], b: &[f32], geom: &ConvGeom, at: [usize; 4]) -> ConvCell {
     let [n, k, p, q] = at;
-    let w_shape = geom.w();
-    let first_channel = k / (w_shape.n / geom.params().groups) * w_shape.c;
-    let mut terms = Vec::with_capacity(w_shape.image_len());
-    for c in 0..w_shape.c {
-        for r in 0..w_shape.h {
-            for s in 0..w_shape.w {
-                let channel = first_channel + c;
-                let cell = geom.input_row(p, r).zip(geom.input_column(q, s));
-                let met = cell.map_or(0.0, |(row, column)| x[geom.x().index(n, channel, row, column)]);
-                let weight = w[w_shape.index(k, c, r, s)];
-                terms.push(ConvTerm {
-                    input: cell.map(|(row, column)| [channel, row, column]),
-                    kernel: [c, r, s],
-                    x: met,
-                    w: weight,
-                    product: met * weight,
-                });
-            }
-        }
-    }
+    let connections = conv2d_connections(Operand::Y, geom.y().index(n, k, p, q), geom);
+    let term = |connection: &Connection| {
+        let weight = connection.w?;
+        let [_, c, r, s] = geom.w().place(weight);
+        let input = connection.x.map(|x| geom.x().place(x));
+        let (met, w) = (connection.x.map_or(0.0, |at| x[at]), w[weight]);
+        let input = input.map(|[_, channel, row, column]| [channel, row, column]);
+        Some(ConvTerm { input, kernel: [c, r, s], x: met, w, product: met * w })
+    };
+    let terms: Vec<_> = connections.iter().filter_map(term).collect();
     let sum = terms.iter().fold(b[k], |sum, term| sum + term.product);
     ConvCell { terms, bias: b[k], sum }
 }
@@ -81,8 +73,12 @@ pub struct PoolCell {
 }
 
 fn window(x: &[f32], geom: &PoolGeom, [n, c, p, q]: [usize; 4]) -> Vec<([usize; 2], f32)> {
-    let at = |row, column| ([row, column], x[geom.x().index(n, c, row, column)]);
-    geom.rows(p).flat_map(|row| geom.columns(q).map(move |column| at(row, column))).collect()
+    let connections = pool2d_connections(Operand::Y, geom.y().index(n, c, p, q), geom);
+    let cell = |at: usize| {
+        let [_, _, row, column] = geom.x().place(at);
+        ([row, column], x[at])
+    };
+    connections.into_iter().filter_map(|connection| connection.x.map(cell)).collect()
 }
 
 /// Explains the max-pooling window at `at`, [n, c, p, q].

@@ -10,7 +10,10 @@ use crate::words::sentence;
 use crate::world::Unavailable;
 use crate::{Matrix, number, positions, say};
 use receptive_core::explain::{ConvCell, explain_conv2d};
-use receptive_core::ops::{Border, PadError, PadGeom, PadParams, conv2d_forward, conv2d_scratch_len, pad2d_forward};
+use receptive_core::ops::{
+    Border, PadError, PadGeom, PadParams, conv2d_connections, conv2d_forward, conv2d_scratch_len, pad2d_forward,
+};
+use receptive_core::terms::{Operand, cells_of};
 use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
 use receptive_nn::grouped;
 use std::rc::Rc;
@@ -85,15 +88,11 @@ impl PlaneConv {
         let mut output = Matrix::zeros(inner.y().h, inner.y().w);
         let mut scratch = vec![0.0; conv2d_scratch_len(&inner)];
         conv2d_forward(&mut output.values, &padded.values, &kernel.values, &[bias], &inner, &mut scratch);
-        let reads = |i: usize, n: usize| {
-            let (positions, taps) = if i == 0 { (inner.y().h, inner.w().h) } else { (inner.y().w, inner.w().w) };
-            let mut is_read = vec![false; n];
-            for (at, tap) in (0..positions).flat_map(|at| (0..taps).map(move |tap| (at, tap))) {
-                is_read[at * params.stride[i] + tap * params.dilation[i]] = true;
-            }
-            is_read
-        };
-        let is_read = [reads(0, padded.rows), reads(1, padded.columns)];
+        let mut is_read = [vec![false; padded.rows], vec![false; padded.columns]];
+        for cell in (0..output.values.len()).flat_map(|cell| read_by(&inner, cell)) {
+            let [row, column] = padded.place(cell);
+            (is_read[0][row], is_read[1][column]) = (true, true);
+        }
         Ok(Self { input, kernel, bias, geom, pad, padded, inner, output, is_read })
     }
 
@@ -184,34 +183,12 @@ impl PlaneConv {
 
     /// The cells of the padded input that an output cell reads, in kernel order.
     pub fn inputs_read_by(&self, cell: usize) -> Vec<usize> {
-        let [p, q] = self.output.place(cell);
-        let params = self.geom.params();
-        let columns = self.padded_size()[1];
-        let read = |tap: usize| {
-            let [r, s] = self.kernel.place(tap);
-            (p * params.stride[0] + r * params.dilation[0]) * columns + q * params.stride[1] + s * params.dilation[1]
-        };
-        (0..self.n_terms()).map(read).collect()
+        read_by(&self.inner, cell)
     }
 
     /// The output cells that a cell of the padded input feeds, in order.
     pub fn outputs_fed_by(&self, input_cell: usize) -> Vec<usize> {
-        let columns = self.padded_size()[1];
-        let params = self.geom.params();
-        // The position whose tap lies on a row or column, if one does.
-        let position = |i: usize, at: usize, tap: usize, n: usize| {
-            let start = at.checked_sub(tap * params.dilation[i])?;
-            (start % params.stride[i] == 0 && start / params.stride[i] < n).then_some(start / params.stride[i])
-        };
-        let fed_through = |tap: usize| {
-            let [r, s] = self.kernel.place(tap);
-            let row = position(0, input_cell / columns, r, self.output.rows)?;
-            let column = position(1, input_cell % columns, s, self.output.columns)?;
-            Some(row * self.output.columns + column)
-        };
-        let mut fed: Vec<_> = (0..self.n_terms()).filter_map(fed_through).collect();
-        fed.sort_unstable();
-        fed
+        cells_of(&conv2d_connections(Operand::X, input_cell, &self.inner), Operand::Y)
     }
 
     /// The frame that the window makes on the padded input: first row and column, rows and columns, gaps included.
@@ -303,6 +280,11 @@ impl PlaneConv {
         formulas.push(Formula::new("macs", say!("plane.macs"), &format!("({}·{})·({taps}) = {n_macs}", y.h, y.w)));
         formulas
     }
+}
+
+/// The input cells that an output cell reads, in kernel order.
+fn read_by(geom: &ConvGeom, cell: usize) -> Vec<usize> {
+    conv2d_connections(Operand::Y, cell, geom).into_iter().filter_map(|connection| connection.x).collect()
 }
 
 /// ⌊(n + 2p − d·(f − 1) − 1) / s⌋ + 1, the dilated kernel written as its reach (Dumoulin & Visin 2016, eq. 6 and 15).

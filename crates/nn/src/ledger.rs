@@ -1,9 +1,10 @@
 //! The cost of each layer: its shape, parameters, multiply-adds, memory and receptive field, with the formulas filled
 //! in.
 
-use crate::spec::{LayerGeometry, Spec, SpecError};
+use crate::spec::{Layer, LayerGeometry, Spec, SpecError};
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 use receptive_core::{ConvGeom, Shape4};
 
@@ -37,6 +38,17 @@ pub struct LedgerRow {
 pub struct Ledger {
     /// The layers in order.
     pub rows: Vec<LedgerRow>,
+}
+
+impl LedgerRow {
+    /// Returns the account of a linear layer on an image, [channels, rows, columns].
+    ///
+    /// # Errors
+    /// When it is too large to hold.
+    pub fn linear(input: [usize; 3], units: usize) -> Result<Self, SpecError> {
+        let ledger = Ledger::new(&Spec { input, layers: vec![Layer::Flatten, Layer::Linear { units }] })?;
+        ledger.rows.into_iter().last().ok_or(SpecError::NoLogits)
+    }
 }
 
 impl Ledger {

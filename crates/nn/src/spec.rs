@@ -3,9 +3,11 @@
 use crate::size_text;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
-use receptive_core::ops::{LinearGeom, conv2d_scratch_len};
+use receptive_core::ops::{LinearGeom, conv2d_connections, conv2d_scratch_len, linear_connections, pool2d_connections};
+use receptive_core::terms::{Connection, Operand};
 use receptive_core::{ConvGeom, ConvParams, GeomError, PoolGeom, PoolParams, Shape4};
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +162,19 @@ impl fmt::Display for SpecError {
 }
 
 impl core::error::Error for SpecError {}
+
+impl LayerGeometry {
+    /// Returns the connections of one cell of the layer's tensors, by its row-major index. See
+    /// [`receptive_core::terms`].
+    pub fn connections(&self, operand: Operand, index: usize) -> Vec<Connection> {
+        match self {
+            Self::Conv2d(geom) => conv2d_connections(operand, index, geom),
+            Self::Linear(geom) => linear_connections(operand, index, geom),
+            Self::MaxPool2d(geom) | Self::AvgPool2d(geom) => pool2d_connections(operand, index, geom),
+            Self::Relu | Self::Flatten => vec![Connection::plain(index, index)],
+        }
+    }
+}
 
 impl Spec {
     /// Returns the geometry of every layer for a batch of `n` images, and the shape that it makes.

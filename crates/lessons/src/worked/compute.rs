@@ -175,5 +175,5 @@ fn kernels(n: usize, size: usize, channels: usize, image: usize, groups: usize) 
 
 /// The ledger's row of units that read every value of an input.
 fn dense(input: [usize; 3], units: usize) -> Option<LedgerRow> {
-    counts::dense_row(input, units).ok()
+    LedgerRow::linear(input, units).ok()
 }

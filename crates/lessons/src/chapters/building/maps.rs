@@ -4,6 +4,7 @@ use super::ledger::Account;
 use crate::scene::{Cell, Grid, Item, Role, Spot};
 use crate::world::{Unavailable, World};
 use crate::{number, place, say};
+use receptive_core::terms::{Operand, cells_of};
 use receptive_nn::LayerGeometry;
 use std::rc::Rc;
 
@@ -77,9 +78,10 @@ impl LayerMaps {
         [cell / self.columns, cell % self.columns]
     }
 
-    /// Maps shown under these names, and cells of each.
-    fn shown(&self, names: &[&str]) -> Vec<usize> {
-        self.maps.iter().zip(names).map(|(map, _)| map.len()).collect()
+    /// Cells of a map; of a flat row, all of it.
+    fn map_len(&self) -> usize {
+        let [n, rows, columns] = self.shape;
+        if self.is_flat { n } else { rows * columns }
     }
 }
 
@@ -144,64 +146,17 @@ impl Maps {
     pub(super) fn linked(&self, at: usize, spot: Spot) -> Vec<Spot> {
         let Some(from) = At::of(spot) else { return vec![] };
         let [before, after] = self.around(at);
-        let (other, names): (_, &[&'static str]) = if from.is_after { (before, &BEFORE) } else { (after, &AFTER) };
-        let mut linked = vec![];
-        for (map, n_cells) in other.shown(names).into_iter().enumerate() {
-            let cells = self.cells(at, from, map, n_cells);
-            linked.extend(cells.into_iter().map(|cell| Spot::new(names[map], cell)));
-        }
-        linked
-    }
-
-    /// The cells of one map on the other side of the layer that belong to `from`.
-    fn cells(&self, at: usize, from: At, map: usize, n_cells: usize) -> Vec<usize> {
-        let [before, after] = self.around(at);
         let (here, there) = if from.is_after { (after, before) } else { (before, after) };
-        let [row, column] = here.place(from.cell);
-        let [_, rows, columns] = there.shape;
-        // `touches` takes an output position and an input position.
-        let pairs = |touches: &dyn Fn(usize, usize, usize) -> bool| {
-            let side = |i: usize, here: usize, n: usize| {
-                let holds = move |&there: &usize| {
-                    if from.is_after { touches(i, here, there) } else { touches(i, there, here) }
-                };
-                (0..n).filter(holds).collect::<Vec<_>>()
-            };
-            let (rows, columns) = (side(0, row, rows), side(1, column, columns));
-            rows.iter().flat_map(|row| columns.iter().map(move |column| row * there.columns + column)).collect()
-        };
-        match &self.geometries[at.min(self.geometries.len() - 1)] {
-            LayerGeometry::Conv2d(geom) => {
-                let (x, y, groups) = (geom.x(), geom.y(), geom.params().groups);
-                let (input, output) = if from.is_after { (map, from.map) } else { (from.map, map) };
-                if input / (x.c / groups) != output / (y.c / groups) {
-                    return vec![];
-                }
-                pairs(&|i, out, input| match i {
-                    0 => (0..geom.w().h).any(|tap| geom.input_row(out, tap) == Some(input)),
-                    _ => (0..geom.w().w).any(|tap| geom.input_column(out, tap) == Some(input)),
-                })
-            }
-            LayerGeometry::MaxPool2d(geom) | LayerGeometry::AvgPool2d(geom) if map == from.map => {
-                pairs(&|i, out, input| match i {
-                    0 => geom.rows(out).contains(&input),
-                    _ => geom.columns(out).contains(&input),
-                })
-            }
-            LayerGeometry::Relu if map == from.map => vec![from.cell],
-            LayerGeometry::Flatten => {
-                let in_row = |map: usize, cell: usize, map_len: usize| map * map_len + cell;
-                let map_len = before.shape[1] * before.shape[2];
-                let partner = match (before.is_flat, from.is_after) {
-                    (true, _) => Some(from.cell),
-                    (false, false) => Some(in_row(from.map, from.cell, map_len)),
-                    (false, true) => from.cell.checked_sub(map * map_len),
-                };
-                partner.filter(|cell| *cell < n_cells).into_iter().collect()
-            }
-            LayerGeometry::Linear(_) => (0..n_cells).collect(),
-            _ => vec![],
-        }
+        let (own, other) = if from.is_after { (Operand::Y, Operand::X) } else { (Operand::X, Operand::Y) };
+        let names: &[&'static str] = if from.is_after { &BEFORE } else { &AFTER };
+        let index = from.map * here.map_len() + from.cell;
+        let layer = &self.geometries[at.min(self.geometries.len() - 1)];
+        let spots = cells_of(&layer.connections(own, index), other).into_iter().map(|index| {
+            let (map, cell) = (index / there.map_len(), index % there.map_len());
+            let is_shown = there.maps.get(map).is_some_and(|map| cell < map.len());
+            names.get(map).filter(|_| is_shown).map(|name| Spot::new(name, cell))
+        });
+        spots.flatten().collect()
     }
 
     /// A cell in words.

@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use crate::world::Unavailable;
 use crate::{Trace, say};
 use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
-use receptive_nn::{ConvFormulas, Layer, Ledger, LedgerRow, Spec, SpecError, grouped};
+use receptive_nn::{ConvFormulas, LedgerRow, grouped};
 use std::cmp::Ordering;
 
 /// Images that layers are compared on, rows × columns × channels.
@@ -31,12 +31,6 @@ pub(super) struct Costs {
     separable: Option<[ConvGeom; 2]>,
 }
 
-/// The row of a dense layer on an image, [channels, rows, columns].
-pub(crate) fn dense_row(input: [usize; 3], units: usize) -> Result<LedgerRow, SpecError> {
-    let ledger = Ledger::new(&Spec { input, layers: vec![Layer::Flatten, Layer::Linear { units }] })?;
-    ledger.rows.into_iter().last().ok_or(SpecError::NoLogits)
-}
-
 /// Channels, rows and columns of an image by its name.
 fn shape(image: &str) -> [usize; 3] {
     let mut axes = image.split('x').map(|axis| axis.parse().unwrap_or(1));
@@ -52,7 +46,7 @@ impl Costs {
     fn on(settings: &Settings, image: &str) -> Result<Self, Unavailable> {
         let [c, h, w] = shape(image);
         let (units, n, f) = (settings.count("units"), settings.count("kernels"), settings.count("f"));
-        let dense = dense_row([c, h, w], units).map_err(|error| refused(&error))?;
+        let dense = LedgerRow::linear([c, h, w], units).map_err(|error| refused(&error))?;
         let params = conv_params(settings)?;
         let geom = |x: Shape4, w: Shape4, params: ConvParams| ConvGeom::new(x, w, params);
         let x = Shape4::new(1, c, h, w);

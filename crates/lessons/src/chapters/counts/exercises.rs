@@ -1,6 +1,5 @@
 //! Counts to find with fresh numbers.
 
-use super::compare::dense_row;
 use crate::exercise::{Answer, Task};
 use crate::say;
 use receptive_core::{ConvGeom, ConvParams, PoolGeom, PoolParams, Rng, Shape4};
@@ -45,8 +44,8 @@ pub(super) fn kernels(rng: &mut Rng) -> Task {
 pub(super) fn dense(rng: &mut Rng) -> Task {
     let (side, c) = (one_of(rng, &[16, 28, 32, 64]), one_of(rng, &[1, 3]));
     let units = one_of(rng, &[10, 50, 100, 200]);
-    let row: LedgerRow = fits(dense_row([c, side, side], units));
-    let grey = fits(dense_row([1, side, side], units));
+    let row: LedgerRow = fits(LedgerRow::linear([c, side, side], units));
+    let grey = fits(LedgerRow::linear([1, side, side], units));
     Task {
         question: say!("counts.exercises.dense.question", side = side, c = c, units = units),
         grids: vec![],
@@ -68,7 +67,7 @@ pub(super) fn after_pool(rng: &mut Rng) -> Task {
     let units = one_of(rng, &[10, 20, 100]);
     let geom = conv(n, f, 1, side);
     let pooled = fits(PoolGeom::new(geom.y(), PoolParams::square(2))).y();
-    let on = |shape: Shape4| fits(dense_row([shape.c, shape.h, shape.w], units));
+    let on = |shape: Shape4| fits(LedgerRow::linear([shape.c, shape.h, shape.w], units));
     let row = on(pooled);
     let halved = Shape4::new(1, n, side / 2, side / 2);
     Task {

@@ -5,7 +5,6 @@ mod exercises;
 mod layers;
 mod sharing;
 
-pub(crate) use compare::dense_row;
 pub(crate) use layers::exercise_ledger;
 
 use crate::exercise::Exercise;

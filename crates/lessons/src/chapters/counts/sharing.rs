@@ -1,6 +1,6 @@
 //! A convolution written as the dense layer that it is: few weights, each in many places, zeros elsewhere.
 
-use super::{compare, conv_params};
+use super::conv_params;
 use crate::formula::Formula;
 use crate::inputs::example_input;
 use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, PlaneTrace, refused};
@@ -44,7 +44,7 @@ impl Sharing {
         let edits = [edit("input", &input), edit("weights", &kernel)];
         let conv = PlaneConv::new(input, kernel, 0.0, conv_params(settings)?).map_err(|error| refused(&error))?;
         let (taps, matrix) = dense_matrix(&conv);
-        let dense = compare::dense_row([1, n, n], conv.output().values.len()).map_err(|error| refused(&error))?;
+        let dense = LedgerRow::linear([1, n, n], conv.output().values.len()).map_err(|error| refused(&error))?;
         let n_padded: usize = conv.padded_size().iter().product();
         let padded = (0..n_padded).filter(|&cell| conv.input_at(cell).is_some()).collect();
         let [edit_input, edit_kernel] = edits;

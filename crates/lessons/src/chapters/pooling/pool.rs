@@ -6,9 +6,11 @@ use crate::scene::{Equation, Grid, Role, Spot, Term};
 use crate::world::Unavailable;
 use crate::{Matrix, number, place, positions, say};
 use receptive_core::explain::{PoolCell, explain_avg_pool2d, explain_max_pool2d};
-use receptive_core::ops::{avg_pool2d_forward, max_pool2d_forward};
+use receptive_core::ops::{avg_pool2d_forward, max_pool2d_forward, pool2d_connections};
+use receptive_core::terms::{Operand, cells_of};
 use receptive_core::{PoolGeom, PoolParams, Shape4};
 use receptive_nn::grouped;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Name of the input's grid.
@@ -78,17 +80,12 @@ impl Pool {
 
     /// The input cells that an output cell reads.
     pub(super) fn inputs_read_by(&self, cell: usize) -> Vec<usize> {
-        self.explain(cell).cells.iter().map(|(at, _)| self.input_cell(*at)).collect()
+        cells_of(&pool2d_connections(Operand::Y, cell, &self.geom), Operand::X)
     }
 
     /// The output cells whose windows hold an input cell.
     pub(super) fn outputs_fed_by(&self, input_cell: usize) -> Vec<usize> {
-        let [row, column] = self.input.place(input_cell);
-        let holds = |cell: &usize| {
-            let [p, q] = self.output.place(*cell);
-            self.geom.rows(p).contains(&row) && self.geom.columns(q).contains(&column)
-        };
-        (0..self.output.values.len()).filter(holds).collect()
+        cells_of(&pool2d_connections(Operand::X, input_cell, &self.geom), Operand::Y)
     }
 
     /// The input cell that an output cell took its maximum from.
@@ -105,10 +102,12 @@ impl Pool {
 
     /// Rows and columns that no window reads.
     pub(super) fn never_read(&self) -> [Vec<usize>; 2] {
-        let (y, geom) = (self.geom.y(), &self.geom);
-        let rows = |row: &usize| !(0..y.h).any(|p| geom.rows(p).contains(row));
-        let columns = |column: &usize| !(0..y.w).any(|q| geom.columns(q).contains(column));
-        [(0..self.input.rows).filter(rows).collect(), (0..self.input.columns).filter(columns).collect()]
+        let read: BTreeSet<_> = (0..self.output.values.len()).flat_map(|cell| self.inputs_read_by(cell)).collect();
+        let axis = |i: usize, n: usize| {
+            let read: BTreeSet<_> = read.iter().map(|&cell| self.input.place(cell)[i]).collect();
+            (0..n).filter(|at| !read.contains(at)).collect()
+        };
+        [axis(0, self.input.rows), axis(1, self.input.columns)]
     }
 
     /// The map as a grid.

@@ -1,14 +1,13 @@
 //! Single numbers and statements of the decks.
 
 use super::why;
-use crate::chapters::counts;
 use crate::formula::Formula;
 use crate::plane::size_notation;
 use crate::scene::{Grid, Item, Role, Scene, Spot, Table};
 use crate::worked::Worked;
 use crate::{Trace, number, place, say};
 use receptive_core::{ConvGeom, ConvParams, Shape4};
-use receptive_nn::{ConvFormulas, LayerGeometry, Preset, grouped};
+use receptive_nn::{ConvFormulas, LayerGeometry, LedgerRow, Preset, grouped};
 
 /// Name of the grid of what goes in.
 const VALUES: &str = "values";
@@ -97,7 +96,7 @@ fn count(slip: &'static Worked) -> (String, Vec<String>, Option<Grid>) {
             (say!(key, n = y.c, size = size), vec![format!("{}·{}·{} = {}", y.c, y.h, y.w, grouped(y.len() as u64))])
         }
         "dense-instead-of-conv" => {
-            let row = counts::dense_row([first.x().c, first.x().h, first.x().w], y.len());
+            let row = LedgerRow::linear([first.x().c, first.x().h, first.x().w], y.len());
             let formula = row.map(|row| row.macs_formula).unwrap_or_default();
             (say!(key, n_inputs = first.x().len(), n = grouped(y.len() as u64)), vec![formula])
         }
