@@ -1,6 +1,7 @@
 //! The pictures and kernels that chapters share. The names of kernels and what they answer to stand in the texts,
 //! under `kernels`.
 
+use crate::keys;
 use crate::scene::Edit;
 use crate::settings::Settings;
 use crate::world::{Unavailable, World};
@@ -77,8 +78,8 @@ pub const SIZED_KERNELS: &[&str] = &["example", "ones", "own"];
 /// The kernel that the settings choose. At size 3 the first is the lectures' own: a cross of ones around a zero,
 /// with −1 at its right end.
 pub fn sized_kernel(settings: &Settings) -> Matrix {
-    let f = settings.count("f");
-    match (settings.choice("kernel"), settings.numbers("weights")) {
+    let f = settings.count(keys::F);
+    match (settings.choice(keys::KERNEL), settings.numbers(keys::WEIGHTS)) {
         ("own", Some(weights)) => weights.clone(),
         ("own", None) => cross(3),
         ("ones", _) => Matrix::new(f, f, vec![1.0; f * f]),
@@ -100,7 +101,7 @@ fn cross(f: usize) -> Matrix {
 
 /// Returns the settings that typing into the kernel changes.
 pub fn edit_kernel(kernel: &Matrix) -> Edit {
-    Edit { key: "weights", matrix: kernel.clone(), also: Some(("kernel", "own")), brush: None }
+    Edit { key: keys::WEIGHTS.name, matrix: kernel.clone(), also: Some((keys::KERNEL.name, "own")), brush: None }
 }
 
 /// The first worked example of the lectures: a 5×5 picture of zeros and ones.
@@ -121,8 +122,8 @@ pub fn example_input() -> Matrix {
 /// # Errors
 /// While the network is on its way, or when it has no convolution.
 pub fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32, String), Unavailable> {
-    let key = settings.choice("kernel");
-    match (key, settings.numbers("weights")) {
+    let key = settings.choice(keys::KERNEL);
+    match (key, settings.numbers(keys::WEIGHTS)) {
         ("net", _) => {
             let network = world.network()?;
             let found =
@@ -132,7 +133,7 @@ pub fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32,
                 });
             let (layer, pad) = found.ok_or_else(|| Unavailable::Refused(say!("kernels.no-convolution")))?;
             let [n, _, rows, columns] = layer.weights_shape;
-            let k = settings.count("net-kernel").min(n) - 1;
+            let k = settings.count(keys::NET_KERNEL).min(n) - 1;
             let weights = layer.weights.chunks(rows * columns).nth(k).unwrap_or_default();
             let remark = say!("kernels.net.purpose", k = k + 1, weights = network.weights(), pad = pad);
             Ok((Matrix::new(rows, columns, weights), layer.biases[k], remark))
@@ -154,11 +155,11 @@ pub fn chosen_input(
     world: &World,
     toy: fn() -> Matrix,
 ) -> Result<(Matrix, Option<Edit>), Unavailable> {
-    if settings.choice("on") == "digit" {
+    if settings.choice(keys::ON) == "digit" {
         return Ok((world.digit()?.image.clone(), None));
     }
-    let matrix = settings.numbers("input").cloned().unwrap_or_else(toy);
-    let edit = Edit { key: "input", matrix: matrix.clone(), also: None, brush: None };
+    let matrix = settings.numbers(keys::INPUT).cloned().unwrap_or_else(toy);
+    let edit = Edit { key: keys::INPUT.name, matrix: matrix.clone(), also: None, brush: None };
     Ok((matrix, Some(edit)))
 }
 

@@ -15,6 +15,7 @@ pub mod guide;
 pub mod host;
 pub mod inputs;
 mod intern;
+pub mod keys;
 mod matrix;
 mod number;
 pub mod plane;

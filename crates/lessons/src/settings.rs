@@ -1,6 +1,38 @@
 //! The settings of a chapter, their bounds, and their form in a link.
 
 use crate::{Matrix, read_count, say};
+use std::marker::PhantomData;
+
+/// The name of a setting of one kind, in a link and in the texts.
+#[derive(Clone, Copy, Debug)]
+pub struct Key<K> {
+    /// The name.
+    pub name: &'static str,
+    kind: PhantomData<K>,
+}
+
+/// The kind of a whole number.
+#[derive(Clone, Copy, Debug)]
+pub struct Count;
+/// The kind of a number.
+#[derive(Clone, Copy, Debug)]
+pub struct Real;
+/// The kind of a choice.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice;
+/// The kind of typed numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbers;
+/// The kind of a text.
+#[derive(Clone, Copy, Debug)]
+pub struct Text;
+
+impl<K> Key<K> {
+    /// A setting of this name and kind.
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, kind: PhantomData }
+    }
+}
 
 /// One thing that can be set in a chapter.
 #[derive(Clone, Copy, Debug)]
@@ -52,28 +84,28 @@ pub enum Kind {
 
 impl Param {
     /// A whole number from `low` to `high`.
-    pub const fn count(key: &'static str, low: usize, high: usize, default: usize) -> Self {
-        Self::new(key, Kind::Count { low, high, default })
+    pub const fn count(key: Key<Count>, low: usize, high: usize, default: usize) -> Self {
+        Self::new(key.name, Kind::Count { low, high, default })
     }
 
     /// A number from `low` to `high`.
-    pub const fn real(key: &'static str, low: f32, high: f32, step: f32, default: f32) -> Self {
-        Self::new(key, Kind::Real { low, high, step, default })
+    pub const fn real(key: Key<Real>, low: f32, high: f32, step: f32, default: f32) -> Self {
+        Self::new(key.name, Kind::Real { low, high, step, default })
     }
 
     /// One of these.
-    pub const fn choice(key: &'static str, options: &'static [&'static str]) -> Self {
-        Self::new(key, Kind::Choice(options))
+    pub const fn choice(key: Key<Choice>, options: &'static [&'static str]) -> Self {
+        Self::new(key.name, Kind::Choice(options))
     }
 
     /// Numbers typed into a grid.
-    pub const fn numbers(key: &'static str) -> Self {
-        Self::new(key, Kind::Numbers).when(|_| false)
+    pub const fn numbers(key: Key<Numbers>) -> Self {
+        Self::new(key.name, Kind::Numbers).when(|_| false)
     }
 
     /// A text that a stage writes.
-    pub const fn text(key: &'static str) -> Self {
-        Self::new(key, Kind::Text).when(|_| false)
+    pub const fn text(key: Key<Text>) -> Self {
+        Self::new(key.name, Kind::Text).when(|_| false)
     }
 
     const fn new(key: &'static str, kind: Kind) -> Self {
@@ -167,43 +199,43 @@ impl Settings {
     ///
     /// # Panics
     /// As all of these: when the chapter has no such setting of this kind.
-    pub fn count(&self, key: &str) -> usize {
-        match self.find(key) {
+    pub fn count(&self, key: Key<Count>) -> usize {
+        match self.find(key.name) {
             (Some(Value::Count(value)), _) => *value,
             (_, Kind::Count { default, .. }) => default,
-            _ => panic!("{key} is no whole number"),
+            _ => panic!("{} is no whole number", key.name),
         }
     }
 
     /// A number.
-    pub fn real(&self, key: &str) -> f32 {
-        match self.find(key) {
+    pub fn real(&self, key: Key<Real>) -> f32 {
+        match self.find(key.name) {
             (Some(Value::Real(value)), _) => *value,
             (_, Kind::Real { default, .. }) => default,
-            _ => panic!("{key} is no number"),
+            _ => panic!("{} is no number", key.name),
         }
     }
 
     /// A choice.
-    pub fn choice(&self, key: &str) -> &'static str {
-        match self.find(key) {
+    pub fn choice(&self, key: Key<Choice>) -> &'static str {
+        match self.find(key.name) {
             (Some(Value::Choice(value)), _) => value,
             (_, Kind::Choice(options)) => options[0],
-            _ => panic!("{key} is no choice"),
+            _ => panic!("{} is no choice", key.name),
         }
     }
 
     /// Typed numbers, if any were typed.
-    pub fn numbers(&self, key: &str) -> Option<&Matrix> {
-        match self.find(key).0 {
+    pub fn numbers(&self, key: Key<Numbers>) -> Option<&Matrix> {
+        match self.find(key.name).0 {
             Some(Value::Numbers(matrix)) => Some(matrix),
             _ => None,
         }
     }
 
     /// A text, if one was written.
-    pub fn text(&self, key: &str) -> Option<&str> {
-        match self.find(key).0 {
+    pub fn text(&self, key: Key<Text>) -> Option<&str> {
+        match self.find(key.name).0 {
             Some(Value::Text(text)) => Some(text),
             _ => None,
         }
@@ -312,11 +344,11 @@ mod tests {
     use super::*;
 
     const PARAMS: &[Param] = &[
-        Param::count("pad", 0, 3, 1),
-        Param::real("t", 0.1, 5.0, 0.1, 1.0),
-        Param::choice("mode", &["max", "avg"]),
-        Param::numbers("input"),
-        Param::text("net"),
+        Param::count(Key::new("pad"), 0, 3, 1),
+        Param::real(Key::new("t"), 0.1, 5.0, 0.1, 1.0),
+        Param::choice(Key::new("mode"), &["max", "avg"]),
+        Param::numbers(Key::new("input")),
+        Param::text(Key::new("net")),
     ];
 
     #[test]
@@ -328,7 +360,10 @@ mod tests {
             assert_eq!(read.read(key, &text), Ok(true));
         }
         assert_eq!(read, settings);
-        assert_eq!((read.count("pad"), read.real("t"), read.choice("mode")), (2, 0.5, "avg"));
+        assert_eq!(
+            (read.count(Key::new("pad")), read.real(Key::new("t")), read.choice(Key::new("mode"))),
+            (2, 0.5, "avg")
+        );
         assert_eq!(settings.with("pad", "1").with("mode", "max").pairs().len(), 4);
     }
 

@@ -7,6 +7,7 @@ use super::shown::{
 use super::{Oracle, draw};
 use receptive_core::Rng;
 use receptive_e2e::screen::Screen;
+use receptive_lessons::keys;
 use receptive_lessons::settings::Settings;
 
 pub(super) const ORACLE: Oracle = Oracle { key: "convolution", typed, made: |name, _| name == "output", check };
@@ -19,7 +20,7 @@ fn typed(settings: &mut Settings, rng: &mut Rng) {
 /// Returns the divisor of a named kernel's weights: times it, they are whole numbers. Typed ones stand on the screen as
 /// they are.
 pub(super) fn divisor(settings: &Settings) -> f64 {
-    match settings.choice("kernel") {
+    match settings.choice(keys::KERNEL) {
         "box" => 9.0,
         "gaussian" => 16.0,
         _ => 1000.0,
@@ -29,19 +30,19 @@ pub(super) fn divisor(settings: &Settings) -> f64 {
 /// The kernel that slides: the one on the screen, which may be the turned one of another.
 fn kernel(screen: &Screen, settings: &Settings) -> Result<Plane, String> {
     let slides = divided(screen, "kernel", divisor(settings))?;
-    let is_turned = settings.choice("flip") == "turn";
+    let is_turned = settings.choice(keys::FLIP) == "turn";
     let written = if is_turned { plane(screen, "typed")?.turned() } else { slides.clone() };
     check_all("the turned kernel", &written.values, &slides.values)?;
-    if settings.choice("kernel") == "own" {
+    if settings.choice(keys::KERNEL) == "own" {
         check_typed(settings, "weights", &if is_turned { slides.clone().turned() } else { slides.clone() })?;
     }
     Ok(slides)
 }
 
 fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
-    let x = bordered(screen, "input", Border::zeros([settings.count("pad"); 2]))?;
+    let x = bordered(screen, "input", Border::zeros([settings.count(keys::PAD); 2]))?;
     check_typed(settings, "input", &x.inside)?;
-    let steps = Steps { stride: settings.count("stride"), dilation: settings.count("dilation") };
+    let steps = Steps { stride: settings.count(keys::STRIDE), dilation: settings.count(keys::DILATION) };
     let slide = Slide::new(x, kernel(screen, settings)?, steps)?;
     let output = slide.output();
     let cell = check_map(screen, "output", &output)? - 1;

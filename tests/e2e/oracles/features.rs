@@ -6,6 +6,7 @@ use super::shown::{Results, bordered, check_caption, check_equation, check_formu
 use super::{Oracle, draw};
 use receptive_core::Rng;
 use receptive_e2e::screen::Screen;
+use receptive_lessons::keys;
 use receptive_lessons::settings::Settings;
 
 pub(super) const ORACLE: Oracle = Oracle { key: "features", typed, made: |name, _| name == "output", check };
@@ -17,7 +18,7 @@ fn typed(settings: &mut Settings, rng: &mut Rng) {
 
 /// The setting that takes what is typed into the picture.
 fn input_key(settings: &Settings) -> String {
-    format!("input-{}", settings.choice("example"))
+    format!("input-{}", settings.choice(keys::EXAMPLE))
 }
 
 /// The cosine of the angle between a window and the kernel; nothing when one of them is all zeros.
@@ -36,13 +37,13 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let x = bordered(screen, "input", Border::zeros([0, 0]))?;
     check_typed(settings, &input_key(settings), &x.inside)?;
     let w = divided(screen, "kernel", divisor(settings))?;
-    if settings.choice("kernel") == "own" {
+    if settings.choice(keys::KERNEL) == "own" {
         check_typed(settings, "weights", &w)?;
     }
     let slide = Slide::new(x, w, Steps::ONE)?;
     let (sums, n) = (slide.output(), slide.w.values.len() as f64);
     // The mean of one product is the sum.
-    let is_mean = settings.choice("mean") == "mean" && n > 1.0;
+    let is_mean = settings.choice(keys::MEAN) == "mean" && n > 1.0;
     let mut shown = sums.clone();
     shown.values.iter_mut().for_each(|sum| *sum /= if is_mean { n } else { 1.0 });
     let cell = check_map(screen, "output", &shown)? - 1;

@@ -7,6 +7,7 @@ use super::shown::{
 use super::{Oracle, draw};
 use receptive_core::Rng;
 use receptive_e2e::screen::{Screen, number};
+use receptive_lessons::keys;
 use receptive_lessons::settings::{Settings, Value};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -14,7 +15,11 @@ pub(super) const ORACLE: Oracle = Oracle {
     typed,
     made: |name, _| matches!(name, "picture" | "red" | "green" | "blue"),
     check: |screen, settings| {
-        if settings.choice("show") == "colour" { check_colour(screen, settings) } else { check_grey(screen, settings) }
+        if settings.choice(keys::SHOW) == "colour" {
+            check_colour(screen, settings)
+        } else {
+            check_grey(screen, settings)
+        }
     },
 };
 
@@ -55,7 +60,7 @@ fn formulas(plane: &Plane, n_planes: usize, n_bits: usize, pixel: usize) -> Resu
 fn check_grey(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let input = plane(screen, "input")?;
     check_typed(settings, "input", &input)?;
-    let (n_levels, n) = (settings.count("levels"), input.values.len());
+    let (n_levels, n) = (settings.count(keys::LEVELS), input.values.len());
     let light = |value: f64| FULL * level(value, n_levels) / (n_levels - 1) as f64;
     for (pixel, &value) in input.values.iter().enumerate() {
         let named = [value, light(value), FULL, light(value) / FULL];

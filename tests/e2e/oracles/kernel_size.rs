@@ -8,6 +8,7 @@ use super::shown::{
 use super::{Oracle, draw};
 use receptive_core::Rng;
 use receptive_e2e::screen::Screen;
+use receptive_lessons::keys;
 use receptive_lessons::settings::Settings;
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -30,7 +31,7 @@ fn typed(settings: &mut Settings, rng: &mut Rng) {
 }
 
 fn n_layers(settings: &Settings) -> usize {
-    match settings.choice("stack") {
+    match settings.choice(keys::STACK) {
         "two" => 2,
         "three" => 3,
         _ => 1,
@@ -39,10 +40,10 @@ fn n_layers(settings: &Settings) -> usize {
 
 /// The kernel of all layers. A box's weights are one over their number, which the screen rounds.
 fn kernel(screen: &Screen, settings: &Settings, n: usize) -> Result<Plane, String> {
-    let f = if n == 1 { settings.count("f") } else { 3 };
+    let f = if n == 1 { settings.count(keys::F) } else { 3 };
     // One's own kernel is a box until something is typed.
-    let is_typed = settings.numbers("weights").is_some();
-    let is_box = settings.choice("kernel") == "box" || (settings.choice("kernel") == "own" && !is_typed);
+    let is_typed = settings.numbers(keys::WEIGHTS).is_some();
+    let is_box = settings.choice(keys::KERNEL) == "box" || (settings.choice(keys::KERNEL) == "own" && !is_typed);
     let divisor = if is_box { (f * f) as f64 } else { 1000.0 };
     let w = divided(screen, "kernel", divisor)?;
     for name in &KERNELS[1..n] {
@@ -51,7 +52,7 @@ fn kernel(screen: &Screen, settings: &Settings, n: usize) -> Result<Plane, Strin
     if is_box {
         check_all("the box", &w.values, &vec![1.0 / divisor; f * f])?;
     }
-    if settings.choice("kernel") == "own" {
+    if settings.choice(keys::KERNEL) == "own" {
         check_typed(settings, "weights", &w)?;
     }
     Ok(w)
@@ -61,7 +62,7 @@ fn kernel(screen: &Screen, settings: &Settings, n: usize) -> Result<Plane, Strin
 fn layers(screen: &Screen, settings: &Settings) -> Result<Vec<Slide>, String> {
     let n = n_layers(settings);
     let w = kernel(screen, settings, n)?;
-    let pad = if settings.choice("pad") == "same" { [(w.rows - 1) / 2, (w.columns - 1) / 2] } else { [0, 0] };
+    let pad = if settings.choice(keys::PAD_RULE) == "same" { [(w.rows - 1) / 2, (w.columns - 1) / 2] } else { [0, 0] };
     let border = Border::zeros(pad);
     let x = bordered(screen, "input", border)?;
     check_typed(settings, "input", &x.inside)?;
@@ -113,7 +114,7 @@ fn costs(settings: &Settings, first: &Slide, n: usize) -> Vec<Vec<Vec<f64>>> {
     if w.rows == f && !stacks.contains(&(f, n)) {
         stacks.push((f, n));
     }
-    stacks.into_iter().map(|(f, n)| cost(settings.count("maps"), [x.rows, x.columns], f, n)).collect()
+    stacks.into_iter().map(|(f, n)| cost(settings.count(keys::MAPS), [x.rows, x.columns], f, n)).collect()
 }
 
 fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {

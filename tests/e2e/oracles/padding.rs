@@ -8,6 +8,7 @@ use super::shown::{
 use super::{Oracle, draw};
 use receptive_core::Rng;
 use receptive_e2e::screen::Screen;
+use receptive_lessons::keys;
 use receptive_lessons::settings::Settings;
 
 pub(super) const ORACLE: Oracle =
@@ -20,11 +21,11 @@ fn typed(settings: &mut Settings, rng: &mut Rng) {
 
 fn border(settings: &Settings, w: &Plane) -> Border {
     let sides = [w.rows - 1, w.columns - 1];
-    let holds = settings.choice("border");
-    match settings.choice("mode") {
+    let holds = settings.choice(keys::BORDER);
+    match settings.choice(keys::MODE) {
         "valid" => Border::zeros([0, 0]),
         "same" => Border { before: sides.map(|n| n / 2), after: sides.map(|n| n.div_ceil(2)), holds },
-        _ => Border { holds, ..Border::zeros([settings.count("pad"); 2]) },
+        _ => Border { holds, ..Border::zeros([settings.count(keys::PAD); 2]) },
     }
 }
 
@@ -70,10 +71,10 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let w = plane(screen, "kernel")?;
     let x = bordered(screen, "input", border(settings, &w))?;
     check_typed(settings, "input", &x.inside)?;
-    if settings.choice("kernel") == "own" {
+    if settings.choice(keys::KERNEL) == "own" {
         check_typed(settings, "weights", &w)?;
     } else {
-        check_all("size of the kernel", &counts([w.rows, w.columns]), &counts([settings.count("f"); 2]))?;
+        check_all("size of the kernel", &counts([w.rows, w.columns]), &counts([settings.count(keys::F); 2]))?;
     }
     let slide = Slide::new(x, w, Steps::ONE)?;
     let output = slide.output();
@@ -82,7 +83,7 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     check_equation(screen, &slide.terms(cell), output.values[cell])?;
     check_caption(screen, &slide.caption_numbers(cell, &output))?;
     let mut formulas = vec![("size", slide.sizes())];
-    if settings.choice("mode") == "same" && slide.w.rows == slide.w.columns {
+    if settings.choice(keys::MODE) == "same" && slide.w.rows == slide.w.columns {
         formulas.push(("same", vec![(slide.w.rows - 1) as f64 / 2.0]));
     }
     check_formulas(screen, &formulas)?;

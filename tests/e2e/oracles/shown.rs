@@ -2,6 +2,7 @@
 
 use super::arithmetic::{Border, Bordered, Plane};
 use receptive_e2e::screen::{Screen, ShownGrid, number};
+use receptive_lessons::Matrix;
 use receptive_lessons::settings::Settings;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -88,9 +89,15 @@ pub(super) fn bordered(screen: &Screen, name: &str, border: Border) -> Result<Bo
     Ok(bordered)
 }
 
+/// The numbers that were typed, as a link carries them.
+pub(super) fn typed_numbers(settings: &Settings, key: &str) -> Option<Matrix> {
+    let (_, text) = settings.pairs().into_iter().find(|(name, _)| *name == key)?;
+    Matrix::read(&text).ok()
+}
+
 /// Checks that typed numbers stand where they were typed.
 pub(super) fn check_typed(settings: &Settings, key: &str, shown: &Plane) -> Result<(), String> {
-    let Some(typed) = settings.numbers(key) else { return Ok(()) };
+    let Some(typed) = typed_numbers(settings, key) else { return Ok(()) };
     let values: Vec<_> = typed.values.iter().map(|&value| f64::from(value)).collect();
     check_all(&format!("rows and columns of {key}"), &counts([shown.rows]), &counts([typed.rows]))?;
     check_all(key, &shown.values, &values)

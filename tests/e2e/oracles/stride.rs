@@ -8,6 +8,7 @@ use super::shown::{
 use super::{Oracle, draw};
 use receptive_core::Rng;
 use receptive_e2e::screen::Screen;
+use receptive_lessons::keys;
 use receptive_lessons::settings::Settings;
 
 pub(super) const ORACLE: Oracle =
@@ -96,19 +97,23 @@ fn check_stack(screen: &Screen, layers: &[Slide], at: Option<usize>) -> Result<(
 }
 
 fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
-    let (n, border) = (settings.count("layers"), Border::zeros([settings.count("pad"); 2]));
-    let steps = Steps { stride: settings.count("stride"), dilation: settings.count("dilation") };
+    let (n, border) = (settings.count(keys::LAYERS), Border::zeros([settings.count(keys::PAD); 2]));
+    let steps = Steps { stride: settings.count(keys::STRIDE), dilation: settings.count(keys::DILATION) };
     let w = plane(screen, "kernel")?;
     // A stack shows the picture alone, a single layer shows it in its padding.
     let picture = if n == 1 { bordered(screen, "input", border)?.inside } else { plane(screen, "input")? };
     check_typed(settings, "input", &picture)?;
-    if settings.numbers("input").is_none() {
-        check_all("size of the picture", &counts([picture.rows, picture.columns]), &counts([settings.count("n"); 2]))?;
+    if settings.numbers(keys::INPUT).is_none() {
+        check_all(
+            "size of the picture",
+            &counts([picture.rows, picture.columns]),
+            &counts([settings.count(keys::N); 2]),
+        )?;
     }
-    if settings.choice("kernel") == "own" {
+    if settings.choice(keys::KERNEL) == "own" {
         check_typed(settings, "weights", &w)?;
     } else {
-        check_all("size of the kernel", &counts([w.rows, w.columns]), &counts([settings.count("f"); 2]))?;
+        check_all("size of the kernel", &counts([w.rows, w.columns]), &counts([settings.count(keys::F); 2]))?;
     }
     let mut layers = vec![Slide::new(Bordered::new(picture, border), w.clone(), steps)?];
     for i in 1..n {

@@ -3,11 +3,12 @@
 use super::arithmetic::{Border, Bordered, Plane, Slide, Steps};
 use super::shown::{
     Results, bordered, check_all, check_caption, check_equation, check_formulas, check_map, check_tables, check_typed,
-    counts, plane,
+    counts, plane, typed_numbers,
 };
 use super::{Oracle, draw};
 use receptive_core::Rng;
 use receptive_e2e::screen::Screen;
+use receptive_lessons::keys;
 use receptive_lessons::settings::{Settings, Value};
 use std::ops::Range;
 
@@ -31,7 +32,7 @@ fn made(name: &str, settings: &Settings) -> bool {
     // The planes behind the other maps are not on the screen; they are known where they were typed.
     name == "output"
         || name.starts_with("share-")
-        || (name.starts_with("other-") && settings.numbers("biases").is_some())
+        || (name.starts_with("other-") && settings.numbers(keys::BIASES).is_some())
 }
 
 /// The shape of the layer, from the settings.
@@ -46,8 +47,9 @@ struct Layer {
 
 impl Layer {
     fn of(settings: &Settings) -> Self {
-        let [n_channels, n_kernels, f, pad] = ["channels", "kernels", "f", "pad"].map(|key| settings.count(key));
-        let n_groups = match settings.choice("groups") {
+        let [n_channels, n_kernels, f, pad] =
+            [keys::CHANNELS, keys::KERNELS, keys::F, keys::PAD].map(|key| settings.count(key));
+        let n_groups = match settings.choice(keys::GROUPS) {
             "halves" => 2,
             "depthwise" => n_channels,
             _ => 1,
@@ -64,7 +66,7 @@ impl Layer {
 
     /// A kernel's typed plane for a channel; nothing where none was typed.
     fn typed_plane(&self, settings: &Settings, k: usize, channel: usize) -> Option<Plane> {
-        let typed = settings.numbers(&format!("kernel{}", k + 1))?;
+        let typed = typed_numbers(settings, &format!("kernel{}", k + 1))?;
         let value = |row, column| f64::from(typed.at(channel * SIDE + row, column));
         Some(Plane::made(self.f, self.f, value))
     }
@@ -101,7 +103,7 @@ fn map(slides: &[Slide], bias: f64) -> Plane {
 
 /// The maps of the other kernels, where their planes were typed.
 fn check_others(screen: &Screen, settings: &Settings, layer: &Layer, x: &[Bordered], k: usize) -> Result<(), String> {
-    let Some(biases) = settings.numbers("biases") else { return Ok(()) };
+    let Some(biases) = settings.numbers(keys::BIASES) else { return Ok(()) };
     for (i, other) in (0..layer.n_kernels).filter(|other| *other != k).enumerate() {
         let mut slides = vec![];
         for channel in layer.read_by(other) {
@@ -146,11 +148,11 @@ fn costs(layer: &Layer, slide: &Slide) -> Vec<Vec<Vec<f64>>> {
 
 fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let layer = Layer::of(settings);
-    let k = settings.count("k").min(layer.n_kernels) - 1;
+    let k = settings.count(keys::K).min(layer.n_kernels) - 1;
     let x = pictures(screen, settings, &layer)?;
     let slides = slides(screen, settings, &layer, &x, k)?;
     let bias = plane(screen, "bias")?.values[0];
-    if let Some(biases) = settings.numbers("biases") {
+    if let Some(biases) = settings.numbers(keys::BIASES) {
         check_all("the typed bias", &[bias], &[f64::from(biases.values[k])])?;
     }
     let output = map(&slides, bias);

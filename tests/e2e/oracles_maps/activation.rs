@@ -4,6 +4,7 @@ use super::Oracle;
 use super::reading::{Map, count, equation, result, same, table, typed};
 use receptive_core::Rng;
 use receptive_e2e::screen::Screen;
+use receptive_lessons::keys;
 use receptive_lessons::settings::{Settings, Value};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -56,9 +57,15 @@ struct Function {
 impl Function {
     fn new(name: &'static str, settings: &Settings) -> Self {
         let real = |key| f64::from(settings.real(key));
-        let lines = settings.numbers("lines").map_or(vec![-0.5, 0.5, 1.0, -1.0], |lines| lines.values.clone());
+        let lines = settings.numbers(keys::LINES).map_or(vec![-0.5, 0.5, 1.0, -1.0], |lines| lines.values.clone());
         let line = |i: usize| [f64::from(lines[2 * i]), f64::from(lines[2 * i + 1])];
-        Self { name, leak: real("slope"), centre: real("centre"), epsilon: real("epsilon"), lines: [line(0), line(1)] }
+        Self {
+            name,
+            leak: real(keys::SLOPE),
+            centre: real(keys::CENTRE),
+            epsilon: real(keys::EPSILON),
+            lines: [line(0), line(1)],
+        }
     }
 
     fn value(&self, x: f64) -> f64 {
@@ -94,10 +101,10 @@ impl Function {
 }
 
 fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
-    let function = Function::new(settings.choice("f"), settings);
-    match settings.choice("show") {
+    let function = Function::new(settings.choice(keys::FUNCTION), settings);
+    match settings.choice(keys::SHOW) {
         "curve" => {
-            let x = f64::from(settings.real("x"));
+            let x = f64::from(settings.real(keys::X));
             for (name, row) in FUNCTIONS.iter().zip(table(screen, "functions")?) {
                 let function = Function::new(name, settings);
                 same(name, &row[1], function.value(x))?;
@@ -142,7 +149,7 @@ fn collapse(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let (x, first, second) = (read("vector")?, read("first")?, read("second")?);
     let mut hidden = times(&first, &x);
     hidden.is_shown(screen, "hidden")?;
-    if settings.choice("between") == "relu" {
+    if settings.choice(keys::BETWEEN) == "relu" {
         hidden.values.iter_mut().for_each(|h| *h = h.max(0.0));
         hidden.is_shown(screen, "cut")?;
     }

@@ -4,6 +4,7 @@ use super::Oracle;
 use super::reading::{bars, count, counted, exactly, table};
 use receptive_core::{PoolParams, Rng};
 use receptive_e2e::screen::Screen;
+use receptive_lessons::keys;
 use receptive_lessons::settings::{Settings, Value};
 use receptive_nn::{Layer, Preset, Spec};
 
@@ -29,8 +30,8 @@ fn vary(settings: &mut Settings, rng: &mut Rng, round: usize) {
 
 /// The network that the settings name.
 fn spec(settings: &Settings) -> Result<Spec, String> {
-    let start = settings.choice("start");
-    let text = match (settings.text("layers"), Preset::from_key(start)) {
+    let start = settings.choice(keys::START);
+    let text = match (settings.text(keys::LAYER_LIST), Preset::from_key(start)) {
         (Some(text), _) => text,
         (None, Some(preset)) => return Ok(preset.spec()),
         (None, None) if start == "exercise-same" => "128x128x3:c32x3p1,r,m2,c32x3p1,r,m2,f,d128,r,d10",

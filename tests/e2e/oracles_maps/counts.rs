@@ -4,6 +4,7 @@ use super::Oracle;
 use super::reading::{Map, bars, count, counted, equation, exactly, near, table, typed};
 use receptive_core::Rng;
 use receptive_e2e::screen::Screen;
+use receptive_lessons::keys;
 use receptive_lessons::settings::{Settings, Value};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -11,7 +12,7 @@ pub(super) const ORACLE: Oracle = Oracle {
     n_rounds: 12,
     vary,
     check,
-    outputs: |settings| match settings.choice("show") {
+    outputs: |settings| match settings.choice(keys::SHOW) {
         "sharing" => &["output", "matrix", "equation", "dense", "zeros", "shared"],
         "exercise" => &["layers", "shares", "total"],
         _ => &["layers", "growth", "work", "dense-params", "conv-params", "dense-macs", "conv-size", "conv-macs"],
@@ -20,13 +21,13 @@ pub(super) const ORACLE: Oracle = Oracle {
 
 fn vary(settings: &mut Settings, rng: &mut Rng, round: usize) {
     settings.set("show", Value::Choice(["compare", "sharing", "exercise"][round % 3]));
-    let (n, f) = (settings.count("size"), settings.count("f"));
+    let (n, f) = (settings.count(keys::SIZE), settings.count(keys::F));
     settings.set("input", Value::Numbers(typed(rng, n, n, 9.0)));
     settings.set("weights", Value::Numbers(typed(rng, f, f, 4.0)));
 }
 
 fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
-    match settings.choice("show") {
+    match settings.choice(keys::SHOW) {
         "sharing" => sharing(screen, settings),
         "exercise" => exercise(screen, settings),
         _ => compare(screen, settings),
@@ -35,7 +36,7 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
 
 /// Padding on each side.
 fn padding(settings: &Settings) -> usize {
-    if settings.choice("pad") == "same" { settings.count("f") / 2 } else { 0 }
+    if settings.choice(keys::PAD_RULE) == "same" { settings.count(keys::F) / 2 } else { 0 }
 }
 
 /// Weights, biases, multiply-adds and outputs of a layer.
@@ -72,7 +73,7 @@ fn image(name: &str) -> [usize; 3] {
 /// The dense layer and the convolution, and the convolution in two.
 fn costs(settings: &Settings, name: &str) -> [Costs; 3] {
     let [rows, columns, channels] = image(name);
-    let [units, kernels, f] = ["units", "kernels", "f"].map(|key| settings.count(key));
+    let [units, kernels, f] = [keys::UNITS, keys::KERNELS, keys::F].map(|key| settings.count(key));
     let positions = (rows + 2 * padding(settings) + 1 - f) * (columns + 2 * padding(settings) + 1 - f);
     let (each, across) = (Costs::conv(channels, f, 1, positions), Costs::conv(kernels, 1, channels, positions));
     let separable = Costs {
@@ -85,9 +86,9 @@ fn costs(settings: &Settings, name: &str) -> [Costs; 3] {
 }
 
 fn compare(screen: &Screen, settings: &Settings) -> Result<(), String> {
-    let name = settings.choice("image");
+    let name = settings.choice(keys::IMAGE);
     let costs_here = costs(settings, name);
-    let n_rows = if settings.choice("also") == "separable" { 3 } else { 2 };
+    let n_rows = if settings.choice(keys::ALSO) == "separable" { 3 } else { 2 };
     let rows = table(screen, "layers")?;
     let work = bars(screen, "work")?;
     if [rows.len(), work.len()] != [n_rows; 2] {
@@ -110,12 +111,12 @@ fn compare(screen: &Screen, settings: &Settings) -> Result<(), String> {
     count(screen, "conv-params", conv.params())?;
     count(screen, "dense-macs", dense.macs)?;
     count(screen, "conv-macs", conv.macs)?;
-    let side = image(name)[1] + 2 * padding(settings) + 1 - settings.count("f");
+    let side = image(name)[1] + 2 * padding(settings) + 1 - settings.count(keys::F);
     count(screen, "conv-size", side)
 }
 
 fn sharing(screen: &Screen, settings: &Settings) -> Result<(), String> {
-    let (n, f, pad) = (settings.count("size"), settings.count("f"), padding(settings));
+    let (n, f, pad) = (settings.count(keys::SIZE), settings.count(keys::F), padding(settings));
     let (padded, kernel) = (Map::read(screen, "input")?, Map::read(screen, "kernel")?);
     let side = n + 2 * pad + 1 - f;
     let taps = || (0..f).flat_map(|r| (0..f).map(move |s| (r, s)));
@@ -146,7 +147,7 @@ fn sharing(screen: &Screen, settings: &Settings) -> Result<(), String> {
 }
 
 fn exercise(screen: &Screen, settings: &Settings) -> Result<(), String> {
-    let (f, pad) = (settings.count("f"), padding(settings));
+    let (f, pad) = (settings.count(keys::F), padding(settings));
     // Channels, side, and what it costs to get there.
     let mut made: Vec<([usize; 3], Option<Costs>)> = vec![];
     let (mut channels, mut side) = (3, 128);

@@ -4,6 +4,7 @@ use super::Oracle;
 use super::reading::{Map, bars, count, equation, result, same, typed};
 use receptive_core::Rng;
 use receptive_e2e::screen::{Screen, number};
+use receptive_lessons::keys;
 use receptive_lessons::settings::{Settings, Value};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -13,7 +14,7 @@ pub(super) const ORACLE: Oracle = Oracle {
     check,
     outputs: |settings| {
         // Only typed weights of the other units are known.
-        if settings.numbers("weights").is_some() {
+        if settings.numbers(keys::WEIGHTS).is_some() {
             &["row", "output", "weight-map-1", "weight-map-2", "equation", "index", "unit", "params", "units"]
         } else {
             &["row", "output", "weight-map-1", "weight-map-2", "equation", "index", "unit", "params"]
@@ -25,7 +26,7 @@ pub(super) const ORACLE: Oracle = Oracle {
 const BIASES: [f64; 4] = [1.0, -1.0, 0.0, 2.0];
 
 fn has_biases(settings: &Settings) -> bool {
-    settings.choice("bias") != "none"
+    settings.choice(keys::BIAS) != "none"
 }
 
 fn bias_of(settings: &Settings, unit: usize) -> f64 {
@@ -33,15 +34,17 @@ fn bias_of(settings: &Settings, unit: usize) -> f64 {
 }
 
 fn vary(settings: &mut Settings, rng: &mut Rng, _round: usize) {
-    let [channels, rows, columns, units] = ["channels", "rows", "columns", "units"].map(|key| settings.count(key));
+    let [channels, rows, columns, units] =
+        [keys::CHANNELS, keys::ROWS, keys::COLUMNS, keys::UNITS].map(|key| settings.count(key));
     settings.set("unit", Value::Count(1 + rng.below(units as u32) as usize));
     settings.set("input", Value::Numbers(typed(rng, channels * rows, columns, 6.0)));
     settings.set("weights", Value::Numbers(typed(rng, channels * rows, units * columns, 3.0)));
 }
 
 fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
-    let [channels, rows, columns, units] = ["channels", "rows", "columns", "units"].map(|key| settings.count(key));
-    let (unit, map_len) = (settings.count("unit") - 1, rows * columns);
+    let [channels, rows, columns, units] =
+        [keys::CHANNELS, keys::ROWS, keys::COLUMNS, keys::UNITS].map(|key| settings.count(key));
+    let (unit, map_len) = (settings.count(keys::UNIT) - 1, rows * columns);
     let maps = (1..=channels).map(|k| Map::read(screen, &format!("map-{k}"))).collect::<Result<Vec<_>, _>>()?;
     if maps.iter().any(|map| [map.rows(), map.columns] != [rows, columns]) {
         return Err(format!("the maps are not {rows}×{columns}"));
@@ -70,8 +73,8 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
 
 /// Every unit's sum, where the weights were typed: maps above one another, units side by side.
 fn others(screen: &Screen, settings: &Settings, row: &[f64]) -> Result<(), String> {
-    let Some(typed) = settings.numbers("weights") else { return Ok(()) };
-    let columns = settings.count("columns");
+    let Some(typed) = settings.numbers(keys::WEIGHTS) else { return Ok(()) };
+    let columns = settings.count(keys::COLUMNS);
     for (unit, [name, shown]) in bars(screen, "units")?.iter().enumerate() {
         let w = |i: usize| f64::from(typed.at(i / columns, unit * columns + i % columns));
         let y = row.iter().enumerate().map(|(i, x)| x * w(i)).sum::<f64>() + bias_of(settings, unit);

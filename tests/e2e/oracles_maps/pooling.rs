@@ -4,6 +4,7 @@ use super::Oracle;
 use super::reading::{Map, count, equation, near, result_of, typed};
 use receptive_core::Rng;
 use receptive_e2e::screen::Screen;
+use receptive_lessons::keys;
 use receptive_lessons::settings::{Settings, Value};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -64,11 +65,11 @@ pub(super) fn largest(window: &[f64]) -> f64 {
 }
 
 fn pool(map: &Map, settings: &Settings) -> Map {
-    let kind = settings.choice("kind");
-    let [size, stride] = ["window", "stride"].map(|key| [settings.count(key); 2]);
+    let kind = settings.choice(keys::KIND);
+    let [size, stride] = [keys::WINDOW, keys::STRIDE].map(|key| [settings.count(key); 2]);
     let windows = match kind {
         "global" => Windows { size: [map.rows(), map.columns], stride: [1, 1], hangs: false },
-        _ => Windows { size, stride, hangs: settings.choice("fit") == "ceil" },
+        _ => Windows { size, stride, hangs: settings.choice(keys::FIT) == "ceil" },
     };
     windows.over(map, |window| {
         let sum = window.iter().sum::<f64>();
@@ -94,7 +95,7 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
 
     if screen.grids.contains_key("unshifted") {
         let unshifted = Map::read(screen, "unshifted")?;
-        let n_new = settings.count("shift") * unshifted.columns;
+        let n_new = settings.count(keys::SHIFT) * unshifted.columns;
         let (new, kept) = input.values.split_at(n_new);
         if new.iter().any(|value| *value != 0.0) || *kept != unshifted.values[..kept.len()] {
             return Err("the shifted picture is another one".into());

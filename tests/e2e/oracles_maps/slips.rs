@@ -5,6 +5,7 @@ use super::pooling::{Windows, largest};
 use super::reading::{Map, count, counted, equation, exactly, result, same, table};
 use receptive_core::Rng;
 use receptive_e2e::screen::Screen;
+use receptive_lessons::keys;
 use receptive_lessons::settings::{Kind, Settings, Value};
 use receptive_lessons::worked::{self, Worked};
 
@@ -23,7 +24,7 @@ pub(super) const ORACLE: Oracle = Oracle {
 };
 
 fn slip(settings: &Settings) -> &'static Worked {
-    worked::find(settings.choice("slip")).expect("every slip is a worked example")
+    worked::find(settings.choice(keys::SLIP)).expect("every slip is a worked example")
 }
 
 fn vary(settings: &mut Settings, _rng: &mut Rng, round: usize) {
@@ -35,7 +36,7 @@ fn vary(settings: &mut Settings, _rng: &mut Rng, round: usize) {
 
 fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     let slip = slip(settings);
-    let is_revealed = settings.choice("shown") == "told";
+    let is_revealed = settings.choice(keys::SHOWN) == "told";
     match slip.kind {
         "statement" => statement(screen, slip),
         "conv2d" | "relu" | "max-pool2d" => grids(screen, slip, is_revealed),

@@ -5,6 +5,7 @@ use super::reading::{Map, SINGLE, bars, exactly, near, result, same, shown_resul
 use receptive_core::Rng;
 use receptive_e2e::screen::Screen;
 use receptive_lessons::Matrix;
+use receptive_lessons::keys;
 use receptive_lessons::settings::{Settings, Value};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -13,7 +14,7 @@ pub(super) const ORACLE: Oracle = Oracle {
     vary,
     check,
     outputs: |settings| {
-        if settings.choice("show") == "temperature" {
+        if settings.choice(keys::SHOW) == "temperature" {
             &["scores", "probabilities", "shares", "equation", "fed", "softmax"]
         } else {
             &["scores", "terms", "probabilities", "shares", "equation", "fed", "softmax", "loss"]
@@ -48,9 +49,9 @@ fn lost(z: &[f64]) -> f64 {
 }
 
 fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
-    let [scale, shift, t] = ["scale", "shift", "t"].map(|key| f64::from(settings.real(key)));
-    let is_along = settings.choice("show") == "temperature";
-    let is_stable = is_along || settings.choice("form") == "stable";
+    let [scale, shift, t] = [keys::SCALE, keys::ADDED, keys::T].map(|key| f64::from(settings.real(key)));
+    let is_along = settings.choice(keys::SHOW) == "temperature";
+    let is_stable = is_along || settings.choice(keys::FORM) == "stable";
     let logits = Map::read(screen, "logits")?;
     let z: Vec<_> = logits.values.iter().map(|logit| (scale * logit + shift) / t).collect();
     Map::new(z.len(), z.clone()).is_shown(screen, "scores")?;
@@ -83,7 +84,7 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     }
     // However the exponentials are shown, the loss is taken in the form that cannot overflow.
     let sum: f64 = z.iter().map(|z| (z - most).exp()).sum();
-    result(screen, "loss", sum.ln() + most - z[settings.count("target")])
+    result(screen, "loss", sum.ln() + most - z[settings.count(keys::TARGET)])
 }
 
 /// The exponentials and their shares, class by class, and their sum below.

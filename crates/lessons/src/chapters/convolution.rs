@@ -3,6 +3,7 @@
 use crate::exercise::{Answer, Exercise, Task};
 use crate::guide::Need;
 use crate::inputs::{KERNELS, PRESETS, chosen_input, chosen_kernel, example_input, preset_kernel, small_numbers};
+use crate::keys;
 use crate::plane::{INPUT, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, n_columns, refused};
 use crate::scene::{Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::{Param, Settings};
@@ -15,20 +16,20 @@ use std::collections::BTreeSet;
 pub static OUTLINE: Outline = Outline {
     key: "convolution",
     params: &[
-        Param::choice("on", &["small", "digit"]),
-        Param::choice("by", &["cell", "term"]),
-        Param::choice("kernel", KERNELS),
-        Param::count("net-kernel", 1, 64, 1).when(|settings| settings.choice("kernel") == "net"),
-        Param::choice("flip", &["slide", "turn"]).more(),
-        Param::count("pad", 0, 3, 0).more(),
-        Param::count("stride", 1, 3, 1).more(),
-        Param::count("dilation", 1, 3, 1).more(),
-        Param::numbers("input"),
-        Param::numbers("weights"),
+        Param::choice(keys::ON, &["small", "digit"]),
+        Param::choice(keys::BY, &["cell", "term"]),
+        Param::choice(keys::KERNEL, KERNELS),
+        Param::count(keys::NET_KERNEL, 1, 64, 1).when(|settings| settings.choice(keys::KERNEL) == "net"),
+        Param::choice(keys::FLIP, &["slide", "turn"]).more(),
+        Param::count(keys::PAD, 0, 3, 0).more(),
+        Param::count(keys::STRIDE, 1, 3, 1).more(),
+        Param::count(keys::DILATION, 1, 3, 1).more(),
+        Param::numbers(keys::INPUT),
+        Param::numbers(keys::WEIGHTS),
     ],
     needs: |settings| Needs {
-        digit: settings.choice("on") == "digit",
-        network: settings.choice("kernel") == "net",
+        digit: settings.choice(keys::ON) == "digit",
+        network: settings.choice(keys::KERNEL) == "net",
         ..Needs::default()
     },
     next: &[
@@ -45,25 +46,29 @@ pub static CHAPTER: Chapter = Chapter {
     trace,
     steps: &[
         Step::new("weights", weights_stay).needs(&[
-            Need::unless("pad", "0", has_three_windows),
-            Need::unless("stride", "1", has_three_windows),
-            Need::unless("dilation", "1", has_three_windows),
+            Need::unless(keys::PAD.name, "0", has_three_windows),
+            Need::unless(keys::STRIDE.name, "1", has_three_windows),
+            Need::unless(keys::DILATION.name, "1", has_three_windows),
         ]),
         Step::new("feeding", corner_and_middle),
-        Step::new("change", all_change).sets(&["kernel"]).compares(&[OUTPUT]),
-        Step::new("stride", rows_unread).sets(&["stride"]).needs(&[
-            Need::unless("stride", "1", |settings| settings.count("stride") < 3),
-            Need::unless("pad", "0", leaves_rows_at_3),
-            Need::unless("dilation", "1", leaves_rows_at_3),
-            Need::own("input", leaves_rows_at_3),
+        Step::new("change", all_change).sets(&[keys::KERNEL.name]).compares(&[OUTPUT]),
+        Step::new("stride", rows_unread).sets(&[keys::STRIDE.name]).needs(&[
+            Need::unless(keys::STRIDE.name, "1", |settings| settings.count(keys::STRIDE) < 3),
+            Need::unless(keys::PAD.name, "0", leaves_rows_at_3),
+            Need::unless(keys::DILATION.name, "1", leaves_rows_at_3),
+            Need::own(keys::INPUT.name, leaves_rows_at_3),
         ]),
-        Step::new("same", size_kept).sets(&["pad"]).needs(&[
-            Need::is("stride", "1"),
-            Need::unless("dilation", "1", |settings| wanted_padding(settings).is_some()),
-            Need::unless("kernel", "example", |settings| wanted_padding(settings).is_some()),
-            Need::unless("pad", "0", |settings| wanted_padding(settings) != Some(settings.count("pad"))),
+        Step::new("same", size_kept).sets(&[keys::PAD.name]).needs(&[
+            Need::is(keys::STRIDE.name, "1"),
+            Need::unless(keys::DILATION.name, "1", |settings| wanted_padding(settings).is_some()),
+            Need::unless(keys::KERNEL.name, "example", |settings| wanted_padding(settings).is_some()),
+            Need::unless(keys::PAD.name, "0", |settings| wanted_padding(settings) != Some(settings.count(keys::PAD))),
         ]),
-        Step::new("turn", kernel_turned).more().sets(&["flip"]).needs(&[Need::is("flip", "slide")]).compares(&[OUTPUT]),
+        Step::new("turn", kernel_turned)
+            .more()
+            .sets(&[keys::FLIP.name])
+            .needs(&[Need::is(keys::FLIP.name, "slide")])
+            .compares(&[OUTPUT]),
     ],
     exercises: &[
         Exercise::new("next-cell", next_cell),
@@ -75,16 +80,17 @@ pub static CHAPTER: Chapter = Chapter {
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     let (input, edit_input) = chosen_input(settings, world, example_input)?;
     let (typed, bias, remark) = chosen_kernel(settings, world)?;
-    let is_turned = settings.choice("flip") == "turn";
-    let edit = Edit { key: "weights", matrix: typed.clone(), also: Some(("kernel", "own")), brush: None };
+    let is_turned = settings.choice(keys::FLIP) == "turn";
+    let edit =
+        Edit { key: keys::WEIGHTS.name, matrix: typed.clone(), also: Some((keys::KERNEL.name, "own")), brush: None };
     let mut kernel = typed.clone();
     if is_turned {
         kernel.values.reverse();
     }
-    let [pad, stride, dilation] = ["pad", "stride", "dilation"].map(|key| settings.count(key));
+    let [pad, stride, dilation] = [keys::PAD, keys::STRIDE, keys::DILATION].map(|key| settings.count(key));
     let params = ConvParams::default().padding(pad).stride(stride).dilation(dilation);
     let conv = PlaneConv::new(input, kernel, bias, params).map_err(|error| refused(&error))?;
-    let by_term = settings.choice("by") == "term";
+    let by_term = settings.choice(keys::BY) == "term";
     let turned =
         is_turned.then(|| Grid::of("typed", say!("convolution.typed"), &typed, Role::Weight).editable(edit.clone()));
     // What a kernel is for, is said of it as it stands.
@@ -165,8 +171,8 @@ fn has_three_windows(settings: &Settings) -> bool {
 
 /// True if a stride of 3 never reaches some rows or columns.
 fn leaves_rows_at_3(settings: &Settings) -> bool {
-    let [pad, dilation] = ["pad", "dilation"].map(|key| settings.count(key));
-    if settings.choice("on") == "digit" {
+    let [pad, dilation] = [keys::PAD, keys::DILATION].map(|key| settings.count(key));
+    if settings.choice(keys::ON) == "digit" {
         return pad == 0 && dilation == 1;
     }
     let settings = settings.clone().with("stride", "3");
@@ -178,20 +184,20 @@ fn leaves_rows_at_3(settings: &Settings) -> bool {
 
 /// The padding that keeps the size at stride 1, if one can be set.
 fn wanted_padding(settings: &Settings) -> Option<usize> {
-    let f = match (settings.choice("kernel"), settings.numbers("weights")) {
+    let f = match (settings.choice(keys::KERNEL), settings.numbers(keys::WEIGHTS)) {
         ("own", Some(weights)) if weights.rows != weights.columns => return None,
         ("own", Some(weights)) => weights.rows,
         // The network's kernels are known when there is one.
         ("net", _) => return None,
         (key, _) => preset_kernel(key).unwrap_or(&PRESETS[0]).matrix().rows,
     };
-    let reach = settings.count("dilation") * (f - 1);
+    let reach = settings.count(keys::DILATION) * (f - 1);
     (reach.is_multiple_of(2) && (1..=3).contains(&(reach / 2))).then_some(reach / 2)
 }
 
 fn weights_stay(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
-    let per_window = if look.settings.choice("by") == "term" { look.values("kernel").len() + 1 } else { 1 };
+    let per_window = if look.settings.choice(keys::BY) == "term" { look.values("kernel").len() + 1 } else { 1 };
     let windows: BTreeSet<_> = look.moments.iter().map(|moment| moment / per_window).collect();
     if windows.len() < 3 {
         return None;
@@ -203,7 +209,7 @@ fn weights_stay(watch: &Watch) -> Option<String> {
 fn corner_and_middle(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
     let (input, kernel) = (look.scene.grid(INPUT)?, look.scene.grid(crate::plane::KERNEL)?);
-    let [pad, stride, dilation] = ["pad", "stride", "dilation"].map(|key| look.settings.count(key));
+    let [pad, stride, dilation] = [keys::PAD, keys::STRIDE, keys::DILATION].map(|key| look.settings.count(key));
     let [corner, middle] = look.corner_and_middle(INPUT, pad)?;
     // Who feeds whom is a matter of sizes alone.
     let (input, kernel) = (Matrix::zeros(input.rows(), input.columns), Matrix::zeros(kernel.rows(), kernel.columns));
@@ -220,7 +226,7 @@ fn n_changed([before, now]: [&Look; 2], grid: &str) -> usize {
 }
 
 fn all_change(watch: &Watch) -> Option<String> {
-    let looks = watch.changed(&["kernel", "net-kernel", "weights"])?;
+    let looks = watch.changed(&[keys::KERNEL.name, keys::NET_KERNEL.name, keys::WEIGHTS.name])?;
     let [before, now] = looks;
     let is_other = before.values("kernel") != now.values("kernel");
     let (n, n_cells) = (n_changed(looks, OUTPUT), now.values(OUTPUT).len());
@@ -231,24 +237,24 @@ fn all_change(watch: &Watch) -> Option<String> {
 fn rows_unread(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
     let warning = look.scene.grid(INPUT)?.warning.clone()?;
-    let stride = look.settings.count("stride");
+    let stride = look.settings.count(keys::STRIDE);
     (stride == 3).then(|| say!("convolution.found.stride", stride = stride, what = warning))
 }
 
 fn size_kept(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
-    let pad = look.settings.count("pad");
+    let pad = look.settings.count(keys::PAD);
     let (input, output) = (look.scene.grid(INPUT)?, look.scene.grid(OUTPUT)?);
     let is_same = input.rows() - 2 * pad == output.rows() && input.columns - 2 * pad == output.columns;
-    (pad > 0 && look.settings.count("stride") == 1 && is_same)
+    (pad > 0 && look.settings.count(keys::STRIDE) == 1 && is_same)
         .then(|| say!("convolution.found.same", pad = pad, size = format!("{}×{}", output.rows(), output.columns)))
 }
 
 /// The kernel was turned and nothing else.
 fn kernel_turned(watch: &Watch) -> Option<String> {
-    let looks = watch.changed(&["flip"])?;
+    let looks = watch.changed(&[keys::FLIP.name])?;
     let [before, now] = looks;
-    (now.settings.choice("flip") == "turn").then_some(())?;
+    (now.settings.choice(keys::FLIP) == "turn").then_some(())?;
     let key = if before.values("kernel") == now.values("kernel") { "turn-alike" } else { "turn" };
     let n_cells = now.values(OUTPUT).len();
     Some(say!(format!("convolution.found.{key}"), n = n_changed(looks, OUTPUT), n_cells = n_cells))

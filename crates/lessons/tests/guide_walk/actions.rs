@@ -3,6 +3,7 @@
 use super::learner::Learner;
 use receptive_lessons::Chapter;
 use receptive_lessons::chapters::building;
+use receptive_lessons::keys;
 use receptive_lessons::scene::Grid;
 use receptive_lessons::settings::Settings;
 use receptive_nn::{Layer, Ledger, Spec};
@@ -87,10 +88,10 @@ pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
         ("digit", &[|l| l.point_where("crop", |x| x > 0.0 && x < 255.0)]),
     ]),
     ("convolution", &[
-        ("weights", &[|l| { let n = if l.settings().choice("by") == "term" { 20 } else { 2 }; l.step(n) }]),
-        ("feeding", &[|l| { let pad = l.settings().count("pad"); let columns = l.grid("input").columns;
+        ("weights", &[|l| { let n = if l.settings().choice(keys::BY) == "term" { 20 } else { 2 }; l.step(n) }]),
+        ("feeding", &[|l| { let pad = l.settings().count(keys::PAD); let columns = l.grid("input").columns;
                 l.point("input", pad * columns + pad); l.point("input", l.middle("input")) },
-            |l| { let pad = l.settings().count("pad"); let columns = l.grid("input").columns;
+            |l| { let pad = l.settings().count(keys::PAD); let columns = l.grid("input").columns;
                 l.point("input", l.middle("input")); l.point("input", (pad + 1) * columns - pad - 1) }]),
         ("change", &[|l| l.set("kernel", "vertical|horizontal"),
             |l| { let typed = if l.has("typed") { "typed" } else { "kernel" }; l.type_in(typed, 4, 7.0) }]),
@@ -128,10 +129,10 @@ pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
         ("sum", &[|l| l.step(2)]),
         ("plane", &[|l| { let plane = ["plane-1", "plane-2", "plane-3"].into_iter().find(|plane| l.has(plane));
             l.type_in(plane.unwrap(), 0, 9.0) }]),
-        ("kernels", &[|l| { let n = l.settings().count("kernels") + 1; l.set("kernels", &n.to_string()) }]),
+        ("kernels", &[|l| { let n = l.settings().count(keys::KERNELS) + 1; l.set("kernels", &n.to_string()) }]),
         ("pointwise", &[|l| l.set("f", "1")]),
-        ("depthwise", &[|l| { let n = l.settings().count("channels").to_string(); l.set("groups", "depthwise"); l.set("kernels", &n) },
-            |l| { let n = l.settings().count("channels").to_string(); l.set("kernels", &n); l.set("groups", "depthwise") }]),
+        ("depthwise", &[|l| { let n = l.settings().count(keys::CHANNELS).to_string(); l.set("groups", "depthwise"); l.set("kernels", &n) },
+            |l| { let n = l.settings().count(keys::CHANNELS).to_string(); l.set("kernels", &n); l.set("groups", "depthwise") }]),
         ("network", &[|l| l.step(1)]),
     ]),
     ("activation", &[
@@ -146,7 +147,7 @@ pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
         ("largest", &[|l| l.step(2)]),
         ("blind", &[|l| { let grid = l.grid("input"); let (values, columns) = (grid.values(), grid.columns);
             // The least of a window of four, made less.
-            let window = l.settings().count("window"); let of = |i: usize| values[i / window * columns + i % window];
+            let window = l.settings().count(keys::WINDOW); let of = |i: usize| values[i / window * columns + i % window];
             let least = (0..window * window).min_by(|a, b| of(*a).total_cmp(&of(*b))).unwrap();
             l.type_in("input", least / window * columns + least % window, of(least) - 5.0) }]),
         ("mean", &[|l| l.set("kind", "avg")]),
@@ -155,7 +156,7 @@ pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
         ("global", &[|l| l.set("kind", "global")]),
     ]),
     ("kernel-size", &[
-        ("grow", &[|l| { let f = l.settings().count("f") + 1; l.set("f", &f.to_string()) }]),
+        ("grow", &[|l| { let f = l.settings().count(keys::F) + 1; l.set("f", &f.to_string()) }]),
         ("one", &[|l| { l.set("f", "2"); l.set("f", "1") }, |l| l.set("f", "1")]),
         ("even", &[|l| { l.set("f", "4"); l.set("pad", "same") }, |l| { l.set("pad", "same"); l.set("f", "2") }]),
         ("stack", &[|l| l.set("stack", "two"), |l| l.set("stack", "three"),
@@ -167,7 +168,7 @@ pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
         ("index", &[|l| l.point("map-2", 1)]),
         ("unit", &[|l| l.set("unit", "2|1")]),
         ("number", &[|l| l.type_in("map-1", 0, 9.0)]),
-        ("smaller", &[|l| { let key = if l.settings().count("rows") > 2 { "rows" } else { "columns" }; l.set(key, "2") }]),
+        ("smaller", &[|l| { let key = if l.settings().count(keys::ROWS) > 2 { "rows" } else { "columns" }; l.set(key, "2") }]),
         ("digit", &[|l| { l.go(1); l.go(2); l.go(3) }]),
     ]),
     ("softmax", &[

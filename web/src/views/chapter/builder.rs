@@ -8,7 +8,7 @@ use receptive_lessons::chapters::building::edits::{self, Field, LayerKind};
 use receptive_lessons::chapters::building::ledger::LEDGER;
 use receptive_lessons::chapters::building::{mend, network, put};
 use receptive_lessons::scene::{Item, Scene};
-use receptive_lessons::{read_count, say};
+use receptive_lessons::{keys, read_count, say};
 use receptive_nn::{MAX_LAYERS, Spec, grouped};
 use std::rc::Rc;
 use web_sys::HtmlInputElement;
@@ -96,10 +96,10 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
         (!past.done.is_empty(), !past.undone.is_empty())
     };
     let reset = {
-        let (edit, start) = (edit.clone(), app.state.chapters[i].choice("start"));
+        let (edit, start) = (edit.clone(), app.state.chapters[i].choice(keys::START));
         Callback::from(move |_: MouseEvent| edit.emit((receptive_lessons::chapters::building::start(start), 0)))
     };
-    let is_changed = app.state.chapters[i].text("layers").is_some();
+    let is_changed = app.state.chapters[i].text(keys::LAYER_LIST).is_some();
     let copy = {
         let (run, text) = (app.run.clone(), spec.to_text());
         Callback::from(move |_: MouseEvent| {

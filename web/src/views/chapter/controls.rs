@@ -7,7 +7,7 @@ use crate::context::{AppContext, Memory, use_app, use_memory};
 use crate::platform::media::use_is_narrow;
 use crate::views::draw::digit_pad;
 use crate::views::weights::weights_choice;
-use receptive_lessons::settings::{Kind, Param, Settings, Value};
+use receptive_lessons::settings::{Key, Kind, Param, Settings, Value};
 use receptive_lessons::{Needs, Outline, number, say};
 use receptive_nn::Origin;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -125,9 +125,13 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
 fn value(props: &ControlsProps, param: &Param) -> String {
     let name = props.chapter.param_text(param.key);
     match param.kind {
-        Kind::Choice(_) => props.chapter.option_text(param.key, props.settings.choice(param.key)),
-        Kind::Count { .. } => say!("common.setting-now", name = name, value = props.settings.count(param.key)),
-        Kind::Real { .. } => say!("common.setting-now", name = name, value = number(props.settings.real(param.key))),
+        Kind::Choice(_) => props.chapter.option_text(param.key, props.settings.choice(Key::new(param.key))),
+        Kind::Count { .. } => {
+            say!("common.setting-now", name = name, value = props.settings.count(Key::new(param.key)))
+        }
+        Kind::Real { .. } => {
+            say!("common.setting-now", name = name, value = number(props.settings.real(Key::new(param.key))))
+        }
         Kind::Numbers | Kind::Text => name,
     }
 }
@@ -140,7 +144,7 @@ fn rows(props: &ControlsProps, memory: &Memory, params: &[&'static Param], digit
     });
     let sliders = params.iter().filter_map(|param| match param.kind {
         Kind::Count { low, high, .. } => {
-            let value = props.settings.count(param.key);
+            let value = props.settings.count(Key::new(param.key));
             let high = param.most.map_or(high, |most| most(&props.settings));
             let [low, high] = [low, high].map(|bound| bound as f32);
             Some(slider(props, param, value as f32, [low, high, 1.0], value.to_string(), |value| {
@@ -148,7 +152,7 @@ fn rows(props: &ControlsProps, memory: &Memory, params: &[&'static Param], digit
             }))
         }
         Kind::Real { low, high, step, .. } => {
-            let value = props.settings.real(param.key);
+            let value = props.settings.real(Key::new(param.key));
             Some(slider(props, param, value, [low, high, step], number(value), Value::Real))
         }
         _ => None,
@@ -163,7 +167,7 @@ fn rows(props: &ControlsProps, memory: &Memory, params: &[&'static Param], digit
 }
 
 fn choice(props: &ControlsProps, memory: &Memory, param: &'static Param, options: &'static [&'static str]) -> Html {
-    let current = props.settings.choice(param.key);
+    let current = props.settings.choice(Key::new(param.key));
     let label = props.chapter.param_text(param.key);
     let text = |option: &str| props.chapter.option_text(param.key, option);
     if options.len() > MAX_BUTTONS {
@@ -233,8 +237,8 @@ fn slider(
             input.set_value(&text);
             match (read, param.kind) {
                 (Err(why), _) => on_problem.emit(why),
-                (Ok(_), Kind::Count { .. }) => on_set.emit((param.key, Value::Count(next.count(param.key)))),
-                (Ok(_), _) => on_set.emit((param.key, Value::Real(next.real(param.key)))),
+                (Ok(_), Kind::Count { .. }) => on_set.emit((param.key, Value::Count(next.count(Key::new(param.key))))),
+                (Ok(_), _) => on_set.emit((param.key, Value::Real(next.real(Key::new(param.key))))),
             }
         })
     };

@@ -3,17 +3,18 @@
 use super::{product, products, vector};
 use crate::arithmetic::equation;
 use crate::formula::Formula;
+use crate::keys;
 use crate::scene::{Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
-use crate::settings::Settings;
+use crate::settings::{Key, Numbers, Settings};
 use crate::world::Unavailable;
 use crate::{Matrix, Trace, number, place, say};
 use receptive_core::ops::{LinearGeom, linear_forward, linear_scratch_len, relu_forward};
 
-const VECTOR: &str = "vector";
-const FIRST: &str = "first";
+const VECTOR: &str = keys::VECTOR.name;
+const FIRST: &str = keys::FIRST.name;
 const HIDDEN: &str = "hidden";
 const CUT: &str = "cut";
-const SECOND: &str = "second";
+const SECOND: &str = keys::SECOND.name;
 /// Name of the grid of the two layers' output.
 pub(super) const TWICE: &str = "twice";
 const PRODUCT: &str = "product";
@@ -73,15 +74,15 @@ impl Collapse {
     /// # Errors
     /// When they cannot be multiplied.
     pub(super) fn new(settings: &Settings) -> Result<Self, Unavailable> {
-        let typed = |key: &str, default: fn() -> Matrix| settings.numbers(key).cloned().unwrap_or_else(default);
-        let x = typed(VECTOR, || Matrix::new(3, 1, [2.0, 3.0, -1.0]));
-        let first = typed(FIRST, || Matrix::new(2, 3, [1.0, -1.0, 2.0, 2.0, 1.0, -1.0]));
-        let second = typed(SECOND, || Matrix::new(2, 2, [1.0, 1.0, -1.0, 2.0]));
+        let typed = |key: Key<Numbers>, default: fn() -> Matrix| settings.numbers(key).cloned().unwrap_or_else(default);
+        let x = typed(keys::VECTOR, || Matrix::new(3, 1, [2.0, 3.0, -1.0]));
+        let first = typed(keys::FIRST, || Matrix::new(2, 3, [1.0, -1.0, 2.0, 2.0, 1.0, -1.0]));
+        let second = typed(keys::SECOND, || Matrix::new(2, 2, [1.0, 1.0, -1.0, 2.0]));
         if x.columns != 1 || first.columns != x.rows || second.columns != first.rows {
             let [x, first, second] = [&x, &first, &second].map(Matrix::size);
             return Err(Unavailable::Refused(say!("activation.no-product", x = x, first = first, second = second)));
         }
-        let is_cut = settings.choice("between") == "relu";
+        let is_cut = settings.choice(keys::BETWEEN) == "relu";
         let hidden = times(&first, &x);
         let mut cut = hidden.clone();
         relu_forward(&mut cut.values, &hidden.values);

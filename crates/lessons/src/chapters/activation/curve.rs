@@ -1,13 +1,14 @@
 //! A function as a curve that a point is dragged along.
 
 use super::function::{FUNCTIONS, Function, example_lines, spoken};
+use crate::keys;
 use crate::scene::{Curve, Edit, Grid, Item, Line, Role, Scene, Spot, Table};
 use crate::settings::Settings;
 use crate::world::Unavailable;
 use crate::{Trace, number, place, say};
 
 /// The typed lines of a maxout.
-const LINES: &str = "lines";
+const LINES: &str = keys::LINES.name;
 /// All functions side by side.
 const TABLE: &str = "functions";
 /// The length of the axis on either side of 0.
@@ -33,12 +34,12 @@ impl CurveTrace {
     pub(super) fn new(settings: &Settings) -> Result<Self, Unavailable> {
         let function = Function::chosen(settings)?;
         let all = FUNCTIONS.iter().map(|key| Function::named(key, settings)).collect::<Result<_, _>>()?;
-        let typed = settings.numbers(LINES).cloned().unwrap_or_else(example_lines);
+        let typed = settings.numbers(keys::LINES).cloned().unwrap_or_else(example_lines);
         let lines = (function.key == "maxout").then(|| {
             let edit = Edit { key: LINES, matrix: typed.clone(), also: None, brush: None };
             Grid::of(LINES, say!("activation.lines"), &typed, Role::Weight).editable(edit)
         });
-        Ok(Self { function, all, x: settings.real("x"), lines })
+        Ok(Self { function, all, x: settings.real(keys::X), lines })
     }
 
     fn curve(&self) -> Curve {

@@ -1,6 +1,7 @@
 //! An activation function as the chapter writes it: its constants, and its formulas filled in.
 
 use crate::formula::Formula;
+use crate::keys;
 use crate::scene::{Equation, Spot, Term};
 use crate::settings::Settings;
 use crate::world::Unavailable;
@@ -31,7 +32,7 @@ impl Function {
     /// # Errors
     /// When the lines of a maxout are not two.
     pub(super) fn chosen(settings: &Settings) -> Result<Self, Unavailable> {
-        Self::named(settings.choice("f"), settings)
+        Self::named(settings.choice(keys::FUNCTION), settings)
     }
 
     /// A function by name, with the constants of the settings.
@@ -42,16 +43,16 @@ impl Function {
         let activation = match key {
             "sigmoid" => Activation::Sigmoid,
             "tanh" => Activation::Tanh,
-            "leaky" => Activation::LeakyRelu { slope: settings.real("slope") },
+            "leaky" => Activation::LeakyRelu { slope: settings.real(keys::SLOPE) },
             "elu" => Activation::Elu { alpha: ALPHA },
             "maxout" => {
-                let lines = settings.numbers("lines").cloned().unwrap_or_else(example_lines);
+                let lines = settings.numbers(keys::LINES).cloned().unwrap_or_else(example_lines);
                 let (2, [w, b, v, c]) = (lines.rows, &lines.values[..]) else {
                     return Err(Unavailable::Refused(say!("activation.two-lines", size = lines.size())));
                 };
                 Activation::Maxout { lines: [[*w, *b], [*v, *c]] }
             }
-            "rbf" => Activation::Rbf { centre: settings.real("centre"), epsilon: settings.real("epsilon") },
+            "rbf" => Activation::Rbf { centre: settings.real(keys::CENTRE), epsilon: settings.real(keys::EPSILON) },
             _ => Activation::Relu,
         };
         Ok(Self { key, activation })

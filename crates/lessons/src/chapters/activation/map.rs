@@ -1,6 +1,7 @@
 //! A map before and after: each value by itself.
 
 use super::function::Function;
+use crate::keys;
 use crate::scene::{Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::Settings;
 use crate::world::{Unavailable, World};
@@ -50,14 +51,19 @@ impl MapTrace {
     /// While the network is on its way, or when it has no rectified map.
     pub(super) fn new(settings: &Settings, world: &World) -> Result<Self, Unavailable> {
         let function = Function::chosen(settings)?;
-        if settings.choice("on") == "digit" {
-            return Self::live(function, settings.count("channel"), world);
+        if settings.choice(keys::ON) == "digit" {
+            return Self::live(function, settings.count(keys::CHANNEL), world);
         }
-        let matrix = match (settings.choice("picture"), settings.numbers("input")) {
+        let matrix = match (settings.choice(keys::PICTURE), settings.numbers(keys::INPUT)) {
             ("own", Some(typed)) => typed.clone(),
             (key, _) => example(key),
         };
-        let edit = Edit { key: "input", matrix: matrix.clone(), also: Some(("picture", "own")), brush: None };
+        let edit = Edit {
+            key: keys::INPUT.name,
+            matrix: matrix.clone(),
+            also: Some((keys::PICTURE.name, "own")),
+            brush: None,
+        };
         let (mut trace, _) = Self::of(function, &matrix);
         trace.input.edit = Some(edit);
         Ok(trace)

@@ -8,6 +8,7 @@ mod map;
 
 use crate::exercise::Exercise;
 use crate::guide::Need;
+use crate::keys;
 use crate::scene::Grid;
 use crate::settings::{Param, Settings};
 use crate::world::{Unavailable, World};
@@ -19,23 +20,23 @@ use receptive_core::ops::Activation;
 pub static OUTLINE: Outline = Outline {
     key: "activation",
     params: &[
-        Param::choice("show", &["grid", "curve", "collapse"]),
-        Param::choice("on", &["small", "digit"]).when(|settings| settings.choice("show") == "grid"),
-        Param::choice("picture", &["example", "plus", "letter-x", "own"])
+        Param::choice(keys::SHOW, &["grid", "curve", "collapse"]),
+        Param::choice(keys::ON, &["small", "digit"]).when(|settings| settings.choice(keys::SHOW) == "grid"),
+        Param::choice(keys::PICTURE, &["example", "plus", "letter-x", "own"])
             .more()
-            .when(|settings| settings.choice("show") == "grid" && settings.choice("on") == "small"),
-        Param::count("channel", 1, 64, 1).when(is_live),
-        Param::choice("f", FUNCTIONS).when(|settings| settings.choice("show") != "collapse"),
-        Param::real("x", -6.0, 6.0, 0.1, -2.0).when(|settings| settings.choice("show") == "curve"),
-        Param::real("slope", 0.0, 0.5, 0.01, 0.1).when(|settings| is_function(settings, "leaky")),
-        Param::real("centre", -3.0, 3.0, 0.5, 0.0).when(|settings| is_function(settings, "rbf")),
-        Param::real("epsilon", 0.25, 3.0, 0.25, 1.0).when(|settings| is_function(settings, "rbf")),
-        Param::choice("between", &["none", "relu"]).when(|settings| settings.choice("show") == "collapse"),
-        Param::numbers("input"),
-        Param::numbers("lines"),
-        Param::numbers("vector"),
-        Param::numbers("first"),
-        Param::numbers("second"),
+            .when(|settings| settings.choice(keys::SHOW) == "grid" && settings.choice(keys::ON) == "small"),
+        Param::count(keys::CHANNEL, 1, 64, 1).when(is_live),
+        Param::choice(keys::FUNCTION, FUNCTIONS).when(|settings| settings.choice(keys::SHOW) != "collapse"),
+        Param::real(keys::X, -6.0, 6.0, 0.1, -2.0).when(|settings| settings.choice(keys::SHOW) == "curve"),
+        Param::real(keys::SLOPE, 0.0, 0.5, 0.01, 0.1).when(|settings| is_function(settings, "leaky")),
+        Param::real(keys::CENTRE, -3.0, 3.0, 0.5, 0.0).when(|settings| is_function(settings, "rbf")),
+        Param::real(keys::EPSILON, 0.25, 3.0, 0.25, 1.0).when(|settings| is_function(settings, "rbf")),
+        Param::choice(keys::BETWEEN, &["none", "relu"]).when(|settings| settings.choice(keys::SHOW) == "collapse"),
+        Param::numbers(keys::INPUT),
+        Param::numbers(keys::LINES),
+        Param::numbers(keys::VECTOR),
+        Param::numbers(keys::FIRST),
+        Param::numbers(keys::SECOND),
     ],
     needs: |settings| Needs { network: is_live(settings), ..Needs::default() },
     next: &[
@@ -52,23 +53,26 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("cut", negative_cut).needs(&[GRID, RELU, Need::own("input", has_both_signs)]),
-        Step::new("live", map_cut).sets(&["on"]).needs(&[GRID, RELU, Need::is("on", "small")]),
+        Step::new("cut", negative_cut).needs(&[GRID, RELU, Need::own(keys::INPUT.name, has_both_signs)]),
+        Step::new("live", map_cut).sets(&[keys::ON.name]).needs(&[GRID, RELU, Need::is(keys::ON.name, "small")]),
         Step::new("flat", slope_gone)
-            .sets(&["f", "x"])
-            .needs(&[CURVE, Need::unless("x", "-2", |settings| settings.real("x").abs() < 4.0)]),
-        Step::new("alive", slope_left).sets(&["f", "x"]).needs(&[
+            .sets(&[keys::FUNCTION.name, keys::X.name])
+            .needs(&[CURVE, Need::unless(keys::X.name, "-2", |settings| settings.real(keys::X).abs() < 4.0)]),
+        Step::new("alive", slope_left).sets(&[keys::FUNCTION.name, keys::X.name]).needs(&[
             CURVE,
-            Need::unless("f", "relu", |settings| !["leaky", "elu"].contains(&settings.choice("f"))),
-            Need::unless("slope", "0.1", |settings| settings.real("slope") > 0.0),
+            Need::unless(keys::FUNCTION.name, "relu", |settings| {
+                !["leaky", "elu"].contains(&settings.choice(keys::FUNCTION))
+            }),
+            Need::unless(keys::SLOPE.name, "0.1", |settings| settings.real(keys::SLOPE) > 0.0),
         ]),
-        Step::new("collapse", still_one_layer).needs(&[Need::is("show", "collapse"), Need::is("between", "none")]),
-        Step::new("between", two_layers_at_last).sets(&["between"]).needs(&[
-            Need::is("show", "collapse"),
-            Need::is("between", "none"),
-            Need::own("vector", relu_matters),
-            Need::own("first", relu_matters),
-            Need::own("second", relu_matters),
+        Step::new("collapse", still_one_layer)
+            .needs(&[Need::is(keys::SHOW.name, "collapse"), Need::is(keys::BETWEEN.name, "none")]),
+        Step::new("between", two_layers_at_last).sets(&[keys::BETWEEN.name]).needs(&[
+            Need::is(keys::SHOW.name, "collapse"),
+            Need::is(keys::BETWEEN.name, "none"),
+            Need::own(keys::VECTOR.name, relu_matters),
+            Need::own(keys::FIRST.name, relu_matters),
+            Need::own(keys::SECOND.name, relu_matters),
         ]),
     ],
     exercises: &[
@@ -79,14 +83,15 @@ pub static CHAPTER: Chapter = Chapter {
     ],
 };
 
-const GRID: Need = Need::is("show", "grid");
-const RELU: Need = Need::is("f", "relu");
-const CURVE: Need = Need::is("show", "curve");
+const GRID: Need = Need::is(keys::SHOW.name, "grid");
+const RELU: Need = Need::is(keys::FUNCTION.name, "relu");
+const CURVE: Need = Need::is(keys::SHOW.name, "curve");
 
 /// True if a typed map has a negative and a positive cell, as all others have.
 fn has_both_signs(settings: &Settings) -> bool {
-    let typed =
-        settings.numbers("input").filter(|_| settings.choice("picture") == "own" && settings.choice("on") == "small");
+    let typed = settings
+        .numbers(keys::INPUT)
+        .filter(|_| settings.choice(keys::PICTURE) == "own" && settings.choice(keys::ON) == "small");
     typed.is_none_or(|typed| typed.values.iter().any(|x| *x < 0.0) && typed.values.iter().any(|x| *x > 0.0))
 }
 
@@ -101,15 +106,15 @@ fn relu_matters(settings: &Settings) -> bool {
 }
 
 fn is_live(settings: &Settings) -> bool {
-    settings.choice("show") == "grid" && settings.choice("on") == "digit"
+    settings.choice(keys::SHOW) == "grid" && settings.choice(keys::ON) == "digit"
 }
 
 fn is_function(settings: &Settings, key: &str) -> bool {
-    settings.choice("show") != "collapse" && settings.choice("f") == key
+    settings.choice(keys::SHOW) != "collapse" && settings.choice(keys::FUNCTION) == key
 }
 
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
-    match settings.choice("show") {
+    match settings.choice(keys::SHOW) {
         "curve" => Ok(Box::new(curve::CurveTrace::new(settings)?)),
         "collapse" => Ok(Box::new(collapse::Collapse::new(settings)?)),
         _ => Ok(Box::new(map::MapTrace::new(settings, world)?)),
@@ -117,8 +122,9 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailab
 }
 
 fn negative_cut(watch: &Watch) -> Option<String> {
-    let look =
-        watch.now().filter(|look| look.settings.choice("show") == "grid" && look.settings.choice("f") == "relu")?;
+    let look = watch
+        .now()
+        .filter(|look| look.settings.choice(keys::SHOW) == "grid" && look.settings.choice(keys::FUNCTION) == "relu")?;
     let (input, output) = (look.scene.grid(map::INPUT)?, look.scene.grid(map::OUTPUT)?);
     let pointed = |is_wanted: fn(f32) -> bool| {
         let cell = |(cell, x): (usize, f32)| (is_wanted(x) && look.pointed(map::INPUT, cell)).then_some(cell);
@@ -136,7 +142,7 @@ fn negative_cut(watch: &Watch) -> Option<String> {
 }
 
 fn map_cut(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| is_live(&look.settings) && look.settings.choice("f") == "relu")?;
+    let look = watch.now().filter(|look| is_live(&look.settings) && look.settings.choice(keys::FUNCTION) == "relu")?;
     let (before, after) = (look.values(map::INPUT), look.values(map::OUTPUT));
     let n_below = before.iter().filter(|x| **x < 0.0).count();
     let n_zero = after.iter().filter(|y| **y == 0.0).count();
@@ -145,8 +151,8 @@ fn map_cut(watch: &Watch) -> Option<String> {
 
 /// The function and the place on a curve that is on the stage.
 fn on_curve(watch: &Watch) -> Option<(Function, f32)> {
-    let settings = &watch.now().filter(|look| look.settings.choice("show") == "curve")?.settings;
-    Some((Function::chosen(settings).ok()?, settings.real("x")))
+    let settings = &watch.now().filter(|look| look.settings.choice(keys::SHOW) == "curve")?.settings;
+    Some((Function::chosen(settings).ok()?, settings.real(keys::X)))
 }
 
 fn slope_gone(watch: &Watch) -> Option<String> {
@@ -171,14 +177,14 @@ fn slope_left(watch: &Watch) -> Option<String> {
 
 /// Returns the output of two layers and of one layer for the same vector, when both are on the stage.
 fn two_ways(watch: &Watch, between: &str) -> Option<[Vec<f32>; 2]> {
-    let look = watch.now().filter(|look| look.settings.choice("show") == "collapse")?;
-    (look.settings.choice("between") == between).then_some(())?;
+    let look = watch.now().filter(|look| look.settings.choice(keys::SHOW) == "collapse")?;
+    (look.settings.choice(keys::BETWEEN) == between).then_some(())?;
     Some([look.values(collapse::TWICE), look.values(collapse::ONCE)])
 }
 
 fn still_one_layer(watch: &Watch) -> Option<String> {
     let [twice, once] = two_ways(watch, "none")?;
-    let [before, now] = watch.changed(&["vector", "first", "second"])?;
+    let [before, now] = watch.changed(&[keys::VECTOR.name, keys::FIRST.name, keys::SECOND.name])?;
     let is_typed = ["vector", "first", "second"].iter().any(|key| before.values(key) != now.values(key));
     is_typed.then(|| say!("activation.found.collapse", twice = vector(&twice), once = vector(&once)))
 }

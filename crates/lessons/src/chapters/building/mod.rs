@@ -11,6 +11,7 @@ pub use mend::mend;
 
 use crate::exercise::Exercise;
 use crate::guide::Need;
+use crate::keys;
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings, Value};
 use crate::words::sentence;
@@ -28,12 +29,12 @@ pub const STARTS: &[&str] = &["slides", "small", "lenet5", "linear", "mlp", "exe
 pub static OUTLINE: Outline = Outline {
     key: "building",
     params: &[
-        Param::choice("start", STARTS).when(|settings| settings.text("layers").is_none()),
-        Param::choice("on", &["small", "digit"]),
-        Param::text("layers"),
+        Param::choice(keys::START, STARTS).when(|settings| settings.text(keys::LAYER_LIST).is_none()),
+        Param::choice(keys::ON, &["small", "digit"]),
+        Param::text(keys::LAYER_LIST),
     ],
     needs: |settings| {
-        let is_live = settings.choice("on") == "digit";
+        let is_live = settings.choice(keys::ON) == "digit";
         Needs { digit: is_live, network: is_live, ..Needs::default() }
     },
     next: &[
@@ -49,15 +50,23 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("walk", steps::walked)
-            .needs(&[Need::unless("start", "slides", steps::has_layers), Need::own("layers", steps::has_layers)]),
-        Step::new("pool", steps::pool_removed)
-            .needs(&[Need::unless("start", "slides", steps::has_pool), Need::own("layers", steps::has_pool)]),
-        Step::new("pad", steps::padding_changed)
-            .needs(&[Need::unless("start", "slides", steps::has_padding), Need::own("layers", steps::has_padding)]),
-        Step::new("mend", steps::mended)
-            .needs(&[Need::unless("start", "slides", steps::can_be_built), Need::own("layers", steps::can_be_built)]),
-        Step::new("lean", steps::lean).needs(&[Need::own("layers", |settings| !steps::is_lean(settings))]),
+        Step::new("walk", steps::walked).needs(&[
+            Need::unless(keys::START.name, "slides", steps::has_layers),
+            Need::own(keys::LAYER_LIST.name, steps::has_layers),
+        ]),
+        Step::new("pool", steps::pool_removed).needs(&[
+            Need::unless(keys::START.name, "slides", steps::has_pool),
+            Need::own(keys::LAYER_LIST.name, steps::has_pool),
+        ]),
+        Step::new("pad", steps::padding_changed).needs(&[
+            Need::unless(keys::START.name, "slides", steps::has_padding),
+            Need::own(keys::LAYER_LIST.name, steps::has_padding),
+        ]),
+        Step::new("mend", steps::mended).needs(&[
+            Need::unless(keys::START.name, "slides", steps::can_be_built),
+            Need::own(keys::LAYER_LIST.name, steps::can_be_built),
+        ]),
+        Step::new("lean", steps::lean).needs(&[Need::own(keys::LAYER_LIST.name, |settings| !steps::is_lean(settings))]),
     ],
     exercises: &[
         Exercise::new("size", exercises::size),
@@ -88,8 +97,8 @@ fn exercise(padding: usize) -> Spec {
 
 /// The network that the settings hold, and why the one in the link was left aside, if it was.
 pub fn network(settings: &Settings) -> (Spec, Option<String>) {
-    let spec = || start(settings.choice("start"));
-    match settings.text("layers").map(Spec::read) {
+    let spec = || start(settings.choice(keys::START));
+    match settings.text(keys::LAYER_LIST).map(Spec::read) {
         None => (spec(), None),
         Some(Ok(spec)) => (spec, None),
         Some(Err(error)) => (spec(), Some(say!("building.unread", why = sentence(&error)))),
@@ -98,10 +107,10 @@ pub fn network(settings: &Settings) -> (Spec, Option<String>) {
 
 /// Puts a network into the settings. Without changes to the starting point, nothing is kept.
 pub fn put(settings: &mut Settings, spec: &Spec) {
-    if *spec == start(settings.choice("start")) {
-        settings.clear("layers");
+    if *spec == start(settings.choice(keys::START)) {
+        settings.clear(keys::LAYER_LIST.name);
     } else {
-        settings.set("layers", Value::Text(spec.to_text()));
+        settings.set(keys::LAYER_LIST.name, Value::Text(spec.to_text()));
     }
 }
 
@@ -123,7 +132,7 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailab
         remarks.extend(mend(&account.spec).map(|(_, how)| say!("building.could", how = how)));
     }
     let mut maps = None;
-    if settings.choice("on") == "digit" {
+    if settings.choice(keys::ON) == "digit" {
         maps = Maps::new(&account, world)?;
         let network = world.network()?;
         remarks.push(match maps {

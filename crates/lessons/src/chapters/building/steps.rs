@@ -3,6 +3,7 @@
 use super::edits::{N_CLASSES, remove};
 use super::ledger::Account;
 use super::{network, sentence, start};
+use crate::keys;
 use crate::settings::Settings;
 use crate::{Look, Watch, number, say};
 use receptive_nn::{Layer, LedgerRow, Spec, grouped};
@@ -109,7 +110,7 @@ pub(super) fn lean(watch: &Watch) -> Option<String> {
 /// True if the learner's own network is a small one for the digits that convolves.
 pub(super) fn is_lean(settings: &Settings) -> bool {
     let account = Account::new(network(settings).0);
-    let is_own = settings.text("layers").is_some() && account.error.is_none();
+    let is_own = settings.text(keys::LAYER_LIST).is_some() && account.error.is_none();
     let is_for_digits = account.spec.input == [1, 28, 28]
         && matches!(account.spec.layers.last(), Some(Layer::Linear { units: N_CLASSES }));
     let convolves = account.spec.layers.iter().any(|layer| matches!(layer, Layer::Conv2d { .. }));

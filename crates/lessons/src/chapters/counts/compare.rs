@@ -2,6 +2,7 @@
 
 use super::{conv_params, ratio};
 use crate::formula::Formula;
+use crate::keys;
 use crate::plane::refused;
 use crate::scene::{Bar, Bars, Item, Scene, Spot, Table};
 use crate::settings::Settings;
@@ -40,12 +41,12 @@ fn shape(image: &str) -> [usize; 3] {
 
 impl Costs {
     pub(super) fn new(settings: &Settings) -> Result<Self, Unavailable> {
-        Self::on(settings, settings.choice("image"))
+        Self::on(settings, settings.choice(keys::IMAGE))
     }
 
     fn on(settings: &Settings, image: &str) -> Result<Self, Unavailable> {
         let [c, h, w] = shape(image);
-        let (units, n, f) = (settings.count("units"), settings.count("kernels"), settings.count("f"));
+        let (units, n, f) = (settings.count(keys::UNITS), settings.count(keys::KERNELS), settings.count(keys::F));
         let dense = LedgerRow::linear([c, h, w], units).map_err(|error| refused(&error))?;
         let params = conv_params(settings)?;
         let geom = |x: Shape4, w: Shape4, params: ConvParams| ConvGeom::new(x, w, params);
@@ -55,7 +56,7 @@ impl Costs {
             let each = geom(x, Shape4::new(c, 1, f, f), params.groups(c))?;
             Ok([each, geom(each.y(), Shape4::new(n, c, 1, 1), ConvParams::default())?])
         };
-        let separable = match settings.choice("also") {
+        let separable = match settings.choice(keys::ALSO) {
             "separable" => Some(in_two().map_err(|error| refused(&error))?),
             _ => None,
         };
@@ -135,7 +136,7 @@ impl Costs {
 /// The comparison on the stage.
 pub(super) fn trace(settings: &Settings) -> Result<Box<dyn Trace>, Unavailable> {
     let costs = Costs::new(settings)?;
-    let image = settings.choice("image");
+    let image = settings.choice(keys::IMAGE);
     let growth: Vec<_> = IMAGES[..GROWING]
         .iter()
         .map(|&image| Ok((image, Costs::on(settings, image)?)))

@@ -2,6 +2,7 @@
 
 use super::{conv_params, percent};
 use crate::formula::Formula;
+use crate::keys;
 use crate::plane::refused;
 use crate::scene::{Bar, Bars, Item, Scene, Spot, Table};
 use crate::settings::Settings;
@@ -15,7 +16,7 @@ const TABLE: &str = "layers";
 
 /// The account of the decks' exercise: 128×128 in colour through two convolutions with pooling, 128 units, ten classes.
 pub(crate) fn exercise_ledger(settings: &Settings) -> Result<Ledger, Unavailable> {
-    let (f, params) = (settings.count("f"), conv_params(settings)?);
+    let (f, params) = (settings.count(keys::F), conv_params(settings)?);
     let block =
         || [Layer::Conv2d { kernels: 32, size: [f, f], params }, Layer::Relu, Layer::MaxPool2d(PoolParams::square(2))];
     let top = [Layer::Flatten, Layer::Linear { units: 128 }, Layer::Relu, Layer::Linear { units: 10 }];

@@ -9,6 +9,7 @@ pub(crate) use layers::exercise_ledger;
 
 use crate::exercise::Exercise;
 use crate::guide::Need;
+use crate::keys;
 use crate::settings::{Param, Settings, Value};
 use crate::world::Unavailable;
 use crate::{Chapter, Needs, Outline, Step, Watch, say};
@@ -19,18 +20,20 @@ use receptive_nn::grouped;
 pub static OUTLINE: Outline = Outline {
     key: "counts",
     params: &[
-        Param::choice("show", &["compare", "sharing", "exercise", "network"]),
-        Param::choice("image", compare::IMAGES).when(is_compare),
-        Param::count("units", 1, 240, 200).when(is_compare),
-        Param::count("kernels", 1, 240, 200).when(is_compare),
-        Param::count("size", 3, 5, 4).when(is_sharing),
-        Param::count("f", 1, 7, 3).when(|settings| settings.choice("show") != "network").more(),
-        Param::choice("pad", &["valid", "same"]).more().when(|settings| settings.choice("show") != "network"),
-        Param::choice("also", &["none", "separable"]).more().when(is_compare),
-        Param::numbers("input"),
-        Param::numbers("weights"),
+        Param::choice(keys::SHOW, &["compare", "sharing", "exercise", "network"]),
+        Param::choice(keys::IMAGE, compare::IMAGES).when(is_compare),
+        Param::count(keys::UNITS, 1, 240, 200).when(is_compare),
+        Param::count(keys::KERNELS, 1, 240, 200).when(is_compare),
+        Param::count(keys::SIZE, 3, 5, 4).when(is_sharing),
+        Param::count(keys::F, 1, 7, 3).when(|settings| settings.choice(keys::SHOW) != "network").more(),
+        Param::choice(keys::PAD_RULE, &["valid", "same"])
+            .more()
+            .when(|settings| settings.choice(keys::SHOW) != "network"),
+        Param::choice(keys::ALSO, &["none", "separable"]).more().when(is_compare),
+        Param::numbers(keys::INPUT),
+        Param::numbers(keys::WEIGHTS),
     ],
-    needs: |settings| Needs { network: settings.choice("show") == "network", ..Needs::default() },
+    needs: |settings| Needs { network: settings.choice(keys::SHOW) == "network", ..Needs::default() },
     next: &[
         ("sharing", "counts?show=sharing&pad=same"),
         ("exercise", "counts?show=exercise&pad=same"),
@@ -42,29 +45,30 @@ pub static OUTLINE: Outline = Outline {
 /// The chapter.
 pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
-    trace: |settings, world| match settings.choice("show") {
+    trace: |settings, world| match settings.choice(keys::SHOW) {
         "compare" => compare::trace(settings),
         "sharing" => sharing::trace(settings),
         "exercise" => layers::exercise(settings),
         _ => layers::network(world),
     },
     steps: &[
-        Step::new("grow", dense_grows)
-            .sets(&["image"])
-            .needs(&[COMPARE, Need::unless("image", "28x28", |settings| settings.choice("image") != "300x300x3")]),
-        Step::new("work", weights_are_not_work).sets(&["kernels"]).needs(&[
+        Step::new("grow", dense_grows).sets(&[keys::IMAGE.name]).needs(&[
             COMPARE,
-            Need::unless("image", "28x28", can_do_like_work),
-            Need::unless("units", "200", can_do_like_work),
-            Need::unless("f", "3", can_do_like_work),
-            Need::unless("also", "none", can_do_like_work),
-            Need::unless("kernels", "200", |settings| !does_like_work(settings)),
+            Need::unless(keys::IMAGE.name, "28x28", |settings| settings.choice(keys::IMAGE) != "300x300x3"),
+        ]),
+        Step::new("work", weights_are_not_work).sets(&[keys::KERNELS.name]).needs(&[
+            COMPARE,
+            Need::unless(keys::IMAGE.name, "28x28", can_do_like_work),
+            Need::unless(keys::UNITS.name, "200", can_do_like_work),
+            Need::unless(keys::F.name, "3", can_do_like_work),
+            Need::unless(keys::ALSO.name, "none", can_do_like_work),
+            Need::unless(keys::KERNELS.name, "200", |settings| !does_like_work(settings)),
         ]),
         Step::new("shared", weight_is_shared).needs(&[SHARING]),
         Step::new("sparse", matrix_is_sparse)
-            .sets(&["size"])
-            .needs(&[SHARING, Need::unless("size", "4", |settings| settings.count("size") < 5)]),
-        Step::new("where", where_they_lie).needs(&[Need::is("show", "exercise")]),
+            .sets(&[keys::SIZE.name])
+            .needs(&[SHARING, Need::unless(keys::SIZE.name, "4", |settings| settings.count(keys::SIZE) < 5)]),
+        Step::new("where", where_they_lie).needs(&[Need::is(keys::SHOW.name, "exercise")]),
     ],
     exercises: &[
         Exercise::new("kernels", exercises::kernels),
@@ -74,8 +78,8 @@ pub static CHAPTER: Chapter = Chapter {
     ],
 };
 
-const COMPARE: Need = Need::is("show", "compare");
-const SHARING: Need = Need::is("show", "sharing");
+const COMPARE: Need = Need::is(keys::SHOW.name, "compare");
+const SHARING: Need = Need::is(keys::SHOW.name, "sharing");
 
 /// True if both layers do about as many multiply-adds.
 fn does_like_work(settings: &Settings) -> bool {
@@ -89,17 +93,17 @@ fn does_like_work(settings: &Settings) -> bool {
 fn can_do_like_work(settings: &Settings) -> bool {
     let mut with = settings.clone();
     (1..=240).any(|n| {
-        with.set("kernels", Value::Count(n));
+        with.set(keys::KERNELS.name, Value::Count(n));
         does_like_work(&with)
     })
 }
 
 fn is_compare(settings: &Settings) -> bool {
-    settings.choice("show") == "compare"
+    settings.choice(keys::SHOW) == "compare"
 }
 
 fn is_sharing(settings: &Settings) -> bool {
-    settings.choice("show") == "sharing"
+    settings.choice(keys::SHOW) == "sharing"
 }
 
 /// The padding that the settings ask for: none, or as much as keeps the size.
@@ -107,8 +111,8 @@ fn is_sharing(settings: &Settings) -> bool {
 /// # Errors
 /// When no equal padding on both sides keeps the size.
 fn conv_params(settings: &Settings) -> Result<ConvParams, Unavailable> {
-    let f = settings.count("f");
-    match settings.choice("pad") {
+    let f = settings.count(keys::F);
+    match settings.choice(keys::PAD_RULE) {
         "same" if f.is_multiple_of(2) => {
             Err(Unavailable::Refused(say!("counts.even", f = f, less = f - 1, more = f + 1)))
         }
@@ -127,7 +131,7 @@ fn percent(part: u64, whole: u64) -> String {
 }
 
 fn dense_grows(watch: &Watch) -> Option<String> {
-    let [before, now] = watch.changed(&["image"])?;
+    let [before, now] = watch.changed(&[keys::IMAGE.name])?;
     is_compare(&now.settings).then_some(())?;
     let (old, new) = (compare::Costs::new(&before.settings).ok()?, compare::Costs::new(&now.settings).ok()?);
     let count = |n: usize| grouped(n as u64);
@@ -147,7 +151,7 @@ fn weights_are_not_work(watch: &Watch) -> Option<String> {
     let ([dense, conv], [_, conv_macs]) = (costs.n_weights(), costs.n_macs());
     let (dense, conv, macs) = (grouped(dense), grouped(conv), grouped(conv_macs));
     does_like_work(settings)
-        .then(|| say!("counts.found.work", n = settings.count("kernels"), macs = macs, dense = dense, conv = conv))
+        .then(|| say!("counts.found.work", n = settings.count(keys::KERNELS), macs = macs, dense = dense, conv = conv))
 }
 
 fn weight_is_shared(watch: &Watch) -> Option<String> {
@@ -159,8 +163,8 @@ fn weight_is_shared(watch: &Watch) -> Option<String> {
 }
 
 fn matrix_is_sparse(watch: &Watch) -> Option<String> {
-    let [before, now] = watch.changed(&["size"])?;
-    let size = |settings: &Settings| settings.count("size");
+    let [before, now] = watch.changed(&[keys::SIZE.name])?;
+    let size = |settings: &Settings| settings.count(keys::SIZE);
     if !is_sharing(&now.settings) || !is_sharing(&before.settings) || size(&before.settings) >= size(&now.settings) {
         return None;
     }
@@ -176,7 +180,7 @@ fn matrix_is_sparse(watch: &Watch) -> Option<String> {
 }
 
 fn where_they_lie(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| matches!(look.settings.choice("show"), "exercise"))?;
+    let look = watch.now().filter(|look| matches!(look.settings.choice(keys::SHOW), "exercise"))?;
     let ledger = exercise_ledger(&look.settings).ok()?;
     let most = (0..ledger.rows.len()).max_by_key(|&i| ledger.rows[i].n_params)?;
     let row = &ledger.rows[most];

@@ -3,9 +3,10 @@
 use super::conv_params;
 use crate::formula::Formula;
 use crate::inputs::example_input;
+use crate::keys;
 use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, PlaneTrace, refused};
 use crate::scene::{Cell, Edit, Grid, Item, Role, Scene, Spot};
-use crate::settings::Settings;
+use crate::settings::{Key, Numbers, Settings};
 use crate::world::Unavailable;
 use crate::{Matrix, Trace, number, place, say};
 use receptive_nn::LedgerRow;
@@ -32,16 +33,16 @@ pub(super) fn trace(settings: &Settings) -> Result<Box<dyn Trace>, Unavailable> 
 
 impl Sharing {
     pub(super) fn new(settings: &Settings) -> Result<Self, Unavailable> {
-        let (n, f) = (settings.count("size"), settings.count("f"));
-        let typed = |key: &str, side: usize| {
+        let (n, f) = (settings.count(keys::SIZE), settings.count(keys::F));
+        let typed = |key: Key<Numbers>, side: usize| {
             settings.numbers(key).filter(|matrix| [matrix.rows, matrix.columns] == [side, side]).cloned()
         };
-        let input = typed("input", n).unwrap_or_else(|| corner(&example_input(), n));
+        let input = typed(keys::INPUT, n).unwrap_or_else(|| corner(&example_input(), n));
         // Every weight another number, so that each can be told apart in the matrix.
-        let kernel =
-            typed("weights", f).unwrap_or_else(|| Matrix::new(f, f, (1..=f * f).map(|i| i as f32).collect::<Vec<_>>()));
+        let kernel = typed(keys::WEIGHTS, f)
+            .unwrap_or_else(|| Matrix::new(f, f, (1..=f * f).map(|i| i as f32).collect::<Vec<_>>()));
         let edit = |key, matrix: &Matrix| Some(Edit { key, matrix: matrix.clone(), also: None, brush: None });
-        let edits = [edit("input", &input), edit("weights", &kernel)];
+        let edits = [edit(keys::INPUT.name, &input), edit(keys::WEIGHTS.name, &kernel)];
         let conv = PlaneConv::new(input, kernel, 0.0, conv_params(settings)?).map_err(|error| refused(&error))?;
         let (taps, matrix) = dense_matrix(&conv);
         let dense = LedgerRow::linear([1, n, n], conv.output().values.len()).map_err(|error| refused(&error))?;

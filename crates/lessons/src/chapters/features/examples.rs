@@ -1,14 +1,16 @@
 //! Small pictures, each with the kernel that belongs to it.
 
 use crate::Matrix;
+use crate::keys;
 use crate::settings::Settings;
+use crate::settings::{Key, Numbers};
 
 /// A small picture and its kernel.
 pub struct Example {
     /// Its name in links and in the texts.
     pub key: &'static str,
     /// The setting that takes what is typed into it.
-    pub typed: &'static str,
+    pub typed: Key<Numbers>,
     n_columns: usize,
     picture: &'static [f32],
     kernel: &'static [f32],
@@ -28,7 +30,7 @@ impl Example {
 
 /// The example that the settings choose.
 pub fn chosen(settings: &Settings) -> &'static Example {
-    let key = settings.choice("example");
+    let key = settings.choice(keys::EXAMPLE);
     ALL.iter().find(|example| example.key == key).unwrap_or(&ALL[0])
 }
 
@@ -66,7 +68,7 @@ const HOOK: &[f32] = &[
 #[rustfmt::skip]
 pub const ALL: &[Example] = &[
     Example {
-        key: "edge", typed: "input-edge", n_columns: 5, kernel: LEFT_TO_RIGHT,
+        key: "edge", typed: keys::INPUT_EDGE, n_columns: 5, kernel: LEFT_TO_RIGHT,
         picture: &[
             1.0, 1.0, 0.0, 0.0, 0.0,
             1.0, 1.0, 0.0, 0.0, 0.0,
@@ -76,7 +78,7 @@ pub const ALL: &[Example] = &[
         ],
     },
     Example {
-        key: "numbers", typed: "input-numbers", n_columns: 6, kernel: LEFT_TO_RIGHT,
+        key: "numbers", typed: keys::INPUT_NUMBERS, n_columns: 6, kernel: LEFT_TO_RIGHT,
         picture: &[
             3.0, 0.0, 1.0, 2.0, 7.0, 4.0,
             1.0, 5.0, 8.0, 9.0, 3.0, 1.0,
@@ -87,7 +89,7 @@ pub const ALL: &[Example] = &[
         ],
     },
     Example {
-        key: "wide", typed: "input-wide", n_columns: 6,
+        key: "wide", typed: keys::INPUT_WIDE, n_columns: 6,
         kernel: &[
             1.0, 0.0, -1.0, 0.0, 1.0,
             1.0, 0.0, -1.0, 0.0, 1.0,
@@ -105,7 +107,7 @@ pub const ALL: &[Example] = &[
         ],
     },
     Example {
-        key: "letter-x", typed: "input-letter-x", n_columns: 9, kernel: BACKSLASH,
+        key: "letter-x", typed: keys::INPUT_LETTER_X, n_columns: 9, kernel: BACKSLASH,
         picture: &[
             -1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0,
             -1.0,  1.0, -1.0, -1.0, -1.0, -1.0, -1.0,  1.0, -1.0,
@@ -119,7 +121,7 @@ pub const ALL: &[Example] = &[
         ],
     },
     Example {
-        key: "hook", typed: "input-hook", n_columns: 5, kernel: HOOK,
+        key: "hook", typed: keys::INPUT_HOOK, n_columns: 5, kernel: HOOK,
         picture: &[
             0.0, 0.0,  0.0, 30.0, 30.0,
             0.0, 0.0, 30.0,  0.0,  0.0,
@@ -129,7 +131,7 @@ pub const ALL: &[Example] = &[
         ],
     },
     Example {
-        key: "diagonal", typed: "input-diagonal", n_columns: 5, kernel: HOOK,
+        key: "diagonal", typed: keys::INPUT_DIAGONAL, n_columns: 5, kernel: HOOK,
         picture: &[
             30.0,  0.0,  0.0,  0.0,  0.0,
              0.0, 30.0,  0.0,  0.0,  0.0,
@@ -139,7 +141,7 @@ pub const ALL: &[Example] = &[
         ],
     },
     Example {
-        key: "photo-8", typed: "input-photo-8", n_columns: 8,
+        key: "photo-8", typed: keys::INPUT_PHOTO_8, n_columns: 8,
         kernel: &[1.0, 0.0, 12.0, 2.0, 15.0, 1.0, 1.0, 10.0, 0.0],
         picture: &[
              32.0,  27.0,  33.0,  12.0,  18.0,  29.0,  37.0,  27.0,
@@ -153,7 +155,7 @@ pub const ALL: &[Example] = &[
         ],
     },
     Example {
-        key: "galaxy", typed: "input-galaxy", n_columns: 5,
+        key: "galaxy", typed: keys::INPUT_GALAXY, n_columns: 5,
         kernel: &[0.0, 1.0, -4.0, 0.0, 2.0, 0.0, -1.0, 4.0, 3.0],
         picture: &[
             0.0, 2.0, 1.0, 0.0, 1.0,

@@ -10,6 +10,7 @@ pub use picture::landscape;
 
 use crate::exercise::Exercise;
 use crate::guide::Need;
+use crate::keys;
 use crate::plane::{PlaneConv, PlaneTrace, refused};
 use crate::scene::{Edit, Role};
 use crate::settings::{Param, Settings};
@@ -46,26 +47,26 @@ const ON_PICTURES: &str = "sobel-x";
 pub static OUTLINE: Outline = Outline {
     key: "features",
     params: &[
-        Param::choice("on", &["small", "photo", "digit", "own"]),
-        Param::choice("example", &["edge", "numbers", "wide", "letter-x", "hook", "diagonal", "photo-8", "galaxy"])
-            .when(|settings| settings.choice("on") == "small"),
-        Param::choice("kernel", KERNELS),
-        Param::count("net-kernel", 1, 64, 1).when(|settings| settings.choice("kernel") == "net"),
-        Param::choice("mean", &["sum", "mean"]).more(),
-        Param::numbers("weights"),
-        Param::numbers("input-edge"),
-        Param::numbers("input-numbers"),
-        Param::numbers("input-wide"),
-        Param::numbers("input-letter-x"),
-        Param::numbers("input-hook"),
-        Param::numbers("input-diagonal"),
-        Param::numbers("input-photo-8"),
-        Param::numbers("input-galaxy"),
+        Param::choice(keys::ON, &["small", "photo", "digit", "own"]),
+        Param::choice(keys::EXAMPLE, &["edge", "numbers", "wide", "letter-x", "hook", "diagonal", "photo-8", "galaxy"])
+            .when(|settings| settings.choice(keys::ON) == "small"),
+        Param::choice(keys::KERNEL, KERNELS),
+        Param::count(keys::NET_KERNEL, 1, 64, 1).when(|settings| settings.choice(keys::KERNEL) == "net"),
+        Param::choice(keys::MEAN, &["sum", "mean"]).more(),
+        Param::numbers(keys::WEIGHTS),
+        Param::numbers(keys::INPUT_EDGE),
+        Param::numbers(keys::INPUT_NUMBERS),
+        Param::numbers(keys::INPUT_WIDE),
+        Param::numbers(keys::INPUT_LETTER_X),
+        Param::numbers(keys::INPUT_HOOK),
+        Param::numbers(keys::INPUT_DIAGONAL),
+        Param::numbers(keys::INPUT_PHOTO_8),
+        Param::numbers(keys::INPUT_GALAXY),
     ],
     needs: |settings| Needs {
-        digit: settings.choice("on") == "digit",
-        network: settings.choice("kernel") == "net",
-        picture: settings.choice("on") == "own",
+        digit: settings.choice(keys::ON) == "digit",
+        network: settings.choice(keys::KERNEL) == "net",
+        picture: settings.choice(keys::ON) == "own",
     },
     next: &[
         ("photo", "features?on=photo&kernel=outline"),
@@ -84,29 +85,33 @@ pub static CHAPTER: Chapter = Chapter {
             SMALL,
             EDGE,
             OWN_EDGE,
-            Need::unless("kernel", "matching", |settings| {
-                ["matching", "vertical", "sobel-x", "scharr-x"].contains(&settings.choice("kernel"))
+            Need::unless(keys::KERNEL.name, "matching", |settings| {
+                ["matching", "vertical", "sobel-x", "scharr-x"].contains(&settings.choice(keys::KERNEL))
             }),
         ]),
-        Step::new("blind", steps::blind_kernel).sets(&["kernel"]).needs(&[
+        Step::new("blind", steps::blind_kernel).sets(&[keys::KERNEL.name]).needs(&[
             SMALL,
             EDGE,
             OWN_EDGE,
-            Need::unless("kernel", "matching", |settings| {
-                !["horizontal", "sobel-y", "scharr-y"].contains(&settings.choice("kernel"))
+            Need::unless(keys::KERNEL.name, "matching", |settings| {
+                !["horizontal", "sobel-y", "scharr-y"].contains(&settings.choice(keys::KERNEL))
             }),
         ]),
         Step::new("match", steps::full_match).needs(&[
             SMALL,
-            Need::is("example", "letter-x"),
-            Need::is("mean", "mean"),
-            Need::own("input-letter-x", |settings| settings.numbers("input-letter-x").is_none()),
-            Need::unless("kernel", "matching", |settings| {
-                ["matching", "x-shape", "slash", "backslash"].contains(&settings.choice("kernel"))
+            Need::is(keys::EXAMPLE.name, "letter-x"),
+            Need::is(keys::MEAN.name, "mean"),
+            Need::own(keys::INPUT_LETTER_X.name, |settings| settings.numbers(keys::INPUT_LETTER_X).is_none()),
+            Need::unless(keys::KERNEL.name, "matching", |settings| {
+                ["matching", "x-shape", "slash", "backslash"].contains(&settings.choice(keys::KERNEL))
             }),
         ]),
-        Step::new("hook", steps::hook_and_diagonal).sets(&["example"]).needs(&[SMALL, Need::is("kernel", "matching")]),
-        Step::new("gallery", steps::three_kernels).sets(&["kernel"]).needs(&[Need::is("on", "photo")]),
+        Step::new("hook", steps::hook_and_diagonal)
+            .sets(&[keys::EXAMPLE.name])
+            .needs(&[SMALL, Need::is(keys::KERNEL.name, "matching")]),
+        Step::new("gallery", steps::three_kernels)
+            .sets(&[keys::KERNEL.name])
+            .needs(&[Need::is(keys::ON.name, "photo")]),
     ],
     exercises: &[
         Exercise::new("sign", exercises::sign),
@@ -115,20 +120,20 @@ pub static CHAPTER: Chapter = Chapter {
     ],
 };
 
-const SMALL: Need = Need::is("on", "small");
-const EDGE: Need = Need::is("example", "edge");
-const OWN_EDGE: Need = Need::own("input-edge", |settings| settings.numbers("input-edge").is_none());
+const SMALL: Need = Need::is(keys::ON.name, "small");
+const EDGE: Need = Need::is(keys::EXAMPLE.name, "edge");
+const OWN_EDGE: Need = Need::own(keys::INPUT_EDGE.name, |settings| settings.numbers(keys::INPUT_EDGE).is_none());
 
 /// Returns the picture, and the settings that typing into it changes.
 fn chosen_picture(settings: &Settings, world: &World) -> Result<(Matrix, Option<Edit>), Unavailable> {
-    match settings.choice("on") {
+    match settings.choice(keys::ON) {
         "photo" => Ok((landscape(), None)),
         "digit" => Ok((world.digit()?.image.clone(), None)),
         "own" => Ok((world.picture.as_deref().ok_or(Unavailable::Picture)?.clone(), None)),
         _ => {
             let example = examples::chosen(settings);
             let matrix = settings.numbers(example.typed).cloned().unwrap_or_else(|| example.picture());
-            let edit = Edit { key: example.typed, matrix: matrix.clone(), also: None, brush: None };
+            let edit = Edit { key: example.typed.name, matrix: matrix.clone(), also: None, brush: None };
             Ok((matrix, Some(edit)))
         }
     }
@@ -136,8 +141,8 @@ fn chosen_picture(settings: &Settings, world: &World) -> Result<(Matrix, Option<
 
 /// The kernel, its bias, and what it answers to.
 fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32, String), Unavailable> {
-    let key = settings.choice("kernel");
-    if key == "matching" && settings.choice("on") == "small" {
+    let key = settings.choice(keys::KERNEL);
+    if key == "matching" && settings.choice(keys::ON) == "small" {
         let example = examples::chosen(settings);
         // The story of the example's numbers need not hold for others.
         let story = if settings.numbers(example.typed).is_some() { "typed" } else { example.key };
@@ -155,15 +160,16 @@ fn chosen_kernel(settings: &Settings, world: &World) -> Result<(Matrix, f32, Str
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     let (input, edit_input) = chosen_picture(settings, world)?;
     let (kernel, bias, remark) = chosen_kernel(settings, world)?;
-    let edit_kernel = Edit { key: "weights", matrix: kernel.clone(), also: Some(("kernel", "own")), brush: None };
+    let edit_kernel =
+        Edit { key: keys::WEIGHTS.name, matrix: kernel.clone(), also: Some((keys::KERNEL.name, "own")), brush: None };
     let conv = PlaneConv::new(input, kernel, bias, ConvParams::default()).map_err(|error| refused(&error))?;
     let brightest = conv.input().values.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
     let mut plane = PlaneTrace::new(conv, false, edit_input, Some(edit_kernel)).whole();
     // A digit is ink; in all other pictures a large number is a bright pixel.
-    match settings.choice("on") {
+    match settings.choice(keys::ON) {
         "digit" => {}
         "small" => plane = plane.seen_as(Role::Light, brightest),
         _ => plane = plane.seen_as(Role::Light, 1.0),
     }
-    Ok(Box::new(Features::new(plane, settings.choice("mean") == "mean", remark)))
+    Ok(Box::new(Features::new(plane, settings.choice(keys::MEAN) == "mean", remark)))
 }

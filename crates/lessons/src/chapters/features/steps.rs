@@ -2,6 +2,7 @@
 
 use super::CHAPTER;
 use crate::Look;
+use crate::keys;
 use crate::plane::{INPUT, KERNEL, OUTPUT};
 use crate::scene::Spot;
 use crate::world::World;
@@ -20,7 +21,7 @@ fn strongest(look: &Look) -> Option<(f32, String)> {
 /// On the first example, a window across the boundary and one on nothing but one brightness were looked at.
 pub(super) fn boundary_and_flat(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
-    let is_first = look.settings.choice("on") == "small" && look.settings.choice("example") == "edge";
+    let is_first = look.settings.choice(keys::ON) == "small" && look.settings.choice(keys::EXAMPLE) == "edge";
     let trace = (CHAPTER.trace)(&look.settings, &World::default()).ok().filter(|_| is_first)?;
     let (inputs, outputs) = (look.values(INPUT), look.values(OUTPUT));
     let is_flat = |cell: usize| {
@@ -54,8 +55,8 @@ pub(super) fn blind_kernel(watch: &Watch) -> Option<String> {
 /// Means on the letter X, and a place where every cell agrees.
 pub(super) fn full_match(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
-    let is_letter = look.settings.choice("on") == "small" && look.settings.choice("example") == "letter-x";
-    let is_mean = look.settings.choice("mean") == "mean";
+    let is_letter = look.settings.choice(keys::ON) == "small" && look.settings.choice(keys::EXAMPLE) == "letter-x";
+    let is_mean = look.settings.choice(keys::MEAN) == "mean";
     let values = look.values(OUTPUT);
     // With weights of 1 and −1 alone a mean of 1 says that all cells agree.
     let is_stroke = look.values(KERNEL).iter().all(|weight| weight.abs() == 1.0);
@@ -73,9 +74,9 @@ pub(super) fn hook_and_diagonal(watch: &Watch) -> Option<String> {
     let likeness = |example: &str| {
         let is_it = |look: &&Look| {
             let settings = &look.settings;
-            settings.choice("on") == "small"
-                && settings.choice("example") == example
-                && settings.choice("kernel") == "matching"
+            settings.choice(keys::ON) == "small"
+                && settings.choice(keys::EXAMPLE) == example
+                && settings.choice(keys::KERNEL) == "matching"
                 && look.values(INPUT).len() == look.values(KERNEL).len()
         };
         let look = watch.looks.iter().rev().find(is_it)?;
@@ -88,15 +89,15 @@ pub(super) fn hook_and_diagonal(watch: &Watch) -> Option<String> {
 
 /// At least three kernels were laid on the photo.
 pub(super) fn three_kernels(watch: &Watch) -> Option<String> {
-    let on_photo = |look: &&Look| look.settings.choice("on") == "photo";
+    let on_photo = |look: &&Look| look.settings.choice(keys::ON) == "photo";
     let look = watch.now().filter(on_photo)?;
     // On pictures that have no kernel of their own, another stands in.
-    let kernel = |look: &Look| match look.settings.choice("kernel") {
+    let kernel = |look: &Look| match look.settings.choice(keys::KERNEL) {
         "matching" => super::ON_PICTURES,
         key => key,
     };
     let kernels: BTreeSet<_> = watch.looks.iter().filter(on_photo).map(kernel).collect();
-    let name = CHAPTER.option_text("kernel", look.settings.choice("kernel"));
+    let name = CHAPTER.option_text("kernel", look.settings.choice(keys::KERNEL));
     let (value, place) = strongest(look).filter(|_| kernels.len() >= 3)?;
     Some(say!("features.found.gallery", n = kernels.len(), name = name, value = number(value), place = place))
 }

@@ -9,6 +9,7 @@ pub use dense::Dense;
 
 use crate::exercise::Exercise;
 use crate::guide::Need;
+use crate::keys;
 use crate::settings::{Param, Settings};
 use crate::world::{Unavailable, World};
 use crate::{Chapter, Needs, Outline, Step, Trace, Watch, number, say};
@@ -18,16 +19,16 @@ use receptive_nn::grouped;
 pub static OUTLINE: Outline = Outline {
     key: "flatten",
     params: &[
-        Param::choice("on", &["small", "digit"]),
-        Param::count("channels", 1, 3, 2).more().when(is_small),
-        Param::count("rows", 2, 3, 3).more().when(is_small),
-        Param::count("columns", 2, 3, 3).more().when(is_small),
-        Param::count("units", 1, 4, 3).more().when(is_small),
-        Param::count("unit", 1, 4, 1).when(is_small),
-        Param::choice("bias", &["some", "none"]).more().when(is_small),
-        Param::count("from", 1, 64, 1).when(|settings| !is_small(settings)),
-        Param::numbers("input"),
-        Param::numbers("weights"),
+        Param::choice(keys::ON, &["small", "digit"]),
+        Param::count(keys::CHANNELS, 1, 3, 2).more().when(is_small),
+        Param::count(keys::ROWS, 2, 3, 3).more().when(is_small),
+        Param::count(keys::COLUMNS, 2, 3, 3).more().when(is_small),
+        Param::count(keys::UNITS, 1, 4, 3).more().when(is_small),
+        Param::count(keys::UNIT, 1, 4, 1).when(is_small),
+        Param::choice(keys::BIAS, &["some", "none"]).more().when(is_small),
+        Param::count(keys::FROM, 1, 64, 1).when(|settings| !is_small(settings)),
+        Param::numbers(keys::INPUT),
+        Param::numbers(keys::WEIGHTS),
     ],
     needs: |settings| Needs { network: !is_small(settings), ..Needs::default() },
     next: &[
@@ -46,14 +47,16 @@ pub static CHAPTER: Chapter = Chapter {
         Step::new("next-map", next_map).needs(&[SMALL, TWO_MAPS]),
         Step::new("index", index_of_cell).needs(&[SMALL, TWO_MAPS]),
         Step::new("unit", other_unit)
-            .sets(&["unit"])
-            .needs(&[SMALL, Need::unless("units", "3", |settings| settings.count("units") > 1)]),
+            .sets(&[keys::UNIT.name])
+            .needs(&[SMALL, Need::unless(keys::UNITS.name, "3", |settings| settings.count(keys::UNITS) > 1)]),
         Step::new("number", all_units_read).needs(&[SMALL]),
-        Step::new("smaller", fewer_weights).sets(&["rows"]).needs(&[
+        Step::new("smaller", fewer_weights).sets(&[keys::ROWS.name]).needs(&[
             SMALL,
-            Need::unless("rows", "3", |settings| settings.count("rows").max(settings.count("columns")) > 2),
+            Need::unless(keys::ROWS.name, "3", |settings| {
+                settings.count(keys::ROWS).max(settings.count(keys::COLUMNS)) > 2
+            }),
         ]),
-        Step::new("digit", units_of_the_network).needs(&[Need::is("on", "digit")]),
+        Step::new("digit", units_of_the_network).needs(&[Need::is(keys::ON.name, "digit")]),
     ],
     exercises: &[
         Exercise::new("to-index", exercises::to_index),
@@ -63,18 +66,18 @@ pub static CHAPTER: Chapter = Chapter {
     ],
 };
 
-const SMALL: Need = Need::is("on", "small");
-const TWO_MAPS: Need = Need::unless("channels", "2", |settings| settings.count("channels") > 1);
+const SMALL: Need = Need::is(keys::ON.name, "small");
+const TWO_MAPS: Need = Need::unless(keys::CHANNELS.name, "2", |settings| settings.count(keys::CHANNELS) > 1);
 
 fn is_small(settings: &Settings) -> bool {
-    settings.choice("on") == "small"
+    settings.choice(keys::ON) == "small"
 }
 
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     if is_small(settings) {
         return Ok(Box::new(toy::Toy::new(settings)?));
     }
-    Ok(Box::new(live::Live::new(world.network()?, settings.count("from"))?))
+    Ok(Box::new(live::Live::new(world.network()?, settings.count(keys::FROM))?))
 }
 
 fn next_map(watch: &Watch) -> Option<String> {
@@ -95,8 +98,8 @@ fn index_of_cell(watch: &Watch) -> Option<String> {
 }
 
 fn other_unit(watch: &Watch) -> Option<String> {
-    let [before, now] = watch.changed(&["unit"])?;
-    let [old, new] = [before, now].map(|look| look.settings.count("unit"));
+    let [before, now] = watch.changed(&[keys::UNIT.name])?;
+    let [old, new] = [before, now].map(|look| look.settings.count(keys::UNIT));
     let (a, b) = (before.values("output"), now.values("output"));
     let has_same_row = !now.values("row").is_empty() && before.values("row") == now.values("row");
     (has_same_row && old != new).then_some(())?;
@@ -105,7 +108,7 @@ fn other_unit(watch: &Watch) -> Option<String> {
 }
 
 fn all_units_read(watch: &Watch) -> Option<String> {
-    let [before, now] = watch.changed(&["input"])?;
+    let [before, now] = watch.changed(&[keys::INPUT.name])?;
     let (old, new) = (toy::Toy::new(&before.settings).ok()?.dense, toy::Toy::new(&now.settings).ok()?.dense);
     let is_small = is_small(&before.settings) && is_small(&now.settings);
     (is_small && old.shape == new.shape && old.x != new.x && old.w == new.w).then_some(())?;
@@ -114,7 +117,7 @@ fn all_units_read(watch: &Watch) -> Option<String> {
 }
 
 fn fewer_weights(watch: &Watch) -> Option<String> {
-    let [before, now] = watch.changed(&["rows", "columns"])?;
+    let [before, now] = watch.changed(&[keys::ROWS.name, keys::COLUMNS.name])?;
     let [old, new] = [before, now].map(|look| look.values("row").len());
     (new > 0 && new < old).then_some(())?;
     let [from, to] = [before, now].map(|look| toy::Toy::new(&look.settings).ok().map(|toy| toy.dense.n_params()));

@@ -2,8 +2,9 @@
 
 use super::dense::{Dense, largest};
 use crate::formula::Formula;
+use crate::keys;
 use crate::scene::{Bar, Bars, Cell, Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
-use crate::settings::Settings;
+use crate::settings::{Key, Numbers, Settings};
 use crate::world::Unavailable;
 use crate::{Matrix, Trace, factor, number, place, say};
 use std::rc::Rc;
@@ -44,35 +45,35 @@ pub(super) struct Toy {
 impl Toy {
     /// The maps and units that the settings say.
     pub(super) fn new(settings: &Settings) -> Result<Self, Unavailable> {
-        let shape = ["channels", "rows", "columns"].map(|key| settings.count(key));
+        let shape = [keys::CHANNELS, keys::ROWS, keys::COLUMNS].map(|key| settings.count(key));
         let [channels, rows, columns] = shape;
-        let (units, unit) = (settings.count("units"), settings.count("unit"));
+        let (units, unit) = (settings.count(keys::UNITS), settings.count(keys::UNIT));
         if unit > units {
             return Err(Unavailable::Refused(say!("flatten.no-unit", unit = unit, units = units)));
         }
         // Typed numbers wait for their size to come back.
-        let typed = |key: &str, standard: Matrix| {
+        let typed = |key: Key<Numbers>, standard: Matrix| {
             let fits = |typed: &&Matrix| [typed.rows, typed.columns] == [standard.rows, standard.columns];
             settings.numbers(key).filter(fits).cloned().unwrap_or(standard)
         };
         let n = channels * rows * columns;
-        let input = typed("input", Matrix::new(channels * rows, columns, &INPUT[..n]));
+        let input = typed(keys::INPUT, Matrix::new(channels * rows, columns, &INPUT[..n]));
         // A link carries at most 12 columns: the maps of a unit stand above one another, the units side by side.
         let mut weights = Matrix::zeros(channels * rows, units * columns);
         for i in 0..units * n {
             weights.values[typed_at(i, n, columns, units)] = UNIT[(i % n + i / n * 7) % UNIT.len()];
         }
-        let weights = typed("weights", weights);
+        let weights = typed(keys::WEIGHTS, weights);
         let w = (0..units * n).map(|i| weights.values[typed_at(i, n, columns, units)]).collect();
-        let has_biases = settings.choice("bias") != "none";
+        let has_biases = settings.choice(keys::BIAS) != "none";
         let biases = if has_biases { BIASES[..units].to_vec() } else { vec![0.0; units] };
         let mut dense = Dense::new(shape, input.values.clone(), w, biases)?;
         dense.has_biases = has_biases;
         Ok(Self {
             dense,
             unit: unit - 1,
-            edit_input: Edit { key: "input", matrix: input, also: None, brush: None },
-            edit_weights: Edit { key: "weights", matrix: weights, also: None, brush: None },
+            edit_input: Edit { key: keys::INPUT.name, matrix: input, also: None, brush: None },
+            edit_weights: Edit { key: keys::WEIGHTS.name, matrix: weights, also: None, brush: None },
         })
     }
 

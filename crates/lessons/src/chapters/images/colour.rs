@@ -2,15 +2,18 @@
 
 use super::{FULL, byte, describe_size, position_formula, size_formulas, sizes};
 use crate::formula::Formula;
+use crate::keys;
 use crate::scene::{Cell, Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
-use crate::settings::Settings;
+use crate::settings::{Key, Numbers, Settings};
 use crate::world::Unavailable;
 use crate::{Matrix, Trace, number, place, say};
 use receptive_nn::grouped;
 use std::rc::Rc;
 
 /// The planes' names, in the order in which a pixel's parts are written.
-pub(super) const PLANES: [&str; 3] = ["red", "green", "blue"];
+const KEYS: [Key<Numbers>; 3] = [keys::RED, keys::GREEN, keys::BLUE];
+/// Names of the planes' grids.
+pub(super) const PLANES: [&str; 3] = [keys::RED.name, keys::GREEN.name, keys::BLUE.name];
 
 /// Colours with a name.
 const NAMED: &[(&str, [u8; 3])] = &[
@@ -82,7 +85,7 @@ pub(super) struct ColourTrace {
 impl ColourTrace {
     pub(super) fn new(settings: &Settings) -> Result<Self, Unavailable> {
         let toy = |c: usize| Matrix::new(4, 4, TOY.map(|parts| f32::from(parts[c])));
-        let planes = [0, 1, 2].map(|c| settings.numbers(PLANES[c]).cloned().unwrap_or_else(|| toy(c)));
+        let planes = [0, 1, 2].map(|c| settings.numbers(KEYS[c]).cloned().unwrap_or_else(|| toy(c)));
         if planes.iter().any(|plane| plane.size() != planes[0].size()) {
             let [red, green, blue] = planes.each_ref().map(Matrix::size);
             return Err(Unavailable::Refused(say!("images.planes-differ", red = red, green = green, blue = blue)));
@@ -90,7 +93,7 @@ impl ColourTrace {
         let grid = |c: usize| {
             let plane = &planes[c];
             let n_outside = plane.values.iter().filter(|value| !(0.0..=FULL).contains(*value)).count();
-            let edit = Edit { key: PLANES[c], matrix: plane.clone(), also: None, brush: Some(FULL) };
+            let edit = Edit { key: KEYS[c].name, matrix: plane.clone(), also: None, brush: Some(FULL) };
             Grid {
                 scale: Some(FULL),
                 warning: (n_outside > 0).then(|| say!("images.outside", n = n_outside)),

@@ -2,8 +2,9 @@
 
 use super::{FULL, byte, n_bits, n_different, position_formula, quantised, size_formulas};
 use crate::formula::Formula;
+use crate::keys;
 use crate::scene::{Equation, Grid, Item, Role, Scene, Spot, Term};
-use crate::settings::Settings;
+use crate::settings::{Count, Key, Settings};
 use crate::world::Digit;
 use crate::{Matrix, Trace, number, place, say};
 use receptive_nn::grouped;
@@ -25,12 +26,13 @@ pub(super) struct DigitTrace {
 
 impl DigitTrace {
     pub(super) fn new(settings: &Settings, source: &Digit) -> Self {
-        let n_levels = settings.count("levels");
+        let n_levels = settings.count(keys::LEVELS);
         let image = quantised(&source.image, 1.0, n_levels);
         let [rows, columns] = [image.rows, image.columns].map(|n| n.min(CROP));
         // The part never hangs over the picture's border.
-        let first = |key: &str, n: usize, size: usize| (settings.count(key) - 1).saturating_sub(CROP / 2).min(n - size);
-        let corner = [first("row", image.rows, rows), first("column", image.columns, columns)];
+        let first =
+            |key: Key<Count>, n: usize, size: usize| (settings.count(key) - 1).saturating_sub(CROP / 2).min(n - size);
+        let corner = [first(keys::ROW, image.rows, rows), first(keys::COLUMN, image.columns, columns)];
         let inside = (0..rows * columns).map(|i| image.at(corner[0] + i / columns, corner[1] + i % columns));
         let crop = Matrix::new(rows, columns, inside.map(|value| byte(value * FULL).into()).collect::<Vec<f32>>());
         let digit = Grid {

@@ -1,6 +1,7 @@
 //! A small grey picture: the numbers, and what a screen makes of them.
 
 use super::{FULL, byte, level_formula, n_bits, n_different, position_formula, quantised, size_formulas};
+use crate::keys;
 use crate::scene::{Cell, Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
 use crate::settings::Settings;
 use crate::{Matrix, Trace, number, place, say};
@@ -33,11 +34,11 @@ pub(super) struct GreyTrace {
 
 impl GreyTrace {
     pub(super) fn new(settings: &Settings) -> Self {
-        let numbers = settings.numbers("input").cloned().unwrap_or_else(toy);
-        let n_levels = settings.count("levels");
+        let numbers = settings.numbers(keys::INPUT).cloned().unwrap_or_else(toy);
+        let n_levels = settings.count(keys::LEVELS);
         let shown = quantised(&numbers, FULL, n_levels);
         let n_outside = numbers.values.iter().filter(|value| !(0.0..=FULL).contains(*value)).count();
-        let edit = Edit { key: "input", matrix: numbers.clone(), also: None, brush: Some(FULL) };
+        let edit = Edit { key: keys::INPUT.name, matrix: numbers.clone(), also: None, brush: Some(FULL) };
         let input = Grid {
             scale: Some(FULL),
             warning: (n_outside > 0).then(|| say!("images.outside", n = n_outside)),

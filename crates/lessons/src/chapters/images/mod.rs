@@ -12,6 +12,7 @@ pub use grey::toy;
 use crate::exercise::Exercise;
 use crate::formula::Formula;
 use crate::guide::Need;
+use crate::keys;
 use crate::scene::{Item, Table};
 use crate::settings::{Param, Settings};
 use crate::world::{Unavailable, World};
@@ -27,17 +28,17 @@ pub const FULL: f32 = 255.0;
 pub static OUTLINE: Outline = Outline {
     key: "images",
     params: &[
-        Param::choice("on", &["small", "digit"]),
-        Param::choice("show", &["grey", "colour"]).when(|settings| settings.choice("on") == "small"),
-        Param::count("levels", 2, 256, 256).doubling().when(|settings| !is_colour(settings)),
-        Param::count("row", 1, 28, 14).when(|settings| settings.choice("on") == "digit"),
-        Param::count("column", 1, 28, 14).when(|settings| settings.choice("on") == "digit"),
-        Param::numbers("input"),
-        Param::numbers("red"),
-        Param::numbers("green"),
-        Param::numbers("blue"),
+        Param::choice(keys::ON, &["small", "digit"]),
+        Param::choice(keys::SHOW, &["grey", "colour"]).when(|settings| settings.choice(keys::ON) == "small"),
+        Param::count(keys::LEVELS, 2, 256, 256).doubling().when(|settings| !is_colour(settings)),
+        Param::count(keys::ROW, 1, 28, 14).when(|settings| settings.choice(keys::ON) == "digit"),
+        Param::count(keys::COLUMN, 1, 28, 14).when(|settings| settings.choice(keys::ON) == "digit"),
+        Param::numbers(keys::INPUT),
+        Param::numbers(keys::RED),
+        Param::numbers(keys::GREEN),
+        Param::numbers(keys::BLUE),
     ],
-    needs: |settings| Needs { digit: settings.choice("on") == "digit", ..Needs::default() },
+    needs: |settings| Needs { digit: settings.choice(keys::ON) == "digit", ..Needs::default() },
     next: &[
         ("colour", "images?show=colour"),
         ("digit", "images?on=digit"),
@@ -54,14 +55,14 @@ pub static CHAPTER: Chapter = Chapter {
         Step::new("point", steps::dark_and_bright).needs(&[SMALL, GREY]),
         Step::new("paint", steps::pixel_changed).needs(&[SMALL, GREY]),
         Step::new("levels", steps::few_levels)
-            .sets(&["levels"])
-            .needs(&[Need::unless("show", "grey", |settings| !is_colour(settings)), MANY_LEVELS]),
-        Step::new("yellow", steps::yellow_mixed).needs(&[SMALL, Need::is("show", "colour")]),
+            .sets(&[keys::LEVELS.name])
+            .needs(&[Need::unless(keys::SHOW.name, "grey", |settings| !is_colour(settings)), MANY_LEVELS]),
+        Step::new("yellow", steps::yellow_mixed).needs(&[SMALL, Need::is(keys::SHOW.name, "colour")]),
         Step::new("digit", steps::edge_of_a_stroke).needs(&[
-            Need::is("on", "digit"),
-            Need::unless("levels", "256", |settings| settings.count("levels") >= 16),
-            Need::unless("row", "14", |settings| (10..=18).contains(&settings.count("row"))),
-            Need::unless("column", "14", |settings| (10..=18).contains(&settings.count("column"))),
+            Need::is(keys::ON.name, "digit"),
+            Need::unless(keys::LEVELS.name, "256", |settings| settings.count(keys::LEVELS) >= 16),
+            Need::unless(keys::ROW.name, "14", |settings| (10..=18).contains(&settings.count(keys::ROW))),
+            Need::unless(keys::COLUMN.name, "14", |settings| (10..=18).contains(&settings.count(keys::COLUMN))),
         ]),
     ],
     exercises: &[
@@ -72,16 +73,16 @@ pub static CHAPTER: Chapter = Chapter {
     ],
 };
 
-const SMALL: Need = Need::is("on", "small");
-const GREY: Need = Need::is("show", "grey");
-const MANY_LEVELS: Need = Need::unless("levels", "256", |settings| settings.count("levels") > steps::FEW);
+const SMALL: Need = Need::is(keys::ON.name, "small");
+const GREY: Need = Need::is(keys::SHOW.name, "grey");
+const MANY_LEVELS: Need = Need::unless(keys::LEVELS.name, "256", |settings| settings.count(keys::LEVELS) > steps::FEW);
 
 fn is_colour(settings: &Settings) -> bool {
-    settings.choice("on") == "small" && settings.choice("show") == "colour"
+    settings.choice(keys::ON) == "small" && settings.choice(keys::SHOW) == "colour"
 }
 
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
-    if settings.choice("on") == "digit" {
+    if settings.choice(keys::ON) == "digit" {
         Ok(Box::new(digit::DigitTrace::new(settings, world.digit()?)))
     } else if is_colour(settings) {
         Ok(Box::new(colour::ColourTrace::new(settings)?))

@@ -2,6 +2,7 @@
 
 use super::colour::PLANES;
 use super::{FULL, n_bits, n_different};
+use crate::keys;
 use crate::{Watch, number, place, say};
 
 /// A pixel near black and one near white were pointed at, in one picture.
@@ -25,7 +26,7 @@ pub(super) fn dark_and_bright(watch: &Watch) -> Option<String> {
 
 /// Numbers of the grey picture were typed or painted over.
 pub(super) fn pixel_changed(watch: &Watch) -> Option<String> {
-    let [before, now] = watch.changed_since(&["input"])?;
+    let [before, now] = watch.changed_since(&[keys::INPUT.name])?;
     let differing = |grid: &str| {
         let (old, new) = (before.values(grid), now.values(grid));
         let n = old.iter().zip(&new).filter(|(old, new)| old != new).count();
@@ -42,7 +43,7 @@ pub(super) const FEW: usize = 8;
 /// Few levels are left.
 pub(super) fn few_levels(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
-    let n_levels = look.settings.count("levels");
+    let n_levels = look.settings.count(keys::LEVELS);
     let picture = look.scene.grid("picture").filter(|_| look.scene.grid("input").is_some());
     let values = picture.or_else(|| look.scene.grid("digit"))?.values();
     let n = n_different(&values);

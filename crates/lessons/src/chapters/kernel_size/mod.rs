@@ -7,6 +7,7 @@ mod stack;
 use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::inputs::chosen_input;
+use crate::keys;
 use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, PlaneTrace, refused};
 use crate::scene::{Edit, Grid};
 use crate::settings::{Param, Settings};
@@ -19,17 +20,17 @@ use stack::Stack;
 pub static OUTLINE: Outline = Outline {
     key: "kernel-size",
     params: &[
-        Param::choice("on", &["small", "digit"]),
-        Param::choice("kernel", &["box", "edge", "own"]),
-        Param::choice("stack", &["one", "two", "three"]),
-        Param::count("f", 1, 7, 3)
-            .when(|settings| settings.choice("kernel") != "own" && settings.choice("stack") == "one"),
-        Param::choice("pad", &["none", "same"]).more(),
-        Param::count("maps", 1, 64, 8).more(),
-        Param::numbers("input"),
-        Param::numbers("weights"),
+        Param::choice(keys::ON, &["small", "digit"]),
+        Param::choice(keys::KERNEL, &["box", "edge", "own"]),
+        Param::choice(keys::STACK, &["one", "two", "three"]),
+        Param::count(keys::F, 1, 7, 3)
+            .when(|settings| settings.choice(keys::KERNEL) != "own" && settings.choice(keys::STACK) == "one"),
+        Param::choice(keys::PAD_RULE, &["none", "same"]).more(),
+        Param::count(keys::MAPS, 1, 64, 8).more(),
+        Param::numbers(keys::INPUT),
+        Param::numbers(keys::WEIGHTS),
     ],
-    needs: |settings| Needs { digit: settings.choice("on") == "digit", ..Needs::default() },
+    needs: |settings| Needs { digit: settings.choice(keys::ON) == "digit", ..Needs::default() },
     next: &[
         ("two", "kernel-size?stack=two"),
         ("wide", "kernel-size?f=7&on=digit"),
@@ -43,29 +44,35 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("grow", map_shrinks).sets(&["f"]).needs(&[
+        Step::new("grow", map_shrinks).sets(&[keys::F.name]).needs(&[
             ONE,
             SIZED,
-            Need::is("pad", "none"),
-            Need::unless("f", "3", |settings| settings.count("f") < 7),
+            Need::is(keys::PAD_RULE.name, "none"),
+            Need::unless(keys::F.name, "3", |settings| settings.count(keys::F) < 7),
         ]),
-        Step::new("one", sees_itself).sets(&["f"]).needs(&[
+        Step::new("one", sees_itself).sets(&[keys::F.name]).needs(&[
             ONE,
-            Need::is("kernel", "box"),
-            Need::unless("f", "3", |settings| settings.count("f") > 1),
+            Need::is(keys::KERNEL.name, "box"),
+            Need::unless(keys::F.name, "3", |settings| settings.count(keys::F) > 1),
         ]),
-        Step::new("even", no_middle).more().sets(&["f", "pad"]).needs(&[
+        Step::new("even", no_middle).more().sets(&[keys::F.name, keys::PAD_RULE.name]).needs(&[
             ONE,
             SIZED,
-            Need::unless("f", "3", |settings| {
-                settings.choice("pad") == "none" || !settings.count("f").is_multiple_of(2)
+            Need::unless(keys::F.name, "3", |settings| {
+                settings.choice(keys::PAD_RULE) == "none" || !settings.count(keys::F).is_multiple_of(2)
             }),
         ]),
-        Step::new("stack", sees_as_much).sets(&["stack"]).needs(&[ONE, SIZED, Need::is("pad", "none")]),
-        Step::new("digit", smears).sets(&["on", "f"]).needs(&[
+        Step::new("stack", sees_as_much).sets(&[keys::STACK.name]).needs(&[
             ONE,
-            Need::is("kernel", "box"),
-            Need::unless("f", "3", |settings| settings.choice("on") == "small" || settings.count("f") < 5),
+            SIZED,
+            Need::is(keys::PAD_RULE.name, "none"),
+        ]),
+        Step::new("digit", smears).sets(&[keys::ON.name, keys::F.name]).needs(&[
+            ONE,
+            Need::is(keys::KERNEL.name, "box"),
+            Need::unless(keys::F.name, "3", |settings| {
+                settings.choice(keys::ON) == "small" || settings.count(keys::F) < 5
+            }),
         ]),
     ],
     exercises: &[
@@ -77,9 +84,9 @@ pub static CHAPTER: Chapter = Chapter {
     ],
 };
 
-const ONE: Need = Need::is("stack", "one");
+const ONE: Need = Need::is(keys::STACK.name, "one");
 /// A kernel whose size can be set.
-const SIZED: Need = Need::unless("kernel", "box", |settings| settings.choice("kernel") != "own");
+const SIZED: Need = Need::unless(keys::KERNEL.name, "box", |settings| settings.choice(keys::KERNEL) != "own");
 
 /// A seven; its ink is a multiple of 9, so that the mean of nine cells is a whole number.
 fn seven() -> Matrix {
@@ -113,7 +120,7 @@ fn edge(f: usize) -> Matrix {
 
 /// Layers on the stage.
 fn n_layers(settings: &Settings) -> usize {
-    match settings.choice("stack") {
+    match settings.choice(keys::STACK) {
         "two" => 2,
         "three" => 3,
         _ => 1,
@@ -121,8 +128,8 @@ fn n_layers(settings: &Settings) -> usize {
 }
 
 fn chosen_kernel(settings: &Settings) -> Result<Matrix, Unavailable> {
-    let f = if n_layers(settings) == 1 { settings.count("f") } else { 3 };
-    match (settings.choice("kernel"), settings.numbers("weights")) {
+    let f = if n_layers(settings) == 1 { settings.count(keys::F) } else { 3 };
+    match (settings.choice(keys::KERNEL), settings.numbers(keys::WEIGHTS)) {
         ("own", Some(weights)) => Ok(weights.clone()),
         ("edge", _) if f == 1 => Err(Unavailable::Refused(say!("kernel-size.no-edge"))),
         ("edge", _) => Ok(edge(f)),
@@ -132,7 +139,7 @@ fn chosen_kernel(settings: &Settings) -> Result<Matrix, Unavailable> {
 
 /// The padding that keeps a size as well as can be: (f − 1) / 2, rounded down.
 fn padding(settings: &Settings, kernel: &Matrix) -> [usize; 2] {
-    if settings.choice("pad") == "same" { [(kernel.rows - 1) / 2, (kernel.columns - 1) / 2] } else { [0, 0] }
+    if settings.choice(keys::PAD_RULE) == "same" { [(kernel.rows - 1) / 2, (kernel.columns - 1) / 2] } else { [0, 0] }
 }
 
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
@@ -140,14 +147,15 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailab
     let kernel = chosen_kernel(settings)?;
     let params = ConvParams { padding: padding(settings, &kernel), ..ConvParams::default() };
     let n = n_layers(settings);
-    let costs = costs::table(settings.count("maps"), [input.rows, input.columns], &kernel, n)?;
+    let costs = costs::table(settings.count(keys::MAPS), [input.rows, input.columns], &kernel, n)?;
     let mut layers: Vec<PlaneConv> = vec![];
     for _ in 0..n {
         let input = layers.last().map_or_else(|| input.clone(), |before| before.output().clone());
         layers.push(PlaneConv::new(input, kernel.clone(), 0.0, params).map_err(|error| refused(&error))?);
     }
     let Some(last) = layers.pop() else { unreachable!("at least one layer") };
-    let edit = Edit { key: "weights", matrix: kernel.clone(), also: Some(("kernel", "own")), brush: None };
+    let edit =
+        Edit { key: keys::WEIGHTS.name, matrix: kernel.clone(), also: Some((keys::KERNEL.name, "own")), brush: None };
     let last = PlaneTrace::new(last, false, edit_input.clone().filter(|_| n == 1), Some(edit)).whole();
     let remark = even_remark(settings, &kernel, [input.rows, input.columns]);
     let stack = Stack::new(layers, last, edit_input, remark, costs).map_err(|error| refused(&error))?;
@@ -165,7 +173,7 @@ fn even_remark(settings: &Settings, kernel: &Matrix, input: [usize; 2]) -> Optio
     let (f, n) = [(kernel.rows, input[0]), (kernel.columns, input[1])].into_iter().find(|(f, _)| f % 2 == 0)?;
     let (less, more) = ((f - 1) / 2, f / 2);
     let (smaller, larger) = (rows_out(n, f, less)?, rows_out(n, f, more)?);
-    let is_same = settings.choice("pad") == "same";
+    let is_same = settings.choice(keys::PAD_RULE) == "same";
     is_same.then(|| {
         let text = "kernel-size.even-same";
         say!(text, f = f, total = less + more, less = less, more = more, n = n, smaller = smaller, larger = larger)
@@ -173,8 +181,8 @@ fn even_remark(settings: &Settings, kernel: &Matrix, input: [usize; 2]) -> Optio
 }
 
 fn map_shrinks(watch: &Watch) -> Option<String> {
-    let [before, now] = watch.changed(&["f", "kernel", "weights"])?;
-    let is_plain = |settings: &Settings| n_layers(settings) == 1 && settings.choice("pad") == "none";
+    let [before, now] = watch.changed(&[keys::F.name, keys::KERNEL.name, keys::WEIGHTS.name])?;
+    let is_plain = |settings: &Settings| n_layers(settings) == 1 && settings.choice(keys::PAD_RULE) == "none";
     if !is_plain(&before.settings) || !is_plain(&now.settings) {
         return None;
     }
@@ -205,7 +213,7 @@ fn no_middle(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
     let kernel = look.scene.grid(KERNEL)?;
     let f = kernel.columns;
-    let is_even = n_layers(&look.settings) == 1 && f % 2 == 0 && look.settings.choice("pad") == "same";
+    let is_even = n_layers(&look.settings) == 1 && f % 2 == 0 && look.settings.choice(keys::PAD_RULE) == "same";
     let output = look.scene.grid(OUTPUT)?;
     let size = format!("{}×{}", output.rows(), output.columns);
     is_even.then(|| say!("kernel-size.found.even", f = f, n = kernel.marked.len(), total = f - 1, size = size))
@@ -235,7 +243,7 @@ fn smears(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
     let kernel = look.scene.grid(KERNEL)?;
     let is_wide =
-        look.settings.choice("on") == "digit" && look.settings.choice("kernel") == "box" && kernel.columns >= 5;
+        look.settings.choice(keys::ON) == "digit" && look.settings.choice(keys::KERNEL) == "box" && kernel.columns >= 5;
     let most = |name: &str| look.values(name).into_iter().fold(0.0, f32::max);
     (is_wide && most(OUTPUT) < most(INPUT)).then(|| {
         say!(

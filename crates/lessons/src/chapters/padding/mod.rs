@@ -6,6 +6,7 @@ use crate::exercise::Exercise;
 use crate::formula::Formula;
 use crate::guide::Need;
 use crate::inputs::{SIZED_KERNELS, chosen_input, edit_kernel, example_input, sized_kernel};
+use crate::keys;
 use crate::plane::{INPUT, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, n_columns};
 use crate::scene::{Grid, Item, Role, Scene, Spot, Table};
 use crate::settings::{Param, Settings};
@@ -24,17 +25,18 @@ const SIZES: &str = "sizes";
 pub static OUTLINE: Outline = Outline {
     key: "padding",
     params: &[
-        Param::choice("on", &["small", "digit"]),
-        Param::choice("mode", &["valid", "same", "own"]),
-        Param::count("pad", 0, 4, 1).when(|settings| settings.choice("mode") == "own"),
-        Param::choice("border", &["zeros", "replicate", "reflect"]).when(|settings| settings.choice("mode") != "valid"),
-        Param::choice("kernel", SIZED_KERNELS).more(),
-        Param::count("f", 1, 5, 3).more().when(|settings| settings.choice("kernel") != "own"),
-        Param::choice("by", &["cell", "term"]).more(),
-        Param::numbers("input"),
-        Param::numbers("weights"),
+        Param::choice(keys::ON, &["small", "digit"]),
+        Param::choice(keys::MODE, &["valid", "same", "own"]),
+        Param::count(keys::PAD, 0, 4, 1).when(|settings| settings.choice(keys::MODE) == "own"),
+        Param::choice(keys::BORDER, &["zeros", "replicate", "reflect"])
+            .when(|settings| settings.choice(keys::MODE) != "valid"),
+        Param::choice(keys::KERNEL, SIZED_KERNELS).more(),
+        Param::count(keys::F, 1, 5, 3).more().when(|settings| settings.choice(keys::KERNEL) != "own"),
+        Param::choice(keys::BY, &["cell", "term"]).more(),
+        Param::numbers(keys::INPUT),
+        Param::numbers(keys::WEIGHTS),
     ],
-    needs: |settings| Needs { digit: settings.choice("on") == "digit", ..Needs::default() },
+    needs: |settings| Needs { digit: settings.choice(keys::ON) == "digit", ..Needs::default() },
     next: &[
         ("mirror", "padding?mode=own&pad=3&border=reflect"),
         ("full", "padding?mode=own&pad=2"),
@@ -49,33 +51,35 @@ pub static CHAPTER: Chapter = Chapter {
     trace: |settings, world| Ok(Box::new(Padding::new(settings, world)?)),
     steps: &[
         Step::new("corner", corner_and_middle),
-        Step::new("same", size_kept)
-            .sets(&["mode"])
-            .needs(&[Need::unless("mode", "valid", |settings| settings.choice("mode") != "same"), SEVERAL]),
+        Step::new("same", size_kept).sets(&[keys::MODE.name]).needs(&[
+            Need::unless(keys::MODE.name, "valid", |settings| settings.choice(keys::MODE) != "same"),
+            SEVERAL,
+        ]),
         Step::new("border", border_matters)
-            .sets(&["border"])
+            .sets(&[keys::BORDER.name])
             .needs(&[
-                Need::is("on", "small"),
-                Need::unless("mode", "same", |settings| {
-                    settings.choice("mode") == "same" || settings.choice("mode") == "own" && settings.count("pad") > 0
+                Need::is(keys::ON.name, "small"),
+                Need::unless(keys::MODE.name, "same", |settings| {
+                    settings.choice(keys::MODE) == "same"
+                        || settings.choice(keys::MODE) == "own" && settings.count(keys::PAD) > 0
                 }),
                 SEVERAL,
             ])
             .compares(&[OUTPUT]),
-        Step::new("fair", all_read_alike).sets(&["border"]).needs(&[
-            Need::is("mode", "same"),
+        Step::new("fair", all_read_alike).sets(&[keys::BORDER.name]).needs(&[
+            Need::is(keys::MODE.name, "same"),
             SIZED,
-            Need::is("f", "3"),
-            Need::unless("border", "zeros", |settings| settings.choice("border") != "replicate"),
+            Need::is(keys::F.name, "3"),
+            Need::unless(keys::BORDER.name, "zeros", |settings| settings.choice(keys::BORDER) != "replicate"),
         ]),
-        Step::new("lopsided", one_side_more).more().sets(&["f"]).needs(&[
-            Need::is("mode", "same"),
+        Step::new("lopsided", one_side_more).more().sets(&[keys::F.name]).needs(&[
+            Need::is(keys::MODE.name, "same"),
             SIZED,
-            Need::unless("f", "3", |settings| !settings.count("f").is_multiple_of(2)),
+            Need::unless(keys::F.name, "3", |settings| !settings.count(keys::F).is_multiple_of(2)),
         ]),
         Step::new("digit", border_is_background)
-            .sets(&["border"])
-            .needs(&[Need::is("on", "digit"), Need::is("mode", "same"), SEVERAL])
+            .sets(&[keys::BORDER.name])
+            .needs(&[Need::is(keys::ON.name, "digit"), Need::is(keys::MODE.name, "same"), SEVERAL])
             .compares(&[OUTPUT]),
     ],
     exercises: &[
@@ -87,21 +91,21 @@ pub static CHAPTER: Chapter = Chapter {
 };
 
 /// A kernel whose size can be set.
-const SIZED: Need = Need::unless("kernel", "example", |settings| settings.choice("kernel") != "own");
+const SIZED: Need = Need::unless(keys::KERNEL.name, "example", |settings| settings.choice(keys::KERNEL) != "own");
 /// A kernel of more than one cell.
-const SEVERAL: Need = Need::unless("f", "3", |settings| sized_kernel(settings).values.len() > 1);
+const SEVERAL: Need = Need::unless(keys::F.name, "3", |settings| sized_kernel(settings).values.len() > 1);
 
 /// The border that the settings choose for a kernel.
 fn chosen_border(settings: &Settings, kernel: &Matrix) -> PadParams {
-    let border = match settings.choice("border") {
+    let border = match settings.choice(keys::BORDER) {
         "replicate" => Border::Replicate,
         "reflect" => Border::Reflect,
         _ => Border::Zeros,
     };
-    match settings.choice("mode") {
+    match settings.choice(keys::MODE) {
         "valid" => PadParams::default(),
         "same" => PadParams::same([kernel.rows, kernel.columns], border),
-        _ => PadParams::even([settings.count("pad"); 2], border),
+        _ => PadParams::even([settings.count(keys::PAD); 2], border),
     }
 }
 
@@ -135,10 +139,10 @@ impl Padding {
         let conv = PlaneConv::bordered(input, kernel, 0.0, ConvParams::default(), border)?;
         let mut reads = Grid::of(READS, say!("padding.reads"), &times_read(&conv), Role::Count);
         reads.detail.clear();
-        let mode = settings.choice("mode");
+        let mode = settings.choice(keys::MODE);
         let texts = vec![remark(&conv, mode), summary(&conv, &reads)];
         let sizes = sizes(&conv);
-        let plane = PlaneTrace::new(conv, settings.choice("by") == "term", edit_input, Some(edit)).whole();
+        let plane = PlaneTrace::new(conv, settings.choice(keys::BY) == "term", edit_input, Some(edit)).whole();
         Ok(Self { plane, mode, reads, texts, sizes })
     }
 
@@ -350,15 +354,15 @@ fn size_kept(watch: &Watch) -> Option<String> {
 
 /// Looks before and after a change of the border alone, and how many outputs it changed.
 fn border_changed(watch: &Watch) -> Option<([&Look; 2], usize)> {
-    let [before, now] = watch.changed(&["border"])?;
-    (now.settings.choice("mode") != "valid").then_some(())?;
+    let [before, now] = watch.changed(&[keys::BORDER.name])?;
+    (now.settings.choice(keys::MODE) != "valid").then_some(())?;
     let (old, new) = (before.values(OUTPUT), now.values(OUTPUT));
     Some(([before, now], old.iter().zip(&new).filter(|(old, new)| old != new).count()))
 }
 
 /// Outputs that another border changed, in words.
 fn change_text([before, now]: [&Look; 2], n: usize) -> String {
-    let [old, new] = [before, now].map(|look| OUTLINE.option_text("border", look.settings.choice("border")));
+    let [old, new] = [before, now].map(|look| OUTLINE.option_text("border", look.settings.choice(keys::BORDER)));
     say!("padding.found.border", n = n, n_cells = now.values(OUTPUT).len(), old = old, new = new)
 }
 
@@ -368,11 +372,12 @@ fn border_matters(watch: &Watch) -> Option<String> {
 }
 
 fn all_read_alike(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| look.settings.choice("mode") != "valid")?;
+    let look = watch.now().filter(|look| look.settings.choice(keys::MODE) != "valid")?;
     let (reads, kernel) = (look.values(READS), look.values("kernel"));
     let first = *reads.first()?;
     // With zeros all around, every window that could reach a pixel is there.
-    let key = if look.settings.choice("border") == "zeros" { "padding.found.fair-zeros" } else { "padding.found.fair" };
+    let key =
+        if look.settings.choice(keys::BORDER) == "zeros" { "padding.found.fair-zeros" } else { "padding.found.fair" };
     (reads.len() > 1 && kernel.len() > 1 && reads.iter().all(|&n| n == first))
         .then(|| say!(key, n = reads.len(), times = number(first)))
 }
@@ -389,7 +394,7 @@ fn one_side_more(watch: &Watch) -> Option<String> {
 fn border_is_background(watch: &Watch) -> Option<String> {
     let (looks, n) = border_changed(watch)?;
     let now = looks[1];
-    (now.settings.choice("on") == "digit").then_some(())?;
+    (now.settings.choice(keys::ON) == "digit").then_some(())?;
     let n_cells = now.values(OUTPUT).len();
     if n > 0 {
         return Some(change_text(looks, n));

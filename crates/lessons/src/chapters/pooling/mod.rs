@@ -6,6 +6,7 @@ mod stage;
 
 use crate::exercise::Exercise;
 use crate::guide::Need;
+use crate::keys;
 use crate::scene::Grid;
 use crate::settings::{Param, Settings};
 use crate::world::{Unavailable, World};
@@ -17,18 +18,18 @@ use stage::{SHIFTED_FROM, SHIFTED_FROM_OUTPUT};
 pub static OUTLINE: Outline = Outline {
     key: "pooling",
     params: &[
-        Param::choice("on", &["small", "digit"]),
-        Param::choice("picture", &["example", "mean", "letter-x", "letter-c", "own"])
-            .when(|settings| settings.choice("on") == "small"),
-        Param::count("channel", 1, 64, 1).when(|settings| settings.choice("on") == "digit"),
-        Param::choice("kind", &["max", "avg", "sum", "global"]),
-        Param::count("window", 1, 4, 2).when(|settings| settings.choice("kind") != "global"),
-        Param::count("stride", 1, 4, 2).when(|settings| settings.choice("kind") != "global"),
-        Param::choice("fit", &["floor", "ceil"]).more().when(stage::can_hang),
-        Param::count("shift", 0, 2, 0).when(stage::can_shift),
-        Param::numbers("input"),
+        Param::choice(keys::ON, &["small", "digit"]),
+        Param::choice(keys::PICTURE, &["example", "mean", "letter-x", "letter-c", "own"])
+            .when(|settings| settings.choice(keys::ON) == "small"),
+        Param::count(keys::CHANNEL, 1, 64, 1).when(|settings| settings.choice(keys::ON) == "digit"),
+        Param::choice(keys::KIND, &["max", "avg", "sum", "global"]),
+        Param::count(keys::WINDOW, 1, 4, 2).when(|settings| settings.choice(keys::KIND) != "global"),
+        Param::count(keys::STRIDE, 1, 4, 2).when(|settings| settings.choice(keys::KIND) != "global"),
+        Param::choice(keys::FIT, &["floor", "ceil"]).more().when(stage::can_hang),
+        Param::count(keys::SHIFT, 0, 2, 0).when(stage::can_shift),
+        Param::numbers(keys::INPUT),
     ],
-    needs: |settings| Needs { network: settings.choice("on") == "digit", ..Needs::default() },
+    needs: |settings| Needs { network: settings.choice(keys::ON) == "digit", ..Needs::default() },
     next: &[
         ("edge", "pooling?picture=letter-x&fit=ceil"),
         ("shift", "pooling?picture=letter-c&shift=1"),
@@ -44,31 +45,35 @@ pub static CHAPTER: Chapter = Chapter {
     steps: &[
         Step::new("largest", few_survive).needs(&[
             MAX,
-            Need::unless("window", "2", stage::has_three_windows),
-            Need::unless("stride", "2", stage::has_three_windows),
-            Need::own("input", stage::has_three_windows),
+            Need::unless(keys::WINDOW.name, "2", stage::has_three_windows),
+            Need::unless(keys::STRIDE.name, "2", stage::has_three_windows),
+            Need::own(keys::INPUT.name, stage::has_three_windows),
         ]),
-        Step::new("blind", change_unseen).needs(&[MAX, SMALL, WIDE, Need::is("shift", "0")]).compares(&[INPUT, OUTPUT]),
-        Step::new("mean", mean_differs).sets(&["kind"]).needs(&[MAX, WIDE]).compares(&[OUTPUT]),
-        Step::new("edge", edge_kept).sets(&["fit"]).needs(&[
+        Step::new("blind", change_unseen)
+            .needs(&[MAX, SMALL, WIDE, Need::is(keys::SHIFT.name, "0")])
+            .compares(&[INPUT, OUTPUT]),
+        Step::new("mean", mean_differs).sets(&[keys::KIND.name]).needs(&[MAX, WIDE]).compares(&[OUTPUT]),
+        Step::new("edge", edge_kept).sets(&[keys::FIT.name]).needs(&[
             SMALL,
-            Need::is("picture", "letter-x"),
-            Need::unless("kind", "max", |settings| settings.choice("kind") != "global"),
-            Need::is("window", "2"),
-            Need::is("stride", "2"),
-            Need::is("fit", "floor"),
+            Need::is(keys::PICTURE.name, "letter-x"),
+            Need::unless(keys::KIND.name, "max", |settings| settings.choice(keys::KIND) != "global"),
+            Need::is(keys::WINDOW.name, "2"),
+            Need::is(keys::STRIDE.name, "2"),
+            Need::is(keys::FIT.name, "floor"),
         ]),
-        Step::new("shift", shift_forgiven).sets(&["shift"]).needs(&[
+        Step::new("shift", shift_forgiven).sets(&[keys::SHIFT.name]).needs(&[
             SMALL,
-            Need::is("picture", "letter-c"),
+            Need::is(keys::PICTURE.name, "letter-c"),
             MAX,
-            Need::is("window", "2"),
-            Need::is("stride", "2"),
-            Need::is("shift", "0"),
+            Need::is(keys::WINDOW.name, "2"),
+            Need::is(keys::STRIDE.name, "2"),
+            Need::is(keys::SHIFT.name, "0"),
         ]),
-        Step::new("global", one_number)
-            .sets(&["kind"])
-            .needs(&[Need::unless("kind", "max", |settings| settings.choice("kind") != "global")]),
+        Step::new("global", one_number).sets(&[keys::KIND.name]).needs(&[Need::unless(
+            keys::KIND.name,
+            "max",
+            |settings| settings.choice(keys::KIND) != "global",
+        )]),
     ],
     exercises: &[
         Exercise::new("survivors", exercises::survivors),
@@ -78,10 +83,10 @@ pub static CHAPTER: Chapter = Chapter {
     ],
 };
 
-const SMALL: Need = Need::is("on", "small");
-const MAX: Need = Need::is("kind", "max");
+const SMALL: Need = Need::is(keys::ON.name, "small");
+const MAX: Need = Need::is(keys::KIND.name, "max");
 /// A window of more than one cell.
-const WIDE: Need = Need::unless("window", "2", |settings| settings.count("window") > 1);
+const WIDE: Need = Need::unless(keys::WINDOW.name, "2", |settings| settings.count(keys::WINDOW) > 1);
 
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     Ok(Box::new(stage::PoolTrace::new(settings, world)?))
@@ -97,8 +102,8 @@ fn few_survive(watch: &Watch) -> Option<String> {
     let is_walked = |look: &&Look| {
         let settings = &look.settings;
         // Where windows overlap, a number may come through more than once.
-        let is_apart = settings.count("stride") >= settings.count("window");
-        settings.choice("kind") == "max" && is_apart && look.moments.len() >= 3
+        let is_apart = settings.count(keys::STRIDE) >= settings.count(keys::WINDOW);
+        settings.choice(keys::KIND) == "max" && is_apart && look.moments.len() >= 3
     };
     let look = watch.now().filter(is_walked)?;
     let (n, n_windows) = (look.values(INPUT).len(), look.values(OUTPUT).len());
@@ -107,8 +112,8 @@ fn few_survive(watch: &Watch) -> Option<String> {
 
 fn change_unseen(watch: &Watch) -> Option<String> {
     // Typing also chooses the learner's own picture.
-    let [before, now] = watch.changed(&["input", "picture"])?;
-    now.settings.numbers("input").filter(|_| now.settings.choice("kind") == "max")?;
+    let [before, now] = watch.changed(&[keys::INPUT.name, keys::PICTURE.name])?;
+    now.settings.numbers(keys::INPUT).filter(|_| now.settings.choice(keys::KIND) == "max")?;
     let [old, new] = [before, now].map(|look| look.scene.grid(INPUT));
     let [old_output, new_output] = [before, now].map(|look| look.scene.grid(OUTPUT));
     let (old, new) = (old?, new?);
@@ -122,7 +127,7 @@ fn change_unseen(watch: &Watch) -> Option<String> {
 
 fn mean_differs(watch: &Watch) -> Option<String> {
     let (before, now) = (watch.before()?, watch.now()?);
-    let kinds = [before, now].map(|look| look.settings.choice("kind"));
+    let kinds = [before, now].map(|look| look.settings.choice(keys::KIND));
     if !matches!(kinds, ["max", "avg"]) || before.values(INPUT) != now.values(INPUT) {
         return None;
     }
@@ -136,9 +141,9 @@ fn mean_differs(watch: &Watch) -> Option<String> {
 }
 
 fn edge_kept(watch: &Watch) -> Option<String> {
-    let mut looks = watch.changed(&["fit"])?;
+    let mut looks = watch.changed(&[keys::FIT.name])?;
     // One after the other, in either order.
-    looks.sort_by_key(|look| look.settings.choice("fit") == "ceil");
+    looks.sort_by_key(|look| look.settings.choice(keys::FIT) == "ceil");
     let [before, now] = looks;
     let warning = before.scene.grid(INPUT)?.warning.clone()?;
     let (floor, ceil) = (before.scene.grid(OUTPUT)?, now.scene.grid(OUTPUT)?);
@@ -149,8 +154,8 @@ fn edge_kept(watch: &Watch) -> Option<String> {
 
 fn shift_forgiven(watch: &Watch) -> Option<String> {
     // What the other kinds make of a shift is another story.
-    let look = watch.now().filter(|look| look.settings.choice("kind") == "max")?;
-    let shift = look.settings.count("shift");
+    let look = watch.now().filter(|look| look.settings.choice(keys::KIND) == "max")?;
+    let shift = look.settings.count(keys::SHIFT);
     let grid = |name: &str| look.scene.grid(name);
     let n_input = n_changed(grid(SHIFTED_FROM)?, grid(INPUT)?)?;
     let n_output = n_changed(grid(SHIFTED_FROM_OUTPUT)?, grid(OUTPUT)?)?;
@@ -161,7 +166,7 @@ fn shift_forgiven(watch: &Watch) -> Option<String> {
 }
 
 fn one_number(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| look.settings.choice("kind") == "global")?;
+    let look = watch.now().filter(|look| look.settings.choice(keys::KIND) == "global")?;
     let (n, mean) = (look.values(INPUT).len(), *look.values(OUTPUT).first()?);
     Some(say!("pooling.found.global", n = n, mean = number(mean)))
 }

@@ -1,6 +1,7 @@
 //! A pooling on the stage: one window after the other.
 
 use super::pool::{INPUT, Kind, OUTPUT, Pool};
+use crate::keys;
 use crate::plane::WINDOW;
 use crate::scene::{Cell, Edit, Grid, Item, Scene, Spot};
 use crate::settings::Settings;
@@ -68,12 +69,12 @@ fn shifted(picture: &Matrix, by: usize) -> Matrix {
 
 /// True if a shift of the picture has a meaning.
 pub(super) fn can_shift(settings: &Settings) -> bool {
-    settings.choice("on") == "small" && matches!(settings.choice("picture"), "letter-c" | "own")
+    settings.choice(keys::ON) == "small" && matches!(settings.choice(keys::PICTURE), "letter-c" | "own")
 }
 
 /// The map that the settings choose, before any shift.
 fn original(settings: &Settings) -> Matrix {
-    match (settings.choice("picture"), settings.numbers("input")) {
+    match (settings.choice(keys::PICTURE), settings.numbers(keys::INPUT)) {
         ("own", Some(typed)) => typed.clone(),
         (key, _) => picture(key),
     }
@@ -81,18 +82,18 @@ fn original(settings: &Settings) -> Matrix {
 
 /// True if a last window may hang over the edge; of the network's maps that is not known beforehand.
 pub(super) fn can_hang(settings: &Settings) -> bool {
-    let (window, stride) = (settings.count("window"), settings.count("stride"));
+    let (window, stride) = (settings.count(keys::WINDOW), settings.count(keys::STRIDE));
     let hangs = |n: usize| n.checked_sub(window).is_some_and(|room| !room.is_multiple_of(stride));
     let map = || original(settings);
-    settings.choice("kind") != "global"
-        && (settings.choice("on") == "digit" || [map().rows, map().columns].into_iter().any(hangs))
+    settings.choice(keys::KIND) != "global"
+        && (settings.choice(keys::ON) == "digit" || [map().rows, map().columns].into_iter().any(hangs))
 }
 
 /// True if there are three windows or more, none over another; of the network's maps that is not known beforehand.
 pub(super) fn has_three_windows(settings: &Settings) -> bool {
-    let (window, stride, map) = (settings.count("window"), settings.count("stride"), original(settings));
+    let (window, stride, map) = (settings.count(keys::WINDOW), settings.count(keys::STRIDE), original(settings));
     let n = |n: usize| n.checked_sub(window).map_or(0, |room| room / stride + 1);
-    stride >= window && (settings.choice("on") == "digit" || n(map.rows) * n(map.columns) >= 3)
+    stride >= window && (settings.choice(keys::ON) == "digit" || n(map.rows) * n(map.columns) >= 3)
 }
 
 /// A pooling, and the one before the shift.
@@ -110,12 +111,17 @@ impl PoolTrace {
     /// # Errors
     /// While the network is on its way, when it has no pooling, or when the window does not fit.
     pub(super) fn new(settings: &Settings, world: &World) -> Result<Self, Unavailable> {
-        if settings.choice("on") == "digit" {
+        if settings.choice(keys::ON) == "digit" {
             return Self::live(settings, world);
         }
         let original = original(settings);
-        let by = if can_shift(settings) { settings.count("shift") } else { 0 };
-        let edit = Edit { key: "input", matrix: original.clone(), also: Some(("picture", "own")), brush: None };
+        let by = if can_shift(settings) { settings.count(keys::SHIFT) } else { 0 };
+        let edit = Edit {
+            key: keys::INPUT.name,
+            matrix: original.clone(),
+            also: Some((keys::PICTURE.name, "own")),
+            brush: None,
+        };
         let pooled = |input: Matrix| {
             let (kind, params) = chosen(settings, &input);
             Pool::new(input, kind, params)
@@ -157,7 +163,7 @@ impl PoolTrace {
         let refused = || Unavailable::Refused(say!("pooling.no-pooling"));
         let (before, after, layer, own) = found.ok_or_else(refused)?;
         let [n, rows, columns] = before.shape;
-        let channel = settings.count("channel").min(n).saturating_sub(1);
+        let channel = settings.count(keys::CHANNEL).min(n).saturating_sub(1);
         let map = |values: &[f32], len: usize| values.chunks(len.max(1)).nth(channel).map(<[f32]>::to_vec);
         let [_, p, q] = after.shape;
         let (input, pooled) = map(&before.output, rows * columns).zip(map(&after.output, p * q)).ok_or_else(refused)?;
@@ -175,7 +181,7 @@ impl PoolTrace {
         });
         let n_before = grouped((n * trace.pool.input.values.len()) as u64);
         let n_after = grouped((n * rows * columns) as u64);
-        let key = if settings.choice("kind") == "global" { "pooling.all-maps" } else { "pooling.all-numbers" };
+        let key = if settings.choice(keys::KIND) == "global" { "pooling.all-maps" } else { "pooling.all-numbers" };
         trace.remarks.push(say!(key, n = n, before = n_before, after = n_after));
         trace.remarks.push(about(settings));
         Ok(trace)
@@ -220,7 +226,12 @@ impl PoolTrace {
         let pool = self.unshifted.as_ref()?;
         let mut input = pool.input_grid(SHIFTED_FROM, say!("pooling.unshifted"));
         let mut output = pool.output_grid(SHIFTED_FROM_OUTPUT, say!("pooling.unshifted-output"));
-        let edit = Edit { key: "input", matrix: pool.input.clone(), also: Some(("picture", "own")), brush: None };
+        let edit = Edit {
+            key: keys::INPUT.name,
+            matrix: pool.input.clone(),
+            also: Some((keys::PICTURE.name, "own")),
+            brush: None,
+        };
         input.edit = Some(edit);
         input.warning = None;
         output.marked.clone_from(&self.output.marked);
@@ -243,25 +254,25 @@ impl PoolTrace {
 
 /// Kind and windows that the settings choose for a map.
 fn chosen(settings: &Settings, map: &Matrix) -> (Kind, PoolParams) {
-    let kind = match settings.choice("kind") {
+    let kind = match settings.choice(keys::KIND) {
         "max" => Kind::Max,
         "sum" => Kind::Sum,
         _ => Kind::Mean,
     };
     let whole = [map.rows, map.columns];
-    let params = match settings.choice("kind") {
+    let params = match settings.choice(keys::KIND) {
         "global" => PoolParams { window: whole, stride: whole, ..PoolParams::square(1) },
         _ => PoolParams {
-            stride: [settings.count("stride"); 2],
-            ceil: settings.choice("fit") == "ceil",
-            ..PoolParams::square(settings.count("window"))
+            stride: [settings.count(keys::STRIDE); 2],
+            ceil: settings.choice(keys::FIT) == "ceil",
+            ..PoolParams::square(settings.count(keys::WINDOW))
         },
     };
     (kind, params)
 }
 
 fn about(settings: &Settings) -> String {
-    say!(format!("pooling.about.{}", settings.choice("kind")))
+    say!(format!("pooling.about.{}", settings.choice(keys::KIND)))
 }
 
 /// Cells in which two matrices of one size differ.

@@ -9,6 +9,7 @@ pub use tasks::{Slip, tasks};
 
 use crate::exercise::{Exercise, Task};
 use crate::guide::Need;
+use crate::keys;
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings};
 use crate::worked::{self, Worked};
@@ -44,7 +45,7 @@ const SLIPS: &[&str] = &[
 /// The chapter's outline.
 pub static OUTLINE: Outline = Outline {
     key: "slips",
-    params: &[Param::choice("slip", SLIPS), Param::choice("shown", &["asked", "told"])],
+    params: &[Param::choice(keys::SLIP, SLIPS), Param::choice(keys::SHOWN, &["asked", "told"])],
     needs: |_| Needs::default(),
     next: &[
         ("shifted", "slips?slip=binary-5x5-padded"),
@@ -59,12 +60,17 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("find", found)
-            .sets(&["shown"])
-            .needs(&[Need::unless("slip", "maxpool-4x4", |settings| sort(chosen(settings)) == Sort::Grid), ASKED]),
-        Step::new("shifted", shifted).sets(&["shown"]).needs(&[Need::is("slip", "binary-5x5-padded")]),
-        Step::new("rounded", rounded).sets(&["shown"]).needs(&[Need::is("slip", "letter-x-maxpool-floor"), ASKED]),
-        Step::new("base", base).sets(&["shown"]).needs(&[Need::is("slip", "cross-entropy-3"), ASKED]),
+        Step::new("find", found).sets(&[keys::SHOWN.name]).needs(&[
+            Need::unless(keys::SLIP.name, "maxpool-4x4", |settings| sort(chosen(settings)) == Sort::Grid),
+            ASKED,
+        ]),
+        Step::new("shifted", shifted)
+            .sets(&[keys::SHOWN.name])
+            .needs(&[Need::is(keys::SLIP.name, "binary-5x5-padded")]),
+        Step::new("rounded", rounded)
+            .sets(&[keys::SHOWN.name])
+            .needs(&[Need::is(keys::SLIP.name, "letter-x-maxpool-floor"), ASKED]),
+        Step::new("base", base).sets(&[keys::SHOWN.name]).needs(&[Need::is(keys::SLIP.name, "cross-entropy-3"), ASKED]),
     ],
     exercises: &[
         Exercise::new("fresh", exercises::fresh),
@@ -75,7 +81,7 @@ pub static CHAPTER: Chapter = Chapter {
 };
 
 /// The answer is still to be found.
-const ASKED: Need = Need::is("shown", "asked");
+const ASKED: Need = Need::is(keys::SHOWN.name, "asked");
 
 /// The kind of answer that a slip asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +106,7 @@ fn slip(id: &str) -> &'static Worked {
 
 /// The example of the slip on the stage.
 fn chosen(settings: &Settings) -> &'static Worked {
-    slip(settings.choice("slip"))
+    slip(settings.choice(keys::SLIP))
 }
 
 /// Returns the probable mistake, in words.
@@ -110,11 +116,11 @@ fn why(slip: &Worked) -> String {
 
 /// True if the answer is shown.
 fn is_revealed(settings: &Settings) -> bool {
-    settings.choice("shown") == "told"
+    settings.choice(keys::SHOWN) == "told"
 }
 
 fn trace(settings: &Settings, _world: &World) -> Result<Box<dyn Trace>, Unavailable> {
-    let (slip, is_revealed) = (slip(settings.choice("slip")), is_revealed(settings));
+    let (slip, is_revealed) = (slip(settings.choice(keys::SLIP)), is_revealed(settings));
     let shown: Box<dyn Trace> = match sort(slip) {
         Sort::Grid => Box::new(grids::GridTrace { slip: GridSlip::new(slip), is_revealed }),
         Sort::Number => Box::new(facts::NumberTrace { slip, fact: facts::fact(slip), is_revealed }),
@@ -167,7 +173,7 @@ impl Trace for SlipTrace {
 
 /// The answer was shown after cells of the printed grid had been pointed at.
 fn found(watch: &Watch) -> Option<String> {
-    let [before, now] = watch.changed(&["shown"])?;
+    let [before, now] = watch.changed(&[keys::SHOWN.name])?;
     let slip = chosen(&now.settings);
     if !is_revealed(&now.settings) || sort(slip) != Sort::Grid {
         return None;
@@ -181,7 +187,7 @@ fn found(watch: &Watch) -> Option<String> {
 /// Wrong cells of the padded convolution were stepped through.
 fn shifted(watch: &Watch) -> Option<String> {
     let look = watch.now().filter(|look| is_revealed(&look.settings) && look.moments.len() >= 3)?;
-    let padded = look.settings.choice("slip") == "binary-5x5-padded";
+    let padded = look.settings.choice(keys::SLIP) == "binary-5x5-padded";
     padded.then(|| {
         let slip = GridSlip::new(slip("binary-5x5-padded"));
         say!("slips.found.shifted", n = slip.wrong.len(), n_cells = slip.printed.values.len())
@@ -191,7 +197,7 @@ fn shifted(watch: &Watch) -> Option<String> {
 /// Both sizes of the pooled letter were seen.
 fn rounded(watch: &Watch) -> Option<String> {
     let look = watch.now().filter(|look| is_revealed(&look.settings))?;
-    (look.settings.choice("slip") == "letter-x-maxpool-floor").then(|| {
+    (look.settings.choice(keys::SLIP) == "letter-x-maxpool-floor").then(|| {
         let slip = GridSlip::new(slip("letter-x-maxpool-floor"));
         say!("slips.found.rounded", printed = slip.printed.size(), right = slip.right.size())
     })
@@ -199,9 +205,9 @@ fn rounded(watch: &Watch) -> Option<String> {
 
 /// The loss was revealed after it had been asked for.
 fn base(watch: &Watch) -> Option<String> {
-    let [_, look] = watch.changed(&["shown"])?;
+    let [_, look] = watch.changed(&[keys::SHOWN.name])?;
     let slip = slip("cross-entropy-3");
-    (is_revealed(&look.settings) && look.settings.choice("slip") == slip.id).then(|| {
+    (is_revealed(&look.settings) && look.settings.choice(keys::SLIP) == slip.id).then(|| {
         let printed = slip.printed_text().unwrap_or_default();
         say!("slips.found.base", printed = printed, right = slip.correct_text())
     })

@@ -6,6 +6,7 @@ mod stage;
 
 pub use shares::{Form, Share, Shares};
 
+use crate::keys;
 use shares::{loss, short};
 
 use crate::exercise::Exercise;
@@ -22,17 +23,17 @@ const MOST_CLASSES: usize = 10;
 pub static OUTLINE: Outline = Outline {
     key: "softmax",
     params: &[
-        Param::choice("show", &["terms", "temperature"]),
-        Param::choice("on", &["small", "digit"]),
-        Param::real("t", 0.1, 5.0, 0.1, 1.0).more(),
-        Param::real("shift", -50.0, 50.0, 1.0, 0.0),
-        Param::real("scale", 0.1, 3.0, 0.1, 1.0),
-        Param::choice("form", &["stable", "naive"]).more().when(|settings| !is_along(settings)),
-        Param::count("target", 0, MOST_CLASSES - 1, 0)
+        Param::choice(keys::SHOW, &["terms", "temperature"]),
+        Param::choice(keys::ON, &["small", "digit"]),
+        Param::real(keys::T, 0.1, 5.0, 0.1, 1.0).more(),
+        Param::real(keys::ADDED, -50.0, 50.0, 1.0, 0.0),
+        Param::real(keys::SCALE, 0.1, 3.0, 0.1, 1.0),
+        Param::choice(keys::FORM, &["stable", "naive"]).more().when(|settings| !is_along(settings)),
+        Param::count(keys::TARGET, 0, MOST_CLASSES - 1, 0)
             .more()
             .at_most(|settings| n_typed(settings) - 1)
             .when(|settings| is_small(settings) && !is_along(settings)),
-        Param::numbers("logits"),
+        Param::numbers(keys::LOGITS),
     ],
     needs: |settings| Needs { digit: !is_small(settings), network: !is_small(settings), ..Needs::default() },
     next: &[
@@ -50,28 +51,34 @@ pub static CHAPTER: Chapter = Chapter {
     trace,
     steps: &[
         Step::new("share", shares_add_up).needs(&[TERMS, SMALL, STABLE]),
-        Step::new("shift", shift_is_nothing).sets(&["shift"]).needs(&[STABLE]),
-        Step::new("scale", scale_sharpens).more().sets(&["scale"]).needs(&[
+        Step::new("shift", shift_is_nothing).sets(&[keys::ADDED.name]).needs(&[STABLE]),
+        Step::new("scale", scale_sharpens).more().sets(&[keys::SCALE.name]).needs(&[
             STABLE,
-            Need::own("logits", can_move),
-            Need::unless("t", "1", |settings| settings.real("t") >= 0.5),
-            Need::unless("scale", "1", |settings| settings.real("scale") <= 2.0),
+            Need::own(keys::LOGITS.name, can_move),
+            Need::unless(keys::T.name, "1", |settings| settings.real(keys::T) >= 0.5),
+            Need::unless(keys::SCALE.name, "1", |settings| settings.real(keys::SCALE) <= 2.0),
         ]),
-        Step::new("overflow", overflows).more().sets(&["form"]).needs(&[
+        Step::new("overflow", overflows).more().sets(&[keys::FORM.name]).needs(&[
             TERMS,
             SMALL,
             STABLE,
             PLAIN_T,
             PLAIN_SCALE,
-            Need::is("shift", "0"),
+            Need::is(keys::ADDED.name, "0"),
         ]),
-        Step::new("target", surprise_costs).sets(&["target"]).needs(&[
+        Step::new("target", surprise_costs).sets(&[keys::TARGET.name]).needs(&[
             TERMS,
             SMALL,
             STABLE,
-            Need::own("logits", |settings| settings.numbers("logits").is_none()),
+            Need::own(keys::LOGITS.name, |settings| settings.numbers(keys::LOGITS).is_none()),
         ]),
-        Step::new("digit", network_is_sure).needs(&[TERMS, Need::is("on", "digit"), STABLE, PLAIN_T, PLAIN_SCALE]),
+        Step::new("digit", network_is_sure).needs(&[
+            TERMS,
+            Need::is(keys::ON.name, "digit"),
+            STABLE,
+            PLAIN_T,
+            PLAIN_SCALE,
+        ]),
     ],
     exercises: &[
         Exercise::new("share", exercises::share),
@@ -84,17 +91,17 @@ pub static CHAPTER: Chapter = Chapter {
 /// The logits of the small example.
 const SMALL_LOGITS: [f32; 3] = [2.0, 1.0, 0.1];
 
-const TERMS: Need = Need::is("show", "terms");
-const SMALL: Need = Need::is("on", "small");
+const TERMS: Need = Need::is(keys::SHOW.name, "terms");
+const SMALL: Need = Need::is(keys::ON.name, "small");
 /// The form that never overflows.
-const STABLE: Need = Need::is("form", "stable");
-const PLAIN_T: Need = Need::is("t", "1");
-const PLAIN_SCALE: Need = Need::is("scale", "1");
+const STABLE: Need = Need::is(keys::FORM.name, "stable");
+const PLAIN_T: Need = Need::is(keys::T.name, "1");
+const PLAIN_SCALE: Need = Need::is(keys::SCALE.name, "1");
 
 /// True if a probability is left that a scale can still raise; of the network's that is not known beforehand.
 fn can_move(settings: &Settings) -> bool {
-    let typed = settings.numbers("logits").filter(|_| is_small(settings));
-    let gain = settings.real("scale") / settings.real("t");
+    let typed = settings.numbers(keys::LOGITS).filter(|_| is_small(settings));
+    let gain = settings.real(keys::SCALE) / settings.real(keys::T);
     typed.is_none_or(|typed| {
         let scaled: Vec<_> = typed.values.iter().map(|z| z * gain).collect();
         softmax(&scaled).into_iter().all(|p| p < 0.999)
@@ -102,24 +109,24 @@ fn can_move(settings: &Settings) -> bool {
 }
 
 fn is_small(settings: &Settings) -> bool {
-    settings.choice("on") == "small"
+    settings.choice(keys::ON) == "small"
 }
 
 /// True if the probabilities are drawn along the temperature.
 fn is_along(settings: &Settings) -> bool {
-    settings.choice("show") == "temperature"
+    settings.choice(keys::SHOW) == "temperature"
 }
 
 /// The number of classes of the small example, from 2 up.
 fn n_typed(settings: &Settings) -> usize {
-    settings.numbers("logits").map_or(SMALL_LOGITS.len(), |logits| logits.values.len()).max(2)
+    settings.numbers(keys::LOGITS).map_or(SMALL_LOGITS.len(), |logits| logits.values.len()).max(2)
 }
 
 /// The logits that the settings choose, and the true class where it is known.
 fn chosen(settings: &Settings, world: &World) -> Result<(Matrix, Option<usize>), Unavailable> {
     if is_small(settings) {
-        let logits = settings.numbers("logits").cloned().unwrap_or_else(|| Matrix::new(1, 3, SMALL_LOGITS));
-        let (n, target) = (logits.values.len(), settings.count("target"));
+        let logits = settings.numbers(keys::LOGITS).cloned().unwrap_or_else(|| Matrix::new(1, 3, SMALL_LOGITS));
+        let (n, target) = (logits.values.len(), settings.count(keys::TARGET));
         if logits.rows > 1 || !(2..=MOST_CLASSES).contains(&n) {
             return Err(Unavailable::Refused(say!("softmax.one-row", most = MOST_CLASSES)));
         }
@@ -139,8 +146,8 @@ fn chosen(settings: &Settings, world: &World) -> Result<(Matrix, Option<usize>),
 
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     let (logits, target) = chosen(settings, world)?;
-    let change = [settings.real("scale"), settings.real("shift"), settings.real("t")];
-    let is_naive = settings.choice("form") == "naive" && !is_along(settings);
+    let change = [settings.real(keys::SCALE), settings.real(keys::ADDED), settings.real(keys::T)];
+    let is_naive = settings.choice(keys::FORM) == "naive" && !is_along(settings);
     let form = if is_naive { Form::Naive } else { Form::Stable };
     let shares = Shares::new(logits.values.clone(), change, form);
     let is_whole = !is_small(settings) || settings.params().iter().any(|param| settings.differs(param.key));
@@ -190,22 +197,22 @@ fn shares_add_up(watch: &Watch) -> Option<String> {
 }
 
 fn shift_is_nothing(watch: &Watch) -> Option<String> {
-    let [old, new] = changed(watch, &["shift"])?;
+    let [old, new] = changed(watch, &[keys::ADDED.name])?;
     let most = old.iter().zip(&new).fold(0.0f32, |most, (old, new)| most.max((old - new).abs()));
     old.iter().chain(&new).all(|p| p.is_finite()).then_some(())?;
-    let by = watch.now()?.settings.real("shift") - watch.before()?.settings.real("shift");
+    let by = watch.now()?.settings.real(keys::ADDED) - watch.before()?.settings.real(keys::ADDED);
     let key = if most == 0.0 { "softmax.found.shift" } else { "softmax.found.shift-rounded" };
     (most < 1e-3).then(|| say!(key, n = new.len(), by = number(by), most = shares::short(most)))
 }
 
 fn scale_sharpens(watch: &Watch) -> Option<String> {
-    let [old, new] = changed(watch, &["scale", "t"])?;
+    let [old, new] = changed(watch, &[keys::SCALE.name, keys::T.name])?;
     let best = first_best(&old);
     let (from, to) = (*old.get(best)?, *new.get(best)?);
     (from != to).then_some(())?;
     // A slider that is dragged changes often: the text says where it came from.
     let since = watch
-        .changed_since(&["scale", "t"])
+        .changed_since(&[keys::SCALE.name, keys::T.name])
         .and_then(|[since, _]| since.values(stage::PROBABILITIES).get(best).copied());
     Some(say!("softmax.found.scale", class = best, from = number(since.unwrap_or(from)), to = number(to)))
 }
@@ -222,8 +229,8 @@ fn overflows(watch: &Watch) -> Option<String> {
 }
 
 fn surprise_costs(watch: &Watch) -> Option<String> {
-    let [_, p] = changed(watch, &["target"])?;
-    let (old, new) = (watch.before()?.settings.count("target"), watch.now()?.settings.count("target"));
+    let [_, p] = changed(watch, &[keys::TARGET.name])?;
+    let (old, new) = (watch.before()?.settings.count(keys::TARGET), watch.now()?.settings.count(keys::TARGET));
     let fed = watch.now()?.values(stage::FED);
     p.iter().all(|p| p.is_finite()).then_some(())?;
     let cost = |target: usize| (target < fed.len()).then(|| number(loss(&fed, target)));
@@ -233,7 +240,7 @@ fn surprise_costs(watch: &Watch) -> Option<String> {
 
 fn network_is_sure(watch: &Watch) -> Option<String> {
     // A temperature makes the network more or less sure than it is.
-    let is_plain = |look: &&Look| look.settings.real("t") == 1.0 && look.settings.real("scale") == 1.0;
+    let is_plain = |look: &&Look| look.settings.real(keys::T) == 1.0 && look.settings.real(keys::SCALE) == 1.0;
     let is_walked = |look: &&Look| !is_small(&look.settings) && look.moments.len() >= 2;
     let look = watch.now().filter(is_plain).filter(is_walked)?;
     let p = look.values(stage::PROBABILITIES);

@@ -3,6 +3,7 @@
 use super::shares::{Form, Shares, loss, notation, short};
 use super::{first_best, percent};
 use crate::formula::Formula;
+use crate::keys;
 use crate::scene::{Bar, Bars, Curve, Edit, Equation, Grid, Item, Line, Role, Scene, Spot, Table, Term};
 use crate::{Matrix, Trace, factor, number, say};
 use receptive_core::explain::explain_softmax;
@@ -44,7 +45,7 @@ impl SoftmaxTrace {
         };
         let mut logits = grid(LOGITS, "softmax.logits", &shares.logits);
         let is_live = typed.is_none();
-        logits.edit = typed.map(|matrix| Edit { key: "logits", matrix, also: None, brush: None });
+        logits.edit = typed.map(|matrix| Edit { key: keys::LOGITS.name, matrix, also: None, brush: None });
         let fed = grid(FED, "softmax.fed", &shares.fed());
         let probabilities = Grid { scale: Some(1.0), ..grid(PROBABILITIES, "softmax.probabilities", &shares.p()) };
         let curve = is_along.then(|| curve(&shares, is_live));

@@ -8,6 +8,7 @@ use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::inputs::chosen_input;
 use crate::inputs::{SIZED_KERNELS, edit_kernel, sized_kernel};
+use crate::keys;
 use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneTrace};
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings};
@@ -21,21 +22,21 @@ use stack::{GROWTH, Stack};
 pub static OUTLINE: Outline = Outline {
     key: "stride",
     params: &[
-        Param::choice("on", &["small", "digit"]),
-        Param::count("stride", 1, 4, 2),
-        Param::count("pad", 0, 3, 0),
-        Param::count("dilation", 1, 3, 1).more(),
-        Param::choice("kernel", SIZED_KERNELS).more(),
-        Param::count("f", 1, 5, 3).more().when(|settings| settings.choice("kernel") != "own"),
-        Param::count("n", 5, 12, 7)
+        Param::choice(keys::ON, &["small", "digit"]),
+        Param::count(keys::STRIDE, 1, 4, 2),
+        Param::count(keys::PAD, 0, 3, 0),
+        Param::count(keys::DILATION, 1, 3, 1).more(),
+        Param::choice(keys::KERNEL, SIZED_KERNELS).more(),
+        Param::count(keys::F, 1, 5, 3).more().when(|settings| settings.choice(keys::KERNEL) != "own"),
+        Param::count(keys::N, 5, 12, 7)
             .more()
-            .when(|settings| settings.choice("on") == "small" && settings.numbers("input").is_none()),
-        Param::count("layers", 1, 4, 1).more(),
-        Param::choice("by", &["cell", "term"]).more().when(|settings| settings.count("layers") == 1),
-        Param::numbers("input"),
-        Param::numbers("weights"),
+            .when(|settings| settings.choice(keys::ON) == "small" && settings.numbers(keys::INPUT).is_none()),
+        Param::count(keys::LAYERS, 1, 4, 1).more(),
+        Param::choice(keys::BY, &["cell", "term"]).more().when(|settings| settings.count(keys::LAYERS) == 1),
+        Param::numbers(keys::INPUT),
+        Param::numbers(keys::WEIGHTS),
     ],
-    needs: |settings| Needs { digit: settings.choice("on") == "digit", ..Needs::default() },
+    needs: |settings| Needs { digit: settings.choice(keys::ON) == "digit", ..Needs::default() },
     next: &[
         ("rounded", "stride?stride=3"),
         ("fit", "stride?stride=3&pad=1"),
@@ -50,55 +51,55 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("floor", rows_unread).sets(&["stride"]).needs(&[
+        Step::new("floor", rows_unread).sets(&[keys::STRIDE.name]).needs(&[
             ONE_LAYER,
-            Need::unless("stride", "2", |settings| settings.count("stride") < 3),
-            Need::unless("pad", "0", leaves_pixels_at_3),
-            Need::unless("dilation", "1", leaves_pixels_at_3),
-            Need::unless("f", "3", leaves_pixels_at_3),
-            Need::unless("n", "7", leaves_pixels_at_3),
-            Need::own("input", leaves_pixels_at_3),
+            Need::unless(keys::STRIDE.name, "2", |settings| settings.count(keys::STRIDE) < 3),
+            Need::unless(keys::PAD.name, "0", leaves_pixels_at_3),
+            Need::unless(keys::DILATION.name, "1", leaves_pixels_at_3),
+            Need::unless(keys::F.name, "3", leaves_pixels_at_3),
+            Need::unless(keys::N.name, "7", leaves_pixels_at_3),
+            Need::own(keys::INPUT.name, leaves_pixels_at_3),
         ]),
-        Step::new("fit", fits_now).sets(&["pad"]).needs(&[
+        Step::new("fit", fits_now).sets(&[keys::PAD.name]).needs(&[
             ONE_LAYER,
-            Need::is("stride", "3"),
-            Need::unless("pad", "0", leaves_rows_at_3),
-            Need::unless("dilation", "1", leaves_rows_at_3),
-            Need::unless("f", "3", leaves_rows_at_3),
-            Need::unless("n", "7", leaves_rows_at_3),
-            Need::own("input", leaves_rows_at_3),
+            Need::is(keys::STRIDE.name, "3"),
+            Need::unless(keys::PAD.name, "0", leaves_rows_at_3),
+            Need::unless(keys::DILATION.name, "1", leaves_rows_at_3),
+            Need::unless(keys::F.name, "3", leaves_rows_at_3),
+            Need::unless(keys::N.name, "7", leaves_rows_at_3),
+            Need::own(keys::INPUT.name, leaves_rows_at_3),
         ]),
-        Step::new("fewer", fewer_outputs).sets(&["stride"]).needs(&[
+        Step::new("fewer", fewer_outputs).sets(&[keys::STRIDE.name]).needs(&[
             ONE_LAYER,
-            Need::unless("dilation", "1", has_several_places),
-            Need::unless("f", "3", has_several_places),
-            Need::unless("n", "7", has_several_places),
-            Need::own("input", has_several_places),
+            Need::unless(keys::DILATION.name, "1", has_several_places),
+            Need::unless(keys::F.name, "3", has_several_places),
+            Need::unless(keys::N.name, "7", has_several_places),
+            Need::own(keys::INPUT.name, has_several_places),
         ]),
-        Step::new("holes", reach_of_holes).more().sets(&["dilation"]).needs(&[
+        Step::new("holes", reach_of_holes).more().sets(&[keys::DILATION.name]).needs(&[
             ONE_LAYER,
-            Need::is("stride", "1"),
-            Need::is("dilation", "1"),
-            Need::unless("f", "3", has_room_for_holes),
-            Need::unless("n", "7", has_room_for_holes),
-            Need::own("input", has_room_for_holes),
+            Need::is(keys::STRIDE.name, "1"),
+            Need::is(keys::DILATION.name, "1"),
+            Need::unless(keys::F.name, "3", has_room_for_holes),
+            Need::unless(keys::N.name, "7", has_room_for_holes),
+            Need::own(keys::INPUT.name, has_room_for_holes),
         ]),
-        Step::new("grow", fields_grow).sets(&["layers"]).needs(&[
-            Need::unless("layers", "1", |settings| settings.count("layers") < 3),
-            Need::is("stride", "1"),
-            Need::is("dilation", "1"),
-            Need::unless("f", "3", has_room_for_three),
-            Need::unless("n", "9", has_room_for_three),
-            Need::own("input", has_room_for_three),
+        Step::new("grow", fields_grow).sets(&[keys::LAYERS.name]).needs(&[
+            Need::unless(keys::LAYERS.name, "1", |settings| settings.count(keys::LAYERS) < 3),
+            Need::is(keys::STRIDE.name, "1"),
+            Need::is(keys::DILATION.name, "1"),
+            Need::unless(keys::F.name, "3", has_room_for_three),
+            Need::unless(keys::N.name, "9", has_room_for_three),
+            Need::own(keys::INPUT.name, has_room_for_three),
         ]),
-        Step::new("whole", whole_picture).sets(&["layers"]).needs(&[
-            Need::is("on", "digit"),
-            Need::unless("layers", "1", |settings| settings.count("layers") < 4),
-            Need::is("stride", "2"),
-            Need::is("pad", "1"),
-            Need::is("dilation", "1"),
-            Need::unless("kernel", "example", |settings| settings.choice("kernel") != "own"),
-            Need::is("f", "3"),
+        Step::new("whole", whole_picture).sets(&[keys::LAYERS.name]).needs(&[
+            Need::is(keys::ON.name, "digit"),
+            Need::unless(keys::LAYERS.name, "1", |settings| settings.count(keys::LAYERS) < 4),
+            Need::is(keys::STRIDE.name, "2"),
+            Need::is(keys::PAD.name, "1"),
+            Need::is(keys::DILATION.name, "1"),
+            Need::unless(keys::KERNEL.name, "example", |settings| settings.choice(keys::KERNEL) != "own"),
+            Need::is(keys::F.name, "3"),
         ]),
     ],
     exercises: &[
@@ -109,17 +110,17 @@ pub static CHAPTER: Chapter = Chapter {
     ],
 };
 
-const ONE_LAYER: Need = Need::is("layers", "1");
+const ONE_LAYER: Need = Need::is(keys::LAYERS.name, "1");
 
 /// Returns the number of the picture's padded rows and columns that are left when the first window has its place;
 /// `None` if it has none.
 fn room(settings: &Settings) -> Option<[usize; 2]> {
-    let [pad, dilation] = ["pad", "dilation"].map(|key| settings.count(key));
+    let [pad, dilation] = [keys::PAD, keys::DILATION].map(|key| settings.count(key));
     let kernel = sized_kernel(settings);
-    let [rows, columns] = match (settings.choice("on"), settings.numbers("input")) {
+    let [rows, columns] = match (settings.choice(keys::ON), settings.numbers(keys::INPUT)) {
         ("digit", _) => [28, 28],
         (_, Some(typed)) => [typed.rows, typed.columns],
-        _ => [settings.count("n"); 2],
+        _ => [settings.count(keys::N); 2],
     };
     let left = |n: usize, f: usize| (n + 2 * pad).checked_sub(dilation * (f - 1) + 1);
     Some([left(rows, kernel.rows)?, left(columns, kernel.columns)?])
@@ -131,7 +132,7 @@ fn leaves_rows_at_3(settings: &Settings) -> bool {
 
 /// True if a stride of 3 leaves out more than padding.
 fn leaves_pixels_at_3(settings: &Settings) -> bool {
-    room(settings).is_some_and(|room| room.iter().any(|room| room % 3 > settings.count("pad")))
+    room(settings).is_some_and(|room| room.iter().any(|room| room % 3 > settings.count(keys::PAD)))
 }
 
 fn has_several_places(settings: &Settings) -> bool {
@@ -144,7 +145,7 @@ fn has_room_for_holes(settings: &Settings) -> bool {
 
 /// True if three layers at stride 1 leave something, and see more and more.
 fn has_room_for_three(settings: &Settings) -> bool {
-    let (f, pad) = (sized_kernel(settings), settings.count("pad"));
+    let (f, pad) = (sized_kernel(settings), settings.count(keys::PAD));
     let lost = |f: usize| (2 * (f - 1)).saturating_sub(4 * pad);
     f.values.len() > 1
         && room(settings).is_some_and(|[rows, columns]| rows >= lost(f.rows) && columns >= lost(f.columns))
@@ -161,20 +162,20 @@ fn toy(n: usize) -> Matrix {
 
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     let (input, mut edit_input) = chosen_input(settings, world, || Matrix::zeros(1, 1))?;
-    let is_made = settings.choice("on") == "small" && settings.numbers("input").is_none();
-    let input = if is_made { toy(settings.count("n")) } else { input };
+    let is_made = settings.choice(keys::ON) == "small" && settings.numbers(keys::INPUT).is_none();
+    let input = if is_made { toy(settings.count(keys::N)) } else { input };
     if let Some(edit) = &mut edit_input {
         edit.matrix = input.clone();
     }
     let kernel = sized_kernel(settings);
-    let [pad, stride, dilation] = ["pad", "stride", "dilation"].map(|key| settings.count(key));
+    let [pad, stride, dilation] = [keys::PAD, keys::STRIDE, keys::DILATION].map(|key| settings.count(key));
     let params = ConvParams::default().padding(pad).stride(stride).dilation(dilation);
     let edit = edit_kernel(&kernel);
-    let stack = Stack::new(input, &kernel, params, settings.count("layers"), edit_input.clone(), edit.clone())?;
+    let stack = Stack::new(input, &kernel, params, settings.count(keys::LAYERS), edit_input.clone(), edit.clone())?;
     if stack.n_layers() > 1 {
         return Ok(Box::new(stack));
     }
-    let by_term = settings.choice("by") == "term";
+    let by_term = settings.choice(keys::BY) == "term";
     let plane = PlaneTrace::new(stack.first().clone(), by_term, edit_input, Some(edit)).whole();
     Ok(Box::new(Single { plane, fit: Fit::of(stack.first()), stack }))
 }
@@ -224,37 +225,37 @@ impl Trace for Single {
 
 /// Cells left over below and to the right of the last window, for a stage with one layer.
 fn left_over(look: &Look) -> Option<[usize; 2]> {
-    if look.settings.count("layers") > 1 {
+    if look.settings.count(keys::LAYERS) > 1 {
         return None;
     }
     let (input, kernel) = (look.scene.grid(INPUT)?, look.scene.grid(KERNEL)?);
-    let [stride, dilation] = ["stride", "dilation"].map(|key| look.settings.count(key));
+    let [stride, dilation] = [keys::STRIDE, keys::DILATION].map(|key| look.settings.count(key));
     let left = |padded: usize, f: usize| Some(padded.checked_sub(dilation * (f - 1) + 1)? % stride);
     Some([left(input.rows(), kernel.rows())?, left(input.columns, kernel.columns)?])
 }
 
 fn rows_unread(watch: &Watch) -> Option<String> {
-    let [before, look] = watch.changed(&["stride"])?;
-    let is_raised = look.settings.count("stride") > before.settings.count("stride").max(2);
+    let [before, look] = watch.changed(&[keys::STRIDE.name])?;
+    let is_raised = look.settings.count(keys::STRIDE) > before.settings.count(keys::STRIDE).max(2);
     let is_rounded = is_raised && left_over(look)?.iter().any(|&left| left > 0);
     let warning = look.scene.grid(INPUT)?.warning.clone().filter(|_| is_rounded)?;
     let out = look.scene.grid(OUTPUT)?.detail.clone();
-    Some(say!("stride.found.floor", stride = look.settings.count("stride"), what = warning, out = out))
+    Some(say!("stride.found.floor", stride = look.settings.count(keys::STRIDE), what = warning, out = out))
 }
 
 fn fits_now(watch: &Watch) -> Option<String> {
-    let [before, now] = watch.changed(&["pad"])?;
-    let pad = now.settings.count("pad");
+    let [before, now] = watch.changed(&[keys::PAD.name])?;
+    let pad = now.settings.count(keys::PAD);
     let did_fit = left_over(before)? == [0, 0];
-    let stride = now.settings.count("stride");
+    let stride = now.settings.count(keys::STRIDE);
     let out = now.scene.grid(OUTPUT)?.detail.clone();
     (stride > 1 && !did_fit && left_over(now)? == [0, 0])
         .then(|| say!("stride.found.fit", pad = pad, stride = stride, out = out))
 }
 
 fn fewer_outputs(watch: &Watch) -> Option<String> {
-    let [before, now] = watch.changed(&["stride"])?;
-    let [old, new] = [before, now].map(|look| look.settings.count("stride"));
+    let [before, now] = watch.changed(&[keys::STRIDE.name])?;
+    let [old, new] = [before, now].map(|look| look.settings.count(keys::STRIDE));
     let (n_old, n_new) = (before.values(OUTPUT).len(), now.values(OUTPUT).len());
     let is_alike = before.values(INPUT).len() == now.values(INPUT).len();
     let share = crate::number((100.0 * n_new as f32 / n_old.max(1) as f32).round());
@@ -263,7 +264,8 @@ fn fewer_outputs(watch: &Watch) -> Option<String> {
 }
 
 fn reach_of_holes(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| look.settings.count("dilation") > 1 && look.settings.count("layers") == 1)?;
+    let look =
+        watch.now().filter(|look| look.settings.count(keys::DILATION) > 1 && look.settings.count(keys::LAYERS) == 1)?;
     let n = look.values(KERNEL).len();
     let [_, _, rows, columns] = *look.scene.grid(INPUT)?.frames.first()?;
     (n > 1).then(|| say!("stride.found.holes", n = n, rows = rows, columns = columns, n_cells = rows * columns))
@@ -279,16 +281,16 @@ fn fields(look: &Look) -> Vec<String> {
 }
 
 fn fields_grow(watch: &Watch) -> Option<String> {
-    let is_stacked = |look: &&Look| look.settings.count("layers") >= 3 && look.settings.count("stride") == 1;
+    let is_stacked = |look: &&Look| look.settings.count(keys::LAYERS) >= 3 && look.settings.count(keys::STRIDE) == 1;
     let look = watch.now().filter(is_stacked)?;
     Some(say!("stride.found.grow", fields = fields(look).join(", ")))
 }
 
 fn whole_picture(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
-    let input = look.scene.grid(INPUT).filter(|_| look.settings.choice("on") == "digit")?;
+    let input = look.scene.grid(INPUT).filter(|_| look.settings.choice(keys::ON) == "digit")?;
     let field = fields(look).pop()?;
     let rows: usize = field.split('×').next()?.parse().ok()?;
-    let n = look.settings.count("layers");
+    let n = look.settings.count(keys::LAYERS);
     (rows >= input.rows() && n > 1).then(|| say!("stride.found.whole", n = n, field = field, size = input.detail))
 }

@@ -3,6 +3,7 @@
 use super::parts::MOST;
 use super::stage::VolumeTrace;
 use super::volume::Volume;
+use crate::keys;
 use crate::plane::refused;
 use crate::settings::Settings;
 use crate::world::{Unavailable, World};
@@ -32,11 +33,11 @@ pub(super) fn trace(settings: &Settings, world: &World) -> Result<VolumeTrace, U
     if lengths != [geom.x().len(), geom.w().len(), geom.w().n, geom.y().len()] {
         return Err(Unavailable::Network);
     }
-    let k = settings.count("net-kernel").min(geom.w().n) - 1;
+    let k = settings.count(keys::NET_KERNEL).min(geom.w().n) - 1;
     let volume = Volume::new(geom, input.clone(), layer.weights.clone(), layer.biases.clone());
     let read = volume.channels_of(k);
     let n_shown = read.len().min(MOST);
-    let from = read.start + (settings.count("from") - 1).min(read.len() - n_shown);
+    let from = read.start + (settings.count(keys::FROM) - 1).min(read.len() - n_shown);
     let names = (from..from + n_shown).map(|channel| say!("volumes.channel", i = channel + 1)).collect();
     let n_cells = volume.n_cells();
     let map = Matrix::new(geom.y().h, geom.y().w, &layer.output[k * n_cells..][..n_cells]);

@@ -9,6 +9,7 @@ mod volume;
 
 use crate::exercise::Exercise;
 use crate::guide::Need;
+use crate::keys;
 use crate::plane::OUTPUT;
 use crate::settings::{Param, Settings, Value};
 use crate::world::{Unavailable, World};
@@ -20,24 +21,24 @@ use receptive_nn::grouped;
 pub static OUTLINE: Outline = Outline {
     key: "volumes",
     params: &[
-        Param::choice("on", &["small", "digit"]),
-        Param::count("channels", 1, 4, 3).when(is_small),
-        Param::count("kernels", 1, 4, 2).when(is_small),
-        Param::count("k", 1, 4, 1).when(|settings| is_small(settings) && settings.count("kernels") > 1),
-        Param::count("f", 1, 3, 3).more().when(is_small),
-        Param::choice("groups", &["together", "halves", "depthwise"]).more().when(is_small),
-        Param::count("pad", 0, 1, 0).more().when(is_small),
-        Param::count("net-kernel", 1, 64, 1).when(is_live),
-        Param::count("from", 1, 57, 1).when(is_live),
-        Param::numbers("channel1"),
-        Param::numbers("channel2"),
-        Param::numbers("channel3"),
-        Param::numbers("channel4"),
-        Param::numbers("kernel1"),
-        Param::numbers("kernel2"),
-        Param::numbers("kernel3"),
-        Param::numbers("kernel4"),
-        Param::numbers("biases"),
+        Param::choice(keys::ON, &["small", "digit"]),
+        Param::count(keys::CHANNELS, 1, 4, 3).when(is_small),
+        Param::count(keys::KERNELS, 1, 4, 2).when(is_small),
+        Param::count(keys::K, 1, 4, 1).when(|settings| is_small(settings) && settings.count(keys::KERNELS) > 1),
+        Param::count(keys::F, 1, 3, 3).more().when(is_small),
+        Param::choice(keys::GROUPS, &["together", "halves", "depthwise"]).more().when(is_small),
+        Param::count(keys::PAD, 0, 1, 0).more().when(is_small),
+        Param::count(keys::NET_KERNEL, 1, 64, 1).when(is_live),
+        Param::count(keys::FROM, 1, 57, 1).when(is_live),
+        Param::numbers(keys::CHANNEL1),
+        Param::numbers(keys::CHANNEL2),
+        Param::numbers(keys::CHANNEL3),
+        Param::numbers(keys::CHANNEL4),
+        Param::numbers(keys::KERNEL1),
+        Param::numbers(keys::KERNEL2),
+        Param::numbers(keys::KERNEL3),
+        Param::numbers(keys::KERNEL4),
+        Param::numbers(keys::BIASES),
     ],
     needs: |settings| Needs { digit: is_live(settings), network: is_live(settings), ..Needs::default() },
     next: &[
@@ -54,23 +55,23 @@ pub static CHAPTER: Chapter = Chapter {
     trace,
     steps: &[
         Step::new("sum", shares_add_up).needs(&[SMALL]),
-        Step::new("plane", one_share_changes).needs(&[SMALL, Need::is("f", "3")]).compares(COMPARED),
-        Step::new("kernels", a_map_each).sets(&["kernels"]).needs(&[
+        Step::new("plane", one_share_changes).needs(&[SMALL, Need::is(keys::F.name, "3")]).compares(COMPARED),
+        Step::new("kernels", a_map_each).sets(&[keys::KERNELS.name]).needs(&[
             SMALL,
             TOGETHER,
-            Need::unless("kernels", "2", |settings| settings.count("kernels") < 4),
+            Need::unless(keys::KERNELS.name, "2", |settings| settings.count(keys::KERNELS) < 4),
         ]),
-        Step::new("pointwise", mixes_channels).sets(&["f"]).needs(&[
+        Step::new("pointwise", mixes_channels).sets(&[keys::F.name]).needs(&[
             SMALL,
-            Need::is("pad", "0"),
-            Need::unless("f", "3", |settings| settings.count("f") > 1),
+            Need::is(keys::PAD.name, "0"),
+            Need::unless(keys::F.name, "3", |settings| settings.count(keys::F) > 1),
         ]),
-        Step::new("depthwise", channels_apart).more().sets(&["kernels", "groups"]).needs(&[
+        Step::new("depthwise", channels_apart).more().sets(&[keys::KERNELS.name, keys::GROUPS.name]).needs(&[
             SMALL,
             TOGETHER,
-            Need::unless("channels", "3", |settings| settings.count("channels") > 1),
+            Need::unless(keys::CHANNELS.name, "3", |settings| settings.count(keys::CHANNELS) > 1),
         ]),
-        Step::new("network", in_the_network).needs(&[Need::is("on", "digit")]),
+        Step::new("network", in_the_network).needs(&[Need::is(keys::ON.name, "digit")]),
     ],
     exercises: &[
         Exercise::new("cell", exercises::cell),
@@ -80,13 +81,13 @@ pub static CHAPTER: Chapter = Chapter {
     ],
 };
 
-const SMALL: Need = Need::is("on", "small");
-const TOGETHER: Need = Need::is("groups", "together");
+const SMALL: Need = Need::is(keys::ON.name, "small");
+const TOGETHER: Need = Need::is(keys::GROUPS.name, "together");
 /// The grids that one weight changes.
 const COMPARED: &[&str] = &[SHARES[0], SHARES[1], SHARES[2], SHARES[3], OUTPUT];
 
 fn is_small(settings: &Settings) -> bool {
-    settings.choice("on") == "small"
+    settings.choice(keys::ON) == "small"
 }
 
 fn is_live(settings: &Settings) -> bool {
@@ -106,7 +107,8 @@ fn shares_add_up(watch: &Watch) -> Option<String> {
 }
 
 fn one_share_changes(watch: &Watch) -> Option<String> {
-    let [before, now] = watch.changed(&["kernel1", "kernel2", "kernel3", "kernel4"])?;
+    let [before, now] =
+        watch.changed(&[keys::KERNEL1.name, keys::KERNEL2.name, keys::KERNEL3.name, keys::KERNEL4.name])?;
     let changed = |names: &[&str]| {
         let differs = |name: &&str| before.values(name) != now.values(name);
         names.iter().enumerate().filter(|(_, name)| differs(name)).map(|(i, _)| i).collect::<Vec<_>>()
@@ -124,9 +126,9 @@ fn one_share_changes(watch: &Watch) -> Option<String> {
 
 fn a_map_each(watch: &Watch) -> Option<String> {
     let (before, now) = (watch.before()?, watch.now()?);
-    let [old, new] = [before, now].map(|look| look.settings.count("kernels"));
+    let [old, new] = [before, now].map(|look| look.settings.count(keys::KERNELS));
     let mut grown = before.settings.clone();
-    grown.set("kernels", Value::Count(new));
+    grown.set(keys::KERNELS.name, Value::Count(new));
     if !is_small(&now.settings) || grown != now.settings || new <= old {
         return None;
     }
@@ -136,7 +138,7 @@ fn a_map_each(watch: &Watch) -> Option<String> {
 }
 
 fn mixes_channels(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| is_small(&look.settings) && look.settings.count("f") == 1)?;
+    let look = watch.now().filter(|look| is_small(&look.settings) && look.settings.count(keys::F) == 1)?;
     let volume = toy::volume(&look.settings).ok()?;
     let (w, x, y) = (volume.geom().w(), volume.geom().x(), volume.geom().y());
     ((x.h, x.w) == (y.h, y.w)).then_some(())?;
@@ -146,8 +148,8 @@ fn mixes_channels(watch: &Watch) -> Option<String> {
 fn channels_apart(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
     if !is_small(&look.settings)
-        || look.settings.choice("groups") != "depthwise"
-        || look.settings.count("channels") == 1
+        || look.settings.choice(keys::GROUPS) != "depthwise"
+        || look.settings.count(keys::CHANNELS) == 1
     {
         return None;
     }

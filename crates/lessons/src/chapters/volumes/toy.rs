@@ -2,9 +2,10 @@
 
 use super::stage::VolumeTrace;
 use super::volume::Volume;
+use crate::keys;
 use crate::plane::refused;
 use crate::scene::{Cell, Edit, Role};
-use crate::settings::Settings;
+use crate::settings::{Key, Numbers, Settings};
 use crate::world::Unavailable;
 use crate::{Matrix, say};
 use receptive_core::{ConvGeom, ConvParams, Shape4};
@@ -15,8 +16,8 @@ const SIDE: usize = 3;
 /// Channels and kernels at most.
 const MOST: usize = 4;
 
-const CHANNEL_KEYS: [&str; MOST] = ["channel1", "channel2", "channel3", "channel4"];
-const KERNEL_KEYS: [&str; MOST] = ["kernel1", "kernel2", "kernel3", "kernel4"];
+const CHANNEL_KEYS: [Key<Numbers>; MOST] = [keys::CHANNEL1, keys::CHANNEL2, keys::CHANNEL3, keys::CHANNEL4];
+const KERNEL_KEYS: [Key<Numbers>; MOST] = [keys::KERNEL1, keys::KERNEL2, keys::KERNEL3, keys::KERNEL4];
 
 /// A red bar, a green floor, blue specks, and a fourth channel of diagonals.
 #[rustfmt::skip]
@@ -63,7 +64,7 @@ fn matrix(rows: usize, columns: usize, values: &[i8]) -> Matrix {
 }
 
 /// The numbers that were typed, in the corner of as many as there have to be.
-fn typed(settings: &Settings, key: &str, usual: Matrix) -> Matrix {
+fn typed(settings: &Settings, key: Key<Numbers>, usual: Matrix) -> Matrix {
     let Some(typed) = settings.numbers(key) else { return usual };
     let (rows, columns) = (usual.rows, usual.columns);
     let at = |i: usize| {
@@ -89,7 +90,7 @@ fn n_groups(groups: &str, n_channels: usize) -> usize {
 
 fn channels(settings: &Settings) -> Result<Vec<Matrix>, Unavailable> {
     let usual = |c: usize| settings.numbers(CHANNEL_KEYS[c]).cloned().unwrap_or_else(|| matrix(5, 5, &CHANNELS[c]));
-    let channels: Vec<_> = (0..settings.count("channels")).map(usual).collect();
+    let channels: Vec<_> = (0..settings.count(keys::CHANNELS)).map(usual).collect();
     let (first, others) = (&channels[0], &channels[1..]);
     let other = others.iter().find(|channel| [channel.rows, channel.columns] != [first.rows, first.columns]);
     match other {
@@ -103,8 +104,9 @@ fn channels(settings: &Settings) -> Result<Vec<Matrix>, Unavailable> {
 /// # Errors
 /// When groups do not divide channels and kernels, or the window does not fit.
 pub(super) fn volume(settings: &Settings) -> Result<Volume, Unavailable> {
-    let [n_channels, n_kernels, f, pad] = ["channels", "kernels", "f", "pad"].map(|key| settings.count(key));
-    let choice = settings.choice("groups");
+    let [n_channels, n_kernels, f, pad] =
+        [keys::CHANNELS, keys::KERNELS, keys::F, keys::PAD].map(|key| settings.count(key));
+    let choice = settings.choice(keys::GROUPS);
     let groups = n_groups(choice, n_channels);
     if n_channels % groups != 0 || n_kernels % groups != 0 {
         let multiples: Vec<_> = (1..=MOST).filter(|n| n % groups == 0).map(|n| n.to_string()).collect();
@@ -127,7 +129,7 @@ pub(super) fn volume(settings: &Settings) -> Result<Volume, Unavailable> {
             weights.extend((0..f).map(|column| planes.at(row, column)));
         }
     }
-    let biases = typed(settings, "biases", matrix(1, MOST, &BIASES)).values[..n_kernels].to_vec();
+    let biases = typed(settings, keys::BIASES, matrix(1, MOST, &BIASES)).values[..n_kernels].to_vec();
     Ok(Volume::new(geom, channels.into_iter().flat_map(|channel| channel.values).collect(), weights, biases))
 }
 
@@ -138,7 +140,7 @@ pub(super) fn volume(settings: &Settings) -> Result<Volume, Unavailable> {
 pub(super) fn trace(settings: &Settings) -> Result<VolumeTrace, Unavailable> {
     let volume = volume(settings)?;
     let n_channels = volume.geom().x().c;
-    let k = settings.count("k").min(volume.geom().w().n) - 1;
+    let k = settings.count(keys::K).min(volume.geom().w().n) - 1;
     let colours = [("red", Role::Red), ("green", Role::Green), ("blue", Role::Blue)];
     let names = (0..n_channels).map(|c| match colours.get(c) {
         Some((colour, _)) if n_channels == 3 => say!(format!("volumes.{colour}")),
@@ -149,8 +151,8 @@ pub(super) fn trace(settings: &Settings) -> Result<VolumeTrace, Unavailable> {
     let planes = kernel(settings, k);
     for (c, part) in trace.parts.iter_mut().enumerate() {
         let edit = |key, matrix| Some(Edit { key, matrix, also: None, brush: None });
-        part.input.edit = edit(CHANNEL_KEYS[c], part.conv.input().clone());
-        part.plane.edit = edit(KERNEL_KEYS[k], planes.clone());
+        part.input.edit = edit(CHANNEL_KEYS[c].name, part.conv.input().clone());
+        part.plane.edit = edit(KERNEL_KEYS[k].name, planes.clone());
         let stored = |(i, cell): (usize, &Cell)| Cell { source: Some((c * SIDE + i / f) * SIDE + i % f), ..*cell };
         part.plane.cells = Rc::new(part.plane.cells.iter().enumerate().map(stored).collect());
         if let Some((_, role)) = colours.get(c).filter(|_| n_channels == 3) {
@@ -158,7 +160,7 @@ pub(super) fn trace(settings: &Settings) -> Result<VolumeTrace, Unavailable> {
             part.input.cells = Rc::new(part.input.cells.iter().map(coloured).collect());
         }
     }
-    let biases = typed(settings, "biases", matrix(1, MOST, &BIASES));
-    trace.bias.edit = Some(Edit { key: "biases", matrix: biases, also: None, brush: None });
+    let biases = typed(settings, keys::BIASES, matrix(1, MOST, &BIASES));
+    trace.bias.edit = Some(Edit { key: keys::BIASES.name, matrix: biases, also: None, brush: None });
     Ok(trace)
 }
