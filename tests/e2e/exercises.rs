@@ -51,7 +51,12 @@ fn teaching() {
 fn showing() {
     let page = Page::open("/lesson/images?data=digits");
     page.wait_for("#exercise-darker", 20);
-    ["darker", "count", "mix"].iter().for_each(|name| page.browser.click(&format!("#exercise-{name} .show")));
+    for name in ["darker", "count", "mix"] {
+        page.browser.click(&format!("#exercise-{name} .show"));
+        page.wait_for(&format!("#exercise-{name}-verdict"), 5);
+        // The next button may lie under the header by now.
+        page.browser.run("scrollTo(0, 0)");
+    }
     let darker = task("images", "darker");
     let Answer::Cells(cells) = &darker.answer else { panic!("cells are asked for") };
     page.wait("marked cells", 5, |page| page.texts("#exercise-darker .cell.marked").len() == cells.len());

@@ -41,7 +41,9 @@ pub(super) struct Board {
 
 /// Rows of things side by side.
 pub(super) fn board(board: &Board, rows: &[Vec<Item>]) -> Html {
-    let spaces: Vec<_> = rows.iter().map(|row| Space::of(row)).collect();
+    let is_alone = rows.len() == 1;
+    let space = |row: &Vec<Item>| if is_alone { Space::of(row).alone() } else { Space::of(row) };
+    let spaces: Vec<_> = rows.iter().map(space).collect();
     let all: f32 = spaces.iter().map(|space| space.tall()).sum();
     let rows = rows.iter().zip(&spaces).enumerate().map(|(i, (row, space))| {
         let style = format!("{};--share:{:.4};--things:{}", space.style(), space.tall() / all, row.len());

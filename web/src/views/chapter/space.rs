@@ -63,7 +63,7 @@ impl Space {
     const SIGN: f32 = 46.0;
     /// A sign between two things above one another.
     const SIGN_BETWEEN: f32 = 25.0;
-    /// A caption that stands in a row: what changed can be said in it, and nothing moves.
+    /// The captions of a single row: what changed can be said in them, and nothing moves.
     const TWO_LINES: f32 = 44.0;
     /// Between things above one another.
     const GAP_BETWEEN: f32 = 4.0;
@@ -94,19 +94,19 @@ impl Space {
         })
     }
 
+    /// The same for the only row of a board.
+    pub(super) fn alone(mut self) -> Self {
+        self.cells.fixed = self.cells.fixed.max(Self::TWO_LINES);
+        self
+    }
+
     /// One thing in a column of so many cells.
     fn one(item: &Item, columns: usize) -> Self {
         match item {
             Item::Grid(grid) if grid.has_numbers() => Self {
                 across: grid.columns,
                 widest: grid.columns,
-                cells: Pile {
-                    n: grid.rows(),
-                    fixed: caption(grid, 30.0 * grid.columns.max(columns) as f32).max(match columns {
-                        0 => Self::TWO_LINES,
-                        _ => 0.0,
-                    }),
-                },
+                cells: Pile { n: grid.rows(), fixed: caption(grid, 30.0 * grid.columns.max(columns) as f32) },
                 // Room for a caption under a single cell.
                 beside: (84.0 - 36.0 * grid.columns as f32).max(0.0),
                 ..Self::NOTHING

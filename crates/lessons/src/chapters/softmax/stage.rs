@@ -177,11 +177,13 @@ impl SoftmaxTrace {
             notation(self.shares.total)
         };
         let p = format!("sub(p, {class}) = frac(sup(e, {}), {below}) = {}", self.exponent(class), notation(share.p));
-        let mut formulas = vec![Formula::new("softmax", say!("softmax.formula", class = self.class(class)), &p)];
-        if let Some(change) = self.change(&number(self.shares.logits[class]), true) {
-            let fed = format!("z = {change} = {}", notation(share.z));
-            formulas.insert(0, Formula::new("fed", say!("softmax.formula-fed", class = self.class(class)), &fed));
-        }
+        let change = self.change(&number(self.shares.logits[class]), true);
+        let change = change.map_or_else(String::new, |change| format!("{change} = "));
+        let fed = format!("z = {change}{}", notation(share.z));
+        let mut formulas = vec![
+            Formula::new("fed", say!("softmax.formula-fed", class = self.class(class)), &fed),
+            Formula::new("softmax", say!("softmax.formula", class = self.class(class)), &p),
+        ];
         formulas.extend(self.target.map(|target| {
             let key = match self.shares.form {
                 Form::Stable => "softmax.formula-loss",
@@ -207,24 +209,13 @@ impl SoftmaxTrace {
         (self.shares.change != [1.0, 0.0, 1.0]).then_some(divided)
     }
 
-    /// The cross-entropy when a class is true, in the form that is chosen.
-    fn loss(&self, target: usize) -> f32 {
-        match self.shares.form {
-            Form::Stable => loss(&self.shares.fed(), target),
-            Form::Naive => -libm::logf(self.shares.shares[target].p),
-        }
-    }
-
-    /// The loss with its numbers.
+    /// The loss with its numbers: always as the engine takes it, which has no NaN to fear.
     fn loss_notation(&self, target: usize) -> String {
-        let p = self.shares.shares[target].p;
-        if self.shares.form == Form::Naive {
-            return format!("−ln({}) = {}", notation(p), number(self.loss(target)));
-        }
         let fed = self.shares.fed();
         let cell = explain_softmax(&fed, target);
         let loss = number(loss(&fed, target));
-        if cell.probability > 0.0 {
+        // Beside a probability in another form, the loss is written from its parts.
+        if cell.probability > 0.0 && self.shares.form == Form::Stable {
             return format!("−ln({}) = {loss}", notation(cell.probability));
         }
         // The logarithm of a probability that rounds to zero is taken from its parts.
@@ -235,7 +226,7 @@ impl SoftmaxTrace {
     fn remark(&self, is_share: bool) -> String {
         match (self.target, self.shares.form) {
             (Some(target), _) if is_share => {
-                let (class, cost) = (self.class(target), number(self.loss(target)));
+                let (class, cost) = (self.class(target), number(loss(&self.shares.fed(), target)));
                 say!("softmax.outlook", class = class, cost = cost)
             }
             (None, _) if is_share => say!("softmax.no-label"),
