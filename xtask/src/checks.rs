@@ -9,6 +9,10 @@ use std::time::Instant;
 
 /// The most that the first view may weigh, compressed.
 const FIRST_VIEW_BYTES: usize = 380_000;
+/// The most that all chapters may weigh, compressed.
+const CHAPTERS_BYTES: usize = 415_000;
+/// The most that the training worker may weigh, compressed.
+const WORKER_BYTES: usize = 265_000;
 /// The most that a learner who tries the GPU has to fetch for it, compressed.
 const GPU_BYTES: usize = 120_000;
 const WASM: &str = "wasm32-unknown-unknown";
@@ -91,8 +95,14 @@ pub(crate) fn build() -> Result {
 
 fn size() -> Result {
     fits("the first view", first_view_bytes()?, FIRST_VIEW_BYTES)?;
-    let is_gpu = |name: &str| name.starts_with("gpu");
-    fits("the GPU's worker", packed_bytes(is_gpu)?, GPU_BYTES)
+    for (what, module, most) in [
+        ("the chapters", "chapters", CHAPTERS_BYTES),
+        ("the training worker", "worker", WORKER_BYTES),
+        ("the GPU's worker", "gpu", GPU_BYTES),
+    ] {
+        fits(what, packed_bytes(|name| name.starts_with(module))?, most)?;
+    }
+    Ok(())
 }
 
 fn fits(what: &str, n_bytes: usize, most: usize) -> Result {
