@@ -246,6 +246,12 @@ impl<T: Copy> Terms<T> {
         if self.rectified { Activation::Relu.forward(value) } else { value }
     }
 
+    /// Returns the position of the term that a maximum takes; `None` where it is no maximum.
+    pub fn chosen(&self, read: impl Fn(Cell<T>) -> f32) -> Option<usize> {
+        let values: Vec<_> = self.terms.iter().map(|term| term.value(&read)).collect();
+        if self.combine == Combine::Max { largest(&values) } else { None }
+    }
+
     /// Returns the cells that it reads.
     pub fn cells(&self) -> impl Iterator<Item = Cell<T>> {
         self.terms.iter().flat_map(Term::cells)

@@ -4,6 +4,7 @@ use crate::exercise::Exercise;
 use crate::guide::Step;
 use crate::scene::{Scene, Spot};
 use crate::settings::{Param, Settings};
+use crate::trace::Stage;
 use crate::world::{Unavailable, World};
 use crate::{chapters, words};
 use std::ops::Deref;
@@ -59,35 +60,40 @@ pub struct Needs {
 /// Its numbers come from `receptive_core` and `receptive_nn` alone, computed when it is made; a moment only
 /// chooses among them.
 pub trait Trace {
+    /// The network on the stage, if time line, focus and links follow from it.
+    fn stage(&self) -> Option<&Stage> {
+        None
+    }
+
     /// Length of the time line; 1: there is none.
     fn n_moments(&self) -> usize {
-        1
+        self.stage().map_or(1, Stage::n_moments)
     }
 
     /// Returns the moment at which the time line starts when a learner comes here.
     fn first_moment(&self) -> usize {
-        0
+        self.stage().map_or(0, Stage::first_moment)
     }
 
     /// The stage at a moment. Moments past the end show the last.
     fn scene(&self, moment: usize) -> Scene;
 
     /// The spots that belong to one that is pointed at: an output's inputs, an input's outputs.
-    fn linked(&self, _moment: usize, _spot: Spot) -> Vec<Spot> {
-        vec![]
+    fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
+        self.stage().map_or_else(Vec::new, |stage| stage.linked(moment, spot))
     }
 
     /// Coordinates, value and equation of a spot, in words.
     fn describe(&self, moment: usize, spot: Spot) -> String;
 
     /// The moment that shows a spot, for those that a click goes to.
-    fn moment_of(&self, _spot: Spot) -> Option<usize> {
-        None
+    fn moment_of(&self, spot: Spot) -> Option<usize> {
+        self.stage()?.moment_of(spot)
     }
 
     /// The spot that a moment is about. Whoever changes a setting stays there.
-    fn focus(&self, _moment: usize) -> Option<Spot> {
-        None
+    fn focus(&self, moment: usize) -> Option<Spot> {
+        self.stage()?.focus(moment)
     }
 }
 

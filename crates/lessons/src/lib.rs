@@ -21,6 +21,7 @@ mod number;
 pub mod plane;
 pub mod scene;
 pub mod settings;
+pub mod trace;
 pub mod words;
 pub mod worked;
 pub mod world;

@@ -1,5 +1,6 @@
 //! Parameters, and the values they start from.
 
+use crate::program::Program;
 use crate::spec::{Layer, LayerGeometry, Spec, SpecError};
 use alloc::format;
 use alloc::string::String;
@@ -78,6 +79,16 @@ impl Parameters {
             tensors.push(Parameter { name: format!("{name}.bias"), shape: biases, values: vec![0.0; shape.n] });
         }
         Ok(Self { tensors })
+    }
+
+    /// Given values for the parameters of a program, in their order. Values that are missing are zeros.
+    pub fn of(program: &Program, values: &[Vec<f32>]) -> Self {
+        let tensor = |(i, (name, shape)): (usize, &(String, Shape4))| {
+            let mut tensor = values.get(i).cloned().unwrap_or_default();
+            tensor.resize(shape.len(), 0.0);
+            Parameter { name: name.clone(), shape: *shape, values: tensor }
+        };
+        Self { tensors: program.params().iter().enumerate().map(tensor).collect() }
     }
 
     /// Number of weights and biases.

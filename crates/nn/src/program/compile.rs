@@ -13,7 +13,10 @@ impl Program {
     /// # Errors
     /// When the network cannot be built for this batch.
     pub fn compile(spec: &Spec, batch: usize, purpose: Purpose) -> Result<Self, SpecError> {
-        let geometries = spec.geometries(batch)?;
+        let geometries = match (purpose, spec.geometries_while(batch)) {
+            (_, (geometries, None)) | (Purpose::Layers, (geometries, Some(SpecError::NoLogits))) => geometries,
+            (_, (_, Some(error))) => return Err(error),
+        };
         let names = spec.names();
         let mut plan = Plan::default();
         let [c, h, w] = spec.input;
@@ -79,14 +82,17 @@ impl Program {
 
         let n_classes = plan.buffers[x.0].shape.c;
         let logits = plan.buffers[x.0].shape;
-        let probabilities = plan.buffer("probabilities".to_string(), logits, Role::Probabilities);
-        let losses = plan.buffer("losses".to_string(), Shape4::new(batch, 1, 1, 1), Role::Losses);
-        forward.push(Instr::SoftmaxCrossEntropyForward { losses, p: probabilities, z: x });
-        backward.extend(grad_x.map(|grad_z| Instr::SoftmaxCrossEntropyBackward { grad_z, p: probabilities }));
+        let (mut probabilities, mut losses) = (x, x);
+        if purpose != Purpose::Layers {
+            probabilities = plan.buffer("probabilities".to_string(), logits, Role::Probabilities);
+            losses = plan.buffer("losses".to_string(), Shape4::new(batch, 1, 1, 1), Role::Losses);
+            forward.push(Instr::SoftmaxCrossEntropyForward { losses, p: probabilities, z: x });
+            backward.extend(grad_x.map(|grad_z| Instr::SoftmaxCrossEntropyBackward { grad_z, p: probabilities }));
+        }
         backward.reverse();
         let rule = match purpose {
             Purpose::Training(rule) | Purpose::Inspect(rule) => Some(rule),
-            Purpose::Inference => None,
+            Purpose::Inference | Purpose::Layers => None,
         };
         let update = |rule| move |&(param, grad): &_| Instr::Update { param, grad, rule };
         let mut update: Vec<Instr> = rule.iter().flat_map(|rule| learnt.iter().map(update(*rule))).collect();
@@ -94,8 +100,8 @@ impl Program {
             backward.clear();
         }
         let Plan { mut buffers, params } = plan;
-        let [mut input, mut probabilities, mut losses, mut logits] = [input, probabilities, losses, x];
-        let slots = if matches!(purpose, Purpose::Inspect(_)) {
+        let [mut input, mut logits] = [input, x];
+        let slots = if matches!(purpose, Purpose::Inspect(_) | Purpose::Layers) {
             buffers.iter().map(|buffer| buffer.shape.len()).collect()
         } else {
             fuse::layers_with_relu(&mut forward, &mut backward);

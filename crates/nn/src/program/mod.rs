@@ -82,6 +82,9 @@ pub enum Purpose {
     Inspect(Optimiser),
     /// From images to probabilities only: no gradients, no updates.
     Inference,
+    /// From images to every layer's values, all of them kept. The last layer need not make logits, and no loss is taken:
+    /// probabilities, losses and logits are the last layer's values.
+    Layers,
 }
 
 /// A compiled network.
@@ -130,6 +133,11 @@ impl Program {
     /// Names and shapes of the parameters, in the order of [`Parameters`](crate::Parameters).
     pub fn params(&self) -> &[(String, Shape4)] {
         &self.params
+    }
+
+    /// The parameters in order.
+    pub fn param_ids(&self) -> impl Iterator<Item = ParamId> + use<> {
+        (0..self.params.len()).map(ParamId)
     }
 
     /// From images to losses.

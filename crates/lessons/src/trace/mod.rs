@@ -1,0 +1,10 @@
+//! The machine behind the stages: a small network, the grids that show its tensors, and the order in which its cells
+//! are made. Moments, focus, frames, links and equations follow from the terms of its program.
+
+mod equation;
+mod links;
+mod run;
+mod stage;
+
+pub use run::{Run, Tensor};
+pub use stage::{Stage, WINDOW};

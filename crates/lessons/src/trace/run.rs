@@ -1,0 +1,137 @@
+//! A network that has run on one image: its values, the terms behind each, and the cells that read it.
+
+use crate::Matrix;
+use receptive_core::Shape4;
+use receptive_core::terms::{Cell, Terms};
+use receptive_nn::{CpuEngine, Layer, Parameters, Program, Purpose, Spec, SpecError};
+use receptive_nn::{Instr, StepValues};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use receptive_nn::Tensor;
+
+/// A program, and what it made of one image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    program: Program,
+    /// The output of each layer. Flattening has that of the layer before it.
+    outputs: Vec<Tensor>,
+    values: BTreeMap<Tensor, (Shape4, Vec<f32>)>,
+    /// Parameters each of whose cells goes into several others.
+    shared: BTreeSet<Tensor>,
+}
+
+impl Run {
+    /// Runs an image, (c, h, w), through layers. `parameters` are the weights and the biases of each layer that has
+    /// some, in turn; those that are missing are zeros.
+    ///
+    /// # Errors
+    /// When a layer does not fit what comes in.
+    pub fn new(
+        input: [usize; 3],
+        layers: Vec<Layer>,
+        parameters: &[Vec<f32>],
+        image: &[f32],
+    ) -> Result<Self, SpecError> {
+        let spec = Spec { input, layers };
+        let program = Program::compile(&spec, 1, Purpose::Layers)?;
+        let parameters = Parameters::of(&program, parameters);
+        let mut engine = CpuEngine::new(program.clone());
+        engine.forward(&parameters, image);
+
+        let mut outputs = vec![];
+        let mut last = program.input();
+        for name in spec.names() {
+            last = program.kept(&name).unwrap_or(last);
+            outputs.push(Tensor::Buffer(last));
+        }
+        let buffers = outputs.iter().copied().chain([Tensor::Buffer(program.input())]).filter_map(|tensor| {
+            let Tensor::Buffer(id) = tensor else { return None };
+            Some((tensor, (program.buffers()[id.index()].shape, engine.buffer(id).to_vec())))
+        });
+        let params = parameters.tensors().iter().zip(program.param_ids());
+        let params = params.map(|(param, id)| (Tensor::Param(id), (param.shape, param.values.clone())));
+        let values = buffers.chain(params).collect();
+        let mut run = Self { outputs, values, shared: BTreeSet::new(), program };
+        let params = run.program.param_ids().map(Tensor::Param);
+        run.shared = params.filter(|&tensor| run.readers(Cell { tensor, index: 0 }).len() > 1).collect();
+        Ok(run)
+    }
+
+    /// The image.
+    pub fn input(&self) -> Tensor {
+        Tensor::Buffer(self.program.input())
+    }
+
+    /// The output of a layer, by its position.
+    pub fn output(&self, layer: usize) -> Tensor {
+        self.outputs[layer]
+    }
+
+    /// Number of layers.
+    pub fn n_layers(&self) -> usize {
+        self.outputs.len()
+    }
+
+    /// The weights of the layer that stands at `i` among those that have some.
+    pub fn weights(&self, i: usize) -> Option<Tensor> {
+        self.program.param_ids().nth(2 * i).map(Tensor::Param)
+    }
+
+    /// The biases of that layer.
+    pub fn biases(&self, i: usize) -> Option<Tensor> {
+        self.program.param_ids().nth(2 * i + 1).map(Tensor::Param)
+    }
+
+    /// The shape of a tensor.
+    pub fn shape(&self, tensor: Tensor) -> Shape4 {
+        self.values[&tensor].0
+    }
+
+    /// The values of a tensor, row-major.
+    pub fn values(&self, tensor: Tensor) -> &[f32] {
+        &self.values[&tensor].1
+    }
+
+    /// The value of a cell; NaN for one of a tensor that holds no numbers to show.
+    pub fn value(&self, cell: Cell<Tensor>) -> f32 {
+        let values = self.values.get(&cell.tensor).map(|(_, values)| values.as_slice());
+        values.and_then(|values| values.get(cell.index)).copied().unwrap_or(f32::NAN)
+    }
+
+    /// One plane of a tensor, (n, c, h, w), by its position among all `n · c` of them.
+    pub fn plane(&self, tensor: Tensor, at: usize) -> Matrix {
+        let shape = self.shape(tensor);
+        let len = shape.h * shape.w;
+        Matrix::new(shape.h, shape.w, &self.values(tensor)[at * len..][..len])
+    }
+
+    /// The terms behind a cell; `None` for one that comes in: of the image, or a parameter.
+    pub fn terms(&self, cell: Cell<Tensor>) -> Option<Terms<Tensor>> {
+        let value = |cell| self.value(cell);
+        let values = StepValues {
+            value: &value,
+            labels: &[0],
+            n_classes: self.program.n_classes(),
+            learning_rate: 0.0,
+            n_steps: 0,
+        };
+        self.instrs().find_map(|instr| instr.terms(cell, &values))
+    }
+
+    /// The cells that a cell goes into, among tensors that have values.
+    pub fn readers(&self, cell: Cell<Tensor>) -> Vec<Cell<Tensor>> {
+        let reads = |instr: &&Instr| instr.reads().contains(&cell.tensor);
+        let readers = self.instrs().filter(reads).flat_map(|instr| instr.readers(cell, self.program.n_classes()));
+        readers.filter(|reader| self.values.contains_key(&reader.tensor)).collect()
+    }
+
+    /// True for a parameter each of whose cells goes into several others.
+    pub(super) fn is_shared(&self, tensor: Tensor) -> bool {
+        self.shared.contains(&tensor)
+    }
+
+    /// The instructions in order.
+    pub(super) fn instrs(&self) -> impl DoubleEndedIterator<Item = &Instr> {
+        self.program.forward().iter()
+    }
+}
