@@ -7,4 +7,4 @@ mod run;
 mod stage;
 
 pub use run::{Run, Tensor};
-pub use stage::{Stage, WINDOW};
+pub use stage::{Stage, WINDOW, frame};

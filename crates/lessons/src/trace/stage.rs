@@ -4,7 +4,7 @@ use super::equation::{is_bias, n_products, value_of};
 use super::links::Cells;
 use super::{Run, Tensor};
 use crate::scene::{Cell as Shown, Grid, Spot};
-use crate::{cell_numbers, say};
+use crate::{cell_numbers, number, place, say};
 use receptive_core::terms::{Cell, Factor, Term, Terms};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -240,11 +240,28 @@ impl Stage {
 }
 
 /// The smallest rectangle around cells of a grid: first row, first column, rows, columns.
-pub(super) fn frame(grid: &Grid, cells: &BTreeSet<usize>) -> Option<[usize; 4]> {
+pub fn frame(grid: &Grid, cells: &BTreeSet<usize>) -> Option<[usize; 4]> {
     let (first, last) = (grid.place(*cells.first()?), grid.place(*cells.last()?));
     let columns = || cells.iter().map(|&cell| grid.place(cell)[1]);
     let (left, right) = (columns().min()?, columns().max()?);
     Some([first[0], left, last[0] - first[0] + 1, right - left + 1])
+}
+
+impl Stage {
+    /// A weight, or a cell under the window, with what it meets in the sum of the moment, in words.
+    pub fn describe_met(&self, moment: usize, spot: Spot) -> String {
+        let at = |grid: &Grid| (spot.cell < grid.cells.len()).then(|| place(grid.place(spot.cell)));
+        let grid = if spot.grid == WINDOW { self.window(moment) } else { self.plain(spot.grid).cloned() };
+        let (Some(cell), Some(at)) = (self.cell_at(moment, spot), grid.as_ref().and_then(at)) else {
+            return String::new();
+        };
+        let terms = self.terms(moment).terms;
+        let factors = terms.iter().find(|term| term.cells().any(|met| met == cell)).map(|term| term.factors);
+        let Some([Some(x), Some(w)]) = factors else { return String::new() };
+        let [x, w] = [x, w].map(|factor| value_of(&self.run, factor));
+        let key = format!("plane.tell-{}", spot.grid);
+        say!(key, place = at, x = number(x), w = number(w), product = number(x * w))
+    }
 }
 
 /// The parts of a [`Trace`](crate::Trace) that follow from the network and its grids.

@@ -9,14 +9,14 @@ use crate::guide::Need;
 use crate::inputs::chosen_input;
 use crate::inputs::{SIZED_KERNELS, edit_kernel, sized_kernel};
 use crate::keys;
-use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneTrace};
+use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, PlaneTrace};
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings};
 use crate::world::{Unavailable, World};
 use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, say};
 use fit::Fit;
 use receptive_core::ConvParams;
-use stack::{GROWTH, Stack};
+use stack::{GROWTH, Stack, too_large};
 
 /// The chapter's outline.
 pub static OUTLINE: Outline = Outline {
@@ -171,13 +171,16 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailab
     let [pad, stride, dilation] = [keys::PAD, keys::STRIDE, keys::DILATION].map(|key| settings.count(key));
     let params = ConvParams::default().padding(pad).stride(stride).dilation(dilation);
     let edit = edit_kernel(&kernel);
-    let stack = Stack::new(input, &kernel, params, settings.count(keys::LAYERS), edit_input.clone(), edit.clone())?;
+    let conv =
+        PlaneConv::new(input, kernel.clone(), 0.0, params).map_err(|error| too_large(&error, &kernel, params))?;
+    let stack = Stack::new(&conv, settings.count(keys::LAYERS), edit_input.clone(), edit.clone())?;
     if stack.n_layers() > 1 {
         return Ok(Box::new(stack));
     }
     let by_term = settings.choice(keys::BY) == "term";
-    let plane = PlaneTrace::new(stack.first().clone(), by_term, edit_input, Some(edit)).whole();
-    Ok(Box::new(Single { plane, fit: Fit::of(stack.first()), stack }))
+    let fit = Fit::of(&conv);
+    let plane = PlaneTrace::new(conv, by_term, edit_input, Some(edit)).whole();
+    Ok(Box::new(Single { plane, fit, stack }))
 }
 
 /// One convolution, and how its steps come out.
