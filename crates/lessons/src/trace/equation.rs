@@ -24,8 +24,6 @@ impl Stage {
         let value = |term: &terms::Term<Tensor>| term.value(|cell| run.value(cell));
         let chosen = terms.chosen(|cell| run.value(cell));
         let is_max = terms.combine == Combine::Max;
-        // A bias of 0 goes without saying.
-        let is_said = |term: &&terms::Term<Tensor>| !is_bias(term) || value(term) != 0.0;
         let term = |(i, term): (usize, &terms::Term<Tensor>)| Term {
             text: match term.factors {
                 [Some(x), Some(w)] => format!("{}·{}", number(value_of(run, x)), factor(value_of(run, w))),
@@ -35,9 +33,10 @@ impl Stage {
             is_nothing: if is_max { chosen != Some(i) } else { value(term) == 0.0 },
             spot: self.spot_of(term),
         };
-        let said: Vec<_> = terms.terms.iter().filter(is_said).collect();
-        let n_bias = said.iter().filter(|term| is_bias(term)).count();
-        let n_shown = n_shown.map(|n| n + n_bias).filter(|n| *n <= said.len());
+        // The bias comes last.
+        let (biases, products): (Vec<_>, Vec<_>) = terms.terms.iter().partition(|&term| is_bias(term));
+        let biases = biases.into_iter().filter(|bias| self.has_biases || value(bias) != 0.0);
+        let said: Vec<_> = products.into_iter().chain(biases).collect();
         let so_far = |n: usize| said[..n].iter().fold(0.0, |sum, term| sum + value(term));
         let (open, joint, close) = match terms.combine {
             Combine::Max => ("max(".into(), ", ", ")".into()),
@@ -46,7 +45,7 @@ impl Stage {
         };
         Equation {
             open,
-            terms: said.iter().copied().enumerate().map(term).collect(),
+            terms: said.iter().enumerate().map(term).collect(),
             joint,
             close,
             n_shown,

@@ -1,17 +1,12 @@
 //! Fully connected units that read a row of flattened maps.
 
 use crate::plane::refused;
+use crate::trace::Run;
 use crate::world::{Network, Unavailable};
-use crate::{Matrix, say};
-use receptive_core::explain::{ConvCell, explain_conv2d};
-use receptive_core::ops::{LinearGeom, linear_forward, linear_scratch_len};
-use receptive_core::{ConvGeom, ConvParams, Shape4};
+use crate::{Matrix, factor, number, say};
 use receptive_nn::Layer;
 
 /// Maps in a row, and the units that read the row.
-///
-/// A fully connected unit is a kernel as large as all maps together, with one place to stand: that is how the
-/// engine explains its terms, and why they come in the order of the row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dense {
     /// Maps, rows and columns before flattening.
@@ -26,7 +21,6 @@ pub struct Dense {
     pub has_biases: bool,
     /// The output of each unit.
     pub y: Vec<f32>,
-    geom: ConvGeom,
 }
 
 impl Dense {
@@ -35,22 +29,26 @@ impl Dense {
     /// # Errors
     /// When the numbers do not fill the shapes, or there are none.
     pub fn new(shape: [usize; 3], x: Vec<f32>, w: Vec<f32>, b: Vec<f32>) -> Result<Self, Unavailable> {
-        let geom = LinearGeom { n: 1, inputs: x.len(), outputs: b.len() };
         let mut dense = Self::known(shape, x, w, b.clone(), b)?;
-        let mut scratch = vec![0.0; linear_scratch_len(&geom)];
-        linear_forward(&mut dense.y, &dense.x, &dense.w, &dense.b, &geom, &mut scratch);
+        let run = dense.run()?;
+        dense.y = run.values(run.output(1)).to_vec();
         Ok(dense)
+    }
+
+    /// The layer as a small network: maps are flattened, then read.
+    ///
+    /// # Errors
+    /// When there are no units, or more numbers than can be held.
+    pub fn run(&self) -> Result<Run, Unavailable> {
+        let layers = vec![Layer::Flatten, Layer::Linear { units: self.b.len() }];
+        Run::new(self.shape, layers, &[self.w.clone(), self.b.clone()], &self.x).map_err(|error| refused(&error))
     }
 
     /// Units whose outputs are known already.
     fn known(shape: [usize; 3], x: Vec<f32>, w: Vec<f32>, b: Vec<f32>, y: Vec<f32>) -> Result<Self, Unavailable> {
-        let [c, h, width] = shape;
-        let one = Shape4::new(1, c, h, width);
-        let geom =
-            ConvGeom::new(one, Shape4 { n: b.len(), ..one }, ConvParams::default()).map_err(|error| refused(&error))?;
-        let fits = x.len() == one.len() && w.len() == geom.w().len() && y.len() == b.len();
-        if fits {
-            Ok(Self { shape, x, w, b, has_biases: true, y, geom })
+        let n = shape.iter().product();
+        if n > 0 && x.len() == n && w.len() == n * b.len() && y.len() == b.len() && !b.is_empty() {
+            Ok(Self { shape, x, w, b, has_biases: true, y })
         } else {
             Err(Unavailable::Refused(say!("flatten.no-linear")))
         }
@@ -85,7 +83,8 @@ impl Dense {
 
     /// Returns the index in the row of a map's cell.
     pub fn index(&self, [map, row, column]: [usize; 3]) -> usize {
-        self.geom.x().index(0, map, row, column)
+        let [_, rows, columns] = self.shape;
+        (map * rows + row) * columns + column
     }
 
     /// Map, row and column of a place in the row.
@@ -94,14 +93,20 @@ impl Dense {
         [index / (rows * columns), index / columns % rows, index % columns]
     }
 
-    /// The products behind a unit, in the order of the row, and their sum with the bias.
-    pub fn explain(&self, unit: usize) -> ConvCell {
-        explain_conv2d(&self.x, &self.w, &self.b, &self.geom, [0, unit, 0, 0])
+    /// The products behind a unit, in the order of the row.
+    pub fn products(&self, unit: usize) -> Vec<f32> {
+        self.x.iter().zip(self.weights(unit)).map(|(x, w)| x * w).collect()
+    }
+
+    /// The same as they are written: "2·1 + 0·(−1)".
+    pub fn products_text(&self, unit: usize) -> String {
+        let products = self.x.iter().zip(self.weights(unit)).map(|(x, w)| format!("{}·{}", number(*x), factor(*w)));
+        products.collect::<Vec<_>>().join(" + ")
     }
 
     /// Weights and biases.
     pub fn n_params(&self) -> usize {
-        if self.has_biases { self.geom.n_params() } else { self.w.len() }
+        self.w.len() + if self.has_biases { self.b.len() } else { 0 }
     }
 
     /// One map out of a row of as many numbers as the maps have.
@@ -163,9 +168,8 @@ mod tests {
                     sum += f64::from(x[i]) * f64::from(weights[unit * c * h * w + i]);
                     i += 1;
                 }
-                let explained = dense.explain(unit);
-                assert_eq!((f64::from(dense.y[unit]), f64::from(explained.sum)), (sum, sum));
-                assert_eq!(explained.terms.iter().map(|term| term.x).collect::<Vec<_>>(), x);
+                let products: f32 = dense.products(unit).iter().sum();
+                assert_eq!((f64::from(dense.y[unit]), f64::from(products + b[unit])), (sum, sum));
             }
             assert_eq!(dense.n_params(), units * c * h * w + units);
         }

@@ -4,7 +4,7 @@ use super::dense::Dense;
 use crate::exercise::{Answer, Task};
 use crate::inputs::small_numbers;
 use crate::scene::{Grid, Role};
-use crate::{factor, number, place, say};
+use crate::{number, place, say};
 use receptive_core::Rng;
 use receptive_nn::grouped;
 
@@ -100,9 +100,8 @@ pub(super) fn unit(rng: &mut Rng) -> Task {
     // One weight that takes away, or signs would not matter.
     w.values[rng.below(4) as usize] = -1.0;
     let dense = dense([1, 2, 2], x.values.clone(), w.values.clone(), vec![bias]);
-    let explained = dense.explain(0);
-    let products: Vec<_> = explained.terms.iter().map(|term| term.product).collect();
-    let terms: Vec<_> = explained.terms.iter().map(|term| format!("{}·{}", number(term.x), factor(term.w))).collect();
+    let products = dense.products(0);
+    let terms = dense.products_text(0);
     let answer = |value: f32| Answer::Number { value: value.into(), decimals: 0 };
     let unsigned: f32 = products.iter().map(|product| product.abs()).sum();
     let y = dense.y[0];
@@ -119,7 +118,7 @@ pub(super) fn unit(rng: &mut Rng) -> Task {
             (answer(products.iter().sum::<f32>() + 4.0 * bias), say!("flatten.exercises.unit.many-biases")),
         ],
         hint: say!("flatten.exercises.unit.hint"),
-        because: say!("flatten.exercises.unit.because", sum = terms.join(" + "), bias = number(bias), y = number(y)),
+        because: say!("flatten.exercises.unit.because", sum = terms, bias = number(bias), y = number(y)),
     }
     .honest()
 }

@@ -5,7 +5,6 @@ use crate::formula::Formula;
 use crate::scene::{Bar, Bars, Cell, Equation, Grid, Item, Role, Scene, Spot, Term};
 use crate::world::{Network, Unavailable};
 use crate::{Matrix, Trace, factor, number, place, say};
-use receptive_core::explain::ConvCell;
 use receptive_nn::{Layer, grouped};
 use std::rc::Rc;
 
@@ -82,13 +81,9 @@ impl Live {
         (spot.cell < self.dense.map_len()).then(|| (self.first + shown) * self.dense.map_len() + spot.cell)
     }
 
-    fn products(explained: &ConvCell) -> Vec<f32> {
-        explained.terms.iter().map(|term| term.product).collect()
-    }
-
     /// The sum of the products of each map.
-    fn sums(&self, explained: &ConvCell) -> Vec<f32> {
-        Self::products(explained).chunks(self.dense.map_len()).map(|products| products.iter().sum()).collect()
+    fn sums(&self, products: &[f32]) -> Vec<f32> {
+        products.chunks(self.dense.map_len()).map(|products| products.iter().sum()).collect()
     }
 
     /// The sum of the maps that are not on the stage, if there are any.
@@ -100,10 +95,9 @@ impl Live {
     }
 
     /// Each map over its weights over their products.
-    fn columns(&self, unit: usize, explained: &ConvCell) -> Vec<Item> {
+    fn columns(&self, unit: usize, products: &[f32]) -> Vec<Item> {
         let weights = self.dense.weights(unit);
-        let products = Self::products(explained);
-        let scales = [weights, &products].map(|values| Some(largest(values)));
+        let scales = [weights, products].map(|values| Some(largest(values)));
         let column = |i: usize| {
             let k = self.first + i;
             let grid = |name, key: &str, values: &[f32], role, scale| {
@@ -117,7 +111,7 @@ impl Live {
                 Item::Sign("×"),
                 grid(WEIGHTS[i], "flatten.live-weights", weights, Role::Weight, scales[0]),
                 Item::Sign("="),
-                grid(PRODUCTS[i], "flatten.products", &products, Role::Activation, scales[1]),
+                grid(PRODUCTS[i], "flatten.products", products, Role::Activation, scales[1]),
             ])
         };
         (0..self.n_shown).map(column).collect()
@@ -125,16 +119,16 @@ impl Live {
 
     /// Returns the parts of the sum that is a unit's output: one for each map, or the positive and the negative
     /// products of a single picture.
-    fn parts(&self, explained: &ConvCell, sums: &[f32]) -> Vec<(String, f32)> {
+    fn parts(&self, unit: usize, products: &[f32], sums: &[f32]) -> Vec<(String, f32)> {
         let mut parts = if self.is_picture {
-            let [plus, minus] = for_and_against(explained);
+            let [plus, minus] = for_and_against(products);
             vec![(say!("flatten.plus"), plus), (say!("flatten.minus"), minus)]
         } else {
             let of_map = |k: usize| (say!("flatten.map", k = k + 1), sums[k]);
             (self.first..self.first + self.n_shown).map(of_map).collect()
         };
         parts.extend(self.rest(sums).map(|(n, rest)| (say!("flatten.other-maps", n = n), rest)));
-        parts.push((say!("flatten.bias"), explained.bias));
+        parts.push((say!("flatten.bias"), self.dense.b[unit]));
         parts
     }
 
@@ -156,13 +150,12 @@ impl Live {
         }
     }
 
-    fn caption(&self, unit: usize, explained: &ConvCell, sums: &[f32]) -> String {
-        let products = Self::products(explained);
+    fn caption(&self, unit: usize, products: &[f32], sums: &[f32]) -> String {
         let (n, n_units) = (grouped(products.len() as u64), self.dense.b.len());
-        let (bias, y) = (number(explained.bias), number(self.dense.y[unit]));
+        let (bias, y) = (number(self.dense.b[unit]), number(self.dense.y[unit]));
         let whole = say!("flatten.live", unit = unit + 1, n_units = n_units, n = n, bias = bias, y = y);
         let part = if self.is_picture {
-            let [plus, minus] = for_and_against(explained).map(number);
+            let [plus, minus] = for_and_against(products).map(number);
             say!("flatten.live-picture", plus = plus, minus = minus)
         } else {
             let k = first_best(&sums.iter().map(|sum| sum.abs()).collect::<Vec<_>>());
@@ -172,8 +165,8 @@ impl Live {
         format!("{whole} {part} {class}")
     }
 
-    fn formulas(&self, explained: &ConvCell) -> Vec<Formula> {
-        let products: Vec<_> = Self::products(explained).into_iter().map(f32::abs).collect();
+    fn formulas(&self, products: &[f32]) -> Vec<Formula> {
+        let products: Vec<_> = products.iter().map(|product| product.abs()).collect();
         let [maps, rows, columns] = self.dense.shape;
         let row = format!("{rows}·{columns}·{maps} = {}", grouped(self.dense.n() as u64));
         vec![
@@ -185,8 +178,8 @@ impl Live {
 }
 
 /// The sum of the products above zero, and of those below.
-fn for_and_against(explained: &ConvCell) -> [f32; 2] {
-    let sum = |is_wanted: fn(&f32) -> bool| Live::products(explained).into_iter().filter(is_wanted).sum();
+fn for_and_against(products: &[f32]) -> [f32; 2] {
+    let sum = |is_wanted: fn(&f32) -> bool| products.iter().copied().filter(is_wanted).sum();
     [sum(|product| *product > 0.0), sum(|product| *product < 0.0)]
 }
 
@@ -208,22 +201,22 @@ impl Trace for Live {
 
     fn scene(&self, moment: usize) -> Scene {
         let unit = self.unit(moment);
-        let explained = self.dense.explain(unit);
-        let sums = self.sums(&explained);
-        let parts = self.parts(&explained, &sums);
+        let products = self.dense.products(unit);
+        let sums = self.sums(&products);
+        let parts = self.parts(unit, &products, &sums);
         let [row, column] = self.outputs.place(unit);
         let outputs = Grid { now: Some(unit), frames: vec![[row, column, 1, 1]], ..self.outputs.clone() };
         let trained = say!("flatten.trained", weights = self.weights);
         Scene {
             board: vec![
-                self.columns(unit, &explained),
+                self.columns(unit, &products),
                 vec![Item::Grid(outputs)],
                 vec![Item::Bars(self.bars(unit, &parts))],
                 vec![Item::Text(trained)],
             ],
             equation: Some(self.equation(unit, &parts)),
-            formulas: self.formulas(&explained),
-            caption: self.caption(unit, &explained, &sums),
+            formulas: self.formulas(&products),
+            caption: self.caption(unit, &products, &sums),
         }
     }
 

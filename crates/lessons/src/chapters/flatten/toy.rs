@@ -3,8 +3,9 @@
 use super::dense::{Dense, largest};
 use crate::formula::Formula;
 use crate::keys;
-use crate::scene::{Bar, Bars, Cell, Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
+use crate::scene::{Bar, Bars, Cell, Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::{Key, Numbers, Settings};
+use crate::trace::Stage;
 use crate::world::Unavailable;
 use crate::{Matrix, Trace, factor, number, place, say};
 use std::rc::Rc;
@@ -38,8 +39,7 @@ const BIASES: [f32; 4] = [1.0, -1.0, 0.0, 2.0];
 pub(super) struct Toy {
     pub(super) dense: Dense,
     unit: usize,
-    edit_input: Edit,
-    edit_weights: Edit,
+    stage: Stage,
 }
 
 impl Toy {
@@ -69,12 +69,9 @@ impl Toy {
         let biases = if has_biases { BIASES[..units].to_vec() } else { vec![0.0; units] };
         let mut dense = Dense::new(shape, input.values.clone(), w, biases)?;
         dense.has_biases = has_biases;
-        Ok(Self {
-            dense,
-            unit: unit - 1,
-            edit_input: Edit { key: keys::INPUT.name, matrix: input, also: None, brush: None },
-            edit_weights: Edit { key: keys::WEIGHTS.name, matrix: weights, also: None, brush: None },
-        })
+        let edit = |key: Key<Numbers>, matrix| Edit { key: key.name, matrix, also: None, brush: None };
+        let stage = stage(&dense, unit - 1, edit(keys::INPUT, input), edit(keys::WEIGHTS, weights))?;
+        Ok(Self { dense, unit: unit - 1, stage })
     }
 
     /// The place in the row that a spot belongs to.
@@ -96,75 +93,30 @@ impl Toy {
         say!("flatten.place", map = map + 1, place = place([row, column]))
     }
 
-    /// The spots that show a place of the row.
-    fn spots_of(&self, index: usize) -> [Spot; 4] {
-        let (map, cell) = (index / self.dense.map_len(), index % self.dense.map_len());
-        [Spot::new(MAPS[map], cell), Spot::new(ROW, index), Spot::new(WEIGHTS, index), Spot::new(BACK[map], cell)]
-    }
-
     /// The place of the row that a moment is about; nothing when it is the sum.
     fn step(&self, moment: usize) -> Option<usize> {
-        (moment < self.dense.n()).then_some(moment)
+        self.stage.at(moment).1.map(|n_shown| n_shown - 1)
     }
 
-    /// A grid of numbers that stand in the row from `first`, the moment's one among them.
-    fn part(&self, grid: Grid, first: usize, moment: usize) -> Grid {
+    /// A grid of numbers that stand in the row from `first` on, the moment's one among them.
+    fn part(&self, name: &'static str, first: usize, moment: usize) -> Item {
+        let grid = self.stage.plain(name).cloned().unwrap_or_default();
         let now = self.step(moment).and_then(|index| index.checked_sub(first)).filter(|now| *now < grid.cells.len());
         let frames = now.map(|now| grid.place(now)).map(|[row, column]| [row, column, 1, 1]).into_iter().collect();
-        Grid { now, frames, ..grid }
+        Item::Grid(Grid { now, frames, ..grid })
     }
 
-    fn map(&self, map: usize, moment: usize) -> Grid {
-        let first = map * self.dense.map_len();
-        let values = self.dense.map_of(&self.dense.x, map);
-        let grid = Grid::of(MAPS[map], say!("flatten.map", k = map + 1), &values, Role::Activation);
-        let cells = grid.cells.iter().enumerate().map(|(i, cell)| Cell { source: Some(first + i), ..*cell }).collect();
-        let notes = (0..self.dense.map_len()).map(|i| (i, format!("[{}]", first + i))).collect();
-        let scale = Some(largest(&self.dense.x));
-        let grid = Grid { cells: Rc::new(cells), notes, scale, ..grid };
-        self.part(grid, first, moment).editable(self.edit_input.clone())
-    }
-
-    fn row(&self, moment: usize) -> Grid {
+    fn row(&self, moment: usize) -> Item {
         let (n, map_len) = (self.dense.n(), self.dense.map_len());
-        let row = Matrix::new(1, n, self.dense.x.as_slice());
-        let grid = Grid {
-            detail: say!("flatten.numbers", n = n),
-            notes: (0..n).map(|i| (i, format!("[{i}]"))).collect(),
-            n_known: Some(moment.saturating_add(1).min(n)),
-            ..Grid::of(ROW, say!("flatten.row"), &row, Role::Activation)
-        };
+        let Item::Grid(row) = self.part(ROW, 0, moment) else { return Item::Sign("") };
         let frames = self.step(moment).map(|index| [0, index / map_len * map_len, 1, map_len]);
-        Grid { frames: frames.into_iter().collect(), ..self.part(grid, 0, moment) }
+        let n_known = Some(moment.saturating_add(1).min(n));
+        Item::Grid(Grid { frames: frames.into_iter().collect(), n_known, ..row })
     }
 
-    fn weights(&self, moment: usize) -> Grid {
-        let ([_, _, columns], units, n) = (self.dense.shape, self.dense.b.len(), self.dense.n());
-        let row = Matrix::new(1, n, self.dense.weights(self.unit));
-        let grid = Grid::of(WEIGHTS, say!("flatten.weights", unit = self.unit + 1), &row, Role::Weight);
-        let source = |i: usize| Some(typed_at(self.unit * n + i, n, columns, units));
-        let cells = grid.cells.iter().enumerate().map(|(i, cell)| Cell { source: source(i), ..*cell }).collect();
-        let grid = Grid { cells: Rc::new(cells), detail: say!("flatten.numbers", n = n), ..grid };
-        self.part(grid, 0, moment).editable(self.edit_weights.clone())
-    }
-
-    fn back(&self, map: usize, moment: usize) -> Grid {
-        let weights = self.dense.weights(self.unit);
-        let title = say!("flatten.weights-for", k = map + 1);
-        let grid = Grid::of(BACK[map], title, &self.dense.map_of(weights, map), Role::Weight);
-        let grid = Grid { scale: Some(largest(weights)), ..grid };
-        self.part(grid, map * self.dense.map_len(), moment)
-    }
-
-    fn output(&self, moment: usize) -> Grid {
-        let value = Matrix::new(1, 1, [self.dense.y[self.unit]]);
+    fn output(&self, moment: usize) -> Item {
         let is_known = self.step(moment).is_none();
-        Grid {
-            detail: say!("flatten.with-bias", bias = number(self.dense.b[self.unit])),
-            n_known: Some(usize::from(is_known)),
-            now: is_known.then_some(0),
-            ..Grid::of(OUTPUT, say!("flatten.unit", unit = self.unit + 1), &value, Role::Activation)
-        }
+        Item::Grid(Grid { now: is_known.then_some(0), frames: vec![], ..self.stage.grid(OUTPUT, moment) })
     }
 
     fn bars(&self, moment: usize) -> Bars {
@@ -185,29 +137,9 @@ impl Toy {
         }
     }
 
-    fn equation(&self, moment: usize) -> Equation {
-        let explained = self.dense.explain(self.unit);
-        let product = |(index, (x, w, product)): (usize, (f32, f32, f32))| Term {
-            text: format!("{}·{}", number(x), factor(w)),
-            is_nothing: product == 0.0,
-            spot: Some(Spot::new(ROW, index)),
-        };
-        let products = explained.terms.iter().map(|term| (term.x, term.w, term.product));
-        let bias = Term { text: factor(explained.bias), is_nothing: explained.bias == 0.0, spot: None };
-        let result = self.step(moment).map_or(self.dense.y[self.unit], |index| self.so_far(index));
-        Equation {
-            terms: products.enumerate().map(product).chain([bias]).collect(),
-            joint: " + ",
-            n_shown: self.step(moment).map(|index| index + 1),
-            is_stepping: true,
-            result: number(result),
-            ..Equation::default()
-        }
-    }
-
     /// The sum of the products up to a place of the row.
     fn so_far(&self, index: usize) -> f32 {
-        self.dense.explain(self.unit).terms[..=index].iter().map(|term| term.product).sum()
+        self.dense.products(self.unit)[..=index].iter().sum()
     }
 
     fn caption(&self, moment: usize) -> String {
@@ -217,8 +149,8 @@ impl Toy {
             let sum = number(self.so_far(n - 1));
             return say!("flatten.sum", unit = unit, n = n, sum = sum, bias = bias, y = y);
         };
-        let term = self.dense.explain(self.unit).terms[index];
-        let (x, w, product) = (number(term.x), number(term.w), number(term.product));
+        let (x, w) = (self.dense.x[index], self.dense.weights(self.unit)[index]);
+        let (x, w, product) = (number(x), number(w), number(x * w));
         let (at, so_far) = (self.place_of(index), number(self.so_far(index)));
         say!("flatten.step", place = at, index = index, unit = unit, x = x, w = w, product = product, so_far = so_far)
     }
@@ -248,50 +180,75 @@ fn typed_at(i: usize, n: usize, columns: usize, units: usize) -> usize {
     index / columns * units * columns + unit * columns + index % columns
 }
 
+/// The grids of the stage, in the order of the board.
+fn stage(dense: &Dense, unit: usize, edit_input: Edit, edit_weights: Edit) -> Result<Stage, Unavailable> {
+    let run = dense.run()?;
+    let (x, y) = (run.input(), run.output(1));
+    let w = run.weights(0).unwrap_or(x);
+    let (n, map_len) = (dense.n(), dense.map_len());
+    let ([channels, _, columns], units) = (dense.shape, dense.b.len());
+    let with_sources = |grid: Grid, source: &dyn Fn(usize) -> usize| {
+        let cells = grid.cells.iter().enumerate().map(|(i, cell)| Cell { source: Some(source(i)), ..*cell }).collect();
+        Grid { cells: Rc::new(cells), ..grid }
+    };
+    let indices = |first: usize, n: usize| (0..n).map(|i| (i, format!("[{}]", first + i))).collect();
+    let detail = say!("flatten.numbers", n = n);
+    let mut stage = Stage::new(run);
+    stage.by_term = true;
+    stage.has_biases = dense.has_biases;
+    for k in 0..channels {
+        let first = k * map_len;
+        let map = Grid::of(MAPS[k], say!("flatten.map", k = k + 1), &dense.map_of(&dense.x, k), Role::Activation);
+        let map = Grid { notes: indices(first, map_len), scale: Some(largest(&dense.x)), ..map };
+        stage = stage.show(with_sources(map, &|i| first + i).editable(edit_input.clone()), x, first);
+        let weights = dense.weights(unit);
+        let title = say!("flatten.weights-for", k = k + 1);
+        let back = Grid::of(BACK[k], title, &dense.map_of(weights, k), Role::Weight);
+        stage = stage.show(Grid { scale: Some(largest(weights)), ..back }, w, unit * n + first);
+    }
+    let row = Grid::of(ROW, say!("flatten.row"), &Matrix::new(1, n, dense.x.as_slice()), Role::Activation);
+    stage = stage.show(Grid { detail: detail.clone(), notes: indices(0, n), ..row }, x, 0);
+    let title = say!("flatten.weights", unit = unit + 1);
+    let weights = Grid::of(WEIGHTS, title, &Matrix::new(1, n, dense.weights(unit)), Role::Weight);
+    let weights = with_sources(Grid { detail, ..weights }, &|i| typed_at(unit * n + i, n, columns, units));
+    stage = stage.show(weights.editable(edit_weights), w, unit * n);
+    let (value, title) = (Matrix::new(1, 1, [dense.y[unit]]), say!("flatten.unit", unit = unit + 1));
+    let detail = say!("flatten.with-bias", bias = number(dense.b[unit]));
+    Ok(stage.show(Grid { detail, ..Grid::of(OUTPUT, title, &value, Role::Activation) }, y, unit))
+}
+
 impl Trace for Toy {
-    fn n_moments(&self) -> usize {
-        self.dense.n() + 1
+    fn stage(&self) -> Option<&Stage> {
+        Some(&self.stage)
     }
 
     fn scene(&self, moment: usize) -> Scene {
         let maps = 0..self.dense.shape[0];
-        let back = maps.clone().map(|map| Item::Grid(self.back(map, moment)));
-        let rows = vec![Item::Grid(self.row(moment)), Item::Sign("×"), Item::Grid(self.weights(moment))];
+        let part = |names: [&'static str; 3], k: usize| self.part(names[k], k * self.dense.map_len(), moment);
+        let back = maps.clone().map(|k| part(BACK, k));
         Scene {
             board: vec![
                 // Maps, and the weights laid out as they are, are to be compared cell by cell.
-                maps.map(|map| Item::Grid(self.map(map, moment))).chain(back).collect(),
-                vec![Item::Column(rows)],
-                vec![Item::Sign("="), Item::Grid(self.output(moment)), Item::Bars(self.bars(moment))],
+                maps.map(|k| part(MAPS, k)).chain(back).collect(),
+                vec![Item::Column(vec![self.row(moment), Item::Sign("×"), self.part(WEIGHTS, 0, moment)])],
+                vec![Item::Sign("="), self.output(moment), Item::Bars(self.bars(moment))],
             ],
-            equation: Some(self.equation(moment)),
+            equation: Some(self.stage.equation(self.stage.focus_cell(moment), self.stage.at(moment).1)),
             formulas: self.formulas(moment),
             caption: self.caption(moment),
         }
     }
 
-    fn linked(&self, _moment: usize, spot: Spot) -> Vec<Spot> {
-        if spot == Spot::new(OUTPUT, 0) {
-            return (0..self.dense.n()).flat_map(|index| self.spots_of(index)).collect();
-        }
-        let Some(index) = self.index_of(spot) else { return vec![] };
-        let others = self.spots_of(index).into_iter().filter(|other| *other != spot);
-        others.chain([Spot::new(OUTPUT, 0)]).collect()
-    }
-
     fn describe(&self, moment: usize, spot: Spot) -> String {
         if spot.grid == OUTPUT {
             let key = if self.step(moment).is_some() { "flatten.tell-unknown" } else { "flatten.tell-output" };
-            let explained = self.dense.explain(self.unit);
-            let products: Vec<_> =
-                explained.terms.iter().map(|term| format!("{}·{}", number(term.x), factor(term.w))).collect();
-            let (sum, bias) = (products.join(" + "), factor(explained.bias));
+            let (sum, bias) = (self.dense.products_text(self.unit), factor(self.dense.b[self.unit]));
             return say!(key, unit = self.unit + 1, sum = sum, bias = bias, y = number(self.dense.y[self.unit]));
         }
         let Some(index) = self.index_of(spot) else { return String::new() };
-        let term = self.dense.explain(self.unit).terms[index];
         let (at, notation) = (self.place_of(index), self.dense.index_notation(index));
-        let (x, w, product, unit) = (number(term.x), number(term.w), number(term.product), self.unit + 1);
+        let (x, w) = (self.dense.x[index], self.dense.weights(self.unit)[index]);
+        let (x, w, product, unit) = (number(x), number(w), number(x * w), self.unit + 1);
         let n_units = self.dense.b.len();
         match spot.grid {
             ROW => say!("flatten.tell-row", index = index, place = at, x = x, n_units = n_units),
