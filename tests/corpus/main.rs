@@ -49,7 +49,7 @@ fn trials_of(op_name: &'static str, case: Case) -> Vec<Trial> {
             Ok(agrees(&(engine.run)(&op, &arguments), &op, &arguments)?)
         }));
     }
-    if !matches!(*op, Op::Linear(_) | Op::Activation { .. }) {
+    if !matches!(*op, Op::Linear(_) | Op::SumPool2d(_) | Op::Activation { .. }) {
         let (op, arguments) = (Arc::clone(&op), Arc::clone(&arguments));
         trials.push(Trial::test(format!("{name} · is explained"), move || Ok(explained::agrees(&op, &arguments)?)));
     }
@@ -79,7 +79,7 @@ fn has_counted_size(op: &Op) -> Result<(), Failed> {
             };
             ([geom.y().h, geom.y().w], [axis(x.h, w.h, 0), axis(x.w, w.w, 1)])
         }
-        Op::MaxPool2d(geom) | Op::AvgPool2d(geom) => {
+        Op::MaxPool2d(geom) | Op::AvgPool2d(geom) | Op::SumPool2d(geom) => {
             let (x, params) = (geom.x(), geom.params());
             let axis = |input, i: usize| match params.ceil {
                 true => sizes::ceil_positions(input, params.window[i], params.stride[i], params.padding[i]),

@@ -1,6 +1,7 @@
 //! Whole networks: what the CPU engine finds for one batch, against the reference chained layer by layer.
 
 use libtest_mimic::{Failed, Trial};
+use receptive_core::ops::{Activation, Border, PadParams};
 use receptive_core::{ConvParams, PoolParams};
 use receptive_nn::{CpuEngine, Layer, LayerGeometry, Optimiser, Parameters, Preset, Program, Purpose, Spec};
 use receptive_tests::{
@@ -16,7 +17,7 @@ const THROUGH_A_NETWORK: Tolerance = Tolerance { abs: 1e-5, rel: 1e-4 };
 pub(super) fn trials() -> Vec<Trial> {
     let presets = Preset::ALL.into_iter().map(|preset| (preset.key(), preset.spec()));
     presets
-        .chain([("odd", odd())])
+        .chain([("odd", odd()), ("functions", functions())])
         .map(|(name, spec)| Trial::test(format!("network {name} · losses and every gradient"), move || agrees(&spec)))
         .collect()
 }
@@ -40,13 +41,39 @@ fn odd() -> Spec {
     Spec { input: [3, 11, 15], layers }
 }
 
+/// Every activation function, borders, and sums of windows.
+fn functions() -> Spec {
+    let conv = |kernels| Layer::Conv2d { kernels, size: [3, 3], params: ConvParams::default() };
+    let layers = vec![
+        Layer::Pad2d(PadParams { before: [1, 2], after: [0, 1], border: Border::Reflect }),
+        conv(4),
+        Layer::Activation(Activation::Tanh),
+        Layer::Pad2d(PadParams::even([1, 1], Border::Replicate)),
+        conv(5),
+        Layer::Activation(Activation::Elu { alpha: 1.5 }),
+        Layer::SumPool2d(PoolParams { window: [3, 2], stride: [2, 2], padding: [1, 0], ceil: false }),
+        Layer::Activation(Activation::LeakyRelu { slope: 0.1 }),
+        Layer::Flatten,
+        Layer::Linear { units: 8 },
+        Layer::Activation(Activation::Sigmoid),
+        Layer::Linear { units: 6 },
+        Layer::Activation(Activation::Maxout { lines: [[-0.5, 0.5], [1.0, -1.0]] }),
+        Layer::Activation(Activation::Rbf { centre: 0.5, epsilon: 0.7 }),
+        Layer::Linear { units: 7 },
+    ];
+    Spec { input: [2, 9, 8], layers }
+}
+
 /// The operation of a layer with this geometry. Flattening is none.
 fn operation(geometry: &LayerGeometry, len: usize) -> Option<Op> {
     Some(match geometry {
         LayerGeometry::Conv2d(geom) => Op::Conv2d(*geom),
         LayerGeometry::MaxPool2d(geom) => Op::MaxPool2d(*geom),
         LayerGeometry::AvgPool2d(geom) => Op::AvgPool2d(*geom),
+        LayerGeometry::SumPool2d(geom) => Op::SumPool2d(*geom),
+        LayerGeometry::Pad2d(geom) => Op::Pad2d(*geom),
         LayerGeometry::Linear(geom) => Op::Linear(*geom),
+        LayerGeometry::Activation(f) => Op::Activation { f: *f, len },
         LayerGeometry::Relu => Op::Relu { len },
         LayerGeometry::Flatten => return None,
     })

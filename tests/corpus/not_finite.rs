@@ -50,6 +50,7 @@ fn nan_spreads(engine: &Engine) -> Result<(), Failed> {
         Op::Conv2d(conv),
         Op::MaxPool2d(pool),
         Op::AvgPool2d(pool),
+        Op::SumPool2d(pool),
         Op::Pad2d(pad),
         Op::Linear(linear),
         Op::Relu { len: 9 },

@@ -6,7 +6,7 @@
 
 use receptive_core::ops::LinearGeom;
 use receptive_gpu::{Batch, Choice, Dataset, Dispatch, Gpu, GpuError, Recorder, Step, Weights, native::block_on, ops};
-use receptive_nn::{Instr, Optimiser, Parameters, Preset, Program, Purpose};
+use receptive_nn::{Instr, Optimiser, Parameters, Preset, Program, Purpose, instr};
 use std::{error::Error, time::Instant};
 
 /// A measurement lasts at least this long, after one that is thrown away; of several the best counts.
@@ -129,12 +129,12 @@ fn network(gpu: &Gpu, preset: Preset, batch: usize, ceiling: f64) -> Result<(), 
 fn products(program: &Program) -> Vec<(&'static str, u64)> {
     let linear = |geom: &LinearGeom| (geom.n * geom.inputs * geom.outputs) as u64;
     let product = |instr: &Instr| match instr {
-        Instr::Conv2dForward { geom, .. } => Some(("conv2d_forward", geom.n_macs())),
-        Instr::Conv2dGradX { geom, .. } => Some(("conv2d_grad_x", geom.n_macs())),
-        Instr::Conv2dGradW { geom, .. } => Some(("conv2d_grad_w", geom.n_macs())),
-        Instr::LinearForward { geom, .. } => Some(("linear_forward", linear(geom))),
-        Instr::LinearGradX { geom, .. } => Some(("linear_grad_x", linear(geom))),
-        Instr::LinearGradW { geom, .. } => Some(("linear_grad_w", linear(geom))),
+        Instr::Conv2dForward(instr::Conv2dForward { geom, .. }) => Some(("conv2d_forward", geom.n_macs())),
+        Instr::Conv2dGradX(instr::Conv2dGradX { geom, .. }) => Some(("conv2d_grad_x", geom.n_macs())),
+        Instr::Conv2dGradW(instr::Conv2dGradW { geom, .. }) => Some(("conv2d_grad_w", geom.n_macs())),
+        Instr::LinearForward(instr::LinearForward { geom, .. }) => Some(("linear_forward", linear(geom))),
+        Instr::LinearGradX(instr::LinearGradX { geom, .. }) => Some(("linear_grad_x", linear(geom))),
+        Instr::LinearGradW(instr::LinearGradW { geom, .. }) => Some(("linear_grad_w", linear(geom))),
         _ => None,
     };
     program.forward().iter().chain(program.backward()).filter_map(product).collect()

@@ -23,7 +23,7 @@ macro_rules! operations {
 }
 
 operations!(
-    "conv2d" "max_pool2d" "avg_pool2d" "pad2d" "linear" "relu" "activation" "softmax" "softmax_cross_entropy"
+    "conv2d" "max_pool2d" "avg_pool2d" "sum_pool2d" "pad2d" "linear" "relu" "activation" "softmax" "softmax_cross_entropy"
 );
 
 /// One case of one operation.
@@ -181,12 +181,16 @@ fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, (String, String)>, String>
             };
             named(ConvGeom::new(shape4(x)?, shape4(&kernels()?.shape)?, params).map(Op::Conv2d))
         }
-        "max_pool2d" | "avg_pool2d" => {
+        "max_pool2d" | "avg_pool2d" | "sum_pool2d" => {
             let window = Pair::or(Some(raw.window.ok_or("window is missing")?), [0, 0]);
             let stride = Pair::or(raw.stride, window);
             let params = PoolParams { window, stride, padding: Pair::or(raw.padding, [0, 0]), ceil: raw.ceil };
             let geom = PoolGeom::new(shape4(x)?, params);
-            named(if op == "max_pool2d" { geom.map(Op::MaxPool2d) } else { geom.map(Op::AvgPool2d) })
+            named(geom.map(match op {
+                "max_pool2d" => Op::MaxPool2d,
+                "avg_pool2d" => Op::AvgPool2d,
+                _ => Op::SumPool2d,
+            }))
         }
         "pad2d" => {
             let Held(border) = raw.border.ok_or("border is missing")?;

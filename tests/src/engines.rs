@@ -63,6 +63,11 @@ fn core(op: &Op, arguments: &Arguments<f32>) -> Results<f32> {
             ops::avg_pool2d_backward(&mut grads[0], grad_y, geom);
             results.push(("y", y));
         }
+        Op::SumPool2d(geom) => {
+            ops::sum_pool2d_forward(&mut y, inputs[0], geom);
+            ops::sum_pool2d_backward(&mut grads[0], grad_y, geom);
+            results.push(("y", y));
+        }
         Op::Pad2d(geom) => {
             ops::pad2d_forward(&mut y, inputs[0], geom);
             ops::pad2d_backward(&mut grads[0], grad_y, geom);

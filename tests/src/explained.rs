@@ -26,7 +26,7 @@ pub fn agrees(op: &Op, arguments: &Arguments<f32>) -> Result<(), String> {
             Op::MaxPool2d(geom) => max_pool2d(geom, x, at, &results),
             Op::AvgPool2d(geom) => avg_pool2d(geom, x, at, result(&results, "y")[at], op.tolerance("y")),
             Op::Pad2d(geom) => pad2d(geom, x, at, result(&results, "y")[at]),
-            Op::Linear(_) | Op::Activation { .. } => return Ok(()),
+            Op::Linear(_) | Op::SumPool2d(_) | Op::Activation { .. } => return Ok(()),
             Op::Relu { .. } => relu(x[at], result(&results, "y")[at]),
             Op::Softmax { n_classes, .. } => softmax(x, *n_classes, at, result(&results, "y")[at]),
             Op::SoftmaxCrossEntropy { n_classes, .. } => softmax(x, *n_classes, at, result(&results, "p")[at]),

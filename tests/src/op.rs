@@ -17,6 +17,8 @@ pub enum Op {
     /// Input x.
     AvgPool2d(PoolGeom),
     /// Input x.
+    SumPool2d(PoolGeom),
+    /// Input x.
     Pad2d(PadGeom),
     /// Inputs x, w, b.
     Linear(LinearGeom),
@@ -85,6 +87,7 @@ impl Op {
             Self::Conv2d(_) => "conv2d",
             Self::MaxPool2d(_) => "max_pool2d",
             Self::AvgPool2d(_) => "avg_pool2d",
+            Self::SumPool2d(_) => "sum_pool2d",
             Self::Pad2d(_) => "pad2d",
             Self::Linear(_) => "linear",
             Self::Relu { .. } => "relu",
@@ -98,9 +101,12 @@ impl Op {
     pub fn gradients(&self) -> &'static [&'static str] {
         match self {
             Self::Conv2d(_) | Self::Linear(_) => &["grad_x", "grad_w", "grad_b"],
-            Self::MaxPool2d(_) | Self::AvgPool2d(_) | Self::Pad2d(_) | Self::Relu { .. } | Self::Activation { .. } => {
-                &["grad_x"]
-            }
+            Self::MaxPool2d(_)
+            | Self::AvgPool2d(_)
+            | Self::SumPool2d(_)
+            | Self::Pad2d(_)
+            | Self::Relu { .. }
+            | Self::Activation { .. } => &["grad_x"],
             Self::Softmax { .. } | Self::SoftmaxCrossEntropy { .. } => &["grad_z"],
         }
     }
@@ -109,7 +115,7 @@ impl Op {
     pub fn input_lens(&self) -> Vec<usize> {
         match self {
             Self::Conv2d(geom) => vec![geom.x().len(), geom.w().len(), geom.w().n],
-            Self::MaxPool2d(geom) | Self::AvgPool2d(geom) => vec![geom.x().len()],
+            Self::MaxPool2d(geom) | Self::AvgPool2d(geom) | Self::SumPool2d(geom) => vec![geom.x().len()],
             Self::Pad2d(geom) => vec![geom.x().len()],
             Self::Linear(g) => vec![g.n * g.inputs, g.outputs * g.inputs, g.outputs],
             Self::Relu { len } | Self::Activation { len, .. } => vec![*len],
@@ -122,7 +128,7 @@ impl Op {
     pub fn output_len(&self) -> usize {
         match self {
             Self::Conv2d(geom) => geom.y().len(),
-            Self::MaxPool2d(geom) | Self::AvgPool2d(geom) => geom.y().len(),
+            Self::MaxPool2d(geom) | Self::AvgPool2d(geom) | Self::SumPool2d(geom) => geom.y().len(),
             Self::Pad2d(geom) => geom.y().len(),
             Self::Linear(g) => g.n * g.outputs,
             Self::Relu { len } | Self::Activation { len, .. } => *len,
@@ -143,7 +149,7 @@ impl Op {
             (Self::Linear(g), "grad_x") => Tolerance::sum_of(g.outputs),
             (Self::Linear(g), _) => Tolerance::sum_of(g.n),
             (Self::MaxPool2d(_), "y" | "argmax") | (Self::Relu { .. }, _) => Tolerance::EXACT,
-            (Self::MaxPool2d(geom) | Self::AvgPool2d(geom), _) => {
+            (Self::MaxPool2d(geom) | Self::AvgPool2d(geom) | Self::SumPool2d(geom), _) => {
                 Tolerance::sum_of(geom.params().window[0] * geom.params().window[1])
             }
             (Self::Pad2d(geom), "grad_x") if geom.params().border != Border::Zeros => {
@@ -167,7 +173,7 @@ impl Op {
         match self {
             Self::Conv2d(geom) => geom.n_macs() as usize,
             Self::Linear(g) => g.n * g.inputs * g.outputs,
-            Self::MaxPool2d(geom) | Self::AvgPool2d(geom) => {
+            Self::MaxPool2d(geom) | Self::AvgPool2d(geom) | Self::SumPool2d(geom) => {
                 geom.y().len() * geom.params().window[0] * geom.params().window[1]
             }
             Self::Pad2d(geom) => geom.y().len(),

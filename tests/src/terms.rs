@@ -24,6 +24,9 @@ pub fn run(op: &Op, arguments: &Arguments<f32>) -> Results<f32> {
         Op::Conv2d(geom) => layer(op, &inputs, grad_y, &|operand, index| ops::conv2d_connections(operand, index, geom)),
         Op::Linear(geom) => layer(op, &inputs, grad_y, &|operand, index| ops::linear_connections(operand, index, geom)),
         Op::Pad2d(geom) => layer(op, &inputs, grad_y, &|operand, index| ops::pad2d_connections(operand, index, geom)),
+        Op::SumPool2d(geom) => {
+            layer(op, &inputs, grad_y, &|operand, index| ops::pool2d_connections(operand, index, geom))
+        }
         Op::MaxPool2d(geom) => {
             let y = cells(op.output_len(), |y| ops::max_pool2d_terms(y, X, geom), |_, index| inputs[0][index]);
             let argmax = |y| ops::max_pool2d_argmax_terms(y, X, geom);
@@ -103,7 +106,7 @@ pub fn connections_agree(op: &Op) -> Result<(), String> {
         Op::Conv2d(geom) => agree(op, &lens, &|operand, index| ops::conv2d_connections(operand, index, geom)),
         Op::Linear(geom) => agree(op, &lens, &|operand, index| ops::linear_connections(operand, index, geom)),
         Op::Pad2d(geom) => agree(op, &lens, &|operand, index| ops::pad2d_connections(operand, index, geom)),
-        Op::MaxPool2d(geom) | Op::AvgPool2d(geom) => {
+        Op::MaxPool2d(geom) | Op::AvgPool2d(geom) | Op::SumPool2d(geom) => {
             agree(op, &lens, &|operand, index| ops::pool2d_connections(operand, index, geom))
         }
         Op::Relu { .. } | Op::Activation { .. } | Op::Softmax { .. } | Op::SoftmaxCrossEntropy { .. } => Ok(()),

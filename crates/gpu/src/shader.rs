@@ -80,6 +80,10 @@ shaders! {
     AvgPool2dForward = avg_pool2d_forward(y, x) with [divide, pool2d_geometry];
     /// Gradients shared by the windows' cells.
     AvgPool2dBackward = avg_pool2d_backward(grad_x, grad_y) with [divide, pool2d_geometry];
+    /// The sum of each window.
+    SumPool2dForward = sum_pool2d_forward(y, x) with [divide, pool2d_geometry];
+    /// Gradients passed on to the windows' cells.
+    SumPool2dBackward = sum_pool2d_backward(grad_x, grad_y) with [divide, pool2d_geometry];
     /// The rectifier.
     ReluForward = relu_forward(y, x);
     /// Its gradient.

@@ -3,10 +3,11 @@
 use crate::dataset::Dataset;
 use crate::device::Gpu;
 use crate::fault::GpuError;
-use crate::ops::{self, Settings};
+use crate::ops::{self, Operation, Settings};
 use crate::recorder::{Dispatch, Recorder};
 use crate::weights::Weights;
-use receptive_nn::{BufferId, Instr, Optimiser, Program, StepResult};
+use receptive_nn::instr::Update;
+use receptive_nn::{BufferId, Instr, Optimiser, ParamId, Program, StepResult};
 use wgpu::Buffer;
 
 /// The most steps of one submission.
@@ -55,7 +56,7 @@ impl Step {
         let buffers = program.buffers().iter().map(|buffer| gpu.buffer(&buffer.name, buffer.shape.len()));
         let buffers = buffers.collect::<Result<Vec<_>, _>>()?;
         let rule = program.update().iter().find_map(|instr| match instr {
-            Instr::Update { rule, .. } => Some(*rule),
+            Instr::Update(Update { rule, .. }) => Some(*rule),
             _ => None,
         });
         let state = program.params().iter().zip(&weights.buffers).map(|((name, shape), w)| {
@@ -175,78 +176,91 @@ impl Step {
 
     fn dispatches_of(&self, weights: &Weights, dataset: &Dataset) -> Result<Recorder<'_>, GpuError> {
         let (gpu, program, batch) = (&self.gpu, &self.program, self.program.batch());
-        let at = |id: BufferId| &self.buffers[id.index()];
         let targets = gpu.buffer("targets", batch)?;
         let shape = [batch, program.n_classes()];
         let mut recorder = Recorder::new(gpu);
         let record = &mut recorder;
-        ops::gather_batch(record, at(program.input()), &targets, dataset, [&self.picks, &self.progress], batch);
-        for instr in program.forward().iter().chain(program.backward()) {
-            self.record_instr(record, instr, weights, &targets);
+        let memory = Memory {
+            program,
+            buffers: &self.buffers,
+            weights: &weights.buffers,
+            state: &self.state,
+            targets: &targets,
+            now: [&self.settings, &self.progress],
+        };
+        let input = memory.at(program.input());
+        ops::gather_batch(record, input, &targets, dataset, [&self.picks, &self.progress], batch);
+        for instr in program.forward().iter().chain(program.backward()).chain(program.update()) {
+            operation(instr).record(record, &memory);
         }
-        for instr in program.update() {
-            if let Instr::Update { param, grad, rule } = *instr {
-                let (_, shape) = &program.params()[param.index()];
-                let now = [&self.settings, &self.progress];
-                if let [w, memory @ ..] = self.state[param.index()].as_slice() {
-                    ops::update(record, rule, w, memory, at(grad), now, shape.len());
-                }
-            }
-        }
-        let (losses, p) = (at(program.losses()), at(program.probabilities()));
+        let (losses, p) = (memory.at(program.losses()), memory.at(program.probabilities()));
         ops::tally(record, [&self.results, &self.progress], losses, p, &targets, shape);
         Ok(recorder)
     }
+}
 
-    fn record_instr(&self, record: &mut Recorder<'_>, instr: &Instr, weights: &Weights, targets: &Buffer) {
-        let at = |id: &BufferId| &self.buffers[id.index()];
-        let param = |id: &receptive_nn::ParamId| &weights.buffers[id.index()];
-        let len = |id: &BufferId| self.program.buffers()[id.index()].shape.len();
-        let shape = [self.program.batch(), self.program.n_classes()];
-        match instr {
-            Instr::Conv2dForward { y, x, w, b, geom, relu } => {
-                ops::conv2d_forward(record, at(y), at(x), param(w), param(b), geom, *relu);
-            }
-            Instr::Conv2dGradX { grad_x, w, grad_y, geom } => {
-                ops::conv2d_grad_x(record, at(grad_x), param(w), at(grad_y), geom);
-            }
-            Instr::Conv2dGradW { grad_w, x, grad_y, geom } => {
-                ops::conv2d_grad_w(record, at(grad_w), at(x), at(grad_y), geom);
-            }
-            Instr::Conv2dGradB { grad_b, grad_y, geom } => ops::conv2d_grad_b(record, at(grad_b), at(grad_y), geom),
-            Instr::LinearForward { y, x, w, b, geom, relu } => {
-                ops::linear_forward(record, at(y), at(x), param(w), param(b), geom, *relu);
-            }
-            Instr::LinearGradX { grad_x, w, grad_y, geom } => {
-                ops::linear_grad_x(record, at(grad_x), param(w), at(grad_y), geom);
-            }
-            Instr::LinearGradW { grad_w, x, grad_y, geom } => {
-                ops::linear_grad_w(record, at(grad_w), at(x), at(grad_y), geom);
-            }
-            Instr::LinearGradB { grad_b, grad_y, geom } => ops::linear_grad_b(record, at(grad_b), at(grad_y), geom),
-            Instr::MaxPool2dForward { y, argmax, x, geom } => {
-                ops::max_pool2d_forward(record, at(y), at(argmax), at(x), geom);
-            }
-            Instr::MaxPool2dBackward { grad_x, grad_y, argmax, rectified, geom } => {
-                let rectified = rectified.as_ref().map(at);
-                ops::max_pool2d_backward(record, at(grad_x), at(grad_y), at(argmax), rectified, geom);
-            }
-            Instr::AvgPool2dForward { y, x, geom } => ops::avg_pool2d_forward(record, at(y), at(x), geom),
-            Instr::AvgPool2dBackward { grad_x, grad_y, geom } => {
-                ops::avg_pool2d_backward(record, at(grad_x), at(grad_y), geom);
-            }
-            Instr::ReluForward { y, x } => ops::relu_forward(record, at(y), at(x), len(x)),
-            Instr::ReluBackward { grad_x, grad_y, x } => {
-                ops::relu_backward(record, at(grad_x), at(grad_y), at(x), len(x));
-            }
-            Instr::SoftmaxCrossEntropyForward { losses, p, z } => {
-                ops::softmax_cross_entropy_forward(record, at(losses), at(p), at(z), targets, shape);
-            }
-            Instr::SoftmaxCrossEntropyBackward { grad_z, p } => {
-                ops::softmax_cross_entropy_backward(record, at(grad_z), at(p), targets, shape);
-            }
-            // Updates read what the host sets for each step; they are recorded apart.
-            Instr::Update { .. } => {}
-        }
+/// The buffers of a step while it is recorded.
+pub(crate) struct Memory<'a> {
+    program: &'a Program,
+    buffers: &'a [Buffer],
+    weights: &'a [Buffer],
+    state: &'a [Vec<Buffer>],
+    /// The class of each image.
+    pub(crate) targets: &'a Buffer,
+    /// The settings of every step of a submission, and which step it is.
+    pub(crate) now: [&'a Buffer; 2],
+}
+
+impl Memory<'_> {
+    pub(crate) fn at(&self, id: BufferId) -> &Buffer {
+        &self.buffers[id.index()]
+    }
+
+    pub(crate) fn param(&self, id: ParamId) -> &Buffer {
+        &self.weights[id.index()]
+    }
+
+    /// A parameter and the rule's moments of it.
+    pub(crate) fn state(&self, id: ParamId) -> &[Buffer] {
+        &self.state[id.index()]
+    }
+
+    /// Values of a buffer.
+    pub(crate) fn len(&self, id: BufferId) -> usize {
+        self.program.buffers()[id.index()].shape.len()
+    }
+
+    /// Images and classes.
+    pub(crate) fn logits(&self) -> [usize; 2] {
+        [self.program.batch(), self.program.n_classes()]
+    }
+}
+
+/// An instruction, as the file of its operation in `ops` records it.
+fn operation(instr: &Instr) -> &dyn Operation {
+    match instr {
+        Instr::Conv2dForward(instr) => instr,
+        Instr::Conv2dGradX(instr) => instr,
+        Instr::Conv2dGradW(instr) => instr,
+        Instr::Conv2dGradB(instr) => instr,
+        Instr::LinearForward(instr) => instr,
+        Instr::LinearGradX(instr) => instr,
+        Instr::LinearGradW(instr) => instr,
+        Instr::LinearGradB(instr) => instr,
+        Instr::MaxPool2dForward(instr) => instr,
+        Instr::MaxPool2dBackward(instr) => instr,
+        Instr::AvgPool2dForward(instr) => instr,
+        Instr::AvgPool2dBackward(instr) => instr,
+        Instr::SumPool2dForward(instr) => instr,
+        Instr::SumPool2dBackward(instr) => instr,
+        Instr::Pad2dForward(instr) => instr,
+        Instr::Pad2dBackward(instr) => instr,
+        Instr::ReluForward(instr) => instr,
+        Instr::ReluBackward(instr) => instr,
+        Instr::ActivationForward(instr) => instr,
+        Instr::ActivationBackward(instr) => instr,
+        Instr::SoftmaxCrossEntropyForward(instr) => instr,
+        Instr::SoftmaxCrossEntropyBackward(instr) => instr,
+        Instr::Update(instr) => instr,
     }
 }

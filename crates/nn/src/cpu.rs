@@ -3,11 +3,10 @@
 use crate::init::Parameters;
 use crate::metrics::argmax;
 use crate::optim::OptimiserState;
+use crate::program::instr::{Memory, Reads, Update, slot_and_len};
 use crate::program::{BufferId, Instr, Program, Role};
 use alloc::vec;
 use alloc::vec::Vec;
-use core::mem;
-use receptive_core::ops::*;
 
 /// The memory that a program needs, and the program. Nothing is allocated after this is made.
 #[derive(Debug)]
@@ -38,7 +37,7 @@ impl CpuEngine {
             let lens = program.slots().iter().enumerate();
             lens.map(move |(slot, &len)| if holds_argmax(slot) == argmax { len } else { 0 })
         };
-        let scratch_len = program.forward().iter().map(scratch_len).max().unwrap_or(0);
+        let scratch_len = program.forward().iter().map(|instr| instr.operation().scratch_len()).max().unwrap_or(0);
         Self {
             slots: sized(false).map(|len| vec![0.0; len]).collect(),
             argmaxes: sized(true).map(|len| vec![0; len]).collect(),
@@ -93,7 +92,7 @@ impl CpuEngine {
         let result = self.gradients(parameters, images, labels);
         state.begin_step();
         for instr in self.program.update() {
-            if let Instr::Update { param, grad, rule } = *instr {
+            if let Instr::Update(Update { param, grad, rule }) = *instr {
                 let (i, grad) = (param.index(), read(&self.program, &self.slots, grad));
                 state.update(rule, i, parameters.values_at_mut(i), grad, learning_rate);
             }
@@ -118,7 +117,7 @@ impl CpuEngine {
 
     /// The positions that a max pooling remembers, each within its plane; nothing for a buffer of another kind.
     pub fn positions(&self, id: BufferId) -> &[u32] {
-        let (slot, len) = slot_and_len(&self.program, id);
+        let (slot, len) = slot_and_len(self.program.buffers(), id);
         self.argmaxes[slot].get(..len).unwrap_or_default()
     }
 
@@ -129,86 +128,27 @@ impl CpuEngine {
     }
 
     fn run_forward(&mut self, parameters: &Parameters, images: &[f32]) {
-        let (slot, len) = slot_and_len(&self.program, self.program.input());
+        let (slot, len) = slot_and_len(self.program.buffers(), self.program.input());
         self.slots[slot][..len].copy_from_slice(images);
         for i in 0..self.program.forward().len() {
             self.execute(Part::Forward, i, parameters);
         }
     }
 
-    /// Executes one instruction. The memory that it writes is taken out of the list while it reads the others.
     fn execute(&mut self, part: Part, i: usize, parameters: &Parameters) {
         let Self { program, slots, argmaxes, labels, scratch } = self;
-        let n_classes = program.n_classes();
         let instr = match part {
             Part::Forward => &program.forward()[i],
             Part::Backward => &program.backward()[i],
         };
-        let param = |id: crate::ParamId| parameters.values_at(id.index());
-        let Some(written) = written(instr) else { return };
-        let (slot, len) = slot_and_len(program, written);
-        let mut memory = mem::take(&mut slots[slot]);
-        let out = &mut memory[..len];
-        let at = |id: BufferId| read(program, slots, id);
-        let argmax_of = |id: BufferId| program.buffers()[id.index()].slot;
-        match instr {
-            Instr::Conv2dForward { x, w, b, geom, relu: false, .. } => {
-                conv2d_forward(out, at(*x), param(*w), param(*b), geom, scratch);
-            }
-            Instr::Conv2dForward { x, w, b, geom, relu: true, .. } => {
-                conv2d_forward_relu(out, at(*x), param(*w), param(*b), geom, scratch);
-            }
-            Instr::Conv2dGradX { w, grad_y, geom, .. } => conv2d_grad_x(out, param(*w), at(*grad_y), geom, scratch),
-            Instr::Conv2dGradW { x, grad_y, geom, .. } => conv2d_grad_w(out, at(*x), at(*grad_y), geom, scratch),
-            Instr::Conv2dGradB { grad_y, geom, .. } => conv2d_grad_b(out, at(*grad_y), geom),
-            Instr::LinearForward { x, w, b, geom, relu, .. } => {
-                linear_forward(out, at(*x), param(*w), param(*b), geom, scratch);
-                if *relu {
-                    relu_forward_in_place(out);
-                }
-            }
-            Instr::LinearGradX { w, grad_y, geom, .. } => linear_grad_x(out, param(*w), at(*grad_y), geom, scratch),
-            Instr::LinearGradW { x, grad_y, geom, .. } => linear_grad_w(out, at(*x), at(*grad_y), geom, scratch),
-            Instr::LinearGradB { grad_y, geom, .. } => linear_grad_b(out, at(*grad_y), geom),
-            Instr::MaxPool2dForward { argmax, x, geom, .. } => {
-                max_pool2d_forward(out, &mut argmaxes[argmax_of(*argmax)], at(*x), geom);
-            }
-            Instr::MaxPool2dBackward { grad_y, argmax, rectified: None, geom, .. } => {
-                max_pool2d_backward(out, at(*grad_y), &argmaxes[argmax_of(*argmax)], geom);
-            }
-            Instr::MaxPool2dBackward { grad_y, argmax, rectified: Some(y), geom, .. } => {
-                max_pool2d_backward_relu(out, at(*grad_y), &argmaxes[argmax_of(*argmax)], at(*y), geom);
-            }
-            Instr::AvgPool2dForward { x, geom, .. } => avg_pool2d_forward(out, at(*x), geom),
-            Instr::AvgPool2dBackward { grad_y, geom, .. } => avg_pool2d_backward(out, at(*grad_y), geom),
-            Instr::ReluForward { x, .. } => relu_forward(out, at(*x)),
-            Instr::ReluBackward { grad_y, x, .. } if slot_and_len(program, *grad_y).0 == slot => {
-                relu_backward_in_place(out, at(*x));
-            }
-            Instr::ReluBackward { grad_y, x, .. } => relu_backward(out, at(*grad_y), at(*x)),
-            Instr::SoftmaxCrossEntropyForward { losses, z, .. } => {
-                let (slot, len) = slot_and_len(program, *losses);
-                let mut losses = mem::take(&mut slots[slot]);
-                softmax_cross_entropy_forward(&mut losses[..len], out, read(program, slots, *z), labels, n_classes);
-                slots[slot] = losses;
-            }
-            Instr::SoftmaxCrossEntropyBackward { p, .. } => {
-                softmax_cross_entropy_backward(out, at(*p), labels, n_classes);
-            }
-            Instr::Update { .. } => {}
-        }
-        slots[slot] = memory;
+        let (buffers, n_classes) = (program.buffers(), program.n_classes());
+        let reads = Reads { buffers, slots, argmaxes, parameters, labels, n_classes };
+        instr.operation().run(&mut Memory { reads, scratch });
     }
 }
 
-/// Slot and length of a buffer.
-fn slot_and_len(program: &Program, id: BufferId) -> (usize, usize) {
-    let buffer = &program.buffers()[id.index()];
-    (buffer.slot, buffer.shape.len())
-}
-
 fn read<'a>(program: &Program, slots: &'a [Vec<f32>], id: BufferId) -> &'a [f32] {
-    let (slot, len) = slot_and_len(program, id);
+    let (slot, len) = slot_and_len(program.buffers(), id);
     &slots[slot][..len]
 }
 
@@ -216,36 +156,4 @@ fn read<'a>(program: &Program, slots: &'a [Vec<f32>], id: BufferId) -> &'a [f32]
 enum Part {
     Forward,
     Backward,
-}
-
-/// The buffer that an instruction writes; an update writes a parameter instead.
-fn written(instr: &Instr) -> Option<BufferId> {
-    match *instr {
-        Instr::Conv2dForward { y, .. }
-        | Instr::LinearForward { y, .. }
-        | Instr::MaxPool2dForward { y, .. }
-        | Instr::AvgPool2dForward { y, .. }
-        | Instr::ReluForward { y, .. }
-        | Instr::SoftmaxCrossEntropyForward { p: y, .. }
-        | Instr::Conv2dGradX { grad_x: y, .. }
-        | Instr::Conv2dGradW { grad_w: y, .. }
-        | Instr::Conv2dGradB { grad_b: y, .. }
-        | Instr::LinearGradX { grad_x: y, .. }
-        | Instr::LinearGradW { grad_w: y, .. }
-        | Instr::LinearGradB { grad_b: y, .. }
-        | Instr::MaxPool2dBackward { grad_x: y, .. }
-        | Instr::AvgPool2dBackward { grad_x: y, .. }
-        | Instr::ReluBackward { grad_x: y, .. }
-        | Instr::SoftmaxCrossEntropyBackward { grad_z: y, .. } => Some(y),
-        Instr::Update { .. } => None,
-    }
-}
-
-/// Floats of scratch for a layer's forward instruction and the gradients that go with it.
-fn scratch_len(instr: &Instr) -> usize {
-    match instr {
-        Instr::Conv2dForward { geom, .. } => conv2d_scratch_len(geom),
-        Instr::LinearForward { geom, .. } => linear_scratch_len(geom),
-        _ => 0,
-    }
 }

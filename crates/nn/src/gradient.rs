@@ -4,6 +4,7 @@ use crate::cpu::CpuEngine;
 use crate::init::Parameters;
 use crate::optim::{Optimiser, OptimiserState};
 use crate::program::Instr;
+use crate::program::instr::Update;
 
 impl CpuEngine {
     /// Writes `weight` × the gradients of the last [`gradients`](Self::gradients) to `row`, one tensor after the
@@ -23,7 +24,7 @@ impl CpuEngine {
     fn with_gradients(&self, row: &mut [f32], meet: impl Fn(&mut [f32], &[f32])) {
         let mut rest = row;
         for instr in self.program().update() {
-            if let Instr::Update { grad, .. } = instr {
+            if let Instr::Update(Update { grad, .. }) = instr {
                 let grad = self.buffer(*grad);
                 let (part, after) = rest.split_at_mut(grad.len());
                 meet(part, grad);

@@ -1,7 +1,8 @@
 //! Parameters, and the values they start from.
 
+use crate::layer::{Layer, ParamSpec, Start};
 use crate::program::Program;
-use crate::spec::{Layer, LayerGeometry, Spec, SpecError};
+use crate::spec::{Spec, SpecError};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -56,27 +57,22 @@ impl Parameters {
         let geometries = spec.geometries(1)?;
         let mut tensors = Vec::new();
         for (i, (name, (geometry, _))) in spec.names().iter().zip(&geometries).enumerate() {
-            let (shape, fan_in, fan_out) = match geometry {
-                LayerGeometry::Conv2d(geom) => {
-                    let (w, groups) = (geom.w(), geom.params().groups);
-                    (w, w.image_len(), w.n / groups * w.h * w.w)
-                }
-                LayerGeometry::Linear(geom) => {
-                    (Shape4::new(geom.outputs, geom.inputs, 1, 1), geom.inputs, geom.outputs)
-                }
-                _ => continue,
-            };
             let mut rng = Rng::stream(seed, i as u64);
-            let values = if spec.layers.get(i + 1) == Some(&Layer::Relu) {
-                let deviation = libm::sqrtf(2.0 / fan_in as f32);
-                (0..shape.len()).map(|_| deviation * rng.normal()).collect()
-            } else {
-                let limit = libm::sqrtf(6.0 / (fan_in + fan_out) as f32);
-                (0..shape.len()).map(|_| rng.range(-limit, limit)).collect()
-            };
-            tensors.push(Parameter { name: format!("{name}.weight"), shape, values });
-            let biases = Shape4::new(shape.n, 1, 1, 1);
-            tensors.push(Parameter { name: format!("{name}.bias"), shape: biases, values: vec![0.0; shape.n] });
+            let is_rectified = spec.layers.get(i + 1) == Some(&Layer::Relu);
+            for ParamSpec { role, shape, start } in geometry.kind().parameters() {
+                let values = match start {
+                    Start::Constant(value) => vec![value; shape.len()],
+                    Start::Drawn { fan_in, .. } if is_rectified => {
+                        let deviation = libm::sqrtf(2.0 / fan_in as f32);
+                        (0..shape.len()).map(|_| deviation * rng.normal()).collect()
+                    }
+                    Start::Drawn { fan_in, fan_out } => {
+                        let limit = libm::sqrtf(6.0 / (fan_in + fan_out) as f32);
+                        (0..shape.len()).map(|_| rng.range(-limit, limit)).collect()
+                    }
+                };
+                tensors.push(Parameter { name: format!("{name}.{role}"), shape, values });
+            }
         }
         Ok(Self { tensors })
     }

@@ -1,7 +1,8 @@
 //! The cost of each layer: its shape, parameters, multiply-adds, memory and receptive field, with the formulas filled
 //! in.
 
-use crate::spec::{Layer, LayerGeometry, Spec, SpecError};
+use crate::layer::{Geometry, Layer, Sees};
+use crate::spec::{Spec, SpecError};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -69,18 +70,19 @@ impl Ledger {
         let mut field = Field { size: [1, 1], step: [1, 1], image: [spec.input[1], spec.input[2]] };
         let rows =
             spec.names().into_iter().zip(&spec.layers).zip(&geometries).map(|((name, layer), (geometry, shape))| {
-                let (size_formula, params_formula, n_params, macs_formula, n_macs) = formulas(geometry, *shape);
+                let layer_kind = geometry.kind();
+                let Formulas { size, n_params, params, n_macs, macs } = layer_kind.formulas(*shape);
                 LedgerRow {
                     name,
                     kind: layer.to_string(),
                     shape: [shape.c, shape.h, shape.w],
-                    size_formula,
+                    size_formula: size,
                     n_params,
-                    params_formula,
+                    params_formula: params,
                     n_macs,
-                    macs_formula,
+                    macs_formula: macs,
                     bytes: shape.len() * size_of::<f32>(),
-                    receptive_field: field.after(geometry),
+                    receptive_field: field.after(layer_kind.as_ref()),
                 }
             });
         (Self { rows: rows.collect() }, error)
@@ -150,42 +152,29 @@ impl ConvFormulas {
     }
 }
 
-fn formulas(geometry: &LayerGeometry, shape: Shape4) -> (String, String, usize, String, u64) {
-    let kept = || size_text([shape.c, shape.h, shape.w]);
-    let none = String::new;
-    match geometry {
-        LayerGeometry::Conv2d(geom) => {
-            let ConvFormulas { size, params, macs } = ConvFormulas::new(geom);
-            (size, params, geom.n_params(), macs, geom.n_macs())
-        }
-        LayerGeometry::MaxPool2d(geom) | LayerGeometry::AvgPool2d(geom) => {
-            let (x, y, params) = (geom.x(), geom.y(), geom.params());
-            let (open, close) = if params.ceil { ('⌈', '⌉') } else { ('⌊', '⌋') };
-            let axis = |i: usize| {
-                let (input, output) = if i == 0 { (x.h, y.h) } else { (x.w, y.w) };
-                let (padding, window, stride) = (params.padding[i], params.window[i], params.stride[i]);
-                format!("{open}({input} + 2·{padding} − {window}) / {stride}{close} + 1 = {output}")
-            };
-            let is_square = x.h == x.w && params.window[0] == params.window[1];
-            (both_axes(axis(0), axis(1), is_square), none(), 0, none(), 0)
-        }
-        LayerGeometry::Linear(geom) => {
-            let n_params = (geom.inputs + 1) * geom.outputs;
-            let n_macs = geom.inputs as u64 * geom.outputs as u64;
-            (
-                format!("{} units", geom.outputs),
-                format!("({} + 1)·{} = {}", grouped(geom.inputs as u64), geom.outputs, grouped(n_params as u64)),
-                n_params,
-                format!("{}·{} = {}", grouped(geom.inputs as u64), geom.outputs, grouped(n_macs)),
-                n_macs,
-            )
-        }
-        LayerGeometry::Relu => (kept(), none(), 0, none(), 0),
-        LayerGeometry::Flatten => (format!("{} in a row", grouped(shape.c as u64)), none(), 0, none(), 0),
+/// What a layer costs, with its formulas filled in.
+pub(crate) struct Formulas {
+    pub(crate) size: String,
+    pub(crate) n_params: usize,
+    pub(crate) params: String,
+    pub(crate) n_macs: u64,
+    pub(crate) macs: String,
+}
+
+impl Formulas {
+    /// Those of a layer without parameters and multiply-adds.
+    pub(crate) fn sized(size: String) -> Self {
+        Self { size, n_params: 0, params: String::new(), n_macs: 0, macs: String::new() }
+    }
+
+    /// Those of a layer that keeps its input's shape as well.
+    pub(crate) fn kept(y: Shape4) -> Self {
+        Self::sized(size_text([y.c, y.h, y.w]))
     }
 }
 
-fn both_axes(rows: String, columns: String, is_square: bool) -> String {
+/// The formulas of both axes; one alone where they are the same.
+pub(crate) fn both_axes(rows: String, columns: String, is_square: bool) -> String {
     if is_square { rows } else { format!("{rows}; {columns}") }
 }
 
@@ -198,17 +187,11 @@ struct Field {
 }
 
 impl Field {
-    fn after(&mut self, geometry: &LayerGeometry) -> [usize; 2] {
-        match geometry {
-            LayerGeometry::Conv2d(geom) => {
-                let params = geom.params();
-                self.slide([geom.w().h, geom.w().w], params.dilation, params.stride);
-            }
-            LayerGeometry::MaxPool2d(geom) | LayerGeometry::AvgPool2d(geom) => {
-                self.slide(geom.params().window, [1, 1], geom.params().stride);
-            }
-            LayerGeometry::Linear(_) => self.size = self.image,
-            LayerGeometry::Relu | LayerGeometry::Flatten => {}
+    fn after(&mut self, layer: &dyn Geometry) -> [usize; 2] {
+        match layer.sees() {
+            Sees::Window { size, dilation, stride } => self.slide(size, dilation, stride),
+            Sees::All => self.size = self.image,
+            Sees::Cell => {}
         }
         self.size
     }

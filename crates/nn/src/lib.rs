@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+mod layer;
 mod preset;
 mod spec;
 mod spec_text;
@@ -28,11 +29,12 @@ pub use cpu::{CpuEngine, StepResult};
 pub use gradient::add_row;
 pub use init::{Parameter, Parameters};
 pub use inspect::{Inspection, LayerValues};
+pub use layer::{Layer, LayerGeometry};
 pub use ledger::{ConvFormulas, Ledger, LedgerRow, grouped, size_text};
 pub use metrics::Tally;
 pub use optim::{Optimiser, OptimiserState};
 pub use preset::Preset;
-pub use program::{Buffer, BufferId, Instr, ParamId, Program, Purpose, Role, StepValues, Tensor};
+pub use program::{Buffer, BufferId, Instr, ParamId, Program, Purpose, Role, StepValues, Tensor, instr};
 pub use schedule::Schedule;
-pub use spec::{Layer, LayerGeometry, Spec, SpecError};
+pub use spec::{Spec, SpecError};
 pub use spec_text::{MAX_LAYERS, TextError};

@@ -1,6 +1,7 @@
 //! The networks that come with Receptive.
 
-use crate::spec::{Layer, Spec};
+use crate::layer::Layer;
+use crate::spec::Spec;
 use alloc::vec;
 use receptive_core::{ConvParams, PoolParams};
 use serde::{Deserialize, Serialize};

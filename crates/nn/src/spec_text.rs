@@ -5,18 +5,22 @@
 //! | layer | text | may be followed by |
 //! | --- | --- | --- |
 //! | convolution | `c` kernels `x` size | `p` padding, `s` stride, `i` dilation, `g` groups |
-//! | ReLU | `r` | |
-//! | max pooling, average pooling | `m` window, `a` window | `s` stride, `p` padding, `c`: keep a last window over the edge |
+//! | ReLU, sigmoid, tanh | `r`, `g`, `t` | |
+//! | leaky ReLU, ELU | `l`, `e` | the slope below zero, alpha; with decimals |
+//! | maxout of two lines, radial function | `x`, `h` | its constants, with `_` between them |
+//! | max, average and sum pooling | `m` window, `a` window, `u` window | `s` stride, `p` padding, `c`: keep a last window over the edge |
+//! | border | `b` width | `a` width below and to the right, `r`: nearest cells, `m`: mirrored |
 //! | flatten | `f` | |
 //! | dense (linear) | `d` units | |
 //!
 //! Rows and columns that differ are both written, with a `y` between them: `c8x3y5p1y2`.
 
-use crate::spec::{Layer, Spec};
+use crate::layer::{Layer, READERS};
+use crate::spec::Spec;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
-use receptive_core::{ConvParams, PoolParams};
 
 /// The most layers that a text may name.
 pub const MAX_LAYERS: usize = 40;
@@ -63,12 +67,13 @@ impl fmt::Display for TextError {
                 "“{found}” is no input size; a network starts with rows x columns x channels, each from 1 to \
                  {MAX_NUMBER}, and a colon, such as 28x28x1:"
             ),
-            Self::Layer { layer, found } => write!(
-                f,
-                "layer {layer}, “{found}”, is not understood; layers are c32x3 (convolution: 32 kernels of 3×3; then \
-                 p1 padding, s2 stride, i2 dilation, g2 groups), r (ReLU), m2 and a2 (max and average pooling), \
-                 f (flatten), d10 (dense, 10 units)"
-            ),
+            Self::Layer { layer, found } => {
+                write!(f, "layer {layer}, “{found}”, is not understood; layers are ")?;
+                for (i, reader) in READERS.iter().enumerate() {
+                    write!(f, "{}{}", if i == 0 { "" } else { ", " }, reader.example)?;
+                }
+                Ok(())
+            }
             Self::Number { layer, found, what, low } => {
                 write!(f, "layer {layer}, “{found}”: {what} must be from {low} to {MAX_NUMBER}")
             }
@@ -88,7 +93,7 @@ impl Spec {
             if i > 0 {
                 text.push(',');
             }
-            write_layer(&mut text, layer);
+            layer.kind().write(&mut text);
         }
         text
     }
@@ -116,74 +121,66 @@ impl Spec {
     }
 }
 
-fn write_layer(text: &mut String, layer: &Layer) {
-    let mut put = |mark: &str, [rows, columns]: [usize; 2]| {
-        // Writing to a string cannot fail.
-        let _ = if rows == columns { write!(text, "{mark}{rows}") } else { write!(text, "{mark}{rows}y{columns}") };
-    };
-    match layer {
-        Layer::Conv2d { kernels, size, params } => {
-            put("c", [*kernels; 2]);
-            put("x", *size);
-            let groups = [params.groups; 2];
-            for (mark, value, usual) in
-                [("p", params.padding, 0), ("s", params.stride, 1), ("i", params.dilation, 1), ("g", groups, 1)]
-            {
-                if value != [usual; 2] {
-                    put(mark, value);
-                }
-            }
-        }
-        Layer::MaxPool2d(params) | Layer::AvgPool2d(params) => {
-            put(if matches!(layer, Layer::MaxPool2d(_)) { "m" } else { "a" }, params.window);
-            if params.stride != params.window {
-                put("s", params.stride);
-            }
-            if params.padding != [0, 0] {
-                put("p", params.padding);
-            }
-            if params.ceil {
-                text.push('c');
-            }
-        }
-        Layer::Relu => text.push('r'),
-        Layer::Flatten => text.push('f'),
-        Layer::Linear { units } => put("d", [*units; 2]),
-    }
+/// Writes a letter with rows and columns, one number where they are the same.
+pub(crate) fn put(text: &mut String, letter: char, [rows, columns]: [usize; 2]) {
+    // Writing to a string cannot fail.
+    let _ = if rows == columns { write!(text, "{letter}{rows}") } else { write!(text, "{letter}{rows}y{columns}") };
 }
 
-/// Returns the meaning of a letter before a number, and the least that the number may be.
-const fn meaning(kind: char, mark: char) -> Option<(&'static str, usize)> {
-    Some(match (kind, mark) {
-        ('c', 'c') => ("the number of kernels", 1),
-        ('c', 'x') => ("the kernel size", 1),
-        ('c', 'i') => ("the dilation", 1),
-        ('c', 'g') => ("the number of groups", 1),
-        ('m', 'm') | ('a', 'a') => ("the window", 1),
-        ('c' | 'm' | 'a', 's') => ("the stride", 1),
-        ('c' | 'm' | 'a', 'p') => ("the padding", 0),
-        ('d', 'd') => ("the number of units", 1),
-        _ => return None,
-    })
+/// What a text says of one layer.
+pub(crate) struct Marks {
+    numbers: Vec<(char, [usize; 2])>,
+    flag: Option<char>,
+    constants: Vec<f32>,
+}
+
+impl Marks {
+    /// Rows and columns behind a letter.
+    pub(crate) fn pair(&self, letter: char) -> Option<[usize; 2]> {
+        self.numbers.iter().find(|(seen, _)| *seen == letter).map(|(_, value)| *value)
+    }
+
+    /// One number behind a letter.
+    pub(crate) fn one(&self, letter: char) -> Option<usize> {
+        self.pair(letter).filter(|[rows, columns]| rows == columns).map(|[rows, _]| rows)
+    }
+
+    /// Likewise, or what it usually is. `None` for two numbers.
+    pub(crate) fn one_or(&self, letter: char, usual: usize) -> Option<usize> {
+        if self.pair(letter).is_none() { Some(usual) } else { self.one(letter) }
+    }
+
+    /// True if this letter stands alone at the end.
+    pub(crate) fn flag(&self, letter: char) -> bool {
+        self.flag == Some(letter)
+    }
+
+    /// The constants after the first letter, or those that are usual. `None` for another number of them.
+    pub(crate) fn constants<const N: usize>(&self, usual: [f32; N]) -> Option<[f32; N]> {
+        if self.constants.is_empty() { Some(usual) } else { self.constants.as_slice().try_into().ok() }
+    }
 }
 
 fn read_layer(layer: usize, text: &str) -> Result<Layer, TextError> {
     let bad = || TextError::Layer { layer, found: shown(text) };
-    match text {
-        "r" => return Ok(Layer::Relu),
-        "f" => return Ok(Layer::Flatten),
-        _ => {}
+    let letter = text.chars().next().ok_or_else(bad)?;
+    let reader = READERS.iter().find(|reader| reader.letter == letter).ok_or_else(bad)?;
+    let mut marks = Marks { numbers: vec![], flag: None, constants: vec![] };
+    let mut rest = text;
+    if reader.n_constants > 0 && rest.len() > letter.len_utf8() {
+        let constants = rest[letter.len_utf8()..].split('_').take(reader.n_constants + 1);
+        marks.constants = constants.map(constant).collect::<Option<_>>().ok_or_else(bad)?;
+        return (reader.make)(&marks).ok_or_else(bad);
     }
-    let kind = text.chars().next().ok_or_else(bad)?;
-    // Pooling ends in a `c` when it keeps a last window that hangs over the edge.
-    let (body, ceil) = match text.strip_suffix('c') {
-        Some(body) if matches!(kind, 'm' | 'a') => (body, true),
-        _ => (text, false),
-    };
-    let mut found: Vec<(char, [usize; 2])> = Vec::new();
-    let mut rest = body;
+    if let Some(flag) = rest.chars().next_back().filter(|flag| reader.flags.contains(flag)) {
+        marks.flag = Some(flag);
+        rest = &rest[..rest.len() - flag.len_utf8()];
+    }
+    if reader.marks.is_empty() {
+        rest = &rest[letter.len_utf8()..];
+    }
     while let Some(mark) = rest.chars().next() {
-        let (what, low) = meaning(kind, mark).ok_or_else(bad)?;
+        let &(_, what, low) = reader.marks.iter().find(|(known, ..)| *known == mark).ok_or_else(bad)?;
         rest = &rest[mark.len_utf8()..];
         let end = rest.find(|c: char| !(c.is_ascii_digit() || c == 'y')).unwrap_or(rest.len());
         let (rows, columns) = rest[..end].split_once('y').unwrap_or((&rest[..end], &rest[..end]));
@@ -191,38 +188,20 @@ fn read_layer(layer: usize, text: &str) -> Result<Layer, TextError> {
         if rows.min(columns) < low || rows.max(columns) > MAX_NUMBER {
             return Err(TextError::Number { layer, found: shown(text), what, low });
         }
-        if found.iter().any(|(seen, _)| *seen == mark) {
+        if marks.pair(mark).is_some() {
             return Err(bad());
         }
-        found.push((mark, [rows, columns]));
+        marks.numbers.push((mark, [rows, columns]));
         rest = &rest[end..];
     }
-    let get = |mark: char| found.iter().find(|(seen, _)| *seen == mark).map(|(_, value)| *value);
-    let one = |mark: char, usual: Option<usize>| match get(mark) {
-        Some([rows, columns]) if rows == columns => Ok(rows),
-        Some(_) => Err(bad()),
-        None => usual.ok_or_else(bad),
-    };
-    match kind {
-        'c' => Ok(Layer::Conv2d {
-            kernels: one('c', None)?,
-            size: get('x').ok_or_else(bad)?,
-            params: ConvParams {
-                stride: get('s').unwrap_or([1, 1]),
-                padding: get('p').unwrap_or([0, 0]),
-                dilation: get('i').unwrap_or([1, 1]),
-                groups: one('g', Some(1))?,
-            },
-        }),
-        'm' | 'a' => {
-            let window = get(kind).ok_or_else(bad)?;
-            let stride = get('s').unwrap_or(window);
-            let params = PoolParams { window, stride, padding: get('p').unwrap_or([0, 0]), ceil };
-            Ok(if kind == 'm' { Layer::MaxPool2d(params) } else { Layer::AvgPool2d(params) })
-        }
-        'd' => Ok(Layer::Linear { units: one('d', None)? }),
-        _ => Err(bad()),
-    }
+    (reader.make)(&marks).ok_or_else(bad)
+}
+
+/// A number with decimals and perhaps a minus, and no larger than whole numbers may be.
+fn constant(text: &str) -> Option<f32> {
+    let is_plain = text.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '-');
+    let value: f32 = text.parse().ok().filter(|_| is_plain)?;
+    (value.abs() <= MAX_NUMBER as f32).then_some(value)
 }
 
 /// A whole number; one past the limit when it is too long to matter.
@@ -245,8 +224,8 @@ mod tests {
     use super::*;
     use crate::Preset;
     use alloc::string::ToString;
-    use alloc::vec;
-    use receptive_core::Rng;
+    use receptive_core::ops::{Activation, Border, PadParams};
+    use receptive_core::{ConvParams, PoolParams, Rng};
 
     #[test]
     fn presets_are_written_shortly_and_survive() {
@@ -278,12 +257,21 @@ mod tests {
             let params =
                 ConvParams { stride: two(1, 3), padding: two(0, 3), dilation: two(1, 3), groups: two(1, 9)[0] };
             let pool = PoolParams { window: two(1, 5), stride: two(1, 5), padding: two(0, 2), ceil: two(0, 1)[0] == 1 };
-            layers.push(match two(0, 5)[0] {
+            let constant = two(0, 4000)[0] as f32 / 1000.0 - 2.0;
+            let border = [Border::Zeros, Border::Replicate, Border::Reflect][two(0, 2)[0]];
+            layers.push(match two(0, 12)[0] {
                 0 => Layer::Conv2d { kernels: two(1, MAX_NUMBER)[0], size: two(1, 11), params },
                 1 => Layer::MaxPool2d(pool),
                 2 => Layer::AvgPool2d(pool),
                 3 => Layer::Relu,
                 4 => Layer::Flatten,
+                5 => Layer::SumPool2d(pool),
+                6 => Layer::Pad2d(PadParams { before: two(0, 3), after: two(0, 3), border }),
+                7 => Layer::Activation([Activation::Sigmoid, Activation::Tanh][two(0, 1)[0]]),
+                8 => Layer::Activation(Activation::LeakyRelu { slope: constant }),
+                9 => Layer::Activation(Activation::Elu { alpha: constant }),
+                10 => Layer::Activation(Activation::Maxout { lines: [[constant, 0.5], [-constant, 1e-3]] }),
+                11 => Layer::Activation(Activation::Rbf { centre: constant, epsilon: 0.25 }),
                 _ => Layer::Linear { units: two(1, 4096)[0] },
             });
         }
@@ -379,7 +367,7 @@ mod tests {
     /// Every text that can be read gets geometries or an error.
     #[test]
     fn noise_never_panics() {
-        let letters: Vec<char> = "crmafdxypsig,:0123456789x28 é".chars().collect();
+        let letters: Vec<char> = "crmafdxypsiguletbh_.-,:0123456789x28 é".chars().collect();
         let mut rng = Rng::new(9);
         for _ in 0..20_000 {
             let noise = (0..rng.below(30)).map(|_| letters[rng.below(letters.len() as u32) as usize]);

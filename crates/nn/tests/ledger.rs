@@ -1,5 +1,6 @@
 //! The ledger of a network against what the network has and does.
 
+use receptive_core::ops::Activation;
 use receptive_core::{ConvParams, PoolParams};
 use receptive_nn::{CpuEngine, Layer, Ledger, Optimiser, Parameters, Preset, Program, Purpose, Spec};
 
@@ -15,6 +16,8 @@ fn odd() -> Spec {
         Layer::MaxPool2d(PoolParams { window: [2, 3], stride: [1, 2], padding: [0, 0], ceil: true }),
         Layer::AvgPool2d(PoolParams { window: [2, 2], stride: [2, 1], padding: [0, 0], ceil: false }),
         conv(6, [2, 3], ConvParams::default()),
+        Layer::SumPool2d(PoolParams { window: [2, 1], stride: [1, 1], padding: [0, 0], ceil: false }),
+        Layer::Activation(Activation::Sigmoid),
         Layer::Flatten,
         Layer::Linear { units: 1200 },
         Layer::Relu,
@@ -72,7 +75,7 @@ fn every_formula_ends_in_the_number_of_its_row() {
             } else {
                 assert_eq!((row.params_formula.as_str(), row.macs_formula.as_str(), row.n_macs), ("", "", 0));
             }
-            if matches!(layer, Layer::Conv2d { .. } | Layer::MaxPool2d(_) | Layer::AvgPool2d(_)) {
+            if matches!(layer, Layer::Conv2d { .. } | Layer::MaxPool2d(_) | Layer::AvgPool2d(_) | Layer::SumPool2d(_)) {
                 let axes: Vec<_> = row.size_formula.split("; ").map(result).collect();
                 let [_, rows, columns] = row.shape.map(|size| Some(size as u64));
                 assert!(axes == [rows, columns] || (axes == [rows] && rows == columns), "{}", row.size_formula);

@@ -5,6 +5,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
 
+use receptive_core::ops::{Activation, Border, PadParams};
 use receptive_core::{ConvParams, PoolParams};
 use receptive_nn::{CpuEngine, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Spec, Tally};
 
@@ -82,6 +83,9 @@ fn no_kind_of_layer_allocates() {
         conv(6, [3, 2], ConvParams { stride: [1, 2], padding: [2, 0], dilation: [2, 1], groups: 3 }),
         Layer::Relu,
         Layer::MaxPool2d(PoolParams { window: [3, 2], stride: [2, 1], padding: [1, 0], ceil: true }),
+        Layer::Activation(Activation::LeakyRelu { slope: 0.1 }),
+        Layer::Pad2d(PadParams { before: [1, 0], after: [1, 2], border: Border::Replicate }),
+        Layer::SumPool2d(PoolParams::square(2)),
         Layer::Flatten,
         Layer::Linear { units: 9 },
         Layer::Relu,

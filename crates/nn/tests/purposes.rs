@@ -1,5 +1,6 @@
 //! The purpose of a program decides what it keeps, and changes no number.
 
+use receptive_core::ops::{Activation, Border, PadParams};
 use receptive_core::{ConvParams, PoolParams, Rng};
 use receptive_nn::{
     CpuEngine, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Role, Spec, StepResult,
@@ -19,6 +20,9 @@ fn odd() -> Spec {
         Layer::Relu,
         conv(4, ConvParams::default().groups(2).stride(2)),
         Layer::AvgPool2d(PoolParams { ceil: true, ..PoolParams::square(2) }),
+        Layer::Activation(Activation::Elu { alpha: 0.5 }),
+        Layer::Pad2d(PadParams { before: [1, 0], after: [1, 2], border: Border::Replicate }),
+        Layer::SumPool2d(PoolParams { window: [2, 3], stride: [1, 2], padding: [0, 0], ceil: false }),
         Layer::Relu,
         Layer::Flatten,
         Layer::Linear { units: 9 },

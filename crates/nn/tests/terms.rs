@@ -1,5 +1,6 @@
 //! The terms of every instruction give what the engine computed, and both ways of asking agree.
 
+use receptive_core::ops::{Activation, Border, PadParams};
 use receptive_core::terms::Cell;
 use receptive_core::{ConvParams, PoolParams, Rng};
 use receptive_nn::{
@@ -21,6 +22,9 @@ fn odd() -> Spec {
         Layer::MaxPool2d(overlapping),
         conv(4, ConvParams::default().groups(2).stride(2)),
         Layer::AvgPool2d(PoolParams { ceil: true, ..PoolParams::square(2) }),
+        Layer::Activation(Activation::Tanh),
+        Layer::Pad2d(PadParams { before: [1, 0], after: [1, 2], border: Border::Replicate }),
+        Layer::SumPool2d(PoolParams { window: [2, 3], stride: [1, 2], padding: [0, 0], ceil: false }),
         Layer::Relu,
         Layer::Flatten,
         Layer::Linear { units: 5 },

@@ -74,12 +74,15 @@ impl Row {
                 next.params = (taps + 1) * kernels;
                 next.macs = rows * columns * kernels * taps;
             }
-            Layer::MaxPool2d(params) | Layer::AvgPool2d(params) => {
+            Layer::MaxPool2d(params) | Layer::AvgPool2d(params) | Layer::SumPool2d(params) => {
                 let PoolParams { window, stride, padding, ceil } = *params;
                 let [rows, columns] = next.slide([h, w], window, padding, stride, ceil)?;
                 next.shape = [c, rows, columns];
             }
-            Layer::Relu => {}
+            Layer::Relu | Layer::Activation(_) => {}
+            Layer::Pad2d(params) => {
+                next.shape = [c, h + params.before[0] + params.after[0], w + params.before[1] + params.after[1]];
+            }
             Layer::Flatten => next.shape = [c * h * w, 1, 1],
             Layer::Linear { units } => {
                 next.shape = [*units, 1, 1];
@@ -164,19 +167,21 @@ fn check_row(shown: &[String], made: &Row, layer: Option<&Layer>, is_flat: bool)
         exactly("what it makes", &shown[1], &format!("{h}×{w}×{c}"))?;
     }
     match layer {
-        Some(Layer::Conv2d { .. } | Layer::MaxPool2d(_) | Layer::AvgPool2d(_)) => match results(&shown[2])[..] {
-            [both] => [h, w].iter().try_for_each(|n| counted("the size", both, *n))?,
-            [rows, columns] => {
-                counted("the rows", rows, h)?;
-                counted("the columns", columns, w)?;
+        Some(Layer::Conv2d { .. } | Layer::MaxPool2d(_) | Layer::AvgPool2d(_) | Layer::SumPool2d(_)) => {
+            match results(&shown[2])[..] {
+                [both] => [h, w].iter().try_for_each(|n| counted("the size", both, *n))?,
+                [rows, columns] => {
+                    counted("the rows", rows, h)?;
+                    counted("the columns", columns, w)?;
+                }
+                _ => return Err(format!("no size: {}", shown[2])),
             }
-            _ => return Err(format!("no size: {}", shown[2])),
-        },
+        }
         Some(Layer::Flatten) => counted("the row", results(&shown[2]).first().unwrap_or(&""), c)?,
         Some(Layer::Linear { .. }) => {
             counted("the units", shown[2].split(' ').next().unwrap_or_default(), c)?;
         }
-        Some(Layer::Relu) | None => {}
+        Some(Layer::Relu | Layer::Activation(_) | Layer::Pad2d(_)) | None => {}
     }
     let cost = |what: &str, shown: &str, wanted: usize| {
         let result = if wanted > 0 { results(shown).first().copied().unwrap_or_default() } else { shown };

@@ -53,6 +53,11 @@ async fn run(gpu: &Gpu, op: &Op, arguments: &Arguments<f32>) -> Proved<Results<f
             ops::avg_pool2d_forward(record, &outputs.add("y", op.output_len())?, &inputs[0], geom);
             ops::avg_pool2d_backward(record, &outputs.add("grad_x", x_len)?, &grad_y, geom);
         }
+        Op::SumPool2d(geom) => {
+            let grad_y = input(&arguments.grad_y)?;
+            ops::sum_pool2d_forward(record, &outputs.add("y", op.output_len())?, &inputs[0], geom);
+            ops::sum_pool2d_backward(record, &outputs.add("grad_x", x_len)?, &grad_y, geom);
+        }
         Op::Pad2d(geom) => {
             let grad_y = input(&arguments.grad_y)?;
             ops::pad2d_forward(record, &outputs.add("y", op.output_len())?, &inputs[0], geom);

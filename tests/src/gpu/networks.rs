@@ -5,6 +5,7 @@ use crate::{
     close::{Tolerance, close, compare},
     fill::widen,
 };
+use receptive_core::ops::{Activation, Border, PadParams};
 use receptive_core::{ConvParams, PoolParams, Rng};
 use receptive_gpu::{Batch, Dataset, Gpu, Step, Weights};
 use receptive_nn::{
@@ -31,6 +32,7 @@ pub(super) fn proofs() -> Vec<Proof> {
         ("lenet5", Preset::Lenet5.spec(), 8),
         ("mlp", Preset::Mlp.spec(), 5),
         ("odd", odd(), 3),
+        ("functions", functions(), 3),
     ];
     let mut proofs = Vec::new();
     for (name, spec, batch) in networks {
@@ -61,6 +63,25 @@ fn odd() -> Spec {
         Layer::Linear { units: 7 },
     ];
     Spec { input: [3, 11, 15], layers }
+}
+
+/// Activation functions, borders, and sums of windows.
+fn functions() -> Spec {
+    let conv = |kernels| Layer::Conv2d { kernels, size: [3, 3], params: ConvParams::default() };
+    let layers = vec![
+        Layer::Pad2d(PadParams { before: [1, 2], after: [0, 1], border: Border::Reflect }),
+        conv(4),
+        Layer::Activation(Activation::Tanh),
+        Layer::Pad2d(PadParams::even([1, 1], Border::Replicate)),
+        conv(5),
+        Layer::Activation(Activation::Elu { alpha: 1.5 }),
+        Layer::SumPool2d(PoolParams { window: [3, 2], stride: [2, 2], padding: [1, 0], ceil: false }),
+        Layer::Flatten,
+        Layer::Linear { units: 8 },
+        Layer::Activation(Activation::Sigmoid),
+        Layer::Linear { units: 7 },
+    ];
+    Spec { input: [2, 9, 8], layers }
 }
 
 /// Images and classes, and what both engines start from.

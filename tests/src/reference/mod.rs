@@ -20,6 +20,7 @@ pub fn forward(op: &Op, inputs: &[Vec<f64>]) -> Vec<f64> {
         Op::Conv2d(geom) => conv2d::forward(&inputs[0], &inputs[1], &inputs[2], geom),
         Op::MaxPool2d(geom) => pool2d::max_forward(&inputs[0], geom).0,
         Op::AvgPool2d(geom) => pool2d::avg_forward(&inputs[0], geom),
+        Op::SumPool2d(geom) => pool2d::sum_forward(&inputs[0], geom),
         Op::Pad2d(geom) => pad2d::forward(&inputs[0], geom),
         Op::Linear(geom) => linear::forward(&inputs[0], &inputs[1], &inputs[2], geom),
         Op::Relu { .. } => relu::forward(&inputs[0]),
@@ -47,6 +48,9 @@ pub fn run(op: &Op, arguments: &Arguments<f64>) -> Results<f64> {
         }
         Op::AvgPool2d(geom) => {
             vec![("y", forward(op, inputs)), ("grad_x", pool2d::avg_backward(grad_y, geom))]
+        }
+        Op::SumPool2d(geom) => {
+            vec![("y", forward(op, inputs)), ("grad_x", pool2d::sum_backward(grad_y, geom))]
         }
         Op::Pad2d(geom) => vec![("y", forward(op, inputs)), ("grad_x", pad2d::backward(grad_y, geom))],
         Op::Linear(geom) => {

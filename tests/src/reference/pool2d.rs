@@ -1,4 +1,4 @@
-//! Maximum and mean over windows.
+//! Maximum, mean and sum over windows.
 
 use receptive_core::PoolGeom;
 
@@ -81,6 +81,24 @@ pub(super) fn avg_backward(grad_y: &[f64], geom: &PoolGeom) -> Vec<f64> {
         let share = grad_y[geom.y().index(n, c, p, q)] / n_counted(geom, p, q) as f64;
         for (row, column) in window(geom, p, q) {
             grad_x[geom.x().index(n, c, row, column)] += share;
+        }
+    });
+    grad_x
+}
+
+pub(super) fn sum_forward(x: &[f64], geom: &PoolGeom) -> Vec<f64> {
+    let mut y = Vec::new();
+    for_each_output(geom, |n, c, p, q| {
+        y.push(window(geom, p, q).iter().map(|&(row, column)| x[geom.x().index(n, c, row, column)]).sum());
+    });
+    y
+}
+
+pub(super) fn sum_backward(grad_y: &[f64], geom: &PoolGeom) -> Vec<f64> {
+    let mut grad_x = vec![0.0; geom.x().len()];
+    for_each_output(geom, |n, c, p, q| {
+        for (row, column) in window(geom, p, q) {
+            grad_x[geom.x().index(n, c, row, column)] += grad_y[geom.y().index(n, c, p, q)];
         }
     });
     grad_x

@@ -2,9 +2,10 @@
 
 use crate::terms::{Cell, Combine, Term, Terms};
 use alloc::vec;
+use serde::{Deserialize, Serialize};
 
 /// A function of one value, with the constants that belong to it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Activation {
     /// `max(x, 0)`: the rectifier (Nair & Hinton 2010), the same as [`relu_forward`](super::relu_forward).
     Relu,

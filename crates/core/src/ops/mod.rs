@@ -17,6 +17,7 @@ mod quantise;
 mod relu;
 mod softmax;
 mod softmax_cross_entropy;
+mod sum_pool2d;
 
 pub use activation::{Activation, activation_backward, activation_forward, activation_grad_x_terms, activation_terms};
 pub use adam::{AdamStep, adam_update};
@@ -42,3 +43,4 @@ pub use softmax_cross_entropy::{
     softmax_cross_entropy_backward, softmax_cross_entropy_forward, softmax_cross_entropy_grad_z_terms,
     softmax_cross_entropy_terms,
 };
+pub use sum_pool2d::{sum_pool2d_backward, sum_pool2d_forward};

@@ -4,9 +4,10 @@ use crate::geom::Shape4;
 use crate::terms::{Connection, Operand};
 use alloc::vec::Vec;
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// The contents of a border's cells. Names and meaning are those of PyTorch's `F.pad`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Border {
     /// Zeros.
     #[default]
@@ -18,7 +19,7 @@ pub enum Border {
 }
 
 /// The width of a border on each side, and its contents.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PadParams {
     /// Rows above, columns to the left.
     pub before: [usize; 2],
@@ -146,9 +147,9 @@ impl PadGeom {
     }
 
     /// For each cell of an output plane, row by row, where its value stands in the input plane; nothing for a zero.
-    fn sources(&self) -> Vec<Option<usize>> {
+    fn sources(&self) -> impl Iterator<Item = Option<usize>> {
         let cells = (0..self.y.h).flat_map(|row| (0..self.y.w).map(move |column| (row, column)));
-        cells.map(|(row, column)| self.source(row, column).map(|[row, column]| row * self.x.w + column)).collect()
+        cells.map(|(row, column)| self.source(row, column).map(|[row, column]| row * self.x.w + column))
     }
 }
 
@@ -190,9 +191,8 @@ pub fn pad2d_connections(operand: Operand, index: usize, geom: &PadGeom) -> Vec<
 /// ```
 pub fn pad2d_forward(y: &mut [f32], x: &[f32], geom: &PadGeom) {
     debug_assert!(y.len() == geom.y.len() && x.len() == geom.x.len());
-    let sources = geom.sources();
-    for (y, x) in y.chunks_exact_mut(sources.len()).zip(x.chunks_exact(geom.x.h * geom.x.w)) {
-        for (y, source) in y.iter_mut().zip(&sources) {
+    for (y, x) in y.chunks_exact_mut(geom.y.h * geom.y.w).zip(x.chunks_exact(geom.x.h * geom.x.w)) {
+        for (y, source) in y.iter_mut().zip(geom.sources()) {
             *y = source.map_or(0.0, |at| x[at]);
         }
     }
@@ -202,10 +202,9 @@ pub fn pad2d_forward(y: &mut [f32], x: &[f32], geom: &PadGeom) {
 pub fn pad2d_backward(grad_x: &mut [f32], grad_y: &[f32], geom: &PadGeom) {
     debug_assert!(grad_x.len() == geom.x.len() && grad_y.len() == geom.y.len());
     grad_x.fill(0.0);
-    let sources = geom.sources();
-    let planes = grad_x.chunks_exact_mut(geom.x.h * geom.x.w).zip(grad_y.chunks_exact(sources.len()));
+    let planes = grad_x.chunks_exact_mut(geom.x.h * geom.x.w).zip(grad_y.chunks_exact(geom.y.h * geom.y.w));
     for (grad_x, grad_y) in planes {
-        for (&source, grad) in sources.iter().zip(grad_y) {
+        for (source, grad) in geom.sources().zip(grad_y) {
             if let Some(at) = source {
                 grad_x[at] += grad;
             }

@@ -1,8 +1,11 @@
 //! Activation functions, value by value.
 
+use super::Operation;
 use crate::recorder::{Constants, Recorder};
 use crate::shader::Shader;
+use crate::step::Memory;
 use receptive_core::ops::Activation;
+use receptive_nn::instr::{ActivationBackward, ActivationForward, ReluBackward, ReluForward};
 use wgpu::Buffer;
 
 /// `y = max(x, 0)`, `len` values.
@@ -45,4 +48,30 @@ fn constants(f: Activation, len: usize) -> Constants {
     };
     let letters = [("a", a), ("b", b), ("c", c), ("d", d)].map(|(name, value)| (name, f64::from(value)));
     letters.into_iter().chain([("function", f64::from(function)), ("len", len as f64)]).collect()
+}
+
+impl Operation for ReluForward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        relu_forward(recorder, memory.at(self.y), memory.at(self.x), memory.len(self.x));
+    }
+}
+
+impl Operation for ReluBackward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        let (grad_x, grad_y, x) = (memory.at(self.grad_x), memory.at(self.grad_y), memory.at(self.x));
+        relu_backward(recorder, grad_x, grad_y, x, memory.len(self.x));
+    }
+}
+
+impl Operation for ActivationForward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        activation_forward(recorder, memory.at(self.y), memory.at(self.x), self.f, memory.len(self.x));
+    }
+}
+
+impl Operation for ActivationBackward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        let (grad_x, grad_y, x) = (memory.at(self.grad_x), memory.at(self.grad_y), memory.at(self.x));
+        activation_backward(recorder, grad_x, grad_y, x, self.f, memory.len(self.x));
+    }
 }

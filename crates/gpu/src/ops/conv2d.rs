@@ -1,10 +1,13 @@
 //! Convolution and its three gradients.
 
+use super::Operation;
 use super::sum_parts;
 use crate::recorder::{Constants, Recorder};
 use crate::shader::Shader;
+use crate::step::Memory;
 use crate::tile::{Size, Tile};
 use receptive_core::ConvGeom;
+use receptive_nn::instr::{Conv2dForward, Conv2dGradB, Conv2dGradW, Conv2dGradX};
 use wgpu::Buffer;
 
 /// The feature maps of a batch: `y` (n, k, p, q) from `x` (n, c, h, w), `w` (k, c / groups, r, s) and `b` (k).
@@ -118,4 +121,31 @@ fn constants(geom: &ConvGeom, tile: Tile) -> Constants {
     ];
     // A stride or a dilation that is never taken may be of any size, beyond a shader's numbers too.
     sizes.map(|(name, size)| (name, size.min(u32::MAX as usize) as f64)).into_iter().chain(tile.constants()).collect()
+}
+
+impl Operation for Conv2dForward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        let [w, b] = [self.w, self.b].map(|param| memory.param(param));
+        conv2d_forward(recorder, memory.at(self.y), memory.at(self.x), w, b, &self.geom, self.relu);
+    }
+}
+
+impl Operation for Conv2dGradX {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        let (grad_x, grad_y) = (memory.at(self.grad_x), memory.at(self.grad_y));
+        conv2d_grad_x(recorder, grad_x, memory.param(self.w), grad_y, &self.geom);
+    }
+}
+
+impl Operation for Conv2dGradW {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        let (grad_w, grad_y) = (memory.at(self.grad_w), memory.at(self.grad_y));
+        conv2d_grad_w(recorder, grad_w, memory.at(self.x), grad_y, &self.geom);
+    }
+}
+
+impl Operation for Conv2dGradB {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        conv2d_grad_b(recorder, memory.at(self.grad_b), memory.at(self.grad_y), &self.geom);
+    }
 }

@@ -1,10 +1,13 @@
 //! The fully connected layer and its three gradients.
 
+use super::Operation;
 use super::sum_parts;
 use crate::recorder::{Constants, Recorder};
 use crate::shader::Shader;
+use crate::step::Memory;
 use crate::tile::{Size, Tile};
 use receptive_core::ops::LinearGeom;
+use receptive_nn::instr::{LinearForward, LinearGradB, LinearGradW, LinearGradX};
 use wgpu::Buffer;
 
 /// The units' outputs: `y` (n, outputs) from `x` (n, inputs), `w` (outputs, inputs) and `b` (outputs). With
@@ -63,4 +66,31 @@ pub fn linear_grad_b(recorder: &mut Recorder<'_>, grad_b: &Buffer, grad_y: &Buff
 fn constants(geom: &LinearGeom, tile: Tile) -> Constants {
     let sizes = [("images", geom.n as f64), ("inputs", geom.inputs as f64), ("outputs", geom.outputs as f64)];
     sizes.into_iter().chain(tile.constants()).collect()
+}
+
+impl Operation for LinearForward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        let [w, b] = [self.w, self.b].map(|param| memory.param(param));
+        linear_forward(recorder, memory.at(self.y), memory.at(self.x), w, b, &self.geom, self.relu);
+    }
+}
+
+impl Operation for LinearGradX {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        let (grad_x, grad_y) = (memory.at(self.grad_x), memory.at(self.grad_y));
+        linear_grad_x(recorder, grad_x, memory.param(self.w), grad_y, &self.geom);
+    }
+}
+
+impl Operation for LinearGradW {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        let (grad_w, grad_y) = (memory.at(self.grad_w), memory.at(self.grad_y));
+        linear_grad_w(recorder, grad_w, memory.at(self.x), grad_y, &self.geom);
+    }
+}
+
+impl Operation for LinearGradB {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        linear_grad_b(recorder, memory.at(self.grad_b), memory.at(self.grad_y), &self.geom);
+    }
 }

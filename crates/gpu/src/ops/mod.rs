@@ -18,12 +18,22 @@ pub use conv2d::{conv2d_forward, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x};
 pub use linear::{linear_forward, linear_grad_b, linear_grad_w, linear_grad_x};
 pub use optim::{Settings, n_memories, update};
 pub use pad2d::{pad2d_backward, pad2d_forward};
-pub use pool2d::{avg_pool2d_backward, avg_pool2d_forward, max_pool2d_backward, max_pool2d_forward};
+pub use pool2d::{
+    avg_pool2d_backward, avg_pool2d_forward, max_pool2d_backward, max_pool2d_forward, sum_pool2d_backward,
+    sum_pool2d_forward,
+};
 pub use softmax::{softmax_backward, softmax_cross_entropy_backward, softmax_cross_entropy_forward, softmax_forward};
 
 use crate::recorder::Recorder;
 use crate::shader::Shader;
+use crate::step::Memory;
 use wgpu::Buffer;
+
+/// An instruction that can be recorded.
+pub(crate) trait Operation {
+    /// Records its shaders on the buffers that it names.
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>);
+}
 
 /// `sum` (len) of what lies in `of_parts` (parts, len); with `relu`, negative sums become zero.
 fn sum_parts(recorder: &mut Recorder<'_>, sum: &Buffer, of_parts: &Buffer, [n_parts, len]: [usize; 2], relu: bool) {

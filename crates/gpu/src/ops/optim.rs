@@ -1,8 +1,11 @@
 //! Update rules.
 
+use super::Operation;
 use crate::recorder::Recorder;
 use crate::shader::Shader;
+use crate::step::Memory;
 use receptive_nn::Optimiser;
+use receptive_nn::instr::Update;
 use wgpu::Buffer;
 
 /// The settings of each step of a submission, as `settings.wgsl` declares them.
@@ -58,5 +61,13 @@ pub const fn n_memories(rule: Optimiser) -> usize {
         Optimiser::Sgd => 0,
         Optimiser::Momentum { .. } => 1,
         Optimiser::Adam { .. } => 2,
+    }
+}
+
+impl Operation for Update {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        if let [w, moments @ ..] = memory.state(self.param) {
+            update(recorder, self.rule, w, moments, memory.at(self.grad), memory.now, memory.len(self.grad));
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! A border around every plane.
 
+use super::Operation;
 use crate::recorder::{Constants, Recorder};
 use crate::shader::Shader;
+use crate::step::Memory;
 use receptive_core::ops::{Border, PadGeom};
+use receptive_nn::instr::{Pad2dBackward, Pad2dForward};
 use wgpu::Buffer;
 
 /// Puts a border around every plane: `y` (n, c, h + border, w + border) from `x` (n, c, h, w).
@@ -34,4 +37,16 @@ fn constants(geom: &PadGeom) -> Constants {
         ("border", border),
     ];
     sizes.map(|(name, size)| (name, size as f64)).into()
+}
+
+impl Operation for Pad2dForward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        pad2d_forward(recorder, memory.at(self.y), memory.at(self.x), &self.geom);
+    }
+}
+
+impl Operation for Pad2dBackward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        pad2d_backward(recorder, memory.at(self.grad_x), memory.at(self.grad_y), &self.geom);
+    }
 }

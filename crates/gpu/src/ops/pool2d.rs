@@ -1,8 +1,13 @@
-//! Pooling: maxima and means of windows.
+//! Pooling: maxima, means and sums of windows.
 
+use super::Operation;
 use crate::recorder::{Constants, Recorder};
 use crate::shader::Shader;
+use crate::step::Memory;
 use receptive_core::PoolGeom;
+use receptive_nn::instr::{
+    AvgPool2dBackward, AvgPool2dForward, MaxPool2dBackward, MaxPool2dForward, SumPool2dBackward, SumPool2dForward,
+};
 use wgpu::Buffer;
 
 /// The largest value of each window: `y` (n, c, p, q), and its place in the plane, `argmax` (likewise, whole numbers),
@@ -45,6 +50,16 @@ pub fn avg_pool2d_backward(recorder: &mut Recorder<'_>, grad_x: &Buffer, grad_y:
     recorder.each(Shader::AvgPool2dBackward, &constants(geom), &[grad_x, grad_y], geom.x().len());
 }
 
+/// The sum of each window: `y` (n, c, p, q) from `x` (n, c, h, w).
+pub fn sum_pool2d_forward(recorder: &mut Recorder<'_>, y: &Buffer, x: &Buffer, geom: &PoolGeom) {
+    recorder.each(Shader::SumPool2dForward, &constants(geom), &[y, x], geom.y().len());
+}
+
+/// The gradient with respect to the input: `grad_x` (n, c, h, w) from `grad_y` (n, c, p, q).
+pub fn sum_pool2d_backward(recorder: &mut Recorder<'_>, grad_x: &Buffer, grad_y: &Buffer, geom: &PoolGeom) {
+    recorder.each(Shader::SumPool2dBackward, &constants(geom), &[grad_x, grad_y], geom.x().len());
+}
+
 /// The constants of `pool2d_geometry.wgsl`.
 fn constants(geom: &PoolGeom) -> Constants {
     let (x, y, params) = (geom.x(), geom.y(), geom.params());
@@ -63,4 +78,43 @@ fn constants(geom: &PoolGeom) -> Constants {
     ];
     // A stride or a dilation that is never taken may be of any size, beyond a shader's numbers too.
     sizes.map(|(name, size)| (name, size.min(u32::MAX as usize) as f64)).into()
+}
+
+impl Operation for MaxPool2dForward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        let (y, argmax, x) = (memory.at(self.y), memory.at(self.argmax), memory.at(self.x));
+        max_pool2d_forward(recorder, y, argmax, x, &self.geom);
+    }
+}
+
+impl Operation for MaxPool2dBackward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        let (grad_x, grad_y, argmax) = (memory.at(self.grad_x), memory.at(self.grad_y), memory.at(self.argmax));
+        let rectified = self.rectified.map(|y| memory.at(y));
+        max_pool2d_backward(recorder, grad_x, grad_y, argmax, rectified, &self.geom);
+    }
+}
+
+impl Operation for AvgPool2dForward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        avg_pool2d_forward(recorder, memory.at(self.y), memory.at(self.x), &self.geom);
+    }
+}
+
+impl Operation for AvgPool2dBackward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        avg_pool2d_backward(recorder, memory.at(self.grad_x), memory.at(self.grad_y), &self.geom);
+    }
+}
+
+impl Operation for SumPool2dForward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        sum_pool2d_forward(recorder, memory.at(self.y), memory.at(self.x), &self.geom);
+    }
+}
+
+impl Operation for SumPool2dBackward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        sum_pool2d_backward(recorder, memory.at(self.grad_x), memory.at(self.grad_y), &self.geom);
+    }
 }

@@ -1,7 +1,10 @@
 //! Softmax, alone and with cross-entropy.
 
+use super::Operation;
 use crate::recorder::Recorder;
 use crate::shader::Shader;
+use crate::step::Memory;
+use receptive_nn::instr::{SoftmaxCrossEntropyBackward, SoftmaxCrossEntropyForward};
 use wgpu::Buffer;
 
 /// Probabilities `p` of each row of logits `z`, both (n, classes).
@@ -49,4 +52,18 @@ pub fn softmax_cross_entropy_backward(
 
 fn constants(n: usize, n_classes: usize) -> [(&'static str, f64); 2] {
     [("n_rows", n as f64), ("n_classes", n_classes as f64)]
+}
+
+impl Operation for SoftmaxCrossEntropyForward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        let (losses, p, z) = (memory.at(self.losses), memory.at(self.p), memory.at(self.z));
+        softmax_cross_entropy_forward(recorder, losses, p, z, memory.targets, memory.logits());
+    }
+}
+
+impl Operation for SoftmaxCrossEntropyBackward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        let (grad_z, p) = (memory.at(self.grad_z), memory.at(self.p));
+        softmax_cross_entropy_backward(recorder, grad_z, p, memory.targets, memory.logits());
+    }
 }

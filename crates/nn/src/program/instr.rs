@@ -1,146 +1,252 @@
-//! One operation on named buffers.
+//! One operation on named buffers: what every instruction can do, and the list of them.
+//!
+//! What is particular to one stands with the kind of layer that it belongs to, in `layer/`, or with the head or the
+//! update rule.
 
-use super::{BufferId, ParamId};
-use crate::optim::Optimiser;
+mod memory;
+mod wiring;
+
+pub(crate) use memory::{Memory, Reads, slot_and_len};
+pub(crate) use wiring::Wiring;
+
+use super::{BufferId, ParamId, Tensor};
 use alloc::vec;
 use alloc::vec::Vec;
-use receptive_core::ops::LinearGeom;
-use receptive_core::{ConvGeom, PoolGeom};
+use receptive_core::terms::{Cell, Terms};
 
-/// One operation on named buffers. Fields are those of the operation of that name in `receptive_core::ops`.
-///
-/// With `relu`, the operation and the rectifier after it are one. With `rectified`, the output of a max pooling of
-/// rectified values, its backward pass is also that of the rectifier before it.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the fields are the arguments of the operations they name")]
-pub enum Instr {
-    Conv2dForward {
-        y: BufferId,
-        x: BufferId,
-        w: ParamId,
-        b: ParamId,
-        geom: ConvGeom,
-        relu: bool,
-    },
-    Conv2dGradX {
-        grad_x: BufferId,
-        w: ParamId,
-        grad_y: BufferId,
-        geom: ConvGeom,
-    },
-    Conv2dGradW {
-        grad_w: BufferId,
-        x: BufferId,
-        grad_y: BufferId,
-        geom: ConvGeom,
-    },
-    Conv2dGradB {
-        grad_b: BufferId,
-        grad_y: BufferId,
-        geom: ConvGeom,
-    },
-    LinearForward {
-        y: BufferId,
-        x: BufferId,
-        w: ParamId,
-        b: ParamId,
-        geom: LinearGeom,
-        relu: bool,
-    },
-    LinearGradX {
-        grad_x: BufferId,
-        w: ParamId,
-        grad_y: BufferId,
-        geom: LinearGeom,
-    },
-    LinearGradW {
-        grad_w: BufferId,
-        x: BufferId,
-        grad_y: BufferId,
-        geom: LinearGeom,
-    },
-    LinearGradB {
-        grad_b: BufferId,
-        grad_y: BufferId,
-        geom: LinearGeom,
-    },
-    MaxPool2dForward {
-        y: BufferId,
-        argmax: BufferId,
-        x: BufferId,
-        geom: PoolGeom,
-    },
-    MaxPool2dBackward {
-        grad_x: BufferId,
-        grad_y: BufferId,
-        argmax: BufferId,
-        rectified: Option<BufferId>,
-        geom: PoolGeom,
-    },
-    AvgPool2dForward {
-        y: BufferId,
-        x: BufferId,
-        geom: PoolGeom,
-    },
-    AvgPool2dBackward {
-        grad_x: BufferId,
-        grad_y: BufferId,
-        geom: PoolGeom,
-    },
-    ReluForward {
-        y: BufferId,
-        x: BufferId,
-    },
-    ReluBackward {
-        grad_x: BufferId,
-        grad_y: BufferId,
-        x: BufferId,
-    },
-    SoftmaxCrossEntropyForward {
-        losses: BufferId,
-        p: BufferId,
-        z: BufferId,
-    },
-    SoftmaxCrossEntropyBackward {
-        grad_z: BufferId,
-        p: BufferId,
-    },
-    Update {
-        param: ParamId,
-        grad: BufferId,
-        rule: Optimiser,
-    },
+pub use crate::layer::activation::{ActivationBackward, ActivationForward};
+pub use crate::layer::avg_pool2d::{AvgPool2dBackward, AvgPool2dForward};
+pub use crate::layer::conv2d::{Conv2dForward, Conv2dGradB, Conv2dGradW, Conv2dGradX};
+pub use crate::layer::linear::{LinearForward, LinearGradB, LinearGradW, LinearGradX};
+pub use crate::layer::max_pool2d::{MaxPool2dBackward, MaxPool2dForward};
+pub use crate::layer::pad2d::{Pad2dBackward, Pad2dForward};
+pub use crate::layer::relu::{ReluBackward, ReluForward};
+pub use crate::layer::sum_pool2d::{SumPool2dBackward, SumPool2dForward};
+pub use crate::program::head::{SoftmaxCrossEntropyBackward, SoftmaxCrossEntropyForward};
+pub use crate::program::update::Update;
+
+/// The numbers that decide coefficients.
+pub struct StepValues<'a> {
+    /// Gives the value of a cell; for positions of maxima, the position in the plane.
+    pub value: &'a dyn Fn(Cell<Tensor>) -> f32,
+    /// The true class of each image.
+    pub labels: &'a [u8],
+    /// The number of classes.
+    pub n_classes: usize,
+    /// The learning rate of the step.
+    pub learning_rate: f32,
+    /// The number of steps, this one included.
+    pub n_steps: i32,
 }
 
-/// The buffers of an instruction.
-pub(super) struct Operands<'a> {
-    pub(super) written: Vec<&'a mut BufferId>,
-    pub(super) read: Vec<&'a mut BufferId>,
+impl StepValues<'_> {
+    pub(crate) fn buffer(&self, buffer: BufferId, index: usize) -> f32 {
+        (self.value)(Cell { tensor: Tensor::Buffer(buffer), index })
+    }
+
+    /// Returns the class of an image; 0 where it has none.
+    pub(crate) fn label(&self, image: usize) -> usize {
+        self.labels.get(image).copied().unwrap_or(0).into()
+    }
+}
+
+/// What an instruction can do.
+pub(crate) trait Operation: Operands {
+    /// Returns, for an instruction that may write where it reads, the buffer written and the buffer read.
+    fn in_place(&self) -> Option<[BufferId; 2]> {
+        None
+    }
+
+    /// Floats of scratch that it and the gradients that go with it need.
+    fn scratch_len(&self) -> usize {
+        0
+    }
+
+    /// Runs it on the CPU.
+    fn run(&self, memory: &mut Memory<'_>);
+
+    /// The connections that it goes through; `None` where each cell comes from those in the same place, or by a rule of
+    /// its own.
+    fn wiring(&self) -> Option<Wiring<'_>> {
+        None
+    }
+
+    /// Changes the terms that its wiring gives.
+    fn finish(&self, terms: Terms<Tensor>) -> Terms<Tensor> {
+        terms
+    }
+
+    /// Returns the terms of a cell that it writes.
+    fn terms(&self, cell: Cell<Tensor>, _values: &StepValues<'_>) -> Terms<Tensor> {
+        let sum = || Terms::new(receptive_core::terms::Combine::Sum, vec![]);
+        self.finish(self.wiring().map_or_else(sum, |wiring| wiring.products(cell.index)))
+    }
+
+    /// Returns the cells that it makes from a cell that it reads.
+    fn readers(&self, cell: Cell<Tensor>, _n_classes: usize) -> Vec<Cell<Tensor>> {
+        let indices = match self.wiring() {
+            Some(wiring) => wiring.readers(cell),
+            None => vec![cell.index],
+        };
+        let of = |tensor| indices.iter().map(move |&index| Cell { tensor, index });
+        self.written_tensors().into_iter().flat_map(of).collect()
+    }
+
+    /// Returns the tensors that it writes: its buffers, unless it is an update.
+    fn written_tensors(&self) -> Vec<Tensor> {
+        self.written().into_iter().map(Tensor::Buffer).collect()
+    }
+
+    /// Returns the tensors that it reads.
+    fn read_tensors(&self) -> Vec<Tensor> {
+        let buffers = self.read().into_iter().map(Tensor::Buffer);
+        buffers.chain(self.params().into_iter().map(Tensor::Param)).collect()
+    }
+}
+
+/// The buffers and parameters of an instruction.
+pub(crate) trait Operands {
+    fn written(&self) -> Vec<BufferId>;
+    fn read(&self) -> Vec<BufferId>;
+    fn params(&self) -> Vec<ParamId>;
+    /// Gives every buffer another number.
+    fn renumber(&mut self, number: &dyn Fn(BufferId) -> BufferId);
+}
+
+/// A field that names any number of buffers.
+pub(crate) trait Buffers {
+    fn ids(&self) -> Vec<BufferId>;
+    fn renumber(&mut self, number: &dyn Fn(BufferId) -> BufferId);
+}
+
+impl Buffers for BufferId {
+    fn ids(&self) -> Vec<BufferId> {
+        vec![*self]
+    }
+
+    fn renumber(&mut self, number: &dyn Fn(BufferId) -> BufferId) {
+        *self = number(*self);
+    }
+}
+
+impl Buffers for Option<BufferId> {
+    fn ids(&self) -> Vec<BufferId> {
+        self.iter().copied().collect()
+    }
+
+    fn renumber(&mut self, number: &dyn Fn(BufferId) -> BufferId) {
+        *self = self.map(number);
+    }
+}
+
+/// Declares an instruction: its fields by what they are, and with them its [`Operands`].
+macro_rules! instruction {
+    ($(#[$doc:meta])* $Name:ident writes { $($written:ident),* } reads { $($read:ident $(: $Read:ty)?),* }
+        params { $($param:ident),* } with { $($field:ident: $Field:ty),* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[expect(missing_docs, reason = "the fields are the arguments of the operation of this name in `receptive_core`")]
+        pub struct $Name {
+            $(pub $written: crate::program::BufferId,)*
+            $(pub $read: $crate::program::instr::read_type!($($Read)?),)*
+            $(pub $param: crate::program::ParamId,)*
+            $(pub $field: $Field,)*
+        }
+
+        impl crate::program::instr::Operands for $Name {
+            fn written(&self) -> alloc::vec::Vec<crate::program::BufferId> {
+                alloc::vec![$(self.$written),*]
+            }
+
+            fn read(&self) -> alloc::vec::Vec<crate::program::BufferId> {
+                let read: &[&dyn crate::program::instr::Buffers] = &[$(&self.$read),*];
+                read.iter().flat_map(|buffers| buffers.ids()).collect()
+            }
+
+            fn params(&self) -> alloc::vec::Vec<crate::program::ParamId> {
+                alloc::vec![$(self.$param),*]
+            }
+
+            fn renumber(&mut self, number: &dyn Fn(crate::program::BufferId) -> crate::program::BufferId) {
+                let all: &mut [&mut dyn crate::program::instr::Buffers] = &mut [$(&mut self.$written,)* $(&mut self.$read),*];
+                all.iter_mut().for_each(|buffers| buffers.renumber(number));
+            }
+        }
+    };
+}
+pub(crate) use instruction;
+
+/// The type of a field that is read: one buffer, if nothing else is said.
+macro_rules! read_type {
+    () => {
+        crate::program::BufferId
+    };
+    ($Read:ty) => {
+        $Read
+    };
+}
+pub(crate) use read_type;
+
+/// Declares the list of all instructions.
+macro_rules! instructions {
+    ($($Name:ident)+) => {
+        /// One operation on named buffers. The fields are those of the operation of that name in `receptive_core::ops`.
+        #[derive(Clone, Debug, PartialEq)]
+        #[expect(missing_docs, reason = "each variant holds the instruction of its name")]
+        pub enum Instr {
+            $($Name($Name),)+
+        }
+
+        $(impl From<$Name> for Instr {
+            fn from(instr: $Name) -> Self {
+                Self::$Name(instr)
+            }
+        })+
+
+        impl Instr {
+            pub(crate) fn operation(&self) -> &dyn Operation {
+                match self { $(Self::$Name(instr) => instr,)+ }
+            }
+
+            pub(crate) fn operation_mut(&mut self) -> &mut dyn Operation {
+                match self { $(Self::$Name(instr) => instr,)+ }
+            }
+        }
+    };
+}
+
+instructions! {
+    Conv2dForward Conv2dGradX Conv2dGradW Conv2dGradB
+    LinearForward LinearGradX LinearGradW LinearGradB
+    MaxPool2dForward MaxPool2dBackward
+    AvgPool2dForward AvgPool2dBackward
+    SumPool2dForward SumPool2dBackward
+    Pad2dForward Pad2dBackward
+    ReluForward ReluBackward
+    ActivationForward ActivationBackward
+    SoftmaxCrossEntropyForward SoftmaxCrossEntropyBackward
+    Update
 }
 
 impl Instr {
-    pub(super) fn operands(&mut self) -> Operands<'_> {
-        let (written, read) = match self {
-            Self::Conv2dForward { y, x, .. }
-            | Self::LinearForward { y, x, .. }
-            | Self::AvgPool2dForward { y, x, .. }
-            | Self::ReluForward { y, x } => (vec![y], vec![x]),
-            Self::Conv2dGradX { grad_x: out, grad_y, .. }
-            | Self::Conv2dGradB { grad_b: out, grad_y, .. }
-            | Self::LinearGradX { grad_x: out, grad_y, .. }
-            | Self::LinearGradB { grad_b: out, grad_y, .. }
-            | Self::AvgPool2dBackward { grad_x: out, grad_y, .. } => (vec![out], vec![grad_y]),
-            Self::Conv2dGradW { grad_w: out, x, grad_y, .. }
-            | Self::LinearGradW { grad_w: out, x, grad_y, .. }
-            | Self::ReluBackward { grad_x: out, grad_y, x } => (vec![out], vec![grad_y, x]),
-            Self::MaxPool2dForward { y, argmax, x, .. } => (vec![y, argmax], vec![x]),
-            Self::MaxPool2dBackward { grad_x, grad_y, argmax, rectified, .. } => {
-                (vec![grad_x], [grad_y, argmax].into_iter().chain(rectified).collect())
-            }
-            Self::SoftmaxCrossEntropyForward { losses, p, z } => (vec![losses, p], vec![z]),
-            Self::SoftmaxCrossEntropyBackward { grad_z, p } => (vec![grad_z], vec![p]),
-            Self::Update { grad, .. } => (vec![], vec![grad]),
-        };
-        Operands { written, read }
+    /// Returns the terms of a cell of a tensor that this instruction writes, or `None` when it does not write it.
+    pub fn terms(&self, cell: Cell<Tensor>, values: &StepValues<'_>) -> Option<Terms<Tensor>> {
+        self.written().contains(&cell.tensor).then(|| self.operation().terms(cell, values))
+    }
+
+    /// Returns the cells, in order, that this instruction makes from a cell; none when it does not read it. For an
+    /// image, its size in classes is that of `n_classes`.
+    pub fn readers(&self, cell: Cell<Tensor>, n_classes: usize) -> Vec<Cell<Tensor>> {
+        if self.reads().contains(&cell.tensor) { self.operation().readers(cell, n_classes) } else { vec![] }
+    }
+
+    /// Returns the tensors that it writes.
+    pub fn written(&self) -> Vec<Tensor> {
+        self.operation().written_tensors()
+    }
+
+    /// Returns the tensors that it reads.
+    pub fn reads(&self) -> Vec<Tensor> {
+        self.operation().read_tensors()
     }
 }

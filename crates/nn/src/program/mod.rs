@@ -4,12 +4,14 @@
 
 mod compile;
 mod fuse;
-mod instr;
+pub(crate) mod head;
+pub mod instr;
 mod plan;
-mod terms;
+pub(crate) mod update;
 
-pub use instr::Instr;
-pub use terms::{StepValues, Tensor};
+pub use instr::{Instr, StepValues};
+
+pub(crate) use compile::{Emitter, Site};
 
 use crate::optim::Optimiser;
 use alloc::string::String;
@@ -23,6 +25,17 @@ pub struct BufferId(pub(crate) usize);
 /// Position of a tensor in the network's parameters, and in [`Program::params`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ParamId(pub(crate) usize);
+
+/// A tensor of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tensor {
+    /// A buffer.
+    Buffer(BufferId),
+    /// A parameter. What an update reads is its value before the step; what it writes, the value after.
+    Param(ParamId),
+    /// A moment that the update rule keeps of a parameter, by its position; before and after a step likewise.
+    Moment(ParamId, usize),
+}
 
 impl BufferId {
     /// The position as a number.

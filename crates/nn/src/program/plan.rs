@@ -7,13 +7,14 @@ use super::{Buffer, BufferId, Instr, Role};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Leaves out the buffers that no instruction names, numbers the others anew, and gives each a slot of memory.
-/// Returns the lengths of the slots. Besides the gradients of parameters, the buffers of `kept`, each of which some
-/// instruction names, are read after the last instruction.
-pub(super) fn share_memory(
+/// Leaves out the buffers that no instruction names, numbers the others anew, and gives each a slot of memory: its own,
+/// or with `is_sharing` one that is free. Returns the lengths of the slots. Besides the gradients of parameters, the
+/// buffers of `kept` are read after the last instruction.
+pub(super) fn lay_out(
     buffers: &mut Vec<Buffer>,
     parts: [&mut Vec<Instr>; 3],
     kept: &mut [&mut BufferId],
+    is_sharing: bool,
 ) -> Vec<usize> {
     let mut instrs: Vec<&mut Instr> = parts.into_iter().flatten().collect();
     let mut lives = lives(&mut instrs, buffers.len());
@@ -26,9 +27,10 @@ pub(super) fn share_memory(
         }
     }
     for id in &*kept {
-        if let Some(life) = &mut lives[id.0] {
-            life.end = usize::MAX;
-        }
+        lives[id.0].get_or_insert(Life { start: 0, end: 0 }).end = usize::MAX;
+    }
+    if !is_sharing {
+        lives.iter_mut().flatten().for_each(|life| *life = Life { start: 0, end: usize::MAX });
     }
     let slots = assign(buffers, &lives, &mut instrs);
 
@@ -41,8 +43,7 @@ pub(super) fn share_memory(
         })
         .collect();
     for instr in instrs {
-        let operands = instr.operands();
-        operands.written.into_iter().chain(operands.read).for_each(|id| *id = numbers[id.0]);
+        instr.operation_mut().renumber(&|id| numbers[id.0]);
     }
     kept.iter_mut().for_each(|id| **id = numbers[id.0]);
     let mut lives = lives.iter();
@@ -60,8 +61,8 @@ struct Life {
 fn lives(instrs: &mut [&mut Instr], n_buffers: usize) -> Vec<Option<Life>> {
     let mut lives: Vec<Option<Life>> = vec![None; n_buffers];
     for (i, instr) in instrs.iter_mut().enumerate() {
-        let operands = instr.operands();
-        for id in operands.written.into_iter().chain(operands.read) {
+        let operation = instr.operation();
+        for id in operation.written().into_iter().chain(operation.read()) {
             lives[id.0].get_or_insert(Life { start: i, end: i }).end = i;
         }
     }
@@ -79,14 +80,10 @@ fn assign(buffers: &mut [Buffer], lives: &[Option<Life>], instrs: &mut [&mut Ins
         let len = buffers[i].shape.len();
         // Positions are no floats: they keep a slot to themselves.
         let is_float = buffers[i].role != Role::Argmax;
-        let in_place = match instrs[life.start] {
-            Instr::ReluBackward { grad_x, grad_y, .. }
-                if grad_x.0 == i && lives[grad_y.0].is_some_and(|upstream| upstream.end == life.start) =>
-            {
-                Some(buffers[grad_y.0].slot)
-            }
-            _ => None,
-        };
+        let in_place = instrs[life.start].operation().in_place().filter(|[written, _]| written.0 == i);
+        let in_place = in_place
+            .filter(|[_, read]| lives[read.0].is_some_and(|upstream| upstream.end == life.start))
+            .map(|[_, read]| buffers[read.0].slot);
         // The smallest that is large enough, or else the largest that is free.
         let free = (0..slots.len()).filter(|&slot| is_float && taken_until[slot] < life.start);
         let fitting =

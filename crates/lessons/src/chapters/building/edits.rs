@@ -19,10 +19,12 @@ pub enum LayerKind {
     Flatten,
     /// Fully connected.
     Dense,
+    /// A kind that the palette does not offer.
+    Other,
 }
 
 impl LayerKind {
-    /// All kinds, in the order of a palette.
+    /// The kinds of the palette, in its order.
     pub const ALL: [Self; 6] = [Self::Conv, Self::Relu, Self::MaxPool, Self::AvgPool, Self::Flatten, Self::Dense];
 
     /// The kind of a layer.
@@ -34,6 +36,7 @@ impl LayerKind {
             Layer::AvgPool2d(_) => Self::AvgPool,
             Layer::Flatten => Self::Flatten,
             Layer::Linear { .. } => Self::Dense,
+            _ => Self::Other,
         }
     }
 
@@ -46,6 +49,7 @@ impl LayerKind {
             Self::AvgPool => "avg",
             Self::Flatten => "flatten",
             Self::Dense => "dense",
+            Self::Other => "other",
         }
     }
 
@@ -87,14 +91,14 @@ pub fn fields(layer: &Layer) -> Vec<Field> {
             both(&mut fields, ["dilation", "dilation-rows", "dilation-columns"], params.dilation, 1, [8; 2]);
             one(&mut fields, "groups", params.groups, 1, 512);
         }
-        Layer::MaxPool2d(params) | Layer::AvgPool2d(params) => {
+        Layer::MaxPool2d(params) | Layer::AvgPool2d(params) | Layer::SumPool2d(params) => {
             both(&mut fields, ["window", "window-rows", "window-columns"], params.window, 1, [8; 2]);
             both(&mut fields, STRIDE, params.stride, 1, [8; 2]);
             both(&mut fields, PADDING, params.padding, 0, params.window.map(|window| window / 2));
             one(&mut fields, "ceil", usize::from(params.ceil), 0, 1);
         }
-        Layer::Relu | Layer::Flatten => {}
         Layer::Linear { units } => one(&mut fields, "units", *units, 1, 4096),
+        _ => {}
     }
     fields
 }
@@ -147,7 +151,7 @@ pub fn set(spec: &Spec, at: usize, key: &str, value: usize) -> Spec {
             "dilation" => put(&mut params.dilation),
             _ => params.groups = value,
         },
-        Layer::MaxPool2d(params) | Layer::AvgPool2d(params) => match name {
+        Layer::MaxPool2d(params) | Layer::AvgPool2d(params) | Layer::SumPool2d(params) => match name {
             "window" => {
                 let steps_by_itself = params.stride == params.window;
                 put(&mut params.window);
@@ -160,7 +164,7 @@ pub fn set(spec: &Spec, at: usize, key: &str, value: usize) -> Spec {
             _ => params.ceil = value == 1,
         },
         Layer::Linear { units } => *units = value,
-        Layer::Relu | Layer::Flatten => {}
+        _ => {}
     }
     spec
 }
@@ -198,6 +202,7 @@ pub fn insert(spec: &Spec, at: usize, kind: LayerKind) -> Spec {
         LayerKind::Flatten => Layer::Flatten,
         LayerKind::Dense if at == spec.layers.len() => Layer::Linear { units: N_CLASSES },
         LayerKind::Dense => Layer::Linear { units: 128 },
+        LayerKind::Other => return spec,
     };
     spec.layers.insert(at, layer);
     spec

@@ -166,11 +166,11 @@ impl Account {
                 };
                 Some(both_axes(axis(0, x.h, w.h, y.h), axis(1, x.w, w.w, y.w)))
             }
-            LayerGeometry::MaxPool2d(geom) | LayerGeometry::AvgPool2d(geom) => {
+            LayerGeometry::MaxPool2d(geom) | LayerGeometry::AvgPool2d(geom) | LayerGeometry::SumPool2d(geom) => {
                 Some(both_axes(pool_notation(geom, 0), pool_notation(geom, 1)))
             }
             LayerGeometry::Flatten => Some(self.size_formula(at)),
-            LayerGeometry::Relu | LayerGeometry::Linear(_) => None,
+            _ => None,
         };
         let mut formulas = vec![];
         formulas.extend(size.map(|size| Formula::new("size", say!("building.formula.size"), &size)));
@@ -190,7 +190,7 @@ impl Account {
             LayerGeometry::Conv2d(geom) => {
                 Some(([geom.w().h, geom.w().w][i], geom.params().dilation[i], geom.params().stride[i]))
             }
-            LayerGeometry::MaxPool2d(geom) | LayerGeometry::AvgPool2d(geom) => {
+            LayerGeometry::MaxPool2d(geom) | LayerGeometry::AvgPool2d(geom) | LayerGeometry::SumPool2d(geom) => {
                 Some((geom.params().window[i], 1, geom.params().stride[i]))
             }
             _ => None,

@@ -180,6 +180,7 @@ impl Maps {
             LayerGeometry::Relu => say!("building.maps.relu"),
             LayerGeometry::Flatten => say!("building.maps.flatten"),
             LayerGeometry::Linear(geom) => say!("building.maps.dense", n = receptive_nn::grouped(geom.inputs as u64)),
+            _ => say!("building.maps.other", n = n_read),
         };
         Some(format!("{here} {how}"))
     }

@@ -30,6 +30,7 @@ pub fn mend(spec: &Spec) -> Option<(Spec, String)> {
             let flatten = spec.layers.iter().position(|layer| *layer == Layer::Flatten).unwrap_or(0);
             (super::edits::move_to(spec, layer - 1, flatten), say!("building.mend.move", i = layer))
         }
+        SpecError::Pad { layer, .. } => take_out(spec, layer - 1, "building.mend.out"),
         SpecError::NoLogits => end(spec),
     })
 }
@@ -72,7 +73,7 @@ fn fit(spec: &Spec, at: usize, error: GeomError) -> (Spec, String) {
             let text = say!("building.mend.groups", i = at + 1, n = groups, channels = channels, kernels = kernels);
             (mended, text)
         }
-        (Layer::MaxPool2d(params) | Layer::AvgPool2d(params), error) => {
+        (Layer::MaxPool2d(params) | Layer::AvgPool2d(params) | Layer::SumPool2d(params), error) => {
             let window = match error {
                 GeomError::KernelLargerThanInput { input, .. } => [0, 1].map(|i| params.window[i].min(input[i])),
                 _ => params.window,
@@ -95,6 +96,7 @@ fn fit(spec: &Spec, at: usize, error: GeomError) -> (Spec, String) {
             };
             let layer = match &spec.layers[at] {
                 Layer::MaxPool2d(_) => Layer::MaxPool2d(pool),
+                Layer::SumPool2d(_) => Layer::SumPool2d(pool),
                 _ => Layer::AvgPool2d(pool),
             };
             (with_layer(spec, at, layer), text)
@@ -163,7 +165,8 @@ fn at_least_one(layer: &Layer) -> Layer {
         Layer::MaxPool2d(params) => Layer::MaxPool2d(lift_pool(params)),
         Layer::AvgPool2d(params) => Layer::AvgPool2d(lift_pool(params)),
         Layer::Linear { units } => Layer::Linear { units: *units.max(&1) },
-        Layer::Relu | Layer::Flatten => layer.clone(),
+        Layer::SumPool2d(params) => Layer::SumPool2d(lift_pool(params)),
+        _ => layer.clone(),
     }
 }
 

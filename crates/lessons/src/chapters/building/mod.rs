@@ -187,6 +187,7 @@ impl Building {
             LayerGeometry::Linear(geom) => {
                 say!("building.does.dense", units = geom.outputs, n = grouped(geom.inputs as u64))
             }
+            _ => say!("building.does.other", n = account.rows[at].n_params),
         };
         format!("{head} {does} {}", say!("building.in-out", size_in = size_in, size_out = size_out))
     }

@@ -1,0 +1,211 @@
+//! Convolution.
+
+use super::{Geometry, Kind, Layer, LayerGeometry, ParamSpec, Reader, Sees, Takes};
+use crate::ledger::{ConvFormulas, Formulas};
+use crate::program::instr::{Memory, Operation, Wiring, instruction};
+use crate::program::{Emitter, Site};
+use crate::spec::{SpecError, holdable, pair};
+use crate::spec_text::put;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+use receptive_core::ops::{
+    conv2d_connections, conv2d_forward, conv2d_forward_relu, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x,
+    conv2d_scratch_len,
+};
+use receptive_core::terms::{Connection, Operand, Terms};
+use receptive_core::{ConvGeom, ConvParams, Shape4};
+
+pub(super) const READER: Reader = Reader {
+    letter: 'c',
+    example: "c32x3 (convolution; p1 padding, s2 stride, i2 dilation, g2 groups)",
+    marks: &[
+        ('c', "the number of kernels", 1),
+        ('x', "the kernel size", 1),
+        ('p', "the padding", 0),
+        ('s', "the stride", 1),
+        ('i', "the dilation", 1),
+        ('g', "the number of groups", 1),
+    ],
+    flags: &[],
+    n_constants: 0,
+    make: |marks| {
+        let params = ConvParams {
+            stride: marks.pair('s').unwrap_or([1, 1]),
+            padding: marks.pair('p').unwrap_or([0, 0]),
+            dilation: marks.pair('i').unwrap_or([1, 1]),
+            groups: marks.one_or('g', 1)?,
+        };
+        Some(Layer::Conv2d { kernels: marks.one('c')?, size: marks.pair('x')?, params })
+    },
+};
+
+pub(super) struct Conv2d {
+    pub(super) kernels: usize,
+    pub(super) size: [usize; 2],
+    pub(super) params: ConvParams,
+}
+
+impl fmt::Display for Conv2d {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kernels, size: [r, s], params } = self;
+        write!(f, "conv {r}×{s} · {kernels}")?;
+        describe(f, params)?;
+        if params.groups == 1 { Ok(()) } else { write!(f, ", {} groups", params.groups) }
+    }
+}
+
+/// Writes how a kernel moves, where it is not the usual way.
+pub(super) fn describe(f: &mut fmt::Formatter<'_>, params: &ConvParams) -> fmt::Result {
+    let pairs = [("stride", params.stride, 1), ("padding", params.padding, 0), ("dilation", params.dilation, 1)];
+    for (name, value, usual) in pairs {
+        if value != [usual; 2] {
+            write!(f, ", {name} {}", pair(value))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the same as a link carries it.
+pub(super) fn write_params(text: &mut String, params: &ConvParams) {
+    let groups = [params.groups; 2];
+    let marks = [('p', params.padding, 0), ('s', params.stride, 1), ('i', params.dilation, 1), ('g', groups, 1)];
+    for (mark, value, usual) in marks {
+        if value != [usual; 2] {
+            put(text, mark, value);
+        }
+    }
+}
+
+impl Kind for Conv2d {
+    fn name(&self) -> &'static str {
+        "conv"
+    }
+
+    fn write(&self, text: &mut String) {
+        put(text, 'c', [self.kernels; 2]);
+        put(text, 'x', self.size);
+        write_params(text, &self.params);
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::Maps
+    }
+
+    fn place(&self, x: Shape4, number: usize) -> Result<(LayerGeometry, Shape4), SpecError> {
+        let Self { kernels, size: [r, s], params } = *self;
+        let channels = x.c.checked_div(params.groups).unwrap_or(0).max(1);
+        let geom = ConvGeom::new(x, Shape4::new(kernels, channels, r, s), params)
+            .map_err(|error| SpecError::Geometry { layer: number, kind: self.to_string(), error })?;
+        holdable(geom.w(), number)?;
+        Ok((LayerGeometry::Conv2d(geom), geom.y()))
+    }
+}
+
+impl Geometry for ConvGeom {
+    fn connections(&self, operand: Operand, index: usize) -> Vec<Connection> {
+        conv2d_connections(operand, index, self)
+    }
+
+    fn formulas(&self, _: Shape4) -> Formulas {
+        let ConvFormulas { size, params, macs } = ConvFormulas::new(self);
+        Formulas { size, n_params: self.n_params(), params, n_macs: self.n_macs(), macs }
+    }
+
+    fn sees(&self) -> Sees {
+        let params = self.params();
+        Sees::Window { size: [self.w().h, self.w().w], dilation: params.dilation, stride: params.stride }
+    }
+
+    fn parameters(&self) -> Vec<ParamSpec> {
+        let (w, groups) = (self.w(), self.params().groups);
+        ParamSpec::weight_and_bias(w, w.image_len(), w.n / groups * w.h * w.w)
+    }
+
+    fn scratch_len(&self) -> usize {
+        conv2d_scratch_len(self)
+    }
+
+    fn emit(&self, at: &Site<'_>, to: &mut Emitter) {
+        let Site { x, grad_x, y, grad_y, .. } = *at;
+        let geom = *self;
+        let (w, grad_w) = to.param(at, "weight", geom.w());
+        let (b, grad_b) = to.param(at, "bias", Shape4::new(geom.w().n, 1, 1, 1));
+        to.forward(Conv2dForward { y, x, w, b, geom, relu: false });
+        to.backward(Conv2dGradX { grad_x, grad_y, w, geom });
+        to.backward(Conv2dGradB { grad_b, grad_y, geom });
+        to.backward(Conv2dGradW { grad_w, x, grad_y, geom });
+    }
+}
+
+instruction! {
+    /// The feature maps of a batch. With `relu`, the rectifier after it as well.
+    Conv2dForward writes { y } reads { x } params { w, b } with { geom: ConvGeom, relu: bool }
+}
+instruction! {
+    /// The gradient with respect to the input.
+    Conv2dGradX writes { grad_x } reads { grad_y } params { w } with { geom: ConvGeom }
+}
+instruction! {
+    /// The gradient with respect to the kernels.
+    Conv2dGradW writes { grad_w } reads { x, grad_y } params {} with { geom: ConvGeom }
+}
+instruction! {
+    /// The gradient with respect to the biases.
+    Conv2dGradB writes { grad_b } reads { grad_y } params {} with { geom: ConvGeom }
+}
+
+impl Operation for Conv2dForward {
+    fn scratch_len(&self) -> usize {
+        conv2d_scratch_len(&self.geom)
+    }
+
+    fn run(&self, memory: &mut Memory<'_>) {
+        let forward = if self.relu { conv2d_forward_relu } else { conv2d_forward };
+        memory.write(self.y, |y, at, scratch| {
+            forward(y, at.buffer(self.x), at.param(self.w), at.param(self.b), &self.geom, scratch);
+        });
+    }
+
+    fn wiring(&self) -> Option<Wiring<'_>> {
+        Some(Wiring::forward(&self.geom, self.x, self.w, self.b))
+    }
+
+    fn finish(&self, terms: Terms<crate::Tensor>) -> Terms<crate::Tensor> {
+        Terms { rectified: self.relu, ..terms }
+    }
+}
+
+impl Operation for Conv2dGradX {
+    fn run(&self, memory: &mut Memory<'_>) {
+        memory.write(self.grad_x, |grad_x, at, scratch| {
+            conv2d_grad_x(grad_x, at.param(self.w), at.buffer(self.grad_y), &self.geom, scratch);
+        });
+    }
+
+    fn wiring(&self) -> Option<Wiring<'_>> {
+        Some(Wiring::grad_x(&self.geom, self.w, self.grad_y))
+    }
+}
+
+impl Operation for Conv2dGradW {
+    fn run(&self, memory: &mut Memory<'_>) {
+        memory.write(self.grad_w, |grad_w, at, scratch| {
+            conv2d_grad_w(grad_w, at.buffer(self.x), at.buffer(self.grad_y), &self.geom, scratch);
+        });
+    }
+
+    fn wiring(&self) -> Option<Wiring<'_>> {
+        Some(Wiring::grad_w(&self.geom, self.x, self.grad_y))
+    }
+}
+
+impl Operation for Conv2dGradB {
+    fn run(&self, memory: &mut Memory<'_>) {
+        memory.write(self.grad_b, |grad_b, at, _| conv2d_grad_b(grad_b, at.buffer(self.grad_y), &self.geom));
+    }
+
+    fn wiring(&self) -> Option<Wiring<'_>> {
+        Some(Wiring::grad_b(&self.geom, self.grad_y))
+    }
+}

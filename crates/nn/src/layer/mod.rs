@@ -1,0 +1,269 @@
+//! The kinds of layers: each in one file, with its shape rule, parameters, costs, names, text, and instructions.
+//!
+//! Here they are only listed. A [`Kind`] is a layer before its input is known; a [`Geometry`] is one that fits its input.
+
+pub(crate) mod activation;
+pub(crate) mod avg_pool2d;
+pub(crate) mod conv2d;
+mod flatten;
+pub(crate) mod linear;
+pub(crate) mod max_pool2d;
+pub(crate) mod pad2d;
+mod pool;
+pub(crate) mod relu;
+pub(crate) mod sum_pool2d;
+
+use crate::ledger::Formulas;
+use crate::program::{Emitter, Site};
+use crate::spec::SpecError;
+use crate::spec_text::Marks;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+use receptive_core::ops::{Activation, LinearGeom, PadGeom, PadParams};
+use receptive_core::terms::{Connection, Operand};
+use receptive_core::{ConvGeom, ConvParams, PoolGeom, PoolParams, Shape4};
+use serde::{Deserialize, Serialize};
+
+/// One layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Layer {
+    /// Convolution with a bias per kernel.
+    Conv2d {
+        /// Number of kernels, and of feature maps it makes.
+        kernels: usize,
+        /// Kernel size, [rows, columns].
+        size: [usize; 2],
+        /// Stride, padding, dilation and groups.
+        params: ConvParams,
+    },
+    /// Negative values become zero.
+    Relu,
+    /// A function of each value.
+    Activation(Activation),
+    /// The largest value of each window.
+    MaxPool2d(PoolParams),
+    /// The mean of each window.
+    AvgPool2d(PoolParams),
+    /// The sum of each window.
+    SumPool2d(PoolParams),
+    /// A border around every feature map.
+    Pad2d(PadParams),
+    /// Feature maps in a row, channel by channel, row by row.
+    Flatten,
+    /// Fully connected units with a bias each.
+    Linear {
+        /// Number of units.
+        units: usize,
+    },
+}
+
+/// The checked geometry of a layer: what comes in and what goes out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LayerGeometry {
+    /// A convolution.
+    Conv2d(ConvGeom),
+    /// A rectifier.
+    Relu,
+    /// A function of each value.
+    Activation(Activation),
+    /// A max pooling.
+    MaxPool2d(PoolGeom),
+    /// An average pooling.
+    AvgPool2d(PoolGeom),
+    /// A sum pooling.
+    SumPool2d(PoolGeom),
+    /// A border.
+    Pad2d(PadGeom),
+    /// A change of shape alone.
+    Flatten,
+    /// A fully connected layer.
+    Linear(LinearGeom),
+}
+
+impl Layer {
+    pub(crate) fn kind(&self) -> Box<dyn Kind> {
+        match *self {
+            Self::Conv2d { kernels, size, params } => Box::new(conv2d::Conv2d { kernels, size, params }),
+            Self::Relu => Box::new(relu::Relu),
+            Self::Activation(f) => Box::new(activation::Function(f)),
+            Self::MaxPool2d(params) => Box::new(max_pool2d::MaxPool2d(params)),
+            Self::AvgPool2d(params) => Box::new(avg_pool2d::AvgPool2d(params)),
+            Self::SumPool2d(params) => Box::new(sum_pool2d::SumPool2d(params)),
+            Self::Pad2d(params) => Box::new(pad2d::Pad2d(params)),
+            Self::Flatten => Box::new(flatten::Flatten),
+            Self::Linear { units } => Box::new(linear::Linear { units }),
+        }
+    }
+}
+
+/// The kinds that a text can name, with how each is read: its first letter, its marks, and what they make.
+pub(crate) const READERS: &[Reader] = &[
+    conv2d::READER,
+    relu::READER,
+    max_pool2d::READER,
+    avg_pool2d::READER,
+    sum_pool2d::READER,
+    flatten::READER,
+    linear::READER,
+    pad2d::READER,
+    activation::SIGMOID,
+    activation::TANH,
+    activation::LEAKY_RELU,
+    activation::ELU,
+    activation::MAXOUT,
+    activation::RBF,
+];
+
+impl LayerGeometry {
+    pub(crate) fn kind(&self) -> Box<dyn Geometry> {
+        match *self {
+            Self::Conv2d(geom) => Box::new(geom),
+            Self::Relu => Box::new(relu::Relu),
+            Self::Activation(f) => Box::new(activation::Function(f)),
+            Self::MaxPool2d(geom) => Box::new(max_pool2d::Placed(geom)),
+            Self::AvgPool2d(geom) => Box::new(avg_pool2d::Placed(geom)),
+            Self::SumPool2d(geom) => Box::new(sum_pool2d::Placed(geom)),
+            Self::Pad2d(geom) => Box::new(geom),
+            Self::Flatten => Box::new(flatten::Flatten),
+            Self::Linear(geom) => Box::new(geom),
+        }
+    }
+
+    /// Returns the connections of one cell of the layer's tensors, by its row-major index. See
+    /// [`receptive_core::terms`].
+    pub fn connections(&self, operand: Operand, index: usize) -> Vec<Connection> {
+        self.kind().connections(operand, index)
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind().fmt(f)
+    }
+}
+
+/// A layer before its input is known. Written out, it is the layer in words: "conv 5×5 · 8, padding 2".
+pub(crate) trait Kind: fmt::Display {
+    /// The first part of its name in a network: "conv" of "conv 1".
+    fn name(&self) -> &'static str;
+
+    /// Writes it as a link carries it.
+    fn write(&self, text: &mut String);
+
+    /// What must come in.
+    fn takes(&self) -> Takes {
+        Takes::Anything
+    }
+
+    /// Fits it to an input. `number` is its position in the network, for errors.
+    fn place(&self, x: Shape4, number: usize) -> Result<(LayerGeometry, Shape4), SpecError>;
+}
+
+/// What a layer can stand on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Takes {
+    Anything,
+    /// Feature maps that were not flattened.
+    Maps,
+    /// A flat row of values.
+    Row,
+}
+
+/// A layer that fits its input.
+pub(crate) trait Geometry {
+    /// Returns the connections of one cell of its tensors.
+    fn connections(&self, operand: Operand, index: usize) -> Vec<Connection> {
+        match operand {
+            Operand::X | Operand::Y => vec![Connection::plain(index, index)],
+            Operand::W | Operand::B => vec![],
+        }
+    }
+
+    /// Returns its formulas, filled in, for the shape that it makes of one image.
+    fn formulas(&self, y: Shape4) -> Formulas {
+        Formulas::kept(y)
+    }
+
+    /// What one of its outputs sees of its input.
+    fn sees(&self) -> Sees {
+        Sees::Cell
+    }
+
+    /// Its parameters, in the order in which it emits them.
+    fn parameters(&self) -> Vec<ParamSpec> {
+        vec![]
+    }
+
+    /// Floats of scratch that its instructions need.
+    fn scratch_len(&self) -> usize {
+        0
+    }
+
+    /// True if its output is its input, with another shape.
+    fn is_view(&self) -> bool {
+        false
+    }
+
+    /// Emits its instructions, forward and backward.
+    fn emit(&self, at: &Site<'_>, to: &mut Emitter);
+}
+
+/// The part of a layer's input that one of its outputs sees.
+pub(crate) enum Sees {
+    /// The cell in the same place.
+    Cell,
+    /// A window, [rows, columns], with its dilation and its stride.
+    Window { size: [usize; 2], dilation: [usize; 2], stride: [usize; 2] },
+    /// Everything.
+    All,
+}
+
+/// A parameter of a layer.
+pub(crate) struct ParamSpec {
+    /// "weight", "bias" …
+    pub(crate) role: &'static str,
+    pub(crate) shape: Shape4,
+    pub(crate) start: Start,
+}
+
+/// The values that a parameter starts from.
+pub(crate) enum Start {
+    /// At random, by the numbers of values that an output reads and that read an input.
+    Drawn { fan_in: usize, fan_out: usize },
+    /// All the same.
+    Constant(f32),
+}
+
+impl ParamSpec {
+    /// Weights and a bias for each of `w.n` outputs.
+    pub(crate) fn weight_and_bias(w: Shape4, fan_in: usize, fan_out: usize) -> Vec<Self> {
+        let weight = Self { role: "weight", shape: w, start: Start::Drawn { fan_in, fan_out } };
+        vec![weight, Self { role: "bias", shape: Shape4::new(w.n, 1, 1, 1), start: Start::Constant(0.0) }]
+    }
+}
+
+/// How a kind of layer is read from a text.
+pub(crate) struct Reader {
+    /// The letter that it begins with.
+    pub(crate) letter: char,
+    /// How an error shows it: "c32x3 (convolution: 32 kernels of 3×3; …)".
+    pub(crate) example: &'static str,
+    /// The letters that numbers stand behind, the meaning of each number and the least that it may be.
+    pub(crate) marks: &'static [(char, &'static str, usize)],
+    /// Letters that may stand at the end, alone.
+    pub(crate) flags: &'static [char],
+    /// The number of constants that may follow the first letter, with decimals, `~` between them.
+    pub(crate) n_constants: usize,
+    /// Makes the layer; `None` if something is missing.
+    pub(crate) make: fn(&Marks) -> Option<Layer>,
+}
+
+impl Reader {
+    /// Reads a letter that stands alone.
+    pub(crate) const fn plain(letter: char, example: &'static str, make: fn(&Marks) -> Option<Layer>) -> Self {
+        Self { letter, example, marks: &[], flags: &[], n_constants: 0, make }
+    }
+}

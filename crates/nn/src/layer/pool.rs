@@ -1,0 +1,92 @@
+//! What poolings share: shape rule, text, formula.
+
+use super::{LayerGeometry, Sees};
+use crate::ledger::{Formulas, both_axes};
+use crate::program::{BufferId, Tensor, instr::Wiring};
+use crate::spec::{SpecError, pair};
+use crate::spec_text::{Marks, put};
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use core::fmt;
+use receptive_core::ops::pool2d_connections;
+use receptive_core::terms::Operand;
+use receptive_core::{PoolGeom, PoolParams, Shape4};
+
+/// The letters of a pooling that begins with `letter`.
+pub(super) const fn marks(letter: char) -> [(char, &'static str, usize); 3] {
+    [(letter, "the window", 1), ('s', "the stride", 1), ('p', "the padding", 0)]
+}
+
+/// The letter at the end of a pooling that keeps a last window over the edge.
+pub(super) const FLAGS: &[char] = &['c'];
+
+pub(super) fn read(letter: char, marks: &Marks) -> Option<PoolParams> {
+    let window = marks.pair(letter)?;
+    let (stride, padding) = (marks.pair('s').unwrap_or(window), marks.pair('p').unwrap_or([0, 0]));
+    Some(PoolParams { window, stride, padding, ceil: marks.flag('c') })
+}
+
+pub(super) fn write(letter: char, params: &PoolParams, text: &mut String) {
+    put(text, letter, params.window);
+    if params.stride != params.window {
+        put(text, 's', params.stride);
+    }
+    if params.padding != [0, 0] {
+        put(text, 'p', params.padding);
+    }
+    if params.ceil {
+        text.push('c');
+    }
+}
+
+pub(super) fn describe(f: &mut fmt::Formatter<'_>, name: &str, params: &PoolParams) -> fmt::Result {
+    write!(f, "{name} {}", pair(params.window))
+}
+
+pub(super) fn place(
+    x: Shape4,
+    params: PoolParams,
+    kind: impl fmt::Display,
+    number: usize,
+    geometry: fn(PoolGeom) -> LayerGeometry,
+) -> Result<(LayerGeometry, Shape4), SpecError> {
+    let misfit = |error| SpecError::Geometry { layer: number, kind: format!("{kind}"), error };
+    let geom = PoolGeom::new(x, params).map_err(misfit)?;
+    Ok((geometry(geom), geom.y()))
+}
+
+pub(super) fn sees(geom: &PoolGeom) -> Sees {
+    Sees::Window { size: geom.params().window, dilation: [1, 1], stride: geom.params().stride }
+}
+
+pub(super) fn formulas(geom: &PoolGeom) -> Formulas {
+    let (x, y, params) = (geom.x(), geom.y(), geom.params());
+    let (open, close) = if params.ceil { ('⌈', '⌉') } else { ('⌊', '⌋') };
+    let axis = |i: usize| {
+        let (input, output) = if i == 0 { (x.h, y.h) } else { (x.w, y.w) };
+        let (padding, window, stride) = (params.padding[i], params.window[i], params.stride[i]);
+        format!("{open}({input} + 2·{padding} − {window}) / {stride}{close} + 1 = {output}")
+    };
+    let is_square = x.h == x.w && params.window[0] == params.window[1];
+    Formulas::sized(both_axes(axis(0), axis(1), is_square))
+}
+
+/// The wiring of a pooling's forward instruction, which reads `x`.
+pub(super) fn forward(geom: &PoolGeom, x: BufferId) -> Wiring<'_> {
+    wiring(geom, Operand::Y, Operand::X, x)
+}
+
+/// The wiring of a pooling's backward instruction, which reads `grad_y`.
+pub(super) fn backward(geom: &PoolGeom, grad_y: BufferId) -> Wiring<'_> {
+    wiring(geom, Operand::X, Operand::Y, grad_y)
+}
+
+fn wiring(geom: &PoolGeom, written: Operand, read: Operand, buffer: BufferId) -> Wiring<'_> {
+    Wiring {
+        connections: Box::new(|operand, index| pool2d_connections(operand, index, geom)),
+        written,
+        reads: vec![(read, Tensor::Buffer(buffer))],
+    }
+}
