@@ -6,22 +6,20 @@ pub use trace::PlaneTrace;
 
 use crate::formula::Formula;
 use crate::scene::{Cell, Grid, Item, Role};
+use crate::trace::{Run, Tensor};
 use crate::words::sentence;
 use crate::world::Unavailable;
-use crate::{Matrix, number, positions, say};
-use receptive_core::explain::{ConvCell, explain_conv2d};
-use receptive_core::ops::{
-    Border, PadError, PadGeom, PadParams, conv2d_connections, conv2d_forward, conv2d_scratch_len, pad2d_forward,
-};
-use receptive_core::terms::{Operand, cells_of};
+use crate::{Matrix, factor, number, positions, say};
+use receptive_core::ops::{Border, PadError, PadGeom, PadParams};
+use receptive_core::terms::Cell as Node;
 use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
-use receptive_nn::grouped;
+use receptive_nn::{Layer, SpecError, grouped};
 use std::rc::Rc;
+
+pub use crate::trace::WINDOW;
 
 /// Name of the input's grid.
 pub const INPUT: &str = "input";
-/// Name of the grid of what lies under the window, where the input's cells are too small for numbers.
-pub const WINDOW: &str = "window";
 /// Name of the kernel's grid.
 pub const KERNEL: &str = "kernel";
 /// Name of the output's grid.
@@ -30,20 +28,15 @@ pub const OUTPUT: &str = "output";
 /// Columns of number cells that stand side by side on a page.
 pub const MAX_COLUMNS: usize = 24;
 
-/// One plane convolved with one kernel, everything computed by the engine.
+/// One plane in a border, convolved with one kernel: a program of two layers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlaneConv {
+    run: Run,
     input: Matrix,
     kernel: Matrix,
-    bias: f32,
+    output: Matrix,
     geom: ConvGeom,
     pad: PadGeom,
-    padded: Matrix,
-    /// The geometry over the padded input, which needs no padding any more.
-    inner: ConvGeom,
-    output: Matrix,
-    /// For each row, and each column, of the padded input: true if any window reads it.
-    is_read: [Vec<bool>; 2],
 }
 
 impl PlaneConv {
@@ -52,7 +45,7 @@ impl PlaneConv {
     /// # Errors
     /// When the kernel does not fit the padded input; the error says which padding would do.
     pub fn new(input: Matrix, kernel: Matrix, bias: f32, params: ConvParams) -> Result<Self, GeomError> {
-        let [x, w] = [&input, &kernel].map(|matrix| Shape4::new(1, 1, matrix.rows, matrix.columns));
+        let [x, w] = [&input, &kernel].map(shape);
         let geom = ConvGeom::new(x, w, params)?;
         // Padding that a convolution may have is refused for its size alone.
         let pad = PadGeom::new(x, PadParams::even(params.padding, Border::Zeros)).map_err(|_| GeomError::TooLarge)?;
@@ -71,7 +64,7 @@ impl PlaneConv {
         params: ConvParams,
         border: PadParams,
     ) -> Result<Self, Unavailable> {
-        let [x, w] = [&input, &kernel].map(|matrix| Shape4::new(1, 1, matrix.rows, matrix.columns));
+        let [x, w] = [&input, &kernel].map(shape);
         let pad = PadGeom::new(x, border).map_err(|error: PadError| refused(&error))?;
         let is_even = border.before == border.after;
         let padding = if is_even { border.before } else { [0, 0] };
@@ -81,19 +74,39 @@ impl PlaneConv {
     }
 
     fn over(pad: PadGeom, geom: ConvGeom, input: Matrix, kernel: Matrix, bias: f32) -> Result<Self, GeomError> {
-        let params = geom.params();
-        let inner = ConvGeom::new(pad.y(), geom.w(), ConvParams { padding: [0, 0], ..params })?;
-        let mut padded = Matrix::zeros(pad.y().h, pad.y().w);
-        pad2d_forward(&mut padded.values, &input.values, &pad);
-        let mut output = Matrix::zeros(inner.y().h, inner.y().w);
-        let mut scratch = vec![0.0; conv2d_scratch_len(&inner)];
-        conv2d_forward(&mut output.values, &padded.values, &kernel.values, &[bias], &inner, &mut scratch);
-        let mut is_read = [vec![false; padded.rows], vec![false; padded.columns]];
-        for cell in (0..output.values.len()).flat_map(|cell| read_by(&inner, cell)) {
-            let [row, column] = padded.place(cell);
-            (is_read[0][row], is_read[1][column]) = (true, true);
-        }
-        Ok(Self { input, kernel, bias, geom, pad, padded, inner, output, is_read })
+        let weights = [kernel.values.clone(), vec![bias]];
+        let run = Run::new([1, input.rows, input.columns], layers(&pad, &geom), &weights, &input.values);
+        let run = run.map_err(|error| match error {
+            SpecError::Geometry { error, .. } => error,
+            _ => GeomError::TooLarge,
+        })?;
+        let output = run.plane(run.output(1), 0);
+        Ok(Self { run, input, kernel, output, geom, pad })
+    }
+
+    /// The border and the convolution.
+    pub fn layers(&self) -> Vec<Layer> {
+        layers(&self.pad, &self.geom)
+    }
+
+    /// The program, and what it made.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// A cell of the padded input.
+    pub fn padded(&self, at: usize) -> Node<Tensor> {
+        Node { tensor: self.run.output(0), index: at }
+    }
+
+    /// A cell of the output.
+    pub fn made(&self, at: usize) -> Node<Tensor> {
+        Node { tensor: self.run.output(1), index: at }
+    }
+
+    /// The bias.
+    pub fn bias(&self) -> f32 {
+        self.run.biases(0).map_or(0.0, |tensor| self.run.values(tensor)[0])
     }
 
     /// The input without its padding.
@@ -118,7 +131,7 @@ impl PlaneConv {
 
     /// Rows and columns of the padded input.
     pub fn padded_size(&self) -> [usize; 2] {
-        [self.is_read[0].len(), self.is_read[1].len()]
+        [self.pad.y().h, self.pad.y().w]
     }
 
     /// Products in one sum.
@@ -126,42 +139,41 @@ impl PlaneConv {
         self.kernel.values.len()
     }
 
-    /// The products behind an output cell, and their sum.
-    pub fn explain(&self, cell: usize) -> ConvCell {
-        let [p, q] = self.output.place(cell);
-        let at = [0, 0, p, q];
-        let mut explained = explain_conv2d(&self.padded.values, &self.kernel.values, &[self.bias], &self.inner, at);
-        for term in &mut explained.terms {
-            let at = term.input.and_then(|[_, row, column]| self.input_at(row * self.padded.columns + column));
-            term.input = at.map(|[row, column]| [0, row, column]);
-        }
-        explained
+    /// The two factors of each product behind an output cell, in kernel order: what is read, and its weight.
+    pub fn products(&self, cell: usize) -> Vec<[f32; 2]> {
+        self.run.products(self.made(cell))
+    }
+
+    /// The sum of these products as it is written, without the bias: "1·2 + 0·(−1)".
+    pub fn products_text(&self, cell: usize) -> String {
+        let products = self.products(cell).into_iter().map(|[x, w]| format!("{}·{}", number(x), factor(w)));
+        products.collect::<Vec<_>>().join(" + ")
     }
 
     /// Row and column of the input at a cell of the padded input, or nothing in the padding.
     pub fn input_at(&self, padded_cell: usize) -> Option<[usize; 2]> {
-        let [row, column] = self.padded.place(padded_cell);
-        let [above, left] = self.pad.params().before;
+        let columns = self.pad.y().w;
+        let ([row, column], [above, left]) = ([padded_cell / columns, padded_cell % columns], self.pad.params().before);
         self.pad.is_inside(row, column).then(|| [row - above, column - left])
     }
 
     /// Row and column of the input whose value stands at a cell of the padded input; nothing for a zero of the border.
     pub fn source_of(&self, padded_cell: usize) -> Option<[usize; 2]> {
-        let [row, column] = self.padded.place(padded_cell);
-        (row < self.padded.rows).then(|| self.pad.source(row, column)).flatten()
+        self.run.copied(self.padded(padded_cell)).map(|cell| self.input.place(cell.index))
     }
 
     /// The cell of the padded input at a row and column of the input.
     pub fn padded_cell(&self, [row, column]: [usize; 2]) -> usize {
         let [above, left] = self.pad.params().before;
-        (row + above) * self.padded.columns + column + left
+        (row + above) * self.pad.y().w + column + left
     }
 
     /// The cells of the padded input that hold a cell's value: itself first, then its copies in the border.
     pub fn copies_of(&self, [row, column]: [usize; 2]) -> Vec<usize> {
         let itself = self.padded_cell([row, column]);
-        let is_copy = |&cell: &usize| cell != itself && self.source_of(cell) == Some([row, column]);
-        [itself].into_iter().chain((0..self.padded.values.len()).filter(is_copy)).collect()
+        let cell = Node { tensor: self.run.input(), index: row * self.input.columns + column };
+        let copies = self.run.readers(cell).into_iter().map(|copy| copy.index).filter(|&copy| copy != itself);
+        [itself].into_iter().chain(copies).collect()
     }
 
     /// The border.
@@ -171,24 +183,41 @@ impl PlaneConv {
 
     /// The value at a cell of the padded input.
     pub fn padded_value(&self, padded_cell: usize) -> f32 {
-        self.padded.values.get(padded_cell).copied().unwrap_or(0.0)
+        self.run.values(self.run.output(0)).get(padded_cell).copied().unwrap_or(0.0)
     }
 
     /// Rows and columns of the input, without its padding, that no window reads.
     pub fn never_read(&self) -> [Vec<usize>; 2] {
-        let unread =
-            |i: usize, n: usize| (0..n).filter(|at| !self.is_read[i][at + self.pad.params().before[i]]).collect();
+        let is_read = self.is_read();
+        let unread = |i: usize, n: usize| (0..n).filter(|at| !is_read[i][at + self.pad.params().before[i]]).collect();
         [unread(0, self.input.rows), unread(1, self.input.columns)]
+    }
+
+    /// For each row, and each column, of the padded input: true if any window reads it.
+    fn is_read(&self) -> [Vec<bool>; 2] {
+        let mut is_read = self.padded_size().map(|n| vec![false; n]);
+        let columns = is_read[1].len();
+        for cell in (0..self.output.values.len()).flat_map(|cell| self.inputs_read_by(cell)) {
+            (is_read[0][cell / columns], is_read[1][cell % columns]) = (true, true);
+        }
+        is_read
     }
 
     /// The cells of the padded input that an output cell reads, in kernel order.
     pub fn inputs_read_by(&self, cell: usize) -> Vec<usize> {
-        read_by(&self.inner, cell)
+        self.run
+            .reads(self.made(cell))
+            .into_iter()
+            .filter(|cell| cell.tensor == self.run.output(0))
+            .map(|cell| cell.index)
+            .collect()
     }
 
     /// The output cells that a cell of the padded input feeds, in order.
     pub fn outputs_fed_by(&self, input_cell: usize) -> Vec<usize> {
-        cells_of(&conv2d_connections(Operand::X, input_cell, &self.inner), Operand::Y)
+        let mut fed: Vec<_> = self.run.readers(self.padded(input_cell)).into_iter().map(|cell| cell.index).collect();
+        fed.sort_unstable();
+        fed
     }
 
     /// The frame that the window makes on the padded input: first row and column, rows and columns, gaps included.
@@ -206,13 +235,13 @@ impl PlaneConv {
 
     /// The padded input as a grid.
     pub fn input_grid(&self) -> Grid {
-        let [rows, columns] = self.padded_size();
+        let ([rows, columns], is_read) = (self.padded_size(), self.is_read());
         let cell = |i: usize| {
             let at = self.input_at(i);
             Cell {
                 value: self.padded_value(i),
                 role: if at.is_some() { Role::Input } else { Role::Padding },
-                is_unread: !(self.is_read[0][i / columns] && self.is_read[1][i % columns]),
+                is_unread: !(is_read[0][i / columns] && is_read[1][i % columns]),
                 source: at.map(|[row, column]| row * self.input.columns + column),
             }
         };
@@ -246,8 +275,8 @@ impl PlaneConv {
     /// The kernel as a grid.
     pub fn kernel_grid(&self) -> Grid {
         let mut grid = Grid::of(KERNEL, say!("plane.kernel"), &self.kernel, Role::Weight);
-        if self.bias != 0.0 {
-            grid.detail = say!("plane.with-bias", size = self.kernel.size(), bias = number(self.bias));
+        if self.bias() != 0.0 {
+            grid.detail = say!("plane.with-bias", size = self.kernel.size(), bias = number(self.bias()));
         }
         grid
     }
@@ -282,9 +311,15 @@ impl PlaneConv {
     }
 }
 
-/// The input cells that an output cell reads, in kernel order.
-fn read_by(geom: &ConvGeom, cell: usize) -> Vec<usize> {
-    conv2d_connections(Operand::Y, cell, geom).into_iter().filter_map(|connection| connection.x).collect()
+/// A border, and a convolution that needs none any more.
+fn layers(pad: &PadGeom, geom: &ConvGeom) -> Vec<Layer> {
+    let params = ConvParams { padding: [0, 0], ..geom.params() };
+    vec![Layer::Pad2d(pad.params()), Layer::Conv2d { kernels: 1, size: [geom.w().h, geom.w().w], params }]
+}
+
+/// The shape of a matrix as one plane of one image.
+fn shape(matrix: &Matrix) -> Shape4 {
+    Shape4::new(1, 1, matrix.rows, matrix.columns)
 }
 
 /// ⌊(n + 2p − d·(f − 1) − 1) / s⌋ + 1, the dilated kernel written as its reach (Dumoulin & Visin 2016, eq. 6 and 15).

@@ -7,6 +7,7 @@ use crate::keys;
 use crate::plane::{INPUT, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, n_columns, refused};
 use crate::scene::{Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::{Param, Settings};
+use crate::trace::Stage;
 use crate::world::{Unavailable, World};
 use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, factor, number, say};
 use receptive_core::{ConvParams, Rng};
@@ -108,12 +109,8 @@ struct Convolution {
 }
 
 impl Trace for Convolution {
-    fn n_moments(&self) -> usize {
-        self.plane.n_moments()
-    }
-
-    fn first_moment(&self) -> usize {
-        self.plane.first_moment()
+    fn stage(&self) -> Option<&Stage> {
+        Some(&self.plane.stage)
     }
 
     fn scene(&self, moment: usize) -> Scene {
@@ -151,14 +148,6 @@ impl Trace for Convolution {
             }
             _ => self.plane.describe(moment, spot),
         }
-    }
-
-    fn moment_of(&self, spot: Spot) -> Option<usize> {
-        self.plane.moment_of(spot)
-    }
-
-    fn focus(&self, moment: usize) -> Option<Spot> {
-        self.plane.focus(moment)
     }
 }
 
@@ -270,10 +259,10 @@ fn next_cell(rng: &mut Rng) -> Task {
     let mut turned = kernel.clone();
     turned.values.reverse();
     let (Ok(right), Ok(wrong)) = (conv(kernel.clone()), conv(turned)) else { unreachable!("3×3 fits 4×4") };
-    let explained = right.explain(cell);
-    let terms: Vec<_> = explained.terms.iter().filter(|term| term.product != 0.0).collect();
-    let sum = terms.iter().map(|term| format!("{}·{}", number(term.x), factor(term.w))).collect::<Vec<_>>().join(" + ");
-    let unsigned: f32 = explained.terms.iter().map(|term| term.product.abs()).sum();
+    let products = right.products(cell);
+    let terms = products.iter().filter(|[x, w]| x * w != 0.0).map(|[x, w]| format!("{}·{}", number(*x), factor(*w)));
+    let sum = terms.collect::<Vec<_>>().join(" + ");
+    let unsigned: f32 = products.iter().map(|[x, w]| (x * w).abs()).sum();
     let mut asked = right.input_grid();
     asked.frames = vec![right.frame(cell)];
     let answer = |value: f32| Answer::Number { value: value.into(), decimals: 0 };

@@ -26,15 +26,26 @@ fn awkward(params: ConvParams, by_term: bool) -> PlaneTrace {
 fn sums_are_those_of_their_terms() {
     for (params, by_term) in settings().into_iter().flat_map(|params| [(params, false), (params, true)]) {
         let trace = awkward(params, by_term);
+        let (input, kernel) = (trace.conv.input(), trace.conv.kernel());
+        // The definition: what lies under a weight, in the input or outside it.
+        let product = |cell: usize, tap: usize| {
+            let ([p, q], [r, s]) = (trace.conv.output().place(cell), kernel.place(tap));
+            let row = (p * params.stride[0] + r * params.dilation[0]).checked_sub(params.padding[0]);
+            let column = (q * params.stride[1] + s * params.dilation[1]).checked_sub(params.padding[1]);
+            let met = row.zip(column).filter(|&(row, column)| row < input.rows && column < input.columns);
+            met.map_or(0.0, |(row, column)| input.at(row, column)) * kernel.values[tap]
+        };
+        let n = kernel.values.len();
+        assert_eq!(trace.n_moments(), trace.conv.output().values.len() * if by_term { n + 1 } else { 1 });
         for moment in 0..trace.n_moments() {
-            let (cell, n_shown) = trace.cell_at(moment);
-            let explained = trace.conv.explain(cell);
-            let n = n_shown.min(explained.terms.len());
-            let sum = explained.terms[..n].iter().fold(explained.bias, |sum, term| sum + term.product);
-            let equation = trace.equation(moment);
+            let (cell, n_shown) = trace.stage.at(moment);
+            let sum: f32 = (0..n_shown.unwrap_or(n)).map(|tap| product(cell, tap)).sum();
+            // The bias comes last.
+            let sum = sum + if n_shown.is_none() { 0.25 } else { 0.0 };
+            let equation = trace.stage.equation_at(moment);
             let read: f32 = equation.result.replace('−', "-").parse().unwrap();
             assert!((read - sum).abs() <= 6e-4, "{read} {sum}");
-            assert_eq!(equation.n_shown.is_none(), n_shown > explained.terms.len());
+            assert_eq!((equation.terms.len(), equation.n_shown), (n + 1, n_shown));
         }
     }
 }

@@ -1,19 +1,12 @@
 //! The arithmetic behind a cell, printed.
 
+use super::Tensor;
 use super::stage::Stage;
-use super::{Run, Tensor};
 use crate::arithmetic::equation;
 use crate::scene::{Equation, Term};
 use crate::{factor, number};
+use receptive_core::ops::Activation;
 use receptive_core::terms::{self, Cell, Combine, Factor, Terms};
-
-/// The value of a factor.
-pub(super) fn value_of(run: &Run, factor: Factor<Tensor>) -> f32 {
-    match factor {
-        Factor::Cell(cell) => run.value(cell),
-        Factor::Padding => 0.0,
-    }
-}
 
 impl Stage {
     /// The arithmetic behind a cell: sums of products, sums, means and maxima. With `n_shown`, only so many of its
@@ -23,14 +16,19 @@ impl Stage {
         let Some(terms) = run.terms(cell) else { return Equation::default() };
         let value = |term: &terms::Term<Tensor>| term.value(|cell| run.value(cell));
         let chosen = terms.chosen(|cell| run.value(cell));
-        let is_max = terms.combine == Combine::Max;
+        // In brackets of its own a number needs none around its sign.
+        let is_inside = matches!(terms.combine, Combine::Max | Combine::Function(_));
         let term = |(i, term): (usize, &terms::Term<Tensor>)| Term {
             text: match term.factors {
-                [Some(x), Some(w)] => format!("{}·{}", number(value_of(run, x)), factor(value_of(run, w))),
-                _ if is_max => number(value(term)),
+                [Some(x), Some(w)] => format!("{}·{}", number(run.factor(x)), factor(run.factor(w))),
+                _ if is_inside => number(value(term)),
                 _ => factor(value(term)),
             },
-            is_nothing: if is_max { chosen != Some(i) } else { value(term) == 0.0 },
+            is_nothing: match terms.combine {
+                Combine::Max => chosen != Some(i),
+                Combine::Function(f) => f.forward(value(term)) == 0.0,
+                _ => value(term) == 0.0,
+            },
             spot: self.spot_of(term),
         };
         // The bias comes last.
@@ -41,6 +39,7 @@ impl Stage {
         let (open, joint, close) = match terms.combine {
             Combine::Max => ("max(".into(), ", ", ")".into()),
             Combine::Mean { divisor } => ("(".into(), " + ", format!(") / {divisor}")),
+            Combine::Function(f) => (opening(f).into(), "", ")".into()),
             _ => (String::new(), " + ", String::new()),
         };
         Equation {
@@ -55,10 +54,25 @@ impl Stage {
         }
     }
 
+    /// The arithmetic of a moment.
+    pub fn equation_at(&self, moment: usize) -> Equation {
+        self.equation(self.focus_cell(moment), self.at(moment).1)
+    }
+
     /// The same as a sentence: "1·2 + 0·3 = 2".
     pub fn spoken(&self, cell: Cell<Tensor>) -> String {
         let said = self.equation(cell, None);
         equation(&said.left(), &said.result)
+    }
+}
+
+/// The text before the argument of a function.
+const fn opening(f: Activation) -> &'static str {
+    match f {
+        Activation::Relu => "max(0, ",
+        Activation::Sigmoid => "σ(",
+        Activation::Tanh => "tanh(",
+        _ => "f(",
     }
 }
 

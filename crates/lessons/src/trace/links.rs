@@ -41,7 +41,7 @@ impl Run {
     }
 
     /// The cells that a cell is made from, in the order of its terms: values, and the parameters that it alone uses.
-    pub(super) fn reads(&self, cell: Cell<Tensor>) -> Vec<Cell<Tensor>> {
+    pub fn reads(&self, cell: Cell<Tensor>) -> Vec<Cell<Tensor>> {
         let cells = self.terms(cell).into_iter().flat_map(|terms| terms.cells().collect::<Vec<_>>());
         cells.filter(|cell| !self.is_shared(cell.tensor)).collect()
     }
@@ -53,7 +53,7 @@ impl Run {
     }
 
     /// The cell that a cell holds the value of, unchanged.
-    pub(super) fn copied(&self, cell: Cell<Tensor>) -> Option<Cell<Tensor>> {
+    pub fn copied(&self, cell: Cell<Tensor>) -> Option<Cell<Tensor>> {
         let terms = self.terms(cell).filter(|terms| terms.combine == Combine::Sum && !terms.rectified)?;
         match terms.terms[..] {
             [term] if term.coefficient == 1.0 => match term.factors {

@@ -2,7 +2,7 @@
 
 use crate::Matrix;
 use receptive_core::Shape4;
-use receptive_core::terms::{Cell, Terms};
+use receptive_core::terms::{Cell, Factor, Term, Terms};
 use receptive_nn::{CpuEngine, Layer, Parameters, Program, Purpose, Spec, SpecError};
 use receptive_nn::{Instr, StepValues};
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,6 +116,24 @@ impl Run {
             n_steps: 0,
         };
         self.instrs().find_map(|instr| instr.terms(cell, &values))
+    }
+
+    /// The two factors of each product behind a cell: what is read, and its weight.
+    pub fn products(&self, cell: Cell<Tensor>) -> Vec<[f32; 2]> {
+        let terms = self.terms(cell).map_or_else(Vec::new, |terms| terms.terms);
+        let product = |term: &Term<Tensor>| match term.factors {
+            [Some(x), Some(w)] => Some([self.factor(x), self.factor(w)]),
+            _ => None,
+        };
+        terms.iter().filter_map(product).collect()
+    }
+
+    /// The value of a factor.
+    pub(super) fn factor(&self, factor: Factor<Tensor>) -> f32 {
+        match factor {
+            Factor::Cell(cell) => self.value(cell),
+            Factor::Padding => 0.0,
+        }
     }
 
     /// The cells that a cell goes into, among tensors that have values.

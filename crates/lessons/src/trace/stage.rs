@@ -1,6 +1,6 @@
 //! A network on the stage: grids that show its tensors, and a time line that makes the cells of one of them.
 
-use super::equation::{is_bias, n_products, value_of};
+use super::equation::{is_bias, n_products};
 use super::links::Cells;
 use super::{Run, Tensor};
 use crate::scene::{Cell as Shown, Grid, Spot};
@@ -65,6 +65,13 @@ impl Stage {
     pub fn show(mut self, grid: Grid, tensor: Tensor, first: usize) -> Self {
         self.grids.push(Placed { grid, tensor, first });
         self.made = self.grids.len() - 1;
+        self
+    }
+
+    /// The same for a grid that the time line does not make.
+    #[must_use]
+    pub fn beside(mut self, grid: Grid, tensor: Tensor, first: usize) -> Self {
+        self.grids.push(Placed { grid, tensor, first });
         self
     }
 
@@ -163,16 +170,6 @@ impl Stage {
         self.run.terms(self.focus_cell(moment)).unwrap_or_else(none)
     }
 
-    /// The values of the two factors of each product behind a cell: what is read, and its weight.
-    pub fn products(&self, cell: Cell<Tensor>) -> Vec<[f32; 2]> {
-        let terms = self.run.terms(cell).map_or_else(Vec::new, |terms| terms.terms);
-        let product = |term: &Term<Tensor>| match term.factors {
-            [Some(x), Some(w)] => Some([value_of(&self.run, x), value_of(&self.run, w)]),
-            _ => None,
-        };
-        terms.iter().filter_map(product).collect()
-    }
-
     /// The positions in a grid of the cells that a cell comes from.
     pub fn read(&self, name: &str, cell: Cell<Tensor>) -> BTreeSet<usize> {
         let sources = self.run.sources(cell);
@@ -213,7 +210,7 @@ impl Stage {
         let met = terms.iter().filter_map(|term| match term.factors {
             [Some(Factor::Cell(x)), Some(w)] => {
                 let at = self.spots(x).into_iter().find(|spot| spot.grid == name)?.cell;
-                Some((at, value_of(&self.run, w)))
+                Some((at, self.run.factor(w)))
             }
             _ => None,
         });
@@ -260,8 +257,8 @@ impl Stage {
         let terms = self.terms(moment).terms;
         let factors = terms.iter().find(|term| term.cells().any(|met| met == cell)).map(|term| term.factors);
         let Some([Some(x), Some(w)]) = factors else { return String::new() };
-        let [x, w] = [x, w].map(|factor| value_of(&self.run, factor));
-        let key = format!("plane.tell-{}", spot.grid);
+        let [x, w] = [x, w].map(|factor| self.run.factor(factor));
+        let key = if spot.grid == WINDOW { "plane.tell-window" } else { "plane.tell-kernel" };
         say!(key, place = at, x = number(x), w = number(w), product = number(x * w))
     }
 }

@@ -4,12 +4,12 @@ use super::Worked;
 use crate::Matrix;
 use crate::chapters::counts;
 use crate::plane::PlaneConv;
+use crate::trace::Run;
 use receptive_core::ops::{
-    LinearGeom, avg_pool2d_forward, linear_forward, linear_scratch_len, max_pool2d_forward, relu_forward,
-    softmax_cross_entropy_forward, softmax_forward,
+    LinearGeom, linear_forward, linear_scratch_len, softmax_cross_entropy_forward, softmax_forward,
 };
-use receptive_core::{ConvGeom, ConvParams, GeomError, PoolGeom, PoolParams, Shape4};
-use receptive_nn::{Ledger, LedgerRow, Preset, Tally};
+use receptive_core::{ConvGeom, ConvParams, GeomError, PoolParams, Shape4};
+use receptive_nn::{Layer, Ledger, LedgerRow, Preset, SpecError, Tally};
 
 impl Worked {
     /// Returns the engine's result, rounded as the deck rounds; `None` for statements.
@@ -21,8 +21,7 @@ impl Worked {
                 let conv = self.conv().ok()?;
                 conv.output().values.iter().map(|&value| self.rounded(f64::from(value) / divisor)).collect()
             }
-            "max-pool2d" | "avg-pool2d" => wide(&self.pool().ok()?.values),
-            "relu" => wide(&self.relu().values),
+            "max-pool2d" | "avg-pool2d" | "relu" => wide(&self.layer_output().ok()?.values),
             "softmax" => {
                 let logits = self.matrix("logits").values;
                 let mut p = vec![0.0; logits.len()];
@@ -51,40 +50,29 @@ impl Worked {
         ConvParams::default().stride(self.count("stride")).padding(self.count("padding"))
     }
 
-    /// Geometry of the example's pooling.
-    ///
-    /// # Errors
-    /// When its window does not fit.
-    pub fn pool_geom(&self) -> Result<PoolGeom, GeomError> {
-        let input = self.matrix("input");
-        let (window, stride) = (self.count("window"), self.count("stride"));
-        let ceil = self.text("fit") == "ceil";
-        let params = PoolParams { window: [window; 2], stride: [stride; 2], padding: [0; 2], ceil };
-        PoolGeom::new(Shape4::new(1, 1, input.rows, input.columns), params)
-    }
-
-    /// Returns the output of its pooling.
-    ///
-    /// # Errors
-    /// When its window does not fit.
-    pub fn pool(&self) -> Result<Matrix, GeomError> {
-        let (geom, input) = (self.pool_geom()?, self.matrix("input"));
-        let mut y = Matrix::zeros(geom.y().h, geom.y().w);
-        if self.kind == "max-pool2d" {
-            let mut argmax = vec![0; y.values.len()];
-            max_pool2d_forward(&mut y.values, &mut argmax, &input.values, &geom);
-        } else {
-            avg_pool2d_forward(&mut y.values, &input.values, &geom);
+    /// The layer of an example with a pooling or a rectifier.
+    pub fn layer(&self) -> Layer {
+        let params = || PoolParams {
+            window: [self.count("window"); 2],
+            stride: [self.count("stride"); 2],
+            padding: [0; 2],
+            ceil: self.text("fit") == "ceil",
+        };
+        match self.kind {
+            "relu" => Layer::Relu,
+            "max-pool2d" => Layer::MaxPool2d(params()),
+            _ => Layer::AvgPool2d(params()),
         }
-        Ok(y)
     }
 
-    /// Returns the output of its rectifier.
-    pub fn relu(&self) -> Matrix {
+    /// Returns the output of that layer.
+    ///
+    /// # Errors
+    /// When its window does not fit.
+    fn layer_output(&self) -> Result<Matrix, SpecError> {
         let input = self.matrix("input");
-        let mut y = Matrix::zeros(input.rows, input.columns);
-        relu_forward(&mut y.values, &input.values);
-        y
+        let run = Run::new([1, input.rows, input.columns], vec![self.layer()], &[], &input.values)?;
+        Ok(run.plane(run.output(0), 0))
     }
 
     /// The loss in nats. Softmax of the logarithms gives the probabilities back.

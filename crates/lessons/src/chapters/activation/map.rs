@@ -2,12 +2,13 @@
 
 use super::function::Function;
 use crate::keys;
+use crate::plane::refused;
 use crate::scene::{Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::Settings;
+use crate::trace::{Run, Stage};
 use crate::world::{Unavailable, World};
 use crate::{Matrix, Trace, number, place, say};
-use receptive_core::explain::explain_relu;
-use receptive_core::ops::{Activation, activation_forward};
+use receptive_core::ops::Activation;
 use receptive_nn::Layer;
 
 /// Name of the input's grid.
@@ -36,11 +37,10 @@ const LETTER_X: [f32; 49] = [
     0.33, -0.11, 0.55, 0.33, 0.11, -0.11, 0.77,
 ];
 
-/// A map, and what the function makes of it.
+/// A map, and what the function makes of it: a program of one layer.
 pub(super) struct MapTrace {
     function: Function,
-    input: Grid,
-    output: Grid,
+    stage: Stage,
     remark: String,
 }
 
@@ -64,9 +64,11 @@ impl MapTrace {
             also: Some((keys::PICTURE.name, "own")),
             brush: None,
         };
-        let (mut trace, _) = Self::of(function, &matrix);
-        trace.input.edit = Some(edit);
-        Ok(trace)
+        Self::of(function, &matrix, |grid| {
+            if grid.name == INPUT {
+                grid.edit = Some(edit.clone())
+            }
+        })
     }
 
     /// A map of the network's first convolution that a ReLU follows.
@@ -83,11 +85,14 @@ impl MapTrace {
         let channel = channel.min(n).saturating_sub(1);
         let map = |values: &[f32]| values.chunks(rows * columns).nth(channel).map(<[f32]>::to_vec);
         let (before, after) = map(&conv.output).zip(map(&relu.output)).ok_or_else(refused)?;
-        let (mut trace, made) = Self::of(function, &Matrix::new(rows, columns, before));
-        let which = say!("activation.channel", k = channel + 1, n = n, layer = conv.name, size = trace.input.detail);
-        trace.input.detail = which;
-        trace.input.as_pixels = true;
-        trace.output.as_pixels = true;
+        let mut trace = Self::of(function, &Matrix::new(rows, columns, before), |grid| {
+            grid.as_pixels = true;
+            if grid.name == INPUT {
+                let size = std::mem::take(&mut grid.detail);
+                grid.detail = say!("activation.channel", k = channel + 1, n = n, layer = conv.name, size = size);
+            }
+        })?;
+        let made = trace.stage.run().values(trace.stage.run().output(0));
         let own = match function.activation {
             Activation::Relu if made == after => say!("activation.same-as-network", layer = relu.name, n = made.len()),
             Activation::Relu => String::new(),
@@ -97,102 +102,72 @@ impl MapTrace {
         Ok(trace)
     }
 
-    /// The function on a map, and its values.
-    fn of(function: Function, map: &Matrix) -> (Self, Vec<f32>) {
-        let mut made = Matrix::zeros(map.rows, map.columns);
-        activation_forward(&mut made.values, &map.values, function.activation);
-        let mut input = Grid::of(INPUT, say!("activation.before"), map, Role::Activation);
-        let mut output = Grid::of(OUTPUT, say!("activation.after", f = function.title()), &made, Role::Activation);
+    /// The function on a map; `dress` changes the grids of both.
+    fn of(function: Function, map: &Matrix, dress: impl Fn(&mut Grid)) -> Result<Self, Unavailable> {
+        let layers = vec![Layer::Activation(function.activation)];
+        let run = Run::new([1, map.rows, map.columns], layers, &[], &map.values).map_err(|error| refused(&error))?;
+        let (x, y) = (run.input(), run.output(0));
+        let made = run.plane(y, 0);
         // One scale for both: a value that passes unchanged keeps its colour.
         let most = map.values.iter().chain(&made.values).fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
-        (input.scale, output.scale) = (Some(most), Some(most));
+        let grid = |name, title, matrix: &Matrix| {
+            let mut grid = Grid { scale: Some(most), ..Grid::of(name, title, matrix, Role::Activation) };
+            dress(&mut grid);
+            grid
+        };
+        let input = grid(INPUT, say!("activation.before"), map);
+        let output = grid(OUTPUT, say!("activation.after", f = function.title()), &made);
+        let mut stage = Stage::new(run).show(input, x, 0).show(output, y, 0);
+        stage.is_whole = true;
         let n_below = map.values.iter().filter(|x| **x < 0.0).count();
         let remark = say!("activation.below", n = n_below, n_cells = map.values.len());
-        (Self { function, input, output, remark }, made.values)
+        Ok(Self { function, stage, remark })
     }
 
-    fn cell_at(&self, moment: usize) -> usize {
-        moment.min(self.n_moments() - 1)
-    }
-
-    fn has_numbers(&self) -> bool {
-        self.input.has_numbers()
+    /// What goes into a cell.
+    fn x(&self, cell: usize) -> f32 {
+        self.stage.run().values(self.stage.run().input())[cell]
     }
 
     /// Returns the function's effect on a cell, in words.
     fn story(&self, cell: usize) -> String {
-        let (x, y) = (self.input.cells[cell].value, self.output.cells[cell].value);
-        let relu = explain_relu(x);
+        let run = self.stage.run();
+        let (x, y) = (self.x(cell), run.values(run.output(0))[cell]);
         let key = match self.function.activation {
-            Activation::Relu if relu.is_open => "passes",
-            Activation::Relu if relu.x < 0.0 => "cut",
+            Activation::Relu if x > 0.0 => "passes",
+            Activation::Relu if x < 0.0 => "cut",
             Activation::Relu => "zero",
             _ => "becomes",
         };
         let slope = super::function::spoken(self.function.activation.derivative(x));
-        let (at, f) = (place(self.input.place(cell)), self.function.title());
+        let (at, f) = (place(run.plane(run.input(), 0).place(cell)), self.function.title());
         say!(format!("activation.story.{key}"), place = at, f = f, x = number(x), y = number(y), slope = slope)
     }
 }
 
 impl Trace for MapTrace {
-    fn n_moments(&self) -> usize {
-        self.input.cells.len()
-    }
-
-    /// On a digit, where most digits have ink.
-    fn first_moment(&self) -> usize {
-        let (rows, columns) = (self.input.rows(), self.input.columns);
-        if self.has_numbers() { 0 } else { rows * 2 / 5 * columns + columns / 2 }
+    fn stage(&self) -> Option<&Stage> {
+        Some(&self.stage)
     }
 
     fn scene(&self, moment: usize) -> Scene {
-        let cell = self.cell_at(moment);
-        let x = self.input.cells[cell].value;
-        let (mut input, mut output) = (self.input.clone(), self.output.clone());
-        let [row, column] = input.place(cell);
-        for grid in [&mut input, &mut output] {
-            grid.now = Some(cell);
-            grid.frames = vec![[row, column, 1, 1]];
-        }
+        let cell = self.stage.at(moment).0;
+        let (input, output) = (self.stage.grid(INPUT, moment), self.stage.grid(OUTPUT, moment));
+        let input = Item::Grid(Grid { now: Some(cell), ..input });
         Scene {
-            board: vec![
-                vec![Item::Grid(input), Item::Sign("→"), Item::Grid(output)],
-                vec![Item::Text(self.remark.clone())],
-            ],
-            equation: Some(self.function.equation(x, Some(Spot::new(INPUT, cell)))),
-            formulas: self.function.formulas(x),
+            board: vec![vec![input, Item::Sign("→"), Item::Grid(output)], vec![Item::Text(self.remark.clone())]],
+            equation: Some(self.function.equation(self.x(cell), Some(Spot::new(INPUT, cell)))),
+            formulas: self.function.formulas(self.x(cell)),
             caption: self.story(cell),
         }
     }
 
-    fn linked(&self, _moment: usize, spot: Spot) -> Vec<Spot> {
-        match spot.grid {
-            INPUT => vec![Spot::new(OUTPUT, spot.cell)],
-            OUTPUT => vec![Spot::new(INPUT, spot.cell)],
-            _ => vec![],
+    fn describe(&self, moment: usize, spot: Spot) -> String {
+        let Some(cell) = self.stage.cell_at(moment, spot) else { return String::new() };
+        if spot.grid == OUTPUT {
+            return self.story(spot.cell);
         }
-    }
-
-    fn describe(&self, _moment: usize, spot: Spot) -> String {
-        if spot.cell >= self.input.cells.len() {
-            return String::new();
-        }
-        let at = place(self.input.place(spot.cell));
-        match spot.grid {
-            INPUT => {
-                say!("activation.tell-input", place = at, x = number(self.input.cells[spot.cell].value))
-            }
-            OUTPUT => self.story(spot.cell),
-            _ => String::new(),
-        }
-    }
-
-    fn moment_of(&self, spot: Spot) -> Option<usize> {
-        (spot.grid == OUTPUT).then_some(spot.cell)
-    }
-
-    fn focus(&self, moment: usize) -> Option<Spot> {
-        Some(Spot::new(OUTPUT, self.cell_at(moment)))
+        let at = self.stage.plain(INPUT).map_or_else(String::new, |grid| place(grid.place(spot.cell)));
+        say!("activation.tell-input", place = at, x = number(self.stage.run().value(cell)))
     }
 }

@@ -7,6 +7,7 @@ use crate::keys;
 use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, PlaneTrace, refused};
 use crate::scene::{Cell, Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::{Key, Numbers, Settings};
+use crate::trace::Stage;
 use crate::world::Unavailable;
 use crate::{Matrix, Trace, number, place, say};
 use receptive_nn::LedgerRow;
@@ -106,8 +107,8 @@ fn dense_matrix(conv: &PlaneConv) -> (Vec<Option<usize>>, Grid) {
     let (n_inputs, n_outputs) = (input.values.len(), conv.output().values.len());
     let mut taps = vec![None; n_inputs * n_outputs];
     for row in 0..n_outputs {
-        for (tap, term) in conv.explain(row).terms.iter().enumerate() {
-            if let Some([_, r, s]) = term.input {
+        for (tap, read) in conv.inputs_read_by(row).into_iter().enumerate() {
+            if let Some([r, s]) = conv.input_at(read) {
                 taps[row * n_inputs + r * input.columns + s] = Some(tap);
             }
         }
@@ -128,12 +129,12 @@ fn dense_matrix(conv: &PlaneConv) -> (Vec<Option<usize>>, Grid) {
 }
 
 impl Trace for Sharing {
-    fn n_moments(&self) -> usize {
-        self.plane.n_moments()
+    fn stage(&self) -> Option<&Stage> {
+        Some(&self.plane.stage)
     }
 
     fn scene(&self, moment: usize) -> Scene {
-        let (row, _) = self.plane.cell_at(moment);
+        let row = self.plane.cell_at(moment);
         let mut matrix = self.matrix.clone();
         matrix.frames = vec![[row, 0, 1, matrix.columns]];
         let (n_cells, n_zeros, n_weights) = (self.n_cells(), self.n_zeros(), self.n_weights());
@@ -156,7 +157,7 @@ impl Trace for Sharing {
         );
         Scene {
             board: vec![self.plane.board(moment), vec![Item::Grid(matrix)]],
-            equation: Some(self.plane.equation(moment)),
+            equation: Some(self.plane.stage.equation_at(moment)),
             formulas,
             caption,
         }
@@ -199,14 +200,6 @@ impl Trace for Sharing {
             }
             None => say!("counts.tell-zero", input = input, output = output),
         }
-    }
-
-    fn moment_of(&self, spot: Spot) -> Option<usize> {
-        self.plane.moment_of(spot)
-    }
-
-    fn focus(&self, moment: usize) -> Option<Spot> {
-        self.plane.focus(moment)
     }
 }
 

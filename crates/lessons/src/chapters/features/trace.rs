@@ -3,6 +3,7 @@
 use crate::formula::Formula;
 use crate::plane::{OUTPUT, PlaneTrace};
 use crate::scene::{Cell, Grid, Item, Role, Scene, Spot};
+use crate::trace::Stage;
 use crate::{Trace, factor, number, place, say};
 use receptive_core::ops::{Cosine, cosine};
 use std::rc::Rc;
@@ -36,8 +37,8 @@ impl Features {
 
     /// Returns the cosine similarity of an output cell's window and the kernel.
     fn likeness(&self, cell: usize) -> Cosine {
-        let terms = self.plane.conv.explain(cell).terms;
-        let (window, weights): (Vec<_>, Vec<_>) = terms.iter().map(|term| (term.x, term.w)).unzip();
+        let products = self.plane.conv.products(cell);
+        let (window, weights): (Vec<_>, Vec<_>) = products.into_iter().map(|[x, w]| (x, w)).unzip();
         cosine(&window, &weights)
     }
 
@@ -80,8 +81,8 @@ impl Features {
 }
 
 impl Trace for Features {
-    fn n_moments(&self) -> usize {
-        self.plane.n_moments()
+    fn stage(&self) -> Option<&Stage> {
+        Some(&self.plane.stage)
     }
 
     /// On small numbers at the start, elsewhere where the answer is strongest.
@@ -90,7 +91,7 @@ impl Trace for Features {
     }
 
     fn scene(&self, moment: usize) -> Scene {
-        let (cell, _) = self.plane.cell_at(moment);
+        let cell = self.plane.cell_at(moment);
         let mut board = self.plane.board(moment);
         for item in &mut board {
             if let Item::Grid(grid) = item
@@ -99,7 +100,7 @@ impl Trace for Features {
                 *grid = self.as_shown(std::mem::take(grid));
             }
         }
-        let mut equation = self.plane.equation(moment);
+        let mut equation = self.plane.stage.equation_at(moment);
         let mut caption = self.plane.caption(moment);
         if self.divisor > 1 {
             let mean = number(self.value(cell));
@@ -120,13 +121,9 @@ impl Trace for Features {
         }
     }
 
-    fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
-        self.plane.linked(moment, spot)
-    }
-
     fn describe(&self, moment: usize, spot: Spot) -> String {
         let description = self.plane.describe(moment, spot);
-        if spot.grid != OUTPUT || spot.cell >= self.plane.n_known(moment) {
+        if spot.grid != OUTPUT || spot.cell >= self.plane.stage.n_known(moment) {
             return description;
         }
         let likeness = self.likeness_text(spot.cell, "likeness-short");
@@ -138,13 +135,5 @@ impl Trace for Features {
         let mean = number(self.value(spot.cell));
         let description = say!("features.tell-mean", place = at, sum = sum, n = self.divisor, mean = mean);
         format!("{description} {likeness}")
-    }
-
-    fn moment_of(&self, spot: Spot) -> Option<usize> {
-        self.plane.moment_of(spot)
-    }
-
-    fn focus(&self, moment: usize) -> Option<Spot> {
-        self.plane.focus(moment)
     }
 }

@@ -233,7 +233,7 @@ impl Trace for Toy {
                 vec![Item::Column(vec![self.row(moment), Item::Sign("×"), self.part(WEIGHTS, 0, moment)])],
                 vec![Item::Sign("="), self.output(moment), Item::Bars(self.bars(moment))],
             ],
-            equation: Some(self.stage.equation(self.stage.focus_cell(moment), self.stage.at(moment).1)),
+            equation: Some(self.stage.equation_at(moment)),
             formulas: self.formulas(moment),
             caption: self.caption(moment),
         }

@@ -8,7 +8,7 @@ use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::inputs::chosen_input;
 use crate::keys;
-use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, PlaneTrace, refused};
+use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, refused};
 use crate::scene::{Edit, Grid};
 use crate::settings::{Param, Settings};
 use crate::world::{Unavailable, World};
@@ -153,13 +153,10 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailab
         let input = layers.last().map_or_else(|| input.clone(), |before| before.output().clone());
         layers.push(PlaneConv::new(input, kernel.clone(), 0.0, params).map_err(|error| refused(&error))?);
     }
-    let Some(last) = layers.pop() else { unreachable!("at least one layer") };
     let edit =
         Edit { key: keys::WEIGHTS.name, matrix: kernel.clone(), also: Some((keys::KERNEL.name, "own")), brush: None };
-    let last = PlaneTrace::new(last, false, edit_input.clone().filter(|_| n == 1), Some(edit)).whole();
     let remark = even_remark(settings, &kernel, [input.rows, input.columns]);
-    let stack = Stack::new(layers, last, edit_input, remark, costs).map_err(|error| refused(&error))?;
-    Ok(Box::new(stack))
+    Ok(Box::new(Stack::new(layers, edit_input, &edit, remark, costs)?))
 }
 
 /// Rows that a kernel of `f` rows leaves of `n`; nothing when it does not fit.

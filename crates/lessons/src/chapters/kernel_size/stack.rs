@@ -2,10 +2,13 @@
 
 use super::costs::COSTS;
 use crate::formula::Formula;
-use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, PlaneTrace, size_notation};
+use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, WINDOW, refused, size_notation};
 use crate::scene::{Edit, Equation, Grid, Item, Role, Scene, Spot, Table};
+use crate::trace::{Run, Stage};
+use crate::world::Unavailable;
 use crate::{Matrix, Trace, factor, number, place, say};
 use receptive_core::{ConvParams, GeomError};
+use receptive_nn::Layer;
 use std::collections::BTreeSet;
 
 /// Names of what each layer reads.
@@ -20,12 +23,9 @@ const TOGETHER: &str = "together";
 const EASY_TERMS: usize = 25;
 
 /// Up to three layers, the last of them one output cell after the other.
-#[derive(Clone, Debug)]
 pub(super) struct Stack {
-    /// Layers before the last.
-    before: Vec<PlaneConv>,
-    last: PlaneTrace,
-    edit_input: Option<Edit>,
+    convs: Vec<PlaneConv>,
+    stage: Stage,
     /// The kernel that equals all layers together; `None` for a single layer.
     together: Option<Matrix>,
     remark: Option<String>,
@@ -33,160 +33,55 @@ pub(super) struct Stack {
 }
 
 impl Stack {
-    /// Puts layers on the stage.
+    /// Puts layers, each of which reads what the one before it makes, on the stage.
     ///
     /// # Errors
     /// When the kernels together are too large to hold.
     pub(super) fn new(
-        before: Vec<PlaneConv>,
-        last: PlaneTrace,
+        convs: Vec<PlaneConv>,
         edit_input: Option<Edit>,
+        edit_kernel: &Edit,
         remark: Option<String>,
         costs: Table,
-    ) -> Result<Self, GeomError> {
-        let mut stack = Self { before, last, edit_input, together: None, remark, costs };
-        if !stack.before.is_empty() {
-            stack.together = Some(stack.impulse()?);
+    ) -> Result<Self, Unavailable> {
+        let layers = convs.iter().flat_map(PlaneConv::layers).collect::<Vec<Layer>>();
+        let weights: Vec<_> = convs.iter().flat_map(|conv| [conv.kernel().values.clone(), vec![]]).collect();
+        let input = convs[0].input();
+        let run = Run::new([1, input.rows, input.columns], layers, &weights, &input.values);
+        let mut stage = Stage::new(run.map_err(|error| refused(&error))?);
+        let n = convs.len();
+        for (i, conv) in convs.iter().enumerate() {
+            let run = stage.run();
+            let (padded, weights) = (run.output(2 * i), run.weights(i).unwrap_or(run.input()));
+            let mut input = Grid { name: INPUTS[i], ..conv.input_grid() };
+            if i > 0 {
+                input.title = say!("kernel-size.middle", i = i);
+            }
+            input.edit = edit_input.clone().filter(|_| i == 0);
+            stage =
+                stage.show(input, padded, 0).show(kernel_grid(conv, i, n).editable(edit_kernel.clone()), weights, 0);
         }
-        Ok(stack)
+        let made = stage.run().output(2 * n - 1);
+        stage = stage.show(convs[n - 1].output_grid(), made, 0).with_window(INPUTS[n - 1]);
+        stage.is_whole = stage.plain(INPUTS[n - 1]).is_some_and(|grid| !grid.has_numbers());
+        let together = if n > 1 { Some(impulse(&convs).map_err(|error| refused(&error))?) } else { None };
+        Ok(Self { convs, stage, together, remark, costs })
     }
 
     fn n(&self) -> usize {
-        self.before.len() + 1
+        self.convs.len()
     }
 
-    fn layer(&self, i: usize) -> &PlaneConv {
-        self.before.get(i).unwrap_or(&self.last.conv)
-    }
-
-    /// Rows and columns that an output sees: `1 + Σ (f − 1)`.
-    fn field(&self) -> [usize; 2] {
-        let kernels = (0..self.n()).map(|i| self.layer(i).kernel());
-        kernels.fold([1, 1], |[rows, columns], kernel| [rows + kernel.rows - 1, columns + kernel.columns - 1])
-    }
-
-    /// The layers' answer to a single 1, turned by half a turn: the kernel that does what they do together.
-    fn impulse(&self) -> Result<Matrix, GeomError> {
-        let [rows, columns] = self.field().map(|side| 2 * side - 1);
-        let mut map = Matrix::zeros(rows, columns).with(rows * columns / 2, 1.0);
-        for i in 0..self.n() {
-            let layer = PlaneConv::new(map, self.layer(i).kernel().clone(), 0.0, ConvParams::default())?;
-            map = layer.output().clone();
-        }
-        map.values.reverse();
-        Ok(map)
-    }
-
-    /// The spot as the last layer's own trace knows it.
-    fn in_last(&self, spot: Spot) -> Option<Spot> {
-        let last = self.n() - 1;
-        match spot.grid {
-            grid if grid == INPUTS[last] => Some(Spot { grid: INPUT, ..spot }),
-            grid if grid == KERNELS[last] => Some(Spot { grid: KERNEL, ..spot }),
-            grid if INPUTS.contains(&grid) || KERNELS.contains(&grid) || grid == TOGETHER => None,
-            _ => Some(spot),
-        }
-    }
-
-    /// A grid of the last layer's own trace, as this stage calls it.
-    fn own_name(&self, grid: &'static str) -> &'static str {
-        match grid {
-            INPUT => INPUTS[self.n() - 1],
-            KERNEL => KERNELS[self.n() - 1],
-            _ => grid,
-        }
-    }
-
-    /// Returns the cells of layer `i − 1`'s padded input that are behind the cells `read` of layer `i`'s.
-    fn back(&self, i: usize, read: &BTreeSet<usize>) -> BTreeSet<usize> {
-        let (here, before) = (self.layer(i), self.layer(i - 1));
-        let cells = read.iter().filter_map(|&cell| here.input_at(cell));
-        cells.flat_map(|[row, column]| before.inputs_read_by(row * here.input().columns + column)).collect()
-    }
-
-    /// The cells of layer `i + 1`'s padded input, or of the output, that cells of layer `i`'s reach.
-    fn forth(&self, i: usize, cells: &BTreeSet<usize>) -> BTreeSet<usize> {
-        let fed = cells.iter().flat_map(|&cell| self.layer(i).outputs_fed_by(cell));
-        if i + 1 == self.n() {
-            return fed.collect();
-        }
-        let next = self.layer(i + 1);
-        let ([pad_rows, pad_columns], columns) = (next.geom().params().padding, next.padded_size()[1]);
-        let padded = |cell: usize| {
-            let [row, column] = next.input().place(cell);
-            (row + pad_rows) * columns + column + pad_columns
-        };
-        fed.map(padded).collect()
-    }
-
-    /// Returns the cells that an output cell sees, before each layer.
-    fn seen(&self, output: usize) -> Vec<BTreeSet<usize>> {
-        let mut seen = vec![self.last.conv.inputs_read_by(output).into_iter().collect::<BTreeSet<_>>()];
-        for i in (1..self.n()).rev() {
-            seen.insert(0, self.back(i, &seen[0]));
-        }
-        seen
-    }
-
-    /// The frame around cells of layer `i`'s padded input.
-    fn frame(&self, i: usize, cells: &BTreeSet<usize>) -> Option<[usize; 4]> {
-        let columns = self.layer(i).padded_size()[1];
-        let rows = cells.first()? / columns..cells.last()? / columns + 1;
-        let first = cells.iter().map(|cell| cell % columns).min()?;
-        let last = cells.iter().map(|cell| cell % columns).max()?;
-        Some([rows.start, first, rows.len(), last + 1 - first])
-    }
-
-    fn input_grid(&self, i: usize, seen: &BTreeSet<usize>) -> Grid {
-        let mut grid = self.layer(i).input_grid();
-        grid.name = INPUTS[i];
-        if i > 0 {
-            grid.title = say!("kernel-size.middle", i = i);
-        }
-        grid.edit = self.edit_input.clone().filter(|_| i == 0);
-        grid.frames = self.frame(i, seen).into_iter().collect();
-        grid
-    }
-
-    /// The kernel of layer `i` with its middle; an even one has none.
-    fn kernel_grid(&self, i: usize, mut kernel: Grid) -> Grid {
-        kernel.name = KERNELS[i];
-        if self.n() > 1 {
-            kernel.title = say!("kernel-size.kernel", i = i + 1);
-        }
-        let middle = |n: usize| (n - 1) / 2..n / 2 + 1;
-        let columns = kernel.columns;
-        let cells = middle(kernel.rows()).flat_map(|row| middle(columns).map(move |column| row * columns + column));
-        kernel.marked = cells.collect();
-        if kernel.marked.len() > 1 {
-            kernel.warning = Some(say!("kernel-size.no-middle"));
-        }
-        kernel
-    }
-
-    /// The last layer's row, under the names of this stage.
-    fn renamed(&self, item: Item) -> Item {
-        match item {
-            Item::Grid(grid) => {
-                let (name, last) = (self.own_name(grid.name), self.n() - 1);
-                if grid.name == KERNEL {
-                    return Item::Grid(self.kernel_grid(last, grid));
-                }
-                let is_middle = last > 0 && name == INPUTS[last];
-                let title = if is_middle { say!("kernel-size.middle", i = last) } else { grid.title.clone() };
-                Item::Grid(Grid { name, title, ..grid })
-            }
-            Item::Column(items) => Item::Column(items.into_iter().map(|item| self.renamed(item)).collect()),
-            item => item,
-        }
+    fn last(&self) -> &PlaneConv {
+        &self.convs[self.n() - 1]
     }
 
     fn formulas(&self) -> Vec<Formula> {
-        let mut formulas: Vec<_> = if self.before.is_empty() {
-            self.last.conv.formulas()
+        let mut formulas: Vec<_> = if self.together.is_none() {
+            self.last().formulas()
         } else {
             let size = |i: usize| {
-                let geom = self.layer(i).geom();
+                let geom = self.convs[i].geom();
                 let (x, w, y) = (geom.x(), geom.w(), geom.y());
                 let rows = size_notation(x.h, w.h, geom.params().padding[0], 1, 1, y.h);
                 let columns = size_notation(x.w, w.w, geom.params().padding[1], 1, 1, y.w);
@@ -195,7 +90,7 @@ impl Stack {
             };
             (0..self.n()).map(size).collect()
         };
-        let ([rows, columns], kernel) = (self.field(), self.last.conv.kernel());
+        let ([rows, columns], kernel) = (field(&self.convs), self.last().kernel());
         let axis = |f: usize, field: usize| format!("1 + {}·({f} − 1) = {field}", self.n());
         let (down, across) = (axis(kernel.rows, rows), axis(kernel.columns, columns));
         let notation = if down == across { down } else { format!("{down} × {across}") };
@@ -205,110 +100,114 @@ impl Stack {
 
     /// A mean as a mean, and of a long sum only what counts.
     fn shortened(&self, mut equation: Equation, moment: usize) -> Equation {
-        let (n, kernel) = (equation.terms.len(), self.last.conv.kernel());
+        let (n, kernel) = (equation.terms.len(), self.last().kernel());
         let is_mean = n > 1 && kernel.values.iter().all(|w| *w == 1.0 / n as f32);
         if is_mean {
-            let explained = self.last.conv.explain(self.last.cell_at(moment).0);
-            for (term, product) in equation.terms.iter_mut().zip(&explained.terms) {
-                term.text = factor(product.x);
+            for (term, [x, _]) in equation.terms.iter_mut().zip(self.last().products(self.stage.at(moment).0)) {
+                term.text = factor(x);
             }
             (equation.open, equation.close) = ("(".into(), format!(") / {n}"));
         }
         if n > EASY_TERMS && equation.terms.iter().any(|term| !term.is_nothing) {
             equation.terms.retain(|term| !term.is_nothing);
         }
-        for spot in equation.terms.iter_mut().filter_map(|term| term.spot.as_mut()) {
-            spot.grid = self.own_name(spot.grid);
-        }
         equation
     }
 
-    /// Returns the number of the input's own cells that an output sees; the rest of its window lies in the padding.
-    fn n_seen(&self, seen: &BTreeSet<usize>) -> usize {
-        seen.iter().filter(|&&cell| self.layer(0).input_at(cell).is_some()).count()
-    }
-
-    /// The input cell under a cell of the kernel of all layers, unless padding lies between.
-    fn under_together(&self, moment: usize) -> Option<Vec<usize>> {
-        let seen = &self.seen(self.last.cell_at(moment).0)[0];
-        let is_padded = (1..self.n()).any(|i| self.layer(i).geom().params().padding != [0, 0]);
-        (!is_padded).then(|| seen.iter().copied().collect())
+    /// The input cells under the cells of the kernel of all layers, unless padding lies between.
+    fn under_together(&self, moment: usize) -> Vec<usize> {
+        let is_padded = self.convs[1..].iter().any(|conv| conv.geom().params().padding != [0, 0]);
+        if is_padded { vec![] } else { self.stage.read(INPUT, self.stage.focus_cell(moment)).into_iter().collect() }
     }
 }
 
-impl Trace for Stack {
-    fn n_moments(&self) -> usize {
-        self.last.n_moments()
-    }
+/// Rows and columns that an output sees: `1 + Σ (f − 1)`.
+fn field(convs: &[PlaneConv]) -> [usize; 2] {
+    let kernels = convs.iter().map(PlaneConv::kernel);
+    kernels.fold([1, 1], |[rows, columns], kernel| [rows + kernel.rows - 1, columns + kernel.columns - 1])
+}
 
-    fn first_moment(&self) -> usize {
-        self.last.first_moment()
+/// The layers' answer to a single 1, turned by half a turn: the kernel that does what they do together.
+fn impulse(convs: &[PlaneConv]) -> Result<Matrix, GeomError> {
+    let [rows, columns] = field(convs).map(|side| 2 * side - 1);
+    let mut map = Matrix::zeros(rows, columns).with(rows * columns / 2, 1.0);
+    for conv in convs {
+        map = PlaneConv::new(map, conv.kernel().clone(), 0.0, ConvParams::default())?.output().clone();
+    }
+    map.values.reverse();
+    Ok(map)
+}
+
+/// The kernel of layer `i` of `n` with its middle; an even one has none.
+fn kernel_grid(conv: &PlaneConv, i: usize, n: usize) -> Grid {
+    let mut kernel = Grid { name: KERNELS[i], ..conv.kernel_grid() };
+    if n > 1 {
+        kernel.title = say!("kernel-size.kernel", i = i + 1);
+    }
+    let middle = |n: usize| (n - 1) / 2..n / 2 + 1;
+    let columns = kernel.columns;
+    let cells = middle(kernel.rows()).flat_map(|row| middle(columns).map(move |column| row * columns + column));
+    kernel.marked = cells.collect();
+    if kernel.marked.len() > 1 {
+        kernel.warning = Some(say!("kernel-size.no-middle"));
+    }
+    kernel
+}
+
+impl Trace for Stack {
+    fn stage(&self) -> Option<&Stage> {
+        Some(&self.stage)
     }
 
     fn scene(&self, moment: usize) -> Scene {
-        let mut scene = self.last.scene(moment);
-        let seen = self.seen(self.last.cell_at(moment).0);
+        let (n, seen) = (self.n(), self.stage.read(INPUT, self.stage.focus_cell(moment)));
         let mut row = vec![];
-        for (i, seen) in seen.iter().enumerate().take(self.before.len()) {
-            let mut kernel = self.layer(i).kernel_grid();
-            kernel.edit = self.last.edit_kernel.clone();
-            let (input, kernel) = (self.input_grid(i, seen), self.kernel_grid(i, kernel));
-            row.extend([Item::Grid(input), Item::Sign("∗"), Item::Grid(kernel), Item::Sign("=")]);
+        for (input, kernel) in INPUTS.into_iter().zip(KERNELS).take(n) {
+            let mut input = self.stage.grid(input, moment);
+            let kernel = Item::Grid(self.stage.plain(kernel).cloned().unwrap_or_default());
+            let is_last = row.len() == 4 * (n - 1);
+            let weights = match self.stage.window(moment).filter(|_| is_last) {
+                Some(window) => Item::Column(vec![Item::Grid(window), Item::Sign("×"), kernel]),
+                None => kernel,
+            };
+            if is_last {
+                input.notes = self.stage.notes(input.name, moment);
+            }
+            row.extend([Item::Grid(input), Item::Sign("∗"), weights, Item::Sign("=")]);
         }
-        row.extend(scene.board.into_iter().flatten().map(|item| self.renamed(item)));
+        row.push(Item::Grid(self.stage.grid(OUTPUT, moment)));
         let mut board = vec![row];
         if let Some(together) = &self.together {
-            let title = say!("kernel-size.together", n = self.n());
+            let title = say!("kernel-size.together", n = n);
             let grid = Grid::of(TOGETHER, title, together, Role::Weight);
-            let text = say!("kernel-size.as-one", n = self.n(), size = together.size());
+            let text = say!("kernel-size.as-one", n = n, size = together.size());
             board.push(vec![Item::Grid(grid), Item::Text(text)]);
         }
         board.extend(self.remark.clone().map(|remark| vec![Item::Text(remark)]));
         board.push(vec![Item::Table(self.costs.clone())]);
-        let [rows, columns] = self.field();
-        let n = self.n_seen(&seen[0]);
-        let key = if n == rows * columns { "kernel-size.sees" } else { "kernel-size.sees-padding" };
-        let sees = say!(key, rows = rows, columns = columns, n = n);
-        scene.caption = format!("{} {sees}", scene.caption);
-        scene.equation = scene.equation.map(|equation| self.shortened(equation, moment));
-        Scene { board, formulas: self.formulas(), ..scene }
+        let [rows, columns] = field(&self.convs);
+        // The rest of its window lies in the padding.
+        let n_seen = seen.iter().filter(|&&cell| self.convs[0].input_at(cell).is_some()).count();
+        let key = if n_seen == rows * columns { "kernel-size.sees" } else { "kernel-size.sees-padding" };
+        let sees = say!(key, rows = rows, columns = columns, n = n_seen);
+        Scene {
+            board,
+            equation: Some(self.shortened(self.stage.equation_at(moment), moment)),
+            formulas: self.formulas(),
+            caption: format!("{} {sees}", self.last().caption(self.stage.at(moment).0, None)),
+        }
     }
 
     fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
-        let inside = self.in_last(spot).map(|spot| self.last.linked(moment, spot)).unwrap_or_default();
-        let mut spots: BTreeSet<_> =
-            inside.into_iter().map(|spot| Spot { grid: self.own_name(spot.grid), ..spot }).collect();
-        let level = INPUTS.iter().take(self.n()).position(|grid| *grid == spot.grid);
-        let mut take = |grid: &'static str, cells: &BTreeSet<usize>| {
-            spots.extend(cells.iter().map(|&cell| Spot { grid, cell }));
-        };
-        match (spot.grid, level) {
-            (OUTPUT, _) if spot.cell < self.last.conv.output().values.len() => {
-                INPUTS.into_iter().zip(self.seen(spot.cell)).for_each(|(grid, seen)| take(grid, &seen));
-            }
-            (_, Some(level)) => {
-                let mut cells = BTreeSet::from([spot.cell]);
-                for i in (1..=level).rev() {
-                    cells = self.back(i, &cells);
-                    take(INPUTS[i - 1], &cells);
-                }
-                let mut cells = BTreeSet::from([spot.cell]);
-                for i in level..self.n() {
-                    cells = self.forth(i, &cells);
-                    take(if i + 1 < self.n() { INPUTS[i + 1] } else { OUTPUT }, &cells);
-                }
-                if level == 0 && self.together.is_some() {
-                    let under = self.under_together(moment).unwrap_or_default();
-                    let cell = under.iter().position(|&cell| cell == spot.cell);
-                    spots.extend(cell.map(|cell| Spot::new(TOGETHER, cell)));
-                }
-            }
-            (TOGETHER, _) => {
-                let under = self.under_together(moment).unwrap_or_default();
-                spots.extend(under.get(spot.cell).map(|&cell| Spot::new(INPUT, cell)));
+        let mut spots: BTreeSet<_> = self.stage.linked(moment, spot).into_iter().collect();
+        match spot.grid {
+            TOGETHER => spots.extend(self.under_together(moment).get(spot.cell).map(|&cell| Spot::new(INPUT, cell))),
+            INPUT if self.together.is_some() => {
+                let under = self.under_together(moment);
+                spots.extend(under.iter().position(|&cell| cell == spot.cell).map(|at| Spot::new(TOGETHER, at)));
             }
             // All layers use the same weights here.
-            (grid, _) if KERNELS.contains(&grid) && spot.cell < self.last.conv.n_terms() => {
+            grid if KERNELS.contains(&grid) && spot.cell < self.last().kernel().values.len() => {
                 let others = KERNELS.into_iter().take(self.n()).filter(|other| *other != grid);
                 spots.extend(others.map(|grid| Spot { grid, ..spot }));
             }
@@ -318,47 +217,41 @@ impl Trace for Stack {
     }
 
     fn describe(&self, moment: usize, spot: Spot) -> String {
-        let level = INPUTS.iter().take(self.n()).position(|grid| *grid == spot.grid);
-        match (spot.grid, level, &self.together) {
-            (_, Some(level), Some(_)) => {
-                let layer = self.layer(level);
-                let [rows, columns] = layer.padded_size();
-                if spot.cell >= rows * columns {
-                    return String::new();
-                }
-                let value = number(layer.padded_value(spot.cell));
-                let reached = self.linked(moment, spot).iter().filter(|spot| spot.grid == OUTPUT).count();
-                match (layer.input_at(spot.cell), level) {
-                    (None, _) => say!("kernel-size.tell-padding", value = value, n = reached),
-                    (Some(at), 0) => say!("kernel-size.tell-input", place = place(at), value = value, n = reached),
-                    (Some(at), _) => {
-                        say!("kernel-size.tell-middle", i = level, place = place(at), value = value, n = reached)
-                    }
-                }
-            }
-            (TOGETHER, _, Some(kernel)) => kernel.values.get(spot.cell).map_or_else(String::new, |&w| {
-                say!("kernel-size.tell-together", place = place(kernel.place(spot.cell)), w = number(w))
-            }),
-            (COSTS, ..) => self.costs.rows.get(spot.cell).map_or_else(String::new, |row| row.join(" · ")),
-            _ => match (self.in_last(spot), KERNELS.iter().position(|grid| *grid == spot.grid)) {
-                (Some(spot), _) => self.last.describe(moment, spot),
-                (None, Some(i)) => {
-                    let kernel = self.layer(i).kernel();
-                    let w = kernel.values.get(spot.cell).map(|&w| number(w));
-                    w.map_or_else(String::new, |w| {
-                        say!("kernel-size.tell-kernel", i = i + 1, place = place(kernel.place(spot.cell)), w = w)
-                    })
-                }
-                _ => String::new(),
-            },
+        let at = |names: [&str; 3]| names.iter().take(self.n()).position(|grid| *grid == spot.grid);
+        if spot.grid == COSTS {
+            return self.costs.rows.get(spot.cell).map_or_else(String::new, |row| row.join(" · "));
         }
-    }
-
-    fn moment_of(&self, spot: Spot) -> Option<usize> {
-        self.last.moment_of(spot)
-    }
-
-    fn focus(&self, moment: usize) -> Option<Spot> {
-        self.last.focus(moment)
+        if let (TOGETHER, Some(kernel)) = (spot.grid, &self.together) {
+            return kernel.values.get(spot.cell).map_or_else(String::new, |&w| {
+                say!("kernel-size.tell-together", place = place(kernel.place(spot.cell)), w = number(w))
+            });
+        }
+        let Some(cell) = self.stage.cell_at(moment, spot) else { return String::new() };
+        if let Some(level) = at(INPUTS) {
+            let conv = &self.convs[level];
+            if self.together.is_none() {
+                return conv.describe_input(spot.cell);
+            }
+            let (value, n) = (number(conv.padded_value(spot.cell)), self.stage.fed(OUTPUT, cell).len());
+            return match (conv.input_at(spot.cell).map(place), level) {
+                (None, _) => say!("kernel-size.tell-padding", value = value, n = n),
+                (Some(at), 0) => say!("kernel-size.tell-input", place = at, value = value, n = n),
+                (Some(at), _) => say!("kernel-size.tell-middle", i = level, place = at, value = value, n = n),
+            };
+        }
+        if let Some(i) = at(KERNELS).filter(|i| i + 1 < self.n()) {
+            let kernel = self.convs[i].kernel();
+            let (at, w) = (place(kernel.place(spot.cell)), number(kernel.values[spot.cell]));
+            return say!("kernel-size.tell-kernel", i = i + 1, place = at, w = w);
+        }
+        if at(KERNELS).is_some() || spot.grid == WINDOW {
+            return self.stage.describe_met(moment, spot);
+        }
+        let at = place(self.last().output().place(spot.cell));
+        if spot.cell < self.stage.n_known(moment) {
+            say!("plane.tell-output", place = at, equation = self.stage.spoken(cell))
+        } else {
+            say!("plane.tell-unknown", place = at)
+        }
     }
 }

@@ -10,11 +10,11 @@ use crate::keys;
 use crate::plane::{INPUT, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, n_columns};
 use crate::scene::{Grid, Item, Role, Scene, Spot, Table};
 use crate::settings::{Param, Settings};
+use crate::trace::Stage;
 use crate::world::{Unavailable, World};
 use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, number, place, say};
 use receptive_core::ops::{Border, PadGeom, PadParams};
 use receptive_core::{ConvGeom, ConvParams, Shape4};
-use std::collections::BTreeSet;
 
 /// Name of the grid that counts how often each pixel is read.
 pub const READS: &str = "reads";
@@ -137,24 +137,15 @@ impl Padding {
         let border = chosen_border(settings, &kernel);
         let edit = edit_kernel(&kernel);
         let conv = PlaneConv::bordered(input, kernel, 0.0, ConvParams::default(), border)?;
-        let mut reads = Grid::of(READS, say!("padding.reads"), &times_read(&conv), Role::Count);
-        reads.detail.clear();
+        let counts = Grid::of(READS, say!("padding.reads"), &times_read(&conv), Role::Count);
+        let reads = Grid { detail: String::new(), ..counts };
         let mode = settings.choice(keys::MODE);
         let texts = vec![remark(&conv, mode), summary(&conv, &reads)];
         let sizes = sizes(&conv);
-        let plane = PlaneTrace::new(conv, settings.choice(keys::BY) == "term", edit_input, Some(edit)).whole();
+        let pixels = conv.run().input();
+        let mut plane = PlaneTrace::new(conv, settings.choice(keys::BY) == "term", edit_input, Some(edit)).whole();
+        plane.stage = plane.stage.beside(reads.clone(), pixels, 0);
         Ok(Self { plane, mode, reads, texts, sizes })
-    }
-
-    /// The pixels whose values stand in cells of the padded input.
-    fn pixels(&self, spots: &[Spot]) -> Vec<Spot> {
-        let conv = &self.plane.conv;
-        let on_input = spots.iter().filter(|spot| spot.grid == INPUT);
-        let pixels: BTreeSet<_> = on_input
-            .filter_map(|spot| conv.source_of(spot.cell))
-            .map(|[row, column]| Spot::new(READS, row * conv.input().columns + column))
-            .collect();
-        pixels.into_iter().collect()
     }
 
     fn formulas(&self) -> Vec<Formula> {
@@ -172,12 +163,8 @@ impl Padding {
 }
 
 impl Trace for Padding {
-    fn n_moments(&self) -> usize {
-        self.plane.n_moments()
-    }
-
-    fn first_moment(&self) -> usize {
-        self.plane.first_moment()
+    fn stage(&self) -> Option<&Stage> {
+        Some(&self.plane.stage)
     }
 
     fn scene(&self, moment: usize) -> Scene {
@@ -192,23 +179,6 @@ impl Trace for Padding {
         scene.board.extend([vec![Item::Column(texts)], vec![Item::Table(self.sizes.clone())]]);
         scene.formulas = self.formulas();
         scene
-    }
-
-    fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
-        let conv = &self.plane.conv;
-        if spot.grid != READS {
-            let mut linked = self.plane.linked(moment, spot);
-            let pixels = self.pixels(&[linked.as_slice(), &[spot]].concat());
-            linked.extend(pixels);
-            return linked;
-        }
-        if spot.cell >= self.reads.cells.len() {
-            return vec![];
-        }
-        let copies = conv.copies_of(conv.input().place(spot.cell));
-        let fed: BTreeSet<_> = copies.iter().flat_map(|&cell| conv.outputs_fed_by(cell)).collect();
-        let copies = copies.into_iter().map(|cell| Spot::new(INPUT, cell));
-        copies.chain(fed.into_iter().map(|cell| Spot::new(OUTPUT, cell))).collect()
     }
 
     fn describe(&self, moment: usize, spot: Spot) -> String {
@@ -230,14 +200,6 @@ impl Trace for Padding {
             }
             _ => self.plane.describe(moment, spot),
         }
-    }
-
-    fn moment_of(&self, spot: Spot) -> Option<usize> {
-        self.plane.moment_of(spot)
-    }
-
-    fn focus(&self, moment: usize) -> Option<Spot> {
-        self.plane.focus(moment)
     }
 }
 
@@ -278,7 +240,7 @@ fn remark(conv: &PlaneConv, mode: &str) -> String {
 /// Returns the number of reads of corner and middle, and of outputs that depend on the border, in words.
 fn summary(conv: &PlaneConv, reads: &Grid) -> String {
     let [corner, middle] = corner_of(reads);
-    let is_made_up = |&cell: &usize| conv.explain(cell).terms.iter().any(|term| term.input.is_none());
+    let is_made_up = |&cell: &usize| conv.inputs_read_by(cell).iter().any(|&read| conv.input_at(read).is_none());
     let n_cells = conv.output().values.len();
     let n_made_up = (0..n_cells).filter(is_made_up).count();
     let mut text = say!("padding.summary", corner = corner, middle = middle);

@@ -1,6 +1,6 @@
 //! Exercises about pooling.
 
-use super::pool::{INPUT, Kind, Pool};
+use super::pool::{INPUT, Kind, OUTPUT, Pool};
 use crate::exercise::{Answer, Task};
 use crate::scene::Grid;
 use crate::{Matrix, number, say};
@@ -16,12 +16,13 @@ fn different_numbers(rng: &mut Rng) -> Matrix {
 }
 
 fn halved(map: &Matrix, kind: Kind) -> Pool {
-    let Ok(pool) = Pool::new(map.clone(), kind, PoolParams::square(2)) else { unreachable!("2×2 fits 4×4") };
+    let names = [(INPUT, say!("pooling.input")), (OUTPUT, say!("pooling.output"))];
+    let Ok(pool) = Pool::new(map.clone(), kind, PoolParams::square(2), names) else { unreachable!("2×2 fits 4×4") };
     pool
 }
 
 fn asked(pool: &Pool) -> Grid {
-    pool.input_grid(INPUT, say!("pooling.input"))
+    pool.stage.plain(INPUT).cloned().unwrap_or_default()
 }
 
 pub(super) fn survivors(rng: &mut Rng) -> Task {
@@ -57,10 +58,9 @@ pub(super) fn mean(rng: &mut Rng) -> Task {
     let [mean, sum, largest] = [Kind::Mean, Kind::Sum, Kind::Max].map(|kind| halved(&map, kind));
     let answer = |pool: &Pool| Answer::Number { value: pool.output.values[cell].into(), decimals: 2 };
     let third = Answer::Number { value: f64::from(sum.output.values[cell]) / 2.0, decimals: 2 };
-    let mut grid = asked(&mean);
-    grid.frames = vec![mean.frame(cell)];
-    let explained = mean.explain(cell);
-    let numbers = explained.cells.iter().map(|(_, value)| number(*value)).collect::<Vec<_>>().join(" + ");
+    let grid = Grid { edit: None, ..mean.stage.grid(INPUT, cell) };
+    let window = mean.window(cell);
+    let numbers = window.iter().copied().map(number).collect::<Vec<_>>().join(" + ");
     let value = number(mean.output.values[cell]);
     Task {
         question: say!("pooling.exercises.average.question"),
@@ -72,7 +72,7 @@ pub(super) fn mean(rng: &mut Rng) -> Task {
             (third, say!("pooling.exercises.average.side")),
         ],
         hint: say!("pooling.exercises.average.hint"),
-        because: say!("pooling.exercises.average.because", numbers = numbers, n = explained.divisor, value = value),
+        because: say!("pooling.exercises.average.because", numbers = numbers, n = window.len(), value = value),
     }
     .honest()
 }

@@ -1,15 +1,14 @@
-//! One map under one pooling, everything computed by the engine.
+//! One map under one pooling: a program of one layer.
 
 use crate::arithmetic::is_rounded;
 use crate::formula::Formula;
-use crate::scene::{Equation, Grid, Role, Spot, Term};
+use crate::scene::{Cell as Shown, Equation, Grid, Role, Term};
+use crate::trace::{Run, Stage, Tensor};
 use crate::world::Unavailable;
 use crate::{Matrix, number, place, positions, say};
-use receptive_core::explain::{PoolCell, explain_avg_pool2d, explain_max_pool2d};
-use receptive_core::ops::{avg_pool2d_forward, max_pool2d_forward, pool2d_connections};
-use receptive_core::terms::{Operand, cells_of};
+use receptive_core::terms::{Cell, Combine};
 use receptive_core::{PoolGeom, PoolParams, Shape4};
-use receptive_nn::grouped;
+use receptive_nn::{Layer, grouped};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -31,168 +30,111 @@ pub(super) enum Kind {
 
 /// A map and its windows.
 pub(super) struct Pool {
+    pub(super) stage: Stage,
     pub(super) input: Matrix,
     pub(super) output: Matrix,
     pub(super) kind: Kind,
-    pub(super) geom: PoolGeom,
+    /// Names of the grids of its input and its output.
+    pub(super) names: [&'static str; 2],
+    geom: PoolGeom,
 }
 
 impl Pool {
-    /// Pools a map, without padding.
+    /// Pools a map, without padding, and shows both under these names and titles.
     ///
     /// # Errors
     /// When the window is larger than the map.
-    pub(super) fn new(input: Matrix, kind: Kind, params: PoolParams) -> Result<Self, Unavailable> {
-        let [rows, columns] = params.window;
-        let x = Shape4::new(1, 1, input.rows, input.columns);
-        let geom = PoolGeom::new(x, params).map_err(|_| {
+    pub(super) fn new(
+        input: Matrix,
+        kind: Kind,
+        params: PoolParams,
+        [(from, title), (to, title_made)]: [(&'static str, String); 2],
+    ) -> Result<Self, Unavailable> {
+        let layer = match kind {
+            Kind::Max => Layer::MaxPool2d(params),
+            Kind::Mean => Layer::AvgPool2d(params),
+            Kind::Sum => Layer::SumPool2d(params),
+        };
+        let run = Run::new([1, input.rows, input.columns], vec![layer], &[], &input.values);
+        let geom = PoolGeom::new(Shape4::new(1, 1, input.rows, input.columns), params);
+        let (Ok(run), Ok(geom)) = (run, geom) else {
             let most = input.rows.min(input.columns);
-            let window = format!("{rows}×{columns}");
-            Unavailable::Refused(say!("pooling.too-large", window = window, size = input.size(), most = most))
-        })?;
-        let mut output = Matrix::zeros(geom.y().h, geom.y().w);
-        match kind {
-            Kind::Max => {
-                let mut argmax = vec![0; output.values.len()];
-                max_pool2d_forward(&mut output.values, &mut argmax, &input.values, &geom);
-            }
-            Kind::Mean | Kind::Sum => avg_pool2d_forward(&mut output.values, &input.values, &geom),
-        }
-        if kind == Kind::Sum {
-            for cell in 0..output.values.len() {
-                let [p, q] = output.place(cell);
-                output.values[cell] *= geom.divisor(p, q) as f32;
-            }
-        }
-        Ok(Self { input, output, kind, geom })
+            let window = format!("{}×{}", params.window[0], params.window[1]);
+            return Err(Unavailable::Refused(say!(
+                "pooling.too-large",
+                window = window,
+                size = input.size(),
+                most = most
+            )));
+        };
+        let (x, y) = (run.input(), run.output(0));
+        let output = run.plane(y, 0);
+        let strength = Some(strength(&input));
+        let shown = Grid { scale: strength, ..input_grid(&run, from, title, &input) };
+        let made = Grid::of(to, title_made, &output, Role::Activation);
+        // What is handed on keeps its colour; sums have a range of their own.
+        let made = Grid { scale: strength.filter(|_| kind != Kind::Sum), ..made };
+        let stage = Stage::new(run).show(shown, x, 0).show(made, y, 0).with_window(from);
+        Ok(Self { stage, input, output, kind, names: [from, to], geom })
     }
 
-    /// Explains an output cell by the cells of its window.
-    pub(super) fn explain(&self, cell: usize) -> PoolCell {
-        let [p, q] = self.output.place(cell);
-        let explain = if self.kind == Kind::Max { explain_max_pool2d } else { explain_avg_pool2d };
-        explain(&self.input.values, &self.geom, [0, 0, p, q])
+    /// An output cell.
+    pub(super) fn made(&self, at: usize) -> Cell<Tensor> {
+        Cell { tensor: self.stage.run().output(0), index: at }
     }
 
-    fn input_cell(&self, [row, column]: [usize; 2]) -> usize {
-        row * self.input.columns + column
-    }
-
-    /// The input cells that an output cell reads.
-    pub(super) fn inputs_read_by(&self, cell: usize) -> Vec<usize> {
-        cells_of(&pool2d_connections(Operand::Y, cell, &self.geom), Operand::X)
-    }
-
-    /// The output cells whose windows hold an input cell.
-    pub(super) fn outputs_fed_by(&self, input_cell: usize) -> Vec<usize> {
-        cells_of(&pool2d_connections(Operand::X, input_cell, &self.geom), Operand::Y)
+    /// The values under the window of an output cell, in order.
+    pub(super) fn window(&self, at: usize) -> Vec<f32> {
+        self.stage.read(self.names[0], self.made(at)).into_iter().map(|cell| self.input.values[cell]).collect()
     }
 
     /// The input cell that an output cell took its maximum from.
-    pub(super) fn winner(&self, cell: usize) -> Option<usize> {
-        self.explain(cell).argmax.map(|at| self.input_cell(at))
+    pub(super) fn winner(&self, at: usize) -> Option<usize> {
+        self.stage.winner(self.made(at)).map(|cell| cell.index)
     }
 
-    /// The window of an output cell, as far as it lies on the map.
-    pub(super) fn frame(&self, cell: usize) -> [usize; 4] {
-        let [p, q] = self.output.place(cell);
-        let (rows, columns) = (self.geom.rows(p), self.geom.columns(q));
-        [rows.start, columns.start, rows.len(), columns.len()]
-    }
-
-    /// Rows and columns that no window reads.
-    pub(super) fn never_read(&self) -> [Vec<usize>; 2] {
-        let read: BTreeSet<_> = (0..self.output.values.len()).flat_map(|cell| self.inputs_read_by(cell)).collect();
-        let axis = |i: usize, n: usize| {
-            let read: BTreeSet<_> = read.iter().map(|&cell| self.input.place(cell)[i]).collect();
-            (0..n).filter(|at| !read.contains(at)).collect()
-        };
-        [axis(0, self.input.rows), axis(1, self.input.columns)]
-    }
-
-    /// The map as a grid.
-    pub(super) fn input_grid(&self, name: &'static str, title: String) -> Grid {
-        let mut grid = Grid::of(name, title, &self.input, Role::Activation);
-        let [rows, columns] = self.never_read();
-        let mut cells = (*grid.cells).clone();
-        for (i, cell) in cells.iter_mut().enumerate() {
-            let [row, column] = self.input.place(i);
-            cell.is_unread = rows.contains(&row) || columns.contains(&column);
+    /// The number that the sum of an output cell is divided by.
+    fn divisor(&self, at: usize) -> usize {
+        match self.stage.run().terms(self.made(at)).map(|terms| terms.combine) {
+            Some(Combine::Mean { divisor }) => divisor,
+            _ => 1,
         }
-        grid.cells = Rc::new(cells);
-        let part = |key: &str, at: &[usize]| {
-            (!at.is_empty()).then(|| say!(format!("plane.{key}"), n = at.len(), which = positions(at)))
-        };
-        let parts: Vec<_> = [part("rows", &rows), part("columns", &columns)].into_iter().flatten().collect();
-        let joint = format!(" {} ", say!("plane.and"));
-        grid.warning = (!parts.is_empty()).then(|| say!("plane.unread", what = parts.join(&joint)));
-        grid.scale = Some(self.strength());
-        grid
-    }
-
-    /// The pooled map as a grid.
-    pub(super) fn output_grid(&self, name: &'static str, title: String) -> Grid {
-        let mut grid = Grid::of(name, title, &self.output, Role::Activation);
-        // What is handed on keeps its colour; sums have a range of their own.
-        grid.scale = (self.kind != Kind::Sum).then(|| self.strength());
-        grid
-    }
-
-    /// Returns the value at which colours reach their full strength.
-    pub(super) fn strength(&self) -> f32 {
-        self.input.values.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()))
     }
 
     /// The arithmetic behind an output cell.
-    pub(super) fn equation(&self, cell: usize) -> Equation {
-        let explained = self.explain(cell);
-        let n = explained.divisor;
-        let (open, joint, close) = match self.kind {
-            Kind::Max => ("max(".to_string(), ", ", ")".to_string()),
-            Kind::Mean => ("(".into(), " + ", format!(") / {n}")),
-            Kind::Sum => (String::new(), " + ", String::new()),
-        };
-        let result = number(self.output.values[cell]);
-        if explained.cells.len() > MAX_TERMS {
-            return self.equation_in_short(&explained, result);
+    pub(super) fn equation(&self, at: usize) -> Equation {
+        let window = self.window(at);
+        if window.len() <= MAX_TERMS {
+            return self.stage.equation(self.made(at), None);
         }
-        let term = |&(at, value): &([usize; 2], f32)| Term {
-            text: if self.kind == Kind::Max { number(value) } else { crate::factor(value) },
-            is_nothing: if self.kind == Kind::Max { explained.argmax != Some(at) } else { value == 0.0 },
-            spot: Some(Spot::new(INPUT, self.input_cell(at))),
-        };
-        let terms = explained.cells.iter().map(term).collect();
-        Equation { open, terms, joint, close, result, ..Equation::default() }
-    }
-
-    /// Too many numbers to write down: their sum.
-    fn equation_in_short(&self, explained: &PoolCell, result: String) -> Equation {
-        let sum = explained.result * explained.divisor as f32;
+        // Too many numbers to write down: their sum.
+        let (sum, result) = (window.iter().sum::<f32>(), number(self.output.values[at]));
         let text = match self.kind {
-            Kind::Max => say!("pooling.largest-of", n = explained.cells.len()),
-            Kind::Mean | Kind::Sum => say!("pooling.sum-of", n = explained.cells.len(), sum = number(sum)),
+            Kind::Max => say!("pooling.largest-of", n = window.len()),
+            Kind::Mean | Kind::Sum => say!("pooling.sum-of", n = window.len(), sum = number(sum)),
         };
-        let close = if self.kind == Kind::Mean { format!(" / {}", explained.divisor) } else { String::new() };
+        let close = if self.kind == Kind::Mean { format!(" / {}", self.divisor(at)) } else { String::new() };
         let terms = vec![Term { text, is_nothing: false, spot: None }];
         let is_rounded = self.kind != Kind::Max && is_rounded(&format!("{}{close}", number(sum)), &result);
         Equation { terms, joint: " + ", close, result, is_rounded, ..Equation::default() }
     }
 
     /// Returns an output cell's origin in words.
-    pub(super) fn story(&self, cell: usize) -> String {
-        let explained = self.explain(cell);
-        let (n, value) = (explained.cells.len(), number(self.output.values[cell]));
-        let at = place(self.output.place(cell));
-        let text = match (self.kind, explained.argmax) {
+    pub(super) fn story(&self, at: usize) -> String {
+        let (window, winner) = (self.window(at), self.winner(at));
+        let (n, value) = (window.len(), number(self.output.values[at]));
+        let cell = place(self.output.place(at));
+        let text = match (self.kind, winner) {
             (Kind::Max, Some(best)) => {
-                let n_equal = explained.cells.iter().filter(|(_, other)| *other == explained.result).count();
+                let n_equal = window.iter().filter(|other| **other == self.output.values[at]).count();
                 let key = if n_equal > 1 { "pooling.story.tie" } else { "pooling.story.max" };
-                say!(key, place = at, n = n, value = value, n_equal = n_equal, best = place(best))
+                let best = place(self.input.place(best));
+                say!(key, place = cell, n = n, value = value, n_equal = n_equal, best = best)
             }
-            (Kind::Sum, _) => say!("pooling.story.sum", place = at, n = n, value = value),
+            (Kind::Sum, _) => say!("pooling.story.sum", place = cell, n = n, value = value),
             _ => {
-                let sum = number(explained.result * explained.divisor as f32);
-                say!("pooling.story.avg", place = at, n = n, sum = sum, divisor = explained.divisor, value = value)
+                let sum = number(window.iter().sum());
+                say!("pooling.story.avg", place = cell, n = n, sum = sum, divisor = self.divisor(at), value = value)
             }
         };
         let [rows, columns] = self.geom.params().window;
@@ -226,4 +168,29 @@ impl Pool {
             Formula::new("kept", say!("pooling.kept"), &kept),
         ]
     }
+}
+
+/// The value at which colours reach their full strength.
+fn strength(input: &Matrix) -> f32 {
+    input.values.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()))
+}
+
+/// The map as a grid: what no window reads is greyed, and named in a warning.
+fn input_grid(run: &Run, name: &'static str, title: String, input: &Matrix) -> Grid {
+    let mut grid = Grid::of(name, title, input, Role::Activation);
+    let is_read = |index: usize| !run.readers(Cell { tensor: run.input(), index }).is_empty();
+    let read: BTreeSet<_> =
+        (0..input.values.len()).filter(|&cell| is_read(cell)).map(|cell| input.place(cell)).collect();
+    let unread =
+        |i: usize, n: usize| -> Vec<_> { (0..n).filter(|at| read.iter().all(|place| place[i] != *at)).collect() };
+    let lost = [unread(0, input.rows), unread(1, input.columns)];
+    let shade = |(cell, shown): (usize, &Shown)| Shown { is_unread: !is_read(cell), ..*shown };
+    grid.cells = Rc::new(grid.cells.iter().enumerate().map(shade).collect());
+    let part = |key: &str, at: &[usize]| {
+        (!at.is_empty()).then(|| say!(format!("plane.{key}"), n = at.len(), which = positions(at)))
+    };
+    let parts: Vec<_> = [part("rows", &lost[0]), part("columns", &lost[1])].into_iter().flatten().collect();
+    let joint = format!(" {} ", say!("plane.and"));
+    grid.warning = (!parts.is_empty()).then(|| say!("plane.unread", what = parts.join(&joint)));
+    grid
 }

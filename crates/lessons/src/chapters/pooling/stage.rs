@@ -2,22 +2,18 @@
 
 use super::pool::{INPUT, Kind, OUTPUT, Pool};
 use crate::keys;
-use crate::plane::WINDOW;
-use crate::scene::{Cell, Edit, Grid, Item, Scene, Spot};
+use crate::scene::{Edit, Grid, Item, Scene, Spot};
 use crate::settings::Settings;
+use crate::trace::Stage;
 use crate::world::{Unavailable, World};
 use crate::{Matrix, Trace, number, place, say};
 use receptive_core::PoolParams;
 use receptive_nn::{Layer, grouped};
-use std::rc::Rc;
 
 /// The picture before it was shifted.
 pub(super) const SHIFTED_FROM: &str = "unshifted";
 /// The pooling of that picture.
 pub(super) const SHIFTED_FROM_OUTPUT: &str = "unshifted-output";
-
-/// A window of more cells than this is not shown apart.
-const MAX_NUMBERS: usize = 200;
 
 /// A letter X after a convolution and its ReLU.
 #[rustfmt::skip]
@@ -100,8 +96,6 @@ pub(super) fn has_three_windows(settings: &Settings) -> bool {
 pub(super) struct PoolTrace {
     pool: Pool,
     unshifted: Option<Pool>,
-    input: Grid,
-    output: Grid,
     remarks: Vec<String>,
 }
 
@@ -122,28 +116,40 @@ impl PoolTrace {
             also: Some((keys::PICTURE.name, "own")),
             brush: None,
         };
-        let pooled = |input: Matrix| {
-            let (kind, params) = chosen(settings, &input);
-            Pool::new(input, kind, params)
-        };
-        let mut trace = Self::of(pooled(shifted(&original, by))?);
         if by == 0 {
-            trace.remarks.push(about(settings));
-            trace.input.edit = Some(edit);
+            let mut trace = Self { remarks: vec![about(settings)], ..Self::of(original, settings, "pooling.input")? };
+            trace.set(INPUT, |input| input.edit = Some(edit));
             return Ok(trace);
         }
-        let unshifted = pooled(original)?;
+        let names =
+            [(SHIFTED_FROM, say!("pooling.unshifted")), (SHIFTED_FROM_OUTPUT, say!("pooling.unshifted-output"))];
+        let (kind, params) = chosen(settings, &original);
+        let mut unshifted = Pool::new(original.clone(), kind, params, names)?;
+        let mut trace = Self::of(shifted(&original, by), settings, "pooling.shifted-picture")?;
         let moved_input = changed(&unshifted.input, &trace.pool.input);
         let moved = changed(&unshifted.output, &trace.pool.output);
         let n_input = moved_input.len();
         let (n, n_all) = (unshifted.input.values.len(), unshifted.output.values.len());
         let remark = say!("pooling.shifted", by = by, n_input = n_input, n = n, n_output = moved.len(), n_all = n_all);
         trace.remarks.push(remark);
-        trace.input.title = say!("pooling.shifted-picture");
-        trace.input.marked = moved_input;
-        trace.output.marked = moved;
-        trace.unshifted = Some(unshifted);
-        Ok(trace)
+        trace.set(INPUT, |input| input.marked = moved_input);
+        trace.set(OUTPUT, |output| output.marked.clone_from(&moved));
+        if let Some(input) = unshifted.stage.plain_mut(SHIFTED_FROM) {
+            (input.edit, input.warning) = (Some(edit), None);
+        }
+        if let Some(output) = unshifted.stage.plain_mut(SHIFTED_FROM_OUTPUT) {
+            output.marked = moved;
+        }
+        // Maps before and after a shift are to be compared as a whole.
+        trace.pool.stage.is_whole = true;
+        Ok(Self { unshifted: Some(unshifted), ..trace })
+    }
+
+    /// Changes a grid of the stage.
+    fn set(&mut self, name: &str, change: impl FnOnce(&mut Grid)) {
+        if let Some(grid) = self.pool.stage.plain_mut(name) {
+            change(grid);
+        }
     }
 
     /// A map of the network before its first pooling.
@@ -169,10 +175,15 @@ impl PoolTrace {
         let (input, pooled) = map(&before.output, rows * columns).zip(map(&after.output, p * q)).ok_or_else(refused)?;
         let input = Matrix::new(rows, columns, input);
         let (kind, params) = chosen(settings, &input);
-        let mut trace = Self::of(Pool::new(input, kind, params)?);
-        trace.input.detail =
-            say!("pooling.channel", layer = before.name, k = channel + 1, n = n, size = trace.input.detail);
-        (trace.input.as_pixels, trace.output.as_pixels) = (true, true);
+        let size = input.size();
+        let mut trace = Self::of(input, settings, "pooling.input")?;
+        trace.set(INPUT, |input| {
+            input.detail = say!("pooling.channel", layer = before.name, k = channel + 1, n = n, size = size);
+            input.as_pixels = true;
+        });
+        trace.set(OUTPUT, |output| output.as_pixels = true);
+        // Large maps are to be compared as a whole.
+        trace.pool.stage.is_whole = true;
         let (rows, columns) = (trace.pool.output.rows, trace.pool.output.columns);
         trace.remarks.push(if own == (kind, params) && pooled == trace.pool.output.values {
             say!("pooling.same-as-network", layer = after.name, n = pooled.len())
@@ -187,59 +198,19 @@ impl PoolTrace {
         Ok(trace)
     }
 
-    fn of(pool: Pool) -> Self {
-        let input = pool.input_grid(INPUT, say!("pooling.input"));
-        let output = pool.output_grid(OUTPUT, say!("pooling.output"));
-        Self { pool, unshifted: None, input, output, remarks: vec![] }
-    }
-
-    fn cell_at(&self, moment: usize) -> usize {
-        moment.min(self.n_moments() - 1)
-    }
-
-    fn has_numbers(&self) -> bool {
-        self.input.has_numbers()
-    }
-
-    /// The numbers under the window, where the map is too large for numbers.
-    fn window(&self, cell: usize) -> Option<Grid> {
-        let [_, _, rows, columns] = self.pool.frame(cell);
-        if self.has_numbers() || rows * columns > MAX_NUMBERS {
-            return None;
-        }
-        let read = self.pool.inputs_read_by(cell);
-        let winner = self.pool.winner(cell);
-        Some(Grid {
-            name: WINDOW,
-            title: say!("plane.window"),
-            detail: format!("{rows}×{columns}"),
-            columns,
-            cells: Rc::new(read.iter().map(|&i| Cell { source: None, ..self.input.cells[i] }).collect()),
-            marked: read.iter().position(|&i| Some(i) == winner).into_iter().collect(),
-            scale: Some(self.pool.strength()),
-            ..Grid::default()
-        })
-    }
-
-    /// The picture before the shift and its pooled map, what changed in them marked.
-    fn before_shift(&self) -> Option<Vec<Item>> {
-        let pool = self.unshifted.as_ref()?;
-        let mut input = pool.input_grid(SHIFTED_FROM, say!("pooling.unshifted"));
-        let mut output = pool.output_grid(SHIFTED_FROM_OUTPUT, say!("pooling.unshifted-output"));
-        let edit = Edit {
-            key: keys::INPUT.name,
-            matrix: pool.input.clone(),
-            also: Some((keys::PICTURE.name, "own")),
-            brush: None,
-        };
-        input.edit = Some(edit);
-        input.warning = None;
-        output.marked.clone_from(&self.output.marked);
-        Some(vec![Item::Grid(input), Item::Sign("↓"), Item::Grid(output)])
+    /// The pooling that the settings choose for a map.
+    fn of(input: Matrix, settings: &Settings, title: &str) -> Result<Self, Unavailable> {
+        let (kind, params) = chosen(settings, &input);
+        let names = [(INPUT, say!(title)), (OUTPUT, say!("pooling.output"))];
+        let mut pool = Pool::new(input, kind, params, names)?;
+        pool.stage.is_whole = pool.stage.plain(INPUT).is_some_and(|input| !input.has_numbers());
+        Ok(Self { pool, unshifted: None, remarks: vec![] })
     }
 
     fn describe_input(&self, pool: &Pool, cell: usize) -> String {
-        let fed = pool.outputs_fed_by(cell);
+        let fed = pool
+            .stage
+            .fed(pool.names[1], receptive_core::terms::Cell { tensor: pool.stage.run().input(), index: cell });
         let n_won = fed.iter().filter(|&&output| pool.winner(output) == Some(cell)).count();
         let feeds = match (pool.kind, fed.len()) {
             (_, 0) => say!("plane.feeds-none"),
@@ -281,39 +252,38 @@ fn changed(one: &Matrix, other: &Matrix) -> Vec<usize> {
 }
 
 impl Trace for PoolTrace {
-    fn n_moments(&self) -> usize {
-        self.output.cells.len()
+    fn stage(&self) -> Option<&Stage> {
+        Some(&self.pool.stage)
     }
 
     /// At the first window that has something to hand on; on a digit, where most digits have ink.
     fn first_moment(&self) -> usize {
-        let (rows, columns) = (self.output.rows(), self.output.columns);
-        if self.has_numbers() {
-            return self.output.cells.iter().position(|cell| cell.value != 0.0).unwrap_or(0);
+        if self.pool.stage.is_whole && self.unshifted.is_none() {
+            return self.pool.stage.first_moment();
         }
-        rows * 2 / 5 * columns + columns / 2
+        self.pool.output.values.iter().position(|value| *value != 0.0).unwrap_or(0)
     }
 
     fn scene(&self, moment: usize) -> Scene {
-        let cell = self.cell_at(moment);
-        let (mut input, mut output) = (self.input.clone(), self.output.clone());
-        input.frames = vec![self.pool.frame(cell)];
-        // After a shift, what it changed stands out instead.
-        if self.unshifted.is_none() {
-            input.marked = self.pool.winner(cell).into_iter().collect();
-        }
-        let [p, q] = output.place(cell);
-        (output.now, output.frames) = (Some(cell), vec![[p, q, 1, 1]]);
-        // Large maps, and those before and after a shift, are to be compared as a whole.
-        output.n_known = (self.has_numbers() && self.unshifted.is_none()).then_some(cell + 1);
-        let row = match self.before_shift() {
-            // Pictures side by side, and what pooling makes of each below it.
-            Some(before) => {
-                let after = vec![Item::Grid(input), Item::Sign("↓"), Item::Grid(output)];
-                vec![Item::Column(before), Item::Column(after)]
+        let (stage, at) = (&self.pool.stage, self.pool.stage.at(moment).0);
+        let (mut input, output) = (stage.grid(INPUT, moment), stage.grid(OUTPUT, moment));
+        let winner: Vec<_> = self.pool.winner(at).into_iter().collect();
+        let row = match &self.unshifted {
+            // Pictures side by side, and what pooling makes of each below it. What the shift changed stands out.
+            Some(Pool { stage, .. }) => {
+                let plain = |name: &str| Item::Grid(stage.plain(name).cloned().unwrap_or_default());
+                let before = vec![plain(SHIFTED_FROM), Item::Sign("↓"), plain(SHIFTED_FROM_OUTPUT)];
+                vec![Item::Column(before), Item::Column(vec![Item::Grid(input), Item::Sign("↓"), Item::Grid(output)])]
             }
             None => {
-                let window = self.window(cell).into_iter().flat_map(|window| [Item::Sign("→"), Item::Grid(window)]);
+                input.marked.clone_from(&winner);
+                let frame = input.frames.first().copied().unwrap_or_default();
+                let columns = input.columns;
+                let under = |cell: usize| (cell / columns - frame[0]) * frame[3] + cell % columns - frame[1];
+                let window = stage.window(moment).into_iter().flat_map(|window| {
+                    let marked = winner.iter().map(|&cell| under(cell)).collect();
+                    [Item::Sign("→"), Item::Grid(Grid { marked, ..window })]
+                });
                 let after = [Item::Sign("→"), Item::Grid(output)];
                 [Item::Grid(input)].into_iter().chain(window).chain(after).collect()
             }
@@ -322,57 +292,28 @@ impl Trace for PoolTrace {
         board.extend(self.remarks.iter().map(|remark| vec![Item::Text(remark.clone())]));
         Scene {
             board,
-            equation: Some(self.pool.equation(cell)),
+            equation: Some(self.pool.equation(at)),
             formulas: self.pool.formulas(),
-            caption: self.pool.story(cell),
+            caption: self.pool.story(at),
         }
     }
 
     fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
-        let all = |grid: &'static str, cells: Vec<usize>| cells.into_iter().map(|cell| Spot { grid, cell }).collect();
-        let (n_in, n_out) = (self.input.cells.len(), self.output.cells.len());
-        let under = self.pool.inputs_read_by(self.cell_at(moment));
-        match (spot.grid, &self.unshifted) {
-            (INPUT, _) if spot.cell < n_in => {
-                let mut linked: Vec<_> = all(OUTPUT, self.pool.outputs_fed_by(spot.cell));
-                if !self.has_numbers() {
-                    let at = under.iter().position(|&read| read == spot.cell);
-                    linked.extend(at.map(|at| Spot::new(WINDOW, at)));
-                }
-                linked
-            }
-            (WINDOW, _) => under.get(spot.cell).map(|&read| Spot::new(INPUT, read)).into_iter().collect(),
-            (OUTPUT, _) if spot.cell < n_out => all(INPUT, self.pool.inputs_read_by(spot.cell)),
-            (SHIFTED_FROM, Some(pool)) if spot.cell < n_in => all(SHIFTED_FROM_OUTPUT, pool.outputs_fed_by(spot.cell)),
-            (SHIFTED_FROM_OUTPUT, Some(pool)) if spot.cell < n_out => all(SHIFTED_FROM, pool.inputs_read_by(spot.cell)),
-            _ => vec![],
+        match &self.unshifted {
+            Some(pool) if pool.names.contains(&spot.grid) => pool.stage.linked(moment, spot),
+            _ => self.pool.stage.linked(moment, spot),
         }
     }
 
     fn describe(&self, moment: usize, spot: Spot) -> String {
-        let (n_in, n_out) = (self.input.cells.len(), self.output.cells.len());
-        let is_waiting = self.has_numbers() && self.unshifted.is_none() && spot.cell > self.cell_at(moment);
-        match (spot.grid, &self.unshifted) {
-            (INPUT, _) if spot.cell < n_in => self.describe_input(&self.pool, spot.cell),
-            (WINDOW, _) => {
-                let read = self.pool.inputs_read_by(self.cell_at(moment));
-                read.get(spot.cell).map_or_else(String::new, |&cell| self.describe_input(&self.pool, cell))
-            }
-            (OUTPUT, _) if spot.cell < n_out && is_waiting => {
-                say!("pooling.tell-unknown", place = place(self.pool.output.place(spot.cell)))
-            }
-            (OUTPUT, _) if spot.cell < n_out => self.pool.story(spot.cell),
-            (SHIFTED_FROM, Some(pool)) if spot.cell < n_in => self.describe_input(pool, spot.cell),
-            (SHIFTED_FROM_OUTPUT, Some(pool)) if spot.cell < n_out => pool.story(spot.cell),
-            _ => String::new(),
+        let pool = self.unshifted.as_ref().filter(|pool| pool.names.contains(&spot.grid)).unwrap_or(&self.pool);
+        let Some(cell) = pool.stage.cell_at(moment, spot) else { return String::new() };
+        if cell.tensor == pool.stage.run().input() {
+            return self.describe_input(pool, cell.index);
         }
-    }
-
-    fn moment_of(&self, spot: Spot) -> Option<usize> {
-        (spot.grid == OUTPUT).then_some(spot.cell)
-    }
-
-    fn focus(&self, moment: usize) -> Option<Spot> {
-        Some(Spot::new(OUTPUT, self.cell_at(moment)))
+        if spot.grid == OUTPUT && spot.cell >= pool.stage.n_known(moment) {
+            return say!("pooling.tell-unknown", place = place(pool.output.place(spot.cell)));
+        }
+        pool.story(spot.cell)
     }
 }

@@ -36,14 +36,14 @@ pub(super) fn fresh(rng: &mut Rng) -> Task {
     kernel.values[rng.below(9) as usize] = -1.0;
     let Ok(conv) = PlaneConv::new(input, kernel, 0.0, ConvParams::default()) else { unreachable!("3×3 fits 4×4") };
     let cell = rng.below(4) as usize;
-    let explained = conv.explain(cell);
-    let negative: Vec<_> = explained.terms.iter().filter(|term| term.product < 0.0).collect();
-    let turned = negative[rng.below(negative.len() as u32) as usize];
+    let products = conv.products(cell);
+    let negative: Vec<_> = products.iter().filter(|[x, w]| x * w < 0.0).collect();
+    let [x, w] = *negative[rng.below(negative.len() as u32) as usize];
     let mut printed = conv.output().clone();
     let right = printed.values[cell];
-    printed.values[cell] -= 2.0 * turned.product;
-    let terms: Vec<_> = explained.terms.iter().filter(|term| term.product != 0.0).collect();
-    let sum: Vec<_> = terms.iter().map(|term| format!("{}·{}", written(term.x), factor(term.w))).collect();
+    printed.values[cell] -= 2.0 * (x * w);
+    let product = |[x, w]: [f32; 2]| format!("{}·{}", written(x), factor(w));
+    let sum: Vec<_> = products.iter().filter(|[x, w]| x * w != 0.0).copied().map(product).collect();
     let neighbour = [1, 0, 3, 2][cell];
     Task {
         question: say!("slips.exercises.fresh.question"),
@@ -60,7 +60,7 @@ pub(super) fn fresh(rng: &mut Rng) -> Task {
             place = place(conv.output().place(cell)),
             sum = sum.join(" + "),
             right = written(right),
-            product = format!("{}·{}", written(turned.x), factor(turned.w))
+            product = product([x, w])
         ),
     }
     .honest()

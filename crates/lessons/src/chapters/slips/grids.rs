@@ -1,12 +1,12 @@
 //! A printed grid with wrong cells, and the grid that the engine computes.
 
 use super::why;
-use crate::plane::{INPUT, KERNEL, PlaneConv};
-use crate::scene::{Equation, Grid, Item, Role, Scene, Spot, Term};
+use crate::plane::{INPUT, KERNEL};
+use crate::scene::{Equation, Grid, Item, Role, Scene, Spot};
+use crate::trace::{Run, Stage};
 use crate::worked::Worked;
-use crate::{Matrix, Trace, factor, number, place, say};
-use receptive_core::PoolGeom;
-use receptive_core::explain::{explain_max_pool2d, explain_relu};
+use crate::{Matrix, Trace, number, place, say};
+use receptive_nn::SpecError;
 
 /// Name of the grid that the deck prints.
 pub(super) const PRINTED: &str = "printed";
@@ -16,7 +16,8 @@ const RIGHT: &str = "right";
 /// A grid of a deck beside what is right.
 pub(super) struct GridSlip {
     worked: &'static Worked,
-    source: Source,
+    /// The deck's inputs and the engine's grid.
+    stage: Stage,
     /// The deck's grid.
     pub(super) printed: Matrix,
     /// The engine's grid.
@@ -25,31 +26,12 @@ pub(super) struct GridSlip {
     pub(super) wrong: Vec<usize>,
 }
 
-/// The operation that makes the right grid, and its input.
-enum Source {
-    Conv(Box<PlaneConv>),
-    Pool(PoolGeom, Matrix),
-    Relu(Matrix),
-}
-
 impl GridSlip {
     pub(super) fn new(worked: &'static Worked) -> Self {
-        let fits = "what the decks compute can be computed";
-        let (source, right) = match worked.kind {
-            "conv2d" => {
-                let conv = worked.conv().expect(fits);
-                let right = conv.output().clone();
-                (Source::Conv(Box::new(conv)), right)
-            }
-            "relu" => (Source::Relu(worked.matrix("input")), worked.relu()),
-            _ => {
-                let geom = worked.pool_geom().expect(fits);
-                let right = worked.pool().expect(fits);
-                (Source::Pool(geom, worked.matrix("input")), right)
-            }
-        };
+        let stage = worked_stage(worked).expect("what the decks compute can be computed");
+        let right = stage.run().plane(stage.run().output(stage.run().n_layers() - 1), 0);
         let printed = worked.printed_matrix().unwrap_or_default();
-        let mut slip = Self { worked, source, printed, right, wrong: vec![] };
+        let mut slip = Self { worked, stage, printed, right, wrong: vec![] };
         let is_wrong = |cell: usize| {
             let right = slip.computed(cell).map(|at| slip.right.values[at]);
             right.is_none_or(|right| (right - slip.printed.values[cell]).abs() > 1e-4)
@@ -70,69 +52,16 @@ impl GridSlip {
         (row < self.printed.rows && column < self.printed.columns).then_some(row * self.printed.columns + column)
     }
 
-    /// Cells of the input's grid that a computed cell reads.
-    fn reads(&self, cell: usize) -> Vec<usize> {
-        match &self.source {
-            Source::Conv(conv) => conv.inputs_read_by(cell),
-            Source::Relu(_) => vec![cell],
-            Source::Pool(geom, input) => {
-                let [p, q] = self.right.place(cell);
-                geom.rows(p).flat_map(|row| geom.columns(q).map(move |column| row * input.columns + column)).collect()
-            }
-        }
-    }
-
-    /// The frame around what a computed cell reads.
-    fn frame(&self, cell: usize) -> [usize; 4] {
-        let [p, q] = self.right.place(cell);
-        match &self.source {
-            Source::Conv(conv) => conv.frame(cell),
-            Source::Relu(_) => [p, q, 1, 1],
-            Source::Pool(geom, _) => {
-                let (rows, columns) = (geom.rows(p), geom.columns(q));
-                [rows.start, columns.start, rows.len(), columns.len()]
-            }
-        }
-    }
-
     /// The arithmetic of a computed cell.
     pub(super) fn equation(&self, cell: usize) -> Equation {
-        let [p, q] = self.right.place(cell);
-        let result = number(self.right.values[cell]);
-        let reads = self.reads(cell);
-        let term = |i: usize, value: f32, is_nothing: bool| Term {
-            text: number(value),
-            is_nothing,
-            spot: reads.get(i).map(|&cell| Spot::new(INPUT, cell)),
-        };
-        match &self.source {
-            Source::Conv(conv) => {
-                let terms = conv.explain(cell).terms.into_iter().enumerate().map(|(tap, term)| Term {
-                    text: format!("{}·{}", number(term.x), factor(term.w)),
-                    is_nothing: term.product == 0.0,
-                    spot: Some(Spot::new(KERNEL, tap)),
-                });
-                Equation { terms: terms.collect(), joint: " + ", result, ..Equation::default() }
-            }
-            Source::Relu(input) => {
-                let relu = explain_relu(input.values[cell]);
-                let terms = vec![term(0, relu.x, !relu.is_open)];
-                Equation { open: "max(0, ".into(), terms, close: ")".into(), result, ..Equation::default() }
-            }
-            Source::Pool(geom, input) => {
-                let pooled = explain_max_pool2d(&input.values, geom, [0, 0, p, q]);
-                let terms = pooled.cells.iter().enumerate();
-                let terms = terms.map(|(i, &(at, value))| term(i, value, pooled.argmax != Some(at))).collect();
-                Equation { open: "max(".into(), terms, joint: ", ", close: ")".into(), result, ..Equation::default() }
-            }
-        }
+        self.stage.equation_at(cell)
     }
 
     /// The arithmetic up to the equals sign: what to compute to find out.
     fn left_side(&self, cell: usize) -> String {
         let equation = self.equation(cell);
         // Products that are zero would only hide those that count.
-        let is_sum = matches!(self.source, Source::Conv(_));
+        let is_sum = self.worked.kind == "conv2d";
         let terms: Vec<_> =
             equation.terms.iter().filter(|term| !(is_sum && term.is_nothing)).map(|term| term.text.as_str()).collect();
         let sum = if terms.is_empty() { "0".into() } else { terms.join(equation.joint) };
@@ -155,17 +84,21 @@ impl GridSlip {
 
     /// Returns the operation in words.
     pub(super) fn about(&self) -> String {
-        let (input, worked) = (self.input().size(), self.worked);
-        let about = match &self.source {
-            Source::Conv(conv) => {
-                let (pad, stride) = (worked.count("padding"), worked.count("stride"));
-                say!("slips.about.conv2d", input = input, kernel = conv.kernel().size(), pad = pad, stride = stride)
+        let (worked, count) = (self.worked, |name| self.worked.count(name));
+        let input = worked.matrix("input").size();
+        let about = match worked.kind {
+            "conv2d" => {
+                let kernel = worked.matrix("kernel").size();
+                say!(
+                    "slips.about.conv2d",
+                    input = input,
+                    kernel = kernel,
+                    pad = count("padding"),
+                    stride = count("stride")
+                )
             }
-            Source::Relu(_) => say!("slips.about.relu", input = input),
-            Source::Pool(geom, _) => {
-                let params = geom.params();
-                say!("slips.about.max-pool2d", input = input, window = params.window[0], stride = params.stride[0])
-            }
+            "relu" => say!("slips.about.relu", input = input),
+            _ => say!("slips.about.max-pool2d", input = input, window = count("window"), stride = count("stride")),
         };
         let is_part = self.printed.rows < self.right.rows;
         if is_part { format!("{about} {}", say!("slips.about.part", n = self.printed.rows)) } else { about }
@@ -182,27 +115,38 @@ impl GridSlip {
         format!("{} {}", self.about(), say!(key))
     }
 
-    fn input(&self) -> &Matrix {
-        match &self.source {
-            Source::Conv(conv) => conv.input(),
-            Source::Relu(input) | Source::Pool(_, input) => input,
-        }
-    }
-
     /// Returns the inputs as grids.
     pub(super) fn inputs(&self) -> Vec<Grid> {
-        match &self.source {
-            Source::Conv(conv) => vec![conv.input_grid(), conv.kernel_grid()],
-            Source::Relu(input) | Source::Pool(_, input) => {
-                vec![Grid::of(INPUT, say!("slips.input"), input, Role::Activation)]
-            }
-        }
+        [INPUT, KERNEL].iter().filter_map(|name| self.stage.plain(name).cloned()).collect()
     }
 
     /// Returns the deck's grid.
     pub(super) fn printed_grid(&self) -> Grid {
         Grid::of(PRINTED, say!("slips.printed"), &self.printed, Role::Activation)
     }
+}
+
+/// A worked example's operation as a program of its own, with grids of its inputs and of what it makes.
+///
+/// # Errors
+/// When its window does not fit.
+fn worked_stage(worked: &Worked) -> Result<Stage, SpecError> {
+    let right = |run: &Run| {
+        let made = run.output(run.n_layers() - 1);
+        (Grid::of(RIGHT, say!("slips.right"), &run.plane(made, 0), Role::Activation), made)
+    };
+    if worked.kind == "conv2d" {
+        let conv = worked.conv().map_err(|error| SpecError::Geometry { layer: 1, kind: String::new(), error })?;
+        let (run, (grid, made)) = (conv.run().clone(), right(conv.run()));
+        let (padded, weights) = (run.output(0), run.weights(0).unwrap_or(made));
+        let stage = Stage::new(run).show(conv.input_grid(), padded, 0).show(conv.kernel_grid(), weights, 0);
+        return Ok(stage.show(grid, made, 0));
+    }
+    let (input, layer) = (worked.matrix("input"), worked.layer());
+    let run = Run::new([1, input.rows, input.columns], vec![layer], &[], &input.values)?;
+    let (x, (grid, made)) = (run.input(), right(&run));
+    let shown = Grid::of(INPUT, say!("slips.input"), &input, Role::Activation);
+    Ok(Stage::new(run).show(shown, x, 0).show(grid, made, 0))
 }
 
 /// The grid on the stage. Once the answer is revealed, each moment is about one wrong cell.
@@ -229,7 +173,7 @@ impl Trace for GridTrace {
         let at = self.at(moment);
         let cell = at.and_then(|printed| slip.computed(printed));
         let mut inputs = slip.inputs();
-        inputs[0].frames.extend(cell.map(|cell| slip.frame(cell)));
+        inputs[0].frames = cell.map_or_else(Vec::new, |cell| slip.stage.grid(INPUT, cell).frames);
         let mut printed = slip.printed_grid();
         printed.now = at;
         let mut board = vec![];
@@ -258,27 +202,23 @@ impl Trace for GridTrace {
 
     fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
         let slip = &self.slip;
-        let with_twin = |cell: usize| {
-            let twins = slip.printed_at(cell).map(|printed| Spot::new(PRINTED, printed)).into_iter();
-            twins.chain([Spot::new(RIGHT, cell)])
+        let now = self.at(moment).and_then(|printed| slip.computed(printed));
+        let seen = if spot.grid == PRINTED {
+            slip.computed(spot.cell)
+                .filter(|_| spot.cell < slip.printed.values.len())
+                .map(|cell| Spot::new(RIGHT, cell))
+        } else {
+            Some(spot)
         };
-        let cells = match spot.grid {
-            PRINTED if spot.cell < slip.printed.values.len() => slip.computed(spot.cell).into_iter().collect(),
-            RIGHT if spot.cell < slip.right.values.len() => vec![spot.cell],
-            INPUT => {
-                let feeds = |&cell: &usize| slip.reads(cell).contains(&spot.cell);
-                return (0..slip.right.values.len()).filter(feeds).flat_map(with_twin).collect();
-            }
-            KERNEL => {
-                let cell = self.at(moment).and_then(|printed| slip.computed(printed));
-                let read = cell.and_then(|cell| slip.reads(cell).get(spot.cell).copied());
-                return read.map(|read| Spot::new(INPUT, read)).into_iter().collect();
-            }
-            _ => vec![],
-        };
-        let reads = |&cell: &usize| slip.reads(cell).into_iter().map(|read| Spot::new(INPUT, read));
-        let read: Vec<_> = cells.iter().flat_map(reads).collect();
-        cells.into_iter().flat_map(with_twin).filter(|twin| *twin != spot).chain(read).collect()
+        let Some(seen) = seen else { return vec![] };
+        let mut linked = [vec![seen], slip.stage.linked(now.unwrap_or(0), seen)].concat();
+        // A weight meets something only in a cell that is shown.
+        linked.retain(|spot| spot.grid != KERNEL && (seen.grid != KERNEL || now.is_some()));
+        let twin = |spot: &Spot| slip.printed_at(spot.cell).filter(|_| spot.grid == RIGHT);
+        let twins: Vec<_> = linked.iter().filter_map(twin).map(|cell| Spot::new(PRINTED, cell)).collect();
+        linked.extend(twins);
+        linked.retain(|other| *other != spot);
+        linked
     }
 
     fn describe(&self, _moment: usize, spot: Spot) -> String {

@@ -1,7 +1,6 @@
 //! Exponentials and their shares, as the engine takes them and as a beginner would.
 
 use crate::number;
-use receptive_core::explain::explain_softmax;
 use receptive_core::ops::softmax_cross_entropy_forward;
 
 /// The formula of the exponentials.
@@ -48,27 +47,12 @@ impl Shares {
     pub fn new(logits: Vec<f32>, change @ [scale, shift, t]: [f32; 3], form: Form) -> Self {
         let fed: Vec<_> = logits.iter().map(|logit| (scale * logit + shift) / t).collect();
         let max = fed.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let naive = || fed.iter().map(|&z| libm::expf(z));
-        let total = match form {
-            Form::Stable => explain_softmax(&fed, 0).total,
-            Form::Naive => naive().sum(),
-        };
-        let shares = match form {
-            Form::Stable => (0..fed.len())
-                .map(|i| explain_softmax(&fed, i))
-                .map(|cell| Share {
-                    z: cell.z,
-                    exponent: cell.shifted,
-                    exponential: cell.exponential,
-                    p: cell.probability,
-                })
-                .collect(),
-            Form::Naive => fed
-                .iter()
-                .zip(naive())
-                .map(|(&z, exponential)| Share { z, exponent: z, exponential, p: exponential / total })
-                .collect(),
-        };
+        let exponent = |z: f32| if form == Form::Stable { z - max } else { z };
+        let exponential = |z: f32| libm::expf(exponent(z));
+        let total = fed.iter().fold(0.0, |total, &z| total + exponential(z));
+        let share =
+            |&z: &f32| Share { z, exponent: exponent(z), exponential: exponential(z), p: exponential(z) / total };
+        let shares = fed.iter().map(share).collect();
         Self { logits, change, form, shares, max, total }
     }
 

@@ -6,7 +6,6 @@ use crate::formula::Formula;
 use crate::keys;
 use crate::scene::{Bar, Bars, Curve, Edit, Equation, Grid, Item, Line, Role, Scene, Spot, Table, Term};
 use crate::{Matrix, Trace, factor, number, say};
-use receptive_core::explain::explain_softmax;
 
 const LOGITS: &str = "logits";
 /// Name of the grid of the logits as they go in.
@@ -212,14 +211,15 @@ impl SoftmaxTrace {
     /// The loss with its numbers: always as the engine takes it, which has no NaN to fear.
     fn loss_notation(&self, target: usize) -> String {
         let fed = self.shares.fed();
-        let cell = explain_softmax(&fed, target);
         let loss = number(loss(&fed, target));
+        let stable = Shares::new(fed, [1.0, 0.0, 1.0], Form::Stable);
+        let share = stable.shares[target];
         // Beside a probability in another form, the loss is written from its parts.
-        if cell.probability > 0.0 && self.shares.form == Form::Stable {
-            return format!("−ln({}) = {loss}", notation(cell.probability));
+        if share.p > 0.0 && self.shares.form == Form::Stable {
+            return format!("−ln({}) = {loss}", notation(share.p));
         }
         // The logarithm of a probability that rounds to zero is taken from its parts.
-        format!("ln({}) − {} = {loss}", notation(cell.total), factor(cell.shifted))
+        format!("ln({}) − {} = {loss}", notation(stable.total), factor(share.exponent))
     }
 
     /// While exponentials are taken, what their form is about; then, what training makes of the shares.

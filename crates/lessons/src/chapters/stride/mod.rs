@@ -12,6 +12,7 @@ use crate::keys;
 use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, PlaneTrace};
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings};
+use crate::trace::Stage;
 use crate::world::{Unavailable, World};
 use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, say};
 use fit::Fit;
@@ -191,12 +192,8 @@ struct Single {
 }
 
 impl Trace for Single {
-    fn n_moments(&self) -> usize {
-        self.plane.n_moments()
-    }
-
-    fn first_moment(&self) -> usize {
-        self.plane.first_moment()
+    fn stage(&self) -> Option<&Stage> {
+        Some(&self.plane.stage)
     }
 
     fn scene(&self, moment: usize) -> Scene {
@@ -209,20 +206,8 @@ impl Trace for Single {
         scene
     }
 
-    fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
-        self.plane.linked(moment, spot)
-    }
-
     fn describe(&self, moment: usize, spot: Spot) -> String {
         self.plane.describe(moment, spot)
-    }
-
-    fn moment_of(&self, spot: Spot) -> Option<usize> {
-        self.plane.moment_of(spot)
-    }
-
-    fn focus(&self, moment: usize) -> Option<Spot> {
-        self.plane.focus(moment)
     }
 }
 

@@ -25,7 +25,8 @@ pub(super) fn cell(rng: &mut Rng) -> Task {
     let bias = 1.0 + rng.below(4) as f32;
     let all = |matrices: &[crate::Matrix]| matrices.iter().flat_map(|matrix| matrix.values.clone()).collect::<Vec<_>>();
     let shape = Shape4::new(1, 3, 2, 2);
-    let volume = Volume::new(geom(shape, shape, ConvParams::default()), all(&windows), all(&planes), vec![bias]);
+    let geom = geom(shape, shape, ConvParams::default());
+    let Ok(volume) = Volume::new(geom, &all(&windows), all(&planes), vec![bias]) else { unreachable!("it is small") };
     let shares = volume.shares(0, 0);
     let value = volume.map(0).values[0];
     let name = |c: usize| say!(format!("volumes.{}", ["red", "green", "blue"][c]));

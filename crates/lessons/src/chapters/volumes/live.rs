@@ -34,7 +34,7 @@ pub(super) fn trace(settings: &Settings, world: &World) -> Result<VolumeTrace, U
         return Err(Unavailable::Network);
     }
     let k = settings.count(keys::NET_KERNEL).min(geom.w().n) - 1;
-    let volume = Volume::new(geom, input.clone(), layer.weights.clone(), layer.biases.clone());
+    let volume = Volume::new(geom, input, layer.weights.clone(), layer.biases.clone())?;
     let read = volume.channels_of(k);
     let n_shown = read.len().min(MOST);
     let from = read.start + (settings.count(keys::FROM) - 1).min(read.len() - n_shown);

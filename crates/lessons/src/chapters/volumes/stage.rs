@@ -237,13 +237,11 @@ impl VolumeTrace {
 
     /// The products of one channel as a sentence, where they are few.
     fn products(&self, part: &Part, cell: usize) -> String {
-        let explained = part.conv.explain(cell);
-        let sum = number(explained.sum);
-        if explained.terms.len() > EASY_TERMS {
-            return say!("volumes.products", n = explained.terms.len(), sum = sum);
+        let (n, sum) = (part.conv.kernel().values.len(), number(part.conv.output().values[cell]));
+        if n > EASY_TERMS {
+            return say!("volumes.products", n = n, sum = sum);
         }
-        let products = explained.terms.iter().map(|term| format!("{}·{}", number(term.x), factor(term.w)));
-        equation(&products.collect::<Vec<_>>().join(" + "), &sum)
+        equation(&part.conv.products_text(cell), &sum)
     }
 
     fn spoken(&self, cell: usize) -> String {
@@ -349,9 +347,8 @@ impl Trace for VolumeTrace {
             }
             Some(Shown::Plane(i)) => {
                 let part = &self.parts[i];
-                let explained = part.conv.explain(now);
-                let Some(term) = explained.terms.get(spot.cell) else { return String::new() };
-                let (x, w, product) = (number(term.x), number(term.w), number(term.product));
+                let Some(&[x, w]) = part.conv.products(now).get(spot.cell) else { return String::new() };
+                let (x, w, product) = (number(x), number(w), number(x * w));
                 let at = at(part.conv.kernel());
                 say!("volumes.tell-plane", name = part.name, place = at, x = x, w = w, product = product)
             }

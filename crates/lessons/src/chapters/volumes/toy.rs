@@ -130,7 +130,8 @@ pub(super) fn volume(settings: &Settings) -> Result<Volume, Unavailable> {
         }
     }
     let biases = typed(settings, keys::BIASES, matrix(1, MOST, &BIASES)).values[..n_kernels].to_vec();
-    Ok(Volume::new(geom, channels.into_iter().flat_map(|channel| channel.values).collect(), weights, biases))
+    let image: Vec<_> = channels.into_iter().flat_map(|channel| channel.values).collect();
+    Volume::new(geom, &image, weights, biases)
 }
 
 /// Returns the trace that the settings describe.

@@ -1,30 +1,37 @@
 //! A convolution of several channels, and what each channel adds to it.
 
 use crate::formula::Formula;
-use crate::plane::{PlaneConv, size_notation};
+use crate::plane::{PlaneConv, refused, size_notation};
+use crate::trace::{Run, Tensor};
+use crate::world::Unavailable;
 use crate::{Matrix, say};
-use receptive_core::explain::{ConvCell, explain_conv2d};
-use receptive_core::ops::{conv2d_forward, conv2d_scratch_len};
+use receptive_core::terms::Cell;
 use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
-use receptive_nn::grouped;
+use receptive_nn::{Layer, grouped};
 use std::ops::Range;
 
-/// A convolution of one image with several channels.
+/// A convolution of one image with several channels: a program of one layer.
 #[derive(Clone, Debug)]
 pub(super) struct Volume {
     geom: ConvGeom,
-    x: Vec<f32>,
-    w: Vec<f32>,
-    b: Vec<f32>,
-    y: Vec<f32>,
+    run: Run,
 }
 
 impl Volume {
     /// Convolves `x`, (1, c, h, w), with kernels `w`, (k, c / groups, r, s), and adds the biases `b`, (k).
-    pub(super) fn new(geom: ConvGeom, x: Vec<f32>, w: Vec<f32>, b: Vec<f32>) -> Self {
-        let mut y = vec![0.0; geom.y().len()];
-        conv2d_forward(&mut y, &x, &w, &b, &geom, &mut vec![0.0; conv2d_scratch_len(&geom)]);
-        Self { geom, x, w, b, y }
+    ///
+    /// # Errors
+    /// When there is more than can be held.
+    pub(super) fn new(geom: ConvGeom, x: &[f32], w: Vec<f32>, b: Vec<f32>) -> Result<Self, Unavailable> {
+        let (shape, kernels) = (geom.x(), geom.w());
+        let layer = Layer::Conv2d { kernels: kernels.n, size: [kernels.h, kernels.w], params: geom.params() };
+        let run = Run::new([shape.c, shape.h, shape.w], vec![layer], &[w, b], x).map_err(|error| refused(&error))?;
+        Ok(Self { geom, run })
+    }
+
+    /// The values of its weights, or of its biases.
+    fn parameters(&self, tensor: Option<Tensor>) -> &[f32] {
+        tensor.map_or(&[], |tensor| self.run.values(tensor))
     }
 
     /// The geometry.
@@ -34,7 +41,7 @@ impl Volume {
 
     /// The bias of a kernel.
     pub(super) fn bias(&self, k: usize) -> f32 {
-        self.b[k]
+        self.parameters(self.run.biases(0))[k]
     }
 
     /// Cells of one map.
@@ -44,8 +51,7 @@ impl Volume {
 
     /// The map that a kernel makes.
     pub(super) fn map(&self, k: usize) -> Matrix {
-        let y = self.geom.y();
-        Matrix::new(y.h, y.w, &self.y[k * self.n_cells()..][..self.n_cells()])
+        self.run.plane(self.run.output(0), k)
     }
 
     /// The channels that a kernel reads.
@@ -61,28 +67,26 @@ impl Volume {
     /// # Errors
     /// Never for a geometry that exists; the window of one channel is that of all.
     pub(super) fn alone(&self, k: usize, channel: usize) -> Result<PlaneConv, GeomError> {
-        let (x, w) = (self.geom.x(), self.geom.w());
-        let input = Matrix::new(x.h, x.w, &self.x[x.index(0, channel, 0, 0)..][..x.h * x.w]);
+        let w = self.geom.w();
+        let input = self.run.plane(self.run.input(), channel);
         let channels = self.channels_of(k);
         let plane = if channels.contains(&channel) {
-            Matrix::new(w.h, w.w, &self.w[w.index(k, channel - channels.start, 0, 0)..][..w.h * w.w])
+            Matrix::new(
+                w.h,
+                w.w,
+                &self.parameters(self.run.weights(0))[w.index(k, channel - channels.start, 0, 0)..][..w.h * w.w],
+            )
         } else {
             Matrix::zeros(w.h, w.w)
         };
         PlaneConv::new(input, plane, 0.0, self.geom.params().groups(1))
     }
 
-    /// Every product behind a cell of a kernel's map.
-    pub(super) fn explain(&self, k: usize, cell: usize) -> ConvCell {
-        let columns = self.geom.y().w;
-        explain_conv2d(&self.x, &self.w, &self.b, &self.geom, [0, k, cell / columns, cell % columns])
-    }
-
     /// Returns the summand of each channel that kernel `k` reads, in a cell of its map.
     pub(super) fn shares(&self, k: usize, cell: usize) -> Vec<f32> {
         let w = self.geom.w();
-        let explained = self.explain(k, cell);
-        explained.terms.chunks(w.h * w.w).map(|terms| terms.iter().map(|term| term.product).sum()).collect()
+        let products = self.run.products(Cell { tensor: self.run.output(0), index: k * self.n_cells() + cell });
+        products.chunks(w.h * w.w).map(|products| products.iter().map(|[x, w]| x * w).sum()).collect()
     }
 
     /// Shape, size, parameters and multiply-adds, with the numbers plugged in.
@@ -156,7 +160,7 @@ mod tests {
     #[test]
     fn ten_kernels_of_3_by_3_by_3_have_280_parameters() {
         let geom = ConvGeom::new(Shape4::new(1, 3, 5, 5), Shape4::new(10, 3, 3, 3), ConvParams::default()).unwrap();
-        let volume = Volume::new(geom, vec![0.0; 75], vec![0.0; 270], vec![0.0; 10]);
+        let volume = Volume::new(geom, &[0.0; 75], vec![0.0; 270], vec![0.0; 10]).unwrap();
         let lines: Vec<_> = volume.formulas().iter().map(Formula::plain).collect();
         assert_eq!(lines[0], "( 5 × 5 × 3 ) ∗ 10 · ( 3 × 3 × 3 ) → 3 × 3 × 10");
         assert_eq!(lines[2], "( 3 · 3 · 3 + 1 ) · 10 = 280");
@@ -169,7 +173,7 @@ mod tests {
                 .unwrap();
         let value = |i: usize| ((i * 7 + i / 3) % 5) as f32 - 2.0;
         let values = |n: usize| (0..n).map(value).collect::<Vec<_>>();
-        let volume = Volume::new(geom, values(80), values(48), values(4));
+        let volume = Volume::new(geom, &values(80), values(48), values(4)).unwrap();
         for k in 0..4 {
             let alone: Vec<_> = volume.channels_of(k).map(|channel| volume.alone(k, channel).unwrap()).collect();
             assert_eq!(volume.channels_of(k), if k < 2 { 0..2 } else { 2..4 });
