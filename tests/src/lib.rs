@@ -2,7 +2,7 @@
 //!
 //! A **case** (`cases/<op>.toml`) is data: shapes, seeds, parameters. Every engine in [`engines`] computes it, and so
 //! does [`mod@reference`], which is plain loops in f64. [`close`] says whether two results agree, [`differences`] whether
-//! a gradient is one, [`explained`] whether a cell's terms are its own. [`draw`] draws unforeseen operations at random.
+//! a gradient is one. [`terms`] makes every cell from its terms, an engine of its own. [`draw`] draws unforeseen operations at random.
 //! [`mod@gpu`] proves the GPU engine. Nothing here is fast, and nothing here is used by the product.
 
 pub mod agreement;
@@ -11,7 +11,6 @@ pub mod close;
 pub mod differences;
 pub mod draw;
 pub mod engines;
-pub mod explained;
 pub mod fill;
 pub mod goldens;
 pub mod gpu;

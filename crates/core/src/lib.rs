@@ -27,7 +27,6 @@ mod gemm;
 pub mod ops;
 mod simd;
 
-pub mod explain;
 mod rng;
 pub mod terms;
 
