@@ -172,8 +172,9 @@ fn shipped(folder: &Path) -> Result<(), Failed> {
         test.pixels().chunks_exact(PIXELS).map(|image| image.iter().map(|&x| f32::from(x) / 255.0).collect()).collect();
     let probabilities = |checkpoint: &Checkpoint, images: &[Vec<f32>]| -> Result<Vec<Vec<f32>>, Failed> {
         let mut engine = CpuEngine::new(Program::compile(&checkpoint.spec, 1, Purpose::Inference)?);
+        let parameters = checkpoint.parameters()?;
         let mut read = |image: &Vec<f32>| {
-            engine.forward(&checkpoint.parameters, image);
+            engine.forward(&parameters, image);
             engine.probabilities().to_vec()
         };
         Ok(images.iter().map(&mut read).collect())

@@ -1,6 +1,7 @@
 //! A run that goes on: from a checkpoint after its worker was gone, and for more epochs after its end; and one that does
 //! not learn.
 
+use receptive_core::Rng;
 use receptive_nn::{Optimiser, Preset, Schedule};
 use receptive_train::Session;
 use receptive_train::protocol::{
@@ -69,6 +70,31 @@ fn a_checkpoint_without_its_images_is_refused_in_words() {
     session.resume(&bytes);
     let events = session.drain();
     assert!(events.iter().any(|event| matches!(event, Event::Resumed { iteration: 5, .. })), "{events:?}");
+}
+
+#[test]
+fn hostile_bytes_are_refused_or_go_on_with_finite_weights() {
+    let (_, bytes) = steps_kept(&mut opened(config()), 3);
+    let mut rng = Rng::new(5);
+    let mut n_refused = 0;
+    for _ in 0..400 {
+        let mut hostile = bytes.clone();
+        for _ in 0..1 + rng.below(4) {
+            // Mostly among the settings: there is the most to misread.
+            let most = if rng.below(4) > 0 { 120 } else { hostile.len() as u32 };
+            hostile[rng.below(most) as usize] = rng.next_u32() as u8;
+        }
+        hostile.truncate(if rng.below(8) == 0 { rng.below(bytes.len() as u32) as usize } else { bytes.len() });
+        let mut session = session();
+        session.resume(&hostile);
+        let events = session.drain();
+        n_refused += usize::from(!problems(&events).is_empty());
+        if events.iter().any(|event| matches!(event, Event::Resumed { .. } | Event::Opened { .. })) {
+            let probabilities = fingerprint(&mut session);
+            assert!(probabilities.iter().all(|&p| f32::from_bits(p).is_finite()), "{probabilities:?}");
+        }
+    }
+    assert!(n_refused > 50, "{n_refused} of 400");
 }
 
 #[test]

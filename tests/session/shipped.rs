@@ -25,9 +25,9 @@ fn digit(class: u8, stream: u64) -> Vec<f32> {
 
 #[test]
 fn it_is_the_small_network_and_weighs_what_it_may() {
-    let bytes = [reader(), detector()].map(|checkpoint| checkpoint.to_bytes().len());
+    let bytes = [reader(), detector()].map(|checkpoint| checkpoint.to_compact().expect("its own values").len());
     assert!(bytes.iter().sum::<usize>() <= 25_000, "{bytes:?} bytes");
-    assert_eq!((reader().spec, reader().parameters.len()), (Preset::Small.spec(), 11_274));
+    assert_eq!((reader().spec, reader().values.len()), (Preset::Small.spec(), 11_274));
     assert!(reader().record.accuracy() > 0.985, "{:?}", reader().record);
 }
 
@@ -66,7 +66,8 @@ fn an_inspection_shows_the_shipped_weights_or_those_of_the_run() {
             other => panic!("{other:?}"),
         }
     };
-    let made = Inspection::new(&reader().spec, &reader().parameters, &pixels).expect("a network");
+    let made =
+        Inspection::new(&reader().spec, &reader().parameters().expect("its own values"), &pixels).expect("a network");
     assert_eq!(inspect(Weights::Shipped), (made.clone(), Origin::Shipped(reader().record)));
     let (values, origin) = inspect(Weights::Run);
     assert_eq!(origin, Origin::Run { iteration: 0 });

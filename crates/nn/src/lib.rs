@@ -23,7 +23,7 @@ mod metrics;
 mod optim;
 mod schedule;
 
-pub use checkpoint::{Checkpoint, CheckpointError, Origin, Record};
+pub use checkpoint::{Checkpoint, CheckpointError, Origin, Place, Record};
 pub use cpu::{CpuEngine, StepResult};
 pub use gradient::add_row;
 pub use init::{Parameter, Parameters};

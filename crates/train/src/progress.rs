@@ -6,6 +6,7 @@ use crate::protocol::{Event, Problem, Split, ValidationRecord};
 use crate::run::{Stepped, is_hopeful};
 use crate::session::{Going, Open, Pace, Phase, Session};
 use crate::sources::Supply;
+use receptive_nn::Record;
 use std::mem;
 
 /// Speed is emitted this often, in milliseconds.
@@ -143,7 +144,15 @@ impl Session {
                 if evaluation.take(dataset, open.job.classified(), open.run.images().labels) {
                     let over = Phase::Over { stopped: *stopped };
                     if let Phase::Testing { evaluation, .. } = mem::replace(&mut open.phase, over) {
-                        self.emit(Event::Tested(evaluation.into_report()));
+                        let report = evaluation.into_report();
+                        open.run.record = Record {
+                            n_training: open.run.n_training as u32,
+                            n_epochs: open.run.epochs_done(),
+                            n_test: report.n_images,
+                            n_correct: report.n_correct,
+                            threshold: 0,
+                        };
+                        self.emit(Event::Tested(report));
                     }
                     open.going = Going::No;
                 }

@@ -4,7 +4,7 @@
 //! decides how often, brings the dataset's bytes, passes the time in, and carries messages between the session and its
 //! replicas.
 
-use crate::checkpoint::{Checkpoint, Keeper};
+use crate::checkpoint::{Keeper, KeptRun};
 use crate::evaluation::Evaluation;
 use crate::gpu::GpuHost;
 use crate::pool::{Job, WorkerPool};
@@ -102,8 +102,8 @@ pub struct Session {
     pub(crate) sources: Sources,
     /// A run whose dataset's sizes are not known yet.
     to_open: Option<RunConfig>,
-    /// The checkpoint that this run goes on from, if it is not to be a fresh one.
-    to_resume: Option<Checkpoint>,
+    /// What this run goes on from, if it is not to be a fresh one.
+    to_resume: Option<KeptRun>,
     pub(crate) train_when_open: bool,
     pub(crate) open: Option<Open>,
     pub(crate) pool: WorkerPool,
@@ -189,8 +189,8 @@ impl Session {
 
     /// Goes on with a run from the bytes of a checkpoint, paused.
     pub fn resume(&mut self, bytes: &[u8]) {
-        match Checkpoint::read(bytes) {
-            Some(checkpoint) => self.open_from(checkpoint.config.clone(), Some(checkpoint)),
+        match KeptRun::read(bytes) {
+            Some(kept) => self.open_from(kept.config.clone(), Some(kept)),
             None => {
                 let message = "a checkpoint could not be read; reload the page".into();
                 self.emit(Event::Problem(Problem::Protocol(message)));
@@ -203,9 +203,9 @@ impl Session {
         self.open_from(config, None);
     }
 
-    fn open_from(&mut self, config: RunConfig, checkpoint: Option<Checkpoint>) {
+    fn open_from(&mut self, config: RunConfig, kept: Option<KeptRun>) {
         self.close();
-        self.to_resume = checkpoint;
+        self.to_resume = kept;
         self.keeper = Keeper::default();
         self.pace = None;
         self.train_when_open = false;
@@ -239,7 +239,7 @@ impl Session {
         match Run::open(config, dataset) {
             Ok(mut run) => {
                 let n_test = dataset.n_test();
-                let phase = self.to_resume.take().and_then(|checkpoint| checkpoint.put(&mut run, n_test));
+                let phase = self.to_resume.take().and_then(|kept| kept.put(&mut run, n_test));
                 self.pool.open(run.shards().len());
                 self.gpu.open();
                 let (steps_per_epoch, n_steps, n_params) = (run.steps_per_epoch, run.n_steps, run.n_params() as u32);

@@ -5,14 +5,14 @@
 
 use crate::protocol::Likeness;
 use receptive_data::PIXELS;
-use receptive_nn::{Checkpoint, CpuEngine, Inspection, Origin, Program, Purpose, Spec, SpecError};
+use receptive_nn::{Checkpoint, CpuEngine, Inspection, Origin, Parameters, Program, Purpose, Record, Spec, SpecError};
 
 /// The small network, trained on MNIST.
 ///
 /// # Panics
 /// Never: a test reads the bytes.
 pub fn reader() -> Checkpoint {
-    Checkpoint::read(include_bytes!("../checkpoints/reader.bin")).expect("the bytes come with the program")
+    Checkpoint::read_compact(include_bytes!("../checkpoints/reader.bin")).expect("the bytes come with the program")
 }
 
 /// The network that tells digits, its first class, from other drawings.
@@ -20,12 +20,14 @@ pub fn reader() -> Checkpoint {
 /// # Panics
 /// Never: a test reads the bytes.
 pub fn detector() -> Checkpoint {
-    Checkpoint::read(include_bytes!("../checkpoints/detector.bin")).expect("the bytes come with the program")
+    Checkpoint::read_compact(include_bytes!("../checkpoints/detector.bin")).expect("the bytes come with the program")
 }
 
 /// A network ready to run on one image.
 struct Ready {
-    checkpoint: Checkpoint,
+    spec: Spec,
+    parameters: Parameters,
+    record: Record,
     engine: CpuEngine,
 }
 
@@ -33,11 +35,12 @@ impl Ready {
     fn new(checkpoint: Checkpoint) -> Self {
         let program = Program::compile(&checkpoint.spec, 1, Purpose::Inference);
         let engine = CpuEngine::new(program.expect("a checkpoint's network can be built"));
-        Self { checkpoint, engine }
+        let parameters = checkpoint.parameters().expect("a checkpoint's values are those of its network");
+        Self { spec: checkpoint.spec, parameters, record: checkpoint.record, engine }
     }
 
     fn probabilities(&mut self, image: &[f32]) -> &[f32] {
-        self.engine.forward(&self.checkpoint.parameters, image);
+        self.engine.forward(&self.parameters, image);
         self.engine.probabilities()
     }
 }
@@ -62,18 +65,18 @@ impl Shipped {
         let reader = self.reader();
         let mut probabilities = Vec::new();
         images.chunks_exact(PIXELS).for_each(|image| probabilities.extend_from_slice(reader.probabilities(image)));
-        (probabilities, Origin::Shipped(reader.checkpoint.record))
+        (probabilities, Origin::Shipped(reader.record))
     }
 
     /// The reader, with its weights and everything that it makes of an image.
     pub(crate) fn inspect(&mut self, image: &[f32]) -> Result<(Spec, Inspection, Origin), SpecError> {
-        let Checkpoint { spec, parameters, record } = &self.reader().checkpoint;
+        let Ready { spec, parameters, record, .. } = self.reader();
         Ok((spec.clone(), Inspection::new(spec, parameters, image)?, Origin::Shipped(*record)))
     }
 
     /// The likeness of an image to a digit.
     pub(crate) fn likeness(&mut self, image: &[f32]) -> Likeness {
         let detector = self.detector.get_or_insert_with(|| Ready::new(detector()));
-        Likeness { probability: detector.probabilities(image)[0], record: detector.checkpoint.record }
+        Likeness { probability: detector.probabilities(image)[0], record: detector.record }
     }
 }
