@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::drive::{RUN, predicted};
 use receptive_data::PIXELS;
 use receptive_nn::{Checkpoint, CpuEngine, OptimiserState, Origin, Parameters, Place, Program, Purpose};
 use receptive_train::Session;
@@ -370,10 +371,9 @@ impl Rig {
 
     /// Steps behind the weights that an image would be read with.
     pub(crate) fn iteration(&mut self) -> usize {
-        self.session.handle(Command::Predict { request: 1, weights: Weights::Run, pixels: vec![0.5; PIXELS] });
-        match self.session.drain().pop() {
-            Some(Event::Prediction { origin: Origin::Run { iteration }, .. }) => iteration as usize,
-            other => panic!("no prediction but {other:?}"),
+        match predicted(&mut self.session, Weights::Run(RUN), vec![0.5; PIXELS]).origin {
+            Origin::Run { iteration } => iteration as usize,
+            other => panic!("it was read by {other:?}"),
         }
     }
 }

@@ -27,7 +27,7 @@ pub use checkpoint::{Checkpoint, CheckpointError, Origin, Place, Record};
 pub use cpu::{CpuEngine, StepResult};
 pub use gradient::add_row;
 pub use init::{Parameter, Parameters};
-pub use inspect::{Inspection, LayerValues};
+pub use inspect::{Inspection, Inspector, LayerValues};
 pub use ledger::{ConvFormulas, Ledger, LedgerRow, grouped, size_text};
 pub use metrics::Tally;
 pub use optim::{Optimiser, OptimiserState};

@@ -2,7 +2,7 @@
 //! reads.
 
 use crate::evaluation::Evaluation;
-use crate::protocol::{RunConfig, Split, encode};
+use crate::protocol::{RunConfig, RunId, Split, encode};
 use crate::run::Run;
 use crate::session::{Phase, Session};
 use receptive_nn::Checkpoint;
@@ -13,11 +13,12 @@ const BETWEEN_MILLIS: f64 = 10_000.0;
 /// … and as soon as an epoch has ended since, but not more often than this.
 const LEAST_MILLIS: f64 = 1000.0;
 
-/// A run as it is kept outside of its session: its settings, and where it stands.
-#[derive(Serialize, Deserialize)]
+/// A run that is kept: its name, its settings, and where it stands.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct KeptRun {
+    pub(crate) run: RunId,
     pub(crate) config: RunConfig,
-    checkpoint: Checkpoint,
+    pub(crate) checkpoint: Checkpoint,
 }
 
 /// The last time that a run was kept.
@@ -29,6 +30,11 @@ pub(crate) struct Keeper {
 }
 
 impl KeptRun {
+    /// Keeps a run as it is now.
+    pub(crate) fn of(id: RunId, run: &Run) -> Self {
+        Self { run: id, config: run.config.clone(), checkpoint: run.checkpoint() }
+    }
+
     /// Reads what [`Session::take_checkpoint`] gave.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         postcard::from_bytes(bytes).ok()
@@ -50,9 +56,9 @@ impl KeptRun {
 }
 
 impl Session {
-    /// Returns the steps done and the bytes of a checkpoint, if the run has come so far since the last one that it is
+    /// Returns the run, its steps done and the bytes of a checkpoint, if the run has come so far since the last one that it is
     /// time for another. [`Session::resume`] goes on from them.
-    pub fn take_checkpoint(&mut self, now_millis: f64) -> Option<(u32, Vec<u8>)> {
+    pub fn take_checkpoint(&mut self, now_millis: f64) -> Option<(RunId, u32, Vec<u8>)> {
         let open = self.open.as_ref()?;
         let run = &open.run;
         let (mark, passed) = ((run.iteration, run.n_steps), now_millis - self.keeper.kept_millis);
@@ -64,7 +70,6 @@ impl Session {
             return None;
         }
         self.keeper = Keeper { kept: Some(mark), kept_millis: now_millis };
-        let kept = KeptRun { config: run.config.clone(), checkpoint: run.checkpoint() };
-        Some((run.iteration, encode(&kept)))
+        Some((self.run, run.iteration, encode(&KeptRun::of(self.run, run))))
     }
 }

@@ -2,11 +2,12 @@
 
 use crate::memory::check_memory;
 use crate::pool::{Images, N_CLASSES, ShardEngine, Shards};
-use crate::protocol::{RunConfig, Split, StepRecord, encode};
+use crate::protocol::{Refusal, RunConfig, Split, StepRecord, Tensors, encode};
+use crate::shipped::look;
 
 use receptive_data::{Dataset, EpochOrder, PIXELS, gather};
 use receptive_nn::{
-    Checkpoint, CpuEngine, Inspection, OptimiserState, Parameters, Place, Program, Purpose, Record, Spec, SpecError,
+    Checkpoint, CpuEngine, Inspector, OptimiserState, Origin, Parameters, Place, Program, Purpose, Record, SpecError,
 };
 use std::ops::Range;
 
@@ -44,6 +45,7 @@ pub(crate) struct Run {
     chunks: Vec<usize>,
     engine: ShardEngine,
     single: CpuEngine,
+    inspector: Option<Inspector>,
     parameters: Parameters,
     /// The network as it is sent to replicas.
     spec_bytes: Vec<u8>,
@@ -130,6 +132,7 @@ impl Run {
             chunks,
             engine,
             single,
+            inspector: None,
             parameters,
             spec_bytes: encode(&config.spec),
             version: 0,
@@ -341,9 +344,9 @@ impl Run {
         self.single.probabilities().to_vec()
     }
 
-    /// The network with its weights, and everything that it makes of one image.
-    pub(crate) fn inspect(&self, pixels: &[f32]) -> Result<(Spec, Inspection), SpecError> {
-        let spec = &self.config.spec;
-        Ok((spec.clone(), Inspection::new(spec, &self.parameters, pixels)?))
+    /// Tensors of the network at one image, by name.
+    pub(crate) fn tensors(&mut self, pixels: &[f32], names: Vec<String>) -> Result<Tensors, Refusal> {
+        let origin = Origin::Run { iteration: self.iteration };
+        look(&mut self.inspector, &self.config.spec, &self.parameters, origin, pixels, names)
     }
 }

@@ -6,7 +6,7 @@ use super::messages::{Answer, StepResults, Steps};
 use super::verification::Verdict;
 use crate::engine::{Adapter, EngineWhy};
 use crate::pool::MessageKind;
-use crate::protocol::{Event, StepRecord, decode};
+use crate::protocol::{StepRecord, decode};
 use crate::run::{Stepped, is_hopeful};
 use crate::session::{Going, Open, Phase, Session};
 use receptive_data::{Dataset, PIXELS};
@@ -72,7 +72,7 @@ impl Session {
             None => EngineWhy::Unusable(message),
         });
         if received.is_some_and(|received| received > iteration) {
-            self.emit(Event::Rewound { iteration });
+            self.rewind_to(iteration);
         }
         if let Some(open) = &mut self.open {
             open.waiting = false;
