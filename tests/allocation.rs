@@ -12,7 +12,7 @@ use receptive_data::{FileReading, OwnFiles, PIXELS, digits};
 use receptive_nn::{Optimiser, Preset, Schedule};
 use receptive_tests::gzip;
 use receptive_train::Session;
-use receptive_train::protocol::{Command, DatasetKind, Event, RunConfig};
+use receptive_train::protocol::{Command, DatasetKind, Event, RunCommand, RunConfig, RunEvent, RunId};
 
 /// The system's allocator, counting what each thread asks of it: tests run beside each other.
 struct Counting;
@@ -116,24 +116,29 @@ fn steps_of_one_worker_allocate_nothing() {
         let read = |kind, bytes: &[u8]| idx::read(kind, bytes).expect("a good file");
         let files = OwnFiles::new(read(Kind::Images, &images), read(Kind::Labels, &labels)).expect("a good pair");
         session.open_files(files, FileReading::default());
-        session.handle(Command::Open(RunConfig {
-            dataset: DatasetKind::Own,
-            spec: preset.spec(),
-            optimiser: Optimiser::ADAM,
-            learning_rate: 0.001,
-            schedule: Schedule::Linear,
-            batch,
-            epochs: 2,
-            seed: 1,
-            n_training: None,
-            n_validation: 0,
-        }));
-        session.handle(Command::Train);
+        session.handle(Command::Open(
+            RunId(1),
+            RunConfig {
+                dataset: DatasetKind::Own,
+                spec: preset.spec(),
+                optimiser: Optimiser::ADAM,
+                learning_rate: 0.001,
+                schedule: Schedule::Linear,
+                batch,
+                epochs: 2,
+                seed: 1,
+                n_training: None,
+                n_validation: 0,
+            },
+        ));
+        session.handle(Command::Run(RunId(1), RunCommand::Train));
         session.drain();
         assert_eq!(n_calls(|| (0..9).for_each(|i| assert!(session.tick(f64::from(i))))), 0, "{preset:?}");
         let events = session.drain();
-        let n_steps: usize =
-            events.iter().map(|event| if let Event::Steps(steps) = event { steps.len() } else { 0 }).sum();
+        let n_steps: usize = events
+            .iter()
+            .map(|event| if let Event::Run { event: RunEvent::Steps(steps), .. } = event { steps.len() } else { 0 })
+            .sum();
         assert_eq!(9, n_steps);
     }
 }

@@ -21,7 +21,7 @@ use receptive_nn::{
 use receptive_tests::FOLDER;
 use receptive_train::{
     Session,
-    protocol::{Command, DatasetKind, Event, RunConfig, RunState, Split},
+    protocol::{Command, DatasetKind, Event, RunCommand, RunConfig, RunEvent, RunId, RunState, Split},
 };
 use sha2::{Digest, Sha256};
 
@@ -121,18 +121,21 @@ fn learns(
 ) -> Result<(), Failed> {
     let (training, test) = (chunks(pair(folder, 0)?), chunks(pair(folder, 2)?));
     let mut session = Session::new();
-    session.handle(Command::Open(RunConfig {
-        dataset: DatasetKind::Mnist,
-        spec: preset.spec(),
-        optimiser: Optimiser::ADAM,
-        learning_rate,
-        schedule,
-        batch,
-        epochs: 1,
-        seed: 1,
-        n_training: Some(n_training),
-        n_validation: 0,
-    }));
+    session.handle(Command::Open(
+        RunId(1),
+        RunConfig {
+            dataset: DatasetKind::Mnist,
+            spec: preset.spec(),
+            optimiser: Optimiser::ADAM,
+            learning_rate,
+            schedule,
+            batch,
+            epochs: 1,
+            seed: 1,
+            n_training: Some(n_training),
+            n_validation: 0,
+        },
+    ));
     let sizes = |chunks: &[Images]| chunks.iter().map(Images::len).collect();
     session.plan_mnist(DatasetPlan { training_chunks: sizes(&training), test_chunks: sizes(&test) });
     for (split, chunks) in [(Split::Training, training), (Split::Test, test)] {
@@ -140,17 +143,19 @@ fn learns(
             session.put_mnist(split, i, chunk);
         }
     }
-    session.handle(Command::Train);
+    session.handle(Command::Run(RunId(1), RunCommand::Train));
     let start = Instant::now();
     let mut trained = None;
     while session.tick(start.elapsed().as_secs_f64() * 1000.0) {
-        let is_testing = |event: &Event| matches!(event, Event::State(state) if *state == RunState::Testing);
+        let is_testing = |event: &Event| matches!(event, Event::Run { event: RunEvent::State(state), .. } if *state == RunState::Testing);
         if session.drain().iter().any(is_testing) && trained.is_none() {
             trained = Some(start.elapsed());
         }
     }
     let events = session.drain();
-    let report = events.iter().find_map(|event| if let Event::Tested(report) = event { Some(report) } else { None });
+    let report = events.iter().find_map(|event| {
+        if let Event::Run { event: RunEvent::Tested(report), .. } = event { Some(report) } else { None }
+    });
     let report = report.ok_or_else(|| format!("the run was not tested: {events:?}"))?;
     let accuracy = f64::from(report.n_correct) / f64::from(report.n_images);
     println!(
@@ -172,8 +177,9 @@ fn shipped(folder: &Path) -> Result<(), Failed> {
         test.pixels().chunks_exact(PIXELS).map(|image| image.iter().map(|&x| f32::from(x) / 255.0).collect()).collect();
     let probabilities = |checkpoint: &Checkpoint, images: &[Vec<f32>]| -> Result<Vec<Vec<f32>>, Failed> {
         let mut engine = CpuEngine::new(Program::compile(&checkpoint.spec, 1, Purpose::Inference)?);
+        let parameters = checkpoint.parameters()?;
         let mut read = |image: &Vec<f32>| {
-            engine.forward(&checkpoint.parameters, image);
+            engine.forward(&parameters, image);
             engine.probabilities().to_vec()
         };
         Ok(images.iter().map(&mut read).collect())

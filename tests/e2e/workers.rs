@@ -3,7 +3,7 @@
 use crate::Test;
 use crate::need::Need;
 use receptive_e2e::page::Page;
-use receptive_train::protocol::{Event, StepRecord, decode};
+use receptive_train::protocol::{Event, RunEvent, StepRecord, decode};
 
 pub(crate) const TESTS: &[Test] = &[
     ("one worker and two train to the same numbers, bit for bit", Need::Nothing, same_numbers),
@@ -56,8 +56,12 @@ fn emitted(page: &Page) -> Vec<Event> {
 fn outcome(page: &Page) -> (Vec<StepRecord>, String) {
     page.wait_for("#test-accuracy", 300);
     let events = emitted(page);
-    let steps = events.iter().filter_map(|event| if let Event::Steps(steps) = event { Some(steps) } else { None });
-    let measured = events.iter().filter(|event| matches!(event, Event::Validation(_) | Event::Tested(_)));
+    let steps = events.iter().filter_map(|event| {
+        if let Event::Run { event: RunEvent::Steps(steps), .. } = event { Some(steps) } else { None }
+    });
+    let measured = events
+        .iter()
+        .filter(|event| matches!(event, Event::Run { event: RunEvent::Validation(_) | RunEvent::Tested(_), .. }));
     (steps.flatten().copied().collect(), measured.map(|event| format!("{event:?}")).collect())
 }
 

@@ -6,7 +6,9 @@ use receptive_gpu::{Gpu, native::block_on};
 use receptive_nn::{Optimiser, Preset, Schedule};
 use receptive_train::Session;
 use receptive_train::gpu::{GpuRequest, GpuWorker};
-use receptive_train::protocol::{Adapter, Command, DatasetKind, EngineChoice, Event, RunConfig, TestReport};
+use receptive_train::protocol::{
+    Adapter, Command, DatasetKind, EngineChoice, Event, RunCommand, RunConfig, RunEvent, RunId, TestReport,
+};
 use std::collections::VecDeque;
 
 /// The worker's number in these tests is whatever the session gave it last.
@@ -44,7 +46,9 @@ impl Driver {
     fn new(choice: EngineChoice) -> Self {
         let (session, worker) = (Session::new(), GpuWorker::new());
         let mut driver = Self { session, worker, answers: VecDeque::new(), events: Vec::new(), now_millis: 0.0 };
-        for command in [Command::SetEngine(choice), Command::Open(config()), Command::Train] {
+        for command in
+            [Command::SetEngine(choice), Command::Open(RunId(1), config()), Command::Run(RunId(1), RunCommand::Train)]
+        {
             driver.session.handle(command);
         }
         driver
@@ -72,11 +76,13 @@ impl Driver {
             self.session.gpu_answered(id, &answer, self.now_millis);
         }
         self.events.extend(self.session.drain());
-        !self.events.iter().any(|event| matches!(event, Event::Tested(_)))
+        !self.events.iter().any(|event| matches!(event, Event::Run { event: RunEvent::Tested(_), .. }))
     }
 
     fn report(&self) -> Option<&TestReport> {
-        self.events.iter().find_map(|event| if let Event::Tested(report) = event { Some(report) } else { None })
+        self.events.iter().find_map(|event| {
+            if let Event::Run { event: RunEvent::Tested(report), .. } = event { Some(report) } else { None }
+        })
     }
 
     fn is_on_gpu(&self) -> bool {
@@ -112,7 +118,9 @@ fn same() -> Result<(), Failed> {
 
 fn lost() -> Result<(), Failed> {
     let mut driver = Driver::new(EngineChoice::Gpu);
-    let has_steps = |driver: &Driver| driver.events.iter().any(|event| matches!(event, Event::Steps(_)));
+    let has_steps = |driver: &Driver| {
+        driver.events.iter().any(|event| matches!(event, Event::Run { event: RunEvent::Steps(_), .. }))
+    };
     while !has_steps(&driver) && driver.turn() {}
     if !driver.is_on_gpu() {
         return Err("it was not the GPU that trained".into());

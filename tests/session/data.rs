@@ -3,7 +3,10 @@
 use receptive_data::{DatasetPlan, FileReading, Images, LabelRule, digits, idx};
 use receptive_train::{
     Session,
-    protocol::{Command, DatasetKind, Event, FilesReport, FilesStatus, Problem, RunConfig, RunState, Split},
+    protocol::{
+        Answer, Command, DatasetKind, Event, FilesReport, FilesStatus, Problem, Query, Refusal, RequestId, RunCommand,
+        RunConfig, RunEvent, RunState, Split,
+    },
 };
 
 use crate::drive::*;
@@ -26,7 +29,7 @@ pub(crate) fn config() -> RunConfig {
 
 fn asked() -> Session {
     let mut session = Session::new();
-    session.handle(Command::Open(config()));
+    session.handle(Command::Open(RUN, config()));
     assert_eq!(session.take_wanted(), Some(DatasetKind::Mnist), "somebody must be asked to fetch it");
     assert_eq!(session.take_wanted(), None, "and once");
     session
@@ -35,7 +38,7 @@ fn asked() -> Session {
 /// Brings chunks in this order (test chunks are numbered from 3), ticking `ticks` times between two.
 fn run_with(order: &[usize], ticks: usize) -> (Vec<u32>, Vec<u32>, Vec<Event>) {
     let mut session = asked();
-    session.handle(Command::Train);
+    session.handle(on(RunCommand::Train));
     session.plan_mnist(plan());
     let mut events = session.drain();
     for &i in order {
@@ -72,7 +75,7 @@ fn data_that_arrives_late_or_out_of_order_gives_bitwise_the_same_run() {
 fn training_starts_with_the_first_chunk_and_waits_for_the_second() {
     let mut session = asked();
     session.plan_mnist(plan());
-    session.handle(Command::Train);
+    session.handle(on(RunCommand::Train));
     session.put_mnist(Split::Training, 0, chunk(Split::Training, 0));
     let mut events = session.drain();
     events.extend(run(&mut session));
@@ -85,9 +88,9 @@ fn training_starts_with_the_first_chunk_and_waits_for_the_second() {
 
 #[test]
 fn waiting_can_be_paused_reset_and_stopped() {
-    for command in [Command::Pause, Command::Reset, Command::Stop] {
+    for command in [on(RunCommand::Pause), on(RunCommand::Reset), on(RunCommand::Stop)] {
         let mut session = asked();
-        session.handle(Command::Train);
+        session.handle(on(RunCommand::Train));
         session.plan_mnist(plan());
         run(&mut session);
         session.handle(command.clone());
@@ -100,8 +103,8 @@ fn waiting_can_be_paused_reset_and_stopped() {
         }
         let events = run(&mut session);
         assert!(steps(&events).is_empty(), "{command:?}: {events:?}");
-        let tested = events.iter().any(|event| matches!(event, Event::Tested(_)));
-        assert_eq!(tested, command == Command::Stop);
+        let tested = events.iter().any(|event| matches!(event, Event::Run { event: RunEvent::Tested(_), .. }));
+        assert_eq!(tested, command == on(RunCommand::Stop));
     }
 }
 
@@ -114,7 +117,7 @@ fn data(events: &[Event]) -> Option<(DatasetKind, u32, u32)> {
 }
 
 fn n_opened(events: &[Event]) -> usize {
-    events.iter().filter(|event| matches!(event, Event::Opened { .. })).count()
+    events.iter().filter(|event| matches!(event, Event::Run { event: RunEvent::Opened { .. }, .. })).count()
 }
 
 #[test]
@@ -122,7 +125,7 @@ fn built_in_digits_stand_in_for_a_dataset_that_cannot_be_had_until_it_comes() {
     for is_pressed in [false, true] {
         let mut session = asked();
         if is_pressed {
-            session.handle(Command::Train);
+            session.handle(on(RunCommand::Train));
         }
         session.mnist_failed("the server answered 404");
         let events = session.drain();
@@ -147,7 +150,7 @@ fn built_in_digits_stand_in_for_a_dataset_that_cannot_be_had_until_it_comes() {
 fn a_run_on_the_stand_in_is_left_alone_when_the_dataset_comes() {
     let mut session = asked();
     session.mnist_failed("no network");
-    session.handle(Command::Train);
+    session.handle(on(RunCommand::Train));
     (0..3).for_each(|_| {
         session.tick(0.0);
     });
@@ -156,9 +159,13 @@ fn a_run_on_the_stand_in_is_left_alone_when_the_dataset_comes() {
     session.put_mnist(Split::Training, 0, chunk(Split::Training, 0));
     let events = session.drain();
     assert_eq!((n_opened(&events), data(&events)), (0, None), "{events:?}");
-    let events = run_after(&mut session, Command::Stop);
-    assert!(events.iter().any(|event| matches!(event, Event::Tested(report) if report.n_images == 4_000)));
-    session.handle(Command::Reset);
+    let events = run_after(&mut session, on(RunCommand::Stop));
+    assert!(
+        events.iter().any(
+            |event| matches!(event, Event::Run { event: RunEvent::Tested(report), .. } if report.n_images == 4_000)
+        )
+    );
+    session.handle(on(RunCommand::Reset));
     assert_eq!(data(&session.drain()), Some((DatasetKind::Mnist, 200, 50)), "the next run is what was asked for");
 }
 
@@ -174,7 +181,7 @@ fn what_arrived_is_kept_and_used_when_the_rest_does_not_come() {
     assert_eq!(data(&session.drain()), Some((DatasetKind::Mnist, 200, 50)), "images come again");
     session.mnist_failed("chunk 1 could not be fetched");
     assert_eq!(data(&session.drain()), Some((DatasetKind::Mnist, 120, 20)));
-    let events = run_after(&mut session, Command::Train);
+    let events = run_after(&mut session, on(RunCommand::Train));
     assert_eq!(states(&events).last(), Some(&RunState::Finished), "{:?}", states(&events));
     assert_eq!(steps(&events).len(), 15, "80 images by 16, three times");
     // Images are still read where they belong in the whole, and others are stood in for.
@@ -185,10 +192,10 @@ fn what_arrived_is_kept_and_used_when_the_rest_does_not_come() {
         (Split::Test, 29, DatasetKind::BuiltIn),
         (Split::Test, 9_999, DatasetKind::BuiltIn),
     ] {
-        session.handle(Command::ReadImage { request: 4, dataset: DatasetKind::Mnist, split, index });
+        session.handle(ask(4, Query::ReadImage { dataset: DatasetKind::Mnist, split, index }));
         let events = session.drain();
         let found = events.iter().find_map(|event| match event {
-            Event::Image { dataset, .. } => Some(*dataset),
+            Event::Answered(_, Ok(Answer::Image(found))) => Some(found.dataset),
             _ => None,
         });
         assert_eq!(found, Some(dataset), "{split:?} {index}: {events:?}");
@@ -196,7 +203,7 @@ fn what_arrived_is_kept_and_used_when_the_rest_does_not_come() {
     // The rest comes after all.
     session.put_mnist(Split::Training, 1, chunk(Split::Training, 1));
     session.put_mnist(Split::Test, 0, chunk(Split::Test, 0));
-    session.handle(Command::Reset);
+    session.handle(on(RunCommand::Reset));
     assert_eq!(data(&session.drain()), Some((DatasetKind::Mnist, 200, 50)));
 }
 
@@ -205,7 +212,7 @@ fn a_run_that_has_begun_waits_for_the_rest_and_goes_on_when_it_comes() {
     let (want, weights, _) = run_with(&[0, 1, 2, 3, 4], 0);
     let mut session = asked();
     session.plan_mnist(plan());
-    session.handle(Command::Train);
+    session.handle(on(RunCommand::Train));
     session.put_mnist(Split::Training, 0, chunk(Split::Training, 0));
     let mut events = session.drain();
     events.extend(run(&mut session));
@@ -238,7 +245,7 @@ fn a_chunk_that_comes_twice_or_before_the_plan_changes_nothing() {
     let (want, ..) = run_with(&[0, 1, 2, 3, 4], 0);
     let mut session = asked();
     session.put_mnist(Split::Training, 0, chunk(Split::Training, 0));
-    session.handle(Command::Train);
+    session.handle(on(RunCommand::Train));
     session.plan_mnist(plan());
     for i in [0, 0, 1, 2, 1] {
         session.put_mnist(Split::Training, i, chunk(Split::Training, i));
@@ -255,16 +262,16 @@ fn a_chunk_that_comes_twice_or_before_the_plan_changes_nothing() {
 #[test]
 fn images_are_read_when_they_arrive() {
     let mut session = Session::new();
-    session.handle(Command::ReadImage { request: 4, dataset: DatasetKind::Mnist, split: Split::Training, index: 90 });
+    session.handle(ask(4, Query::ReadImage { dataset: DatasetKind::Mnist, split: Split::Training, index: 90 }));
     assert_eq!(session.take_wanted(), Some(DatasetKind::Mnist));
     session.plan_mnist(plan());
     session.put_mnist(Split::Training, 0, chunk(Split::Training, 0));
-    assert!(!session.drain().iter().any(|event| matches!(event, Event::Image { .. })));
+    assert!(!session.drain().iter().any(|event| matches!(event, Event::Answered(..))));
     let second = chunk(Split::Training, 1);
     session.put_mnist(Split::Training, 1, second.clone());
     let events = session.drain();
     let image = events.iter().find_map(|event| match event {
-        Event::Image { request: 4, pixels, label, .. } => Some((pixels.clone(), *label)),
+        Event::Answered(RequestId(4), Ok(Answer::Image(found))) => Some((found.pixels.clone(), found.label)),
         _ => None,
     });
     assert_eq!(image, second.get(10).map(|(pixels, label)| (pixels.to_vec(), label)));
@@ -275,11 +282,11 @@ fn a_dataset_without_images_is_refused_and_has_no_images_to_read() {
     let mut session = asked();
     session.plan_mnist(DatasetPlan::default());
     let events = session.drain();
-    assert!(matches!(&problems(&events)[..], [Problem::Config(_)]), "{events:?}");
+    assert_eq!(refused(&events).len(), 1, "{events:?}");
     for split in [Split::Training, Split::Validation, Split::Test] {
-        session.handle(Command::ReadImage { request: 8, dataset: DatasetKind::Mnist, split, index: 0 });
+        session.handle(ask(8, Query::ReadImage { dataset: DatasetKind::Mnist, split, index: 0 }));
         let events = session.drain();
-        assert!(matches!(&problems(&events)[..], [Problem::Request { request: 8, .. }]), "{events:?}");
+        assert_eq!(refusals(&events), [(8, Refusal::NoImage { index: 0, n_images: 0 })]);
     }
 }
 
@@ -301,8 +308,8 @@ fn files_that_are_no_digits_are_refused_in_words_and_leave_the_old_ones() {
         let [Event::Files(FilesStatus::Refused(message))] = &events[..] else { panic!("not a refusal but {events:?}") };
         assert!(message.len() > 20, "{message}");
     }
-    session.handle(Command::Open(quick_config()));
-    assert_eq!(steps(&run_after(&mut session, Command::Train)).len(), 12);
+    session.handle(Command::Open(RUN, quick_config()));
+    assert_eq!(steps(&run_after(&mut session, on(RunCommand::Train))).len(), 12);
 }
 
 fn report(events: &[Event]) -> FilesReport {
@@ -320,8 +327,8 @@ fn files_chosen_the_wrong_way_round_are_put_right() {
     let report = report(&session.drain());
     assert!(report.is_swapped);
     assert_eq!((report.n_images, report.samples.len()), (N_FILES as u32, 10));
-    session.handle(Command::Open(quick_config()));
-    assert_eq!(steps(&run_after(&mut session, Command::Train)).len(), 12);
+    session.handle(Command::Open(RUN, quick_config()));
+    assert_eq!(steps(&run_after(&mut session, on(RunCommand::Train))).len(), 12);
 }
 
 #[test]
@@ -332,14 +339,16 @@ fn a_file_sorted_by_class_is_learnt_and_tested_in_every_class() {
     let mut session = Session::new();
     choose(&mut session, &idx::write_pair(&digits.select(&order)));
     session.drain();
-    session.handle(Command::Open(RunConfig { epochs: 4, n_validation: 200, ..quick_config() }));
-    let events = run_after(&mut session, Command::Train);
+    session.handle(Command::Open(RUN, RunConfig { epochs: 4, n_validation: 200, ..quick_config() }));
+    let events = run_after(&mut session, on(RunCommand::Train));
     let accuracy = events.iter().rev().find_map(|event| match event {
-        Event::Validation(record) => Some(record.accuracy),
+        Event::Run { event: RunEvent::Validation(record), .. } => Some(record.accuracy),
         _ => None,
     });
     assert!(accuracy.is_some_and(|accuracy| accuracy > 0.5), "validation: {accuracy:?}");
-    let tested = events.iter().find_map(|event| if let Event::Tested(report) = event { Some(report) } else { None });
+    let tested = events.iter().find_map(|event| {
+        if let Event::Run { event: RunEvent::Tested(report), .. } = event { Some(report) } else { None }
+    });
     let tested = tested.expect("a report");
     let in_class = |class: usize| tested.confusion[10 * class..10 * class + 10].iter().sum::<u32>();
     assert!((0..10).all(|class| in_class(class) >= 12), "{:?}", tested.confusion);
@@ -349,15 +358,15 @@ fn a_file_sorted_by_class_is_learnt_and_tested_in_every_class() {
 #[test]
 fn another_reading_of_the_files_starts_the_run_again_on_other_images() {
     let mut session = opened(quick_config());
-    let plain = losses(&run_after(&mut session, Command::Train));
+    let plain = losses(&run_after(&mut session, on(RunCommand::Train)));
     session.handle(Command::ReadFiles(FileReading { is_turned: true, ..FileReading::default() }));
     let events = session.drain();
     assert!(report(&events).reading.is_turned && n_opened(&events) == 1, "{events:?}");
-    let turned = losses(&run_after(&mut session, Command::Train));
+    let turned = losses(&run_after(&mut session, on(RunCommand::Train)));
     assert_ne!(plain, turned);
     session.handle(Command::ReadFiles(FileReading::default()));
     session.drain();
-    assert_eq!(losses(&run_after(&mut session, Command::Train)), plain);
+    assert_eq!(losses(&run_after(&mut session, on(RunCommand::Train))), plain);
     // A rule by which hardly a label stands for a digit leaves too few images: all stays as it was.
     session.handle(Command::ReadFiles(FileReading { labels: LabelRule::Characters, ..FileReading::default() }));
     let events = session.drain();
@@ -376,16 +385,17 @@ fn other_files_opened_during_a_run_on_the_old_ones_do_no_harm() {
     for n in [6, 24, 60, N_FILES, 300] {
         for n_ticks in [0, 3, 6, 7, 13] {
             let mut session = opened(quick_config());
-            session.handle(Command::Train);
+            session.handle(on(RunCommand::Train));
             (0..n_ticks).for_each(|_| {
                 session.tick(0.0);
             });
             choose(&mut session, &files(n));
             run(&mut session);
-            run_after(&mut session, Command::Stop);
-            let end = run_after(&mut session, Command::Open(RunConfig { n_validation: 0, batch: 1, ..quick_config() }));
+            run_after(&mut session, on(RunCommand::Stop));
+            let end =
+                run_after(&mut session, Command::Open(RUN, RunConfig { n_validation: 0, batch: 1, ..quick_config() }));
             assert!(problems(&end).is_empty(), "{n} images after {n_ticks} ticks: {end:?}");
-            let events = run_after(&mut session, Command::Train);
+            let events = run_after(&mut session, on(RunCommand::Train));
             assert_eq!(states(&events).last(), Some(&RunState::Finished), "{n} images after {n_ticks} ticks");
         }
     }

@@ -4,15 +4,26 @@ use receptive_data::{
     OwnFiles, digits,
     idx::{self, IdxError, Kind},
 };
-use receptive_nn::{Layer, Optimiser, Preset, Schedule, Spec};
+use receptive_nn::{Inspection, Layer, Optimiser, Origin, Preset, Schedule, Spec};
 use receptive_train::{
     Session,
-    protocol::{Command, DatasetKind, Event, FilesStatus, Problem, RunConfig, RunState, StepRecord, Weights},
+    protocol::{
+        Answer, Command, DatasetKind, Event, FilesStatus, Prediction, Problem, Query, Refusal, RequestId, RunCommand,
+        RunConfig, RunEvent, RunId, RunState, StepRecord, Weights,
+    },
 };
 
 /// Images in the files that [`files`] makes: 120 to learn from, 24 for the test.
 pub(crate) const N_FILES: usize = 144;
 pub(crate) const N_LEARN: u32 = 120;
+
+/// The run that most tests open.
+pub(crate) const RUN: RunId = RunId(1);
+
+/// A command about it.
+pub(crate) fn on(command: RunCommand) -> Command {
+    Command::Run(RUN, command)
+}
 
 /// No run of these tests needs as many.
 const MOST_TICKS: usize = 20_000;
@@ -81,9 +92,12 @@ pub(crate) fn session() -> Session {
 /// A session with this run open.
 pub(crate) fn opened(config: RunConfig) -> Session {
     let mut session = session();
-    session.handle(Command::Open(config));
+    session.handle(Command::Open(RUN, config));
     let events = session.drain();
-    assert!(events.iter().any(|event| matches!(event, Event::Opened { .. })), "{events:?}");
+    assert!(
+        events.iter().any(|event| matches!(event, Event::Run { event: RunEvent::Opened { .. }, .. })),
+        "{events:?}"
+    );
     session
 }
 
@@ -112,14 +126,21 @@ pub(crate) fn run_after(session: &mut Session, command: Command) -> Vec<Event> {
 pub(crate) fn steps(events: &[Event]) -> Vec<StepRecord> {
     events
         .iter()
-        .filter_map(|event| if let Event::Steps(steps) = event { Some(steps.clone()) } else { None })
+        .filter_map(|event| {
+            if let Event::Run { event: RunEvent::Steps(steps), .. } = event { Some(steps.clone()) } else { None }
+        })
         .flatten()
         .collect()
 }
 
 /// Every change of state among the events.
 pub(crate) fn states(events: &[Event]) -> Vec<RunState> {
-    events.iter().filter_map(|event| if let Event::State(state) = event { Some(*state) } else { None }).collect()
+    events
+        .iter()
+        .filter_map(
+            |event| if let Event::Run { event: RunEvent::State(state), .. } = event { Some(*state) } else { None },
+        )
+        .collect()
 }
 
 /// Every problem among the events.
@@ -138,9 +159,71 @@ pub(crate) fn losses(events: &[Event]) -> Vec<u32> {
 /// Class probabilities of one image, as bits.
 pub(crate) fn fingerprint(session: &mut Session) -> Vec<u32> {
     let pixels = (0..784).map(|i| (i % 29) as f32 / 29.0).collect();
-    session.handle(Command::Predict { request: 1, weights: Weights::Run, pixels });
+    predicted(session, Weights::Run(RUN), pixels).probabilities.iter().map(|p| p.to_bits()).collect()
+}
+
+/// A question of the page.
+pub(crate) fn ask(request: u32, query: Query) -> Command {
+    Command::Ask(RequestId(request), query)
+}
+
+/// Asks for what the run makes of images.
+pub(crate) fn predict(request: u32, pixels: Vec<f32>) -> Command {
+    ask(request, Query::Predict { weights: Weights::Run(RUN), pixels })
+}
+
+/// What a network makes of images, asked for and answered at once.
+pub(crate) fn predicted(session: &mut Session, weights: Weights, pixels: Vec<f32>) -> Prediction {
+    session.handle(ask(4, Query::Predict { weights, pixels }));
     match session.drain().pop() {
-        Some(Event::Prediction { probabilities, .. }) => probabilities.iter().map(|p| p.to_bits()).collect(),
+        Some(Event::Answered(RequestId(4), Ok(Answer::Prediction(found)))) => found,
         other => panic!("no prediction but {other:?}"),
     }
+}
+
+/// Everything that a network of these layers makes of an image.
+pub(crate) fn inspected(
+    session: &mut Session,
+    spec: &Spec,
+    weights: Weights,
+    pixels: Vec<f32>,
+) -> (Inspection, Origin) {
+    let names = Inspection::names(spec).expect("a network");
+    session.handle(ask(3, Query::Tensors { weights, pixels, names }));
+    match session.drain().pop() {
+        Some(Event::Answered(RequestId(3), Ok(Answer::Tensors(found)))) => {
+            assert_eq!(&found.spec, spec);
+            let tensor = |name: &str| found.tensors.iter().find(|tensor| tensor.name == name);
+            let values = |name: &str| tensor(name).map(|tensor| tensor.values.clone());
+            (Inspection::of(spec, values).expect("a network"), found.origin)
+        }
+        other => panic!("no tensors but {other:?}"),
+    }
+}
+
+/// Every question that was refused, with the reason.
+pub(crate) fn refusals(events: &[Event]) -> Vec<(u32, Refusal)> {
+    let refusal = |event: &Event| match event {
+        Event::Answered(RequestId(request), Err(why)) => Some((*request, why.clone())),
+        _ => None,
+    };
+    events.iter().filter_map(refusal).collect()
+}
+
+/// Every refusal to open or change the run, in words.
+pub(crate) fn refused(events: &[Event]) -> Vec<String> {
+    let refusal = |event: &Event| match event {
+        Event::Run { event: RunEvent::Refused(why), .. } => Some(why.clone()),
+        _ => None,
+    };
+    events.iter().filter_map(refusal).collect()
+}
+
+/// Every divergence among the events.
+pub(crate) fn divergences(events: &[Event]) -> Vec<RunEvent> {
+    let divergence = |event: &Event| match event {
+        Event::Run { event: event @ RunEvent::Diverged { .. }, .. } => Some(event.clone()),
+        _ => None,
+    };
+    events.iter().filter_map(divergence).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 
 use receptive_core::Rng;
-use receptive_train::protocol::{Command, Event, RunState, Weights, Workers};
+use receptive_train::protocol::{Answer, Command, Event, Query, RunEvent, RunState, Tensors, Weights, Workers};
 use receptive_train::{HostRequest, Replica, Session, Wire};
 
 use crate::drive::*;
@@ -232,7 +232,7 @@ impl Fleet {
         let results: Vec<String> = self
             .events
             .iter()
-            .filter(|event| matches!(event, Event::Validation(_) | Event::Tested(_)))
+            .filter(|event| matches!(event, Event::Run { event: RunEvent::Validation(_) | RunEvent::Tested(_), .. }))
             .map(|event| format!("{event:?}"))
             .collect();
         let accuracies: Vec<u32> = steps(&self.events).iter().map(|step| step.accuracy.to_bits()).collect();
@@ -250,12 +250,12 @@ impl Fleet {
 
 /// All weights, as bits.
 fn weights(session: &mut Session) -> Vec<u32> {
-    session.handle(Command::Inspect { request: 1, weights: Weights::Run, pixels: vec![0.5; 784] });
-    match session.drain().pop() {
-        Some(Event::Inspected { values, .. }) => {
-            let layers = values.layers.iter();
-            layers.flat_map(|layer| layer.weights.iter().chain(&layer.biases)).map(|w| w.to_bits()).collect()
-        }
-        other => panic!("no inspection but {other:?}"),
-    }
+    let (pixels, run) = (vec![0.5; 784], Weights::Run(RUN));
+    session.handle(ask(1, Query::Tensors { weights: run, pixels: pixels.clone(), names: vec![] }));
+    let Some(Event::Answered(_, Ok(Answer::Tensors(Tensors { spec, .. })))) = session.drain().pop() else {
+        panic!("no network")
+    };
+    let (values, _) = inspected(session, &spec, run, pixels);
+    let layers = values.layers.iter();
+    layers.flat_map(|layer| layer.weights.iter().chain(&layer.biases)).map(|w| w.to_bits()).collect()
 }

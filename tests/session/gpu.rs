@@ -1,7 +1,10 @@
 //! A session with a GPU: what becomes of a run when it works, when it is slow, and when it fails in the middle.
 
 use receptive_nn::{Optimiser, Origin, Preset};
-use receptive_train::protocol::{Command, DatasetKind, EngineChoice, EngineWhy, Event, RunConfig, RunState, Weights};
+use receptive_train::protocol::{
+    Answer, Command, DatasetKind, EngineChoice, EngineWhy, Event, Prediction, RequestId, RunCommand, RunConfig,
+    RunEvent, RunState,
+};
 
 use crate::drive::*;
 use crate::pretend::*;
@@ -18,7 +21,7 @@ fn rig(config: RunConfig) -> Rig {
 /// The same run on the processor alone.
 fn on_cpu(config: RunConfig) -> Vec<Event> {
     let mut session = opened(config);
-    run_after(&mut session, Command::Train)
+    run_after(&mut session, on(RunCommand::Train))
 }
 
 /// The steps that remain when every step back is heeded; they must be complete.
@@ -26,13 +29,13 @@ fn curve(events: &[Event]) -> Vec<f32> {
     let mut curve = Vec::new();
     for event in events {
         match event {
-            Event::Steps(steps) => {
+            Event::Run { event: RunEvent::Steps(steps), .. } => {
                 for step in steps {
                     assert_eq!(step.iteration as usize, curve.len() + 1, "no step is left out or emitted twice");
                     curve.push(step.loss);
                 }
             }
-            Event::Rewound { iteration } => curve.truncate(*iteration as usize),
+            Event::Run { event: RunEvent::Rewound, step, .. } => curve.truncate(*step as usize),
             _ => {}
         }
     }
@@ -48,8 +51,8 @@ fn check_same(got: &[Event], want: &[Event]) {
     }
     let measured = |events: &[Event]| -> Vec<f32> {
         let losses = events.iter().filter_map(|event| match event {
-            Event::Validation(record) => Some(record.loss),
-            Event::Tested(report) => Some(report.loss),
+            Event::Run { event: RunEvent::Validation(record), .. } => Some(record.loss),
+            Event::Run { event: RunEvent::Tested(report), .. } => Some(report.loss),
             _ => None,
         });
         losses.collect()
@@ -62,7 +65,7 @@ fn check_same(got: &[Event], want: &[Event]) {
 #[test]
 fn a_run_on_the_gpu_comes_to_the_same_and_the_processor_takes_none_of_its_steps() {
     let mut rig = rig(config());
-    rig.run_after(Command::Train);
+    rig.run_after(on(RunCommand::Train));
     check_same(&rig.events, &on_cpu(config()));
     assert_eq!(states(&rig.events).last(), Some(&RunState::Finished));
     assert_eq!(rig.n_steps, 120);
@@ -82,7 +85,7 @@ fn images_reach_the_device_as_they_are_made() {
         ..config()
     };
     let mut rig = rig(config.clone());
-    rig.run_after(Command::Train);
+    rig.run_after(on(RunCommand::Train));
     check_same(&rig.events, &on_cpu(config));
     assert_eq!(rig.n_steps, 24);
 }
@@ -90,20 +93,16 @@ fn images_reach_the_device_as_they_are_made() {
 #[test]
 fn images_are_read_while_the_gpu_trains_and_its_run_is_none_the_worse() {
     let mut rig = rig(config());
-    rig.handle(Command::Train);
+    rig.handle(on(RunCommand::Train));
     for n_images in [1, 20, 70, 300] {
         (0..15).for_each(|_| _ = rig.turn());
-        rig.handle(Command::Predict {
-            request: n_images,
-            weights: Weights::Run,
-            pixels: vec![0.5; n_images as usize * 784],
-        });
+        rig.handle(predict(n_images, vec![0.5; n_images as usize * 784]));
     }
     rig.run();
     check_same(&rig.events, &on_cpu(config()));
     assert_eq!(rig.n_steps, 120);
     let read = rig.events.iter().filter_map(|event| match event {
-        Event::Prediction { request, probabilities, .. } => Some((*request, probabilities)),
+        Event::Answered(RequestId(n_images), Ok(Answer::Prediction(found))) => Some((*n_images, &found.probabilities)),
         _ => None,
     });
     let mut n_read = 0;
@@ -130,17 +129,18 @@ fn weights_that_are_read_back_in_the_middle_of_a_reading_read_all_of_it() {
         };
         let mut rig = rig(config);
         rig.step_millis = 30.0;
-        rig.handle(Command::Train);
+        rig.handle(on(RunCommand::Train));
         (0..n_turns).for_each(|_| _ = rig.turn());
         // What is trained by now is read back; the reading has begun before that arrives.
-        rig.handle(Command::Pause);
+        rig.handle(on(RunCommand::Pause));
         let before = rig.iteration();
-        rig.handle(Command::Predict { request: 2, weights: Weights::Run, pixels: vec![0.5; 1000 * 784] });
+        rig.handle(predict(2, vec![0.5; 1000 * 784]));
         rig.run();
         let answer = rig.events.iter().find_map(|event| match event {
-            Event::Prediction { probabilities, origin: Origin::Run { iteration }, .. } => {
-                Some((probabilities.clone(), *iteration as usize))
-            }
+            Event::Answered(
+                RequestId(2),
+                Ok(Answer::Prediction(Prediction { probabilities, origin: Origin::Run { iteration }, .. })),
+            ) => Some((probabilities.clone(), *iteration as usize)),
             _ => None,
         });
         let (probabilities, iteration) = answer.expect("an answer");
@@ -158,7 +158,7 @@ fn whatever_happens_to_the_gpu_the_run_ends_as_it_would_have() {
         for n in [0, 1, 2, 5, 9] {
             let mut rig = rig(config());
             (rig.step_millis, rig.fate) = (30.0, (n, fate));
-            rig.run_after(Command::Train);
+            rig.run_after(on(RunCommand::Train));
             check_same(&rig.events, &want);
             let last = rig.engines().pop().expect("an event");
             assert!(!last.is_gpu, "{fate:?} {n}: {last:?}");
@@ -179,7 +179,7 @@ fn a_gpu_that_never_comes_up_costs_a_while_and_nothing_else() {
     for mishap in Mishap::ALL {
         let mut rig = rig(config());
         rig.mishap = Some(mishap);
-        rig.run_after(Command::Train);
+        rig.run_after(on(RunCommand::Train));
         assert!(losses(&rig.events) == want, "{mishap:?}");
         assert!(rig.now_millis < 60_000.0, "{mishap:?}: {} ms", rig.now_millis);
         let last = rig.engines().pop().expect("an event");
@@ -193,7 +193,7 @@ fn everything_is_read_back_at_least_once_a_second() {
     for step_millis in [1.0, 40.0, 300.0] {
         let mut rig = rig(config.clone());
         rig.step_millis = step_millis;
-        rig.run_after(Command::Train);
+        rig.run_after(on(RunCommand::Train));
         let times = &rig.read_back_millis;
         let longest = times.windows(2).map(|two| two[1] - two[0]).fold(0.0, f64::max);
         assert!(!times.is_empty() && longest <= 1000.0, "a step takes {step_millis} ms: {times:?}");
@@ -204,16 +204,16 @@ fn everything_is_read_back_at_least_once_a_second() {
 fn a_pause_keeps_every_step_and_a_step_is_one() {
     let mut rig = rig(config());
     rig.step_millis = 20.0;
-    rig.handle(Command::Train);
+    rig.handle(on(RunCommand::Train));
     (0..60).for_each(|_| _ = rig.turn());
-    rig.run_after(Command::Pause);
+    rig.run_after(on(RunCommand::Pause));
     let paused = curve(&rig.events).len();
     assert!(paused > 0 && paused < 120);
     assert_eq!(states(&rig.events).last(), Some(&RunState::Paused));
     assert_eq!(rig.iteration(), paused, "what is looked at is what was trained");
-    rig.run_after(Command::Step);
+    rig.run_after(on(RunCommand::Step));
     assert_eq!((curve(&rig.events).len(), rig.iteration()), (paused + 1, paused + 1));
-    rig.run_after(Command::Train);
+    rig.run_after(on(RunCommand::Train));
     check_same(&rig.events, &on_cpu(config()));
     assert_eq!(rig.n_steps, 120);
 }
@@ -222,7 +222,7 @@ fn a_pause_keeps_every_step_and_a_step_is_one() {
 fn single_steps_alone_make_a_run() {
     let mut rig = rig(RunConfig { epochs: 2, ..config() });
     for i in 1..=12 {
-        rig.run_after(Command::Step);
+        rig.run_after(on(RunCommand::Step));
         assert_eq!(curve(&rig.events).len(), i);
     }
     assert_eq!(rig.n_steps, 12);
@@ -232,14 +232,14 @@ fn single_steps_alone_make_a_run() {
 fn stopping_measures_what_was_trained_and_a_reset_starts_afresh() {
     let mut rig = rig(config());
     rig.step_millis = 20.0;
-    rig.handle(Command::Train);
+    rig.handle(on(RunCommand::Train));
     (0..40).for_each(|_| _ = rig.turn());
-    rig.run_after(Command::Stop);
+    rig.run_after(on(RunCommand::Stop));
     assert_eq!(states(&rig.events).last(), Some(&RunState::Stopped));
     assert_eq!(rig.iteration(), curve(&rig.events).len());
-    rig.run_after(Command::Reset);
+    rig.run_after(on(RunCommand::Reset));
     rig.events.clear();
-    rig.run_after(Command::Train);
+    rig.run_after(on(RunCommand::Train));
     check_same(&rig.events, &on_cpu(config()));
 }
 
@@ -250,7 +250,7 @@ fn automatic_takes_the_faster_engine_and_says_by_how_much() {
     for (gpu_millis, is_faster) in [(5.0, true), (60.0, false)] {
         let mut rig = Rig::new(opened(long.clone()), EngineChoice::Automatic);
         (rig.cpu_millis, rig.step_millis) = (20.0, gpu_millis);
-        rig.run_after(Command::Train);
+        rig.run_after(on(RunCommand::Train));
         check_same(&rig.events, &want);
         let last = rig.engines().pop().expect("an event");
         let EngineWhy::Measured { gpu_times_cpu } = last.why else { panic!("{last:?}") };
@@ -265,12 +265,12 @@ fn automatic_takes_the_faster_engine_and_says_by_how_much() {
 fn automatic_leaves_software_alone_and_who_asks_for_it_gets_it() {
     let mut rig = Rig::new(opened(config()), EngineChoice::Automatic);
     rig.adapter = software();
-    rig.run_after(Command::Train);
+    rig.run_after(on(RunCommand::Train));
     assert_eq!((rig.n_started, rig.n_steps), (0, 0));
     assert!(matches!(rig.engines().pop(), Some(status) if !status.is_gpu && status.why == EngineWhy::OnlySoftware));
     let mut rig = Rig::new(opened(config()), EngineChoice::Gpu);
     rig.adapter = software();
-    rig.run_after(Command::Train);
+    rig.run_after(on(RunCommand::Train));
     assert_eq!((rig.n_started, rig.n_steps), (1, 120));
 }
 
@@ -278,7 +278,7 @@ fn automatic_leaves_software_alone_and_who_asks_for_it_gets_it() {
 fn the_engine_can_change_in_the_middle() {
     let mut rig = rig(config());
     rig.step_millis = 20.0;
-    rig.handle(Command::Train);
+    rig.handle(on(RunCommand::Train));
     for choice in [EngineChoice::Cpu, EngineChoice::Gpu, EngineChoice::Automatic, EngineChoice::Gpu] {
         (0..15).for_each(|_| _ = rig.turn());
         rig.handle(Command::SetEngine(choice));
@@ -292,12 +292,12 @@ fn the_engine_can_change_in_the_middle() {
 fn a_run_that_diverges_is_seen_to_on_the_processor() {
     let config = RunConfig { learning_rate: 1e9, ..config() };
     let mut rig = rig(config);
-    rig.run_after(Command::Train);
+    rig.run_after(on(RunCommand::Train));
     assert_eq!(states(&rig.events).last(), Some(&RunState::Diverged));
-    rig.handle(Command::SetLearningRate(0.01));
-    rig.run_after(Command::RestoreLastGood);
+    rig.handle(on(RunCommand::SetLearningRate(0.01)));
+    rig.run_after(on(RunCommand::RestoreLastGood));
     rig.events.clear();
-    rig.run_after(Command::Train);
+    rig.run_after(on(RunCommand::Train));
     assert_eq!(states(&rig.events).last(), Some(&RunState::Finished));
     assert!(rig.engines().iter().any(|status| status.is_gpu), "the GPU gets another chance");
 }
@@ -314,7 +314,7 @@ fn a_gpu_that_computes_wrong_numbers_is_found_out_and_none_of_them_is_used() {
         let optimiser = Optimiser::ALL[i % 3];
         let mut rig = deep_rig(optimiser);
         rig.lie = Some(lie);
-        rig.run_after(Command::Train);
+        rig.run_after(on(RunCommand::Train));
         let want = on_cpu(RunConfig { spec: Preset::Small.spec(), optimiser, epochs: 1, ..config() });
         assert!(losses(&rig.events) == losses(&want), "{lie:?}: bit for bit the processor's");
         let last = rig.engines().pop().expect("an event");
@@ -336,7 +336,7 @@ fn a_gpu_that_rounds_otherwise_is_not_accused() {
         for optimiser in Optimiser::ALL {
             let mut rig = deep_rig(optimiser);
             rig.lie = Some(Lie::Rounding(n_flips));
-            rig.run_after(Command::Train);
+            rig.run_after(on(RunCommand::Train));
             let last = rig.engines().pop().expect("an event");
             assert!(last.is_gpu, "{n_flips} {optimiser:?}: {last:?}");
             assert_eq!((curve(&rig.events).len(), rig.n_steps), (6, 6));
@@ -348,19 +348,19 @@ fn a_gpu_that_rounds_otherwise_is_not_accused() {
 fn a_gpu_is_tried_on_each_run_and_a_pause_during_verification_loses_no_step() {
     let mut rig = rig(config());
     rig.step_millis = 200.0;
-    rig.handle(Command::Train);
+    rig.handle(on(RunCommand::Train));
     while rig.n_steps == 0 {
         rig.turn();
     }
-    rig.run_after(Command::Pause);
-    rig.run_after(Command::Step);
-    rig.run_after(Command::Train);
+    rig.run_after(on(RunCommand::Pause));
+    rig.run_after(on(RunCommand::Step));
+    rig.run_after(on(RunCommand::Train));
     check_same(&rig.events, &on_cpu(config()));
     assert_eq!(rig.n_steps, 120);
     rig.lie = Some(Lie::Tensor(0));
-    rig.run_after(Command::Reset);
+    rig.run_after(on(RunCommand::Reset));
     rig.events.clear();
-    rig.run_after(Command::Train);
+    rig.run_after(on(RunCommand::Train));
     assert!(matches!(rig.engines().pop(), Some(status) if matches!(status.why, EngineWhy::Wrong { .. })));
     assert!(losses(&rig.events) == losses(&on_cpu(config())), "bit for bit");
 }

@@ -4,7 +4,7 @@ use receptive_core::Rng;
 use receptive_nn::Schedule;
 use receptive_train::{
     Session,
-    protocol::{Command, DatasetKind, Event, RunConfig, RunState, Split, Weights},
+    protocol::{Command, DatasetKind, Event, Query, RunCommand, RunConfig, RunEvent, RunState, Split, Weights},
 };
 
 use crate::drive::*;
@@ -13,34 +13,38 @@ use crate::drive::*;
 fn command(rng: &mut Rng) -> Command {
     let dataset = [DatasetKind::BuiltIn, DatasetKind::Mnist, DatasetKind::Own][rng.below(3) as usize];
     match rng.below(15) {
-        0 | 1 => Command::Open(RunConfig {
-            dataset: if rng.below(3) == 0 { dataset } else { DatasetKind::Own },
-            batch: [0, 1, 16, 97, 5000][rng.below(5) as usize],
-            epochs: rng.below(3),
-            learning_rate: [0.01, 0.0, f32::NAN, 1e9][rng.below(4) as usize],
-            schedule: Schedule::ALL[rng.below(2) as usize],
-            n_training: [None, Some(0), Some(32), Some(1000)][rng.below(4) as usize],
-            n_validation: [0, 24, 500][rng.below(3) as usize],
-            ..quick_config()
-        }),
-        2 | 3 => Command::Open(quick_config()),
-        4 | 5 => Command::Train,
-        6 => Command::Pause,
-        7 => Command::Step,
-        8 => Command::Reset,
-        9 => Command::Stop,
-        10 => {
-            [Command::RestoreLastGood, Command::SetLearningRate(rng.range(-0.01, 0.1))][rng.below(2) as usize].clone()
-        }
-        11 => {
-            Command::Predict { request: 1, weights: Weights::Run, pixels: vec![0.5; [784, 3][rng.below(2) as usize]] }
-        }
+        0 | 1 => Command::Open(
+            RUN,
+            RunConfig {
+                dataset: if rng.below(3) == 0 { dataset } else { DatasetKind::Own },
+                batch: [0, 1, 16, 97, 5000][rng.below(5) as usize],
+                epochs: rng.below(3),
+                learning_rate: [0.01, 0.0, f32::NAN, 1e9][rng.below(4) as usize],
+                schedule: Schedule::ALL[rng.below(2) as usize],
+                n_training: [None, Some(0), Some(32), Some(1000)][rng.below(4) as usize],
+                n_validation: [0, 24, 500][rng.below(3) as usize],
+                ..quick_config()
+            },
+        ),
+        2 | 3 => Command::Open(RUN, quick_config()),
+        4 | 5 => on(RunCommand::Train),
+        6 => on(RunCommand::Pause),
+        7 => on(RunCommand::Step),
+        8 => on(RunCommand::Reset),
+        9 => on(RunCommand::Stop),
+        10 => [on(RunCommand::RestoreLastGood), on(RunCommand::SetLearningRate(rng.range(-0.01, 0.1)))]
+            [rng.below(2) as usize]
+            .clone(),
+        11 => predict(1, vec![0.5; [784, 3][rng.below(2) as usize]]),
         12 => {
             let split = [Split::Training, Split::Validation, Split::Test][rng.below(3) as usize];
-            Command::ReadImage { request: 2, dataset, split, index: [0, 23, 119, u32::MAX][rng.below(4) as usize] }
+            ask(2, Query::ReadImage { dataset, split, index: [0, 23, 119, u32::MAX][rng.below(4) as usize] })
         }
         13 => Command::SetWorkers([0, 1, 3, u32::MAX][rng.below(4) as usize]),
-        _ => Command::Inspect { request: 3, weights: Weights::Run, pixels: vec![0.5; 784] },
+        _ => ask(
+            3,
+            Query::Tensors { weights: Weights::Run(RUN), pixels: vec![0.5; 784], names: vec!["linear 1".into()] },
+        ),
     }
 }
 
@@ -60,19 +64,19 @@ fn commands_in_any_order_never_panic_and_steps_stay_in_order() {
             }
             for event in session.drain() {
                 match event {
-                    Event::Opened { .. } => iteration = 0,
-                    Event::Rewound { iteration: to } => {
+                    Event::Run { event: RunEvent::Opened { .. }, .. } => iteration = 0,
+                    Event::Run { event: RunEvent::Rewound, step: to, .. } => {
                         assert!(to <= iteration, "rewound forwards: {said:?}");
                         iteration = to;
                     }
-                    Event::Steps(steps) => {
+                    Event::Run { event: RunEvent::Steps(steps), .. } => {
                         assert!(!steps.is_empty());
                         for step in steps {
                             iteration += 1;
                             assert_eq!(step.iteration, iteration, "{said:?}");
                         }
                     }
-                    Event::State(new) => {
+                    Event::Run { event: RunEvent::State(new), .. } => {
                         assert_ne!(new, state, "a state emitted twice: {said:?}");
                         state = new;
                     }
@@ -87,9 +91,14 @@ fn commands_in_any_order_never_panic_and_steps_stay_in_order() {
 fn a_session_without_a_run_does_nothing() {
     let mut session = Session::new();
     assert!(!session.tick(f64::NAN));
-    for command in
-        [Command::Train, Command::Pause, Command::Step, Command::Reset, Command::Stop, Command::RestoreLastGood]
-    {
+    for command in [
+        on(RunCommand::Train),
+        on(RunCommand::Pause),
+        on(RunCommand::Step),
+        on(RunCommand::Reset),
+        on(RunCommand::Stop),
+        on(RunCommand::RestoreLastGood),
+    ] {
         session.handle(command);
         assert!(!session.tick(0.0));
     }

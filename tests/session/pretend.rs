@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 
+use crate::drive::{RUN, predicted};
 use receptive_data::PIXELS;
-use receptive_nn::{CpuEngine, OptimiserState, Origin, Parameters, Program, Purpose};
+use receptive_nn::{Checkpoint, CpuEngine, OptimiserState, Origin, Parameters, Place, Program, Purpose};
 use receptive_train::Session;
-use receptive_train::gpu::{Answer, GpuCommand, GpuRequest, Snapshot, StepResults, Steps};
+use receptive_train::gpu::{Answer, GpuCommand, GpuRequest, StepResults, Steps};
 use receptive_train::protocol::{Adapter, Command, EngineChoice, EngineStatus, Event, Weights, decode, encode};
 
 /// What becomes of an answer to steps.
@@ -93,9 +94,25 @@ struct Device {
     engine: CpuEngine,
     parameters: Parameters,
     optimiser: OptimiserState,
+    /// The checkpoint that it goes on from.
+    begun: Option<Checkpoint>,
     pixels: Vec<u8>,
     labels: Vec<u8>,
     is_here: Vec<bool>,
+}
+
+impl Device {
+    fn checkpoint(&self) -> Checkpoint {
+        checkpoint(self.begun.as_ref(), &self.parameters, &self.optimiser)
+    }
+}
+
+/// A checkpoint of the training that began from another one.
+fn checkpoint(begun: Option<&Checkpoint>, parameters: &Parameters, optimiser: &OptimiserState) -> Checkpoint {
+    let mut made = begun.expect("steps come after a beginning").clone();
+    let place = made.place.expect("a run knows its place");
+    made.update(Place { step: optimiser.n_steps() as u32, ..place }, parameters, optimiser);
+    made
 }
 
 /// A session, its GPU, and the time that passes.
@@ -195,6 +212,7 @@ impl Rig {
                     engine: CpuEngine::new(program),
                     optimiser: OptimiserState::new(rule, &parameters),
                     parameters,
+                    begun: None,
                     pixels: vec![0; n_images as usize * PIXELS],
                     labels: vec![0; n_images as usize],
                     is_here: vec![false; n_images as usize],
@@ -215,6 +233,7 @@ impl Rig {
             GpuCommand::Begin(state) => {
                 let Some(device) = &mut self.device else { return };
                 assert!(state.put(&mut device.parameters, &mut device.optimiser), "of this network");
+                device.begun = Some(state);
             }
             GpuCommand::Steps(steps) => self.step(&steps),
         }
@@ -230,8 +249,8 @@ impl Rig {
             let pixels = picks.iter().flat_map(|pick| &device.pixels[pick * PIXELS..][..PIXELS]);
             let pixels: Vec<f32> = pixels.map(|&grey| f32::from(grey) / 255.0).collect();
             let labels: Vec<u8> = picks.iter().map(|&pick| device.labels[pick]).collect();
-            let Device { engine, parameters, optimiser, .. } = &mut *device;
-            let before = Snapshot::of(parameters, optimiser);
+            let before = device.checkpoint();
+            let Device { engine, parameters, optimiser, begun, .. } = &mut *device;
             let found = engine.train_step(parameters, optimiser, &pixels, &labels, rate);
             // A lie or two of how much a tensor changes.
             let (tensor, times) = match lie {
@@ -241,7 +260,7 @@ impl Rig {
                 _ => (0, 1.0),
             };
             if times != 1.0 {
-                let mut after = Snapshot::of(parameters, optimiser);
+                let mut after = checkpoint(begun.as_ref(), parameters, optimiser);
                 let len = |i: usize| parameters.tensors()[i].values.len() * (1 + optimiser.slots(i).len());
                 let start: usize = (0..tensor).map(len).sum();
                 let row = start..start + len(tensor);
@@ -258,7 +277,7 @@ impl Rig {
         if *reads_back {
             self.read_back_millis.push(self.now_millis);
         }
-        let state = reads_back.then(|| Snapshot::of(&device.parameters, &device.optimiser));
+        let state = reads_back.then(|| device.checkpoint());
         let run = device.run;
         let mut found = StepResults { sequence: *sequence, first: *first, losses, n_correct, state };
         let is_due = self.n_answers == self.fate.0;
@@ -294,7 +313,7 @@ impl Rig {
             Fate::NotNumbers => found.losses.fill(f32::NAN),
             Fate::BadState => match &mut found.state {
                 Some(state) => state.values[7] = f32::INFINITY,
-                None => found.state = Some(Snapshot { n_steps: 0, values: vec![0.0] }),
+                None => found.state = Some(Checkpoint { values: vec![0.0], place: None, ..device.checkpoint() }),
             },
         }
         self.send(millis, &Answer::Steps(found));
@@ -352,10 +371,9 @@ impl Rig {
 
     /// Steps behind the weights that an image would be read with.
     pub(crate) fn iteration(&mut self) -> usize {
-        self.session.handle(Command::Predict { request: 1, weights: Weights::Run, pixels: vec![0.5; PIXELS] });
-        match self.session.drain().pop() {
-            Some(Event::Prediction { origin: Origin::Run { iteration }, .. }) => iteration as usize,
-            other => panic!("no prediction but {other:?}"),
+        match predicted(&mut self.session, Weights::Run(RUN), vec![0.5; PIXELS]).origin {
+            Origin::Run { iteration } => iteration as usize,
+            other => panic!("it was read by {other:?}"),
         }
     }
 }

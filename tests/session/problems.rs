@@ -2,19 +2,24 @@
 
 use receptive_core::ConvParams;
 use receptive_nn::{Layer, Optimiser, Spec};
-use receptive_train::protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState, Weights};
+use receptive_train::protocol::{
+    Answer, Command, DatasetKind, Event, Query, Refusal, RequestId, RunCommand, RunConfig, RunEvent, RunState, Weights,
+};
 
 use crate::drive::*;
 
-fn refused(config: RunConfig) -> String {
+fn refusal(config: RunConfig) -> String {
     let mut session = session();
-    session.handle(Command::Open(config));
+    session.handle(Command::Open(RUN, config));
     let events = session.drain();
-    assert!(!events.iter().any(|event| matches!(event, Event::Opened { .. })), "it was opened: {events:?}");
-    let [Problem::Config(message)] = &problems(&events)[..] else { panic!("not one refusal but {events:?}") };
-    assert!(run_after(&mut session, Command::Train).is_empty(), "nothing to train");
-    session.handle(Command::Open(quick_config()));
-    assert!(problems(&session.drain()).is_empty(), "a refusal must not spoil the next run");
+    assert!(
+        !events.iter().any(|event| matches!(event, Event::Run { event: RunEvent::Opened { .. }, .. })),
+        "it was opened: {events:?}"
+    );
+    let [message] = &refused(&events)[..] else { panic!("not one refusal but {events:?}") };
+    assert!(run_after(&mut session, on(RunCommand::Train)).is_empty(), "nothing to train");
+    session.handle(Command::Open(RUN, quick_config()));
+    assert!(refused(&session.drain()).is_empty(), "a refusal must not spoil the next run");
     message.clone()
 }
 
@@ -23,7 +28,7 @@ fn each_impossible_setting_is_refused_by_its_name_and_with_what_would_do() {
     let with = |change: fn(&mut RunConfig)| {
         let mut config = quick_config();
         change(&mut config);
-        refused(config)
+        refusal(config)
     };
     type Change = fn(&mut RunConfig);
     let refusals: [(Change, &str, &str); 12] = [
@@ -91,7 +96,7 @@ fn each_impossible_network_is_refused_in_words() {
         ("weights that overflow", [1, 28, 28], vec![Layer::Flatten, Layer::Linear { units: usize::MAX }, classes]),
     ];
     for (what, input, layers) in networks {
-        let message = refused(RunConfig { spec: Spec { input, layers }, ..quick_config() });
+        let message = refusal(RunConfig { spec: Spec { input, layers }, ..quick_config() });
         assert!(message.len() > 15, "{what}: {message:?}");
     }
 }
@@ -100,7 +105,7 @@ fn each_impossible_network_is_refused_in_words() {
 fn a_network_that_fits_no_memory_is_refused_before_anything_is_allocated() {
     let linear = |units| Layer::Linear { units };
     let layers = vec![Layer::Flatten, linear(60_000), linear(1000), linear(10)];
-    let message = refused(RunConfig { spec: Spec { input: [1, 28, 28], layers }, ..quick_config() });
+    let message = refusal(RunConfig { spec: Spec { input: [1, 28, 28], layers }, ..quick_config() });
     assert!(message.contains("MB of memory") && message.contains("fewer kernels and units"), "{message}");
 }
 
@@ -109,21 +114,21 @@ fn after_a_divergence_training_goes_on_bitwise_where_the_last_good_weights_stood
     for optimiser in Optimiser::ALL {
         let config = RunConfig { optimiser, epochs: 10, ..small_config() };
         let mut untroubled = opened(config.clone());
-        let want = losses(&run_after(&mut untroubled, Command::Train));
+        let want = losses(&run_after(&mut untroubled, on(RunCommand::Train)));
 
         let mut session = opened(config.clone());
         (0..20).for_each(|_| {
-            run_after(&mut session, Command::Step);
+            run_after(&mut session, on(RunCommand::Step));
         });
-        session.handle(Command::SetLearningRate(1e9));
-        let events = run_after(&mut session, Command::Train);
-        let [Problem::Diverged { last_good_iteration, .. }] = problems(&events)[..] else {
+        session.handle(on(RunCommand::SetLearningRate(1e9)));
+        let events = run_after(&mut session, on(RunCommand::Train));
+        let [RunEvent::Diverged { last_good_iteration, .. }] = divergences(&events)[..] else {
             panic!("{optimiser:?}: not one divergence but {events:?}")
         };
         assert!((1..=20).contains(&last_good_iteration), "{last_good_iteration}");
-        session.handle(Command::RestoreLastGood);
-        session.handle(Command::SetLearningRate(config.learning_rate));
-        let events = run_after(&mut session, Command::Train);
+        session.handle(on(RunCommand::RestoreLastGood));
+        session.handle(on(RunCommand::SetLearningRate(config.learning_rate)));
+        let events = run_after(&mut session, on(RunCommand::Train));
         assert_eq!(losses(&events), want[last_good_iteration as usize..], "{optimiser:?}");
         assert_eq!(fingerprint(&mut session), fingerprint(&mut untroubled));
     }
@@ -134,7 +139,7 @@ fn diverged(optimiser: &str) -> (receptive_train::Session, Vec<Event>) {
     let optimiser = Optimiser::from_key(optimiser).expect("a rule");
     let config = RunConfig { learning_rate: 1e9, epochs: 20, optimiser, ..small_config() };
     let mut session = opened(config);
-    let events = run_after(&mut session, Command::Train);
+    let events = run_after(&mut session, on(RunCommand::Train));
     (session, events)
 }
 
@@ -142,24 +147,27 @@ fn diverged(optimiser: &str) -> (receptive_train::Session, Vec<Event>) {
 fn a_learning_rate_of_1e9_diverges_says_when_and_keeps_the_last_good_weights() {
     for optimiser in ["sgd", "momentum", "adam"] {
         let (mut session, events) = diverged(optimiser);
-        let found = problems(&events);
-        let [Problem::Diverged { iteration, message, last_good_iteration }] = &found[..] else {
+        let found = divergences(&events);
+        let [RunEvent::Diverged { iteration, message, last_good_iteration }] = &found[..] else {
             panic!("{optimiser}: not one divergence but {found:?}, {:?}", states(&events))
         };
         assert_eq!(states(&events), [RunState::Training, RunState::Diverged], "{optimiser}");
         assert!(last_good_iteration < iteration && !message.is_empty());
         assert!(steps(&events).iter().all(|step| step.loss.is_finite() && step.iteration < *iteration));
-        for command in [Command::Train, Command::Step, Command::Stop] {
+        for command in [on(RunCommand::Train), on(RunCommand::Step), on(RunCommand::Stop)] {
             assert!(run_after(&mut session, command).is_empty(), "{optimiser}: diverged is diverged");
         }
 
-        let events = run_after(&mut session, Command::RestoreLastGood);
-        assert!(events.contains(&Event::Rewound { iteration: *last_good_iteration }), "{events:?}");
+        let events = run_after(&mut session, on(RunCommand::RestoreLastGood));
+        assert!(
+            events.contains(&Event::Run { run: RUN, step: *last_good_iteration, event: RunEvent::Rewound }),
+            "{events:?}"
+        );
         let probabilities = fingerprint(&mut session);
         assert!(probabilities.iter().all(|bits| f32::from_bits(*bits).is_finite()));
 
-        session.handle(Command::SetLearningRate(0.01));
-        let events = run_after(&mut session, Command::Step);
+        session.handle(on(RunCommand::SetLearningRate(0.01)));
+        let events = run_after(&mut session, on(RunCommand::Step));
         assert_eq!(steps(&events).first().map(|step| step.iteration), Some(last_good_iteration + 1));
     }
 }
@@ -167,65 +175,59 @@ fn a_learning_rate_of_1e9_diverges_says_when_and_keeps_the_last_good_weights() {
 #[test]
 fn reset_leaves_a_diverged_run() {
     let (mut session, _) = diverged("sgd");
-    session.handle(Command::Reset);
+    session.handle(on(RunCommand::Reset));
     assert_eq!(states(&session.drain()), [RunState::Idle]);
-    assert_eq!(steps(&run_after(&mut session, Command::Step))[0].iteration, 1);
+    assert_eq!(steps(&run_after(&mut session, on(RunCommand::Step)))[0].iteration, 1);
 }
 
 #[test]
 fn a_learning_rate_that_means_nothing_is_refused_while_training_too() {
     let mut session = opened(quick_config());
     for rate in [0.0, -1.0, f32::NAN, f32::INFINITY] {
-        session.handle(Command::SetLearningRate(rate));
-        assert!(
-            matches!(&problems(&session.drain())[..], [Problem::Config(message)] if message.contains("learning rate"))
-        );
+        session.handle(on(RunCommand::SetLearningRate(rate)));
+        assert!(matches!(&refused(&session.drain())[..], [message] if message.contains("learning rate")));
     }
-    let untouched = losses(&run_after(&mut session, Command::Train));
-    assert_eq!(untouched, losses(&run_after(&mut opened(quick_config()), Command::Train)));
+    let untouched = losses(&run_after(&mut session, on(RunCommand::Train)));
+    assert_eq!(untouched, losses(&run_after(&mut opened(quick_config()), on(RunCommand::Train))));
 }
 
 #[test]
 fn a_request_that_cannot_be_answered_is_refused_under_its_number() {
     let mut session = session();
-    let mut refused = |command: Command| {
-        session.handle(command.clone());
+    let mut refused = |query: Query| {
+        session.handle(ask(77, query.clone()));
         let events = session.drain();
-        let [Problem::Request { request: 77, message }] = &problems(&events)[..] else {
-            panic!("{command:?} gave {events:?}")
-        };
-        message.clone()
+        let [(77, why)] = &refusals(&events)[..] else { panic!("{query:?} gave {events:?}") };
+        why.clone()
     };
-    let image = vec![0.0; 784];
-    refused(Command::Predict { request: 77, weights: Weights::Run, pixels: image });
-    refused(Command::Inspect { request: 77, weights: Weights::Run, pixels: vec![0.5; 784] });
-    let read = |dataset, split, index| Command::ReadImage { request: 77, dataset, split, index };
+    let weights = Weights::Run(RUN);
+    assert_eq!(refused(Query::Predict { weights, pixels: vec![0.0; 784] }), Refusal::NoRun);
+    assert_eq!(refused(Query::Tensors { weights, pixels: vec![0.5; 784], names: vec![] }), Refusal::NoRun);
+    assert_eq!(refused(Query::ReadTest { run: RUN, indices: vec![] }), Refusal::NoRun);
+    let read = |dataset, split, index| Query::ReadImage { dataset, split, index };
     use receptive_train::protocol::Split::{Test, Training};
     for index in [N_LEARN, u32::MAX] {
-        assert!(refused(read(DatasetKind::Own, Training, index)).contains("119"));
+        let why = Refusal::NoImage { index, n_images: N_LEARN };
+        assert_eq!(refused(read(DatasetKind::Own, Training, index)), why);
     }
-    assert!(refused(read(DatasetKind::Own, Test, 24)).contains("23"));
-    refused(read(DatasetKind::BuiltIn, Test, u32::MAX));
+    assert_eq!(refused(read(DatasetKind::Own, Test, 24)), Refusal::NoImage { index: 24, n_images: 24 });
+    assert!(matches!(refused(read(DatasetKind::BuiltIn, Test, u32::MAX)), Refusal::NoImage { .. }));
 }
 
 #[test]
 fn a_prediction_needs_784_numbers() {
     let mut session = opened(quick_config());
-    for len in [0, 1, 783, 785, 4000] {
-        session.handle(Command::Predict { request: 5, weights: Weights::Run, pixels: vec![0.5; len] });
-        let events = session.drain();
-        assert!(
-            matches!(&problems(&events)[..], [Problem::Request { request: 5, message }] if message.contains("784"))
-        );
+    for len in [0, 1, 783, 785, 4000, 1025 * 784] {
+        session.handle(predict(5, vec![0.5; len]));
+        let why = Refusal::Images { n_values: len as u32, most: 1024 };
+        assert_eq!(refusals(&session.drain()), [(5, why)]);
     }
-    session.handle(Command::Predict { request: 5, weights: Weights::Run, pixels: vec![0.5; 1025 * 784] });
-    assert!(matches!(&problems(&session.drain())[..], [Problem::Request { message, .. }] if message.contains("1024")));
     for bad in [f32::NAN, f32::INFINITY, -1e30] {
-        session.handle(Command::Predict { request: 6, weights: Weights::Run, pixels: vec![bad; 784] });
+        session.handle(predict(6, vec![bad; 784]));
         match &session.drain()[..] {
-            [Event::Problem(Problem::Request { request: 6, .. })] => {}
-            [Event::Prediction { request: 6, probabilities, .. }] => {
-                assert!(probabilities.iter().all(|p| p.is_finite()), "{bad} gave {probabilities:?}");
+            [Event::Answered(RequestId(6), Err(Refusal::NotNumbers))] => {}
+            [Event::Answered(RequestId(6), Ok(Answer::Prediction(found)))] => {
+                assert!(found.probabilities.iter().all(|p| p.is_finite()), "{bad} gave {found:?}");
             }
             other => panic!("{bad} gave {other:?}"),
         }

@@ -8,18 +8,18 @@ use crate::drive::*;
 
 fn commands() -> Vec<Command> {
     vec![
-        Command::Open(small_config()),
-        Command::Train,
-        Command::Step,
-        Command::SetLearningRate(0.5),
+        Command::Open(RUN, small_config()),
+        on(RunCommand::Train),
+        on(RunCommand::Step),
+        on(RunCommand::SetLearningRate(0.5)),
         Command::SetWorkers(3),
         Command::FetchAgain(DatasetKind::Mnist),
         Command::ReadFiles(FileReading { is_turned: true, labels: LabelRule::OneLess, ..FileReading::default() }),
-        Command::Predict { request: 9, weights: Weights::Run, pixels: vec![0.25; 784] },
-        Command::Inspect { request: 9, weights: Weights::Run, pixels: vec![0.25; 784] },
-        Command::ReadImage { request: u32::MAX, dataset: DatasetKind::Mnist, split: Split::Test, index: 3 },
-        Command::TrainMore(4),
-        Command::ReadTest { request: 8, indices: vec![3, 70_000] },
+        predict(9, vec![0.25; 784]),
+        ask(9, Query::Tensors { weights: Weights::Shipped, pixels: vec![0.25; 784], names: vec!["conv 1".into()] }),
+        ask(u32::MAX, Query::ReadImage { dataset: DatasetKind::Mnist, split: Split::Test, index: 3 }),
+        on(RunCommand::TrainMore(4)),
+        ask(8, Query::ReadTest { run: RUN, indices: vec![3, 70_000] }),
         Command::Ping,
     ]
 }
@@ -32,17 +32,19 @@ fn commands_and_events_survive_the_way() {
     let mut session = session();
     session.handle(Command::ReadFiles(FileReading::default()));
     let mut files = session.drain();
-    session.handle(Command::Open(small_config()));
+    session.handle(Command::Open(RUN, small_config()));
     files.push(Event::Files(FilesStatus::Coming(50)));
-    let mut events = run_after(&mut session, Command::Train);
+    let mut events = run_after(&mut session, on(RunCommand::Train));
     events.extend(files);
     events.push(Event::Recovered(DatasetKind::Mnist));
     events.push(Event::Ready { protocol: PROTOCOL, build: "a build".into() });
     let why_fewer = Some(FewerWorkers::Lost(2));
     events.push(Event::Workers(Workers { n_asked: 4, n_used: 2, why_fewer }));
     events.push(Event::Problem(Problem::Protocol("ünreadable".into())));
-    events.push(Event::Stalled(Some(Stall { iteration: 7, loss: 2.303, dead_share: 1.0 })));
-    events.push(Event::Resumed { steps_per_epoch: 1, n_steps: 2, iteration: 1 });
+    let stall = Stall { iteration: 7, loss: 2.303, dead_share: 1.0 };
+    events.push(Event::Run { run: RUN, step: 7, event: RunEvent::Stalled(Some(stall)) });
+    events.push(Event::Run { run: RUN, step: 1, event: RunEvent::Resumed { steps_per_epoch: 1, n_steps: 2 } });
+    events.push(Event::Answered(RequestId(3), Err(Refusal::NoTensor("conv 9".into()))));
     let why = EngineWhy::Wrong { what: "the loss".into(), iteration: 1 };
     events.push(Event::Engine(EngineStatus { is_gpu: false, adapter: None, why }));
     for event in events {
@@ -66,7 +68,7 @@ fn bytes_of_anything_else_are_refused_or_harmless() {
     for _ in 0..20_000 {
         let bytes: Vec<u8> =
             (0..rng.below(40)).map(|_| (rng.next_u32() | (u32::from(rng.below(2) == 0) * 0x80)) as u8).collect();
-        if let Ok(Command::Open(config)) = decode::<Command>(&bytes) {
+        if let Ok(Command::Open(_, config)) = decode::<Command>(&bytes) {
             assert!(config.spec.layers.len() <= bytes.len());
         }
         let _ = decode::<Event>(&bytes);

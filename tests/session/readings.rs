@@ -3,7 +3,9 @@
 use receptive_core::Rng;
 use receptive_nn::{Origin, Preset};
 use receptive_train::Session;
-use receptive_train::protocol::{Command, Event, Problem, RunConfig, RunState, Weights};
+use receptive_train::protocol::{
+    Answer, Command, Event, Prediction, Refusal, RequestId, RunCommand, RunConfig, RunState,
+};
 
 use crate::drive::*;
 use crate::fleet::*;
@@ -14,15 +16,16 @@ fn images(n: usize) -> Vec<f32> {
 }
 
 fn read(request: u32, n: usize) -> Command {
-    Command::Predict { request, weights: Weights::Run, pixels: images(n) }
+    predict(request, images(n))
 }
 
 /// Every prediction among the events: request, number of steps, bits of the probabilities.
 fn answers(events: &[Event]) -> Vec<(u32, u32, Vec<u32>)> {
     let answer = |event: &Event| match event {
-        Event::Prediction { request, probabilities, origin: Origin::Run { iteration }, .. } => {
-            Some((*request, *iteration, probabilities.iter().map(|p| p.to_bits()).collect()))
-        }
+        Event::Answered(
+            RequestId(request),
+            Ok(Answer::Prediction(Prediction { probabilities, origin: Origin::Run { iteration }, .. })),
+        ) => Some((*request, *iteration, probabilities.iter().map(|p| p.to_bits()).collect())),
         _ => None,
     };
     events.iter().filter_map(answer).collect()
@@ -31,19 +34,19 @@ fn answers(events: &[Event]) -> Vec<(u32, u32, Vec<u32>)> {
 /// What a session that was trained for so many steps alone makes of so many images.
 fn want(config: &RunConfig, n_steps: u32, n_images: usize) -> Vec<u32> {
     let mut session = opened(config.clone());
-    (0..n_steps).for_each(|_| _ = run_after(&mut session, Command::Step));
+    (0..n_steps).for_each(|_| _ = run_after(&mut session, on(RunCommand::Step)));
     answers(&run_after(&mut session, read(1, n_images))).remove(0).2
 }
 
 #[test]
 fn images_are_read_together_as_they_are_one_by_one() {
     let mut session = opened(small_config());
-    run_after(&mut session, Command::Step);
+    run_after(&mut session, on(RunCommand::Step));
     let images = images(40);
     let mut predict = |images: &[f32]| {
-        let command = Command::Predict { request: 1, weights: Weights::Run, pixels: images.to_vec() };
+        let command = predict(1, images.to_vec());
         match run_after(&mut session, command).pop() {
-            Some(Event::Prediction { probabilities, .. }) => probabilities,
+            Some(Event::Answered(_, Ok(Answer::Prediction(found)))) => found.probabilities,
             other => panic!("{other:?}"),
         }
     };
@@ -77,13 +80,13 @@ fn reading_in_the_middle_of_training_changes_no_bit_of_it_and_shows_one_network(
     let config = RunConfig { spec: Preset::Small.spec(), batch: 32, epochs: 8, n_validation: 20, ..quick_config() };
     let plain = |config: &RunConfig| {
         let mut fleet = Fleet::new(opened(config.clone()), 1, 0);
-        fleet.run_after(Command::Train);
+        fleet.run_after(on(RunCommand::Train));
         fleet.outcome()
     };
     let undisturbed = plain(&config);
     for (n_workers, seed) in [(1, 0), (2, 1), (3, 2), (3, 4)] {
         let mut fleet = Fleet::new(opened(config.clone()), n_workers, seed);
-        fleet.handle(Command::Train);
+        fleet.handle(on(RunCommand::Train));
         for request in 1..=4 {
             (0..9 + 2 * seed).for_each(|_| _ = fleet.turn());
             fleet.handle(read(request, 70));
@@ -101,9 +104,9 @@ fn reading_in_the_middle_of_training_changes_no_bit_of_it_and_shows_one_network(
 #[test]
 fn a_paused_run_reads_and_stays_paused() {
     let mut fleet = Fleet::new(opened(quick_config()), 2, 3);
-    fleet.handle(Command::Train);
+    fleet.handle(on(RunCommand::Train));
     (0..12).for_each(|_| _ = fleet.turn());
-    fleet.handle(Command::Pause);
+    fleet.handle(on(RunCommand::Pause));
     let n_steps = steps(&fleet.events).len();
     fleet.run_after(read(5, 100));
     assert_eq!(answers(&fleet.events).len(), 1);
@@ -113,18 +116,15 @@ fn a_paused_run_reads_and_stays_paused() {
 #[test]
 fn what_a_network_had_not_read_when_it_was_replaced_is_refused() {
     let mut fleet = Fleet::new(opened(quick_config()), 3, 3);
-    for command in [Command::Reset, Command::Open(quick_config())] {
-        fleet.handle(Command::Train);
+    for command in [on(RunCommand::Reset), Command::Open(RUN, quick_config())] {
+        fleet.handle(on(RunCommand::Train));
         (0..12).for_each(|_| _ = fleet.turn());
         fleet.handle(read(7, 900));
         fleet.turn();
         fleet.handle(command);
         fleet.run();
         assert!(answers(&fleet.events).is_empty());
-        match problems(&fleet.events).as_slice() {
-            [Problem::Request { request: 7, message }] => assert!(message.contains("replaced"), "{message}"),
-            other => panic!("{other:?}"),
-        }
+        assert_eq!(refusals(&fleet.events), [(7, Refusal::Closed)]);
         fleet.events.clear();
     }
     fleet.run_after(read(8, 30));
@@ -155,9 +155,9 @@ fn replicas_that_fail_while_they_read_cost_nothing_but_time() {
 #[test]
 fn images_are_read_while_the_run_waits_for_its_own() {
     let mut session = Session::new();
-    session.handle(Command::Open(RunConfig { batch: 20, ..crate::data::config() }));
+    session.handle(Command::Open(RUN, RunConfig { batch: 20, ..crate::data::config() }));
     session.plan_mnist(crate::data::plan());
-    run_after(&mut session, Command::Train);
+    run_after(&mut session, on(RunCommand::Train));
     let events = run_after(&mut session, read(3, 50));
     assert_eq!(answers(&events).len(), 1);
     assert!(states(&events).is_empty(), "it still waits: {:?}", states(&events));

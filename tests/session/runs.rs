@@ -1,22 +1,27 @@
 //! Whole runs: order of events, pause, step, reset, stop, and that a run repeats bit for bit.
 
 use receptive_nn::{Optimiser, Origin, Schedule};
-use receptive_train::protocol::{Command, DatasetKind, Event, RunConfig, RunState, Weights, decode, encode};
+use receptive_train::protocol::{
+    Answer, Command, DatasetKind, Event, Query, Refusal, RequestId, RunCommand, RunConfig, RunEvent, RunState, Weights,
+    decode, encode,
+};
 
 use crate::drive::*;
 
 #[test]
 fn a_run_goes_from_open_to_tested_and_says_each_thing_once() {
     let mut session = session();
-    session.handle(Command::Open(quick_config()));
+    session.handle(Command::Open(RUN, quick_config()));
     let opened = session.drain();
     let opened = opened.iter().find_map(|event| match event {
-        Event::Opened { steps_per_epoch, n_steps, n_params } => Some((*steps_per_epoch, *n_steps, *n_params)),
+        Event::Run { event: RunEvent::Opened { steps_per_epoch, n_steps, n_params }, .. } => {
+            Some((*steps_per_epoch, *n_steps, *n_params))
+        }
         _ => None,
     });
     assert_eq!(opened, Some((6, 12, 7850)), "96 images by 16, twice; 784 * 10 + 10 parameters");
 
-    let events = run_after(&mut session, Command::Train);
+    let events = run_after(&mut session, on(RunCommand::Train));
     let iterations: Vec<u32> = steps(&events).iter().map(|step| step.iteration).collect();
     assert_eq!(iterations, (1..=12).collect::<Vec<_>>());
     assert!(steps(&events).iter().all(|step| step.loss > 0.0 && (0.0..=1.0).contains(&step.accuracy)));
@@ -24,11 +29,21 @@ fn a_run_goes_from_open_to_tested_and_says_each_thing_once() {
 
     let validations: Vec<(u32, u32)> = events
         .iter()
-        .filter_map(|event| if let Event::Validation(v) = event { Some((v.epoch, v.iteration)) } else { None })
+        .filter_map(|event| {
+            if let Event::Run { event: RunEvent::Validation(v), .. } = event {
+                Some((v.epoch, v.iteration))
+            } else {
+                None
+            }
+        })
         .collect();
     assert_eq!(validations, [(1, 6), (2, 12)]);
-    let reports: Vec<_> =
-        events.iter().filter_map(|event| if let Event::Tested(report) = event { Some(report) } else { None }).collect();
+    let reports: Vec<_> = events
+        .iter()
+        .filter_map(
+            |event| if let Event::Run { event: RunEvent::Tested(report), .. } = event { Some(report) } else { None },
+        )
+        .collect();
     assert_eq!(reports.len(), 1);
     let report = reports[0];
     assert_eq!((report.n_images, report.confusion.len()), (24, 100));
@@ -56,14 +71,14 @@ fn nothing_happens_before_train_is_said() {
 #[test]
 fn pause_stops_between_two_steps_and_train_goes_on() {
     let mut session = opened(quick_config());
-    session.handle(Command::Train);
+    session.handle(on(RunCommand::Train));
     (0..4).for_each(|i| assert!(session.tick(f64::from(i))));
-    session.handle(Command::Pause);
+    session.handle(on(RunCommand::Pause));
     let events = session.drain();
     assert_eq!(steps(&events).len(), 4);
     assert_eq!(states(&events), [RunState::Training, RunState::Paused]);
     assert!(!session.tick(9.0) && session.drain().is_empty(), "paused means paused");
-    let rest = run_after(&mut session, Command::Train);
+    let rest = run_after(&mut session, on(RunCommand::Train));
     assert_eq!(steps(&rest).first().map(|step| step.iteration), Some(5));
     assert_eq!(states(&rest), [RunState::Training, RunState::Testing, RunState::Finished]);
 }
@@ -71,24 +86,24 @@ fn pause_stops_between_two_steps_and_train_goes_on() {
 #[test]
 fn a_run_by_single_steps_and_pauses_is_bitwise_the_uninterrupted_run() {
     let mut whole = opened(small_config());
-    let want = losses(&run_after(&mut whole, Command::Train));
+    let want = losses(&run_after(&mut whole, on(RunCommand::Train)));
     let mut pieces = opened(small_config());
     let mut got = Vec::new();
     for i in 0..12 {
         if i % 3 == 2 {
-            pieces.handle(Command::Train);
+            pieces.handle(on(RunCommand::Train));
             while got.len() == i {
                 assert!(pieces.tick(0.0));
                 got.extend(losses(&pieces.drain()));
             }
-            pieces.handle(Command::Pause);
+            pieces.handle(on(RunCommand::Pause));
         } else {
-            let events = run_after(&mut pieces, Command::Step);
+            let events = run_after(&mut pieces, on(RunCommand::Step));
             assert_eq!(steps(&events).len(), 1, "one step is one step, at {i}");
             got.extend(losses(&events));
         }
     }
-    run_after(&mut pieces, Command::Train);
+    run_after(&mut pieces, on(RunCommand::Train));
     assert_eq!(got, want);
     assert_eq!(fingerprint(&mut pieces), fingerprint(&mut whole));
 }
@@ -97,39 +112,48 @@ fn a_run_by_single_steps_and_pauses_is_bitwise_the_uninterrupted_run() {
 fn reset_gives_the_same_run_again() {
     let mut session = opened(quick_config());
     let untrained = fingerprint(&mut session);
-    let first = losses(&run_after(&mut session, Command::Train));
+    let first = losses(&run_after(&mut session, on(RunCommand::Train)));
     let trained = fingerprint(&mut session);
     assert_ne!(untrained, trained);
-    session.handle(Command::Reset);
+    session.handle(on(RunCommand::Reset));
     let events = session.drain();
-    assert!(events.iter().any(|event| matches!(event, Event::Rewound { iteration: 0 })), "{events:?}");
+    assert!(
+        events.iter().any(|event| matches!(event, Event::Run { event: RunEvent::Rewound, step: 0, .. })),
+        "{events:?}"
+    );
     assert_eq!(states(&events), [RunState::Idle]);
     assert_eq!(fingerprint(&mut session), untrained);
-    assert_eq!(losses(&run_after(&mut session, Command::Train)), first);
+    assert_eq!(losses(&run_after(&mut session, on(RunCommand::Train))), first);
     assert_eq!(fingerprint(&mut session), trained);
 }
 
 #[test]
 fn reset_in_the_middle_of_training_stops_it() {
     let mut session = opened(quick_config());
-    session.handle(Command::Train);
+    session.handle(on(RunCommand::Train));
     (0..3).for_each(|_| assert!(session.tick(0.0)));
-    session.handle(Command::Reset);
+    session.handle(on(RunCommand::Reset));
     session.drain();
     assert!(!session.tick(0.0) && session.drain().is_empty());
-    assert_eq!(steps(&run_after(&mut session, Command::Step))[0].iteration, 1);
+    assert_eq!(steps(&run_after(&mut session, on(RunCommand::Step)))[0].iteration, 1);
 }
 
 #[test]
 fn stop_measures_what_was_learnt_so_far_and_ends_the_run() {
     let mut session = opened(quick_config());
-    session.handle(Command::Train);
+    session.handle(on(RunCommand::Train));
     (0..4).for_each(|_| assert!(session.tick(0.0)));
-    let events = run_after(&mut session, Command::Stop);
+    let events = run_after(&mut session, on(RunCommand::Stop));
     assert_eq!(states(&events), [RunState::Training, RunState::Testing, RunState::Stopped]);
     assert_eq!(steps(&events).len(), 4);
-    assert!(events.iter().any(|event| matches!(event, Event::Tested(_))));
-    for command in [Command::Train, Command::Step, Command::Stop, Command::Pause, Command::RestoreLastGood] {
+    assert!(events.iter().any(|event| matches!(event, Event::Run { event: RunEvent::Tested(_), .. })));
+    for command in [
+        on(RunCommand::Train),
+        on(RunCommand::Step),
+        on(RunCommand::Stop),
+        on(RunCommand::Pause),
+        on(RunCommand::RestoreLastGood),
+    ] {
         assert!(run_after(&mut session, command.clone()).is_empty(), "{command:?} after the end");
     }
 }
@@ -138,7 +162,7 @@ fn stop_measures_what_was_learnt_so_far_and_ends_the_run() {
 fn the_seed_decides_the_run() {
     let run_of = |seed| {
         let mut session = opened(RunConfig { seed, ..small_config() });
-        let events = run_after(&mut session, Command::Train);
+        let events = run_after(&mut session, on(RunCommand::Train));
         (losses(&events), fingerprint(&mut session))
     };
     assert_eq!(run_of(7), run_of(7));
@@ -150,7 +174,8 @@ fn every_epoch_meets_every_image_once_in_an_order_of_its_own() {
     // Steps too small to change a weight: a loss depends on its batch alone.
     let optimiser = Optimiser::Sgd;
     let mut session = opened(RunConfig { learning_rate: 1e-30, epochs: 3, optimiser, ..quick_config() });
-    let losses: Vec<f32> = steps(&run_after(&mut session, Command::Train)).iter().map(|step| step.loss).collect();
+    let losses: Vec<f32> =
+        steps(&run_after(&mut session, on(RunCommand::Train))).iter().map(|step| step.loss).collect();
     let epochs: Vec<&[f32]> = losses.chunks(6).collect();
     let mean = |epoch: &[f32]| epoch.iter().sum::<f32>() / 6.0;
     assert_eq!(epochs.len(), 3);
@@ -162,9 +187,9 @@ fn every_epoch_meets_every_image_once_in_an_order_of_its_own() {
 
 #[test]
 fn how_often_events_are_read_and_what_time_it_is_change_nothing() {
-    let want = losses(&run_after(&mut opened(quick_config()), Command::Train));
+    let want = losses(&run_after(&mut opened(quick_config()), on(RunCommand::Train)));
     let mut session = opened(quick_config());
-    session.handle(Command::Train);
+    session.handle(on(RunCommand::Train));
     let mut now = 1e12;
     while session.tick(now) {
         now -= 1000.0;
@@ -185,12 +210,14 @@ fn the_small_network_learns_the_built_in_digits() {
         ..small_config()
     };
     let mut session = opened(config);
-    let events = run_after(&mut session, Command::Train);
+    let events = run_after(&mut session, on(RunCommand::Train));
     let losses: Vec<f32> = steps(&events).iter().map(|step| step.loss).collect();
     let mean = |losses: &[f32]| losses.iter().sum::<f32>() / losses.len() as f32;
     let (first, last) = (mean(&losses[..5]), mean(&losses[losses.len() - 10..]));
     assert!(first > 1.8 && last < first / 2.0, "the loss went from {first} to {last}");
-    let report = events.iter().find_map(|event| if let Event::Tested(report) = event { Some(report) } else { None });
+    let report = events.iter().find_map(|event| {
+        if let Event::Run { event: RunEvent::Tested(report), .. } = event { Some(report) } else { None }
+    });
     let report = report.expect("a report");
     let accuracy = f64::from(report.n_correct) / f64::from(report.n_images);
     assert!(accuracy > 0.8, "{accuracy} of the built-in test digits");
@@ -200,9 +227,10 @@ fn the_small_network_learns_the_built_in_digits() {
 fn a_step_that_ends_an_epoch_measures_it_and_pauses() {
     let mut session = opened(quick_config());
     for iteration in 1..=12 {
-        let events = run_after(&mut session, Command::Step);
+        let events = run_after(&mut session, on(RunCommand::Step));
         assert_eq!(steps(&events).iter().map(|step| step.iteration).collect::<Vec<_>>(), [iteration]);
-        let n_validations = events.iter().filter(|event| matches!(event, Event::Validation(_))).count();
+        let n_validations =
+            events.iter().filter(|event| matches!(event, Event::Run { event: RunEvent::Validation(_), .. })).count();
         assert_eq!(n_validations, usize::from(iteration % 6 == 0), "after step {iteration}");
         let end = if iteration == 12 { RunState::Finished } else { RunState::Paused };
         assert_eq!(states(&events).last(), Some(&end), "after step {iteration}");
@@ -212,19 +240,24 @@ fn a_step_that_ends_an_epoch_measures_it_and_pauses() {
 #[test]
 fn an_inspection_shows_the_weights_and_activations_behind_the_prediction() {
     let mut session = opened(small_config());
-    run_after(&mut session, Command::Train);
+    run_after(&mut session, on(RunCommand::Train));
     let pixels: Vec<f32> = (0..784).map(|i| (i % 5) as f32 / 5.0).collect();
-    session.handle(Command::Predict { request: 1, weights: Weights::Run, pixels: pixels.clone() });
-    session.handle(Command::Inspect { request: 2, weights: Weights::Run, pixels });
+    let found = predicted(&mut session, Weights::Run(RUN), pixels.clone());
+    let (values, origin) = inspected(&mut session, &small_config().spec, Weights::Run(RUN), pixels.clone());
+    assert_eq!((&values.probabilities, origin), (&found.probabilities, found.origin));
+    assert!(matches!(origin, Origin::Run { iteration } if iteration > 0));
+    let names = vec!["conv 1".into(), "conv 2.weight".into()];
+    session.handle(ask(2, Query::Tensors { weights: Weights::Run(RUN), pixels: pixels.clone(), names }));
     let events = session.drain();
-    let predicted = events.iter().find_map(|event| match event {
-        Event::Prediction { probabilities, .. } => Some(probabilities.clone()),
-        _ => None,
-    });
-    let Some(Event::Inspected { request: 2, spec, values, origin: Origin::Run { iteration } }) = events.last() else {
-        panic!("{events:?}")
-    };
-    assert_eq!(Some(&values.probabilities), predicted.as_ref());
-    assert!(*iteration > 0 && values.layers.len() == spec.layers.len());
-    assert_eq!(decode::<Event>(&encode(&events[events.len() - 1])).as_ref(), Ok(&events[events.len() - 1]));
+    let Some(Event::Answered(RequestId(2), Ok(Answer::Tensors(part)))) = events.last() else { panic!("{events:?}") };
+    let shapes: Vec<_> = part.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape)).collect();
+    assert_eq!(shapes, [("conv 1", [1, 8, 28, 28]), ("conv 2.weight", [16, 8, 5, 5])], "and nothing else");
+    assert_eq!(part.tensors[0].values, values.layers[0].output);
+    assert_eq!(part.tensors[1].values, values.layers[3].weights);
+    assert_eq!(decode::<Event>(&encode(&events[0])).as_ref(), Ok(&events[0]));
+    for name in ["conv 9", "conv 1.slope", ""] {
+        let names = vec!["conv 1".into(), name.into()];
+        session.handle(ask(5, Query::Tensors { weights: Weights::Run(RUN), pixels: pixels.clone(), names }));
+        assert_eq!(refusals(&session.drain()), [(5, Refusal::NoTensor(name.into()))]);
+    }
 }

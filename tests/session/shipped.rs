@@ -3,17 +3,14 @@
 use receptive_core::Rng;
 use receptive_data::{digits, doodles};
 use receptive_nn::{Inspection, Origin, Preset};
-use receptive_train::protocol::{Command, Event, Likeness, Weights};
+use receptive_train::protocol::{Likeness, Prediction, Weights};
 use receptive_train::{Session, detector, reader};
 
 use crate::drive::*;
 
 fn predict(session: &mut Session, weights: Weights, pixels: Vec<f32>) -> (Vec<f32>, Origin, Option<Likeness>) {
-    session.handle(Command::Predict { request: 4, weights, pixels });
-    match session.drain().pop() {
-        Some(Event::Prediction { request: 4, probabilities, origin, likeness }) => (probabilities, origin, likeness),
-        other => panic!("no prediction but {other:?}"),
-    }
+    let Prediction { probabilities, origin, likeness } = predicted(session, weights, pixels);
+    (probabilities, origin, likeness)
 }
 
 /// A digit of the built-in hand, drawn on the pad.
@@ -25,9 +22,9 @@ fn digit(class: u8, stream: u64) -> Vec<f32> {
 
 #[test]
 fn it_is_the_small_network_and_weighs_what_it_may() {
-    let bytes = [reader(), detector()].map(|checkpoint| checkpoint.to_bytes().len());
+    let bytes = [reader(), detector()].map(|checkpoint| checkpoint.to_compact().expect("its own values").len());
     assert!(bytes.iter().sum::<usize>() <= 25_000, "{bytes:?} bytes");
-    assert_eq!((reader().spec, reader().parameters.len()), (Preset::Small.spec(), 11_274));
+    assert_eq!((reader().spec, reader().values.len()), (Preset::Small.spec(), 11_274));
     assert!(reader().record.accuracy() > 0.985, "{:?}", reader().record);
 }
 
@@ -59,16 +56,11 @@ fn several_images_are_read_as_they_are_one_by_one() {
 fn an_inspection_shows_the_shipped_weights_or_those_of_the_run() {
     let mut session = opened(small_config());
     let pixels = digit(3, 9);
-    let mut inspect = |weights| {
-        session.handle(Command::Inspect { request: 2, weights, pixels: pixels.clone() });
-        match session.drain().pop() {
-            Some(Event::Inspected { request: 2, values, origin, .. }) => (values, origin),
-            other => panic!("{other:?}"),
-        }
-    };
-    let made = Inspection::new(&reader().spec, &reader().parameters, &pixels).expect("a network");
+    let mut inspect = |weights| inspected(&mut session, &Preset::Small.spec(), weights, pixels.clone());
+    let made =
+        Inspection::new(&reader().spec, &reader().parameters().expect("its own values"), &pixels).expect("a network");
     assert_eq!(inspect(Weights::Shipped), (made.clone(), Origin::Shipped(reader().record)));
-    let (values, origin) = inspect(Weights::Run);
+    let (values, origin) = inspect(Weights::Run(RUN));
     assert_eq!(origin, Origin::Run { iteration: 0 });
     assert_ne!(values, made, "a run begins with fresh weights");
 }
@@ -76,7 +68,7 @@ fn an_inspection_shows_the_shipped_weights_or_those_of_the_run() {
 #[test]
 fn what_is_no_digit_is_found_to_be_none_whichever_network_reads_it() {
     let mut session = opened(small_config());
-    for weights in [Weights::Shipped, Weights::Run] {
+    for weights in [Weights::Shipped, Weights::Run(RUN)] {
         let kinds = [doodles::Kind::Dot, doodles::Kind::Dash, doodles::Kind::Scribble, doodles::Kind::Spiral];
         for kind in kinds {
             let found = (0..50).filter(|&i| {

@@ -8,14 +8,14 @@ use crate::BUILD;
 use crate::context::{AppContext, Change, Memory, SharedDrawing, use_current_palette};
 use crate::platform::lesson_host::{HostError, LessonHost};
 use crate::platform::theme::Palette;
-use crate::platform::worker_bridge::{FromWorker, WorkerBridge};
+use crate::platform::worker_bridge::{FromWorker, WorkerBridge, WorkerClient};
 use crate::platform::{dom, history};
 use crate::run_model::{RunAction, RunModel};
 use crate::state::{AppState, LabState, Route, from_address};
 use crate::views::{chapter::ChapterPage, contents::Contents, draw::draw_page, lab::lab};
 use header::{Header, notices};
 use receptive_lessons::say;
-use receptive_train::protocol::{Command, MOST_WORKERS, RunState};
+use receptive_train::protocol::{Command, MOST_WORKERS, RunCommand, RunConfig, RunId, RunState};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -50,7 +50,8 @@ pub(crate) fn App() -> Html {
     let palette = use_current_palette();
     let state = kept.0.clone();
     let is_wanted = use_wish(&state);
-    let bridge = use_worker(&run, is_wanted);
+    let client = use_memo((), |()| WorkerClient::default());
+    let bridge = use_worker(&run, &client, is_wanted);
     address::use_address(&kept, &run);
 
     let send = {
@@ -75,15 +76,16 @@ pub(crate) fn App() -> Html {
     };
     use_workers(&state, &send);
     use_engine(&state, &send);
-    use_open_run(&state, &run, *drawn_seed, &send);
+    let open_run = use_opening(&run, &send);
+    use_open_run(&state, &run, *drawn_seed, &open_run, &send);
     use_own_files(&run, &change);
 
     let open = {
-        let (drawn_seed, send) = (drawn_seed.clone(), send.clone());
+        let (drawn_seed, open_run) = (drawn_seed.clone(), open_run.clone());
         Callback::from(move |lab: LabState| {
             let seed = dom::random_seed();
             drawn_seed.set(seed);
-            send.emit(Command::Open(lab.config(lab.seed.unwrap_or(seed))));
+            open_run.emit(lab.config(lab.seed.unwrap_or(seed)));
         })
     };
     let seed = state.lab.seed.unwrap_or(*drawn_seed);
@@ -96,6 +98,7 @@ pub(crate) fn App() -> Html {
         run: run.clone(),
         change,
         send,
+        client: (*client).clone(),
         open_files,
         lesson_host,
         drawn,
@@ -140,8 +143,8 @@ fn use_wish(state: &AppState) -> bool {
 
 /// Starts the worker once it is wanted, and folds what it says into the model.
 #[hook]
-fn use_worker(run: &UseReducerHandle<RunModel>, is_wanted: bool) -> Rc<Option<WorkerBridge>> {
-    let dispatcher = run.dispatcher();
+fn use_worker(run: &UseReducerHandle<RunModel>, client: &WorkerClient, is_wanted: bool) -> Rc<Option<WorkerBridge>> {
+    let (dispatcher, client) = (run.dispatcher(), client.clone());
     // Not in an effect: the views' effects come first, and may have something to ask already.
     use_memo(is_wanted, move |is_wanted| {
         let receive = move |from| {
@@ -151,7 +154,7 @@ fn use_worker(run: &UseReducerHandle<RunModel>, is_wanted: bool) -> Rc<Option<Wo
                 FromWorker::Failed(text) => RunAction::Failed(text),
             });
         };
-        is_wanted.then(|| WorkerBridge::start(receive)).flatten()
+        is_wanted.then(|| WorkerBridge::start(client, receive)).flatten()
     })
 }
 
@@ -172,18 +175,36 @@ fn use_lesson_host(run: &UseReducerHandle<RunModel>) -> Option<LessonHost> {
     (*host).clone()
 }
 
+/// Opens a run under a name of its own. What is still said of the run before it is not of interest from then on.
+#[hook]
+fn use_opening(run: &UseReducerHandle<RunModel>, send: &Callback<Command>) -> Callback<RunConfig> {
+    let (dispatcher, last) = (run.dispatcher(), use_mut_ref(u32::default));
+    use_callback(send.clone(), move |config: RunConfig, send: &Callback<Command>| {
+        *last.borrow_mut() += 1;
+        let run = RunId(*last.borrow());
+        dispatcher.dispatch(RunAction::Opening(run, config.spec.clone()));
+        send.emit(Command::Open(run, config));
+    })
+}
+
 /// Opens a run with the Lab's settings, afresh whenever they change before it has begun. Later only the
 /// learning rate can change.
 #[hook]
-fn use_open_run(state: &AppState, run: &UseReducerHandle<RunModel>, seed: u32, send: &Callback<Command>) {
-    let is_fresh = run.state == RunState::Idle;
-    let send = send.clone();
+fn use_open_run(
+    state: &AppState,
+    run: &UseReducerHandle<RunModel>,
+    seed: u32,
+    open: &Callback<RunConfig>,
+    send: &Callback<Command>,
+) {
+    let (is_fresh, run) = (run.state == RunState::Idle, run.id);
+    let (open, send) = (open.clone(), send.clone());
     // What is sent before there is a worker goes nowhere, so all of this is said again when `send` is another.
     use_effect_with((state.lab.clone(), seed, send), move |(lab, seed, send)| {
         if is_fresh {
-            send.emit(Command::Open(lab.config(lab.seed.unwrap_or(*seed))));
+            open.emit(lab.config(lab.seed.unwrap_or(*seed)));
         } else {
-            send.emit(Command::SetLearningRate(lab.learning_rate));
+            send.emit(Command::Run(run, RunCommand::SetLearningRate(lab.learning_rate)));
         }
     });
 }

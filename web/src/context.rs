@@ -3,10 +3,11 @@
 use crate::drawing::Drawing;
 use crate::platform::lesson_host::LessonHost;
 use crate::platform::theme::{Palette, Watch};
+use crate::platform::worker_bridge::WorkerClient;
 use crate::run_model::RunModel;
-use crate::state::{AppState, LabState, LearnerAction, Progress};
+use crate::state::{AppState, LabState, LearnerAction, Progress, WeightsFrom};
 use receptive_lessons::Matrix;
-use receptive_train::protocol::{Command, Weights};
+use receptive_train::protocol::{Command, RunCommand, Weights};
 use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::File;
@@ -32,8 +33,10 @@ pub(crate) struct AppContext {
     pub(crate) run: UseReducerHandle<RunModel>,
     /// Changes the state, and the address with it.
     pub(crate) change: Callback<Change>,
-    /// Asks the worker.
+    /// Sends the worker a command.
     pub(crate) send: Callback<Command>,
+    /// Asks the worker.
+    pub(crate) client: WorkerClient,
     /// Hands the worker the learner's own files: images and labels.
     pub(crate) open_files: Callback<(File, File)>,
     /// The lesson host, which answers questions about chapters, once it is loaded.
@@ -57,8 +60,23 @@ impl PartialEq for AppContext {
 
 impl AppContext {
     /// The network that the lessons show.
-    pub(crate) fn lesson_weights(&self) -> Weights {
+    pub(crate) fn lesson_weights(&self) -> WeightsFrom {
         self.state.lesson_weights(self.run.iteration)
+    }
+
+    /// A network as the worker knows it, with the steps behind it; nothing while it is not there. What came with the
+    /// page is there before any run, and no step changes it.
+    pub(crate) fn weights(&self, from: WeightsFrom) -> Option<(Weights, u32)> {
+        match from {
+            WeightsFrom::Page => Some((Weights::Shipped, 0)),
+            WeightsFrom::Lab => self.run.has_opened().then(|| (Weights::Run(self.run.id), self.run.iteration)),
+        }
+    }
+
+    /// A callback that sends the worker a command about the run.
+    pub(crate) fn commanding(&self, command: RunCommand) -> Callback<MouseEvent> {
+        let (send, run) = (self.send.clone(), self.run.id);
+        Callback::from(move |_| send.emit(Command::Run(run, command)))
     }
 
     /// A callback that changes the state with what it is given.

@@ -1,7 +1,7 @@
 //! The recovery of a run: the messages with which a fresh training worker goes on where the last one ended. No browser
 //! here.
 
-use receptive_train::protocol::{Command, Event, Problem, RunConfig, RunState};
+use receptive_train::protocol::{Command, Event, RunCommand, RunConfig, RunEvent, RunId, RunState};
 
 /// The cause of a worker's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,13 +53,12 @@ pub struct Recovery {
     engine: Option<Command>,
     /// The way in which the learner's own files are read.
     reading: Option<Command>,
+    run: RunId,
     config: Option<RunConfig>,
     is_opened: bool,
     state: RunState,
     /// Steps behind the checkpoint of this run, if there is one.
     kept: Option<u32>,
-    /// Requests that wait for an answer, by their numbers.
-    asked: Vec<(u32, Command)>,
 }
 
 impl Recovery {
@@ -69,59 +68,51 @@ impl Recovery {
             Command::SetWorkers(_) => self.workers = Some(command.clone()),
             Command::SetEngine(_) => self.engine = Some(command.clone()),
             Command::ReadFiles(_) => self.reading = Some(command.clone()),
-            Command::Open(config) => {
-                self.config = Some(config.clone());
+            Command::Open(run, config) => {
+                (self.run, self.config) = (*run, Some(config.clone()));
                 (self.is_opened, self.kept) = (false, None);
             }
-            Command::Reset => (self.is_opened, self.kept) = (false, None),
-            Command::SetLearningRate(rate) => {
-                self.config.iter_mut().for_each(|config| config.learning_rate = *rate);
+            Command::Run(run, command) if *run == self.run => self.sent_to_run(*command),
+            Command::Run(..) | Command::FetchAgain(_) | Command::Ask(..) | Command::Ping => {}
+        }
+    }
+
+    fn sent_to_run(&mut self, command: RunCommand) {
+        match command {
+            RunCommand::Reset => (self.is_opened, self.kept) = (false, None),
+            RunCommand::SetLearningRate(rate) => {
+                self.config.iter_mut().for_each(|config| config.learning_rate = rate);
             }
-            Command::TrainMore(n_epochs) => {
-                self.config.iter_mut().for_each(|config| config.epochs = config.epochs.saturating_add(*n_epochs));
+            RunCommand::TrainMore(n_epochs) => {
+                self.config.iter_mut().for_each(|config| config.epochs = config.epochs.saturating_add(n_epochs));
             }
-            Command::Predict { request, .. }
-            | Command::ReadImage { request, .. }
-            | Command::Inspect { request, .. }
-            | Command::ReadTest { request, .. } => {
-                self.answered(*request);
-                self.asked.push((*request, command.clone()));
-            }
-            Command::Train
-            | Command::Pause
-            | Command::Step
-            | Command::Stop
-            | Command::RestoreLastGood
-            | Command::FetchAgain(_)
-            | Command::Ping => {}
+            RunCommand::Train
+            | RunCommand::Pause
+            | RunCommand::Step
+            | RunCommand::Stop
+            | RunCommand::RestoreLastGood => {}
         }
     }
 
     /// Notes an event of the worker.
     pub fn received(&mut self, event: &Event) {
         match event {
-            Event::Opened { .. } | Event::Resumed { .. } | Event::Problem(Problem::Config(_)) => self.is_opened = true,
-            Event::State(state) => self.state = *state,
-            Event::Prediction { request, .. }
-            | Event::Image { request, .. }
-            | Event::Inspected { request, .. }
-            | Event::TestImages { request, .. }
-            | Event::Problem(Problem::Request { request, .. }) => self.answered(*request),
+            Event::Run { run, event, .. } if *run == self.run => match event {
+                RunEvent::Opened { .. } | RunEvent::Resumed { .. } | RunEvent::Refused(_) => self.is_opened = true,
+                RunEvent::State(state) => self.state = *state,
+                _ => {}
+            },
             _ => {}
         }
     }
 
-    /// Notes that a request waits no longer.
-    fn answered(&mut self, request: u32) {
-        self.asked.retain(|(asked, _)| *asked != request);
-    }
-
-    /// Notes that there is a checkpoint. Returns whether it is of this run.
-    pub fn kept(&mut self, iteration: u32) -> bool {
-        if self.is_opened {
+    /// Notes that there is a checkpoint of a run. Returns whether it is the one that was opened last.
+    pub fn kept(&mut self, run: RunId, iteration: u32) -> bool {
+        let is_this = run == self.run;
+        if is_this {
             self.kept = Some(iteration);
         }
-        self.is_opened
+        is_this
     }
 
     /// Notes that other files were chosen.
@@ -161,16 +152,16 @@ impl Recovery {
         self.state = RunState::Idle;
         let mut then = Vec::new();
         match (kept, &self.config) {
-            (Kept::Weights(_), Some(config)) => then.push(Command::SetLearningRate(config.learning_rate)),
+            (Kept::Weights(_), Some(config)) => {
+                then.push(Command::Run(self.run, RunCommand::SetLearningRate(config.learning_rate)))
+            }
             (Kept::Settings, Some(config)) => {
                 // Ending over the same settings again, it does not get them a third time.
                 self.is_opened = false;
-                then.push(Command::Open(config.clone()));
+                then.push(Command::Open(self.run, config.clone()));
             }
             _ => self.config = None,
         }
-        // Whatever was asked is asked once more, and not again: it may be what the worker ended over.
-        then.extend(std::mem::take(&mut self.asked).into_iter().map(|(_, command)| command));
         (kept, then)
     }
 }
@@ -179,14 +170,16 @@ impl Recovery {
 mod tests {
     use super::*;
     use crate::state::LabState;
-    use receptive_train::protocol::{DatasetKind, EngineChoice, Split};
+    use receptive_train::protocol::EngineChoice;
 
     fn config() -> RunConfig {
         LabState::default().config(7)
     }
 
-    fn opened() -> Event {
-        Event::Opened { steps_per_epoch: 10, n_steps: 10, n_params: 1 }
+    const RUN: RunId = RunId(1);
+
+    fn opened(run: RunId) -> Event {
+        Event::Run { run, step: 0, event: RunEvent::Opened { steps_per_epoch: 10, n_steps: 10, n_params: 1 } }
     }
 
     fn restarted(recovery: &mut Recovery) -> (Kept, Vec<Command>) {
@@ -200,16 +193,16 @@ mod tests {
         for command in [
             Command::SetEngine(EngineChoice::Cpu),
             Command::SetWorkers(2),
-            Command::Open(config()),
+            Command::Open(RUN, config()),
             Command::SetWorkers(3),
-            Command::Train,
-            Command::SetLearningRate(0.5),
+            Command::Run(RUN, RunCommand::Train),
+            Command::Run(RUN, RunCommand::SetLearningRate(0.5)),
         ] {
             recovery.sent(&command);
         }
-        recovery.received(&opened());
+        recovery.received(&opened(RUN));
         let (kept, commands) = restarted(&mut recovery);
-        let open = Command::Open(RunConfig { learning_rate: 0.5, ..config() });
+        let open = Command::Open(RUN, RunConfig { learning_rate: 0.5, ..config() });
         assert_eq!(kept, Kept::Settings);
         assert_eq!(commands, [Command::SetWorkers(3), Command::SetEngine(EngineChoice::Cpu), open]);
         // Before it is open again, it ends again.
@@ -219,39 +212,30 @@ mod tests {
 
     #[test]
     fn a_checkpoint_is_gone_on_from_and_belongs_to_one_run() {
+        let rate = |rate| Command::Run(RUN, RunCommand::SetLearningRate(rate));
         let mut recovery = Recovery::default();
-        recovery.sent(&Command::Open(config()));
-        recovery.kept(3);
-        recovery.received(&opened());
-        recovery.kept(40);
-        recovery.sent(&Command::SetLearningRate(0.25));
-        assert_eq!(restarted(&mut recovery), (Kept::Weights(40), vec![Command::SetLearningRate(0.25)]));
+        recovery.sent(&Command::Open(RUN, config()));
+        recovery.received(&opened(RUN));
+        assert!(recovery.kept(RUN, 40) && !recovery.kept(RunId(9), 50));
+        recovery.sent(&rate(0.25));
+        recovery.sent(&Command::Run(RunId(9), RunCommand::SetLearningRate(0.5)));
+        assert_eq!(restarted(&mut recovery), (Kept::Weights(40), vec![rate(0.25)]));
         assert_eq!(restarted(&mut recovery).0, Kept::Weights(40), "and again");
-        recovery.sent(&Command::Reset);
-        recovery.received(&opened());
+        recovery.sent(&Command::Run(RUN, RunCommand::Reset));
+        recovery.received(&opened(RUN));
         assert_eq!(restarted(&mut recovery).0, Kept::Settings);
-        recovery.sent(&Command::Open(config()));
-        recovery.kept(50);
-        assert_eq!(restarted(&mut recovery).0, Kept::Nothing, "what still came was of the run before");
-    }
-
-    #[test]
-    fn what_was_asked_and_not_answered_is_asked_once_more() {
-        let image = |request| Command::ReadImage { request, dataset: DatasetKind::Mnist, split: Split::Test, index: 1 };
-        let mut recovery = Recovery::default();
-        (1..=3).for_each(|request| recovery.sent(&image(request)));
-        recovery.received(&Event::Image { request: 2, dataset: DatasetKind::Mnist, pixels: vec![], label: 0 });
-        recovery.received(&Event::Problem(Problem::Request { request: 3, message: String::new() }));
-        assert_eq!(restarted(&mut recovery).1, [image(1)]);
-        assert_eq!(restarted(&mut recovery).1, []);
+        recovery.sent(&Command::Open(RunId(2), config()));
+        recovery.received(&opened(RUN));
+        assert!(!recovery.kept(RUN, 50), "what still came was of the run before");
+        assert_eq!(restarted(&mut recovery).0, Kept::Nothing);
     }
 
     #[test]
     fn the_last_death_opens_nothing() {
         let mut recovery = Recovery::default();
-        recovery.sent(&Command::Open(config()));
-        recovery.received(&opened());
-        recovery.kept(9);
+        recovery.sent(&Command::Open(RUN, config()));
+        recovery.received(&opened(RUN));
+        recovery.kept(RUN, 9);
         assert_eq!(recovery.after_death(true).0, Kept::GivenUp);
         assert!(recovery.config().is_none());
     }

@@ -3,11 +3,10 @@
 use crate::curve::peaks;
 use crate::recovery::{Cause, Death, Kept};
 use receptive_lessons::say;
-use receptive_lessons::world::Network;
-use receptive_nn::Origin;
+use receptive_nn::Spec;
 use receptive_train::protocol::{
-    DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, FilesReport, FilesStatus, Likeness, Problem, RunState,
-    Stall, StepRecord, TestReport, TestSample, ValidationRecord, Workers,
+    DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, FilesReport, FilesStatus, Problem, RunEvent, RunId,
+    RunState, Stall, StepRecord, TestReport, ValidationRecord, Workers,
 };
 use std::rc::Rc;
 
@@ -21,41 +20,6 @@ pub struct Notice {
     pub id: u32,
     /// The event, what was kept, and what to do.
     pub text: String,
-}
-
-/// An image with its class, as a request was answered.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FoundImage {
-    /// The request's number.
-    pub request: u32,
-    /// Its dataset.
-    pub dataset: DatasetKind,
-    /// 28 rows of 28, 0 to 255.
-    pub pixels: Rc<[u8]>,
-    /// Its class.
-    pub label: u8,
-}
-
-/// The network with its weights, and everything that it makes of one image.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FoundNetwork {
-    /// The request's number.
-    pub request: u32,
-    /// The network and its numbers, as the chapters take them.
-    pub network: Rc<Network>,
-}
-
-/// The network's answer to a drawing.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FoundPrediction {
-    /// The request's number.
-    pub request: u32,
-    /// Probability of each class.
-    pub probabilities: Rc<[f32]>,
-    /// The origin of the weights that read it.
-    pub origin: Origin,
-    /// Its likeness to a digit.
-    pub likeness: Option<Likeness>,
 }
 
 /// The state of the learner's own files.
@@ -97,6 +61,12 @@ pub struct Divergence {
 /// Everything known of the run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunModel {
+    /// The run's name. What is said of another one is not of interest any more.
+    pub id: RunId,
+    /// Its network.
+    pub spec: Option<Spec>,
+    /// The run that was open last, which may still be the one before.
+    opened: RunId,
     /// True if the worker has come up.
     pub is_ready: bool,
     /// The worker cannot be used; why, and what to do.
@@ -129,22 +99,12 @@ pub struct RunModel {
     pub divergence: Option<Divergence>,
     /// That the run does not learn.
     pub stall: Option<Stall>,
-    /// Test images as they were asked for last, by the request's number.
-    pub test_images: Option<(u32, Rc<[TestSample]>)>,
     /// The dataset of the run.
     pub data: Option<DataStatus>,
     /// A dataset of which something cannot be had for now, and why.
     pub data_problem: Option<(DatasetKind, String)>,
     /// The learner's own files.
     pub files: OwnFiles,
-    /// The last answer to a drawing.
-    pub prediction: Option<FoundPrediction>,
-    /// The last image found.
-    pub image: Option<FoundImage>,
-    /// The network as it was last inspected.
-    pub inspected: Option<FoundNetwork>,
-    /// The last request that could not be answered, and why.
-    pub refused: Option<(u32, String)>,
     /// The notices for the learner, oldest first.
     pub notices: Vec<Notice>,
     next_notice: u32,
@@ -153,6 +113,8 @@ pub struct RunModel {
 /// A change of the model.
 #[derive(Clone, Debug)]
 pub enum RunAction {
+    /// Another run is opened.
+    Opening(RunId, Spec),
     /// The worker said something.
     Events(Vec<Event>),
     /// The worker cannot be used.
@@ -170,6 +132,7 @@ impl RunModel {
     #[must_use]
     pub fn after(mut self, action: RunAction, build: &str) -> Self {
         match action {
+            RunAction::Opening(id, spec) => (self.id, self.spec) = (id, Some(spec)),
             RunAction::Events(events) => events.into_iter().for_each(|event| self.fold(event, build)),
             RunAction::Failed(message) => self.failure = Some(message),
             RunAction::Died(death) => self.bury(death),
@@ -177,6 +140,11 @@ impl RunModel {
             RunAction::Dismiss(id) => self.notices.retain(|notice| notice.id != id),
         }
         self
+    }
+
+    /// True if the run is open, and not only the one before.
+    pub fn has_opened(&self) -> bool {
+        self.is_open && self.opened == self.id
     }
 
     /// Epochs that are complete.
@@ -218,32 +186,8 @@ impl RunModel {
                 }
                 self.files = std::mem::take(&mut self.files).after(status);
             }
-            Event::Opened { steps_per_epoch, n_steps, .. } => {
-                *self = Self {
-                    is_open: true,
-                    steps_per_epoch,
-                    n_steps,
-                    state: RunState::Idle,
-                    iteration: 0,
-                    steps: Rc::default(),
-                    validations: Rc::default(),
-                    pace: None,
-                    report: None,
-                    config_problem: None,
-                    divergence: None,
-                    stall: None,
-                    ..std::mem::take(self)
-                };
-            }
-            Event::State(state) => {
-                self.state = state;
-                if !self.is_busy() {
-                    self.pace = None;
-                }
-            }
-            Event::Rewound { iteration } => self.rewind(iteration),
-            Event::Steps(records) => self.add_steps(&records),
-            Event::Pace { images_per_second, seconds_left } => self.pace = Some((images_per_second, seconds_left)),
+            Event::Run { run, step, event } if run == self.id => self.fold_run(step, event),
+            Event::Run { .. } => {}
             Event::Workers(workers) => self.workers = workers,
             Event::Engine(status) => {
                 if let EngineWhy::Failed { message, iteration } = &status.why {
@@ -260,40 +204,58 @@ impl RunModel {
                 }
                 self.engine = status;
             }
-            Event::Validation(record) => Rc::make_mut(&mut self.validations).push(record),
-            Event::Tested(report) => self.report = Some(Rc::new(report)),
-            Event::Prediction { request, probabilities, origin, likeness } => {
-                self.prediction =
-                    Some(FoundPrediction { request, probabilities: probabilities.into(), origin, likeness });
-            }
-            Event::Image { request, dataset, pixels, label } => {
-                self.image = Some(FoundImage { request, dataset, pixels: pixels.into(), label });
-            }
-            Event::Inspected { request, spec, values, origin } => {
-                self.inspected = Some(FoundNetwork { request, network: Rc::new(Network { spec, origin, values }) });
-            }
-            Event::Problem(problem) => self.fold_problem(problem),
-            Event::Resumed { steps_per_epoch, n_steps, iteration } => {
-                (self.is_open, self.steps_per_epoch, self.n_steps) = (true, steps_per_epoch, n_steps);
-                self.rewind(iteration);
-            }
-            Event::Extended { n_steps } => (self.n_steps, self.report) = (n_steps, None),
-            Event::Stalled(stall) => self.stall = stall,
-            Event::TestImages { request, samples } => self.test_images = Some((request, samples.into())),
-            Event::Alive => {}
+            Event::Problem(Problem::Data { dataset, message }) => self.data_problem = Some((dataset, message)),
+            Event::Problem(Problem::Protocol(message)) => self.failure = Some(message),
+            // Whoever asked has it; a sign of life is the bridge's.
+            Event::Answered(..) | Event::Alive => {}
         }
     }
 
-    fn fold_problem(&mut self, problem: Problem) {
-        match problem {
-            Problem::Config(message) => self.config_problem = Some(message),
-            Problem::Data { dataset, message } => self.data_problem = Some((dataset, message)),
-            Problem::Diverged { iteration, message, last_good_iteration } => {
+    /// Takes in what happened in the run, which has so many steps done.
+    fn fold_run(&mut self, step: u32, event: RunEvent) {
+        match event {
+            RunEvent::Opened { steps_per_epoch, n_steps, .. } => {
+                *self = Self {
+                    is_open: true,
+                    opened: self.id,
+                    steps_per_epoch,
+                    n_steps,
+                    state: RunState::Idle,
+                    iteration: 0,
+                    steps: Rc::default(),
+                    validations: Rc::default(),
+                    pace: None,
+                    report: None,
+                    config_problem: None,
+                    divergence: None,
+                    stall: None,
+                    ..std::mem::take(self)
+                };
+            }
+            RunEvent::Resumed { steps_per_epoch, n_steps } => {
+                (self.is_open, self.opened) = (true, self.id);
+                (self.steps_per_epoch, self.n_steps) = (steps_per_epoch, n_steps);
+                self.rewind(step);
+            }
+            RunEvent::Refused(message) => self.config_problem = Some(message),
+            RunEvent::State(state) => {
+                self.state = state;
+                if !self.is_busy() {
+                    self.pace = None;
+                }
+            }
+            RunEvent::Rewound => self.rewind(step),
+            RunEvent::Steps(records) => self.add_steps(&records),
+            RunEvent::Pace { images_per_second, seconds_left } => self.pace = Some((images_per_second, seconds_left)),
+            RunEvent::Validation(record) => Rc::make_mut(&mut self.validations).push(record),
+            RunEvent::Tested(report) => self.report = Some(Rc::new(report)),
+            RunEvent::Diverged { iteration, message, last_good_iteration } => {
                 self.divergence = Some(Divergence { iteration, message, last_good_iteration });
             }
-            Problem::Request { request, message } => self.refused = Some((request, message)),
-            Problem::Protocol(message) => self.failure = Some(message),
+            RunEvent::Extended { n_steps } => (self.n_steps, self.report) = (n_steps, None),
+            RunEvent::Stalled(stall) => self.stall = stall,
         }
+        self.iteration = step;
     }
 
     fn forget_problem(&mut self, dataset: DatasetKind) {
@@ -334,7 +296,6 @@ impl RunModel {
         if iteration < self.iteration {
             self.report = None;
         }
-        self.iteration = iteration;
         (self.divergence, self.stall) = (None, None);
         Rc::make_mut(&mut self.steps).retain(|step| step.iteration <= iteration);
         Rc::make_mut(&mut self.validations).retain(|record| record.iteration <= iteration);
@@ -343,7 +304,6 @@ impl RunModel {
     fn add_steps(&mut self, records: &[StepRecord]) {
         let steps = Rc::make_mut(&mut self.steps);
         for record in records {
-            self.iteration = record.iteration;
             steps.push(*record);
             if steps.len() > MAX_STEPS {
                 let kept = peaks(steps, MAX_STEPS / 2, |step| step.iteration, |step| [step.loss, step.accuracy]);

@@ -20,7 +20,7 @@ pub use trail::Trail;
 use receptive_lessons::chapters;
 use receptive_lessons::settings::Settings;
 use receptive_nn::Preset;
-use receptive_train::protocol::{EngineChoice, Weights};
+use receptive_train::protocol::EngineChoice;
 
 /// A place in the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,11 +72,20 @@ pub struct AppState {
     pub exercise_seed: u32,
     /// The network that lessons and Draw show. Without a choice it is the one that came with the page until the learner
     /// has trained one.
-    pub weights: Option<Weights>,
+    pub weights: Option<WeightsFrom>,
     /// True if a drawing goes to the network as it is, without MNIST's preprocessing.
     pub raw_drawing: bool,
     /// Counts the links that were followed inside the page: each leads to a new place, even if that looks the same.
     pub n_followed: u32,
+}
+
+/// The origin of the network that lessons and Draw show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WeightsFrom {
+    /// The one that came with the page.
+    Page,
+    /// The one in the Lab.
+    Lab,
 }
 
 impl Default for AppState {
@@ -110,21 +119,21 @@ impl AppState {
             Route::Lab | Route::Draw => true,
             Route::Chapter(i) => {
                 let needs = (chapters::OUTLINES[i].needs)(&self.chapters[i]);
-                needs.digit || needs.network
+                needs.digit || needs.network.is_some()
             }
         }
     }
 
     /// The network that lessons show when the Lab's has so many steps behind it. They show its layers: trained weights
     /// come with the page for the small network alone, and any other shows those that it begins with.
-    pub fn lesson_weights(&self, n_steps: u32) -> Weights {
+    pub fn lesson_weights(&self, n_steps: u32) -> WeightsFrom {
         let is_small = self.lab.network == Net::Preset(Preset::Small);
-        self.weights.unwrap_or(if n_steps == 0 && is_small { Weights::Shipped } else { Weights::Run })
+        self.weights.unwrap_or(if n_steps == 0 && is_small { WeightsFrom::Page } else { WeightsFrom::Lab })
     }
 
     /// The network that reads drawings when the Lab's has so many steps behind it.
-    pub fn drawing_weights(&self, n_steps: u32) -> Weights {
-        self.weights.unwrap_or(if n_steps == 0 { Weights::Shipped } else { Weights::Run })
+    pub fn drawing_weights(&self, n_steps: u32) -> WeightsFrom {
+        self.weights.unwrap_or(if n_steps == 0 { WeightsFrom::Page } else { WeightsFrom::Lab })
     }
 
     /// Goes to a place that a chapter's link names, such as `padding?pad=2`: everything else of that chapter as it is

@@ -7,6 +7,7 @@ use crate::settings::{Param, Settings};
 use crate::trace::Stage;
 use crate::world::{Unavailable, World};
 use crate::{chapters, words};
+use receptive_nn::Spec;
 use std::ops::Deref;
 
 /// The part of a chapter that a page must know before anyone opens it. Its words are in the texts under its key.
@@ -44,13 +45,36 @@ impl Deref for Chapter {
 /// A stage, or why there is none.
 pub type TraceResult = Result<Box<dyn Trace>, Unavailable>;
 
+/// The tensors of a network that a stage shows, in a network of these layers: "conv 1" for the output of that layer,
+/// "conv 1.weight" and "conv 1.bias" for its parameters, "probabilities".
+#[derive(Clone, Copy, Debug)]
+pub struct Tensors(pub fn(&Spec) -> Vec<String>);
+
+impl Tensors {
+    /// None: the layers alone are enough.
+    pub const NONE: Self = Self(|_| vec![]);
+
+    /// Their names.
+    pub fn names(self, spec: &Spec) -> Vec<String> {
+        (self.0)(spec)
+    }
+}
+
+impl PartialEq for Tensors {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::fn_addr_eq(self.0, other.0)
+    }
+}
+
+impl Eq for Tensors {}
+
 /// The parts of the world that a stage needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     /// The digit.
     pub digit: bool,
-    /// The network in the Lab.
-    pub network: bool,
+    /// The tensors of the network in the Lab; none if it is not needed.
+    pub network: Option<Tensors>,
     /// The learner's own picture.
     pub picture: bool,
 }

@@ -11,14 +11,14 @@ use crate::settings::Settings;
 use crate::worked::{self, Worked};
 use crate::world::{Unavailable, World};
 use crate::{Chapter, Trace, chapters, words};
+use receptive_nn::Inspection;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// A question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Question {
-    /// Replaces the world. Answered by [`Answer::Nothing`].
-    World(World),
     /// Begins a chapter: forgets the learner's history in it, but for the steps that were done at another time.
     /// Answered by its [`Plan`].
     Begin {
@@ -191,16 +191,30 @@ impl Host {
         postcard::to_allocvec(&answer).expect("answers have known lengths")
     }
 
+    /// Replaces the world. It comes as bytes, with the names of the network's tensors, whose values stand beside it. Bytes
+    /// that are none change nothing.
+    pub fn set_world_bytes(&mut self, world: &[u8], values: Vec<Vec<f32>>) {
+        let Ok((mut world, names)) = postcard::from_bytes::<(World, Vec<String>)>(world) else { return };
+        if let Some(network) = &mut world.network {
+            let network = Rc::make_mut(network);
+            let mut tensors: BTreeMap<_, _> = names.into_iter().zip(values).collect();
+            // A network that was looked into can be built.
+            network.values = Inspection::of(&network.spec, |name| tensors.remove(name)).unwrap_or_default();
+        }
+        self.set_world(world);
+    }
+
+    /// Replaces the world.
+    pub fn set_world(&mut self, world: World) {
+        let is_other = self.world.digit.is_some() && self.world.digit != world.digit
+            || self.world.picture.is_some() && self.world.picture != world.picture;
+        self.guide.iter_mut().filter(|_| is_other).for_each(Guide::other_world);
+        self.world = world;
+    }
+
     /// Answers a question.
     pub fn answer(&mut self, question: Question) -> Answer {
         match question {
-            Question::World(world) => {
-                let is_other = self.world.digit.is_some() && self.world.digit != world.digit
-                    || self.world.picture.is_some() && self.world.picture != world.picture;
-                self.guide.iter_mut().filter(|_| is_other).for_each(Guide::other_world);
-                self.world = world;
-                Answer::Nothing
-            }
             Question::Begin { chapter, done } => {
                 self.guide = chapters::ALL.get(chapter).map(|chapter| Guide::new(chapter, &done));
                 self.guide.as_ref().map_or(Answer::Nothing, |guide| Answer::Plan(plan(guide)))

@@ -5,7 +5,7 @@ use crate::keys;
 use crate::scene::Edit;
 use crate::settings::Settings;
 use crate::world::{Unavailable, World};
-use crate::{Matrix, say};
+use crate::{Matrix, Tensors, say};
 use receptive_core::Rng;
 use receptive_nn::Layer;
 
@@ -116,6 +116,13 @@ pub fn example_input() -> Matrix {
     ];
     Matrix::new(5, 5, values)
 }
+
+/// The tensors of a network that [`chosen_kernel`] reads: those of its first convolution.
+pub const KERNEL_TENSORS: Tensors = Tensors(|spec| {
+    let layers = spec.names().into_iter().zip(&spec.layers);
+    let first = layers.filter(|(_, layer)| matches!(layer, Layer::Conv2d { .. })).take(1);
+    first.flat_map(|(name, _)| [format!("{name}.weight"), format!("{name}.bias")]).collect()
+});
 
 /// The kernel that the settings choose, its bias, and what to know of it.
 ///

@@ -26,7 +26,7 @@ pub mod words;
 pub mod worked;
 pub mod world;
 
-pub use chapter::{Chapter, Needs, Outline, Trace, TraceResult};
+pub use chapter::{Chapter, Needs, Outline, Tensors, Trace, TraceResult};
 pub use guide::{Look, Step, Watch};
 pub use intern::Name;
 pub use matrix::{Matrix, read_number};

@@ -1,4 +1,4 @@
-//! Every output of a network for one image, layer by layer.
+//! A look into a network: the tensors that it meets on one image, by name.
 
 use crate::program::{Program, Purpose};
 use crate::spec::{Spec, SpecError};
@@ -8,7 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-/// A network with its weights, and every layer's output for one image.
+/// A network's weights and every layer's output for one image, as far as they were asked for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Inspection {
     /// One for each layer of the spec.
@@ -24,7 +24,7 @@ pub struct LayerValues {
     pub name: String,
     /// Channels, rows and columns of its output.
     pub shape: [usize; 3],
-    /// Its output for the image, channel by channel, row by row.
+    /// Its output for the image, channel by channel, row by row. Empty when it was not asked for, like all that follows.
     pub output: Vec<f32>,
     /// (kernels, channels in a group, rows, columns) of a convolution's weights, (units, inputs, 1, 1) of a linear
     /// layer's.
@@ -35,38 +35,107 @@ pub struct LayerValues {
     pub biases: Vec<f32>,
 }
 
+/// A tensor of a network at one image: its shape, and its values, row-major.
+type Values<'a> = ([usize; 4], &'a [f32]);
+
+/// Runs images through a network, one at a time, and hands out the tensors that it meets, by name.
+///
+/// "conv 1" is the output of that layer, (1, channels, rows, columns); "conv 1.weight" and "conv 1.bias" are its
+/// parameters; "probabilities" is what softmax makes of the logits.
+pub struct Inspector {
+    engine: CpuEngine,
+    image: Vec<f32>,
+    /// Name of each layer, with the shape of its output.
+    layers: Vec<(String, [usize; 3])>,
+}
+
+impl Inspector {
+    /// Compiles a network to look into.
+    ///
+    /// # Errors
+    /// When it cannot be built.
+    pub fn new(spec: &Spec) -> Result<Self, SpecError> {
+        let engine = CpuEngine::new(Program::compile(spec, 1, Purpose::Inspect(Optimiser::Sgd))?);
+        let shapes = spec.geometries(1)?.into_iter().map(|(_, shape)| [shape.c, shape.h, shape.w]);
+        Ok(Self { engine, image: Vec::new(), layers: spec.names().into_iter().zip(shapes).collect() })
+    }
+
+    /// Runs one image, (c, h, w), through the network.
+    pub fn run(&mut self, parameters: &Parameters, image: &[f32]) {
+        self.engine.forward(parameters, image);
+        self.image.clear();
+        self.image.extend_from_slice(image);
+    }
+
+    /// The tensor of this name, for the image that was run last. Nothing when the network has none of it.
+    pub fn tensor<'a>(&'a self, parameters: &'a Parameters, name: &str) -> Option<Values<'a>> {
+        if name == "probabilities" {
+            let values = self.engine.probabilities();
+            return Some(([1, values.len(), 1, 1], values));
+        }
+        if let Some(i) = self.layers.iter().position(|(layer, _)| layer == name) {
+            let [c, h, w] = self.layers[i].1;
+            return Some(([1, c, h, w], self.output(i)));
+        }
+        let tensor = parameters.get(name)?;
+        let shape = tensor.shape;
+        Some(([shape.n, shape.c, shape.h, shape.w], &tensor.values))
+    }
+
+    /// The output of layer `i`. A flatten has no buffer of its own: its numbers are those that came in.
+    fn output(&self, i: usize) -> &[f32] {
+        match (self.engine.named(&self.layers[i].0), i) {
+            (Some(values), _) => values,
+            (None, 0) => &self.image,
+            (None, _) => self.output(i - 1),
+        }
+    }
+}
+
 impl Inspection {
     /// Runs one image, (c, h, w), through the network.
     ///
     /// # Errors
     /// When the network cannot be built.
     pub fn new(spec: &Spec, parameters: &Parameters, image: &[f32]) -> Result<Self, SpecError> {
-        let mut engine = CpuEngine::new(Program::compile(spec, 1, Purpose::Inspect(Optimiser::Sgd))?);
-        engine.forward(parameters, image);
-        let geometries = spec.geometries(1)?;
-        let mut layers: Vec<LayerValues> = Vec::with_capacity(geometries.len());
-        for (name, (_, shape)) in spec.names().into_iter().zip(geometries) {
-            // A flatten has no buffer of its own: its numbers are those that came in.
-            let output = match (engine.named(&name), layers.last()) {
-                (Some(values), _) => values.to_vec(),
-                (None, Some(before)) => before.output.clone(),
-                (None, None) => image.to_vec(),
-            };
-            let tensor = |part: &str| parameters.get(&format!("{name}.{part}"));
-            let (weights, biases) = (tensor("weight"), tensor("bias"));
-            layers.push(LayerValues {
-                shape: [shape.c, shape.h, shape.w],
-                output,
-                weights_shape: weights.map_or([0; 4], |weights| {
-                    let shape = weights.shape;
-                    [shape.n, shape.c, shape.h, shape.w]
-                }),
-                weights: weights.map_or_else(Vec::new, |weights| weights.values.clone()),
-                biases: biases.map_or_else(Vec::new, |biases| biases.values.clone()),
-                name,
-            });
-        }
-        Ok(Self { layers, probabilities: engine.probabilities().to_vec() })
+        let mut inspector = Inspector::new(spec)?;
+        inspector.run(parameters, image);
+        Self::of(spec, |name| inspector.tensor(parameters, name).map(|(_, values)| values.to_vec()))
+    }
+
+    /// The names of all tensors of a network.
+    ///
+    /// # Errors
+    /// When the network cannot be built.
+    pub fn names(spec: &Spec) -> Result<Vec<String>, SpecError> {
+        let layers = spec.names().into_iter().zip(spec.geometries(1)?);
+        let names = layers.flat_map(|(name, (geometry, _))| {
+            let parameters = geometry.kind().parameters();
+            let parts: Vec<String> = parameters.iter().map(|part| format!("{name}.{}", part.role)).collect();
+            core::iter::once(name).chain(parts)
+        });
+        Ok(names.chain(core::iter::once("probabilities".into())).collect())
+    }
+
+    /// Puts a network's numbers together from its tensors, by name. Those that are not given stay empty.
+    ///
+    /// # Errors
+    /// When the network cannot be built.
+    pub fn of(spec: &Spec, mut tensor: impl FnMut(&str) -> Option<Vec<f32>>) -> Result<Self, SpecError> {
+        let mut values = |name: &str| tensor(name).unwrap_or_default();
+        let layers = spec.names().into_iter().zip(spec.geometries(1)?).map(|(name, (geometry, shape))| LayerValues {
+            shape: [shape.c, shape.h, shape.w],
+            output: values(&name),
+            weights_shape: geometry
+                .kind()
+                .parameters()
+                .first()
+                .map_or([0; 4], |weight| [weight.shape.n, weight.shape.c, weight.shape.h, weight.shape.w]),
+            weights: values(&format!("{name}.weight")),
+            biases: values(&format!("{name}.bias")),
+            name,
+        });
+        Ok(Self { layers: layers.collect(), probabilities: values("probabilities") })
     }
 }
 
@@ -74,6 +143,7 @@ impl Inspection {
 mod tests {
     use super::*;
     use crate::Preset;
+    use alloc::vec;
     use receptive_core::ops::relu_forward;
 
     #[test]
@@ -89,5 +159,32 @@ mod tests {
         assert_eq!(layers[1].output, rectified);
         assert_eq!(layers[6].output, layers[5].output, "flattening changes no number");
         assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn tensors_are_had_by_name_and_those_that_are_not_given_stay_empty() {
+        let spec = Preset::Slides.spec();
+        let parameters = Parameters::init(&spec, 3).unwrap();
+        let mut inspector = Inspector::new(&spec).unwrap();
+        let [first, second] = [0.25, 0.75].map(|level| vec![level; 784]);
+        inspector.run(&parameters, &first);
+        // What an image left behind is not there for the next.
+        inspector.run(&parameters, &second);
+        let whole = Inspection::new(&spec, &parameters, &second).unwrap();
+        for (layer, values) in spec.names().iter().zip(&whole.layers) {
+            let [c, h, w] = values.shape;
+            assert_eq!(inspector.tensor(&parameters, layer), Some(([1, c, h, w], &values.output[..])));
+        }
+        let weights = &parameters.get("conv 2.weight").unwrap().values;
+        assert_eq!(inspector.tensor(&parameters, "conv 2.weight"), Some(([64, 32, 3, 3], &weights[..])));
+        for none in ["conv 3", "conv 1.", ".weight", "", "relu 1.weight"] {
+            assert_eq!(inspector.tensor(&parameters, none), None);
+        }
+        let names = Inspection::names(&spec).unwrap();
+        assert_eq!(names.len(), spec.layers.len() + 2 * 4 + 1);
+        assert!(names.iter().all(|name| inspector.tensor(&parameters, name).is_some()));
+        let part = Inspection::of(&spec, |name| (name == "conv 2").then(|| whole.layers[2].output.clone())).unwrap();
+        assert_eq!((&part.layers[2].output, &part.layers[2].weights), (&whole.layers[2].output, &vec![]));
+        assert_eq!((part.layers[2].weights_shape, part.layers[0].output.len()), ([64, 32, 3, 3], 0));
     }
 }

@@ -24,11 +24,11 @@ mod metrics;
 mod optim;
 mod schedule;
 
-pub use checkpoint::{Checkpoint, CheckpointError, Origin, Record};
+pub use checkpoint::{Checkpoint, CheckpointError, Origin, Place, Record};
 pub use cpu::{CpuEngine, StepResult};
 pub use gradient::add_row;
 pub use init::{Parameter, Parameters};
-pub use inspect::{Inspection, LayerValues};
+pub use inspect::{Inspection, Inspector, LayerValues};
 pub use layer::{Layer, LayerGeometry};
 pub use ledger::{ConvFormulas, Ledger, LedgerRow, grouped, size_text};
 pub use metrics::Tally;

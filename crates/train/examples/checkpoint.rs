@@ -154,15 +154,16 @@ fn train(spec: &Spec, images: &Examples, epochs: u32, learning_rate: f32) -> Res
 /// The classes' probabilities of every image.
 fn probabilities(checkpoint: &Checkpoint, images: &Examples) -> Result<Vec<Vec<f32>>> {
     let mut engine = CpuEngine::new(Program::compile(&checkpoint.spec, 1, Purpose::Inference)?);
+    let parameters = checkpoint.parameters()?;
     let mut read = |i| {
-        engine.forward(&checkpoint.parameters, images.image(i));
+        engine.forward(&parameters, images.image(i));
         engine.probabilities().to_vec()
     };
     Ok((0..images.len()).map(&mut read).collect())
 }
 
 fn write(name: &str, checkpoint: &Checkpoint) -> Result {
-    let bytes = checkpoint.to_bytes();
+    let bytes = checkpoint.to_compact()?;
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("checkpoints/{name}.bin"));
     fs::write(&path, &bytes)?;
     println!("{name}: {} bytes, {:?}", bytes.len(), checkpoint.record);

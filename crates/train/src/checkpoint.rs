@@ -2,10 +2,10 @@
 //! reads.
 
 use crate::evaluation::Evaluation;
-use crate::gpu::Snapshot;
-use crate::protocol::{RunConfig, Split, encode};
+use crate::protocol::{RunConfig, RunId, Split, encode};
 use crate::run::Run;
 use crate::session::{Phase, Session};
+use receptive_nn::Checkpoint;
 use serde::{Deserialize, Serialize};
 
 /// While a run goes on, it is kept this often, in milliseconds …
@@ -13,14 +13,12 @@ const BETWEEN_MILLIS: f64 = 10_000.0;
 /// … and as soon as an epoch has ended since, but not more often than this.
 const LEAST_MILLIS: f64 = 1000.0;
 
-/// Everything that a run goes on from.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Checkpoint {
+/// A run that is kept: its name, its settings, and where it stands.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct KeptRun {
+    pub(crate) run: RunId,
     pub(crate) config: RunConfig,
-    steps_per_epoch: u32,
-    iteration: u32,
-    is_over: bool,
-    state: Snapshot,
+    pub(crate) checkpoint: Checkpoint,
 }
 
 /// The last time that a run was kept.
@@ -31,7 +29,12 @@ pub(crate) struct Keeper {
     kept_millis: f64,
 }
 
-impl Checkpoint {
+impl KeptRun {
+    /// Keeps a run as it is now.
+    pub(crate) fn of(id: RunId, run: &Run) -> Self {
+        Self { run: id, config: run.config.clone(), checkpoint: run.checkpoint() }
+    }
+
     /// Reads what [`Session::take_checkpoint`] gave.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         postcard::from_bytes(bytes).ok()
@@ -40,12 +43,11 @@ impl Checkpoint {
     /// Puts a run that is open with its configuration where it was. Returns its phase; nothing when it has other images
     /// now, or another network.
     pub(crate) fn put(&self, run: &mut Run, n_test: usize) -> Option<Phase> {
-        let fits = self.steps_per_epoch == run.steps_per_epoch && self.iteration <= run.n_steps;
-        if !fits || !self.state.is_finite() || !run.adopt(self.iteration, &self.state) {
+        if !run.adopt(&self.checkpoint) {
             return None;
         }
-        let is_end = self.iteration == run.n_steps;
-        Some(match (self.is_over, is_end) {
+        let is_end = run.iteration == run.n_steps;
+        Some(match (run.record.n_test > 0, is_end) {
             (true, _) => Phase::Over { stopped: !is_end },
             (false, true) => Phase::Testing { evaluation: Evaluation::new(Split::Test, 0..n_test), stopped: false },
             (false, false) => Phase::Steps,
@@ -54,9 +56,9 @@ impl Checkpoint {
 }
 
 impl Session {
-    /// Returns the steps done and the bytes of a checkpoint, if the run has come so far since the last one that it is
+    /// Returns the run, its steps done and the bytes of a checkpoint, if the run has come so far since the last one that it is
     /// time for another. [`Session::resume`] goes on from them.
-    pub fn take_checkpoint(&mut self, now_millis: f64) -> Option<(u32, Vec<u8>)> {
+    pub fn take_checkpoint(&mut self, now_millis: f64) -> Option<(RunId, u32, Vec<u8>)> {
         let open = self.open.as_ref()?;
         let run = &open.run;
         let (mark, passed) = ((run.iteration, run.n_steps), now_millis - self.keeper.kept_millis);
@@ -67,14 +69,7 @@ impl Session {
         if !is_news || !is_due || !run.is_finite() {
             return None;
         }
-        let checkpoint = Checkpoint {
-            config: run.config.clone(),
-            steps_per_epoch: run.steps_per_epoch,
-            iteration: run.iteration,
-            is_over: matches!(open.phase, Phase::Over { .. }),
-            state: run.snapshot(),
-        };
         self.keeper = Keeper { kept: Some(mark), kept_millis: now_millis };
-        Some((checkpoint.iteration, encode(&checkpoint)))
+        Some((self.run, run.iteration, encode(&KeptRun::of(self.run, run))))
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::evaluation::Evaluation;
 use crate::pool::{Job, MessageKind};
-use crate::protocol::{Event, Problem, Split, ValidationRecord};
+use crate::protocol::{RunEvent, Split, ValidationRecord};
 use crate::run::{Stepped, is_hopeful};
 use crate::session::{Going, Open, Pace, Phase, Session};
 use crate::sources::Supply;
+use receptive_nn::Record;
 use std::mem;
 
 /// Speed is emitted this often, in milliseconds.
@@ -135,7 +136,7 @@ impl Session {
                     let (loss, accuracy) = evaluation.loss_and_accuracy();
                     let (epoch, iteration) = (open.run.epochs_done(), open.run.iteration);
                     open.phase = Phase::Steps;
-                    self.emit(Event::Validation(ValidationRecord { epoch, iteration, loss, accuracy }));
+                    self.emit_run(RunEvent::Validation(ValidationRecord { epoch, iteration, loss, accuracy }));
                     self.after_epoch(open);
                 }
             }
@@ -143,7 +144,15 @@ impl Session {
                 if evaluation.take(dataset, open.job.classified(), open.run.images().labels) {
                     let over = Phase::Over { stopped: *stopped };
                     if let Phase::Testing { evaluation, .. } = mem::replace(&mut open.phase, over) {
-                        self.emit(Event::Tested(evaluation.into_report()));
+                        let report = evaluation.into_report();
+                        open.run.record = Record {
+                            n_training: open.run.n_training as u32,
+                            n_epochs: open.run.epochs_done(),
+                            n_test: report.n_images,
+                            n_correct: report.n_correct,
+                            threshold: 0,
+                        };
+                        self.emit_run(RunEvent::Tested(report));
                     }
                     open.going = Going::No;
                 }
@@ -202,7 +211,7 @@ impl Session {
             format!("the loss became {loss}")
         };
         let last_good_iteration = open.run.kept_iteration();
-        self.emit(Event::Problem(Problem::Diverged { iteration, message, last_good_iteration }));
+        self.emit_run(RunEvent::Diverged { iteration, message, last_good_iteration });
         open.phase = Phase::Diverged;
         open.going = Going::No;
     }
@@ -238,6 +247,6 @@ impl Session {
         let images_per_second = (f64::from(pace.n_images) * 1000.0 / elapsed) as f32;
         let images_left = (open.run.n_steps - done) as f32 * open.run.config.batch as f32;
         self.pace = Some(Pace { since_millis: now_millis, n_images: 0 });
-        self.emit(Event::Pace { images_per_second, seconds_left: images_left / images_per_second });
+        self.emit_run(RunEvent::Pace { images_per_second, seconds_left: images_left / images_per_second });
     }
 }

@@ -1,7 +1,7 @@
 //! Images that the page wants read: a batch at a time between the steps of a run, shared out as they are.
 
 use crate::pool::N_CLASSES;
-use crate::protocol::{Event, Problem};
+use crate::protocol::{Answer, Event, Prediction, Refusal, RequestId};
 use crate::run::Run;
 
 use receptive_data::PIXELS;
@@ -9,7 +9,7 @@ use receptive_nn::Origin;
 
 /// A request, and how far it has come.
 pub(crate) struct Reading {
-    request: u32,
+    request: RequestId,
     /// (n, 1, 28, 28), 0 to 1.
     pixels: Vec<f32>,
     /// Class probabilities of those that have been read, (n, classes).
@@ -19,7 +19,7 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    pub(crate) fn new(request: u32, pixels: Vec<f32>) -> Self {
+    pub(crate) fn new(request: RequestId, pixels: Vec<f32>) -> Self {
         let probabilities = Vec::with_capacity(pixels.len() / PIXELS * N_CLASSES);
         Self { request, pixels, probabilities, version: 0 }
     }
@@ -46,12 +46,11 @@ impl Reading {
     pub(crate) fn into_answer(self, run: &Run) -> Event {
         let Self { request, probabilities, .. } = self;
         let origin = Origin::Run { iteration: run.iteration };
-        Event::Prediction { request, probabilities, origin, likeness: None }
+        Event::Answered(request, Ok(Answer::Prediction(Prediction { probabilities, origin, likeness: None })))
     }
 
     /// The answer when the run is closed before all is read.
     pub(crate) fn into_refusal(self) -> Event {
-        let message = "the network was replaced by another before it had read these images; ask again".into();
-        Event::Problem(Problem::Request { request: self.request, message })
+        Event::Answered(self.request, Err(Refusal::Closed))
     }
 }

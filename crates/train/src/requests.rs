@@ -1,9 +1,13 @@
-//! Answers to what the page asks beside the training: predictions, images, kernels.
+//! Answers to what the page asks beside the training: predictions, images, tensors.
 
-use crate::protocol::{DatasetKind, Event, MOST_TEST_IMAGES, Problem, Split, TestSample, Weights};
+use crate::protocol::{
+    Answer, DatasetKind, Event, FoundImage, MOST_TEST_IMAGES, Prediction, Query, Refusal, RequestId, RunId, Split,
+    Tensors, TestSample, Weights,
+};
 use crate::reading::Reading;
 use crate::run::{MAX_BATCH, Run};
 use crate::session::Session;
+use crate::shipped::Ready;
 use crate::sources::{Presence, Sources, Supply};
 use receptive_data::PIXELS;
 use receptive_nn::Origin;
@@ -11,91 +15,102 @@ use std::mem;
 
 /// A request for an image that has not arrived.
 pub(crate) struct ImageRequest {
-    pub(crate) request: u32,
-    pub(crate) dataset: DatasetKind,
-    pub(crate) split: Split,
-    pub(crate) index: u32,
+    request: RequestId,
+    dataset: DatasetKind,
+    split: Split,
+    index: u32,
 }
 
 impl Session {
-    /// Answers for one image at once; more are read by a run like the batches of an evaluation.
-    pub(crate) fn predict(&mut self, request: u32, weights: Weights, pixels: Vec<f32>) {
-        let answer = check_images(&pixels, MAX_BATCH as usize).and_then(|()| match weights {
-            Weights::Shipped => {
-                let (probabilities, origin) = self.shipped.predict(&pixels);
-                Ok(Some((probabilities, origin)))
+    /// Answers a question, now or when what it needs is there.
+    pub(crate) fn answer(&mut self, request: RequestId, query: Query) {
+        let answer = match query {
+            Query::Predict { weights, pixels } => self.predict(request, weights, pixels),
+            Query::Tensors { weights, pixels, names } => {
+                self.tensors(weights, &pixels, names).map(|tensors| Some(Answer::Tensors(tensors)))
             }
-            Weights::Run if pixels.len() == PIXELS => {
-                let run = self.finite_run()?;
-                Ok(Some((run.predict(&pixels), Origin::Run { iteration: run.iteration })))
+            Query::ReadTest { run, indices } => {
+                self.test_samples(run, &indices).map(|found| Some(Answer::TestImages(found)))
             }
-            Weights::Run => {
-                self.finite_run()?;
-                Ok(None)
+            Query::ReadImage { dataset, split, index } => {
+                self.sources.ask(dataset);
+                self.image_requests.push(ImageRequest { request, dataset, split, index });
+                return self.answer_image_requests();
             }
-        });
-        match answer {
-            Ok(Some((probabilities, origin))) => {
-                let likeness = (pixels.len() == PIXELS).then(|| self.shipped.likeness(&pixels));
-                self.emit(Event::Prediction { request, probabilities, origin, likeness });
-            }
-            Ok(None) => {
-                self.pool.activate();
-                if let Some(open) = &mut self.open {
-                    open.readings.push_back(Reading::new(request, pixels));
-                }
-            }
-            Err(message) => self.emit(Event::Problem(Problem::Request { request, message })),
+        };
+        if let Some(answer) = answer.transpose() {
+            self.emit(Event::Answered(request, answer));
         }
     }
 
-    pub(crate) fn inspect(&mut self, request: u32, weights: Weights, pixels: &[f32]) {
-        let answer = check_images(pixels, 1).and_then(|()| match weights {
-            Weights::Shipped => self.shipped.inspect(pixels).map_err(|error| error.to_string()),
-            Weights::Run => {
-                let run = self.finite_run()?;
-                let (spec, values) = run.inspect(pixels).map_err(|error| error.to_string())?;
-                Ok((spec, values, Origin::Run { iteration: run.iteration }))
+    /// Answers for one image at once; more are read by a run like the batches of an evaluation.
+    fn predict(&mut self, request: RequestId, weights: Weights, pixels: Vec<f32>) -> Result<Option<Answer>, Refusal> {
+        check_images(&pixels, MAX_BATCH)?;
+        let (probabilities, origin) = match weights {
+            Weights::Shipped => {
+                let reader = self.shipped.reader();
+                (reader.predict(&pixels), reader.origin)
             }
-        });
-        self.emit(match answer {
-            Ok((spec, values, origin)) => Event::Inspected { request, spec, values, origin },
-            Err(message) => Event::Problem(Problem::Request { request, message }),
-        });
+            Weights::Run(id) => match self.kept_network(id)? {
+                Some(mut kept) => (kept.predict(&pixels), kept.origin),
+                None => {
+                    let run = self.finite_run(id)?;
+                    if pixels.len() > PIXELS {
+                        self.pool.activate();
+                        self.open
+                            .iter_mut()
+                            .for_each(|open| open.readings.push_back(Reading::new(request, pixels.clone())));
+                        return Ok(None);
+                    }
+                    (run.predict(&pixels), Origin::Run { iteration: run.iteration })
+                }
+            },
+        };
+        let likeness = (pixels.len() == PIXELS).then(|| self.shipped.likeness(&pixels));
+        Ok(Some(Answer::Prediction(Prediction { probabilities, origin, likeness })))
     }
 
-    /// The open run, if it can look at images.
-    fn finite_run(&mut self) -> Result<&mut Run, String> {
+    fn tensors(&mut self, weights: Weights, pixels: &[f32], names: Vec<String>) -> Result<Tensors, Refusal> {
+        check_images(pixels, 1)?;
+        match weights {
+            Weights::Shipped => self.shipped.reader().tensors(pixels, names),
+            Weights::Run(id) => match self.kept_network(id)? {
+                Some(mut kept) => kept.tensors(pixels, names),
+                None => self.finite_run(id)?.tensors(pixels, names),
+            },
+        }
+    }
+
+    /// The open run, if it is this one and can look at images.
+    fn finite_run(&mut self, id: RunId) -> Result<&mut Run, Refusal> {
         match &mut self.open {
-            None => Err("no network is open yet".into()),
-            Some(open) if !open.run.is_finite() => {
-                Err("the network's weights are no longer finite numbers; restore the last good ones first".into())
+            Some(open) if self.run != id || !open.run.is_finite() => {
+                Err(if self.run == id { Refusal::Diverged } else { Refusal::NoRun })
             }
             Some(open) => Ok(&mut open.run),
+            None => Err(Refusal::NoRun),
         }
     }
 
-    /// Test images as the run's network reads them.
-    pub(crate) fn read_test(&mut self, request: u32, indices: &[u32]) {
-        let answer = match self.test_samples(indices) {
-            Ok(samples) => Event::TestImages { request, samples },
-            Err(message) => Event::Problem(Problem::Request { request, message: message.into() }),
-        };
-        self.emit(answer);
+    /// The network of a run that is not open, as it was left.
+    fn kept_network(&self, id: RunId) -> Result<Option<Ready>, Refusal> {
+        let Some(kept) = self.kept.get(&id) else { return Ok(None) };
+        let origin = Origin::Run { iteration: kept.checkpoint.step() };
+        Ready::new(kept.checkpoint.clone(), origin).map(Some).map_err(|_| Refusal::NoRun)
     }
 
-    fn test_samples(&mut self, indices: &[u32]) -> Result<Vec<TestSample>, &'static str> {
-        let open = self.open.as_mut().ok_or("no network is open yet")?;
+    /// Test images as the open run's network reads them.
+    fn test_samples(&mut self, run: RunId, indices: &[u32]) -> Result<Vec<TestSample>, Refusal> {
         if indices.len() > MOST_TEST_IMAGES {
-            return Err("so many images cannot be asked for at once");
+            let n_values = (indices.len() * PIXELS) as u32;
+            return Err(Refusal::Images { n_values, most: MOST_TEST_IMAGES as u32 });
         }
-        if !open.run.is_finite() {
-            return Err("the network's weights are no longer finite numbers; restore the last good ones first");
-        }
+        self.finite_run(run)?;
+        let open = self.open.as_mut().ok_or(Refusal::NoRun)?;
         if open.supply == Supply::BuiltIn {
             indices.iter().for_each(|&i| _ = self.sources.make_built_in(Split::Test, i as usize..i as usize + 1));
         }
-        let images = self.sources.get(open.supply).ok_or("the images are not here")?;
+        let images = self.sources.get(open.supply).ok_or(Refusal::NoRun)?;
         let found = indices.iter().filter_map(|&index| Some((index, images.test_image(index as usize)?)));
         let samples = found.map(|(index, (pixels, label))| {
             let levels: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
@@ -108,7 +123,7 @@ impl Session {
     pub(crate) fn answer_image_requests(&mut self) {
         for asked in mem::take(&mut self.image_requests) {
             match self.find_image(&asked) {
-                Some(event) => self.emit(event),
+                Some(answer) => self.emit(Event::Answered(asked.request, answer.map(Answer::Image))),
                 None => self.image_requests.push(asked),
             }
         }
@@ -116,8 +131,8 @@ impl Session {
 
     /// The answer to a request, if its image is there or never will be. Where MNIST cannot be had, a built-in digit
     /// stands in for one of its images.
-    fn find_image(&mut self, asked: &ImageRequest) -> Option<Event> {
-        let &ImageRequest { request, dataset, split, index } = asked;
+    fn find_image(&mut self, asked: &ImageRequest) -> Option<Result<FoundImage, Refusal>> {
+        let &ImageRequest { dataset, split, index, .. } = asked;
         let i = index as usize;
         let is_missing =
             |sources: &Sources| sources.image(DatasetKind::Mnist, split, i).is_none_or(|(_, image)| image.is_none());
@@ -131,14 +146,12 @@ impl Session {
         if dataset == DatasetKind::BuiltIn {
             self.sources.make_built_in(split, i..i + 1);
         }
-        let refuse = |message| Some(Event::Problem(Problem::Request { request, message }));
         match self.sources.image(dataset, split, i) {
-            Some((_, Some((pixels, label)))) => Some(Event::Image { request, dataset, pixels: pixels.to_vec(), label }),
-            Some((0, _)) => refuse(format!("there is no image {index}; this part of the dataset is empty")),
-            Some((n, _)) if i >= n => refuse(format!("there is no image {index}; the last one is {}", n - 1)),
+            Some((_, Some((pixels, label)))) => Some(Ok(FoundImage { dataset, pixels: pixels.to_vec(), label })),
+            Some((n, _)) if i >= n => Some(Err(Refusal::NoImage { index, n_images: n as u32 })),
             Some(_) => None,
             None => match self.sources.supply(dataset) {
-                Presence::Never(message) => refuse(message),
+                Presence::Never(message) => Some(Err(Refusal::Data(message))),
                 _ => None,
             },
         }
@@ -146,17 +159,10 @@ impl Session {
 }
 
 /// Refuses pixels that are not whole images, and more than `most` images.
-fn check_images(pixels: &[f32], most: usize) -> Result<(), String> {
+fn check_images(pixels: &[f32], most: u32) -> Result<(), Refusal> {
     let n = pixels.len() / PIXELS;
-    if !(1..=most).contains(&n) || !pixels.len().is_multiple_of(PIXELS) {
-        return Err(format!(
-            "an image has {PIXELS} values, 28 rows of 28, and at most {most} can be asked for at once; here are {}",
-            pixels.len()
-        ));
+    if !(1..=most as usize).contains(&n) || !pixels.len().is_multiple_of(PIXELS) {
+        return Err(Refusal::Images { n_values: pixels.len() as u32, most });
     }
-    if pixels.iter().all(|pixel| pixel.is_finite()) {
-        Ok(())
-    } else {
-        Err("an image's values must be numbers; this one has some that are not".into())
-    }
+    if pixels.iter().all(|pixel| pixel.is_finite()) { Ok(()) } else { Err(Refusal::NotNumbers) }
 }

@@ -1,12 +1,14 @@
 //! One run: a network, its weights, and how far it has come. A run takes single steps; it never decides to.
 
-use crate::gpu::Snapshot;
 use crate::memory::check_memory;
 use crate::pool::{Images, N_CLASSES, ShardEngine, Shards};
-use crate::protocol::{RunConfig, Split, StepRecord, encode};
+use crate::protocol::{Refusal, RunConfig, Split, StepRecord, Tensors, encode};
+use crate::shipped::look;
 
 use receptive_data::{Dataset, EpochOrder, PIXELS, gather};
-use receptive_nn::{CpuEngine, Inspection, OptimiserState, Parameters, Program, Purpose, Spec, SpecError};
+use receptive_nn::{
+    Checkpoint, CpuEngine, Inspector, OptimiserState, Origin, Parameters, Place, Program, Purpose, Record, SpecError,
+};
 use std::ops::Range;
 
 /// Finite weights are set aside after this many steps, for the case that training diverges.
@@ -33,12 +35,6 @@ pub(crate) enum Stepped {
     },
 }
 
-struct Kept {
-    iteration: u32,
-    parameters: Parameters,
-    optimiser: OptimiserState,
-}
-
 pub(crate) struct Run {
     pub(crate) config: RunConfig,
     /// Training images used, steps of one epoch, steps of the run.
@@ -49,13 +45,17 @@ pub(crate) struct Run {
     chunks: Vec<usize>,
     engine: ShardEngine,
     single: CpuEngine,
+    inspector: Option<Inspector>,
     parameters: Parameters,
     /// The network as it is sent to replicas.
     spec_bytes: Vec<u8>,
     /// Another number whenever the parameters are other ones.
     pub(crate) version: u32,
     optimiser: OptimiserState,
-    kept: Kept,
+    /// The last weights that are known to be finite.
+    kept: Checkpoint,
+    /// Its test, once it is over.
+    pub(crate) record: Record,
     order: EpochOrder,
     ordered_epoch: u32,
     images: Vec<f32>,
@@ -120,7 +120,8 @@ impl Run {
         let parameters = Parameters::init(&config.spec, config.seed).map_err(in_words)?;
         let engine = ShardEngine::new(&config.spec, parameters.len(), batch, config.optimiser).map_err(in_words)?;
         let optimiser = OptimiserState::new(config.optimiser, &parameters);
-        let kept = Kept { iteration: 0, parameters: parameters.clone(), optimiser: optimiser.clone() };
+        let place = Place { step: 0, seed: config.seed, n_images: n_training as u32, batch: config.batch };
+        let kept = Checkpoint::new(config.spec.clone(), config.optimiser, place, &parameters, &optimiser);
         let chunks = dataset.training_chunks().to_vec();
         let order = EpochOrder::new(config.seed, 0, n_training, &chunks);
         Ok(Self {
@@ -131,11 +132,13 @@ impl Run {
             chunks,
             engine,
             single,
+            inspector: None,
             parameters,
             spec_bytes: encode(&config.spec),
             version: 0,
             optimiser,
             kept,
+            record: Record::default(),
             order,
             ordered_epoch: 0,
             images: vec![0.0; batch * PIXELS],
@@ -156,6 +159,7 @@ impl Run {
             return Err("0 more epochs would train nothing; choose at least 1".into());
         }
         (self.config.epochs, self.n_steps) = (epochs, n_steps);
+        self.record = Record::default();
         Ok(n_steps)
     }
 
@@ -245,12 +249,20 @@ impl Run {
         })
     }
 
-    /// Everything that training goes on from.
-    pub(crate) fn snapshot(&self) -> Snapshot {
-        Snapshot::of(&self.parameters, &self.optimiser)
+    /// Where the run stands in the order of its images.
+    fn place(&self) -> Place {
+        let Self { config, n_training, iteration, .. } = self;
+        Place { step: *iteration, seed: config.seed, n_images: *n_training as u32, batch: config.batch }
     }
 
-    /// The rows of a snapshot: the name of each one's tensor, and its length.
+    /// Everything that training goes on from.
+    pub(crate) fn checkpoint(&self) -> Checkpoint {
+        let Self { config, parameters, optimiser, record, .. } = self;
+        let made = Checkpoint::new(config.spec.clone(), config.optimiser, self.place(), parameters, optimiser);
+        Checkpoint { record: *record, ..made }
+    }
+
+    /// The rows of a checkpoint: the name of each one's tensor, and its length.
     pub(crate) fn rows(&self) -> impl Iterator<Item = (&str, usize)> {
         let tensors = self.parameters.tensors().iter().enumerate();
         tensors.flat_map(|(i, tensor)| {
@@ -259,39 +271,39 @@ impl Run {
         })
     }
 
-    /// Goes on from finite weights that were trained elsewhere, for `iteration` steps of this run. Returns whether they
-    /// are of this network.
-    pub(crate) fn adopt(&mut self, iteration: u32, state: &Snapshot) -> bool {
-        let fits = self.put(state);
-        if fits {
-            self.iteration = iteration;
-            self.keep();
+    /// Goes on from a checkpoint of this run, taken here or elsewhere. Returns false, and changes nothing, when it is
+    /// one of another run, or not finite.
+    pub(crate) fn adopt(&mut self, checkpoint: &Checkpoint) -> bool {
+        let Some(place) = checkpoint.place.filter(|place| place.step <= self.n_steps) else { return false };
+        let is_this = place == Place { step: place.step, ..self.place() }
+            && (&checkpoint.spec, checkpoint.optimiser) == (&self.config.spec, self.config.optimiser);
+        if !is_this || !checkpoint.is_finite() || !self.put(checkpoint) {
+            return false;
         }
-        fits
+        (self.iteration, self.record) = (place.step, checkpoint.record);
+        self.keep();
+        true
     }
 
     /// Takes over weights and the state of the optimiser, if they are of this network.
-    pub(crate) fn put(&mut self, state: &Snapshot) -> bool {
+    pub(crate) fn put(&mut self, checkpoint: &Checkpoint) -> bool {
         self.version = self.version.wrapping_add(1);
-        state.put(&mut self.parameters, &mut self.optimiser)
+        checkpoint.put(&mut self.parameters, &mut self.optimiser)
     }
 
     fn keep(&mut self) {
-        self.kept.iteration = self.iteration;
-        self.kept.parameters.clone_from(&self.parameters);
-        self.kept.optimiser.clone_from(&self.optimiser);
+        self.kept.update(self.place(), &self.parameters, &self.optimiser);
     }
 
     pub(crate) fn kept_iteration(&self) -> u32 {
-        self.kept.iteration
+        self.kept.step()
     }
 
     /// Goes back to the last weights that are known to be finite.
     pub(crate) fn restore(&mut self) {
-        self.iteration = self.kept.iteration;
+        self.iteration = self.kept.step();
         self.version = self.version.wrapping_add(1);
-        self.parameters.clone_from(&self.kept.parameters);
-        self.optimiser.clone_from(&self.kept.optimiser);
+        self.kept.put(&mut self.parameters, &mut self.optimiser);
     }
 
     pub(crate) fn is_finite(&self) -> bool {
@@ -332,9 +344,9 @@ impl Run {
         self.single.probabilities().to_vec()
     }
 
-    /// The network with its weights, and everything that it makes of one image.
-    pub(crate) fn inspect(&self, pixels: &[f32]) -> Result<(Spec, Inspection), SpecError> {
-        let spec = &self.config.spec;
-        Ok((spec.clone(), Inspection::new(spec, &self.parameters, pixels)?))
+    /// Tensors of the network at one image, by name.
+    pub(crate) fn tensors(&mut self, pixels: &[f32], names: Vec<String>) -> Result<Tensors, Refusal> {
+        let origin = Origin::Run { iteration: self.iteration };
+        look(&mut self.inspector, &self.config.spec, &self.parameters, origin, pixels, names)
     }
 }

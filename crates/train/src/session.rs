@@ -4,22 +4,26 @@
 //! decides how often, brings the dataset's bytes, passes the time in, and carries messages between the session and its
 //! replicas.
 
-use crate::checkpoint::{Checkpoint, Keeper};
+use crate::checkpoint::{Keeper, KeptRun};
 use crate::evaluation::Evaluation;
 use crate::gpu::GpuHost;
 use crate::pool::{Job, WorkerPool};
-use crate::protocol::{Command, DatasetKind, Event, Problem, RunConfig, RunState, StepRecord};
+use crate::protocol::{
+    Command, DatasetKind, Event, Problem, RunCommand, RunConfig, RunEvent, RunId, RunState, StepRecord,
+};
 use crate::reading::Reading;
 use crate::requests::ImageRequest;
 use crate::run::{Run, check_learning_rate};
 use crate::shipped::Shipped;
 use crate::sources::{Presence, Sources, Supply};
 use crate::stall::Watch;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 
 /// Steps that may wait for [`Session::drain`] before their list has to grow.
 const MANY_STEPS: usize = 256;
+/// Runs that are kept beside the open one; the oldest is forgotten first.
+const MOST_KEPT: usize = 4;
 
 /// The phase that a run is in the middle of.
 pub(crate) enum Phase {
@@ -100,10 +104,16 @@ pub(crate) struct Pace {
 /// A training session: datasets, at most one run, and the events that nobody has read yet.
 pub struct Session {
     pub(crate) sources: Sources,
+    /// The run that was opened last.
+    pub(crate) run: RunId,
+    /// Its steps that have been emitted.
+    step: u32,
+    /// Runs that were trained and are not open.
+    pub(crate) kept: BTreeMap<RunId, KeptRun>,
     /// A run whose dataset's sizes are not known yet.
     to_open: Option<RunConfig>,
-    /// The checkpoint that this run goes on from, if it is not to be a fresh one.
-    to_resume: Option<Checkpoint>,
+    /// What this run goes on from, if it is not to be a fresh one.
+    to_resume: Option<KeptRun>,
     pub(crate) train_when_open: bool,
     pub(crate) open: Option<Open>,
     pub(crate) pool: WorkerPool,
@@ -128,6 +138,9 @@ impl Session {
     pub fn new() -> Self {
         Self {
             sources: Sources::new(),
+            run: RunId::default(),
+            step: 0,
+            kept: BTreeMap::new(),
             to_open: None,
             to_resume: None,
             train_when_open: false,
@@ -158,14 +171,11 @@ impl Session {
     /// Carries out a command of the page.
     pub fn handle(&mut self, command: Command) {
         match command {
-            Command::Open(config) => self.open(config),
-            Command::Train => self.go(Going::On),
-            Command::Step => self.go(Going::OneStep),
-            Command::Pause => self.pause(),
-            Command::Reset => self.reset(),
-            Command::Stop => self.stop(),
-            Command::RestoreLastGood => self.restore(),
-            Command::SetLearningRate(rate) => self.set_learning_rate(rate),
+            Command::Open(run, config) => {
+                self.set_aside();
+                self.open(run, config);
+            }
+            Command::Run(run, command) => self.handle_run(run, command),
             Command::SetWorkers(n_workers) => {
                 self.pool.ask(n_workers as usize);
                 self.lose_ended();
@@ -173,24 +183,49 @@ impl Session {
             Command::SetEngine(choice) => self.gpu.choose(choice),
             Command::FetchAgain(dataset) => self.sources.ask(dataset),
             Command::ReadFiles(reading) => self.read_files(reading),
-            Command::Predict { request, weights, pixels } => self.predict(request, weights, pixels),
-            Command::ReadImage { request, dataset, split, index } => {
-                self.sources.ask(dataset);
-                self.image_requests.push(ImageRequest { request, dataset, split, index });
-                self.answer_image_requests();
-            }
-            Command::Inspect { request, weights, pixels } => self.inspect(request, weights, &pixels),
-            Command::TrainMore(n_epochs) => self.train_more(n_epochs),
-            Command::ReadTest { request, indices } => self.read_test(request, &indices),
+            Command::Ask(request, query) => self.answer(request, query),
             Command::Ping => self.emit(Event::Alive),
         }
         self.emit_state();
     }
 
+    /// Carries out a command about a run. One that is kept is gone on with first.
+    fn handle_run(&mut self, run: RunId, command: RunCommand) {
+        if run != self.run {
+            let Some(kept) = self.kept.remove(&run) else { return };
+            self.go_on_with(kept);
+        }
+        match command {
+            RunCommand::Train => self.go(Going::On),
+            RunCommand::Step => self.go(Going::OneStep),
+            RunCommand::Pause => self.pause(),
+            RunCommand::Reset => self.reset(),
+            RunCommand::Stop => self.stop(),
+            RunCommand::RestoreLastGood => self.restore(),
+            RunCommand::SetLearningRate(rate) => self.set_learning_rate(rate),
+            RunCommand::TrainMore(n_epochs) => self.train_more(n_epochs),
+        }
+    }
+
+    fn go_on_with(&mut self, kept: KeptRun) {
+        self.set_aside();
+        self.open_from(kept.run, kept.config.clone(), Some(kept));
+    }
+
+    /// Keeps the open run, if anything was trained, before another takes its place.
+    fn set_aside(&mut self) {
+        if let Some(run) = self.close().filter(|run| run.iteration > 0 && run.is_finite()) {
+            self.kept.insert(self.run, KeptRun::of(self.run, &run));
+            while self.kept.len() > MOST_KEPT {
+                self.kept.pop_first();
+            }
+        }
+    }
+
     /// Goes on with a run from the bytes of a checkpoint, paused.
     pub fn resume(&mut self, bytes: &[u8]) {
-        match Checkpoint::read(bytes) {
-            Some(checkpoint) => self.open_from(checkpoint.config.clone(), Some(checkpoint)),
+        match KeptRun::read(bytes) {
+            Some(kept) => self.go_on_with(kept),
             None => {
                 let message = "a checkpoint could not be read; reload the page".into();
                 self.emit(Event::Problem(Problem::Protocol(message)));
@@ -199,13 +234,15 @@ impl Session {
         self.emit_state();
     }
 
-    pub(crate) fn open(&mut self, config: RunConfig) {
-        self.open_from(config, None);
+    pub(crate) fn open(&mut self, run: RunId, config: RunConfig) {
+        self.open_from(run, config, None);
     }
 
-    fn open_from(&mut self, config: RunConfig, checkpoint: Option<Checkpoint>) {
+    fn open_from(&mut self, run: RunId, config: RunConfig, kept: Option<KeptRun>) {
         self.close();
-        self.to_resume = checkpoint;
+        self.kept.remove(&run);
+        (self.run, self.step) = (run, 0);
+        self.to_resume = kept;
         self.keeper = Keeper::default();
         self.pace = None;
         self.train_when_open = false;
@@ -239,22 +276,23 @@ impl Session {
         match Run::open(config, dataset) {
             Ok(mut run) => {
                 let n_test = dataset.n_test();
-                let phase = self.to_resume.take().and_then(|checkpoint| checkpoint.put(&mut run, n_test));
+                let phase = self.to_resume.take().and_then(|kept| kept.put(&mut run, n_test));
                 self.pool.open(run.shards().len());
                 self.gpu.open();
                 let (steps_per_epoch, n_steps, n_params) = (run.steps_per_epoch, run.n_steps, run.n_params() as u32);
+                self.step = run.iteration;
                 let opened = match phase {
-                    Some(_) => Event::Resumed { steps_per_epoch, n_steps, iteration: run.iteration },
-                    None => Event::Opened { steps_per_epoch, n_steps, n_params },
+                    Some(_) => RunEvent::Resumed { steps_per_epoch, n_steps },
+                    None => RunEvent::Opened { steps_per_epoch, n_steps, n_params },
                 };
                 self.open = Some(Open { phase: phase.unwrap_or(Phase::Steps), ..Open::new(run, supply) });
                 self.emit_data(supply);
-                self.emit(opened);
+                self.emit_run(opened);
                 if mem::take(&mut self.train_when_open) {
                     self.go(Going::On);
                 }
             }
-            Err(message) => self.emit(Event::Problem(Problem::Config(message))),
+            Err(message) => self.emit_run(RunEvent::Refused(message)),
         }
         self.emit_state();
     }
@@ -290,8 +328,8 @@ impl Session {
 
     fn reset(&mut self) {
         if let Some(run) = self.close() {
-            self.open(run.config);
-            self.emit(Event::Rewound { iteration: 0 });
+            self.open(self.run, run.config);
+            self.rewind_to(0);
         }
     }
 
@@ -311,7 +349,7 @@ impl Session {
             // What the GPU found to be no numbers was none.
             self.gpu.forget();
             open.phase = Phase::Steps;
-            self.emit(Event::Rewound { iteration: open.run.iteration });
+            self.rewind_to(open.run.iteration);
         }
         self.open = Some(open);
     }
@@ -323,16 +361,16 @@ impl Session {
             Ok(n_steps) => {
                 open.phase = Phase::Steps;
                 open.watch = Watch::default();
-                self.emit(Event::Extended { n_steps });
+                self.emit_run(RunEvent::Extended { n_steps });
                 self.go(Going::On);
             }
-            Err(message) => self.emit(Event::Problem(Problem::Config(message))),
+            Err(message) => self.emit_run(RunEvent::Refused(message)),
         }
     }
 
     fn set_learning_rate(&mut self, rate: f32) {
         match (check_learning_rate(rate), &mut self.open) {
-            (Err(message), _) => self.emit(Event::Problem(Problem::Config(message))),
+            (Err(message), _) => self.emit_run(RunEvent::Refused(message)),
             (Ok(()), Some(open)) => open.run.config.learning_rate = rate,
             (Ok(()), None) => {}
         }
@@ -358,7 +396,7 @@ impl Session {
         let state = self.run_state();
         if state != self.state {
             self.state = state;
-            self.emit(Event::State(state));
+            self.emit_run(RunEvent::State(state));
         }
         if let Some(workers) = self.pool.take_change() {
             self.emit(Event::Workers(workers));
@@ -368,14 +406,29 @@ impl Session {
         }
     }
 
+    /// Emits an event of the run that was opened last.
+    pub(crate) fn emit_run(&mut self, event: RunEvent) {
+        self.flush_steps();
+        self.events.push(Event::Run { run: self.run, step: self.step, event });
+    }
+
+    /// Emits that the run went back to where it was after this many steps.
+    pub(crate) fn rewind_to(&mut self, step: u32) {
+        self.flush_steps();
+        self.step = step;
+        self.emit_run(RunEvent::Rewound);
+    }
+
     pub(crate) fn emit(&mut self, event: Event) {
         self.flush_steps();
         self.events.push(event);
     }
 
     fn flush_steps(&mut self) {
-        if !self.steps.is_empty() {
-            self.events.push(Event::Steps(self.steps.drain(..).collect()));
+        if let Some(last) = self.steps.last() {
+            self.step = last.iteration;
+            let event = RunEvent::Steps(self.steps.drain(..).collect());
+            self.events.push(Event::Run { run: self.run, step: self.step, event });
         }
     }
 }

@@ -3,16 +3,18 @@
 //! The *reader* is the small network of the Lab: it reads digits until the learner has trained a network. The
 //! *detector* tells digits from other drawings, whichever network reads them.
 
-use crate::protocol::Likeness;
+use crate::protocol::{Likeness, Refusal, Tensor, Tensors};
 use receptive_data::PIXELS;
-use receptive_nn::{Checkpoint, CpuEngine, Inspection, Origin, Program, Purpose, Spec, SpecError};
+use receptive_nn::{
+    Checkpoint, CheckpointError, CpuEngine, Inspector, Origin, Parameters, Program, Purpose, Record, Spec,
+};
 
 /// The small network, trained on MNIST.
 ///
 /// # Panics
 /// Never: a test reads the bytes.
 pub fn reader() -> Checkpoint {
-    Checkpoint::read(include_bytes!("../checkpoints/reader.bin")).expect("the bytes come with the program")
+    Checkpoint::read_compact(include_bytes!("../checkpoints/reader.bin")).expect("the bytes come with the program")
 }
 
 /// The network that tells digits, its first class, from other drawings.
@@ -20,32 +22,76 @@ pub fn reader() -> Checkpoint {
 /// # Panics
 /// Never: a test reads the bytes.
 pub fn detector() -> Checkpoint {
-    Checkpoint::read(include_bytes!("../checkpoints/detector.bin")).expect("the bytes come with the program")
+    Checkpoint::read_compact(include_bytes!("../checkpoints/detector.bin")).expect("the bytes come with the program")
 }
 
-/// A network ready to run on one image.
-struct Ready {
-    checkpoint: Checkpoint,
+/// A network ready to look at images, one after the other.
+pub(crate) struct Ready {
+    spec: Spec,
+    parameters: Parameters,
+    pub(crate) origin: Origin,
     engine: CpuEngine,
+    inspector: Option<Inspector>,
 }
 
 impl Ready {
-    fn new(checkpoint: Checkpoint) -> Self {
+    /// Makes a checkpoint's network ready.
+    ///
+    /// # Errors
+    /// When its values are not those of its network.
+    pub(crate) fn new(checkpoint: Checkpoint, origin: Origin) -> Result<Self, CheckpointError> {
+        let parameters = checkpoint.parameters()?;
         let program = Program::compile(&checkpoint.spec, 1, Purpose::Inference);
-        let engine = CpuEngine::new(program.expect("a checkpoint's network can be built"));
-        Self { checkpoint, engine }
+        let program = program.map_err(|error| CheckpointError::Network(error.to_string()))?;
+        Ok(Self { spec: checkpoint.spec, parameters, origin, engine: CpuEngine::new(program), inspector: None })
     }
 
-    fn probabilities(&mut self, image: &[f32]) -> &[f32] {
-        self.engine.forward(&self.checkpoint.parameters, image);
-        self.engine.probabilities()
+    /// One that comes with the page.
+    fn shipped(checkpoint: Checkpoint) -> Self {
+        let origin = Origin::Shipped(checkpoint.record);
+        Self::new(checkpoint, origin).expect("the values that come with the program are those of their network")
     }
+
+    /// Class probabilities, (n, classes), of images, (n, 1, 28, 28).
+    pub(crate) fn predict(&mut self, images: &[f32]) -> Vec<f32> {
+        let mut probabilities = Vec::new();
+        for image in images.chunks_exact(PIXELS) {
+            self.engine.forward(&self.parameters, image);
+            probabilities.extend_from_slice(self.engine.probabilities());
+        }
+        probabilities
+    }
+
+    /// Tensors of the network at an image, by name.
+    pub(crate) fn tensors(&mut self, image: &[f32], names: Vec<String>) -> Result<Tensors, Refusal> {
+        look(&mut self.inspector, &self.spec, &self.parameters, self.origin, image, names)
+    }
+}
+
+/// Looks into a network through its inspector, which is made when it is first needed.
+pub(crate) fn look(
+    inspector: &mut Option<Inspector>,
+    spec: &Spec,
+    parameters: &Parameters,
+    origin: Origin,
+    image: &[f32],
+    names: Vec<String>,
+) -> Result<Tensors, Refusal> {
+    // A network that runs can be looked into.
+    let made = inspector.take().map_or_else(|| Inspector::new(spec), Ok).map_err(|_| Refusal::NoRun)?;
+    let inspector = inspector.insert(made);
+    inspector.run(parameters, image);
+    let tensors = names.into_iter().map(|name| {
+        let Some((shape, values)) = inspector.tensor(parameters, &name) else { return Err(Refusal::NoTensor(name)) };
+        Ok(Tensor { name, shape: shape.map(|n| n as u32), values: values.to_vec() })
+    });
+    Ok(Tensors { spec: spec.clone(), origin, tensors: tensors.collect::<Result<_, _>>()? })
 }
 
 /// Both networks, each made ready when it is first asked.
 pub(crate) struct Shipped {
     reader: Option<Ready>,
-    detector: Option<Ready>,
+    detector: Option<(Ready, Record)>,
 }
 
 impl Shipped {
@@ -53,27 +99,18 @@ impl Shipped {
         Self { reader: None, detector: None }
     }
 
-    fn reader(&mut self) -> &mut Ready {
-        self.reader.get_or_insert_with(|| Ready::new(reader()))
-    }
-
-    /// Class probabilities of images, (n, 1, 28, 28).
-    pub(crate) fn predict(&mut self, images: &[f32]) -> (Vec<f32>, Origin) {
-        let reader = self.reader();
-        let mut probabilities = Vec::new();
-        images.chunks_exact(PIXELS).for_each(|image| probabilities.extend_from_slice(reader.probabilities(image)));
-        (probabilities, Origin::Shipped(reader.checkpoint.record))
-    }
-
-    /// The reader, with its weights and everything that it makes of an image.
-    pub(crate) fn inspect(&mut self, image: &[f32]) -> Result<(Spec, Inspection, Origin), SpecError> {
-        let Checkpoint { spec, parameters, record } = &self.reader().checkpoint;
-        Ok((spec.clone(), Inspection::new(spec, parameters, image)?, Origin::Shipped(*record)))
+    /// The network that reads digits.
+    pub(crate) fn reader(&mut self) -> &mut Ready {
+        self.reader.get_or_insert_with(|| Ready::shipped(reader()))
     }
 
     /// The likeness of an image to a digit.
     pub(crate) fn likeness(&mut self, image: &[f32]) -> Likeness {
-        let detector = self.detector.get_or_insert_with(|| Ready::new(detector()));
-        Likeness { probability: detector.probabilities(image)[0], record: detector.checkpoint.record }
+        let (detector, record) = self.detector.get_or_insert_with(|| {
+            let detector = detector();
+            let record = detector.record;
+            (Ready::shipped(detector), record)
+        });
+        Likeness { probability: detector.predict(image)[0], record: *record }
     }
 }

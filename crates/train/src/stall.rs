@@ -1,6 +1,6 @@
 //! Notices a run that does not learn, so that the page can say why.
 
-use crate::protocol::{Event, Stall, StepRecord};
+use crate::protocol::{RunEvent, Stall, StepRecord};
 use crate::session::{Open, Session};
 use receptive_nn::Layer;
 
@@ -55,30 +55,28 @@ impl Session {
             loss: loss as f32,
             dead_share: self.dead_share(open),
         });
-        self.emit(Event::Stalled(stall));
+        self.emit_run(RunEvent::Stalled(stall));
     }
 
     /// The share of dead units in the rectifier with the most of them: of a convolution whole maps, as a blank corner
     /// says nothing.
-    fn dead_share(&self, open: &Open) -> f32 {
+    fn dead_share(&self, open: &mut Open) -> f32 {
         let Some(dataset) = self.sources.get(open.supply) else { return 0.0 };
         let images = (0..dataset.n_training()).filter_map(|i| dataset.training_image(i)).take(N_LOOKED_AT);
+        let images: Vec<Vec<f32>> =
+            images.map(|(pixels, _)| pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect()).collect();
+        let spec = &open.run.config.spec;
+        let rectifiers = spec.names().into_iter().zip(&spec.layers).filter(|(_, layer)| **layer == Layer::Relu);
+        let names: Vec<String> = rectifiers.map(|(name, _)| name).collect();
         // Whether each unit of each layer gave something.
-        let mut is_alive: Vec<Vec<bool>> = Vec::new();
-        for (pixels, _) in images {
-            let pixels: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-            let Ok((_, found)) = open.run.inspect(&pixels) else { return 0.0 };
-            let layers = found.layers.iter().zip(&open.run.config.spec.layers);
-            let units = layers.filter(|(_, layer)| **layer == Layer::Relu).map(|(values, _)| {
-                let [n_units, rows, columns] = values.shape;
-                let maps = values.output.chunks(rows * columns).take(n_units);
-                maps.map(|map| map.iter().any(|&value| value > 0.0)).collect::<Vec<_>>()
-            });
-            let units: Vec<_> = units.collect();
-            is_alive.resize_with(units.len(), Vec::new);
-            for (all, here) in is_alive.iter_mut().zip(units) {
-                all.resize(here.len(), false);
-                all.iter_mut().zip(here).for_each(|(all, here)| *all |= here);
+        let mut is_alive: Vec<Vec<bool>> = vec![Vec::new(); names.len()];
+        for pixels in images {
+            let Ok(found) = open.run.tensors(&pixels, names.clone()) else { return 0.0 };
+            for (all, tensor) in is_alive.iter_mut().zip(found.tensors) {
+                let [_, n_units, rows, columns] = tensor.shape.map(|n| n as usize);
+                all.resize(n_units, false);
+                let maps = tensor.values.chunks(rows * columns);
+                all.iter_mut().zip(maps).for_each(|(all, map)| *all |= map.iter().any(|&value| value > 0.0));
             }
         }
         let shares = is_alive

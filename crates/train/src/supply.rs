@@ -59,7 +59,7 @@ impl Session {
         if self.sources.supply(kind) != Presence::Here(supply)
             && let Some(run) = self.close()
         {
-            self.open(run.config);
+            self.open(self.run, run.config);
         }
     }
 
@@ -89,7 +89,7 @@ impl Session {
         }
         let is_own = self.open.as_ref().is_some_and(|open| open.supply == Supply::Own);
         if let Some(run) = is_own.then(|| self.close()).flatten() {
-            self.open(run.config);
+            self.open(self.run, run.config);
         }
         self.emit_state();
     }

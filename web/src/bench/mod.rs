@@ -10,7 +10,7 @@ mod workload;
 
 use crate::platform::dom::now_millis;
 use receptive_nn::{Optimiser, Schedule};
-use receptive_train::protocol::{Command, DatasetKind, EngineChoice, Event, RunConfig, Split, Weights};
+use receptive_train::protocol::{DatasetKind, EngineChoice, Event, RunConfig, RunEvent, Split};
 use rig::Rig;
 use workload::Workload;
 
@@ -78,8 +78,8 @@ fn config(workload: &Workload) -> RunConfig {
 async fn train(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
     let began = now_millis();
     let mut rig = Rig::start(terms);
-    rig.send(Command::Open(RunConfig { epochs: MANY_EPOCHS, ..config(workload) }));
-    rig.send(Command::Train);
+    rig.open(RunConfig { epochs: MANY_EPOCHS, ..config(workload) });
+    rig.train();
     let (first_at, first) = rig.steps().await?;
     let mut last = (first_at, first);
     let (mut speeds, mut counting_from) = (Vec::new(), f64::INFINITY);
@@ -115,13 +115,12 @@ async fn train(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
 async fn infer(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
     let began = now_millis();
     let mut rig = Rig::start(terms);
-    rig.send(Command::Open(RunConfig { batch: N_READ as u32, ..config(workload) }));
+    rig.open(RunConfig { batch: N_READ as u32, ..config(workload) });
     let images = rig.images(Split::Test, N_READ as u32).await?;
     let (mut times, mut counting_from) = (Vec::new(), f64::INFINITY);
     let is_capped = loop {
         let asked = now_millis();
-        rig.send(Command::Predict { request: 0, weights: Weights::Run, pixels: images.clone() });
-        let (at, probabilities) = rig.prediction().await?;
+        let (at, probabilities) = rig.predict(images.clone()).await?;
         if probabilities.len() != N_READ * 10 {
             return Err(format!("{} probabilities for {N_READ} digits", probabilities.len()));
         }
@@ -171,13 +170,13 @@ async fn to_the_end(config: RunConfig, terms: &Terms) -> Result<Figures, String>
     let batch = config.batch;
     let mut n_steps = 0;
     let began = now_millis();
-    rig.send(Command::Open(config));
-    rig.send(Command::Train);
+    rig.open(config);
+    rig.train();
     loop {
         let (at, event) = rig.next().await?;
-        if let Event::Steps(steps) = &event {
+        if let Event::Run { event: RunEvent::Steps(steps), .. } = &event {
             n_steps += steps.len();
-        } else if let Event::Tested(report) = event {
+        } else if let Event::Run { event: RunEvent::Tested(report), .. } = event {
             return Ok(vec![
                 ("images", n_steps as f64 * f64::from(batch)),
                 ("accuracy", f64::from(report.n_correct) / f64::from(report.n_images)),

@@ -3,16 +3,21 @@
 use super::Terms;
 use crate::BUILD;
 use crate::platform::dom::now_millis;
-use crate::platform::worker_bridge::{FromWorker, WorkerBridge};
+use crate::platform::worker_bridge::{FromWorker, WorkerBridge, WorkerClient};
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use receptive_train::protocol::{
-    Command, DatasetKind, EngineStatus, EngineWhy, Event, PROTOCOL, Problem, Split, StepRecord,
+    Answer, Command, DatasetKind, EngineStatus, EngineWhy, Event, PROTOCOL, Problem, Query, RunCommand, RunConfig,
+    RunEvent, RunId, Split, StepRecord, Weights,
 };
 use std::collections::VecDeque;
+
+/// A rig has one run.
+const RUN: RunId = RunId(1);
 
 /// The worker, and the events it has sent, each with the millisecond at which it arrived. It ends when this is dropped.
 pub(super) struct Rig {
     bridge: Option<WorkerBridge>,
+    client: WorkerClient,
     inbox: UnboundedReceiver<(f64, FromWorker)>,
     received: VecDeque<(f64, Event)>,
     n_used: u32,
@@ -23,20 +28,31 @@ impl Rig {
     /// Starts a worker that is to train with a number of workers, or on the GPU.
     pub(super) fn start(terms: &Terms) -> Self {
         let (outbox, inbox) = unbounded();
-        let bridge = WorkerBridge::start(move |from| {
+        let client = WorkerClient::default();
+        let bridge = WorkerBridge::start(client.clone(), move |from| {
             // Fails only when the measurement is over, and then nobody listens.
             let _ = outbox.unbounded_send((now_millis(), from));
         });
-        let rig = Self { bridge, inbox, received: VecDeque::new(), n_used: 1, is_on_gpu: false };
+        let rig = Self { bridge, client, inbox, received: VecDeque::new(), n_used: 1, is_on_gpu: false };
         rig.send(Command::SetWorkers(terms.n_workers));
         rig.send(Command::SetEngine(terms.engine));
         rig
     }
 
-    pub(super) fn send(&self, command: Command) {
+    fn send(&self, command: Command) {
         if let Some(bridge) = &self.bridge {
             bridge.send(command);
         }
+    }
+
+    /// Opens the run.
+    pub(super) fn open(&self, config: RunConfig) {
+        self.send(Command::Open(RUN, config));
+    }
+
+    /// Trains it.
+    pub(super) fn train(&self) {
+        self.send(Command::Run(RUN, RunCommand::Train));
     }
 
     /// The number of workers that train, as was last received.
@@ -49,7 +65,7 @@ impl Rig {
         self.is_on_gpu
     }
 
-    /// Returns the worker's next event. Its problems are errors here.
+    /// Returns the worker's next event.
     pub(super) async fn next(&mut self) -> Result<(f64, Event), String> {
         while self.received.is_empty() {
             match self.inbox.recv().await {
@@ -62,12 +78,19 @@ impl Rig {
             }
         }
         let Some((at, event)) = self.received.pop_front() else { return Err("the worker told nothing".into()) };
-        match &event {
+        self.note(&event)?;
+        Ok((at, event))
+    }
+
+    /// Notes who trains. The worker's problems are errors here.
+    fn note(&mut self, event: &Event) -> Result<(), String> {
+        match event {
             Event::Ready { protocol, build } if *protocol != PROTOCOL || build != BUILD => {
                 Err("the browser kept a worker of another build; reload the page".into())
             }
-            Event::Problem(problem) => Err(in_words(problem)),
-            Event::Engine(EngineStatus {
+            Event::Problem(Problem::Data { message, .. } | Problem::Protocol(message))
+            | Event::Run { event: RunEvent::Refused(message) | RunEvent::Diverged { message, .. }, .. }
+            | Event::Engine(EngineStatus {
                 why:
                     EngineWhy::Unusable(message)
                     | EngineWhy::Failed { message, .. }
@@ -76,13 +99,13 @@ impl Rig {
             }) => Err(message.clone()),
             Event::Engine(status) => {
                 self.is_on_gpu = status.is_gpu;
-                Ok((at, event))
+                Ok(())
             }
             Event::Workers(workers) => {
                 self.n_used = workers.n_used;
-                Ok((at, event))
+                Ok(())
             }
-            _ => Ok((at, event)),
+            _ => Ok(()),
         }
     }
 
@@ -95,7 +118,7 @@ impl Rig {
     /// Returns the last of the next steps that are received.
     pub(super) async fn steps(&mut self) -> Result<(f64, StepRecord), String> {
         loop {
-            if let (at, Event::Steps(steps)) = self.next().await?
+            if let (at, Event::Run { event: RunEvent::Steps(steps), .. }) = self.next().await?
                 && let Some(last) = steps.last()
             {
                 return Ok((at, *last));
@@ -103,41 +126,37 @@ impl Rig {
         }
     }
 
-    /// Returns the next prediction.
-    pub(super) async fn prediction(&mut self) -> Result<(f64, Vec<f32>), String> {
-        loop {
-            if let (at, Event::Prediction { probabilities, .. }) = self.next().await? {
-                return Ok((at, probabilities));
-            }
+    /// Asks a question, and returns the answer with the millisecond at which it arrived.
+    async fn ask(&mut self, query: Query) -> Result<(f64, Answer), String> {
+        let reply = self.client.ask(query).await;
+        let at = now_millis();
+        while let Ok((at, FromWorker::Events(events))) = self.inbox.try_recv() {
+            self.received.extend(events.into_iter().map(|event| (at, event)));
+        }
+        for (_, event) in std::mem::take(&mut self.received) {
+            self.note(&event)?;
+        }
+        reply.map(|reply| (at, reply.answer)).map_err(|why| format!("the worker refused: {why:?}"))
+    }
+
+    /// Returns the class probabilities of images.
+    pub(super) async fn predict(&mut self, pixels: Vec<f32>) -> Result<(f64, Vec<f32>), String> {
+        match self.ask(Query::Predict { weights: Weights::Run(RUN), pixels }).await? {
+            (at, Answer::Prediction(found)) => Ok((at, found.probabilities)),
+            _ => Err("the worker answered another question".into()),
         }
     }
 
     /// Returns the first images of a split of MNIST, (n, 1, 28, 28), 0 to 1.
     pub(super) async fn images(&mut self, split: Split, n: u32) -> Result<Vec<f32>, String> {
         let dataset = DatasetKind::Mnist;
-        (0..n).for_each(|index| self.send(Command::ReadImage { request: index, dataset, split, index }));
         let mut images = Vec::new();
-        for _ in 0..n {
-            images.extend(self.image().await?.into_iter().map(|grey| f32::from(grey) / 255.0));
+        for index in 0..n {
+            let (_, Answer::Image(found)) = self.ask(Query::ReadImage { dataset, split, index }).await? else {
+                return Err("the worker answered another question".into());
+            };
+            images.extend(found.pixels.into_iter().map(|grey| f32::from(grey) / 255.0));
         }
         Ok(images)
-    }
-
-    async fn image(&mut self) -> Result<Vec<u8>, String> {
-        loop {
-            if let (_, Event::Image { pixels, .. }) = self.next().await? {
-                return Ok(pixels);
-            }
-        }
-    }
-}
-
-fn in_words(problem: &Problem) -> String {
-    match problem {
-        Problem::Config(message)
-        | Problem::Data { message, .. }
-        | Problem::Diverged { message, .. }
-        | Problem::Request { message, .. }
-        | Problem::Protocol(message) => message.clone(),
     }
 }

@@ -1,5 +1,6 @@
 //! The document, what happens in it, timers.
 
+use futures_channel::oneshot;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -84,6 +85,14 @@ pub(crate) fn now_millis() -> f64 {
 pub(crate) fn after_millis(millis: i32, callback: impl FnOnce() + 'static) {
     let closure = Closure::once_into_js(callback);
     let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(closure.unchecked_ref(), millis);
+}
+
+/// Waits for some milliseconds.
+pub(crate) async fn sleep(millis: i32) {
+    let (done, rest) = oneshot::channel::<()>();
+    after_millis(millis, move || drop(done));
+    // The other end is dropped, which is what is waited for.
+    let _ = rest.await;
 }
 
 /// Calls back for every event of a kind that reaches the window, until it is dropped.

@@ -1,7 +1,7 @@
 //! The page's handle to the lesson host: a module that is loaded when it is first needed.
 
 use crate::BUILD;
-use js_sys::Uint8Array;
+use js_sys::{Float32Array, Uint8Array};
 use receptive_lessons::guide::Guidance;
 use receptive_lessons::host::{Answer, Plan, PosedExercise, Question, StageInfo, ToDo};
 use receptive_lessons::scene::{Scene, Spot};
@@ -33,6 +33,9 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn answer(this: &Module, question: &[u8]) -> Uint8Array;
+
+    #[wasm_bindgen(method)]
+    fn set_world(this: &Module, world: &[u8], buffers: Vec<Float32Array>);
 }
 
 /// The reason that the chapters cannot be opened.
@@ -42,6 +45,15 @@ pub(crate) enum HostError {
     Unreachable,
     /// The browser kept a module of another build.
     OtherBuild,
+}
+
+/// The live values as the page has them: those of the network's tensors, which nobody here reads, stand beside the rest.
+pub(crate) struct LiveWorld {
+    pub(crate) world: World,
+    /// Names of the tensors.
+    pub(crate) tensors: Vec<String>,
+    /// Their values, in the same order.
+    pub(crate) buffers: Vec<Float32Array>,
 }
 
 /// The lesson host, which answers questions about chapters.
@@ -73,8 +85,10 @@ impl LessonHost {
     }
 
     /// Replaces the world.
-    pub(crate) fn set_world(&self, world: &World) {
-        self.ask(&Question::World(world.clone()));
+    pub(crate) fn set_world(&self, live: &LiveWorld) {
+        if let Ok(bytes) = postcard::to_allocvec(&(&live.world, &live.tensors)) {
+            self.module.set_world(&bytes, live.buffers.clone());
+        }
     }
 
     /// Begins a chapter, these steps done at another time.

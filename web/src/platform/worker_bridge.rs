@@ -1,11 +1,12 @@
 //! The page's side of the training worker: carries messages, watches over it, and starts a fresh one where one ended.
 
 use super::dom;
+use crate::client::Client;
 use crate::lifeline::{Lifeline, Look};
 use crate::recovery::{Cause, Death, Kept, Recovery};
-use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Float32Array, Reflect, Uint8Array};
 use receptive_lessons::say;
-use receptive_train::protocol::{Command, Event, FilesStatus, decode, encode};
+use receptive_train::protocol::{Answer, Command, Event, FilesStatus, Query, Refusal, RunId, decode, encode};
 use std::cell::RefCell;
 use std::mem;
 use std::rc::{Rc, Weak};
@@ -18,6 +19,17 @@ use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType}
 const LOOK_MILLIS: i32 = 1000;
 /// The pause between the end of a worker and the start of a fresh one, in milliseconds.
 const RESTART_MILLIS: i32 = 300;
+
+/// Asks the training worker.
+pub(crate) type WorkerClient = Client<Query, Reply>;
+
+/// The training worker's answer to a question.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) answer: Answer,
+    /// The values of the answer's tensors, as the worker handed them over: nobody here reads them.
+    pub(crate) buffers: Vec<Float32Array>,
+}
 
 /// A report from the worker.
 pub(crate) enum FromWorker {
@@ -52,6 +64,7 @@ impl Drop for Running {
 }
 
 struct Inner {
+    client: WorkerClient,
     receive: Rc<dyn Fn(FromWorker)>,
     running: Option<Running>,
     /// Messages that wait until the worker is up: before that it could miss them.
@@ -74,9 +87,10 @@ pub(crate) struct WorkerBridge {
 }
 
 impl WorkerBridge {
-    /// Starts the worker beside the page.
-    pub(crate) fn start(receive: impl Fn(FromWorker) + 'static) -> Option<Self> {
+    /// Starts the worker beside the page, for the questions of this client.
+    pub(crate) fn start(client: WorkerClient, receive: impl Fn(FromWorker) + 'static) -> Option<Self> {
         let inner = Rc::new(RefCell::new(Inner {
+            client: client.clone(),
             receive: Rc::new(receive),
             running: None,
             waiting: Vec::new(),
@@ -87,6 +101,16 @@ impl WorkerBridge {
             checkpoint: None,
         }));
         start(&inner);
+        let asked = Rc::downgrade(&inner);
+        client.connect(move |id, query| {
+            let Some(inner) = asked.upgrade() else { return };
+            let mut inner = inner.borrow_mut();
+            if inner.lifeline.is_given_up() {
+                inner.client.answered(id, Err(Refusal::WorkerEnded));
+            } else {
+                inner.send(Outgoing::Command(Command::Ask(id, query)));
+            }
+        });
         let watched = Rc::downgrade(&inner);
         let watch = dom::Interval::new(LOOK_MILLIS, move || {
             if let Some(inner) = watched.upgrade() {
@@ -100,7 +124,7 @@ impl WorkerBridge {
     pub(crate) fn send(&self, command: Command) {
         let mut inner = self.inner.borrow_mut();
         inner.recovery.sent(&command);
-        if let Command::Open(config) = &command {
+        if let Command::Open(_, config) = &command {
             inner.lifeline.opens(config);
             if inner.lifeline.is_given_up() {
                 // Other settings are another chance.
@@ -192,21 +216,26 @@ fn calling<E: wasm_bindgen::convert::FromWasmAbi + 'static>(
     })
 }
 
-/// Takes a message: events as bytes, a checkpoint with its number of steps, or the last words of a worker.
+/// Takes a message: events as bytes; events with the values of their tensors; a checkpoint with its run and its number of
+/// steps; or the last words of a worker.
 fn take(inner: &Shared, data: &JsValue) {
     if let Some(last_words) = data.as_string() {
         return end(inner, Cause::of(&last_words));
     }
-    let mut this = inner.borrow_mut();
-    let receive = this.receiver();
-    if let Some(parts) = data.dyn_ref::<Array>() {
-        let iteration = parts.get(0).as_f64().unwrap_or_default() as u32;
-        if this.recovery.kept(iteration) {
-            this.checkpoint = parts.get(1).dyn_into().ok();
+    let parts = data.dyn_ref::<Array>();
+    if let Some(parts) = parts.filter(|parts| parts.get(0).as_f64().is_some()) {
+        let [run, iteration] = [0, 1].map(|i| parts.get(i).as_f64().unwrap_or_default() as u32);
+        let mut this = inner.borrow_mut();
+        if this.recovery.kept(RunId(run), iteration) {
+            this.checkpoint = parts.get(2).dyn_into().ok();
         }
         return;
     }
-    let Ok(events) = decode::<Vec<Event>>(&Uint8Array::new(data).to_vec()) else {
+    let bytes = parts.map_or_else(|| data.clone(), |parts| parts.get(0));
+    let mut buffers = parts.map_or_else(Vec::new, |parts| parts.iter().skip(1).map(Float32Array::from).collect());
+    let mut this = inner.borrow_mut();
+    let receive = this.receiver();
+    let Ok(mut events) = decode::<Vec<Event>>(&Uint8Array::new(&bytes).to_vec()) else {
         drop(this);
         return receive(FromWorker::Failed(say!("ui.worker-not-understood")));
     };
@@ -225,8 +254,24 @@ fn take(inner: &Shared, data: &JsValue) {
     if events.iter().any(|event| matches!(event, Event::Files(FilesStatus::Open(_) | FilesStatus::Refused(_)))) {
         mem::take(&mut this.held).iter().for_each(|outgoing| this.post(outgoing));
     }
+    let client = this.client.clone();
     drop(this);
+    events.retain_mut(|event| match event {
+        Event::Answered(id, answer) => {
+            let answer = std::mem::replace(answer, Err(Refusal::Closed));
+            client.answered(*id, answer.map(|answer| with_buffers(answer, &mut buffers)));
+            false
+        }
+        _ => true,
+    });
     receive(FromWorker::Events(events));
+}
+
+/// An answer with the buffers that are its own, which are the first of those left.
+fn with_buffers(answer: Answer, buffers: &mut Vec<Float32Array>) -> Reply {
+    let n = if let Answer::Tensors(found) = &answer { found.tensors.len().min(buffers.len()) } else { 0 };
+    let left = buffers.split_off(n);
+    Reply { answer, buffers: mem::replace(buffers, left) }
 }
 
 /// Sees whether the worker is alive.
@@ -256,7 +301,9 @@ fn end(inner: &Shared, cause: Cause) {
     let last = this.running.take();
     let receive = this.receiver();
     if was_up {
-        let (kept, commands) = this.recovery.after_death(is_last);
+        let (kept, mut commands) = this.recovery.after_death(is_last);
+        let questions = this.client.worker_ended(is_last);
+        commands.extend(questions.into_iter().map(|(id, query)| Command::Ask(id, query)));
         let reading = this.recovery.reading().filter(|_| this.files.is_some());
         let checkpoint = this.checkpoint.clone().filter(|_| matches!(kept, Kept::Weights(_)));
         let mut goes_on: Vec<_> = reading.map(Outgoing::Command).into_iter().collect();
@@ -271,6 +318,9 @@ fn end(inner: &Shared, cause: Cause) {
         drop(this);
         receive(FromWorker::Died(Death { cause, kept }));
     } else {
+        if is_last {
+            this.client.worker_ended(true);
+        }
         drop(this);
         if is_last {
             spawn_local(async move { receive(FromWorker::Failed(why_not_started().await)) });

@@ -7,10 +7,11 @@ use super::replica_loop;
 use super::replicas::{FromReplica, Replicas};
 use super::wire::MessageBuffer;
 use crate::BUILD;
-use js_sys::{Array, ArrayBuffer, Function, Promise, Uint8Array};
-use receptive_train::protocol::{Command, Event, FilesStatus, PROTOCOL, Problem, Split, decode, encode};
+use js_sys::{Array, ArrayBuffer, Float32Array, Function, Promise, Uint8Array};
+use receptive_train::protocol::{Answer, Command, Event, FilesStatus, PROTOCOL, Problem, Split, decode, encode};
 use receptive_train::{Delivery, Session, Tries};
 use std::cell::{Cell, RefCell};
+use std::mem;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
@@ -123,7 +124,7 @@ pub(crate) fn start() {
     // Where the browser does not report it, the next try comes by itself.
     let _ = scope.add_event_listener_with_callback("online", online.as_ref().unchecked_ref());
     online.forget();
-    worker.borrow().post(&[Event::Ready { protocol: PROTOCOL, build: BUILD.into() }]);
+    worker.borrow().post(&mut [Event::Ready { protocol: PROTOCOL, build: BUILD.into() }]);
 }
 
 /// Takes a command, or the checkpoint of a worker before this one.
@@ -136,7 +137,7 @@ fn take_message(worker: &Shared, data: &JsValue) {
         this.session.handle(command);
     } else {
         let message = "The training worker did not understand the page. Reload the page.".to_string();
-        this.post(&[Event::Problem(Problem::Protocol(message))]);
+        this.post(&mut [Event::Problem(Problem::Protocol(message))]);
     }
     if this.session.take_wanted().is_some() {
         if this.is_fetching {
@@ -245,22 +246,41 @@ impl Worker {
 
     fn report(&mut self) {
         self.reported_millis = self.now_millis();
-        let events = self.session.drain();
+        let mut events = self.session.drain();
         if !events.is_empty() {
-            self.post(&events);
+            self.post(&mut events);
         }
-        if let Some((iteration, bytes)) = self.session.take_checkpoint(self.reported_millis) {
+        if let Some((run, iteration, bytes)) = self.session.take_checkpoint(self.reported_millis) {
             let buffer = Uint8Array::from(bytes.as_slice()).buffer();
-            let parts = Array::of2(&iteration.into(), &buffer);
+            let parts = Array::of3(&run.0.into(), &iteration.into(), &buffer);
             let _ = self.scope.post_message_with_transfer(&parts, &Array::of1(&buffer));
         }
     }
 
-    /// Hands events over; their bytes move, they are not copied.
-    fn post(&self, events: &[Event]) {
+    /// Hands events over, and beside them the values of tensors, each in a buffer of its own. They move, they are not
+    /// copied.
+    fn post(&self, events: &mut [Event]) {
+        let buffers: Vec<_> = events
+            .iter_mut()
+            .filter_map(
+                |event| if let Event::Answered(_, Ok(Answer::Tensors(found))) = event { Some(found) } else { None },
+            )
+            .flat_map(|found| &mut found.tensors)
+            .map(|tensor| Float32Array::from(mem::take(&mut tensor.values).as_slice()))
+            .collect();
         let bytes = Uint8Array::from(encode(&events).as_slice());
+        let moved = Array::of1(&bytes.buffer());
         // Fails only when the page is gone, and then nobody listens.
-        let _ = self.scope.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
+        let _ = if buffers.is_empty() {
+            self.scope.post_message_with_transfer(&bytes, &moved)
+        } else {
+            let parts = Array::of1(&bytes);
+            for buffer in &buffers {
+                parts.push(buffer);
+                moved.push(&buffer.buffer());
+            }
+            self.scope.post_message_with_transfer(&parts, &moved)
+        };
     }
 
     fn now_millis(&self) -> f64 {
@@ -333,7 +353,7 @@ async fn open_files(worker: Shared, files: Array) {
         let this = worker.borrow();
         let is_wanted = this.n_chosen == turn;
         if is_wanted && emitted.replace(Some(percent)) != Some(percent) {
-            this.post(&[Event::Files(FilesStatus::Coming(percent))]);
+            this.post(&mut [Event::Files(FilesStatus::Coming(percent))]);
         }
         is_wanted
     };

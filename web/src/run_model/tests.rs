@@ -6,13 +6,18 @@ fn step(iteration: u32) -> StepRecord {
     StepRecord { iteration, loss: 1.0 / iteration as f32, accuracy: 0.5 }
 }
 
+/// An event of the run that a new model waits for.
+fn said(step: u32, event: RunEvent) -> Event {
+    Event::Run { run: RunId::default(), step, event }
+}
+
 fn after(model: RunModel, events: Vec<Event>) -> RunModel {
     model.after(RunAction::Events(events), "build")
 }
 
 #[test]
 fn a_long_run_keeps_its_shape_in_bounded_memory() {
-    let opened = Event::Opened { steps_per_epoch: 1000, n_steps: 30_000, n_params: 1 };
+    let opened = said(0, RunEvent::Opened { steps_per_epoch: 1000, n_steps: 30_000, n_params: 1 });
     // One step stands out by its loss, another by its accuracy, wherever they are.
     for (high, low) in [(7, 29_999), (12_345, 12_346), (29_000, 801)] {
         let of = |iteration| match step(iteration) {
@@ -20,7 +25,7 @@ fn a_long_run_keeps_its_shape_in_bounded_memory() {
             record if iteration == low => StepRecord { accuracy: 0.0, ..record },
             record => record,
         };
-        let steps = Event::Steps((1..=30_000).map(of).collect());
+        let steps = said(30_000, RunEvent::Steps((1..=30_000).map(of).collect()));
         let model = after(RunModel::default(), vec![opened.clone(), steps]);
         assert_eq!(model.iteration, 30_000);
         assert!(model.steps.len() <= MAX_STEPS && model.steps.len() > MAX_STEPS / 8);
@@ -33,9 +38,24 @@ fn a_long_run_keeps_its_shape_in_bounded_memory() {
 
 #[test]
 fn going_back_forgets_what_came_later() {
-    let model = after(RunModel::default(), vec![Event::Steps((1..=50).map(step).collect())]);
-    let model = after(model, vec![Event::Rewound { iteration: 25 }]);
+    let model = after(RunModel::default(), vec![said(50, RunEvent::Steps((1..=50).map(step).collect()))]);
+    let model = after(model, vec![said(25, RunEvent::Rewound)]);
     assert_eq!((model.iteration, model.steps.len()), (25, 25));
+}
+
+#[test]
+fn what_comes_late_of_another_run_is_dropped_by_its_name() {
+    let of = |run, step, event| Event::Run { run: RunId(run), step, event };
+    let opened = |run| of(run, 0, RunEvent::Opened { steps_per_epoch: 10, n_steps: 10, n_params: 1 });
+    let model = RunModel::default().after(RunAction::Opening(RunId(1), receptive_nn::Preset::Linear.spec()), "");
+    let model = after(model, vec![opened(1), of(1, 3, RunEvent::Steps((1..=3).map(step).collect()))]);
+    assert_eq!((model.iteration, model.steps.len()), (3, 3));
+    let model = model.after(RunAction::Opening(RunId(2), receptive_nn::Preset::Linear.spec()), "");
+    assert!(model.is_open && !model.has_opened());
+    let late = of(1, 4, RunEvent::Steps(vec![step(4)]));
+    let model = after(model, vec![late.clone(), opened(2), late, of(1, 4, RunEvent::State(RunState::Training))]);
+    assert_eq!((model.iteration, model.steps.len(), model.state), (0, 0, RunState::Idle));
+    assert!(model.has_opened());
 }
 
 #[test]
@@ -85,8 +105,12 @@ fn a_worker_that_is_late_after_all_takes_its_sentence_back() {
 
 #[test]
 fn a_worker_that_ends_leaves_a_page_that_goes_on() {
-    let opened = Event::Opened { steps_per_epoch: 10, n_steps: 100, n_params: 1 };
-    let training = vec![opened, Event::State(RunState::Training), Event::Steps((1..=50).map(step).collect())];
+    let opened = said(0, RunEvent::Opened { steps_per_epoch: 10, n_steps: 100, n_params: 1 });
+    let training = vec![
+        opened,
+        said(0, RunEvent::State(RunState::Training)),
+        said(50, RunEvent::Steps((1..=50).map(step).collect())),
+    ];
     let died = |kept| {
         let model = after(RunModel::default(), training.clone());
         model.after(RunAction::Died(Death { cause: Cause::Memory, kept }), "build")
@@ -94,7 +118,7 @@ fn a_worker_that_ends_leaves_a_page_that_goes_on() {
     let model = died(Kept::Weights(40));
     assert_eq!((model.state, model.is_open, model.notices.len()), (RunState::Paused, false, 1));
     assert!(model.notices[0].text.contains("memory") && model.notices[0].text.contains("step 40"));
-    let model = after(model, vec![Event::Resumed { steps_per_epoch: 10, n_steps: 100, iteration: 40 }]);
+    let model = after(model, vec![said(40, RunEvent::Resumed { steps_per_epoch: 10, n_steps: 100 })]);
     assert_eq!((model.is_open, model.iteration, model.steps.len()), (true, 40, 40), "the curve stays");
     assert_eq!(died(Kept::Settings).state, RunState::Idle);
     let model = died(Kept::Nothing);
@@ -114,14 +138,14 @@ fn a_finished_run_keeps_its_report_when_its_worker_ends_and_loses_it_when_it_goe
         labels: vec![3],
         predicted: vec![3],
     };
-    let opened = Event::Opened { steps_per_epoch: 10, n_steps: 10, n_params: 1 };
-    let steps = Event::Steps((1..=10).map(step).collect());
-    let over = vec![opened, steps, Event::Tested(report), Event::State(RunState::Finished)];
+    let opened = said(0, RunEvent::Opened { steps_per_epoch: 10, n_steps: 10, n_params: 1 });
+    let steps = said(10, RunEvent::Steps((1..=10).map(step).collect()));
+    let over = vec![opened, steps, said(10, RunEvent::Tested(report)), said(10, RunEvent::State(RunState::Finished))];
     let model = after(RunModel::default(), over);
     let model = model.after(RunAction::Died(Death { cause: Cause::Broke, kept: Kept::Weights(10) }), "build");
-    let model = after(model, vec![Event::Resumed { steps_per_epoch: 10, n_steps: 10, iteration: 10 }]);
+    let model = after(model, vec![said(10, RunEvent::Resumed { steps_per_epoch: 10, n_steps: 10 })]);
     assert_eq!((model.state, model.report.is_some()), (RunState::Finished, true));
-    let model = after(model, vec![Event::Extended { n_steps: 20 }]);
+    let model = after(model, vec![said(10, RunEvent::Extended { n_steps: 20 })]);
     assert_eq!((model.n_steps, model.report.is_some(), model.steps.len()), (20, false, 10));
 }
 

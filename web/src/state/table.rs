@@ -1,9 +1,9 @@
 //! The rows: one for everything that a link can carry.
 
-use super::AppState;
 use super::settings::{Net, read_count, read_learning_rate};
+use super::{AppState, WeightsFrom};
 use receptive_nn::{Optimiser, Schedule};
-use receptive_train::protocol::{DatasetKind, EngineChoice, MOST_WORKERS, Weights};
+use receptive_train::protocol::{DatasetKind, EngineChoice, MOST_WORKERS};
 
 /// The place that a row belongs to. A chapter's own settings are not in the table: the chapter knows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,15 +174,15 @@ pub const ROWS: &[Row] = &[
         place: Place::Lab,
         print: |state| {
             state.weights.map_or_else(String::new, |weights| match weights {
-                Weights::Shipped => "page".into(),
-                Weights::Run => "lab".into(),
+                WeightsFrom::Page => "page".into(),
+                WeightsFrom::Lab => "lab".into(),
             })
         },
         read: |state, text| {
             state.weights = match text {
                 "" => None,
-                "page" => Some(Weights::Shipped),
-                "lab" => Some(Weights::Run),
+                "page" => Some(WeightsFrom::Page),
+                "lab" => Some(WeightsFrom::Lab),
                 _ => return unknown("page and lab"),
             };
             Ok(())

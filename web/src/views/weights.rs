@@ -1,17 +1,17 @@
 //! The choice of the network on the stage, and the facts about its weights.
 
 use crate::context::AppContext;
+use crate::state::WeightsFrom;
 use receptive_lessons::say;
 use receptive_lessons::world::provenance;
 use receptive_nn::Origin;
-use receptive_train::protocol::Weights;
 use yew::prelude::*;
 
 /// The choice of the network, with the one that is asked, and where its weights come from, once they are there; where
 /// there is little room, `is_brief`, in one short sentence.
-pub(crate) fn weights_choice(app: &AppContext, shown: Weights, origin: Option<Origin>, is_brief: bool) -> Html {
+pub(crate) fn weights_choice(app: &AppContext, shown: WeightsFrom, origin: Option<Origin>, is_brief: bool) -> Html {
     let set = app.changing(|state, weights| state.weights = Some(weights));
-    let button = |weights: Weights, id: &'static str, text: String| {
+    let button = |weights: WeightsFrom, id: &'static str, text: String| {
         let (is_on, set) = (shown == weights, set.clone());
         let onclick = Callback::from(move |_: MouseEvent| set.emit(weights));
         html! {
@@ -24,8 +24,8 @@ pub(crate) fn weights_choice(app: &AppContext, shown: Weights, origin: Option<Or
             <span class="seg-choice">
                 <span class="seg-name" aria-hidden="true">{title.clone()}</span>
                 <span class="seg" role="group" aria-label={title}>
-                    { button(Weights::Shipped, "weights-shipped", say!("ui.weights.choose-shipped")) }
-                    { button(Weights::Run, "weights-run", say!("ui.weights.choose-run")) }
+                    { button(WeightsFrom::Page, "weights-shipped", say!("ui.weights.choose-shipped")) }
+                    { button(WeightsFrom::Lab, "weights-run", say!("ui.weights.choose-run")) }
                 </span>
             </span>
             <p class="hint" id="weights-about" role="status">{ origin.map(|origin| provenance(origin, is_brief)).unwrap_or_default() }</p>

@@ -2,7 +2,9 @@
 
 use crate::exercise::{Answer, Exercise, Task};
 use crate::guide::Need;
-use crate::inputs::{KERNELS, PRESETS, chosen_input, chosen_kernel, example_input, preset_kernel, small_numbers};
+use crate::inputs::{
+    KERNEL_TENSORS, KERNELS, PRESETS, chosen_input, chosen_kernel, example_input, preset_kernel, small_numbers,
+};
 use crate::keys;
 use crate::plane::{INPUT, MAX_COLUMNS, OUTPUT, PlaneConv, PlaneTrace, n_columns, refused};
 use crate::scene::{Edit, Grid, Item, Role, Scene, Spot};
@@ -30,7 +32,7 @@ pub static OUTLINE: Outline = Outline {
     ],
     needs: |settings| Needs {
         digit: settings.choice(keys::ON) == "digit",
-        network: settings.choice(keys::KERNEL) == "net",
+        network: (settings.choice(keys::KERNEL) == "net").then_some(KERNEL_TENSORS),
         ..Needs::default()
     },
     next: &[

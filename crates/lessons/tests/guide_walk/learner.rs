@@ -30,7 +30,7 @@ impl Learner {
     /// Opens a chapter by a link; nothing when there is no such stage.
     pub(crate) fn at(chapter: &'static Chapter, world: &World, settings: &Settings) -> Option<Self> {
         let mut host = Host::default();
-        host.answer(Question::World(world.clone()));
+        host.set_world(world.clone());
         let stage = open(&mut host, chapter, settings)?;
         host.answer(Question::Begin { chapter: chapter.position(), done: vec![] });
         let (settings, shown) = (settings.clone(), settings.clone());

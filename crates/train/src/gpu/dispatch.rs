@@ -2,14 +2,15 @@
 //! more.
 
 use super::host::GpuRequest;
-use super::messages::{Answer, Snapshot, StepResults, Steps};
+use super::messages::{Answer, StepResults, Steps};
 use super::verification::Verdict;
 use crate::engine::{Adapter, EngineWhy};
 use crate::pool::MessageKind;
-use crate::protocol::{Event, StepRecord, decode};
+use crate::protocol::{StepRecord, decode};
 use crate::run::{Stepped, is_hopeful};
 use crate::session::{Going, Open, Phase, Session};
 use receptive_data::{Dataset, PIXELS};
+use receptive_nn::Checkpoint;
 use std::ops::Range;
 
 impl Session {
@@ -71,7 +72,7 @@ impl Session {
             None => EngineWhy::Unusable(message),
         });
         if received.is_some_and(|received| received > iteration) {
-            self.emit(Event::Rewound { iteration });
+            self.rewind_to(iteration);
         }
         if let Some(open) = &mut self.open {
             open.waiting = false;
@@ -149,7 +150,7 @@ impl Session {
     pub(crate) fn verify_gpu_step(&mut self, open: &mut Open, now_millis: f64) -> bool {
         let is_there = self.sources.get(open.supply).is_some_and(|dataset| open.run.gather_step(dataset));
         let Some(results) = self.gpu.verification.results.take_if(|_| is_there) else { return true };
-        let before = open.run.snapshot();
+        let before = open.run.checkpoint();
         open.job.begin(MessageKind::Sum, self.pool.next_job(), open.run.batch(), &[]);
         let (engine, parameters, images) = open.run.engine();
         open.job.run_own(engine, parameters, images);
@@ -230,7 +231,7 @@ impl Session {
         let millis = in_flight.pop(now_millis);
         self.gpu.steps_received(sent.n_steps, millis, now_millis);
         if sent.n_steps > 0 && !self.gpu.verification.is_passed() {
-            if !results.state.as_ref().is_some_and(Snapshot::is_finite) {
+            if !results.state.as_ref().is_some_and(Checkpoint::is_finite) {
                 return Err(NO_NUMBERS);
             }
             self.gpu.verification.results = Some(results);
@@ -248,7 +249,7 @@ impl Session {
             self.keep_pace(open, done, sent.n_steps, now_millis);
         }
         if let Some(state) = &results.state {
-            if !state.is_finite() || !open.run.adopt(done, state) {
+            if state.step() != done || !open.run.adopt(state) {
                 return Err(NO_NUMBERS);
             }
             let is_end = self.gpu.is_synced() && open.run.is_epoch_end();

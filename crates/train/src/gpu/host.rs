@@ -259,7 +259,7 @@ impl GpuHost {
             return;
         }
         self.n_sequences = self.n_sequences.wrapping_add(1);
-        self.send(&GpuCommand::Begin(run.snapshot()));
+        self.send(&GpuCommand::Begin(run.checkpoint()));
         self.enter(HostState::Training(InFlight::new(self.n_sequences, run.iteration, now_millis)));
     }
 

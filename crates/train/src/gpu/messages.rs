@@ -1,50 +1,7 @@
 //! The messages between the session and the GPU's worker, sent as postcard bytes.
 
-use receptive_nn::{Optimiser, OptimiserState, Parameters, Spec};
+use receptive_nn::{Checkpoint, Optimiser, Spec};
 use serde::{Deserialize, Serialize};
-
-/// The weights and the state of the optimiser: everything that training goes on from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Snapshot {
-    /// Updates that the optimiser has made.
-    pub n_steps: u32,
-    /// For every tensor its values, then the optimiser's state of them.
-    pub values: Vec<f32>,
-}
-
-impl Snapshot {
-    /// Copies weights and the state of the optimiser.
-    pub fn of(parameters: &Parameters, optimiser: &OptimiserState) -> Self {
-        let tensors = parameters.tensors().iter().enumerate();
-        let rows = tensors.flat_map(|(i, tensor)| [&tensor.values].into_iter().chain(optimiser.slots(i)));
-        Self { n_steps: optimiser.n_steps() as u32, values: rows.flatten().copied().collect() }
-    }
-
-    /// Writes it to the weights and the optimiser of a run. Returns false, and changes nothing, when it is not of such a
-    /// network.
-    pub fn put(&self, parameters: &mut Parameters, optimiser: &mut OptimiserState) -> bool {
-        let slots = |i| optimiser.slots(i).iter().map(Vec::len).sum::<usize>();
-        let len: usize = parameters.tensors().iter().enumerate().map(|(i, w)| w.values.len() + slots(i)).sum();
-        if self.values.len() != len {
-            return false;
-        }
-        let mut rest = self.values.as_slice();
-        for (i, values) in parameters.values_mut_in_order().enumerate() {
-            for row in [values].into_iter().chain(optimiser.slots_mut(i).iter_mut().map(Vec::as_mut_slice)) {
-                let (here, behind) = rest.split_at(row.len());
-                row.copy_from_slice(here);
-                rest = behind;
-            }
-        }
-        optimiser.set_n_steps(i32::try_from(self.n_steps).unwrap_or(i32::MAX));
-        true
-    }
-
-    /// True if training can go on from it.
-    pub(crate) fn is_finite(&self) -> bool {
-        self.values.iter().all(|value| value.is_finite())
-    }
-}
 
 /// Steps to take.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,7 +45,7 @@ pub enum GpuCommand {
         labels: Vec<u8>,
     },
     /// Go on from here.
-    Begin(Snapshot),
+    Begin(Checkpoint),
     /// Take steps. Answered by [`Answer::Steps`] or [`Answer::Failed`].
     Steps(Steps),
 }
@@ -104,8 +61,8 @@ pub struct StepResults {
     pub losses: Vec<f32>,
     /// Images of each step that were right.
     pub n_correct: Vec<u32>,
-    /// The weights and the state of the optimiser, if they were asked for.
-    pub state: Option<Snapshot>,
+    /// The run after them, if that was asked for.
+    pub state: Option<Checkpoint>,
 }
 
 /// An answer of the GPU's worker.

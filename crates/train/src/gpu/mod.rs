@@ -15,5 +15,5 @@ mod worker;
 
 pub(crate) use host::GpuHost;
 pub use host::GpuRequest;
-pub use messages::{Answer, GpuCommand, Snapshot, StepResults, Steps};
+pub use messages::{Answer, GpuCommand, StepResults, Steps};
 pub use worker::{GpuWorker, Reply};

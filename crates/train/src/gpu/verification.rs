@@ -1,8 +1,9 @@
 //! The verification that a GPU computes what the processor does: the first step on it is taken by both.
 
-use super::messages::{Snapshot, StepResults};
+use super::messages::StepResults;
 use crate::protocol::StepRecord;
 use crate::run::Run;
+use receptive_nn::Checkpoint;
 
 /// The number of steps that are compared before a GPU is given up. Rounding can open a rectifier, or move a maximum, on
 /// one side alone; that is rare, and does not happen again and again.
@@ -48,7 +49,7 @@ impl Verification {
     pub(crate) fn check(
         &mut self,
         results: &StepResults,
-        before: &Snapshot,
+        before: &Checkpoint,
         run: &Run,
         record: &StepRecord,
     ) -> Verdict {
@@ -65,7 +66,7 @@ impl Verification {
 }
 
 /// Names the numbers of a step on the GPU that are off by more than rounding.
-fn difference(results: &StepResults, before: &Snapshot, run: &Run, record: &StepRecord) -> Option<String> {
+fn difference(results: &StepResults, before: &Checkpoint, run: &Run, record: &StepRecord) -> Option<String> {
     let ([loss], [n_correct], Some(state)) = (&results.losses[..], &results.n_correct[..], &results.state) else {
         return Some("the answer".into());
     };
@@ -80,8 +81,8 @@ fn difference(results: &StepResults, before: &Snapshot, run: &Run, record: &Step
     if !are_hits {
         return Some("the number of images read right".into());
     }
-    let after = run.snapshot();
-    if state.n_steps != after.n_steps || state.values.len() != after.values.len() {
+    let after = run.checkpoint();
+    if state.step() != after.step() || state.values.len() != after.values.len() {
         return Some("the number of weights".into());
     }
     let share = (ROUNDING + PROBABILITY / want.max(PROBABILITY)).min(0.5);

@@ -1,10 +1,10 @@
 //! The side of the GPU's worker, which carries out commands on the device.
 
-use super::messages::{Answer, GpuCommand, Snapshot, StepResults, Steps};
+use super::messages::{Answer, GpuCommand, StepResults, Steps};
 use crate::protocol::encode;
 use receptive_data::PIXELS;
 use receptive_gpu::{Batch, Choice, Dataset, Gpu, GpuError, MAX_STEPS, Step, Weights};
-use receptive_nn::{Optimiser, Parameters, Program, Purpose, Spec};
+use receptive_nn::{Checkpoint, Optimiser, Parameters, Place, Program, Purpose, Record, Spec};
 use std::pin::Pin;
 
 /// An answer that comes when the device has got so far. Answers are to be handed on in the order of their commands.
@@ -22,6 +22,18 @@ struct Open {
     batch: usize,
     dataset: Dataset,
     step: Step,
+    /// The checkpoint that the sequence began from, without its values.
+    begun: Checkpoint,
+}
+
+impl Open {
+    /// Goes on from a checkpoint. Returns false when it is one of another network.
+    fn begin(&mut self, mut checkpoint: Checkpoint) -> bool {
+        let is_valid = self.step.write_state(checkpoint.step(), &checkpoint.values);
+        checkpoint.values = Vec::new();
+        self.begun = checkpoint;
+        is_valid
+    }
 }
 
 impl GpuWorker {
@@ -53,8 +65,8 @@ impl GpuWorker {
                 }
                 None
             }
-            Ok(GpuCommand::Begin(Snapshot { n_steps, values })) => {
-                let is_valid = self.open.as_mut().is_none_or(|open| open.step.write_state(n_steps, &values));
+            Ok(GpuCommand::Begin(checkpoint)) => {
+                let is_valid = self.open.as_mut().is_none_or(|open| open.begin(checkpoint));
                 (!is_valid).then(|| failed(self.run, "it was given the weights of another network".into()))
             }
             Ok(GpuCommand::Steps(steps)) => Some(self.steps(steps)),
@@ -75,14 +87,16 @@ impl GpuWorker {
         let weights = Weights::new(&gpu, &parameters).map_err(in_words)?;
         let dataset = Dataset::new(&gpu, n_images, PIXELS).map_err(in_words)?;
         let step = Step::record(&gpu, program, &weights, &dataset).await.map_err(in_words)?;
-        self.open = Some(Open { batch, dataset, step });
+        let begun =
+            Checkpoint { spec: spec.clone(), optimiser: rule, values: vec![], place: None, record: Record::default() };
+        self.open = Some(Open { batch, dataset, step, begun });
         Ok(())
     }
 
     /// Submits steps and what is to be read back after them.
     fn steps(&mut self, Steps { sequence, first, picks, rates, reads_back }: Steps) -> Reply {
         let run = self.run;
-        let Some(Open { batch, dataset, step }) = &mut self.open else {
+        let Some(Open { batch, dataset, step, begun }) = &mut self.open else {
             return failed(run, "its worker was sent steps of no run".into());
         };
         let is_valid = rates.len() <= MAX_STEPS
@@ -94,8 +108,8 @@ impl GpuWorker {
         let batches = picks.chunks(*batch).zip(&rates);
         let batches: Vec<_> = batches.map(|(picks, &learning_rate)| Batch { picks, learning_rate }).collect();
         let results = (!batches.is_empty()).then(|| step.submit(&batches));
-        let n_steps = step.n_steps();
-        let state = reads_back.then(|| step.read_state());
+        let place = begun.place.map(|place| Place { step: step.n_steps(), ..place });
+        let state = reads_back.then(|| (step.read_state(), Checkpoint { place, ..begun.clone() }));
         Box::pin(async move {
             let results_and_state = async {
                 let results = match results {
@@ -103,7 +117,7 @@ impl GpuWorker {
                     None => Vec::new(),
                 };
                 let state = match state {
-                    Some(values) => Some(Snapshot { n_steps, values: values.await? }),
+                    Some((values, begun)) => Some(Checkpoint { values: values.await?, ..begun }),
                     None => None,
                 };
                 let losses = results.iter().map(|result| result.loss).collect();

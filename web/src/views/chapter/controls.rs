@@ -71,10 +71,10 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
             is_open.set(!*is_open);
         })
     };
-    let wants_digit = props.needs.digit || props.needs.network;
+    let wants_digit = props.needs.digit || props.needs.network.is_some();
     let digit = wants_digit.then(|| digit_choice(&app, props.digit.as_deref(), &is_drawing));
     let pad = (wants_digit && *is_drawing).then(|| digit_pad(&app));
-    let weights = props.needs.network.then(|| weights_choice(&app, app.lesson_weights(), props.origin, true));
+    let weights = props.needs.network.map(|_| weights_choice(&app, app.lesson_weights(), props.origin, true));
     let more = !folded.is_empty() || (is_narrow && wants_digit);
     let summary = match (is_narrow, &set[..]) {
         (true, []) => say!("common.all-settings"),

@@ -17,8 +17,9 @@ mod terms;
 mod world;
 
 use crate::context::use_app;
-use crate::platform::lesson_host::LessonHost;
+use crate::platform::lesson_host::{LessonHost, LiveWorld};
 use crate::run_model::RunAction;
+use crate::views::asking::Same;
 use crate::views::transport::{TimeLine, Transport};
 use board::{Board, Shown, board};
 use builder::Builder;
@@ -31,10 +32,10 @@ use legend::legend;
 use prose::{intro, prose};
 use receptive_lessons::scene::{Edit, Spot};
 use receptive_lessons::settings::{Settings, Value};
-use receptive_lessons::world::{Unavailable, World};
+use receptive_lessons::world::Unavailable;
 use receptive_lessons::{chapters, read_number, say};
 use std::rc::Rc;
-use world::{Same, use_world};
+use world::use_world;
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
@@ -50,9 +51,10 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
     let chapter = chapters::OUTLINES[i];
     let settings = app.state.chapters[i].clone();
     let needs = (chapter.needs)(&settings);
-    let (world, refused) = use_world(&app, needs);
+    let (live, refused) = use_world(&app, needs);
+    let world = &live.world;
     let tasks = use_tasks(&app, chapter);
-    let (stage, unavailable) = use_stage(app.lesson_host.as_ref(), i, &settings, &world);
+    let (stage, unavailable) = use_stage(app.lesson_host.as_ref(), i, &settings, &live);
     let pointed = use_state_eq(Option::<Spot>::default);
     let is_playing = use_state_eq(bool::default);
     let typing_problem = use_state_eq(Option::<String>::default);
@@ -215,14 +217,14 @@ fn use_stage(
     host: Option<&LessonHost>,
     chapter: usize,
     settings: &Settings,
-    world: &Rc<World>,
+    live: &Rc<LiveWorld>,
 ) -> (Option<Shown>, Option<Unavailable>) {
     let mut still = settings.clone();
     still.at = None;
     let last_good = use_mut_ref(Option::<Shown>::default);
-    let world = Same(world.clone());
-    let host_in_world = use_memo((host.cloned(), world.clone()), |(host, world)| {
-        host.iter().for_each(|host| host.set_world(&world.0));
+    let live = Same(live.clone());
+    let host_in_world = use_memo((host.cloned(), live), |(host, live)| {
+        host.iter().for_each(|host| host.set_world(live));
         host.clone()
     });
     let made = use_memo((still, Same(host_in_world)), |(settings, Same(host))| {

@@ -5,7 +5,9 @@ mod stages;
 
 use crate::context::{AppContext, use_app};
 use crate::platform::dom::random_seed;
-use crate::run_model::FoundPrediction;
+use crate::platform::worker_bridge::Reply;
+use crate::state::WeightsFrom;
+use crate::views::asking::use_live_answer;
 use crate::views::digit::Ink;
 use crate::views::probabilities::{probabilities, top};
 use crate::views::weights::weights_choice;
@@ -14,13 +16,11 @@ use receptive_data::preprocess::{normalise, shrink};
 use receptive_data::sheet::SIDE;
 use receptive_lessons::{number, say};
 use receptive_nn::{Origin, grouped};
-use receptive_train::protocol::{Command, Likeness, Split, Weights};
+use receptive_train::protocol::{Answer, Likeness, Prediction, Query, Split};
 use stages::stages;
 use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
-
-/// Requests for a test digit are numbered from here, those for predictions from 0.
-const BORROW: u32 = 1 << 30;
 
 /// The page to draw on.
 pub(crate) fn draw_page() -> Html {
@@ -44,9 +44,9 @@ pub(crate) struct DrawPadProps {
 pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
     let app = use_app();
     let ink = use_state(Option::<Rc<[f32]>>::default);
-    let borrowed = use_state(|| BORROW);
+    let borrowed = use_state(Option::<Ink>::default);
     let is_raw = app.state.raw_drawing;
-    let weights = if props.is_large { app.state.drawing_weights(app.run.iteration) } else { Weights::Run };
+    let weights = if props.is_large { app.state.drawing_weights(app.run.iteration) } else { WeightsFrom::Lab };
     let prepared = use_memo(((*ink).clone(), is_raw), |(ink, is_raw)| {
         let ink = ink.as_deref()?;
         let prepared = normalise(ink, SIDE, SIDE)?;
@@ -54,24 +54,37 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
         Some((prepared, pixels))
     });
     let pixels = prepared.as_ref().as_ref().map(|(_, pixels)| pixels.clone());
-    use_prediction(&app, weights, pixels.clone());
+    let asked = app.weights(weights).zip(pixels.as_ref());
+    let (version, question) = asked.map_or((0, None), |((weights, n_steps), pixels)| {
+        (n_steps, Some(Query::Predict { weights, pixels: pixels.to_vec() }))
+    });
+    let asked = use_live_answer(&app, question, version, 0);
 
     let on_ink = {
         let ink = ink.clone();
         Callback::from(move |drawn: Option<Rc<[f32]>>| ink.set(drawn))
     };
     let borrow = {
-        let (borrowed, send, dataset) = (borrowed.clone(), app.send.clone(), app.state.lab.dataset);
+        let (borrowed, client, dataset) = (borrowed.setter(), app.client.clone(), app.state.lab.dataset);
         let n_test = app.run.data.map_or(1, |data| data.n_test_ready.max(1));
         Callback::from(move |_: MouseEvent| {
-            let request = *borrowed + 1;
-            borrowed.set(request);
-            send.emit(Command::ReadImage { request, dataset, split: Split::Test, index: random_seed() % n_test });
+            let index = random_seed() % n_test;
+            let asked = client.ask(Query::ReadImage { dataset, split: Split::Test, index });
+            let borrowed = borrowed.clone();
+            // The same digit once more is put on the pad once more.
+            borrowed.set(None);
+            spawn_local(async move {
+                if let Ok(Reply { answer: Answer::Image(found), .. }) = asked.await {
+                    borrowed.set(Some(Ink::from_bytes(&found.pixels)));
+                }
+            });
         })
     };
-    let picture =
-        app.run.image.as_ref().filter(|image| image.request == *borrowed).map(|image| Ink::from_bytes(&image.pixels));
-    let answer = app.run.prediction.clone().filter(|answer| pixels.is_some() && is_by(answer.origin, weights));
+    let picture = (*borrowed).clone();
+    let answer = asked.filter(|_| pixels.is_some()).and_then(|asked| match &asked.reply {
+        Ok(Reply { answer: Answer::Prediction(found), .. }) if is_by(found.origin, weights) => Some(found.clone()),
+        _ => None,
+    });
     let set_raw = app.changing(|state, is_raw| state.raw_drawing = is_raw);
     let ontoggle = Callback::from(move |event: Event| {
         set_raw.emit(!event.target_unchecked_into::<web_sys::HtmlInputElement>().checked());
@@ -101,52 +114,12 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
 }
 
 /// True if an answer comes from the network that is asked.
-fn is_by(origin: Origin, weights: Weights) -> bool {
-    matches!((origin, weights), (Origin::Shipped(_), Weights::Shipped) | (Origin::Run { .. }, Weights::Run))
-}
-
-/// Asks for the prediction of what is on the pad: one request at a time, again when the drawing or the weights changed.
-#[hook]
-fn use_prediction(app: &AppContext, weights: Weights, pixels: Option<Rc<[f32]>>) {
-    struct Asking {
-        last: u32,
-        is_waiting: bool,
-        asked: Option<(Rc<[f32]>, Weights, u32)>,
-    }
-    let asking = use_mut_ref(|| Asking { last: 0, is_waiting: false, asked: None });
-    let send = app.send.clone();
-    let run = &app.run;
-    let answered = run.prediction.as_ref().map(|prediction| prediction.request);
-    let refused = run.refused.as_ref().map(|refused| refused.0);
-    // What came with the page is there before any run, and no step changes it.
-    let (can_answer, iteration) = match weights {
-        Weights::Shipped => (true, 0),
-        Weights::Run => (run.is_open, run.iteration),
-    };
-    use_effect_with(
-        (pixels, answered, refused, weights, iteration, can_answer),
-        move |(pixels, _, _, weights, iteration, can_answer)| {
-            let mut asking = asking.borrow_mut();
-            if [answered, refused].contains(&Some(asking.last)) {
-                asking.is_waiting = false;
-            }
-            let Some(pixels) = pixels.as_ref().filter(|_| *can_answer && !asking.is_waiting) else { return };
-            let is_asked = asking
-                .asked
-                .as_ref()
-                .is_some_and(|(asked, by, at)| Rc::ptr_eq(asked, pixels) && (by, at) == (weights, iteration));
-            if !is_asked {
-                asking.last = asking.last.wrapping_add(1) % BORROW;
-                asking.is_waiting = true;
-                asking.asked = Some((pixels.clone(), *weights, *iteration));
-                send.emit(Command::Predict { request: asking.last, weights: *weights, pixels: pixels.to_vec() });
-            }
-        },
-    );
+fn is_by(origin: Origin, weights: WeightsFrom) -> bool {
+    matches!((origin, weights), (Origin::Shipped(_), WeightsFrom::Page) | (Origin::Run { .. }, WeightsFrom::Lab))
 }
 
 /// The network's answer, or a remark that this looks like no digit.
-fn verdict(answer: &FoundPrediction) -> Html {
+fn verdict(answer: &Prediction) -> Html {
     let class = top(&answer.probabilities);
     let percent = format!("{:.0}", 100.0 * answer.probabilities[class]);
     let reading = say!(format!("ui.a-digit.{class}"));

@@ -5,7 +5,9 @@ use crate::run_model::RunModel;
 use crate::state::read_count;
 use receptive_lessons::say;
 use receptive_nn::{Schedule, grouped};
-use receptive_train::protocol::{Command, DatasetKind, EngineStatus, EngineWhy, FewerWorkers, RunState, Workers};
+use receptive_train::protocol::{
+    Command, DatasetKind, EngineStatus, EngineWhy, FewerWorkers, RunCommand, RunState, Workers,
+};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -15,22 +17,19 @@ const DEAD: f32 = 0.9;
 /// The buttons of the run, how far it has come, and what went wrong with it.
 pub(super) fn controls(app: &AppContext) -> Html {
     let run = &app.run;
-    let ask = |command: Command| {
-        let send = app.send.clone();
-        Callback::from(move |_: MouseEvent| send.emit(command.clone()))
-    };
+    let ask = |command| app.commanding(command);
     let can_open = run.is_open && run.failure.is_none();
     let is_over = matches!(run.state, RunState::Finished | RunState::Stopped | RunState::Diverged);
     let is_training = matches!(run.state, RunState::Training | RunState::WaitingForData);
     let main = if run.state == RunState::Finished {
         html! { <More /> }
     } else if run.state == RunState::Stopped {
-        html! { <button type="button" class="go" id="train" onclick={ask(Command::TrainMore(0))} disabled={!can_open}>{"Go on"}</button> }
+        html! { <button type="button" class="go" id="train" onclick={ask(RunCommand::TrainMore(0))} disabled={!can_open}>{"Go on"}</button> }
     } else if is_training {
-        html! { <button type="button" class="go" id="pause" onclick={ask(Command::Pause)}>{"Pause"}</button> }
+        html! { <button type="button" class="go" id="pause" onclick={ask(RunCommand::Pause)}>{"Pause"}</button> }
     } else {
         let text = if run.state == RunState::Paused { "Go on" } else { "Train" };
-        html! { <button type="button" class="go" id="train" onclick={ask(Command::Train)} disabled={!can_open || run.is_busy() || is_over}>{text}</button> }
+        html! { <button type="button" class="go" id="train" onclick={ask(RunCommand::Train)} disabled={!can_open || run.is_busy() || is_over}>{text}</button> }
     };
     let reset = {
         let (open, lab) = (app.open.clone(), app.state.lab.clone());
@@ -42,12 +41,12 @@ pub(super) fn controls(app: &AppContext) -> Html {
         <>
             <div class="run" role="group" aria-label="Run">
                 { main }
-                <button type="button" id="step" onclick={ask(Command::Step)} disabled={!can_open || run.is_busy() || is_over}>{"Step"}</button>
+                <button type="button" id="step" onclick={ask(RunCommand::Step)} disabled={!can_open || run.is_busy() || is_over}>{"Step"}</button>
                 <button type="button" id="reset" onclick={reset} disabled={!has_begun}>{"Reset"}</button>
-                <button type="button" id="stop" onclick={ask(Command::Stop)} disabled={!can_stop}>{"Stop and test"}</button>
+                <button type="button" id="stop" onclick={ask(RunCommand::Stop)} disabled={!can_stop}>{"Stop and test"}</button>
             </div>
             { progress(run) }
-            { divergence(run, &ask(Command::RestoreLastGood)) }
+            { divergence(run, &ask(RunCommand::RestoreLastGood)) }
             { stall(run, app.state.lab.learning_rate) }
         </>
     }
@@ -60,10 +59,10 @@ fn More() -> Html {
     let typed = use_state_eq(|| "1".to_string());
     let n_epochs = read_count(&typed, &say!("ui.more-epochs"), 1, 1000u32.saturating_sub(app.state.lab.epochs).max(1));
     let onclick = {
-        let (send, change, n_epochs) = (app.send.clone(), app.change.clone(), n_epochs.clone());
+        let (send, run, change, n_epochs) = (app.send.clone(), app.run.id, app.change.clone(), n_epochs.clone());
         Callback::from(move |_: MouseEvent| {
             let Ok(n) = n_epochs else { return };
-            send.emit(Command::TrainMore(n));
+            send.emit(Command::Run(run, RunCommand::TrainMore(n)));
             change.emit(Box::new(move |state| state.lab.epochs += n));
         })
     };

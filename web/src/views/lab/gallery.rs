@@ -3,15 +3,15 @@
 use super::report::sample;
 use crate::context::{AppContext, use_app};
 use crate::platform::dom;
+use crate::platform::worker_bridge::Reply;
 use crate::state::to_address;
+use crate::views::asking::{Asked, use_answer};
 use receptive_lessons::say;
 use receptive_nn::grouped;
-use receptive_train::protocol::{Command, TestReport, TestSample};
+use receptive_train::protocol::{Answer, Query, TestReport, TestSample};
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// Requests for the images of a cell are numbered from here.
-const GALLERY: u32 = 3 << 28;
 /// Images that are shown at a time.
 const N_SHOWN: usize = 24;
 
@@ -40,16 +40,15 @@ pub(super) fn Gallery(props: &GalleryProps) -> Html {
     let all = use_memo((props.report.clone(), props.cell), |(report, cell)| positions(report, *cell));
     let shown: Vec<u32> = all.iter().copied().skip(at).take(N_SHOWN).collect();
     let (label, predicted) = props.cell;
-    let request = GALLERY + u32::from(label) * 10 + u32::from(predicted) + 128 * at as u32;
-    let send = app.send.clone();
-    use_effect_with((request, shown, app.run.is_open), move |(request, indices, is_open)| {
-        if *is_open {
-            send.emit(Command::ReadTest { request: *request, indices: indices.clone() });
-        }
-    });
+    let question = app.run.has_opened().then(|| Query::ReadTest { run: app.run.id, indices: shown });
+    let asked = use_answer(&app, question.clone(), 0).filter(|asked| Some(&asked.question) == question.as_ref());
     use_effect_with(props.cell, |_| dom::focus("#gallery"));
-    let samples = app.run.test_images.as_ref().filter(|(found, _)| *found == request);
-    let figures = samples.map(|(_, samples)| samples.iter().map(|found| opened(&app, found)).collect::<Html>());
+    let figures = match asked.as_deref() {
+        Some(Asked { reply: Ok(Reply { answer: Answer::TestImages(samples), .. }), .. }) => {
+            Some(samples.iter().map(|found| opened(&app, found)).collect::<Html>())
+        }
+        _ => None,
+    };
     let n = all.len();
     let title = if label == predicted {
         say!("ui.gallery-right", n = grouped(n as u64), class = label)

@@ -7,7 +7,7 @@ use crate::scene::{Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::Settings;
 use crate::trace::{Run, Stage};
 use crate::world::{Unavailable, World};
-use crate::{Matrix, Trace, number, place, say};
+use crate::{Matrix, Tensors, Trace, number, place, say};
 use receptive_core::ops::Activation;
 use receptive_nn::Layer;
 
@@ -36,6 +36,17 @@ const LETTER_X: [f32; 49] = [
     -0.11, 0.11, -0.11, 0.33, -0.11, 1.0, -0.11,
     0.33, -0.11, 0.55, 0.33, 0.11, -0.11, 0.77,
 ];
+
+/// The first convolution among layers that a ReLU follows.
+fn rectified(layers: &[Layer]) -> Option<usize> {
+    (0..layers.len()).find(|&i| matches!(layers[i..], [Layer::Conv2d { .. }, Layer::Relu, ..]))
+}
+
+/// The maps before that ReLU, and after it.
+pub(super) const TENSORS: Tensors = Tensors(|spec| {
+    let names = spec.names();
+    rectified(&spec.layers).map_or_else(Vec::new, |i| names[i..i + 2].to_vec())
+});
 
 /// A map, and what the function makes of it: a program of one layer.
 pub(super) struct MapTrace {
@@ -75,10 +86,8 @@ impl MapTrace {
     fn live(function: Function, channel: usize, world: &World) -> Result<Self, Unavailable> {
         let network = world.network()?;
         let layers = &network.spec.layers;
-        let is_rectified = |i: &usize| {
-            matches!(layers[*i..], [Layer::Conv2d { .. }, Layer::Relu, ..]) && *i + 1 < network.values.layers.len()
-        };
-        let found = (0..layers.len()).find(is_rectified).map(|i| [0, 1].map(|after| &network.values.layers[i + after]));
+        let values = &network.values.layers;
+        let found = rectified(layers).filter(|i| i + 1 < values.len()).map(|i| [0, 1].map(|after| &values[i + after]));
         let refused = || Unavailable::Refused(say!("activation.no-map"));
         let [conv, relu] = found.ok_or_else(refused)?;
         let [n, rows, columns] = conv.shape;

@@ -38,7 +38,7 @@ pub static OUTLINE: Outline = Outline {
         Param::numbers(keys::FIRST),
         Param::numbers(keys::SECOND),
     ],
-    needs: |settings| Needs { network: is_live(settings), ..Needs::default() },
+    needs: |settings| Needs { network: is_live(settings).then_some(map::TENSORS), ..Needs::default() },
     next: &[
         ("curve", "activation?show=curve&f=sigmoid"),
         ("collapse", "activation?show=collapse"),

@@ -16,7 +16,7 @@ use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings, Value};
 use crate::words::sentence;
 use crate::world::{Unavailable, World};
-use crate::{Chapter, Needs, Outline, Step, Trace, say};
+use crate::{Chapter, Needs, Outline, Step, Tensors, Trace, say};
 use ledger::{Account, LEDGER};
 use maps::Maps;
 use receptive_core::{ConvParams, PoolParams};
@@ -35,7 +35,7 @@ pub static OUTLINE: Outline = Outline {
     ],
     needs: |settings| {
         let is_live = settings.choice(keys::ON) == "digit";
-        Needs { digit: is_live, network: is_live, ..Needs::default() }
+        Needs { digit: is_live, network: is_live.then_some(OUTPUTS), ..Needs::default() }
     },
     next: &[
         ("lenet", "building?start=lenet5"),
@@ -122,6 +122,9 @@ fn reason(error: &SpecError) -> String {
         _ => sentence(&text.split_once(": ").map_or(text.as_str(), |(_, reason)| reason)),
     }
 }
+
+/// The output of every layer.
+const OUTPUTS: Tensors = Tensors(|spec| spec.names());
 
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     let (spec, unread) = network(settings);

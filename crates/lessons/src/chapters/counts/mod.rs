@@ -12,7 +12,7 @@ use crate::guide::Need;
 use crate::keys;
 use crate::settings::{Param, Settings, Value};
 use crate::world::Unavailable;
-use crate::{Chapter, Needs, Outline, Step, Watch, say};
+use crate::{Chapter, Needs, Outline, Step, Tensors, Watch, say};
 use receptive_core::ConvParams;
 use receptive_nn::grouped;
 
@@ -33,7 +33,10 @@ pub static OUTLINE: Outline = Outline {
         Param::numbers(keys::INPUT),
         Param::numbers(keys::WEIGHTS),
     ],
-    needs: |settings| Needs { network: settings.choice(keys::SHOW) == "network", ..Needs::default() },
+    needs: |settings| Needs {
+        network: (settings.choice(keys::SHOW) == "network").then_some(Tensors::NONE),
+        ..Needs::default()
+    },
     next: &[
         ("sharing", "counts?show=sharing&pad=same"),
         ("exercise", "counts?show=exercise&pad=same"),

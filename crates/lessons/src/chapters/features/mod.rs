@@ -65,7 +65,7 @@ pub static OUTLINE: Outline = Outline {
     ],
     needs: |settings| Needs {
         digit: settings.choice(keys::ON) == "digit",
-        network: settings.choice(keys::KERNEL) == "net",
+        network: (settings.choice(keys::KERNEL) == "net").then_some(crate::inputs::KERNEL_TENSORS),
         picture: settings.choice(keys::ON) == "own",
     },
     next: &[

@@ -3,8 +3,22 @@
 use crate::plane::refused;
 use crate::trace::Run;
 use crate::world::{Network, Unavailable};
-use crate::{Matrix, factor, number, say};
+use crate::{Matrix, Tensors, factor, number, say};
 use receptive_nn::Layer;
+
+/// The first flatten among layers, and the first fully connected layer after it.
+fn first_dense(layers: &[Layer]) -> Option<[usize; 2]> {
+    let flat = layers.iter().position(|layer| matches!(layer, Layer::Flatten))?;
+    let linear = (flat..layers.len()).find(|&i| matches!(layers[i], Layer::Linear { .. }))?;
+    Some([flat, linear])
+}
+
+/// What the network's first fully connected layer reads, what it reads it with, and what it makes of it.
+pub(super) const TENSORS: Tensors = Tensors(|spec| {
+    let (Some([_, linear]), names) = (first_dense(&spec.layers), spec.names()) else { return vec![] };
+    let own = ["", ".weight", ".bias"].map(|part| format!("{}{part}", names[linear]));
+    std::iter::once(names[linear - 1].clone()).chain(own).collect()
+});
 
 /// Maps in a row, and the units that read the row.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,9 +74,7 @@ impl Dense {
     /// When the network has none.
     pub fn of_network(network: &Network) -> Result<Self, Unavailable> {
         let none = || Unavailable::Refused(say!("flatten.no-linear"));
-        let layers = &network.spec.layers;
-        let flat = layers.iter().position(|layer| matches!(layer, Layer::Flatten)).ok_or_else(none)?;
-        let linear = (flat..layers.len()).find(|&i| matches!(layers[i], Layer::Linear { .. })).ok_or_else(none)?;
+        let [flat, linear] = first_dense(&network.spec.layers).ok_or_else(none)?;
         let values = |i: usize| network.values.layers.get(i).ok_or_else(none);
         let shape = if flat == 0 { network.spec.input } else { values(flat - 1)?.shape };
         let (before, layer) = (values(linear - 1)?, values(linear)?);

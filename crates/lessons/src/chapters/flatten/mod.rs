@@ -30,7 +30,7 @@ pub static OUTLINE: Outline = Outline {
         Param::numbers(keys::INPUT),
         Param::numbers(keys::WEIGHTS),
     ],
-    needs: |settings| Needs { network: !is_small(settings), ..Needs::default() },
+    needs: |settings| Needs { network: (!is_small(settings)).then_some(dense::TENSORS), ..Needs::default() },
     next: &[
         ("network", "flatten?on=digit"),
         ("three", "flatten?channels=3&rows=2&columns=2&units=4"),

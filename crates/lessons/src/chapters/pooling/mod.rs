@@ -29,7 +29,10 @@ pub static OUTLINE: Outline = Outline {
         Param::count(keys::SHIFT, 0, 2, 0).when(stage::can_shift),
         Param::numbers(keys::INPUT),
     ],
-    needs: |settings| Needs { network: settings.choice(keys::ON) == "digit", ..Needs::default() },
+    needs: |settings| Needs {
+        network: (settings.choice(keys::ON) == "digit").then_some(stage::TENSORS),
+        ..Needs::default()
+    },
     next: &[
         ("edge", "pooling?picture=letter-x&fit=ceil"),
         ("shift", "pooling?picture=letter-c&shift=1"),

@@ -6,9 +6,24 @@ use crate::scene::{Edit, Grid, Item, Scene, Spot};
 use crate::settings::Settings;
 use crate::trace::Stage;
 use crate::world::{Unavailable, World};
-use crate::{Matrix, Trace, number, place, say};
+use crate::{Matrix, Tensors, Trace, number, place, say};
 use receptive_core::PoolParams;
 use receptive_nn::{Layer, grouped};
+
+/// The network's first pooling that has a layer before it.
+fn first_pooling(layers: &[Layer]) -> Option<(usize, Kind, PoolParams)> {
+    layers.iter().enumerate().skip(1).find_map(|(i, layer)| match layer {
+        Layer::MaxPool2d(params) => Some((i, Kind::Max, *params)),
+        Layer::AvgPool2d(params) => Some((i, Kind::Mean, *params)),
+        _ => None,
+    })
+}
+
+/// The maps before that pooling, and after it.
+pub(super) const TENSORS: Tensors = Tensors(|spec| {
+    let names = spec.names();
+    first_pooling(&spec.layers).map_or_else(Vec::new, |(i, ..)| names[i - 1..=i].to_vec())
+});
 
 /// The picture before it was shifted.
 pub(super) const SHIFTED_FROM: &str = "unshifted";
@@ -155,19 +170,10 @@ impl PoolTrace {
     /// A map of the network before its first pooling.
     fn live(settings: &Settings, world: &World) -> Result<Self, Unavailable> {
         let network = world.network()?;
-        let layers = network.spec.layers.iter().zip(&network.values.layers);
-        let mut found = None;
-        for ((_, before), (layer, after)) in layers.clone().zip(layers.skip(1)) {
-            let own = match layer {
-                Layer::MaxPool2d(params) => (Kind::Max, *params),
-                Layer::AvgPool2d(params) => (Kind::Mean, *params),
-                _ => continue,
-            };
-            found = Some((before, after, layer, own));
-            break;
-        }
         let refused = || Unavailable::Refused(say!("pooling.no-pooling"));
-        let (before, after, layer, own) = found.ok_or_else(refused)?;
+        let (i, own_kind, own_params) = first_pooling(&network.spec.layers).ok_or_else(refused)?;
+        let (layer, own) = (&network.spec.layers[i], (own_kind, own_params));
+        let [before, after] = [i - 1, i].map(|i| &network.values.layers[i]);
         let [n, rows, columns] = before.shape;
         let channel = settings.count(keys::CHANNEL).min(n).saturating_sub(1);
         let map = |values: &[f32], len: usize| values.chunks(len.max(1)).nth(channel).map(<[f32]>::to_vec);

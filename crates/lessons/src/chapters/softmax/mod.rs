@@ -13,7 +13,7 @@ use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::settings::{Param, Settings};
 use crate::world::{Unavailable, World};
-use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, number, say};
+use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Tensors, Trace, Watch, number, say};
 use receptive_core::ops::softmax_forward;
 
 /// The most classes that the stage has room for.
@@ -35,7 +35,11 @@ pub static OUTLINE: Outline = Outline {
             .when(|settings| is_small(settings) && !is_along(settings)),
         Param::numbers(keys::LOGITS),
     ],
-    needs: |settings| Needs { digit: !is_small(settings), network: !is_small(settings), ..Needs::default() },
+    needs: |settings| Needs {
+        digit: !is_small(settings),
+        network: (!is_small(settings)).then_some(LOGITS),
+        ..Needs::default()
+    },
     next: &[
         ("overflow", "softmax?logits=100,101,102&form=naive"),
         ("stable", "softmax?logits=100,101,102"),
@@ -121,6 +125,9 @@ fn is_along(settings: &Settings) -> bool {
 fn n_typed(settings: &Settings) -> usize {
     settings.numbers(keys::LOGITS).map_or(SMALL_LOGITS.len(), |logits| logits.values.len()).max(2)
 }
+
+/// The network's logits.
+const LOGITS: Tensors = Tensors(|spec| spec.names().pop().into_iter().collect());
 
 /// The logits that the settings choose, and the true class where it is known.
 fn chosen(settings: &Settings, world: &World) -> Result<(Matrix, Option<usize>), Unavailable> {

@@ -7,8 +7,23 @@ use crate::keys;
 use crate::plane::refused;
 use crate::settings::Settings;
 use crate::world::{Unavailable, World};
-use crate::{Matrix, say};
-use receptive_nn::LayerGeometry;
+use crate::{Matrix, Tensors, say};
+use receptive_nn::{Layer, LayerGeometry};
+
+/// The second convolution among layers, or the only one.
+fn second(layers: &[Layer]) -> Option<usize> {
+    let mut convolutions = (0..layers.len()).filter(|&i| matches!(layers[i], Layer::Conv2d { .. }));
+    let first = convolutions.next();
+    convolutions.next().or(first)
+}
+
+/// What it reads, what it reads it with, and what it makes of it.
+pub(super) const TENSORS: Tensors = Tensors(|spec| {
+    let (Some(i), names) = (second(&spec.layers), spec.names()) else { return vec![] };
+    let input = i.checked_sub(1).map(|before| names[before].clone());
+    let own = ["", ".weight", ".bias"].map(|part| format!("{}{part}", names[i]));
+    input.into_iter().chain(own).collect()
+});
 
 /// Returns the trace that the settings describe.
 ///
@@ -17,12 +32,9 @@ use receptive_nn::LayerGeometry;
 pub(super) fn trace(settings: &Settings, world: &World) -> Result<VolumeTrace, Unavailable> {
     let (digit, network) = (world.digit()?, world.network()?);
     let geometries = network.spec.geometries(1).map_err(|error| refused(&error))?;
-    let mut convolutions = geometries.iter().enumerate().filter_map(|(i, (place, _))| match place {
-        LayerGeometry::Conv2d(geom) => Some((i, *geom)),
-        _ => None,
-    });
-    let (first, second) = (convolutions.next(), convolutions.next());
-    let (i, geom) = second.or(first).ok_or_else(|| Unavailable::Refused(say!("volumes.no-convolution")))?;
+    let refusal = || Unavailable::Refused(say!("volumes.no-convolution"));
+    let i = second(&network.spec.layers).ok_or_else(refusal)?;
+    let LayerGeometry::Conv2d(geom) = geometries[i].0 else { return Err(refusal()) };
     let layer = network.values.layers.get(i).ok_or(Unavailable::Network)?;
     let input = match i.checked_sub(1) {
         Some(before) => &network.values.layers[before].output,

@@ -40,7 +40,11 @@ pub static OUTLINE: Outline = Outline {
         Param::numbers(keys::KERNEL4),
         Param::numbers(keys::BIASES),
     ],
-    needs: |settings| Needs { digit: is_live(settings), network: is_live(settings), ..Needs::default() },
+    needs: |settings| Needs {
+        digit: is_live(settings),
+        network: is_live(settings).then_some(live::TENSORS),
+        ..Needs::default()
+    },
     next: &[
         ("mix", "volumes?f=1&kernels=4"),
         ("apart", "volumes?groups=depthwise&kernels=3"),

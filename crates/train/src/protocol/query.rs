@@ -1,0 +1,167 @@
+//! Questions, and their answers. Each question has an id, and exactly one answer that repeats it.
+
+use super::{DatasetKind, RunId, Split};
+use crate::findings::TestSample;
+use receptive_nn::{Origin, Record, Spec};
+use serde::{Deserialize, Serialize};
+
+/// The id of a question; its answer repeats it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RequestId(pub u32);
+
+/// The network that looks at an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Weights {
+    /// The small network that comes with the page, trained. It is always there.
+    Shipped,
+    /// That of a run: as it is now if it is open, else as it was left.
+    Run(RunId),
+}
+
+/// A question of the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Query {
+    /// Class probabilities of images. Answered by [`Answer::Prediction`].
+    Predict {
+        /// The network that reads.
+        weights: Weights,
+        /// One image or several, at most 1,024: rows of 28 grey levels, 0 (background) to 1 (ink).
+        pixels: Vec<f32>,
+    },
+    /// One image of a dataset, once it is there. Answered by [`Answer::Image`].
+    ReadImage {
+        /// The dataset to read.
+        dataset: DatasetKind,
+        /// The part to read.
+        split: Split,
+        /// Position in that part.
+        index: u32,
+    },
+    /// Tensors of a network at one image, by name: "conv 1" for the output of that layer, "conv 1.weight",
+    /// "conv 1.bias", "probabilities". Answered by [`Answer::Tensors`].
+    Tensors {
+        /// The network.
+        weights: Weights,
+        /// Rows of 28 grey levels, 0 (background) to 1 (ink).
+        pixels: Vec<f32>,
+        /// The names.
+        names: Vec<String>,
+    },
+    /// Test images with what the open run's network makes of them, at most [`MOST_TEST_IMAGES`]. Answered by
+    /// [`Answer::TestImages`].
+    ReadTest {
+        /// The run.
+        run: RunId,
+        /// Positions in the test split.
+        indices: Vec<u32>,
+    },
+}
+
+/// The most test images that [`Query::ReadTest`] may ask for at once.
+pub const MOST_TEST_IMAGES: usize = 64;
+
+/// The answer to a question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    /// To [`Query::Predict`].
+    Prediction(Prediction),
+    /// To [`Query::ReadImage`].
+    Image(FoundImage),
+    /// To [`Query::Tensors`].
+    Tensors(Tensors),
+    /// To [`Query::ReadTest`]: the images that are there, in the order asked for.
+    TestImages(Vec<TestSample>),
+}
+
+/// What a network makes of images.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Prediction {
+    /// Probability of each class, image by image.
+    pub probabilities: Vec<f32>,
+    /// The origin of the weights that read them.
+    pub origin: Origin,
+    /// The likeness to a digit, if it was one image.
+    pub likeness: Option<Likeness>,
+}
+
+/// Tensors of a network at an image, in the order asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tensors {
+    /// The network.
+    pub spec: Spec,
+    /// The origin of the weights.
+    pub origin: Origin,
+    /// The tensors.
+    pub tensors: Vec<Tensor>,
+}
+
+/// A tensor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tensor {
+    /// Its name.
+    pub name: String,
+    /// Four sizes: (1, channels, rows, columns) of an output, (kernels, channels, rows, columns) of weights.
+    pub shape: [u32; 4],
+    /// Its values, row-major. On the way from worker to page they travel beside the message, in a buffer of their own.
+    pub values: Vec<f32>,
+}
+
+/// An image of a dataset with its class.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoundImage {
+    /// The dataset it is from, which is another one where the one asked for cannot be had.
+    pub dataset: DatasetKind,
+    /// Rows of 28 grey levels, 0 to 255.
+    pub pixels: Vec<u8>,
+    /// The true class.
+    pub label: u8,
+}
+
+/// The likeness of an image to a digit. A network of its own finds that, whichever network reads the image.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Likeness {
+    /// Probability that it is a digit.
+    pub probability: f32,
+    /// The record of the network that says so.
+    pub record: Record,
+}
+
+impl Likeness {
+    /// True unless hardly any true digit is so little like one.
+    pub fn is_digit(&self) -> bool {
+        self.probability >= self.record.least_probability()
+    }
+}
+
+/// The reason that a question has no answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// These are no whole images, or more than can be asked for at once.
+    Images {
+        /// Values that were sent.
+        n_values: u32,
+        /// Images that can be asked for at once.
+        most: u32,
+    },
+    /// Some values of an image are not numbers.
+    NotNumbers,
+    /// The session has no such run.
+    NoRun,
+    /// The run's weights are no longer finite.
+    Diverged,
+    /// The run was closed before it had read the images.
+    Closed,
+    /// There is no image of this position.
+    NoImage {
+        /// The position.
+        index: u32,
+        /// Images that there are.
+        n_images: u32,
+    },
+    /// The network has no tensor of this name.
+    NoTensor(String),
+    /// The images are not here, and will not come; the text says why.
+    Data(String),
+    /// The worker ended over the question, or before it was answered.
+    WorkerEnded,
+}
