@@ -1,10 +1,10 @@
 
-// Before anything else: the theme; then the page's module; and where that does not start, why not and what to do.
+// Before anything else: the theme; then the texts and the page's module; and where something of these does not come, why
+// not and what to do.
 // The built page holds this script in itself, for hosts that spoil scripts, and beside itself as a file, which begin.js
 // fetches where the host's policy forbids scripts inside a page.
 (() => {
   if (window.receptive) return;
-  window.receptive = true;
   const root = document.documentElement;
   try {
     const theme = localStorage.getItem('receptive.theme');
@@ -89,6 +89,56 @@
     return '';
   };
 
+  // The texts of each language, as the page names them: their version, then "en=page,chapters" for each language.
+  const [version, ...named] = root.dataset.texts.split(' ');
+  const files = new Map(named.map((entry) => entry.split('=')));
+  const wanted = navigator.languages.map((language) => language.split('-')[0].toLowerCase());
+  const language = wanted.find((language) => files.has(language)) || 'en';
+
+  // Fetches a part of the texts of a language. Returns it as the modules read it, or throws what is wrong.
+  const fetchTexts = async (language, part) => {
+    const url = new URL(files.get(language).split(',')[part], document.baseURI).href;
+    const advice = 'Reload the page; if that does not help, whoever runs the host should copy the whole folder again.';
+    let file;
+    try {
+      file = await (await fetch(url)).json();
+    } catch (error) {
+      throw await fault([url]) || `The file ${nameOf(url)} could not be read (${error.message}). ${advice}`;
+    }
+    if (file.version !== version) throw `The file ${nameOf(url)} is of another version than the page. ${advice}`;
+    return [language, ...Object.entries(file.texts).flat()].join('\x1f');
+  };
+
+  // Loads a part of the texts: English, if the reader's language cannot be had; nothing, if English cannot. What is wrong
+  // is said above the page, which works without them.
+  const loadTexts = async (part) => {
+    let [texts, reasons] = ['', ''];
+    for (const code of new Set([language, 'en'])) {
+      texts ||= await fetchTexts(code, part).catch((reason) => { reasons += `${reason} `; return ''; });
+    }
+    if (reasons) {
+      await loaded;
+      const place = document.body.insertBefore(document.createElement('p'), document.getElementById('app'));
+      place.className = 'failure';
+      place.role = 'alert';
+      place.textContent = `${reasons}Until then ${texts ? 'English stands' : 'short names stand'} in place of the page’s texts.`;
+    }
+    return texts;
+  };
+  const loaded = new Promise((resolve) => {
+    if (document.readyState === 'loading') addEventListener('DOMContentLoaded', resolve);
+    else resolve();
+  });
+  const parts = [];
+  let pageTexts = '';
+  // The rules by which a language tells one from many, for numbers of so many decimals.
+  const rules = {};
+  const plural = (language, number) => {
+    const minimumFractionDigits = number.split('.')[1]?.length || 0;
+    return (rules[language + minimumFractionDigits] ||= new Intl.PluralRules(language, { minimumFractionDigits })).select(number);
+  };
+  window.receptive = { texts: (part) => parts[part] ||= loadTexts(part), pageTexts: () => pageTexts, plural };
+
   const start = async () => {
     for (const late of document.querySelectorAll('.late')) late.remove();
     const reason = hindrance();
@@ -101,6 +151,8 @@
     }, PATIENCE_MILLIS);
     try {
       const module = await import(urls[0]);
+      awaited = files.get(language).split(',')[0];
+      pageTexts = await window.receptive.texts(0);
       awaited = urls[1];
       await module.default();
     } catch (error) {
@@ -110,6 +162,7 @@
     }
     clearTimeout(timer);
   };
-  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start);
-  else start();
+  // While the page itself is still on its way.
+  if (!hindrance()) window.receptive.texts(0);
+  loaded.then(start);
 })();

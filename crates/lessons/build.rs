@@ -1,52 +1,27 @@
-//! Packs the texts: the files `texts/<language>/<name>.toml` become sorted keys and texts in one string. And the worked
-//! examples: every entry of `data/worked-examples.toml` becomes a constant.
+//! Keeps the texts of every language for programs outside the browser, where nothing is fetched. And the worked examples:
+//! every entry of `data/worked-examples.toml` becomes a constant.
+
+mod read_texts;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
-/// Ends every key and every text; ASCII calls it the unit separator.
-const SEPARATOR: &str = "\u{1f}";
-
 fn main() {
     println!("cargo::rerun-if-changed=texts");
-    // What the page says by itself, and what only the chapters' module says.
-    let mut tables = [String::new(), String::new()];
-    let mut languages = children(Path::new("texts"));
-    // English comes first: it is spoken where no other language is asked for.
-    languages.sort_by_key(|folder| stem(folder) != "en");
-    for language in languages {
-        let mut texts = BTreeMap::new();
-        for file in children(&language) {
-            println!("cargo::rerun-if-changed={}", file.display());
-            let text = fs::read_to_string(&file).expect("a text file can be read");
-            let table: toml::Table = text.parse().unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-            flatten(&stem(&file), &toml::Value::Table(table), &mut texts);
-        }
-        for (table, is_wanted) in tables.iter_mut().zip([true, false]) {
-            let wanted = texts.iter().filter(|(key, _)| is_of_the_page(key) == is_wanted);
-            let packed: String = wanted.flat_map(|(key, text)| [key, SEPARATOR, text, SEPARATOR]).collect();
-            writeln!(table, "({:?}, {packed:?}),", stem(&language)).expect("a string takes text");
-        }
+    let mut rows = String::new();
+    for read_texts::Language { code, parts } in read_texts::languages(Path::new("texts")) {
+        let [page, chapters] = parts.each_ref().map(pairs);
+        writeln!(rows, "({code:?}, [&{page:?}, &{chapters:?}]),").expect("a string takes text");
     }
-    let [page, chapters] = tables;
-    let table = |name: &str, rows: &str| format!("pub(super) static {name}: &[(&str, &str)] = &[\n{rows}];\n");
-    write("texts.rs", &(table("PAGE", &page) + &table("CHAPTERS", &chapters)));
+    write("texts.rs", &format!("&[\n{rows}]"));
     write("worked.rs", &worked(Path::new("data/worked-examples.toml")));
 }
 
-/// Returns true if the page says a text before the chapters' module has come.
-fn is_of_the_page(key: &str) -> bool {
-    let mut parts = key.split('.');
-    let file = parts.next().unwrap_or_default();
-    let section = parts.next().unwrap_or_default();
-    match file {
-        "ui" => true,
-        // What is wrong with a link.
-        "common" => section == "bad",
-        _ => file != "worked" && ["title", "short", "teaser"].contains(&section),
-    }
+/// The texts as a list of keys and texts, in order.
+fn pairs(texts: &BTreeMap<String, String>) -> Vec<&str> {
+    texts.iter().flat_map(|(key, text)| [key.as_str(), text]).collect()
 }
 
 fn write(name: &str, source: &str) {
@@ -94,29 +69,5 @@ fn plain(value: &toml::Value) -> String {
         toml::Value::Integer(n) => n.to_string(),
         toml::Value::Boolean(is_so) => is_so.to_string(),
         other => panic!("an example holds texts and whole numbers, not {other:?}"),
-    }
-}
-
-fn children(folder: &Path) -> Vec<std::path::PathBuf> {
-    let entries = fs::read_dir(folder).expect("the texts are there");
-    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    paths.sort();
-    paths
-}
-
-fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-/// Keys of nested tables are joined by points: `[steps] corner = "…"` in `padding.toml` is `padding.steps.corner`.
-fn flatten(key: &str, value: &toml::Value, texts: &mut BTreeMap<String, String>) {
-    match value {
-        toml::Value::Table(table) => {
-            table.iter().for_each(|(name, value)| flatten(&format!("{key}.{name}"), value, texts));
-        }
-        toml::Value::String(text) => {
-            texts.insert(key.into(), text.split_whitespace().collect::<Vec<_>>().join(" "));
-        }
-        other => panic!("{key}: a text is a string, not {other:?}"),
     }
 }

@@ -28,6 +28,7 @@ mod places;
 mod speed;
 mod stage;
 mod starting;
+mod texts;
 mod translation;
 mod walk;
 mod worked;
@@ -69,6 +70,7 @@ fn main() {
         exercises::TESTS,
         starting::TESTS,
         translation::TESTS,
+        texts::TESTS,
         keyboard::TESTS,
         misuse::TESTS,
         narrow::TESTS,

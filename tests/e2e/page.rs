@@ -2,6 +2,7 @@
 
 use crate::browser::{Browser, SOFTWARE_GPU};
 use crate::site;
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -30,7 +31,12 @@ impl Page {
 
     /// Opens the page by a link, on a host of some kind.
     pub fn open_on(host: site::Host, link: &str) -> Self {
-        let page = Self { browser: Browser::start(1280, 900), origin: site::serve_as(site::dist(), host) };
+        Self::open_in(Browser::start(1280, 900), site::dist(), host, link)
+    }
+
+    /// The same in a browser that is running, from a folder that holds a page.
+    pub fn open_in(browser: Browser, folder: PathBuf, host: site::Host, link: &str) -> Self {
+        let page = Self { browser, origin: site::serve_as(folder, host) };
         page.go(link);
         page
     }

@@ -54,6 +54,10 @@ pub enum Fault {
     Never,
     /// The connection ends without an answer.
     HangsUp,
+    /// It is cut off in the middle.
+    Cut,
+    /// These words stand in it in place of those.
+    Changed(&'static str, &'static str),
     /// It comes as it was before an update, the first time, with other names of the page's modules in it.
     OldAtFirst,
 }
@@ -126,6 +130,10 @@ fn answer(
         Some((_, Fault::Type(other))) => kind = other,
         Some((_, Fault::Never)) => thread::sleep(Duration::from_secs(120)),
         Some((_, Fault::HangsUp)) => return Ok(()),
+        Some((_, Fault::Cut)) => file = file.map(|body| body[..body.len() / 2].into()),
+        Some((_, Fault::Changed(from, to))) => {
+            file = file.map(|body| String::from_utf8_lossy(&body).replacen(from, to, 1).into());
+        }
         Some((_, Fault::OldAtFirst)) if !is_updated.swap(true, Ordering::Relaxed) => {
             file = file.map(|body| {
                 String::from_utf8_lossy(&body).replace("app-", "app-0").replace("app_bg-", "app_bg-0").into()

@@ -121,7 +121,7 @@ pub(crate) fn App() -> Html {
             <a class="skip" href="#main" onclick={Callback::from(|event: MouseEvent| {
                 event.prevent_default();
                 dom::focus("main");
-            })}>{"Skip to the content"}</a>
+            })}>{say!("ui.skip")}</a>
             <Header />
             { failure.unwrap_or_default() }
             { notices }

@@ -18,25 +18,25 @@ mod context;
 mod platform;
 mod views;
 
-use receptive_lessons::words;
+use receptive_lessons::words::{self, Part, Texts};
 
 /// Shows the page.
 pub fn start_page() {
     console_error_panic_hook::set_once();
-    platform::dom::set_language(speak());
+    let texts = platform::texts::of_page();
+    if !texts.language.is_empty() {
+        platform::dom::set_language(texts.language);
+    }
+    words::learn(Part::Page, texts);
     platform::dom::clear_start_screen();
     platform::dom::mount::<app::App>();
 }
 
-/// Speaks the first of the reader's languages that there are texts in. Returns which.
-pub fn speak() -> &'static str {
-    let known = platform::dom::languages().into_iter().find_map(|wanted| {
-        let base = wanted.split('-').next().unwrap_or_default().to_ascii_lowercase();
-        words::languages().find(|known| *known == base)
-    });
-    let language = known.unwrap_or("en");
-    words::speak(language);
-    language
+/// Lets a module speak the texts that the page fetched: its own and the chapters'.
+pub fn speak(page: String, chapters: String) {
+    for (part, texts) in [(Part::Page, page), (Part::Chapters, chapters)] {
+        words::learn(part, Texts::new(texts, platform::intl::INTL));
+    }
 }
 
 /// Runs the training worker until the page goes away.

@@ -1,17 +1,22 @@
-//! `cargo xtask finish`, which Trunk calls when a page is built: MNIST is laid beside it, what only people read is taken
-//! out of it, and every file is named by its content.
+//! `cargo xtask finish`, which Trunk calls when a page is built: texts and MNIST are laid beside it, what only people read
+//! is taken out of it, and every file is named by its content.
 
 use crate::shell::Result;
 use crate::{data, lighten};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+
+#[path = "../../crates/lessons/read_texts.rs"]
+mod read_texts;
 
 /// Finishes the page in the folder that Trunk names.
 pub(crate) fn run() -> Result {
     let folder = env::var_os("TRUNK_STAGING_DIR").ok_or("`finish` is called by Trunk, which says where")?;
     let folder = PathBuf::from(folder);
+    lay_texts(&crate::shell::root().join("crates/lessons/texts"), &folder)?;
     lighten(&folder)?;
     name_by_content(&folder)?;
     data::lay(&folder.join("mnist"))
@@ -48,6 +53,35 @@ fn text(path: &Path) -> Result<String> {
     String::from_utf8(read(path)?).map_err(|error| format!("{}: {error}", path.display()))
 }
 
+/// Lays the texts of every language beside the page, one file for each of their parts, and writes into the page which
+/// there are: their version, which changes with the keys, then "en=page,chapters" for each language.
+fn lay_texts(from: &Path, folder: &Path) -> Result {
+    let languages = read_texts::languages(from);
+    let keys: Vec<_> = languages[0].parts.iter().flat_map(BTreeMap::keys).map(String::as_bytes).collect();
+    let version = hash(&keys.join(&b' '));
+    let mut named = version.clone();
+    for read_texts::Language { code, parts } in &languages {
+        let names = ["texts", "chapters"].map(|part| format!("{part}-{code}.json"));
+        for (name, texts) in names.iter().zip(parts) {
+            let json = serde_json::json!({ "version": version, "texts": texts });
+            write(&folder.join(name), json.to_string())?;
+        }
+        write!(named, " {code}=./{},./{}", names[0], names[1]).expect("a string takes text");
+    }
+    let page = folder.join("index.html");
+    let (empty, filled) = ("data-texts=\"\"", format!("data-texts=\"{named}\""));
+    let html = text(&page)?;
+    if !html.contains(empty) {
+        return Err(format!("{} has no place for the names of the texts: {empty}", page.display()));
+    }
+    write(&page, html.replace(empty, &filled))
+}
+
+/// The first 16 hexadecimal digits of a content's SHA-256.
+fn hash(content: &[u8]) -> String {
+    Sha256::digest(content)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Makes texts and modules lighter. A module and the script that loads it are named `app_bg.wasm` and `app.js`.
 fn lighten(folder: &Path) -> Result {
     for path in files(folder, &[".html", ".css", ".js"])? {
@@ -65,9 +99,9 @@ fn lighten(folder: &Path) -> Result {
     Ok(())
 }
 
-/// Names every script, style and module by its content, and renames every mention: no cache ever mixes two builds.
+/// Names every script, style, module and file of texts by its content, and renames every mention: no cache ever mixes two builds.
 fn name_by_content(folder: &Path) -> Result {
-    let mut waiting = files(folder, &[".js", ".css", ".wasm"])?;
+    let mut waiting = files(folder, &[".js", ".css", ".wasm", ".json"])?;
     let mut names = BTreeMap::new();
     while !waiting.is_empty() {
         let mut later = Vec::new();
@@ -82,9 +116,8 @@ fn name_by_content(folder: &Path) -> Result {
                 }
                 content = text.into_bytes();
             }
-            let hash: String = Sha256::digest(&content)[..8].iter().map(|byte| format!("{byte:02x}")).collect();
             let (stem, ending) = old.rsplit_once('.').unwrap_or((old, ""));
-            let new = format!("{stem}-{hash}.{ending}");
+            let new = format!("{stem}-{}.{ending}", hash(&content));
             write(&folder.join(&new), content)?;
             fs::remove_file(&path).map_err(|error| format!("{}: {error}", path.display()))?;
             names.insert(old.clone(), new);
@@ -179,6 +212,38 @@ mod tests {
         for folder in [one, other] {
             fs::remove_dir_all(folder).unwrap();
         }
+    }
+
+    #[test]
+    fn a_language_is_one_more_folder_of_texts() {
+        let files = [
+            ("page/index.html", "<html data-texts=\"\">"),
+            ("texts/de/ui.toml", "lab = \"Labor\""),
+            ("texts/de/padding.toml", "title = \"Rand\"\nlead = \"Ein \\\"Rand\\\" ist breit\""),
+            ("texts/en/ui.toml", "lab = \"Lab\""),
+            ("texts/en/padding.toml", "title = \"Border\"\nlead = \"A border\""),
+        ];
+        let folder = folder("texts", &files);
+        let page = folder.join("page");
+        lay_texts(&folder.join("texts"), &page).unwrap();
+        let read = |name: &str| serde_json::from_str::<serde_json::Value>(&text(&page.join(name)).unwrap()).unwrap();
+        let version = hash(b"padding.title ui.lab padding.lead");
+        let texts = serde_json::json!({ "padding.title": "Rand", "ui.lab": "Labor" });
+        assert_eq!(read("texts-de.json"), serde_json::json!({ "version": version, "texts": texts }));
+        assert_eq!(read("chapters-de.json")["texts"]["padding.lead"], "Ein \"Rand\" ist breit");
+        assert_eq!(read("texts-en.json")["texts"]["ui.lab"], "Lab");
+        name_by_content(&page).unwrap();
+        let html = text(&page.join("index.html")).unwrap();
+        let named = html.strip_prefix("<html data-texts=\"").and_then(|rest| rest.strip_suffix("\">")).unwrap();
+        let [named_version, english, german] = named.split(' ').collect::<Vec<_>>()[..] else { panic!("{named}") };
+        assert_eq!(named_version, version);
+        for (language, code) in [(english, "en"), (german, "de")] {
+            let files: Vec<_> = language.strip_prefix(&format!("{code}=")).unwrap().split(',').collect();
+            assert!(files.len() == 2 && files.iter().all(|file| page.join(file).is_file()), "{files:?}");
+            assert!(files[0].starts_with(&format!("./texts-{code}-")), "{files:?}");
+        }
+        assert!(lay_texts(&folder.join("texts"), &page).unwrap_err().contains("data-texts"), "filled already");
+        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

@@ -146,9 +146,9 @@ impl Outline {
 
     /// One of its texts, or the one that all chapters share.
     pub fn text(&self, name: &str) -> String {
-        let own = format!("{}.{name}", self.key);
-        let key = if words::find(&own).is_some() { own } else { format!("common.{name}") };
-        words::say(&key, &[])
+        let (own, shared) = (format!("{}.{name}", self.key), format!("common.{name}"));
+        let is_shared = words::find(&own).is_none() && words::find(&shared).is_some();
+        words::say(if is_shared { &shared } else { &own }, &[])
     }
 
     /// Its new words, each with what it means. A text names the word, or several, before its first colon.

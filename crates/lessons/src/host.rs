@@ -10,7 +10,7 @@ use crate::scene::{Scene, Spot};
 use crate::settings::Settings;
 use crate::worked::{self, Worked};
 use crate::world::{Unavailable, World};
-use crate::{Chapter, Trace, chapters, words};
+use crate::{Chapter, Trace, chapters};
 use receptive_nn::Inspection;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -150,6 +150,7 @@ pub enum Answer {
 }
 
 /// The open stages, the world, and the learner's guide.
+#[derive(Default)]
 pub struct Host {
     world: World,
     stages: BTreeMap<u32, OpenStage>,
@@ -171,13 +172,6 @@ impl OpenStage {
     fn moment_to_describe(&self, moment: usize, grid: &str) -> usize {
         let is_whole = self.whole.0 == moment && self.whole.1.contains(&grid);
         if is_whole { self.trace.n_moments() - 1 } else { moment }
-    }
-}
-
-impl Default for Host {
-    fn default() -> Self {
-        words::speak_of_chapters();
-        Self { world: World::default(), stages: BTreeMap::new(), last: 0, guide: None }
     }
 }
 

@@ -1,84 +1,95 @@
-//! The words of every language, looked up by key.
+//! The words of a language, looked up by key.
 //!
-//! A language is a folder of `texts`, one file per chapter. A text names what is filled in: `{n}`; and chooses
-//! by number: `{n} {n|row|rows}`, the first form for 1, the second for any other number. English also asks for the
-//! article that a number takes: `{a n}×{n}` is "a 7×7" and "an 8×8", and `{A n}` begins a sentence. Another language is
-//! another folder with the same keys; no code changes.
+//! A language is a folder of `texts`, one file per chapter; [`fill`] says what a text can name and choose. The page and
+//! the chapters' module carry no texts: they [learn] those of the language that the reader speaks. Outside the browser
+//! English is there from the start.
 
+pub mod fill;
+mod locale;
+
+pub use locale::Locale;
+
+use fill::filled;
 use std::fmt::Display;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{LazyLock, OnceLock};
+use std::sync::OnceLock;
 
-/// Sorted pairs of key and text.
-type Texts = Vec<(&'static str, &'static str)>;
-
-mod packed {
-    include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+/// The texts of a language, or a part of them.
+pub struct Texts {
+    /// The language's code: "en".
+    pub language: &'static str,
+    locale: Locale,
+    /// Keys and texts, in order.
+    pairs: Vec<(&'static str, &'static str)>,
 }
 
-static CURRENT: AtomicUsize = AtomicUsize::new(0);
+impl Texts {
+    /// Texts as they are fetched: the language's code, then keys and texts in order, each behind a separator.
+    pub fn new(packed: String, locale: Locale) -> Self {
+        /// ASCII calls it the unit separator.
+        const SEPARATOR: char = '\u{1f}';
+        let (language, texts) = packed.leak().split_once(SEPARATOR).unwrap_or_default();
+        let mut parts = texts.split(SEPARATOR);
+        Self { language, locale, pairs: std::iter::from_fn(|| parts.next().zip(parts.next())).collect() }
+    }
 
-/// The page's own words, a table for each language.
-static PAGE: LazyLock<Vec<Texts>> = LazyLock::new(|| packed::PAGE.iter().map(|(_, texts)| unpacked(texts)).collect());
+    /// The text of a key, as it stands in its file.
+    pub fn find(&self, key: &str) -> Option<&'static str> {
+        self.pairs.binary_search_by(|(found, _)| found.cmp(&key)).ok().map(|i| self.pairs[i].1)
+    }
 
-/// The chapters' words, where they are spoken: of all languages, or of the one that was learned.
-static CHAPTERS: OnceLock<Vec<Texts>> = OnceLock::new();
-
-/// Keys and texts that stand in one string, each before a separator.
-fn unpacked(texts: &'static str) -> Texts {
-    let mut parts = texts.split_terminator('\u{1f}');
-    std::iter::from_fn(|| parts.next().zip(parts.next())).collect()
-}
-
-/// Languages by the names of their folders.
-pub fn languages() -> impl Iterator<Item = &'static str> {
-    packed::PAGE.iter().map(|(name, _)| *name)
-}
-
-/// Speaks a language from now on; an unknown one changes nothing.
-pub fn speak(language: &str) {
-    if let Some(i) = languages().position(|name| name == language) {
-        CURRENT.store(i, Ordering::Relaxed);
+    /// The text of a key, filled in.
+    pub fn say(&self, key: &str, values: &[(&str, &dyn Display)]) -> Option<String> {
+        Some(filled(key, self.find(key)?, values, self.language, self.locale))
     }
 }
 
-/// The chapters' words in the language spoken, for a page that does not carry them. It [learns](learn) them.
-pub fn of_chapters() -> &'static str {
-    packed::CHAPTERS.get(CURRENT.load(Ordering::Relaxed)).map_or("", |(_, texts)| texts)
+/// A part of the texts. The second is fetched with the chapters' module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What the page says by itself.
+    Page,
+    /// What is said where a chapter is open.
+    Chapters,
 }
 
-/// Lets the chapters' words be spoken, as [`of_chapters`] gave them. A page speaks one language from its start to its
-/// end, so they stand for every one.
-pub fn learn(texts: String) {
-    let texts = unpacked(texts.leak());
-    // Whoever comes second has nothing else to say.
-    let _ = CHAPTERS.set(languages().map(|_| texts.clone()).collect());
-}
+static SPOKEN: [OnceLock<Texts>; 2] = [OnceLock::new(), OnceLock::new()];
 
-/// Lets the chapters' words be spoken where they are carried. A page that leaves the chapters to another module does
-/// not carry them; outside the browser they are always there.
-pub fn speak_of_chapters() {
-    let _ = CHAPTERS.set(packed::CHAPTERS.iter().map(|(_, texts)| unpacked(texts)).collect());
-}
+/// The texts of every language, in their two parts, where they need not be fetched.
+#[cfg(not(target_family = "wasm"))]
+pub mod kept {
+    /// Code of a language, and keys and texts of both parts; English comes first.
+    pub static LANGUAGES: &[(&str, [&[&str]; 2])] = include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
-/// The texts of the language spoken: the page's, and the chapters' where they are spoken.
-fn tables() -> impl Iterator<Item = &'static Texts> {
-    if !cfg!(target_family = "wasm") && CHAPTERS.get().is_none() {
-        speak_of_chapters();
+    /// A part of a language's texts as it would be fetched.
+    pub fn packed(language: &str, texts: &[&str]) -> String {
+        [&[language], texts].concat().join("\u{1f}")
     }
-    let current = CURRENT.load(Ordering::Relaxed);
-    [Some(&*PAGE), CHAPTERS.get()].into_iter().flatten().filter_map(move |languages| languages.get(current))
+}
+
+/// Speaks a part of the texts from now on. A page speaks one language from its start to its end, so what was learned
+/// once stays.
+pub fn learn(part: Part, texts: Texts) {
+    let _ = SPOKEN[part as usize].set(texts);
+}
+
+/// The parts that can be spoken. Outside the browser those of English are learned first if nothing else was.
+fn spoken() -> impl Iterator<Item = &'static Texts> {
+    #[cfg(not(target_family = "wasm"))]
+    for (texts, part) in SPOKEN.iter().zip(kept::LANGUAGES[0].1) {
+        texts.get_or_init(|| Texts::new(kept::packed("en", part), Locale::ICU));
+    }
+    SPOKEN.iter().filter_map(OnceLock::get)
 }
 
 /// The text of a key in the language spoken, as it stands in its file.
 pub fn find(key: &str) -> Option<&'static str> {
-    tables().find_map(|texts| texts.binary_search_by(|(found, _)| found.cmp(&key)).ok().map(|i| texts[i].1))
+    spoken().find_map(|texts| texts.find(key))
 }
 
 /// The keys under another, in order: those of `padding.terms`, for example.
 pub fn keys_under(table: &str) -> Vec<&'static str> {
     let is_in = |key: &str| key.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'));
-    tables().flatten().map(|(key, _)| *key).filter(|key| is_in(key)).collect()
+    spoken().flat_map(|texts| &texts.pairs).map(|(key, _)| *key).filter(|key| is_in(key)).collect()
 }
 
 /// A message of an error as a sentence: with a capital and a full stop.
@@ -94,40 +105,22 @@ pub fn sentence(message: &impl ToString) -> String {
     text
 }
 
-/// The first of these keys that has a text, filled in. [`say!`](crate::say) is the short way to call it.
+/// The text of a key, filled in. [`say!`](crate::say) is the short way to call it.
 ///
-/// A key without text is a mistake that the tests find; on the screen it stands in double brackets.
+/// A key without text is a mistake that the tests find; on the screen it stands in double brackets. Where texts could
+/// not be had, the key stands for its text, with the values behind it: the page can still be used.
 pub fn say(key: &str, values: &[(&str, &dyn Display)]) -> String {
-    let Some(text) = find(key) else { return format!("⟦{key}⟧") };
-    let mut said = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
-        said.push_str(before);
-        let Some((inside, after)) = after.split_once('}') else { break };
-        let mut parts = inside.split('|');
-        let name = parts.next().unwrap_or_default();
-        let (article, name) = match name.split_once(' ') {
-            Some((article @ ("a" | "A"), name)) => (Some(article), name),
-            _ => (None, name),
-        };
-        let forms: Vec<_> = parts.collect();
-        match values.iter().find(|(given, _)| *given == name) {
-            None => said.push_str(&format!("⟦{key}: {name}⟧")),
-            Some((_, value)) if forms.is_empty() => said.push_str(&with_article(article, value.to_string())),
-            Some((_, value)) => said.push_str(if value.to_string() == "1" { forms[0] } else { forms[forms.len() - 1] }),
-        }
-        rest = after;
+    if let Some(said) = spoken().find_map(|texts| texts.say(key, values)) {
+        return said;
     }
-    said + rest
-}
-
-/// A value behind its article, if it asks for one. Only what begins with a number may.
-fn with_article(article: Option<&str>, value: String) -> String {
-    let Some(article) = article else { return value };
-    let digits: String =
-        value.chars().take_while(|c| c.is_ascii_digit() || *c == ',').filter(char::is_ascii_digit).collect();
-    let vowel = if receptive_core::article(digits.parse().unwrap_or_default()) == "an" { "n" } else { "" };
-    format!("{article}{vowel} {value}")
+    if spoken().all(|texts| !texts.pairs.is_empty()) {
+        return format!("⟦{key}⟧");
+    }
+    let mut said = key.trim_start_matches("ui.").replace(['.', '-'], " ");
+    for (_, value) in values {
+        said = format!("{said} {value}");
+    }
+    said
 }
 
 /// The text of a key with its values filled in: `say!("padding.found.fed", n = 9, what = "output")`.
@@ -143,12 +136,6 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    /// The page's words and the chapters', in all languages.
-    fn all() -> [&'static Vec<Texts>; 2] {
-        find("common.test");
-        [&PAGE, CHAPTERS.get().expect("they are carried outside the browser")]
-    }
-
     #[test]
     fn texts_are_filled_in() {
         assert_eq!(say!("common.test", n = 1, name = "x"), "x: 1 row");
@@ -158,38 +145,36 @@ mod tests {
     }
 
     #[test]
-    fn numbers_take_their_article() {
-        let said = |n: &str| say("common.test-article", &[("n", &n)]);
-        assert_eq!(said("8"), "An 8×8 map, not a map");
-        assert_eq!(said("7"), "A 7×7 map, not a map");
-        assert_eq!(said("11,264"), "An 11,264×11,264 map, not a map");
-    }
-
-    #[test]
     fn no_text_leaves_the_article_before_a_number_to_chance() {
         let is_loose = |text: &str| {
             let mut found = text.match_indices("a {").chain(text.match_indices("A {"));
             found.any(|(at, _)| !text[..at].ends_with(char::is_alphabetic))
         };
-        let texts = all().into_iter().flatten().flatten();
-        let wrong: Vec<_> = texts.filter(|(_, text)| is_loose(text)).map(|(key, _)| key).collect();
+        let wrong: Vec<_> =
+            spoken().flat_map(|texts| &texts.pairs).filter(|(_, text)| is_loose(text)).map(|(key, _)| key).collect();
         assert!(wrong.is_empty(), "write {{a n}} for “a {{n}}”: {wrong:?}");
     }
 
     #[test]
     fn every_language_has_the_same_keys() {
-        let keys = |texts: &Texts| texts.iter().map(|(key, _)| *key).collect::<BTreeSet<_>>();
-        for languages in all() {
-            let first = keys(&languages[0]);
-            assert!(first.len() > 100 && languages.iter().all(|texts| keys(texts) == first));
+        let keys = |texts: &[&'static str]| texts.iter().step_by(2).copied().collect::<BTreeSet<_>>();
+        for part in [Part::Page, Part::Chapters] {
+            let mut languages = kept::LANGUAGES.iter().map(|(_, parts)| keys(parts[part as usize]));
+            let first = languages.next().unwrap();
+            assert!(first.len() > 100 && languages.all(|other| other == first));
         }
     }
 
     #[test]
-    fn what_the_chapters_say_is_learned_word_for_word() {
-        let [_, chapters] = all();
-        assert_eq!(unpacked(of_chapters()), chapters[0]);
-        assert!(chapters[0].is_sorted_by_key(|(key, _)| *key), "it is searched by halves");
+    fn what_is_fetched_is_spoken_word_for_word() {
+        for part in kept::LANGUAGES[0].1 {
+            let texts = Texts::new(kept::packed("en", part), Locale::ICU);
+            assert_eq!(texts.language, "en");
+            assert!(texts.pairs.iter().flat_map(|(key, text)| [*key, *text]).eq(part.iter().copied()));
+            assert!(texts.pairs.is_sorted_by_key(|(key, _)| *key), "it is searched by halves");
+        }
+        let none = Texts::new(String::new(), Locale::ICU);
+        assert_eq!((none.language, none.find("ui.lab")), ("", None));
     }
 
     #[test]

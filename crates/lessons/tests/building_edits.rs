@@ -167,7 +167,7 @@ fn the_lab_takes_what_reads_digits() {
 
 #[test]
 fn the_builder_has_its_words() {
-    let buttons = ["add", "add-here", "remove", "up", "down", "undo", "redo", "reset", "mend", "lab", "copy", "print"];
+    let buttons = ["add", "remove", "up", "down", "undo", "redo", "reset", "mend", "lab", "copy", "print"];
     let hints = ["drag", "input", "layers", "output", "full", "in-lab"];
     for key in buttons.map(|key| format!("button.{key}")).into_iter().chain(hints.map(|key| format!("hint.{key}"))) {
         let said = say!(format!("building.{key}"), kind = "", layer = "", n = 1);

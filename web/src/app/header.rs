@@ -35,17 +35,17 @@ pub(super) fn Header() -> Html {
             let (run, link) = (run.clone(), history::link_to(&address));
             spawn_local(async move {
                 run.dispatch(RunAction::Notify(if dom::copy(&link).await {
-                    "The link to exactly this state is copied.".into()
+                    say!("ui.shared")
                 } else {
-                    format!("This browser does not let the page copy. The link is: {link}")
+                    say!("ui.not-shared", link = link)
                 }));
             });
         })
     };
     let (shown, next) = match theme.as_deref() {
-        Some("light") => ("Light", Some("dark")),
-        Some("dark") => ("Dark", None),
-        _ => ("Auto", Some("light")),
+        Some("light") => (say!("ui.light"), Some("dark")),
+        Some("dark") => (say!("ui.dark"), None),
+        _ => (say!("ui.auto"), Some("light")),
     };
     let turn = {
         let theme = theme.clone();
@@ -59,15 +59,15 @@ pub(super) fn Header() -> Html {
         <header class="top">
             <b class="name">{"Receptive"}</b>
             { place.unwrap_or_default() }
-            <nav aria-label="Pages">
+            <nav aria-label={say!("ui.pages")}>
                 { link(Route::Contents, here == Route::Contents, &say!("ui.contents")) }
                 { link(chapter, here == chapter, &say!("ui.lessons")) }
                 { link(Route::Lab, here == Route::Lab, &say!("ui.lab")) }
                 { link(Route::Draw, here == Route::Draw, &say!("ui.draw")) }
             </nav>
             <span class="tools">
-                <button class="quiet" id="share" onclick={share}>{"Share"}</button>
-                <button class="quiet" id="theme" onclick={turn} aria-label={format!("Colours: {shown}. Change")}>{shown}</button>
+                <button class="quiet" id="share" onclick={share}>{say!("ui.share")}</button>
+                <button class="quiet" id="theme" onclick={turn} aria-label={say!("ui.colours", now = shown)}>{shown}</button>
             </span>
         </header>
     }
@@ -81,7 +81,7 @@ pub(super) fn notices(app: &AppContext) -> Html {
         html! {
             <div class="notice" key={id}>
                 <p>{&notice.text}</p>
-                <button class="quiet" onclick={dismiss} aria-label="Dismiss this message">{"✕"}</button>
+                <button class="quiet" onclick={dismiss} aria-label={say!("ui.dismiss")}>{"✕"}</button>
             </div>
         }
     });

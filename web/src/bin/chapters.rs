@@ -2,7 +2,6 @@
 
 use js_sys::Float32Array;
 use receptive_lessons::host::Host;
-use receptive_lessons::words;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
@@ -12,7 +11,6 @@ thread_local! {
 
 fn main() {
     console_error_panic_hook::set_once();
-    receptive_web::speak();
 }
 
 /// The build that page and chapters must share.
@@ -21,10 +19,10 @@ pub fn build() -> String {
     receptive_web::BUILD.into()
 }
 
-/// The chapters' words, in the language spoken.
+/// Speaks these texts from now on: the page's and the chapters'.
 #[wasm_bindgen]
-pub fn words() -> String {
-    words::of_chapters().into()
+pub fn learn(page: String, chapters: String) {
+    receptive_web::speak(page, chapters);
 }
 
 /// Answers a question about a chapter; see `receptive_lessons::host`.

@@ -51,11 +51,6 @@ pub(crate) async fn copy(text: &str) -> bool {
     JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
 }
 
-/// The reader's languages, the dearest first: "en-GB", "de".
-pub(crate) fn languages() -> Vec<String> {
-    window().navigator().languages().iter().filter_map(|language| language.as_string()).collect()
-}
-
 /// Tells assistive software which language the page is in.
 pub(crate) fn set_language(language: &str) {
     if let Some(root) = document().document_element() {

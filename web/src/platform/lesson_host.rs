@@ -1,23 +1,27 @@
 //! The page's handle to the lesson host: a module that is loaded when it is first needed.
 
 use crate::BUILD;
+use crate::platform::texts;
 use js_sys::{Float32Array, Uint8Array};
 use receptive_lessons::guide::Guidance;
 use receptive_lessons::host::{Answer, Plan, PosedExercise, Question, StageInfo, ToDo};
 use receptive_lessons::scene::{Scene, Spot};
 use receptive_lessons::settings::Settings;
-use receptive_lessons::words;
+use receptive_lessons::words::{self, Part};
 use receptive_lessons::world::{Unavailable, World};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(inline_js = "export async function load_chapters() {
-    const module = await import(new URL(document.documentElement.dataset.chapters, document.baseURI));
+    const { texts } = window.receptive;
+    const name = new URL(document.documentElement.dataset.chapters, document.baseURI);
+    const [module, page, chapters] = await Promise.all([import(name), texts(0), texts(1)]);
     await module.default();
+    module.learn(page, chapters);
     return module;
 }")]
 extern "C" {
-    /// Loads the chapters' module, once.
+    /// Loads the chapters' module, once, and lets it speak.
     #[wasm_bindgen(catch)]
     async fn load_chapters() -> Result<JsValue, JsValue>;
 
@@ -27,9 +31,6 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn build(this: &Module) -> String;
-
-    #[wasm_bindgen(method)]
-    fn words(this: &Module) -> String;
 
     #[wasm_bindgen(method)]
     fn answer(this: &Module, question: &[u8]) -> Uint8Array;
@@ -75,7 +76,7 @@ impl LessonHost {
         if module.build() != BUILD {
             return Err(HostError::OtherBuild);
         }
-        words::learn(module.words());
+        words::learn(Part::Chapters, texts::fetched(Part::Chapters).await);
         Ok(Self { module: Rc::new(module) })
     }
 

@@ -3,9 +3,11 @@
 pub(crate) mod canvas;
 pub(crate) mod dom;
 pub(crate) mod history;
+pub(crate) mod intl;
 pub(crate) mod lesson_host;
 pub(crate) mod media;
 pub(crate) mod storage;
+pub(crate) mod texts;
 pub(crate) mod theme;
 pub(crate) mod worker_bridge;
 pub(crate) mod worker_loop;

@@ -4,6 +4,7 @@ use super::mend::{self, Parts};
 use super::table::{Place, ROWS, Row};
 use super::{AppState, Route};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use receptive_lessons::say;
 use receptive_lessons::settings::Settings;
 
 /// The longest address that is read; more than any that this page writes.
@@ -47,13 +48,13 @@ impl AppState {
     /// or what another chapter is set to, stays. Returns a sentence for everything that could not be read.
     pub fn open(&mut self, address: &str) -> Vec<String> {
         if address.len() > MAX_LEN {
-            return vec!["The link is far too long to be one of this page’s; it was not used.".into()];
+            return vec![say!("links.too-long")];
         }
         let mut messages = Vec::new();
         let Parts { path, mut pairs } = Parts::of(address);
         let route = Route::all().find(|route| route.path().trim_matches('/') == path);
         if route.is_none() {
-            messages.push(format!("There is no page “{}”; this is the contents page.", shown(&path)));
+            messages.push(say!("links.no-page", path = shown(&path)));
         }
         self.route = route.unwrap_or_default();
         self.set_back();
@@ -70,9 +71,9 @@ impl AppState {
             };
             match read {
                 Ok(true) => {}
-                Ok(false) => messages.push(format!("The link sets “{}”, which this page does not know.", shown(&key))),
+                Ok(false) => messages.push(say!("links.unknown", key = shown(&key))),
                 Err(reason) => {
-                    messages.push(format!("The link says {} = “{}”. {reason}", shown(&key), shown(&value)));
+                    messages.push(say!("links.refused", key = shown(&key), value = shown(&value), why = reason));
                 }
             }
         }
@@ -80,7 +81,7 @@ impl AppState {
         const MOST_MESSAGES: usize = 4;
         if messages.len() > MOST_MESSAGES {
             messages.truncate(MOST_MESSAGES);
-            messages.push("There is more in the link that could not be used.".into());
+            messages.push(say!("links.more"));
         }
         messages
     }
@@ -129,15 +130,14 @@ fn shown(text: &str) -> String {
 fn read(state: &mut AppState, key: &str, value: &str) -> Result<bool, String> {
     if let Route::Chapter(i) = state.route
         && let Some(settings) = state.chapters.get_mut(i)
-        && settings.read(key, value).map_err(|reason| format!("{reason} It was not used."))?
+        && settings.read(key, value).map_err(|why| say!("links.unused", why = why))?
     {
         return Ok(true);
     }
     let Some(row) = ROWS.iter().find(|row| row.key == key) else { return Ok(false) };
-    (row.read)(state, value).map_err(|reason| {
-        let usual = (row.print)(&AppState::default());
-        let instead = if usual.is_empty() { "It was not used.".into() } else { format!("{usual} is used instead.") };
-        format!("{reason} {instead}")
+    (row.read)(state, value).map_err(|why| match (row.print)(&AppState::default()) {
+        usual if usual.is_empty() => say!("links.unused", why = why),
+        usual => say!("links.instead", why = why, value = usual),
     })?;
     Ok(true)
 }

@@ -1,7 +1,7 @@
 //! The Lab's settings, and the bounds of each.
 
 use receptive_data::TEST_SHARE;
-use receptive_lessons::{NumberKind, read};
+use receptive_lessons::{NumberKind, read, say};
 use receptive_nn::{Optimiser, Preset, Schedule, Spec};
 use receptive_train::protocol::{DatasetKind, RunConfig};
 
@@ -49,7 +49,7 @@ impl Net {
             None if text.contains(':') => Spec::read(text).map(Self::of).map_err(|error| error.to_string()),
             None => {
                 let keys = Preset::ALL.map(Preset::key).join(", ");
-                Err(format!("The choices are {keys}, or layers such as 28x28x1:c8x3,r,f,d10."))
+                Err(say!("links.nets", choices = keys))
             }
         }
     }
@@ -132,22 +132,18 @@ impl LabState {
 pub fn read_learning_rate(text: &str) -> Result<f32, String> {
     match read(text, NumberKind::Any).map(|rate| rate as f32) {
         Ok(rate) if rate > 0.0 && rate <= MAX_LEARNING_RATE => Ok(rate),
-        Ok(rate) if rate > MAX_LEARNING_RATE => {
-            Err("That learning rate is far too large to learn anything; try 0.001 to 0.1.".into())
-        }
-        Ok(_) => Err(NO_RATE.into()),
-        Err(why) => Err(why.question().unwrap_or_else(|| no_number(text, NO_RATE))),
+        Ok(rate) if rate > MAX_LEARNING_RATE => Err(say!("links.rate-large")),
+        Ok(_) => Err(say!("links.rate")),
+        Err(why) => Err(why.question().unwrap_or_else(|| no_number(text, &say!("links.rate")))),
     }
 }
-
-const NO_RATE: &str = "The learning rate must be a number above 0, such as 0.002.";
 
 /// Says that a typed text is not a number, and what a number must be.
 fn no_number(text: &str, rule: &str) -> String {
     let seen: String = text.chars().filter(|c| !c.is_control()).collect();
     match seen.trim() {
         "" => rule.into(),
-        typed => format!("“{typed}” is not a number. {rule}"),
+        typed => say!("links.no-number", typed = typed, rule = rule),
     }
 }
 
@@ -156,7 +152,7 @@ fn no_number(text: &str, rule: &str) -> String {
 /// # Errors
 /// When it is not a whole number, or out of bounds.
 pub fn read_count(text: &str, what: &str, low: u32, high: u32) -> Result<u32, String> {
-    let rule = format!("{what} must be a whole number from {low} to {high}.");
+    let rule = say!("links.count", what = what, low = low, high = high);
     match read(text, NumberKind::Count) {
         Ok(n) if (f64::from(low)..=f64::from(high)).contains(&n) => Ok(n as u32),
         Err(_) if read(text, NumberKind::Any).is_err() => Err(no_number(text, &rule)),

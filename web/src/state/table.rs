@@ -2,6 +2,7 @@
 
 use super::settings::{Net, read_count, read_learning_rate};
 use super::{AppState, WeightsFrom};
+use receptive_lessons::say;
 use receptive_nn::{Optimiser, Schedule};
 use receptive_train::protocol::{DatasetKind, EngineChoice, MOST_WORKERS};
 
@@ -29,7 +30,7 @@ pub struct Row {
 }
 
 fn unknown<T>(choices: &str) -> Result<T, String> {
-    Err(format!("The choices are {choices}."))
+    Err(say!("links.choices", choices = choices))
 }
 
 fn optional<T: ToString>(value: Option<T>) -> String {
@@ -53,7 +54,7 @@ pub const ROWS: &[Row] = &[
             state.lab.dataset = match text {
                 "mnist" => DatasetKind::Mnist,
                 "digits" => DatasetKind::BuiltIn,
-                _ => return unknown("mnist and digits"),
+                _ => return unknown(&say!("links.two", one = "mnist", other = "digits")),
             };
             Ok(())
         },
@@ -101,7 +102,7 @@ pub const ROWS: &[Row] = &[
         place: Place::Lab,
         print: |state| state.lab.batch.to_string(),
         read: |state, text| {
-            state.lab.batch = read_count(text, "The batch", 1, 1024)?;
+            state.lab.batch = read_count(text, &say!("links.what.batch"), 1, 1024)?;
             Ok(())
         },
     },
@@ -110,7 +111,7 @@ pub const ROWS: &[Row] = &[
         place: Place::Lab,
         print: |state| state.lab.epochs.to_string(),
         read: |state, text| {
-            state.lab.epochs = read_count(text, "The number of epochs", 1, 1000)?;
+            state.lab.epochs = read_count(text, &say!("links.what.epochs"), 1, 1000)?;
             Ok(())
         },
     },
@@ -121,7 +122,7 @@ pub const ROWS: &[Row] = &[
         read: |state, text| {
             state.lab.seed = match text.trim() {
                 "" => None,
-                text => Some(read_count(text, "The seed", 0, u32::MAX)?),
+                text => Some(read_count(text, &say!("links.what.seed"), 0, u32::MAX)?),
             };
             Ok(())
         },
@@ -133,7 +134,7 @@ pub const ROWS: &[Row] = &[
         read: |state, text| {
             state.lab.n_training = match text.trim() {
                 "" => None,
-                text => Some(read_count(text, "The number of training images", 1, 1_000_000)?),
+                text => Some(read_count(text, &say!("links.what.ntrain"), 1, 1_000_000)?),
             };
             Ok(())
         },
@@ -143,7 +144,7 @@ pub const ROWS: &[Row] = &[
         place: Place::Lab,
         print: |state| state.lab.n_validation.to_string(),
         read: |state, text| {
-            state.lab.n_validation = read_count(text, "The number of validation images", 0, 100_000)?;
+            state.lab.n_validation = read_count(text, &say!("links.what.nval"), 0, 100_000)?;
             Ok(())
         },
     },
@@ -154,7 +155,7 @@ pub const ROWS: &[Row] = &[
         read: |state, text| {
             state.workers = match text.trim() {
                 "" => None,
-                text => Some(read_count(text, "The number of workers", 1, MOST_WORKERS)?),
+                text => Some(read_count(text, &say!("links.what.workers"), 1, MOST_WORKERS)?),
             };
             Ok(())
         },
@@ -183,7 +184,7 @@ pub const ROWS: &[Row] = &[
                 "" => None,
                 "page" => Some(WeightsFrom::Page),
                 "lab" => Some(WeightsFrom::Lab),
-                _ => return unknown("page and lab"),
+                _ => return unknown(&say!("links.two", one = "page", other = "lab")),
             };
             Ok(())
         },
@@ -193,7 +194,7 @@ pub const ROWS: &[Row] = &[
         place: Place::Draw,
         print: |state| u8::from(state.raw_drawing).to_string(),
         read: |state, text| {
-            state.raw_drawing = read_count(text, "This switch", 0, 1)? == 1;
+            state.raw_drawing = read_count(text, &say!("links.what.raw"), 0, 1)? == 1;
             Ok(())
         },
     },
@@ -202,7 +203,7 @@ pub const ROWS: &[Row] = &[
         place: Place::Chapters,
         print: |state| state.digit.to_string(),
         read: |state, text| {
-            state.digit = read_count(text, "The digit's number", 0, 9999)?;
+            state.digit = read_count(text, &say!("links.what.digit"), 0, 9999)?;
             Ok(())
         },
     },
@@ -211,7 +212,7 @@ pub const ROWS: &[Row] = &[
         place: Place::Chapters,
         print: |state| state.exercise_seed.to_string(),
         read: |state, text| {
-            state.exercise_seed = read_count(text, "The exercises' seed", 0, 999_999)?;
+            state.exercise_seed = read_count(text, &say!("links.what.ex"), 0, 999_999)?;
             Ok(())
         },
     },

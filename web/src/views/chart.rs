@@ -6,6 +6,7 @@ use crate::platform::dom;
 use crate::platform::theme::{Palette, Rgb};
 use plotters::prelude::*;
 use plotters_canvas::CanvasBackend;
+use receptive_lessons::say;
 use std::ops::Range;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -77,11 +78,17 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
     let n = props.training.len();
     let shown =
         chosen.map(|i| i.min(n.saturating_sub(1))).or(n.checked_sub(1)).and_then(|i| props.training.get(i).copied());
-    let reading = shown.map_or("no step yet".to_string(), |(step, value)| {
-        let before = props.validation.iter().rev().find(|point| point.0 <= step);
-        let validation = before.map_or(String::new(), |point| format!(" · validation {}", props.unit.print(point.1)));
-        format!("step {step}: training {}{validation}", props.unit.print(value))
-    });
+    let reading = shown.map_or_else(
+        || say!("lab.curve.none"),
+        |(step, value)| {
+            let before = props.validation.iter().rev().find(|point| point.0 <= step);
+            let value = props.unit.print(value);
+            match before.map(|point| props.unit.print(point.1)) {
+                None => say!("lab.curve.at", n = step, value = value),
+                Some(validation) => say!("lab.curve.at-epoch", n = step, value = value, validation = validation),
+            }
+        },
+    );
 
     let onpointermove = {
         let (canvas, chosen, training, n_steps) =
@@ -124,7 +131,7 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
     html! {
         <figure class="chart">
             <figcaption><h3>{&props.title}</h3><span class="reading" id={format!("{}-reading", props.id)}>{&reading}</span></figcaption>
-            <div class="plot" tabindex="0" role="slider" aria-label={format!("{} by step; arrow keys read it off", props.title)}
+            <div class="plot" tabindex="0" role="slider" aria-label={say!("lab.curve.keys", title = props.title)}
                 aria-valuenow={shown.map_or(0, |point| point.0).to_string()} aria-valuemin="0" aria-valuemax={props.n_steps.to_string()}
                 aria-valuetext={reading.clone()} {onpointermove} {onpointerleave} {onkeydown}>
                 <canvas ref={canvas} id={&props.id}></canvas>

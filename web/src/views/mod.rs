@@ -15,3 +15,13 @@ mod transport;
 mod weights;
 
 use receptive_lessons::words::sentence;
+use yew::{Html, html};
+
+/// Stands in a text for an element, which [`around`] puts there.
+const GAP: char = '\u{1f}';
+
+/// An element with the text around it that has a gap for it.
+fn around(text: String, element: Html) -> Html {
+    let (before, after) = text.split_once(GAP).unwrap_or((&text, ""));
+    html! { <>{before}{element}{after}</> }
+}

@@ -1,5 +1,6 @@
 //! Class probabilities as bars.
 
+use receptive_lessons::say;
 use yew::prelude::*;
 
 /// The class with the largest probability.
@@ -21,5 +22,5 @@ pub(crate) fn probabilities(values: Option<&[f32]>) -> Html {
             </div>
         }
     };
-    html! { <div class="probabilities" id="probabilities" role="list" aria-label="Probability of each digit">{ for (0..10).map(row) }</div> }
+    html! { <div class="probabilities" id="probabilities" role="list" aria-label={say!("ui.probabilities")}>{ for (0..10).map(row) }</div> }
 }

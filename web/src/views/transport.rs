@@ -121,18 +121,19 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
         });
         move || drop(listener)
     });
-    let button = |id: &'static str, label: &'static str, key: &str, path: &'static str, step: usize, is_end: bool| {
+    let button = |id: &'static str, key: String, path: &'static str, step: usize, is_end: bool| {
+        let label = say!(format!("ui.time.{id}"));
         let line = line.clone();
         let onclick = Callback::from(move |_: MouseEvent| line.go(step));
         // Not disabled at the ends: the keyboard's focus would be lost there.
-        html! { <button type="button" {id} aria-label={label} title={format!("{label} ({key})")} aria-disabled={is_end.to_string()} {onclick}>{ icon(path) }</button> }
+        html! { <button type="button" {id} aria-label={label.clone()} title={say!("ui.time.button", name = label, key = key)} aria-disabled={is_end.to_string()} {onclick}>{ icon(path) }</button> }
     };
     let play = {
         let line = line.clone();
         let onclick = Callback::from(move |_: MouseEvent| line.turn());
-        let (label, path) =
-            if is_playing { ("Pause", "M5 4h4v12H5zM11 4h4v12h-4z") } else { ("Play", "M5 3v14l12-7z") };
-        html! { <button type="button" id="play" class="go" aria-label={label} title={format!("{label} (space)")} {onclick}>{ icon(path) }</button> }
+        let (key, path) = if is_playing { ("pause", "M5 4h4v12H5zM11 4h4v12h-4z") } else { ("play", "M5 3v14l12-7z") };
+        let label = say!(format!("ui.time.{key}"));
+        html! { <button type="button" id="play" class="go" aria-label={label.clone()} title={say!("ui.time.button", name = label, key = say!("ui.time.space-key"))} {onclick}>{ icon(path) }</button> }
     };
     let oninput = {
         let line = line.clone();
@@ -147,18 +148,18 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
         let is_on = *speed == value;
         html! { <button type="button" class={classes!(is_on.then_some("on"))} aria-pressed={is_on.to_string()} onclick={Callback::from(move |_| set.set(value))}>{text}</button> }
     });
-    let text = format!("{} {} of {n}", props.unit, at + 1);
+    let text = say!("ui.time.place", unit = props.unit, n = at + 1, of = n);
     let at_once = (is_playing && stride > 1).then(|| html! { <small>{say!("ui.at-once", n = stride)}</small> });
     html! {
-        <div class="transport" role="group" aria-label="Time line">
-            { button("first", "First", "Home", "M4 4h2v12H4zM16 4v12L7 10z", 0, at == 0) }
-            { button("back", "Back", "←", "M14 4v12L5 10z", at.saturating_sub(1), at == 0) }
+        <div class="transport" role="group" aria-label={say!("ui.time.title")}>
+            { button("first", say!("ui.time.home-key"), "M4 4h2v12H4zM16 4v12L7 10z", 0, at == 0) }
+            { button("back", "←".into(), "M14 4v12L5 10z", at.saturating_sub(1), at == 0) }
             { play }
-            { button("forward", "Forward", "→", "M6 4v12l9-6z", (at + 1).min(n - 1), at + 1 == n) }
-            { button("last", "Last", "End", "M14 4h2v12h-2zM4 4v12l9-6z", n - 1, at + 1 == n) }
-            <input type="range" id="scrub" aria-label="Position" min="0" max={(n - 1).to_string()} value={at.to_string()} aria-valuetext={text.clone()} {oninput} />
+            { button("forward", "→".into(), "M6 4v12l9-6z", (at + 1).min(n - 1), at + 1 == n) }
+            { button("last", say!("ui.time.end-key"), "M14 4h2v12h-2zM4 4v12l9-6z", n - 1, at + 1 == n) }
+            <input type="range" id="scrub" aria-label={say!("ui.time.position")} min="0" max={(n - 1).to_string()} value={at.to_string()} aria-valuetext={text.clone()} {oninput} />
             <span class="position" id="lesson-position">{text}{ at_once.unwrap_or_default() }</span>
-            <span class="seg" role="group" aria-label="Speed">{ for speeds }</span>
+            <span class="seg" role="group" aria-label={say!("ui.time.speed")}>{ for speeds }</span>
         </div>
     }
 }

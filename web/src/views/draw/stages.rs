@@ -3,6 +3,7 @@
 use crate::views::digit::{Digit, Ink};
 use receptive_data::preprocess::Preprocessed;
 use receptive_data::sheet::SIDE;
+use receptive_lessons::say;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -16,8 +17,8 @@ pub(super) fn stages(
 ) -> Html {
     let input = Ink { rows: 28, columns: 28, levels: pixels.clone() };
     let last = html! {
-        <figure class="stage-picture" key="input"><Digit ink={input} label="what the network reads" />
-            <figcaption><b>{"28×28 input"}</b>{ if is_raw { "the drawing, only made smaller" } else { "its centre of mass in the middle" } }</figcaption></figure>
+        <figure class="stage-picture" key="input"><Digit ink={input} label={say!("ui.prepared.what")} />
+            <figcaption><b>{say!("ui.prepared.input")}</b>{ if is_raw { say!("ui.prepared.raw") } else { say!("ui.prepared.centred") } }</figcaption></figure>
     };
     if !is_large || is_raw {
         return html! { <div class="stages">{ last }</div> };
@@ -38,13 +39,13 @@ pub(super) fn stages(
     html! {
         <div class="stages">
             <figure class="stage-picture" key="crop">
-                <span class="framed">{ for drawing.map(|ink| html! { <Digit {ink} label="the drawing with the box that holds its ink" /> }) }<i class="frame" style={frame}></i></span>
-                <figcaption><b>{"crop"}</b>{format!("{}×{} of {SIDE}×{SIDE}", rows.len(), columns.len())}</figcaption>
+                <span class="framed">{ for drawing.map(|ink| html! { <Digit {ink} label={say!("ui.prepared.boxed")} /> }) }<i class="frame" style={frame}></i></span>
+                <figcaption><b>{say!("ui.prepared.crop")}</b>{say!("ui.prepared.crop-size", rows = rows.len(), columns = columns.len(), side = SIDE)}</figcaption>
             </figure>
             <span class="arrow" aria-hidden="true">{"↓"}</span>
             <figure class="stage-picture" key="scale">
-                <span class="boxed"><span style={shape}><Digit ink={scaled} label="the ink scaled into a box of 20 pixels" /></span></span>
-                <figcaption><b>{"scale"}</b>{format!("{height}×{width}, into a box of 20")}</figcaption>
+                <span class="boxed"><span style={shape}><Digit ink={scaled} label={say!("ui.prepared.scaled")} /></span></span>
+                <figcaption><b>{say!("ui.prepared.scale")}</b>{say!("ui.prepared.scale-size", rows = height, columns = width)}</figcaption>
             </figure>
             <span class="arrow" aria-hidden="true">{"↓"}</span>
             { last }

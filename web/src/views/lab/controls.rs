@@ -3,6 +3,7 @@
 use crate::context::{AppContext, use_app};
 use crate::run_model::RunModel;
 use crate::state::read_count;
+use crate::views::{GAP, around};
 use receptive_lessons::say;
 use receptive_nn::{Schedule, grouped};
 use receptive_train::protocol::{
@@ -24,11 +25,11 @@ pub(super) fn controls(app: &AppContext) -> Html {
     let main = if run.state == RunState::Finished {
         html! { <More /> }
     } else if run.state == RunState::Stopped {
-        html! { <button type="button" class="go" id="train" onclick={ask(RunCommand::TrainMore(0))} disabled={!can_open}>{"Go on"}</button> }
+        html! { <button type="button" class="go" id="train" onclick={ask(RunCommand::TrainMore(0))} disabled={!can_open}>{say!("lab.run.go-on")}</button> }
     } else if is_training {
-        html! { <button type="button" class="go" id="pause" onclick={ask(RunCommand::Pause)}>{"Pause"}</button> }
+        html! { <button type="button" class="go" id="pause" onclick={ask(RunCommand::Pause)}>{say!("lab.run.pause")}</button> }
     } else {
-        let text = if run.state == RunState::Paused { "Go on" } else { "Train" };
+        let text = if run.state == RunState::Paused { say!("lab.run.go-on") } else { say!("lab.run.train") };
         html! { <button type="button" class="go" id="train" onclick={ask(RunCommand::Train)} disabled={!can_open || run.is_busy() || is_over}>{text}</button> }
     };
     let reset = {
@@ -39,11 +40,11 @@ pub(super) fn controls(app: &AppContext) -> Html {
     let can_stop = has_begun && !is_over && run.state != RunState::Testing;
     html! {
         <>
-            <div class="run" role="group" aria-label="Run">
+            <div class="run" role="group" aria-label={say!("lab.run.title")}>
                 { main }
-                <button type="button" id="step" onclick={ask(RunCommand::Step)} disabled={!can_open || run.is_busy() || is_over}>{"Step"}</button>
-                <button type="button" id="reset" onclick={reset} disabled={!has_begun}>{"Reset"}</button>
-                <button type="button" id="stop" onclick={ask(RunCommand::Stop)} disabled={!can_stop}>{"Stop and test"}</button>
+                <button type="button" id="step" onclick={ask(RunCommand::Step)} disabled={!can_open || run.is_busy() || is_over}>{say!("lab.run.step")}</button>
+                <button type="button" id="reset" onclick={reset} disabled={!has_begun}>{say!("lab.run.reset")}</button>
+                <button type="button" id="stop" onclick={ask(RunCommand::Stop)} disabled={!can_stop}>{say!("lab.run.stop")}</button>
             </div>
             { progress(run) }
             { divergence(run, &ask(RunCommand::RestoreLastGood)) }
@@ -129,23 +130,23 @@ fn stall(run: &RunModel, rate: f32) -> Html {
 /// Returns the state of the run in a few words.
 fn state_text(run: &RunModel) -> String {
     match run.state {
-        RunState::Idle if !run.is_open && run.config_problem.is_some() => "cannot start yet: see the settings".into(),
-        RunState::Idle if !run.is_open => "getting ready".into(),
-        RunState::Idle => "ready".into(),
-        RunState::Training => "training".into(),
+        RunState::Idle if !run.is_open && run.config_problem.is_some() => say!("lab.state.refused"),
+        RunState::Idle if !run.is_open => say!("lab.state.opening"),
+        RunState::Idle => say!("lab.state.ready"),
+        RunState::Training => say!("lab.state.training"),
         RunState::WaitingForData => match run.data {
-            Some(data) => format!(
-                "waiting for images: {} of {} are here",
-                grouped(data.n_training_ready.into()),
-                grouped(data.n_training.into())
+            Some(data) => say!(
+                "lab.state.waiting-for",
+                n = grouped(data.n_training_ready.into()),
+                of = grouped(data.n_training.into())
             ),
-            None => "waiting for images".into(),
+            None => say!("lab.state.waiting"),
         },
-        RunState::Paused => "paused".into(),
-        RunState::Testing => "measuring the test images".into(),
-        RunState::Finished => "finished".into(),
-        RunState::Stopped => "stopped".into(),
-        RunState::Diverged => "diverged".into(),
+        RunState::Paused => say!("lab.state.paused"),
+        RunState::Testing => say!("lab.state.testing"),
+        RunState::Finished => say!("lab.state.finished"),
+        RunState::Stopped => say!("lab.state.stopped"),
+        RunState::Diverged => say!("lab.state.diverged"),
     }
 }
 
@@ -154,24 +155,34 @@ fn progress(run: &RunModel) -> Html {
     let n_epochs = run.n_steps.checked_div(run.steps_per_epoch).unwrap_or(0);
     let epoch = (run.epochs_done() + 1).min(n_epochs);
     let pace = run.pace.map(|(images, seconds)| {
-        html! { <><span><b id="pace">{grouped(images.round() as u64)}</b>{" images/s"}</span><span><b>{duration(seconds)}</b>{" left"}</span></> }
+        let images = grouped(images.round() as u64);
+        html! {
+            <>
+                <span>{ around(say!("lab.progress.pace", n = GAP), html! { <b id="pace">{images}</b> }) }</span>
+                <span>{ around(say!("lab.progress.left", n = GAP), html! { <b>{duration(seconds)}</b> }) }</span>
+            </>
+        }
     });
     let data = run.data.map(|data| {
         let name = match data.dataset {
-            DatasetKind::Mnist => "MNIST",
-            DatasetKind::BuiltIn => "built-in digits",
-            DatasetKind::Own => "your files",
+            DatasetKind::Mnist => say!("lab.option.data.mnist"),
+            DatasetKind::BuiltIn => say!("lab.progress.digits"),
+            DatasetKind::Own => say!("lab.progress.own"),
         };
-        html! { <span id="dataset">{format!("{name}, {} + {} images", grouped(data.n_training.into()), grouped(data.n_test.into()))}</span> }
+        let (n, test) = (grouped(data.n_training.into()), grouped(data.n_test.into()));
+        html! { <span id="dataset">{say!("lab.progress.data", name = name, n = n, test = test)}</span> }
     });
     html! {
         <>
-            <div class="progress" role="progressbar" aria-label="Steps done" aria-valuemin="0" aria-valuemax={run.n_steps.to_string()}
+            <div class="progress" role="progressbar" aria-label={say!("lab.progress.title")} aria-valuemin="0" aria-valuemax={run.n_steps.to_string()}
                 aria-valuenow={run.iteration.to_string()}><i style={format!("width:{:.2}%", 100.0 * share)}></i></div>
             <div class="meta">
                 <span id="state" role="status">{state_text(run)}</span>
-                <span>{"epoch "}<b>{epoch}</b>{format!(" of {n_epochs}")}</span>
-                <span>{"step "}<b id="iteration">{grouped(run.iteration.into())}</b>{format!(" of {}", grouped(run.n_steps.into()))}</span>
+                <span>{ around(say!("lab.progress.epoch", n = GAP, of = n_epochs), html! { <b>{epoch}</b> }) }</span>
+                <span>{ around(
+                    say!("lab.progress.step", n = GAP, of = grouped(run.n_steps.into())),
+                    html! { <b id="iteration">{grouped(run.iteration.into())}</b> },
+                ) }</span>
                 { pace.unwrap_or_default() }
                 <span id="engine-used">{engine(&run.engine)}</span>
                 <span id="pool">{if run.engine.is_gpu { String::new() } else { workers(run.workers) }}</span>
@@ -183,50 +194,43 @@ fn progress(run: &RunModel) -> Html {
 
 /// Returns the engine that the run is computed on, and the reason, in words.
 fn engine(EngineStatus { is_gpu, adapter, why }: &EngineStatus) -> String {
-    let name = adapter.as_ref().map_or_else(String::new, |adapter| {
-        format!(" ({}{})", adapter.name, if adapter.is_software { ", in software" } else { "" })
-    });
+    let name = match adapter {
+        None => String::new(),
+        Some(adapter) if adapter.is_software => format!(" {}", say!("lab.engine.software", name = adapter.name)),
+        Some(adapter) => format!(" {}", say!("lab.engine.adapter", name = adapter.name)),
+    };
     match (is_gpu, why) {
         (true, EngineWhy::Measured { gpu_times_cpu }) => {
-            format!("GPU: {gpu_times_cpu:.1} times this machine's CPU{name}")
+            say!("lab.engine.gpu-faster", times = format!("{gpu_times_cpu:.1}"), name = name)
         }
-        (true, EngineWhy::Trying) => format!("GPU{name}, being timed against the CPU"),
-        (true, _) => format!("GPU{name}"),
-        (false, EngineWhy::Chosen) => "CPU".into(),
-        (false, EngineWhy::Starting) => format!("GPU{name}, getting ready"),
-        (false, EngineWhy::Trying) => format!("CPU; a GPU{name} is being tried"),
+        (true, EngineWhy::Trying) => say!("lab.engine.gpu-trying", name = name),
+        (true, _) => say!("lab.engine.gpu", name = name),
+        (false, EngineWhy::Chosen) => say!("lab.engine.cpu"),
+        (false, EngineWhy::Starting) => say!("lab.engine.gpu-starting", name = name),
+        (false, EngineWhy::Trying) => say!("lab.engine.cpu-trying", name = name),
         (false, EngineWhy::Measured { gpu_times_cpu }) => {
-            format!("CPU: {:.1} times the GPU{name}", 1.0 / gpu_times_cpu)
+            say!("lab.engine.cpu-faster", times = format!("{:.1}", 1.0 / gpu_times_cpu), name = name)
         }
         (false, EngineWhy::OnlySoftware) => {
-            let name = adapter.as_ref().map_or("nameless", |adapter| &adapter.name);
-            format!("CPU: the only GPU here is software ({name})")
+            let name = adapter.as_ref().map_or_else(|| say!("lab.engine.nameless"), |adapter| adapter.name.clone());
+            say!("lab.engine.only-software", name = name)
         }
-        (false, EngineWhy::Unusable(message)) => format!("CPU: {message}"),
-        (false, EngineWhy::Wrong { .. }) => format!("CPU: the GPU{name} computes wrong numbers"),
-        (false, EngineWhy::Failed { message, iteration }) => format!("CPU since step {iteration}: {message}"),
+        (false, EngineWhy::Unusable(message)) => say!("lab.engine.unusable", why = message),
+        (false, EngineWhy::Wrong { .. }) => say!("lab.engine.wrong", name = name),
+        (false, EngineWhy::Failed { message, iteration }) => say!("lab.engine.failed", n = iteration, why = message),
     }
 }
 
 /// Returns the number of workers, and the reason that there are fewer than were asked for, in words.
 fn workers(Workers { n_asked, n_used, why_fewer }: Workers) -> String {
-    let workers = |n: u32| if n == 1 { "1 worker".into() } else { format!("{n} workers") };
-    let used = workers(n_used);
+    let (n, asked) = (n_used, n_asked);
     match why_fewer {
-        None => used,
-        Some(FewerWorkers::Starting) => format!("{used} of {n_asked}, more are starting"),
-        Some(FewerWorkers::FewShards) => {
-            format!("{} asked for; a batch of this size makes work for {n_used}", workers(n_asked))
-        }
-        Some(FewerWorkers::Slower) => {
-            format!("{} asked for; {n_used} is faster for this network", workers(n_asked))
-        }
-        Some(FewerWorkers::Lost(n_lost)) => {
-            format!("{used} of {n_asked}: {n_lost} broke down again and again, and training goes on without")
-        }
-        Some(FewerWorkers::Impossible) => {
-            format!("{used} of {n_asked}: this browser cannot start workers from a worker")
-        }
+        None => say!("lab.workers.all", n = n),
+        Some(FewerWorkers::Starting) => say!("lab.workers.starting", n = n, asked = asked),
+        Some(FewerWorkers::FewShards) => say!("lab.workers.few-shards", n = n, asked = asked),
+        Some(FewerWorkers::Slower) => say!("lab.workers.slower", n = n, asked = asked),
+        Some(FewerWorkers::Lost(n_lost)) => say!("lab.workers.lost", n = n, asked = asked, lost = n_lost),
+        Some(FewerWorkers::Impossible) => say!("lab.workers.impossible", n = n, asked = asked),
     }
 }
 
@@ -234,23 +238,20 @@ fn workers(Workers { n_asked, n_used, why_fewer }: Workers) -> String {
 fn duration(seconds: f32) -> String {
     let seconds = seconds.round() as u64;
     match (seconds / 60, seconds % 60) {
-        (0, seconds) => format!("{seconds} s"),
-        (minutes, seconds) if minutes < 60 => format!("{minutes} min {seconds} s"),
-        (minutes, _) => format!("{} h {} min", minutes / 60, minutes % 60),
+        (0, seconds) => say!("lab.progress.seconds", s = seconds),
+        (minutes, seconds) if minutes < 60 => say!("lab.progress.minutes", min = minutes, s = seconds),
+        (minutes, _) => say!("lab.progress.hours", h = minutes / 60, min = minutes % 60),
     }
 }
 
 fn divergence(run: &RunModel, restore: &Callback<MouseEvent>) -> Html {
     let Some(divergence) = &run.divergence else { return html! {} };
-    let text = format!(
-        "Training stopped at step {}: {}. The steps were too large, and the weights ran away. The weights after step {} \
-         are kept; bring them back and go on with a smaller learning rate, or reset.",
-        divergence.iteration, divergence.message, divergence.last_good_iteration
-    );
+    let good = divergence.last_good_iteration;
+    let text = say!("lab.progress.diverged", n = divergence.iteration, why = divergence.message, good = good);
     html! {
         <div class="diverged" role="alert" id="diverged">
             <p>{text}</p>
-            <button type="button" id="restore" onclick={restore}>{format!("Bring back the weights of step {}", divergence.last_good_iteration)}</button>
+            <button type="button" id="restore" onclick={restore}>{say!("lab.progress.restore", n = good)}</button>
         </div>
     }
 }

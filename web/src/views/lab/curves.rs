@@ -2,6 +2,7 @@
 
 use crate::context::AppContext;
 use crate::views::chart::{Chart, Point, Unit};
+use receptive_lessons::say;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -16,10 +17,10 @@ pub(super) fn curves(app: &AppContext) -> Html {
     };
     html! {
         <>
-            <p class="legend"><span class="training">{"training, every step"}</span><span class="validation">{"validation, every epoch"}</span></p>
-            <Chart id="loss" title="Loss" training={training(|step| step.loss)} validation={validation(|record| record.loss)}
+            <p class="legend"><span class="training">{say!("lab.curve.training")}</span><span class="validation">{say!("lab.curve.validation")}</span></p>
+            <Chart id="loss" title={say!("lab.curve.loss")} training={training(|step| step.loss)} validation={validation(|record| record.loss)}
                 n_steps={run.n_steps} low={0.0} high={0.5} unit={Unit::Nats} />
-            <Chart id="accuracy" title="Accuracy" training={training(|step| step.accuracy)} validation={validation(|record| record.accuracy)}
+            <Chart id="accuracy" title={say!("lab.curve.accuracy")} training={training(|step| step.accuracy)} validation={validation(|record| record.accuracy)}
                 n_steps={run.n_steps} low={0.0} high={1.0} unit={Unit::Percent} />
         </>
     }

@@ -5,6 +5,7 @@ use crate::context::{AppContext, use_app};
 use crate::views::digit::{Digit, Ink};
 use crate::views::sentence;
 use receptive_data::{FileReading, LabelRule};
+use receptive_lessons::say;
 use receptive_nn::grouped;
 use receptive_train::protocol::{Command, DatasetKind, FilesReport, Sample};
 use web_sys::{File, HtmlInputElement, HtmlSelectElement};
@@ -23,18 +24,18 @@ pub(super) fn data(app: &AppContext, disabled: bool) -> Html {
             });
         })
     };
-    let option = |kind: DatasetKind, key: &'static str, label: &'static str| {
-        html! { <option value={key} selected={dataset == kind}>{label}</option> }
+    let option = |kind: DatasetKind, key: &'static str| {
+        html! { <option value={key} selected={dataset == kind}>{say!(format!("lab.option.data.{key}"))}</option> }
     };
     let has_own = dataset == DatasetKind::Own || app.run.files.open.is_some();
-    let own = has_own.then(|| option(DatasetKind::Own, "own", "Your files"));
+    let own = has_own.then(|| option(DatasetKind::Own, "own"));
     html! {
         <>
-            <Setting name="data" label="Data">
-                <label class="field"><span>{"Data"}</span>
+            <Setting name="data">
+                <label class="field"><span>{say!("lab.field.data")}</span>
                     <select id="data" {onchange} {disabled}>
-                        { option(DatasetKind::Mnist, "mnist", "MNIST") }
-                        { option(DatasetKind::BuiltIn, "digits", "Built-in digits") }
+                        { option(DatasetKind::Mnist, "mnist") }
+                        { option(DatasetKind::BuiltIn, "digits") }
                         { own.unwrap_or_default() }
                     </select>
                 </label>
@@ -54,15 +55,13 @@ fn trouble(app: &AppContext) -> Html {
     let used = app.run.data.map(|data| data.dataset);
     let text = match (kind, used) {
         (DatasetKind::Own, _) => sentence(why),
-        (_, Some(DatasetKind::Mnist)) => {
-            format!("Not all of MNIST is here: {why}. What has arrived is kept.")
-        }
-        _ => format!("MNIST is not here: {why}. The built-in digits are used until it is."),
+        (_, Some(DatasetKind::Mnist)) => say!("lab.data.part", why = why),
+        _ => say!("lab.data.none", why = why),
     };
     let again = (kind == DatasetKind::Mnist).then(|| {
         let send = app.send.clone();
         let onclick = Callback::from(move |_| send.emit(Command::FetchAgain(kind)));
-        html! { <button type="button" id="fetch-again" {onclick}>{"Try again"}</button> }
+        html! { <button type="button" id="fetch-again" {onclick}>{say!("lab.data.again")}</button> }
     });
     html! {
         <div class="trouble" id="data-problem" role="status"><p>{text}</p>{ again.unwrap_or_default() }</div>
@@ -96,23 +95,23 @@ fn OwnFiles(props: &OwnFilesProps) -> Html {
     };
     let files = &app.run.files;
     let status = match (files.coming, &files.refused) {
-        (Some(percent), _) => html! { <p class="hint" role="status">{format!("Reading the files: {percent} %")}</p> },
+        (Some(percent), _) => html! { <p class="hint" role="status">{say!("lab.own.reading", n = percent)}</p> },
         (None, Some(why)) => html! {
-            <p class="error" id="own-refused" role="alert">{format!("{} The data chosen before stays.", sentence(why))}</p>
+            <p class="error" id="own-refused" role="alert">{say!("lab.own.refused", why = sentence(why))}</p>
         },
         (None, None) if chosen.0.is_some() != chosen.1.is_some() => {
-            html! { <p class="hint" role="status">{"The other file of the pair is still to be chosen."}</p> }
+            html! { <p class="hint" role="status">{say!("lab.own.other")}</p> }
         }
         (None, None) => html! {},
     };
     let found = files.open.as_ref().map(|report| found(&app, report, props.disabled));
     html! {
         <details class="own" open={app.state.lab.dataset == DatasetKind::Own}>
-            <summary>{"Use your own IDX files"}</summary>
-            <p class="hint">{"A pair as MNIST has them: 28×28 images, and a label from 0 to 9 for each; raw or gzip. They stay in this tab. One image in six is kept for the test."}</p>
-            <label class="field"><span>{"Images"}</span><input id="own-images" type="file" onchange={pick(true)} disabled={props.disabled} /></label>
-            <label class="field"><span>{"Labels"}</span><input id="own-labels" type="file" onchange={pick(false)} disabled={props.disabled} /></label>
-            <button type="button" id="own-open" onclick={open} disabled={!is_ready}>{"Use these files"}</button>
+            <summary>{say!("lab.own.title")}</summary>
+            <p class="hint">{say!("lab.own.about")}</p>
+            <label class="field"><span>{say!("lab.own.images")}</span><input id="own-images" type="file" onchange={pick(true)} disabled={props.disabled} /></label>
+            <label class="field"><span>{say!("lab.own.labels")}</span><input id="own-labels" type="file" onchange={pick(false)} disabled={props.disabled} /></label>
+            <button type="button" id="own-open" onclick={open} disabled={!is_ready}>{say!("lab.own.open")}</button>
             { status }
             { found.unwrap_or_default() }
         </details>
@@ -133,7 +132,7 @@ fn found(app: &AppContext, report: &FilesReport, disabled: bool) -> Html {
     };
     let [low, high] = report.range;
     let stretch = report.can_be_scaled.then(|| {
-        let text = format!("Stretch {} … {} to 0 … 255", number(low), number(high));
+        let text = say!("lab.own.stretch", low = number(low), high = number(high));
         switch("own-scaled", text, reading.is_scaled, FileReading { is_scaled: !reading.is_scaled, ..reading })
     });
     let rules = (report.label_rules.len() > 1).then(|| {
@@ -145,14 +144,14 @@ fn found(app: &AppContext, report: &FilesReport, disabled: bool) -> Html {
             }
         });
         let options = report.label_rules.iter().map(|rule| html! { <option selected={*rule == reading.labels}>{rule_text(*rule)}</option> });
-        html! { <label class="field"><span>{"Labels"}</span><select id="own-rule" {onchange} {disabled}>{ for options }</select></label> }
+        html! { <label class="field"><span>{say!("lab.own.labels")}</span><select id="own-rule" {onchange} {disabled}>{ for options }</select></label> }
     });
     html! {
         <div class="found" id="own-found">
             <p>{remarks(report)}</p>
             <div class="found-samples">{ for report.samples.iter().map(sample) }</div>
-            { switch("own-turned", "Turn: rows become columns".into(), reading.is_turned, FileReading { is_turned: !reading.is_turned, ..reading }) }
-            { switch("own-inverted", "Swap dark and bright".into(), reading.is_inverted, FileReading { is_inverted: !reading.is_inverted, ..reading }) }
+            { switch("own-turned", say!("lab.own.turn"), reading.is_turned, FileReading { is_turned: !reading.is_turned, ..reading }) }
+            { switch("own-inverted", say!("lab.own.invert"), reading.is_inverted, FileReading { is_inverted: !reading.is_inverted, ..reading }) }
             { stretch.unwrap_or_default() }
             { rules.unwrap_or_default() }
         </div>
@@ -162,7 +161,7 @@ fn found(app: &AppContext, report: &FilesReport, disabled: bool) -> Html {
 /// The first image of a class, and how many there are.
 fn sample(sample: &Sample) -> Html {
     let n = grouped(sample.n_images.into());
-    let label = format!("the first {} of {n}", sample.label);
+    let label = say!("lab.own.sample", class = sample.label, n = n);
     html! {
         <figure key={sample.label}>
             <Digit ink={Ink::from_bytes(&sample.pixels)} {label} />
@@ -172,33 +171,33 @@ fn sample(sample: &Sample) -> Html {
 }
 
 fn remarks(report: &FilesReport) -> String {
-    let mut text = format!("{} images with their labels; the first of each class:", grouped(report.n_images.into()));
-    let mut say = |remark: &str| text = format!("{remark} {text}");
+    let mut text = say!("lab.own.found", n = grouped(report.n_images.into()));
+    let mut put_before = |remark: String| text = format!("{remark} {text}");
     if report.reading.is_turned {
-        say("They are turned as EMNIST’s have to be.");
+        put_before(say!("lab.own.turned"));
     }
     if report.is_bright {
-        say("The images are dark on bright; MNIST’s are bright on dark.");
+        put_before(say!("lab.own.bright"));
     }
     if report.reading.labels == LabelRule::Characters {
-        say("The labels are codes of characters, 48 to 57, and read as 0 to 9.");
+        put_before(say!("lab.own.characters"));
     }
     if report.n_left_out > 0 {
-        say(&format!("{} images have other labels than 0 to 9 and are left out.", grouped(report.n_left_out.into())));
+        put_before(say!("lab.own.left-out", n = grouped(report.n_left_out.into())));
     }
     if report.is_swapped {
-        say("You chose the two files the other way round; each is read as what it is.");
+        put_before(say!("lab.own.swapped"));
     }
     text
 }
 
-fn rule_text(rule: LabelRule) -> &'static str {
+fn rule_text(rule: LabelRule) -> String {
     match rule {
-        LabelRule::Same => "are the digits",
-        LabelRule::TenIsZero => "10 means 0",
-        LabelRule::OneLess => "1 means 0",
-        LabelRule::Characters => "are characters",
-        LabelRule::DigitsOnly => "only 0 to 9",
+        LabelRule::Same => say!("lab.rule.same"),
+        LabelRule::TenIsZero => say!("lab.rule.ten"),
+        LabelRule::OneLess => say!("lab.rule.less"),
+        LabelRule::Characters => say!("lab.rule.codes"),
+        LabelRule::DigitsOnly => say!("lab.rule.only"),
     }
 }
 

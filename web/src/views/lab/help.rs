@@ -7,7 +7,6 @@ use yew::prelude::*;
 pub(super) struct SettingProps {
     /// The setting's name in an address.
     pub(super) name: &'static str,
-    pub(super) label: &'static str,
     /// The control, in its label.
     pub(super) children: Html,
 }
@@ -26,7 +25,7 @@ pub(super) fn Setting(props: &SettingProps) -> Html {
             <div class="setting">
                 { props.children.clone() }
                 <button type="button" class="help" {onclick} aria-expanded={is_open.to_string()} aria-controls={id.clone()}
-                    aria-label={say!("ui.help", what = props.label)}>{"?"}</button>
+                    aria-label={say!("ui.help", what = say!(format!("lab.field.{}", props.name)))}>{"?"}</button>
             </div>
             <p class="hint" {id} hidden={!*is_open}>{say!(format!("ui.help-{}", props.name))}</p>
         </>

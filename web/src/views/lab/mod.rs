@@ -11,24 +11,25 @@ mod settings;
 
 use crate::context::AppContext;
 use crate::views::draw::DrawPad;
+use receptive_lessons::say;
 use yew::prelude::*;
 
 /// The page, with the seed of the run that is open.
 pub(crate) fn lab(app: &AppContext, seed: u32) -> Html {
     html! {
         <div class="lab" key="lab">
-            <h1 class="spoken">{"Lab"}</h1>
-            <section class="left" aria-label="Network and settings">
+            <h1 class="spoken">{say!("lab.title")}</h1>
+            <section class="left" aria-label={say!("lab.left")}>
                 { settings::settings(app, seed) }
                 { network::network(&app.state.lab.network.spec()) }
             </section>
-            <section class="mid" aria-label="Training">
+            <section class="mid" aria-label={say!("lab.training")}>
                 { controls::controls(app) }
                 { curves::curves(app) }
                 <report::Report />
             </section>
-            <section class="right" aria-label="Draw a digit">
-                <h2>{"Draw a digit"}</h2>
+            <section class="right" aria-label={say!("lab.draw")}>
+                <h2>{say!("lab.draw")}</h2>
                 <DrawPad is_large={false} />
             </section>
         </div>

@@ -1,5 +1,6 @@
 //! The network, layer by layer, with what each costs.
 
+use receptive_lessons::say;
 use receptive_nn::{Ledger, Spec, grouped, size_text};
 use yew::prelude::*;
 
@@ -11,24 +12,24 @@ pub(super) fn network(spec: &Spec) -> Html {
     };
     let rows = ledger.rows.iter().map(|row| {
         let shape = size_text(row.shape);
-        let line = |name: &str, text: &str| (!text.is_empty()).then(|| html! { <><dt>{name.to_string()}</dt><dd>{text.to_string()}</dd></> });
+        let line = |name: &str, text: &str| (!text.is_empty()).then(|| html! { <><dt>{say!(format!("lab.network.{name}"))}</dt><dd>{text.to_string()}</dd></> });
         let field = row.receptive_field;
         html! {
             <details class="layer" key={row.name.clone()}>
-                <summary><span class="what">{&row.kind}</span><b>{grouped(row.n_params as u64)}</b><span class="shape">{format!("makes {shape}")}</span></summary>
+                <summary><span class="what">{&row.kind}</span><b>{grouped(row.n_params as u64)}</b><span class="shape">{say!("lab.network.makes", size = shape)}</span></summary>
                 <dl>
                     { for line("size", &row.size_formula) }
                     { for line("parameters", &row.params_formula) }
-                    { for line("multiply-adds", &row.macs_formula) }
-                    { for line("receptive field", &format!("{}×{}", field[0], field[1])) }
+                    { for line("macs", &row.macs_formula) }
+                    { for line("field", &format!("{}×{}", field[0], field[1])) }
                 </dl>
             </details>
         }
     });
     html! {
         <>
-            <h2>{"Network"}<small>{format!("{} parameters", grouped(ledger.n_params() as u64))}</small></h2>
-            <p class="hint">{"Sizes are rows × columns × maps."}</p>
+            <h2>{say!("lab.network.title")}<small>{say!("lab.network.params", n = grouped(ledger.n_params() as u64))}</small></h2>
+            <p class="hint">{say!("lab.network.sizes")}</p>
             <div class="layers">{ for rows }</div>
         </>
     }

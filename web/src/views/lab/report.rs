@@ -21,7 +21,7 @@ pub(crate) fn Report() -> Html {
         Callback::from(move |_: MouseEvent| chosen.set(cell))
     };
     let Some(report) = app.run.report.clone() else {
-        return html! { <p class="later">{"When the run ends, it is measured on test images that it never trained on. They appear here, with the mistakes."}</p> };
+        return html! { <p class="later">{say!("lab.test.later")}</p> };
     };
     let percent = 100.0 * f64::from(report.n_correct) / f64::from(report.n_images.max(1));
     let mistake = |found: &TestSample| {
@@ -35,17 +35,17 @@ pub(crate) fn Report() -> Html {
     let mistakes = (!report.mistakes.is_empty()).then(|| {
         html! {
             <>
-                <h2>{"Most confident mistakes"}<small>{format!("{} wrong in all", grouped((report.n_images - report.n_correct).into()))}</small></h2>
-                <div class="strip" tabindex="0" role="group" aria-label="Most confident mistakes">{ for report.mistakes.iter().take(N_SHOWN).map(mistake) }</div>
+                <h2>{say!("lab.test.mistakes")}<small>{say!("lab.test.wrong", n = grouped((report.n_images - report.n_correct).into()))}</small></h2>
+                <div class="strip" tabindex="0" role="group" aria-label={say!("lab.test.mistakes")}>{ for report.mistakes.iter().take(N_SHOWN).map(mistake) }</div>
             </>
         }
     });
     html! {
-        <section class="report" aria-label="Test">
+        <section class="report" aria-label={say!("lab.test.title")}>
             <p class="verdict"><b id="test-accuracy">{format!("{percent:.2} %")}</b>
-                <span>{format!(" of {} test images read right, loss {:.3}", grouped(report.n_images.into()), report.loss)}</span></p>
-            <h2>{"Test digits"}<small>{"in order"}</small></h2>
-            <div class="strip" id="samples" tabindex="0" role="group" aria-label="Test digits">{ for report.samples.iter().take(N_SHOWN).map(sample) }</div>
+                <span>{" "}{say!("lab.test.right", n = grouped(report.n_images.into()), loss = format!("{:.3}", report.loss))}</span></p>
+            <h2>{say!("lab.test.digits")}<small>{say!("lab.test.in-order")}</small></h2>
+            <div class="strip" id="samples" tabindex="0" role="group" aria-label={say!("lab.test.digits")}>{ for report.samples.iter().take(N_SHOWN).map(sample) }</div>
             { mistakes.unwrap_or_default() }
             { confusion(&report, &choose) }
             { gallery.unwrap_or_default() }
@@ -57,10 +57,12 @@ pub(super) fn sample(sample: &TestSample) -> Html {
     let predicted = top(&sample.probabilities);
     let is_right = predicted == usize::from(sample.label);
     let probability = 100.0 * sample.probabilities[predicted];
-    let verdict = if is_right { format!("{predicted}") } else { format!("✗ {predicted}, is {}", sample.label) };
+    let verdict =
+        if is_right { format!("{predicted}") } else { say!("lab.test.not", read = predicted, class = sample.label) };
     let digit = |class: usize| say!(format!("ui.a-digit.{class}"));
     let (is, read_as) = (digit(sample.label.into()), digit(predicted));
-    let label = format!("test digit {}: {is}, read as {read_as} with {probability:.0} %", sample.index);
+    let percent = format!("{probability:.0}");
+    let label = say!("lab.test.digit", n = sample.index, is = is, read = read_as, percent = percent);
     let bars = sample.probabilities.iter().enumerate().map(|(class, p)| {
         let class = if class == usize::from(sample.label) { "true" } else { "" };
         html! { <i {class} style={format!("height:{:.0}%", (100.0 * p).max(4.0))}></i> }
@@ -69,7 +71,7 @@ pub(super) fn sample(sample: &TestSample) -> Html {
         <figure class={classes!("sample", (!is_right).then_some("wrong"))} key={sample.index}>
             <Digit ink={Ink::from_bytes(&sample.pixels)} {label} />
             <span class="bars" aria-hidden="true">{ for bars }</span>
-            <figcaption><b>{verdict}</b>{format!(" {probability:.0} %")}</figcaption>
+            <figcaption><b>{verdict}</b>{format!(" {percent} %")}</figcaption>
         </figure>
     }
 }
@@ -93,8 +95,8 @@ fn confusion(report: &TestReport, choose: &impl Fn(Option<Cell>) -> Callback<Mou
     });
     html! {
         <>
-            <h2>{"Mix-ups"}<small>{say!("ui.matrix-hint")}</small></h2>
-            <div class="scroll" tabindex="0" role="group" aria-label="Mix-ups">
+            <h2>{say!("lab.test.mix-ups")}<small>{say!("ui.matrix-hint")}</small></h2>
+            <div class="scroll" tabindex="0" role="group" aria-label={say!("lab.test.mix-ups")}>
                 <table class="confusion"><thead><tr><td></td>{ for (0..10).map(|class| html! { <th scope="col">{class}</th> }) }</tr></thead>
                     <tbody>{ for rows }</tbody></table>
             </div>

@@ -4,8 +4,9 @@ use super::data::data;
 use super::help::Setting;
 use crate::context::{AppContext, use_app};
 use crate::platform::dom;
-use crate::state::{Net, ROWS};
+use crate::state::ROWS;
 use crate::views::sentence;
+use receptive_lessons::say;
 use receptive_nn::{Optimiser, Preset, Schedule, grouped};
 use receptive_train::protocol::{EngineChoice, MOST_WORKERS, RunState};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -14,57 +15,38 @@ use yew::prelude::*;
 /// The form, with the seed of the run that is open.
 pub(super) fn settings(app: &AppContext, seed: u32) -> Html {
     let is_begun = app.run.state != RunState::Idle;
-    let begun = is_begun.then(
-        || html! { <p class="hint">{"Reset the run to change these. The learning rate, the engine and the workers can change at any time."}</p> },
-    );
+    let begun = is_begun.then(|| html! { <p class="hint">{say!("lab.settings.begun")}</p> });
     let problem =
         app.run.config_problem.as_ref().map(|text| html! { <p class="error" role="alert">{sentence(text)}</p> });
-    let drawn = app.state.lab.seed.is_none().then(|| format!("{seed} was drawn"));
+    let drawn = app.state.lab.seed.is_none().then(|| say!("lab.settings.drawn", n = seed));
     let n_training = app.run.data.map(|data| {
         let n_left = data.n_training.saturating_sub(app.state.lab.n_validation);
-        format!("all {}", grouped(n_left.into()))
+        say!("lab.settings.all", n = grouped(n_left.into()))
     });
-    let processors = format!("{} (all)", dom::n_processors().min(MOST_WORKERS));
+    let processors = say!("lab.settings.processors", n = dom::n_processors().min(MOST_WORKERS));
     html! {
         <form class="settings" onsubmit={Callback::from(|event: SubmitEvent| event.prevent_default())}>
-            <h2>{"Training"}</h2>
+            <h2>{say!("lab.settings.title")}</h2>
             { begun.unwrap_or_default() }
             { problem.unwrap_or_default() }
             { data(app, is_begun) }
-            { choice(app, "net", "Network", is_begun, &network_options(app)) }
-            { choice(app, "opt", "Optimiser", is_begun,
-                &Optimiser::ALL.map(|optimiser| (optimiser.key().into(), optimiser.label()))) }
-            <Field key="lr" name="lr" label="Learning rate" disabled={false} />
-            { choice(app, "schedule", "… over the run", is_begun,
-                &Schedule::ALL.map(|schedule| (schedule.key().into(), schedule.label()))) }
-            <Field key="batch" name="batch" label="Batch" disabled={is_begun} />
-            <Field key="epochs" name="epochs" label="Epochs" disabled={is_begun} />
-            <Field key="ntrain" name="ntrain" label="Training images" disabled={is_begun} empty={n_training} />
-            <Field key="nval" name="nval" label="Validation images" disabled={is_begun} />
-            <Field key="seed" name="seed" label="Seed" disabled={is_begun} empty={drawn} />
-            { choice(app, "engine", "Engine", false,
-                &EngineChoice::ALL.map(|choice| (choice.key().into(), choice.label()))) }
-            <Field key="workers" name="workers" label="Workers" disabled={false} empty={processors} />
+            { choice(app, "net", is_begun, &Preset::ALL.map(Preset::key)) }
+            { choice(app, "opt", is_begun, &Optimiser::ALL.map(Optimiser::key)) }
+            <Field key="lr" name="lr" disabled={false} />
+            { choice(app, "schedule", is_begun, &Schedule::ALL.map(Schedule::key)) }
+            <Field key="batch" name="batch" disabled={is_begun} />
+            <Field key="epochs" name="epochs" disabled={is_begun} />
+            <Field key="ntrain" name="ntrain" disabled={is_begun} empty={n_training} />
+            <Field key="nval" name="nval" disabled={is_begun} />
+            <Field key="seed" name="seed" disabled={is_begun} empty={drawn} />
+            { choice(app, "engine", false, &EngineChoice::ALL.map(EngineChoice::key)) }
+            <Field key="workers" name="workers" disabled={false} empty={processors} />
         </form>
     }
 }
 
-/// The presets, and what the learner has built.
-fn network_options(app: &AppContext) -> Vec<(AttrValue, &'static str)> {
-    let presets = Preset::ALL.map(|preset| (preset.key().into(), preset.label()));
-    let own =
-        matches!(app.state.lab.network, Net::Own(_)).then(|| (app.state.lab.network.text().into(), "Built by you"));
-    presets.into_iter().chain(own).collect()
-}
-
-/// One of several that are offered by name.
-fn choice(
-    app: &AppContext,
-    name: &'static str,
-    label: &'static str,
-    disabled: bool,
-    options: &[(AttrValue, &'static str)],
-) -> Html {
+/// One of several that are offered, by the keys that links write.
+fn choice(app: &AppContext, name: &'static str, disabled: bool, keys: &[&'static str]) -> Html {
     let Some(row) = ROWS.iter().find(|row| row.key == name) else { return html! {} };
     let current = (row.print)(&app.state);
     let set = app.changing(move |state, text: String| {
@@ -74,13 +56,14 @@ fn choice(
     let onchange = Callback::from(move |event: Event| {
         set.emit(event.target_unchecked_into::<HtmlSelectElement>().value());
     });
-    let options = options.iter().map(|(key, label)| {
-        html! { <option value={key.clone()} selected={*key == current}>{*label}</option> }
-    });
+    let option = |key: AttrValue, label: String| html! { <option selected={key == current} value={key.clone()}>{label}</option> };
+    let options = keys.iter().map(|&key| option(key.into(), say!(format!("lab.option.{name}.{key}"))));
+    // The network that the learner has built is one more.
+    let own = (!keys.contains(&current.as_str())).then(|| option(current.clone().into(), say!("lab.settings.own-net")));
     html! {
-        <Setting key={name} {name} {label}>
-            <label class="field"><span>{label}</span>
-                <select id={name} {onchange} {disabled}>{ for options }</select>
+        <Setting key={name} {name}>
+            <label class="field"><span>{say!(format!("lab.field.{name}"))}</span>
+                <select id={name} {onchange} {disabled}>{ for options }{ own.unwrap_or_default() }</select>
             </label>
         </Setting>
     }
@@ -89,7 +72,6 @@ fn choice(
 #[derive(PartialEq, Properties)]
 struct FieldProps {
     name: &'static str,
-    label: &'static str,
     disabled: bool,
     /// The meaning of an empty field.
     #[prop_or_default]
@@ -130,14 +112,14 @@ fn Field(props: &FieldProps) -> Html {
     };
     let error_id = format!("{}-error", props.name);
     let message = error.map(|reason| {
-        let kept = if good.is_empty() { String::new() } else { format!(" {good} is still used.") };
-        html! { <p class="error" id={error_id.clone()} role="alert">{format!("{reason}{kept}")}</p> }
+        let text = if good.is_empty() { reason.clone() } else { say!("lab.settings.kept", why = reason, value = good) };
+        html! { <p class="error" id={error_id.clone()} role="alert">{text}</p> }
     });
     let mode = if props.name == "lr" { "decimal" } else { "numeric" };
     html! {
         <>
-            <Setting name={props.name} label={props.label}>
-            <label class="field"><span>{props.label}</span>
+            <Setting name={props.name}>
+            <label class="field"><span>{say!(format!("lab.field.{}", props.name))}</span>
                 <input id={props.name} type="text" inputmode={mode} autocomplete="off" value={shown} {onchange}
                     placeholder={props.empty.clone()} disabled={props.disabled} aria-invalid={error.map(|_| "true")}
                     aria-describedby={error.map(|_| error_id)} />

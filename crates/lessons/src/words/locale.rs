@@ -1,0 +1,25 @@
+//! The ways of a language with numbers. The browser knows them by its `Intl`; outside it ICU does.
+
+/// The ways of a language with numbers.
+#[derive(Clone, Copy)]
+pub struct Locale {
+    /// Returns the plural category of a number as it is written, "12" or "1.0": zero, one, two, few, many or other, as
+    /// Unicode's CLDR calls them.
+    pub plural: fn(language: &str, number: &str) -> String,
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl Locale {
+    /// As ICU knows them.
+    pub const ICU: Self = Self { plural: icu_plural };
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn icu_plural(language: &str, number: &str) -> String {
+    use icu_plurals::{PluralCategory, PluralRules};
+    let rules = language.parse::<icu_locale_core::Locale>().ok();
+    let rules = rules.and_then(|locale| PluralRules::try_new(locale.into(), Default::default()).ok());
+    let number = number.parse::<fixed_decimal::Decimal>().ok();
+    let category = rules.zip(number).map_or(PluralCategory::Other, |(rules, number)| rules.category_for(&number));
+    format!("{category:?}").to_lowercase()
+}

@@ -1,0 +1,179 @@
+//! Texts are fetched: a language is one more pair of files beside the page, and a page whose texts do not come says so
+//! and works.
+
+use crate::Test;
+use crate::need::Need;
+use receptive_e2e::browser::Browser;
+use receptive_e2e::page::Page;
+use receptive_e2e::site::{Fault, Host, dist};
+use receptive_lessons::chapters;
+use receptive_lessons::words::fill::{Piece, pieces};
+use receptive_lessons::words::find;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{env, fs, process};
+
+pub(crate) const TESTS: &[Test] = &[
+    ("a language is one more pair of files, and every word on the screen comes from them", Need::Nothing, another),
+    ("texts of the reader's language that do not come leave the page in English", Need::Nothing, missing),
+    ("texts that do not come at all leave a page that says so and works", Need::Nothing, none),
+];
+
+/// A reader of Polish, whose numbers have more plurals than those of English.
+const POLISH: &str = "Object.defineProperty(navigator, 'languages', { get: () => ['pl-PL', 'en'] })";
+
+/// A built page with a second language beside it, which goes when this is dropped.
+struct Polish(PathBuf);
+
+impl Polish {
+    /// Makes a language in which every letter is a wide one, and numbers have the plurals of Polish.
+    fn new(name: &str) -> Self {
+        let folder = env::temp_dir().join(format!("receptive-{name}-{}", process::id()));
+        copy(&dist(), &folder);
+        let names: Vec<_> = ["texts-en-", "chapters-en-"].map(|stem| named(&folder, stem)).into();
+        for name in &names {
+            let text = fs::read_to_string(folder.join(name)).expect("texts");
+            let mut file: Value = serde_json::from_str(&text).expect("an object");
+            for text in file["texts"].as_object_mut().expect("texts by their keys").values_mut() {
+                *text = polish(text.as_str().expect("a text")).into();
+            }
+            fs::write(folder.join(name.replace("-en-", "-pl-")), file.to_string()).expect("a file more");
+        }
+        let page = folder.join("index.html");
+        let html = fs::read_to_string(&page).expect("the page");
+        let english = format!(" en=./{},./{}", names[0], names[1]);
+        assert!(html.contains(&english), "{english}");
+        fs::write(
+            &page,
+            html.replace(&english, &format!("{english}{}", english.replace("en=", "pl=").replace("-en-", "-pl-"))),
+        )
+        .expect("the page");
+        Self(folder)
+    }
+
+    /// Opens it for a reader of Polish.
+    fn open(&self, host: Host, link: &str) -> Page {
+        let browser = Browser::start(1280, 900);
+        browser.before_pages(POLISH);
+        Page::open_in(browser, self.0.clone(), host, link)
+    }
+}
+
+impl Drop for Polish {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("the built page").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+fn named(folder: &Path, stem: &str) -> String {
+    let names =
+        fs::read_dir(folder).expect("the page").flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.into_iter().find(|name| name.starts_with(stem)).unwrap_or_else(|| panic!("no {stem}"))
+}
+
+/// A text with wide letters, and with a form for few things where there is one for many.
+fn polish(text: &str) -> String {
+    let mut polish = String::new();
+    pieces(text, |piece| match piece {
+        Piece::Plain(text) => polish += &wide(text),
+        Piece::Value(_, name) => polish += &format!("{{{name}}}"),
+        Piece::Forms(name, forms) => {
+            let (one, other) = forms.split_once('|').unwrap_or((forms, forms));
+            let [one, other] = [one, other].map(wide);
+            polish += &format!("{{{name}|one:{one}|few:{other}ｙ|other:{other}}}");
+        }
+    });
+    polish
+}
+
+/// Every word of the page that is not written in wide letters, seen or spoken.
+fn foreign(page: &Page) -> BTreeSet<String> {
+    let script = "const words = new Set();
+        const note = (text) => { for (const word of text?.match(/[A-Za-z]{2,}/g) ?? []) words.add(word); };
+        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) if (!walker.currentNode.parentElement.closest('script, style')) note(walker.currentNode.data);
+        for (const element of document.body.querySelectorAll('*')) {
+            for (const name of ['aria-label', 'title', 'placeholder', 'alt', 'aria-valuetext']) note(element.getAttribute(name));
+        }
+        return [...words]";
+    let words = page.browser.run(script);
+    words.as_array().into_iter().flatten().filter_map(|word| Some(word.as_str()?.to_string())).collect()
+}
+
+/// The letters of a text, wide.
+fn wide(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_ascii_alphabetic() { char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c) } else { c })
+        .collect()
+}
+
+fn another() {
+    let polish = Polish::new("polish");
+    let page = polish.open(Host::default(), "/?data=digits");
+    assert_eq!(page.browser.run("return document.documentElement.lang"), "pl");
+    assert_eq!(page.text("nav a"), wide("Contents"));
+    let mut found = BTreeSet::new();
+    let places = chapters::ALL.iter().map(|chapter| format!("/lesson/{}", chapter.key));
+    for path in ["/".into(), "/lab".into(), "/draw".into()].into_iter().chain(places) {
+        page.turn(&path, "");
+        found.extend(foreign(&page).into_iter().map(|word| format!("{path}: {word}")));
+    }
+    assert!(found.is_empty(), "{found:#?}");
+    page.check_silence();
+}
+
+/// The reader's own language is missing, or is not whole: English is fetched, and a line says why.
+fn missing() {
+    let polish = Polish::new("no-polish");
+    let faults: [(&str, Fault, &str); 4] = [
+        ("texts-pl-", Fault::Missing, "is missing on the host"),
+        ("texts-pl-", Fault::Cut, "could not be read"),
+        ("texts-pl-", Fault::Changed("\"version\":\"", "\"version\":\"0"), "is of another version"),
+        ("chapters-pl-", Fault::FrontPage, "sends a web page in place of"),
+    ];
+    for (file, fault, why) in faults {
+        let page =
+            polish.open(Host { faults: vec![(file, fault)].leak(), ..Host::default() }, "/lesson/padding?data=digits");
+        page.wait_for(".failure", 5);
+        let said = page.text(".failure");
+        assert!(said.contains(why) && said.contains(file) && said.contains("English stands"), "{said}");
+        let is_of_page = file.starts_with("texts");
+        assert_eq!(page.text("nav a"), if is_of_page { "Contents".into() } else { wide("Contents") });
+        let lead = find("padding.lead").expect("a text");
+        assert_eq!(page.text(".intro .lead"), if is_of_page { wide(lead) } else { lead.to_string() });
+    }
+}
+
+/// No language can be had: the page trains and steps all the same, under short names.
+fn none() {
+    let faults: &[(&str, Fault)] = &[("texts-en-", Fault::Missing), ("chapters-en-", Fault::Cut)];
+    let page = Page::open_on(Host { faults, ..Host::default() }, "/lab?data=digits");
+    page.wait("both complaints", 10, |page| page.texts(".failure").len() == 2);
+    for (said, why) in page.texts(".failure").iter().zip(["texts-en-", "chapters-en-"]) {
+        assert!(said.contains(why) && said.contains("whole folder") && said.contains("short names stand"), "{said}");
+    }
+    page.wait_until_ready();
+    page.browser.click("#step");
+    page.wait("a step", 30, |page| page.text("#iteration") == "1");
+    assert_eq!(page.text("nav a"), "contents");
+    page.turn("/lesson/convolution", "");
+    let before = page.text("#lesson-sum");
+    page.browser.run("document.querySelector('#stage').focus()");
+    page.browser.press("\u{e014}");
+    page.wait("another sum", 5, |page| page.text("#lesson-sum") != before);
+    let caption = page.text("#lesson-caption");
+    assert!(caption.starts_with("plane sum common place 1"), "{caption}");
+}

@@ -1,0 +1,12 @@
+//! The ways of languages with numbers, as the browser's `Intl` knows them (`web/start.js`).
+
+use receptive_lessons::words::Locale;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(js_namespace = receptive)]
+extern "C" {
+    fn plural(language: &str, number: &str) -> String;
+}
+
+/// The browser's knowledge.
+pub(crate) const INTL: Locale = Locale { plural };

@@ -1,0 +1,23 @@
+//! The texts of the reader's language, which the page's own script fetches (`web/start.js`).
+
+use super::intl::INTL;
+use receptive_lessons::words::{Part, Texts};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(js_namespace = receptive)]
+extern "C" {
+    async fn texts(part: u32) -> JsValue;
+
+    #[wasm_bindgen(js_name = pageTexts)]
+    fn page_texts() -> String;
+}
+
+/// Returns the page's own texts, which are there before its module starts.
+pub(crate) fn of_page() -> Texts {
+    Texts::new(page_texts(), INTL)
+}
+
+/// Returns a part of the texts; none where they could not be had, which the script says.
+pub(crate) async fn fetched(part: Part) -> Texts {
+    Texts::new(texts(part as u32).await.as_string().unwrap_or_default(), INTL)
+}
