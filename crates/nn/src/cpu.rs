@@ -3,7 +3,7 @@
 use crate::init::Parameters;
 use crate::metrics::argmax;
 use crate::optim::OptimiserState;
-use crate::program::instr::{Memory, Reads, Update, slot_and_len};
+use crate::program::instr::{Memory, Operation, Reads, Update, slot_and_len};
 use crate::program::{BufferId, Instr, Program, Role};
 use alloc::vec;
 use alloc::vec::Vec;

@@ -1,6 +1,6 @@
 //! Parameters, and the values they start from.
 
-use crate::layer::{Layer, ParamSpec, Start};
+use crate::layer::{Geometry, Layer, ParamSpec, Start};
 use crate::program::Program;
 use crate::spec::{Spec, SpecError};
 use alloc::format;

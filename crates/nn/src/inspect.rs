@@ -1,5 +1,6 @@
 //! A look into a network: the tensors that it meets on one image, by name.
 
+use crate::layer::Geometry;
 use crate::program::{Program, Purpose};
 use crate::spec::{Spec, SpecError};
 use crate::{CpuEngine, Optimiser, Parameters};

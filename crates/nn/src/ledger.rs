@@ -82,7 +82,7 @@ impl Ledger {
                     n_macs,
                     macs_formula: macs,
                     bytes: shape.len() * size_of::<f32>(),
-                    receptive_field: field.after(layer_kind.as_ref()),
+                    receptive_field: field.after(layer_kind),
                 }
             });
         (Self { rows: rows.collect() }, error)
@@ -187,7 +187,7 @@ struct Field {
 }
 
 impl Field {
-    fn after(&mut self, layer: &dyn Geometry) -> [usize; 2] {
+    fn after(&mut self, layer: &impl Geometry) -> [usize; 2] {
         match layer.sees() {
             Sees::Window { size, dilation, stride } => self.slide(size, dilation, stride),
             Sees::All => self.size = self.image,

@@ -1,6 +1,6 @@
 //! The specification of a network: an input and a list of layers.
 
-use crate::layer::{Layer, LayerGeometry, Takes};
+use crate::layer::{Geometry, Kind, Layer, LayerGeometry, Takes};
 use crate::size_text;
 use alloc::collections::BTreeMap;
 use alloc::format;

@@ -15,7 +15,7 @@
 //!
 //! Rows and columns that differ are both written, with a `y` between them: `c8x3y5p1y2`.
 
-use crate::layer::{Layer, READERS};
+use crate::layer::{Kind, Layer, READERS};
 use crate::spec::Spec;
 use alloc::string::String;
 use alloc::vec;

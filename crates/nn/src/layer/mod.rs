@@ -17,7 +17,6 @@ use crate::ledger::Formulas;
 use crate::program::{Emitter, Site};
 use crate::spec::SpecError;
 use crate::spec_text::Marks;
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -83,19 +82,97 @@ pub enum LayerGeometry {
     Linear(LinearGeom),
 }
 
-impl Layer {
-    pub(crate) fn kind(&self) -> Box<dyn Kind> {
-        match *self {
-            Self::Conv2d { kernels, size, params } => Box::new(conv2d::Conv2d { kernels, size, params }),
-            Self::Relu => Box::new(relu::Relu),
-            Self::Activation(f) => Box::new(activation::Function(f)),
-            Self::MaxPool2d(params) => Box::new(max_pool2d::MaxPool2d(params)),
-            Self::AvgPool2d(params) => Box::new(avg_pool2d::AvgPool2d(params)),
-            Self::SumPool2d(params) => Box::new(sum_pool2d::SumPool2d(params)),
-            Self::Pad2d(params) => Box::new(pad2d::Pad2d(params)),
-            Self::Flatten => Box::new(flatten::Flatten),
-            Self::Linear { units } => Box::new(linear::Linear { units }),
+/// Does something with the kind of a layer. Each kind is called by its name, so that a program carries no more of it
+/// than it calls.
+macro_rules! of_kind {
+    ($layer:expr, $kind:ident => $body:expr) => {
+        match *$layer {
+            Layer::Conv2d { kernels, size, params } => of_kind!(@ conv2d::Conv2d { kernels, size, params }, $kind => $body),
+            Layer::Relu => of_kind!(@ relu::Relu, $kind => $body),
+            Layer::Activation(f) => of_kind!(@ activation::Function(f), $kind => $body),
+            Layer::MaxPool2d(params) => of_kind!(@ max_pool2d::MaxPool2d(params), $kind => $body),
+            Layer::AvgPool2d(params) => of_kind!(@ avg_pool2d::AvgPool2d(params), $kind => $body),
+            Layer::SumPool2d(params) => of_kind!(@ sum_pool2d::SumPool2d(params), $kind => $body),
+            Layer::Pad2d(params) => of_kind!(@ pad2d::Pad2d(params), $kind => $body),
+            Layer::Flatten => of_kind!(@ flatten::Flatten, $kind => $body),
+            Layer::Linear { units } => of_kind!(@ linear::Linear { units }, $kind => $body),
         }
+    };
+    (@ $made:expr, $kind:ident => $body:expr) => {{
+        let $kind = $made;
+        $body
+    }};
+}
+
+/// The same with the geometry of a layer.
+macro_rules! of_geometry {
+    ($geometry:expr, $of:ident => $body:expr) => {
+        match *$geometry {
+            LayerGeometry::Conv2d($of) => $body,
+            LayerGeometry::Relu => of_kind!(@ relu::Relu, $of => $body),
+            LayerGeometry::Activation(f) => of_kind!(@ activation::Function(f), $of => $body),
+            LayerGeometry::MaxPool2d(geom) => of_kind!(@ max_pool2d::Placed(geom), $of => $body),
+            LayerGeometry::AvgPool2d(geom) => of_kind!(@ avg_pool2d::Placed(geom), $of => $body),
+            LayerGeometry::SumPool2d(geom) => of_kind!(@ sum_pool2d::Placed(geom), $of => $body),
+            LayerGeometry::Pad2d($of) => $body,
+            LayerGeometry::Flatten => of_kind!(@ flatten::Flatten, $of => $body),
+            LayerGeometry::Linear($of) => $body,
+        }
+    };
+}
+
+impl Layer {
+    /// Itself, as the kind that it is.
+    pub(crate) fn kind(&self) -> &impl Kind {
+        self
+    }
+}
+
+impl Kind for Layer {
+    fn name(&self) -> &'static str {
+        of_kind!(self, kind => kind.name())
+    }
+
+    fn write(&self, text: &mut String) {
+        of_kind!(self, kind => kind.write(text));
+    }
+
+    fn takes(&self) -> Takes {
+        of_kind!(self, kind => kind.takes())
+    }
+
+    fn place(&self, x: Shape4, number: usize) -> Result<(LayerGeometry, Shape4), SpecError> {
+        of_kind!(self, kind => kind.place(x, number))
+    }
+}
+
+impl Geometry for LayerGeometry {
+    fn connections(&self, operand: Operand, index: usize) -> Vec<Connection> {
+        of_geometry!(self, geometry => Geometry::connections(&geometry, operand, index))
+    }
+
+    fn formulas(&self, y: Shape4) -> Formulas {
+        of_geometry!(self, geometry => geometry.formulas(y))
+    }
+
+    fn sees(&self) -> Sees {
+        of_geometry!(self, geometry => geometry.sees())
+    }
+
+    fn parameters(&self) -> Vec<ParamSpec> {
+        of_geometry!(self, geometry => geometry.parameters())
+    }
+
+    fn scratch_len(&self) -> usize {
+        of_geometry!(self, geometry => geometry.scratch_len())
+    }
+
+    fn is_view(&self) -> bool {
+        of_geometry!(self, geometry => geometry.is_view())
+    }
+
+    fn emit(&self, at: &Site<'_>, to: &mut Emitter) {
+        of_geometry!(self, geometry => geometry.emit(at, to));
     }
 }
 
@@ -118,18 +195,9 @@ pub(crate) const READERS: &[Reader] = &[
 ];
 
 impl LayerGeometry {
-    pub(crate) fn kind(&self) -> Box<dyn Geometry> {
-        match *self {
-            Self::Conv2d(geom) => Box::new(geom),
-            Self::Relu => Box::new(relu::Relu),
-            Self::Activation(f) => Box::new(activation::Function(f)),
-            Self::MaxPool2d(geom) => Box::new(max_pool2d::Placed(geom)),
-            Self::AvgPool2d(geom) => Box::new(avg_pool2d::Placed(geom)),
-            Self::SumPool2d(geom) => Box::new(sum_pool2d::Placed(geom)),
-            Self::Pad2d(geom) => Box::new(geom),
-            Self::Flatten => Box::new(flatten::Flatten),
-            Self::Linear(geom) => Box::new(geom),
-        }
+    /// Itself, as the geometry that it is.
+    pub(crate) fn kind(&self) -> &impl Geometry {
+        self
     }
 
     /// Returns the connections of one cell of the layer's tensors, by its row-major index. See
@@ -141,7 +209,7 @@ impl LayerGeometry {
 
 impl fmt::Display for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind().fmt(f)
+        of_kind!(self, kind => kind.fmt(f))
     }
 }
 

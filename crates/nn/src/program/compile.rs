@@ -1,8 +1,10 @@
 //! From a specification to a program.
 
 use super::head::{SoftmaxCrossEntropyBackward, SoftmaxCrossEntropyForward};
+use super::instr::Operands;
 use super::update::Update;
 use super::{Buffer, BufferId, Instr, ParamId, Program, Purpose, Role, fuse, plan};
+use crate::layer::Geometry;
 use crate::spec::{Spec, SpecError};
 use alloc::format;
 use alloc::string::{String, ToString};

@@ -1,6 +1,8 @@
 //! Two operations in one pass over memory, where nothing else reads what is between them. No number changes.
 
-use super::instr::{Conv2dForward, LinearForward, MaxPool2dBackward, MaxPool2dForward, ReluBackward, ReluForward};
+use super::instr::{
+    Conv2dForward, LinearForward, MaxPool2dBackward, MaxPool2dForward, Operands, ReluBackward, ReluForward,
+};
 use super::{BufferId, Instr};
 use alloc::vec::Vec;
 

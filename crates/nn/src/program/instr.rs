@@ -204,12 +204,62 @@ macro_rules! instructions {
         })+
 
         impl Instr {
-            pub(crate) fn operation(&self) -> &dyn Operation {
-                match self { $(Self::$Name(instr) => instr,)+ }
+            /// Itself, as the operation that it is.
+            pub(crate) fn operation(&self) -> &impl Operation {
+                self
             }
 
-            pub(crate) fn operation_mut(&mut self) -> &mut dyn Operation {
-                match self { $(Self::$Name(instr) => instr,)+ }
+            pub(crate) fn operation_mut(&mut self) -> &mut impl Operation {
+                self
+            }
+        }
+
+        // Each is called by its name, so that a program carries no more of an instruction than it calls.
+        impl Operation for Instr {
+            fn in_place(&self) -> Option<[BufferId; 2]> {
+                match self { $(Self::$Name(instr) => instr.in_place(),)+ }
+            }
+
+            fn scratch_len(&self) -> usize {
+                match self { $(Self::$Name(instr) => instr.scratch_len(),)+ }
+            }
+
+            fn run(&self, memory: &mut Memory<'_>) {
+                match self { $(Self::$Name(instr) => instr.run(memory),)+ }
+            }
+
+            fn terms(&self, cell: Cell<Tensor>, values: &StepValues<'_>) -> Terms<Tensor> {
+                match self { $(Self::$Name(instr) => instr.terms(cell, values),)+ }
+            }
+
+            fn readers(&self, cell: Cell<Tensor>, n_classes: usize) -> Vec<Cell<Tensor>> {
+                match self { $(Self::$Name(instr) => instr.readers(cell, n_classes),)+ }
+            }
+
+            fn written_tensors(&self) -> Vec<Tensor> {
+                match self { $(Self::$Name(instr) => instr.written_tensors(),)+ }
+            }
+
+            fn read_tensors(&self) -> Vec<Tensor> {
+                match self { $(Self::$Name(instr) => instr.read_tensors(),)+ }
+            }
+        }
+
+        impl Operands for Instr {
+            fn written(&self) -> Vec<BufferId> {
+                match self { $(Self::$Name(instr) => instr.written(),)+ }
+            }
+
+            fn read(&self) -> Vec<BufferId> {
+                match self { $(Self::$Name(instr) => instr.read(),)+ }
+            }
+
+            fn params(&self) -> Vec<ParamId> {
+                match self { $(Self::$Name(instr) => instr.params(),)+ }
+            }
+
+            fn renumber(&mut self, number: &dyn Fn(BufferId) -> BufferId) {
+                match self { $(Self::$Name(instr) => instr.renumber(number),)+ }
             }
         }
     };
@@ -242,11 +292,11 @@ impl Instr {
 
     /// Returns the tensors that it writes.
     pub fn written(&self) -> Vec<Tensor> {
-        self.operation().written_tensors()
+        self.written_tensors()
     }
 
     /// Returns the tensors that it reads.
     pub fn reads(&self) -> Vec<Tensor> {
-        self.operation().read_tensors()
+        self.read_tensors()
     }
 }

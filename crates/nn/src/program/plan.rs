@@ -3,6 +3,7 @@
 //! A buffer lives from the instruction that writes it to the last one that reads it; two that never live at the same
 //! time may share a slot.
 
+use super::instr::{Operands, Operation};
 use super::{Buffer, BufferId, Instr, Role};
 use alloc::vec;
 use alloc::vec::Vec;
