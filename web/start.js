@@ -137,7 +137,14 @@
     const minimumFractionDigits = number.split('.')[1]?.length || 0;
     return (rules[language + minimumFractionDigits] ||= new Intl.PluralRules(language, { minimumFractionDigits })).select(number);
   };
-  window.receptive = { texts: (part) => parts[part] ||= loadTexts(part), pageTexts: () => pageTexts, plural };
+  // The styles that chapters alone need, before those that come last.
+  let styling;
+  const addStyle = (href) => new Promise((resolve) => {
+    const style = Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload: resolve, onerror: resolve });
+    [...document.querySelectorAll('link[rel=stylesheet]')].pop().before(style);
+  });
+  const styles = () => styling ||= Promise.all(root.dataset.styles.split(' ').map(addStyle));
+  window.receptive = { styles, texts: (part) => parts[part] ||= loadTexts(part), pageTexts: () => pageTexts, plural };
 
   const start = async () => {
     for (const late of document.querySelectorAll('.late')) late.remove();
@@ -150,9 +157,11 @@
       show(`Still loading ${nameOf(awaited)}. The page weighs 0.4 MB, so with a slow connection this takes a while. If nothing changes within a minute, reload the page.`);
     }, PATIENCE_MILLIS);
     try {
+      const dressed = location.hash.startsWith('#/lesson') && styles();
       const module = await import(urls[0]);
       awaited = files.get(language).split(',')[0];
       pageTexts = await window.receptive.texts(0);
+      await dressed;
       awaited = urls[1];
       await module.default();
     } catch (error) {

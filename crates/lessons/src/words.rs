@@ -123,9 +123,17 @@ pub fn say(key: &str, values: &[(&str, &dyn Display)]) -> String {
     said
 }
 
+/// The text of a key that names no values.
+pub fn text(key: &str) -> String {
+    say(key, &[])
+}
+
 /// The text of a key with its values filled in: `say!("padding.found.fed", n = 9, what = "output")`.
 #[macro_export]
 macro_rules! say {
+    ($key:expr $(,)?) => {
+        $crate::words::text($key.as_ref())
+    };
     ($key:expr $(, $name:ident = $value:expr)* $(,)?) => {
         $crate::words::say($key.as_ref(), &[$((stringify!($name), &$value as &dyn ::std::fmt::Display)),*])
     };

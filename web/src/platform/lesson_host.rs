@@ -13,15 +13,15 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(inline_js = "export async function load_chapters() {
-    const { texts } = window.receptive;
+    const { texts, styles } = window.receptive;
     const name = new URL(document.documentElement.dataset.chapters, document.baseURI);
-    const [module, page, chapters] = await Promise.all([import(name), texts(0), texts(1)]);
+    const [module, page, chapters] = await Promise.all([import(name), texts(0), texts(1), styles()]);
     await module.default();
     module.learn(page, chapters);
     return module;
 }")]
 extern "C" {
-    /// Loads the chapters' module, once, and lets it speak.
+    /// Loads the chapters' module, once, with their texts and styles, and lets it speak.
     #[wasm_bindgen(catch)]
     async fn load_chapters() -> Result<JsValue, JsValue>;
 
