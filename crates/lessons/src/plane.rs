@@ -7,7 +7,7 @@ pub use trace::PlaneTrace;
 use crate::formula::Formula;
 use crate::scene::{Cell, Grid, Item, Role};
 use crate::trace::{Run, Tensor};
-use crate::words::sentence;
+use crate::words::{Reason, sentence};
 use crate::world::Unavailable;
 use crate::{Matrix, factor, number, positions, say};
 use receptive_core::ops::{Border, PadError, PadGeom, PadParams};
@@ -339,8 +339,8 @@ pub fn n_columns(row: &[Item]) -> usize {
 }
 
 /// Returns the reason that a geometry is impossible, as a chapter says it.
-pub fn refused(error: &impl ToString) -> Unavailable {
-    Unavailable::Refused(sentence(error))
+pub fn refused(error: &impl Reason) -> Unavailable {
+    Unavailable::Refused(sentence(&error.reason()))
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@
 //! the chapters' module carry no texts: they [learn] those of the language that the reader speaks. Outside the browser
 //! English is there from the start.
 
+mod errors;
 pub mod fill;
 mod locale;
 
+pub use errors::{Reason, cause};
 pub use locale::Locale;
 
 use fill::filled;

@@ -1,6 +1,7 @@
 //! The network, layer by layer, with what each costs.
 
 use receptive_lessons::say;
+use receptive_lessons::words::Reason;
 use receptive_nn::{Ledger, Spec, grouped, size_text};
 use yew::prelude::*;
 
@@ -8,7 +9,7 @@ use yew::prelude::*;
 pub(super) fn network(spec: &Spec) -> Html {
     let ledger = match Ledger::new(spec) {
         Ok(ledger) => ledger,
-        Err(error) => return html! { <p class="error">{error.to_string()}</p> },
+        Err(error) => return html! { <p class="error">{error.reason()}</p> },
     };
     let rows = ledger.rows.iter().map(|row| {
         let shape = size_text(row.shape);

@@ -1,6 +1,7 @@
 //! The edits of a network in the builder: each makes a new network, which may be one that cannot be built.
 
 use crate::say;
+use crate::words::{Reason, sentence};
 use receptive_core::{ConvParams, PoolParams};
 use receptive_nn::{Layer, MAX_LAYERS, Spec};
 
@@ -233,7 +234,7 @@ pub fn move_to(spec: &Spec, from: usize, to: usize) -> Spec {
 /// Returns the reason that the Lab cannot train this network, in words; `None` if it can.
 pub fn lab_refusal(spec: &Spec) -> Option<String> {
     if let Err(error) = spec.geometries(1) {
-        return Some(super::sentence(&error));
+        return Some(sentence(&error.reason()));
     }
     let n_out = match spec.layers.last() {
         Some(Layer::Linear { units }) => *units,

@@ -14,7 +14,7 @@ use crate::guide::Need;
 use crate::keys;
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings, Value};
-use crate::words::sentence;
+use crate::words::{self, Reason, sentence};
 use crate::world::{Unavailable, World};
 use crate::{Chapter, Needs, Outline, Step, Tensors, Trace, say};
 use ledger::{Account, LEDGER};
@@ -116,11 +116,7 @@ pub fn put(settings: &mut Settings, spec: &Spec) {
 
 /// Returns the reason that a layer cannot be built, as a sentence without the layer's name.
 fn reason(error: &SpecError) -> String {
-    let text = error.to_string();
-    match error {
-        SpecError::NoLogits | SpecError::Size { layer: 0 } => sentence(&text),
-        _ => sentence(&text.split_once(": ").map_or(text.as_str(), |(_, reason)| reason)),
-    }
+    sentence(&words::cause(error))
 }
 
 /// The output of every layer.
@@ -131,7 +127,7 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailab
     let account = Account::new(spec);
     let mut remarks: Vec<_> = unread.into_iter().collect();
     if let Some(error) = &account.error {
-        remarks.push(say!("building.broken", why = sentence(error)));
+        remarks.push(say!("building.broken", why = sentence(&error.reason())));
         remarks.extend(mend(&account.spec).map(|(_, how)| say!("building.could", how = how)));
     }
     let mut maps = None;

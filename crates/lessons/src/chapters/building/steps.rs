@@ -2,9 +2,10 @@
 
 use super::edits::{N_CLASSES, remove};
 use super::ledger::Account;
-use super::{network, sentence, start};
+use super::{network, start};
 use crate::keys;
 use crate::settings::Settings;
+use crate::words::{Reason, sentence};
 use crate::{Look, Watch, number, say};
 use receptive_nn::{Layer, LedgerRow, Spec, grouped};
 
@@ -93,7 +94,7 @@ pub(super) fn padding_changed(watch: &Watch) -> Option<String> {
 pub(super) fn mended(watch: &Watch) -> Option<String> {
     let (old, new) = (account_of(watch.before()?), account_of(watch.now()?));
     match (old.error, &new.error) {
-        (Some(error), None) => Some(say!("building.found.mend", why = sentence(&error), n = n_params(&new))),
+        (Some(error), None) => Some(say!("building.found.mend", why = sentence(&error.reason()), n = n_params(&new))),
         _ => None,
     }
 }
