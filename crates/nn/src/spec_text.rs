@@ -197,10 +197,15 @@ fn read_layer(layer: usize, text: &str) -> Result<Layer, TextError> {
     (reader.make)(&marks).ok_or_else(bad)
 }
 
-/// A number with decimals and perhaps a minus, and no larger than whole numbers may be.
+/// A number with decimals and perhaps a minus, and no larger than whole numbers may be. Its digits are read as one whole
+/// number: the library's own reader would weigh more than the rest of this file.
 fn constant(text: &str) -> Option<f32> {
-    let is_plain = text.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '-');
-    let value: f32 = text.parse().ok().filter(|_| is_plain)?;
+    let (sign, digits) = text.strip_prefix('-').map_or((1.0, text), |digits| (-1.0, digits));
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    let is_number = [whole, decimals].iter().all(|part| part.bytes().all(|digit| digit.is_ascii_digit()));
+    let all: u64 = alloc::format!("{whole}{decimals}").parse().ok().filter(|_| is_number)?;
+    let scale = decimals.bytes().fold(1.0, |scale, _| scale * 10.0);
+    let value = (sign * all as f64 / scale) as f32;
     (value.abs() <= MAX_NUMBER as f32).then_some(value)
 }
 
