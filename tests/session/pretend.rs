@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use receptive_data::PIXELS;
+use receptive_data::digits::PIXELS;
 use receptive_nn::{Checkpoint, CpuEngine, OptimiserState, Origin, Parameters, Place, Program, Purpose};
 use receptive_train::Session;
 use receptive_train::gpu::{Answer, GpuCommand, GpuRequest, StepResults, Steps};

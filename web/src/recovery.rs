@@ -240,7 +240,13 @@ mod tests {
         let image = |request| Command::ReadImage { request, dataset: DatasetKind::Mnist, split: Split::Test, index: 1 };
         let mut recovery = Recovery::default();
         (1..=3).for_each(|request| recovery.sent(&image(request)));
-        recovery.received(&Event::Image { request: 2, dataset: DatasetKind::Mnist, pixels: vec![], label: 0 });
+        recovery.received(&Event::Image {
+            request: 2,
+            dataset: DatasetKind::Mnist,
+            shape: receptive_data::digits::SHAPE,
+            pixels: vec![],
+            label: 0,
+        });
         recovery.received(&Event::Problem(Problem::Request { request: 3, message: String::new() }));
         assert_eq!(restarted(&mut recovery).1, [image(1)]);
         assert_eq!(restarted(&mut recovery).1, []);

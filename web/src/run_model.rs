@@ -2,6 +2,7 @@
 
 use crate::curve::peaks;
 use crate::recovery::{Cause, Death, Kept};
+use receptive_data::ImageShape;
 use receptive_lessons::say;
 use receptive_lessons::world::Network;
 use receptive_nn::Origin;
@@ -30,7 +31,9 @@ pub struct FoundImage {
     pub request: u32,
     /// Its dataset.
     pub dataset: DatasetKind,
-    /// 28 rows of 28, 0 to 255.
+    /// Its shape.
+    pub shape: ImageShape,
+    /// (c, h, w), 0 to 255.
     pub pixels: Rc<[u8]>,
     /// Its class.
     pub label: u8,
@@ -266,8 +269,8 @@ impl RunModel {
                 self.prediction =
                     Some(FoundPrediction { request, probabilities: probabilities.into(), origin, likeness });
             }
-            Event::Image { request, dataset, pixels, label } => {
-                self.image = Some(FoundImage { request, dataset, pixels: pixels.into(), label });
+            Event::Image { request, dataset, shape, pixels, label } => {
+                self.image = Some(FoundImage { request, dataset, shape, pixels: pixels.into(), label });
             }
             Event::Inspected { request, spec, values, origin } => {
                 self.inspected = Some(FoundNetwork { request, network: Rc::new(Network { spec, origin, values }) });

@@ -3,7 +3,7 @@
 //! Two enums, sent as postcard bytes. Whatever is added here raises [`PROTOCOL`].
 
 use crate::pool::MOST_SHARDS;
-use receptive_data::{FileReading, LabelRule};
+use receptive_data::{FileFormat, FileReading, ImageShape, LabelRule, Schema};
 use receptive_nn::{Inspection, Optimiser, Origin, Record, Schedule, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -11,7 +11,7 @@ pub use crate::engine::{Adapter, EngineChoice, EngineStatus, EngineWhy};
 pub use crate::findings::{Stall, StepRecord, TestReport, TestSample, ValidationRecord};
 
 /// Version of the two enums below. The worker says it in [`Event::Ready`]; the page refuses another.
-pub const PROTOCOL: u32 = 6;
+pub const PROTOCOL: u32 = 7;
 
 /// The images that a run learns from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub enum DatasetKind {
     BuiltIn,
     /// The MNIST files that lie beside the page.
     Mnist,
-    /// IDX files that the learner opened.
+    /// Files that the learner opened.
     Own,
 }
 
@@ -121,7 +121,7 @@ pub enum Command {
         request: u32,
         /// The network that reads.
         weights: Weights,
-        /// One image or several, at most 1,024: rows of 28 grey levels, 0 (background) to 1 (ink).
+        /// One image or several, at most 1,024: (n, c, h, w), 0 (background) to 1 (ink).
         pixels: Vec<f32>,
     },
     /// One image of a dataset, answered by [`Event::Image`].
@@ -141,7 +141,7 @@ pub enum Command {
         request: u32,
         /// The network.
         weights: Weights,
-        /// Rows of 28 grey levels, 0 (background) to 1 (ink).
+        /// (c, h, w), 0 (background) to 1 (ink).
         pixels: Vec<f32>,
     },
     /// Go on with a run that is finished for this number of epochs more, or with one that was stopped early, which has
@@ -203,7 +203,7 @@ pub struct DataStatus {
 /// The first image of a class, and how many the class has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
-    /// Rows of 28 grey levels, 0 to 255, as the network gets them.
+    /// (c, h, w), 0 to 255, as the network gets them.
     pub pixels: Vec<u8>,
     /// The class.
     pub label: u8,
@@ -216,7 +216,7 @@ pub struct Sample {
 pub struct FilesReport {
     /// Images used.
     pub n_images: u32,
-    /// Images that have no digit for a label, and are left out.
+    /// Images whose labels stand for no class, and which are left out.
     pub n_left_out: u32,
     /// The smallest and the largest number of the images.
     pub range: [f32; 2],
@@ -224,8 +224,10 @@ pub struct FilesReport {
     pub can_be_scaled: bool,
     /// True if the images are dark on bright.
     pub is_bright: bool,
-    /// True if the image file was chosen as the label file, and the other way round.
-    pub is_swapped: bool,
+    /// The format of the files.
+    pub format: FileFormat,
+    /// The shape of the images and the names of the classes, as the files are read.
+    pub schema: Schema,
     /// The possible meanings of the labels, the likeliest first.
     pub label_rules: Vec<LabelRule>,
     /// The way in which the files are read.
@@ -379,7 +381,9 @@ pub enum Event {
         request: u32,
         /// The dataset it is from.
         dataset: DatasetKind,
-        /// Rows of 28 grey levels, 0 to 255.
+        /// The shape of the image.
+        shape: ImageShape,
+        /// (c, h, w), 0 to 255.
         pixels: Vec<u8>,
         /// The true class.
         label: u8,

@@ -5,7 +5,7 @@ use crate::reading::Reading;
 use crate::run::{MAX_BATCH, Run};
 use crate::session::Session;
 use crate::sources::{Presence, Sources, Supply};
-use receptive_data::PIXELS;
+use receptive_data::digits;
 use receptive_nn::Origin;
 use std::mem;
 
@@ -20,12 +20,14 @@ pub(crate) struct ImageRequest {
 impl Session {
     /// Answers for one image at once; more are read by a run like the batches of an evaluation.
     pub(crate) fn predict(&mut self, request: u32, weights: Weights, pixels: Vec<f32>) {
-        let answer = check_images(&pixels, MAX_BATCH as usize).and_then(|()| match weights {
+        let input = self.input(weights);
+        let image_len = input.iter().product::<usize>();
+        let answer = check_images(&pixels, input, MAX_BATCH as usize).and_then(|()| match weights {
             Weights::Shipped => {
                 let (probabilities, origin) = self.shipped.predict(&pixels);
                 Ok(Some((probabilities, origin)))
             }
-            Weights::Run if pixels.len() == PIXELS => {
+            Weights::Run if pixels.len() == image_len => {
                 let run = self.finite_run()?;
                 Ok(Some((run.predict(&pixels), Origin::Run { iteration: run.iteration })))
             }
@@ -36,21 +38,31 @@ impl Session {
         });
         match answer {
             Ok(Some((probabilities, origin))) => {
-                let likeness = (pixels.len() == PIXELS).then(|| self.shipped.likeness(&pixels));
+                let is_drawing = input == digits::SHAPE.chw() && pixels.len() == image_len;
+                let likeness = is_drawing.then(|| self.shipped.likeness(&pixels));
                 self.emit(Event::Prediction { request, probabilities, origin, likeness });
             }
             Ok(None) => {
                 self.pool.activate();
                 if let Some(open) = &mut self.open {
-                    open.readings.push_back(Reading::new(request, pixels));
+                    open.readings.push_back(Reading::new(request, pixels, &open.run));
                 }
             }
             Err(message) => self.emit(Event::Problem(Problem::Request { request, message })),
         }
     }
 
+    /// The shape of the images, (c, h, w), that a network reads. Where none is open, that of the one that comes with the
+    /// page.
+    fn input(&self, weights: Weights) -> [usize; 3] {
+        match &self.open {
+            Some(open) if weights == Weights::Run => open.run.config.spec.input,
+            _ => digits::SHAPE.chw(),
+        }
+    }
+
     pub(crate) fn inspect(&mut self, request: u32, weights: Weights, pixels: &[f32]) {
-        let answer = check_images(pixels, 1).and_then(|()| match weights {
+        let answer = check_images(pixels, self.input(weights), 1).and_then(|()| match weights {
             Weights::Shipped => self.shipped.inspect(pixels).map_err(|error| error.to_string()),
             Weights::Run => {
                 let run = self.finite_run()?;
@@ -99,7 +111,8 @@ impl Session {
         let found = indices.iter().filter_map(|&index| Some((index, images.test_image(index as usize)?)));
         let samples = found.map(|(index, (pixels, label))| {
             let levels: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-            TestSample { index, pixels: pixels.to_vec(), label, probabilities: open.run.predict(&levels) }
+            let shape = images.shape();
+            TestSample { index, shape, pixels, label, probabilities: open.run.predict(&levels) }
         });
         Ok(samples.collect())
     }
@@ -133,7 +146,7 @@ impl Session {
         }
         let refuse = |message| Some(Event::Problem(Problem::Request { request, message }));
         match self.sources.image(dataset, split, i) {
-            Some((_, Some((pixels, label)))) => Some(Event::Image { request, dataset, pixels: pixels.to_vec(), label }),
+            Some((_, Some((shape, pixels, label)))) => Some(Event::Image { request, dataset, shape, pixels, label }),
             Some((0, _)) => refuse(format!("there is no image {index}; this part of the dataset is empty")),
             Some((n, _)) if i >= n => refuse(format!("there is no image {index}; the last one is {}", n - 1)),
             Some(_) => None,
@@ -145,12 +158,14 @@ impl Session {
     }
 }
 
-/// Refuses pixels that are not whole images, and more than `most` images.
-fn check_images(pixels: &[f32], most: usize) -> Result<(), String> {
-    let n = pixels.len() / PIXELS;
-    if !(1..=most).contains(&n) || !pixels.len().is_multiple_of(PIXELS) {
+/// Refuses pixels that are not whole images, (c, h, w), and more than `most` images.
+fn check_images(pixels: &[f32], [c, h, w]: [usize; 3], most: usize) -> Result<(), String> {
+    let image_len = c * h * w;
+    let n = pixels.len() / image_len;
+    if !(1..=most).contains(&n) || !pixels.len().is_multiple_of(image_len) {
         return Err(format!(
-            "an image has {PIXELS} values, 28 rows of 28, and at most {most} can be asked for at once; here are {}",
+            "the network reads images of {image_len} values, {h} rows of {w} in each of its channels ({c}), and at most {most} \
+             can be asked for at once; here are {}",
             pixels.len()
         ));
     }

@@ -4,7 +4,7 @@
 //! *detector* tells digits from other drawings, whichever network reads them.
 
 use crate::protocol::Likeness;
-use receptive_data::PIXELS;
+use receptive_data::digits::PIXELS;
 use receptive_nn::{Checkpoint, CpuEngine, Inspection, Origin, Parameters, Program, Purpose, Record, Spec, SpecError};
 
 /// The small network, trained on MNIST.

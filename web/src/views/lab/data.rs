@@ -4,7 +4,7 @@ use super::help::Setting;
 use crate::context::{AppContext, use_app};
 use crate::views::digit::{Digit, Ink};
 use crate::views::sentence;
-use receptive_data::{FileReading, LabelRule};
+use receptive_data::{FileFormat, FileReading, LabelRule};
 use receptive_nn::grouped;
 use receptive_train::protocol::{Command, DatasetKind, FilesReport, Sample};
 use web_sys::{File, HtmlInputElement, HtmlSelectElement};
@@ -186,7 +186,7 @@ fn remarks(report: &FilesReport) -> String {
     if report.n_left_out > 0 {
         say(&format!("{} images have other labels than 0 to 9 and are left out.", grouped(report.n_left_out.into())));
     }
-    if report.is_swapped {
+    if matches!(report.format, FileFormat::Idx { is_swapped: true, .. }) {
         say("You chose the two files the other way round; each is read as what it is.");
     }
     text
@@ -199,6 +199,8 @@ fn rule_text(rule: LabelRule) -> &'static str {
         LabelRule::OneLess => "1 means 0",
         LabelRule::Characters => "are characters",
         LabelRule::DigitsOnly => "only 0 to 9",
+        LabelRule::Letters => "1 means A",
+        LabelRule::Occurring => "only those that occur",
     }
 }
 
