@@ -4,6 +4,7 @@ use crate::context::AppContext;
 use crate::platform::dom;
 use crate::run_model::FoundImage;
 use crate::views::sentence;
+use receptive_data::digits::{COLUMNS, ROWS};
 use receptive_lessons::world::{Digit, World};
 use receptive_lessons::{Matrix, Needs, say};
 use receptive_train::protocol::{Command, DatasetKind, Split, Weights};
@@ -61,7 +62,7 @@ fn use_digit(app: &AppContext, is_needed: bool) -> Option<Rc<Digit>> {
     let send = app.send.clone();
     // Where MNIST cannot be had, another digit stands in, until it comes.
     let is_stood_in = app.run.data_problem.is_some();
-    let asked = (app.state.lab.dataset, app.state.digit, is_wanted, is_stood_in);
+    let asked = (app.digits(), app.state.digit, is_wanted, is_stood_in);
     use_effect_with(asked, move |&(dataset, index, is_wanted, _)| {
         if is_wanted {
             send.emit(Command::ReadImage { request: DIGIT + index, dataset, split: Split::Test, index });
@@ -76,11 +77,15 @@ fn use_digit(app: &AppContext, is_needed: bool) -> Option<Rc<Digit>> {
     (*use_memo((drawn, (*kept).clone()), |(drawn, found)| {
         let digit = match (drawn, found) {
             (Some(pixels), _) => {
-                Digit { image: Matrix::new(28, 28, pixels.to_vec()), name: say!("ui.digit-drawn"), class: None }
+                Digit { image: Matrix::new(ROWS, COLUMNS, pixels.to_vec()), name: say!("ui.digit-drawn"), class: None }
             }
             (None, Some(found)) => {
                 let pixels: Vec<_> = found.pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-                Digit { image: Matrix::new(28, 28, pixels), name: name(found), class: Some(found.label) }
+                Digit {
+                    image: Matrix::new(found.shape.h, found.shape.w, pixels),
+                    name: name(found),
+                    class: Some(found.label),
+                }
             }
             (None, None) => return None,
         };

@@ -7,13 +7,14 @@ use crate::context::{AppContext, use_app};
 use crate::platform::dom::random_seed;
 use crate::run_model::FoundPrediction;
 use crate::views::digit::Ink;
-use crate::views::probabilities::{probabilities, top};
+use crate::views::probabilities::{class_name, probabilities, top};
 use crate::views::weights::weights_choice;
 use pad::Pad;
+use receptive_data::digits;
 use receptive_data::preprocess::{normalise, shrink};
 use receptive_data::sheet::SIDE;
 use receptive_lessons::{number, say};
-use receptive_nn::{Origin, grouped};
+use receptive_nn::{Origin, grouped, size_text};
 use receptive_train::protocol::{Command, Likeness, Split, Weights};
 use stages::stages;
 use std::rc::Rc;
@@ -47,6 +48,7 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
     let borrowed = use_state(|| BORROW);
     let is_raw = app.state.raw_drawing;
     let weights = if props.is_large { app.state.drawing_weights(app.run.iteration) } else { Weights::Run };
+    let unread = (weights == Weights::Run && !app.state.lab.network.reads_drawings()).then(|| unread(&app));
     let prepared = use_memo(((*ink).clone(), is_raw), |(ink, is_raw)| {
         let ink = ink.as_deref()?;
         let prepared = normalise(ink, SIDE, SIDE)?;
@@ -54,24 +56,35 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
         Some((prepared, pixels))
     });
     let pixels = prepared.as_ref().as_ref().map(|(_, pixels)| pixels.clone());
-    use_prediction(&app, weights, pixels.clone());
+    use_prediction(&app, weights, pixels.clone().filter(|_| unread.is_none()));
 
     let on_ink = {
         let ink = ink.clone();
         Callback::from(move |drawn: Option<Rc<[f32]>>| ink.set(drawn))
     };
     let borrow = {
-        let (borrowed, send, dataset) = (borrowed.clone(), app.send.clone(), app.state.lab.dataset);
-        let n_test = app.run.data.map_or(1, |data| data.n_test_ready.max(1));
+        let (borrowed, send, dataset) = (borrowed.clone(), app.send.clone(), app.digits());
+        let is_runs = app.run.data.filter(|data| data.dataset == dataset);
+        let n_test = is_runs.map_or(1, |data| data.n_test_ready.max(1));
         Callback::from(move |_: MouseEvent| {
             let request = *borrowed + 1;
             borrowed.set(request);
             send.emit(Command::ReadImage { request, dataset, split: Split::Test, index: random_seed() % n_test });
         })
     };
-    let picture =
-        app.run.image.as_ref().filter(|image| image.request == *borrowed).map(|image| Ink::from_bytes(&image.pixels));
-    let answer = app.run.prediction.clone().filter(|answer| pixels.is_some() && is_by(answer.origin, weights));
+    let picture = app
+        .run
+        .image
+        .as_ref()
+        .filter(|image| image.request == *borrowed)
+        .map(|image| Ink::from_bytes(image.shape, &image.pixels));
+    let is_read = pixels.is_some() && unread.is_none();
+    let answer = app.run.prediction.clone().filter(|answer| is_read && is_by(answer.origin, weights));
+    let classes = match weights {
+        Weights::Run => app.schema().unwrap_or_else(digits::schema),
+        Weights::Shipped => digits::schema(),
+    }
+    .classes;
     let set_raw = app.changing(|state, is_raw| state.raw_drawing = is_raw);
     let ontoggle = Callback::from(move |event: Event| {
         set_raw.emit(!event.target_unchecked_into::<web_sys::HtmlInputElement>().checked());
@@ -87,8 +100,8 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
         <div class={classes!("draw", props.is_large.then_some("large"))}>
             <Pad drawing={app.pads[0].clone()} {on_ink} {picture} />
             <div class="answer">
-                <div class="verdict">{ answer.as_ref().map(verdict).unwrap_or_default() }</div>
-                { probabilities(values) }
+                <div class="verdict">{ answer.as_ref().map(|answer| verdict(answer, &classes)).or(unread).unwrap_or_default() }</div>
+                { probabilities(values, &classes) }
                 { network }
             </div>
             <div class="preparation">{ stages.unwrap_or_default() }</div>
@@ -98,6 +111,12 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
             </div>
         </div>
     }
+}
+
+/// The reason that the Lab's network does not read what is drawn.
+fn unread(app: &AppContext) -> Html {
+    let size = size_text(app.state.lab.network.spec().input);
+    html! { <p class="hint" id="unread" role="status">{say!("ui.draw-page.unread", size = size)}</p> }
 }
 
 /// True if an answer comes from the network that is asked.
@@ -146,10 +165,10 @@ fn use_prediction(app: &AppContext, weights: Weights, pixels: Option<Rc<[f32]>>)
 }
 
 /// The network's answer, or a remark that this looks like no digit.
-fn verdict(answer: &FoundPrediction) -> Html {
+fn verdict(answer: &FoundPrediction, classes: &[String]) -> Html {
     let class = top(&answer.probabilities);
     let percent = format!("{:.0}", 100.0 * answer.probabilities[class]);
-    let reading = say!(format!("ui.a-digit.{class}"));
+    let reading = class_name(classes, class);
     match &answer.likeness {
         Some(likeness) if !likeness.is_digit() => html! {
             <>

@@ -2,12 +2,15 @@
 
 use super::help::Setting;
 use crate::context::{AppContext, use_app};
-use crate::views::digit::{Digit, Ink};
+use crate::views::digit::Picture;
 use crate::views::sentence;
+use receptive_data::idx::Layout;
 use receptive_data::{FileFormat, FileReading, LabelRule};
-use receptive_nn::grouped;
+use receptive_lessons::say;
+use receptive_nn::{grouped, size_text};
 use receptive_train::protocol::{Command, DatasetKind, FilesReport, Sample};
-use web_sys::{File, HtmlInputElement, HtmlSelectElement};
+use std::rc::Rc;
+use web_sys::{File, FileList, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 /// The choice of the dataset. Disabled when a run has begun: its images stay what they are.
@@ -90,10 +93,28 @@ fn OwnFiles(props: &OwnFilesProps) -> Html {
         let (chosen, open) = (chosen.clone(), app.open_files.clone());
         Callback::from(move |_| {
             if let (Some(images), Some(labels)) = (*chosen).clone() {
-                open.emit((images, labels));
+                open.emit(vec![images, labels]);
             }
         })
     };
+    let choose = {
+        let (open, disabled) = (app.open_files.clone(), props.disabled);
+        move |list: Option<FileList>| {
+            let files = list.map(in_order).unwrap_or_default();
+            if !files.is_empty() && !disabled {
+                open.emit(files);
+            }
+        }
+    };
+    let onchange = {
+        let choose = choose.clone();
+        Callback::from(move |event: Event| choose(event.target_unchecked_into::<HtmlInputElement>().files()))
+    };
+    let ondragover = Callback::from(|event: DragEvent| event.prevent_default());
+    let ondrop = Callback::from(move |event: DragEvent| {
+        event.prevent_default();
+        choose(event.data_transfer().and_then(|data| data.files()));
+    });
     let files = &app.run.files;
     let status = match (files.coming, &files.refused) {
         (Some(percent), _) => html! { <p class="hint" role="status">{format!("Reading the files: {percent} %")}</p> },
@@ -107,9 +128,10 @@ fn OwnFiles(props: &OwnFilesProps) -> Html {
     };
     let found = files.open.as_ref().map(|report| found(&app, report, props.disabled));
     html! {
-        <details class="own" open={app.state.lab.dataset == DatasetKind::Own}>
-            <summary>{"Use your own IDX files"}</summary>
-            <p class="hint">{"A pair as MNIST has them: 28×28 images, and a label from 0 to 9 for each; raw or gzip. They stay in this tab. One image in six is kept for the test."}</p>
+        <details class="own" open={app.state.lab.dataset == DatasetKind::Own} {ondragover} {ondrop}>
+            <summary>{say!("ui.own-title")}</summary>
+            <p class="hint">{say!("ui.own-hint")}</p>
+            <label class="drop">{say!("ui.own-choose")}<input id="own-files" type="file" multiple={true} {onchange} disabled={props.disabled} /></label>
             <label class="field"><span>{"Images"}</span><input id="own-images" type="file" onchange={pick(true)} disabled={props.disabled} /></label>
             <label class="field"><span>{"Labels"}</span><input id="own-labels" type="file" onchange={pick(false)} disabled={props.disabled} /></label>
             <button type="button" id="own-open" onclick={open} disabled={!is_ready}>{"Use these files"}</button>
@@ -117,6 +139,13 @@ fn OwnFiles(props: &OwnFilesProps) -> Html {
             { found.unwrap_or_default() }
         </details>
     }
+}
+
+/// The files of a list, those whose names speak of labels last.
+fn in_order(list: FileList) -> Vec<File> {
+    let mut files: Vec<File> = (0..list.length()).filter_map(|i| list.get(i)).collect();
+    files.sort_by_key(|file| (file.name().contains("label"), file.name()));
+    files
 }
 
 /// The report on the files, a sample of each class, and the switches that read them in another way.
@@ -150,7 +179,7 @@ fn found(app: &AppContext, report: &FilesReport, disabled: bool) -> Html {
     html! {
         <div class="found" id="own-found">
             <p>{remarks(report)}</p>
-            <div class="found-samples">{ for report.samples.iter().map(sample) }</div>
+            <div class="found-samples">{ for report.samples.iter().map(|found| sample(report, found)) }</div>
             { switch("own-turned", "Turn: rows become columns".into(), reading.is_turned, FileReading { is_turned: !reading.is_turned, ..reading }) }
             { switch("own-inverted", "Swap dark and bright".into(), reading.is_inverted, FileReading { is_inverted: !reading.is_inverted, ..reading }) }
             { stretch.unwrap_or_default() }
@@ -160,13 +189,14 @@ fn found(app: &AppContext, report: &FilesReport, disabled: bool) -> Html {
 }
 
 /// The first image of a class, and how many there are.
-fn sample(sample: &Sample) -> Html {
+fn sample(report: &FilesReport, sample: &Sample) -> Html {
     let n = grouped(sample.n_images.into());
-    let label = format!("the first {} of {n}", sample.label);
+    let class = &report.schema.classes[usize::from(sample.label)];
+    let label = format!("the first {class} of {n}");
     html! {
         <figure key={sample.label}>
-            <Digit ink={Ink::from_bytes(&sample.pixels)} {label} />
-            <figcaption><b>{sample.label}</b>{format!(" × {n}")}</figcaption>
+            <Picture shape={report.schema.shape} pixels={Rc::from(&sample.pixels[..])} {label} />
+            <figcaption><b>{class}</b>{format!(" × {n}")}</figcaption>
         </figure>
     }
 }
@@ -174,6 +204,20 @@ fn sample(sample: &Sample) -> Html {
 fn remarks(report: &FilesReport) -> String {
     let mut text = format!("{} images with their labels; the first of each class:", grouped(report.n_images.into()));
     let mut say = |remark: &str| text = format!("{remark} {text}");
+    let size = size_text(report.schema.shape.chw());
+    say(&say!("ui.own-size", size = size, n = report.schema.n_classes()));
+    match report.format {
+        FileFormat::Idx { layout: Layout::ChannelsFirst, .. } => say(&say!("ui.own-first")),
+        FileFormat::Idx { layout: Layout::ChannelsLast, .. } => say(&say!("ui.own-last")),
+        FileFormat::Idx { layout: Layout::Row, .. } => say(&say!("ui.own-row", size = size)),
+        FileFormat::Idx { layout: Layout::Grey, .. } => {}
+        FileFormat::Cifar10 { n_files, n_test } => {
+            if n_test > 0 {
+                say(&say!("ui.own-test"));
+            }
+            say(&say!("ui.own-cifar", n = n_files));
+        }
+    }
     if report.reading.is_turned {
         say("They are turned as EMNIST’s have to be.");
     }
@@ -184,7 +228,10 @@ fn remarks(report: &FilesReport) -> String {
         say("The labels are codes of characters, 48 to 57, and read as 0 to 9.");
     }
     if report.n_left_out > 0 {
-        say(&format!("{} images have other labels than 0 to 9 and are left out.", grouped(report.n_left_out.into())));
+        say(&format!(
+            "{} images have labels that stand for no class and are left out.",
+            grouped(report.n_left_out.into())
+        ));
     }
     if matches!(report.format, FileFormat::Idx { is_swapped: true, .. }) {
         say("You chose the two files the other way round; each is read as what it is.");
@@ -194,7 +241,7 @@ fn remarks(report: &FilesReport) -> String {
 
 fn rule_text(rule: LabelRule) -> &'static str {
     match rule {
-        LabelRule::Same => "are the digits",
+        LabelRule::Same => "are the classes",
         LabelRule::TenIsZero => "10 means 0",
         LabelRule::OneLess => "1 means 0",
         LabelRule::Characters => "are characters",

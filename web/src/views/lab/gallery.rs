@@ -40,7 +40,8 @@ pub(super) fn Gallery(props: &GalleryProps) -> Html {
     let all = use_memo((props.report.clone(), props.cell), |(report, cell)| positions(report, *cell));
     let shown: Vec<u32> = all.iter().copied().skip(at).take(N_SHOWN).collect();
     let (label, predicted) = props.cell;
-    let request = GALLERY + u32::from(label) * 10 + u32::from(predicted) + 128 * at as u32;
+    let place = (at / N_SHOWN) as u32 % 4096;
+    let request = GALLERY + (place << 16) + (u32::from(label) << 8) + u32::from(predicted);
     let send = app.send.clone();
     use_effect_with((request, shown, app.run.is_open), move |(request, indices, is_open)| {
         if *is_open {
@@ -49,12 +50,14 @@ pub(super) fn Gallery(props: &GalleryProps) -> Html {
     });
     use_effect_with(props.cell, |_| dom::focus("#gallery"));
     let samples = app.run.test_images.as_ref().filter(|(found, _)| *found == request);
-    let figures = samples.map(|(_, samples)| samples.iter().map(|found| opened(&app, found)).collect::<Html>());
+    let figures = samples
+        .map(|(_, samples)| samples.iter().map(|found| opened(&app, found, &props.report.classes)).collect::<Html>());
     let n = all.len();
+    let name = |class: u8| &props.report.classes[usize::from(class)];
     let title = if label == predicted {
-        say!("ui.gallery-right", n = grouped(n as u64), class = label)
+        say!("ui.gallery-right", n = grouped(n as u64), class = name(label))
     } else {
-        say!("ui.gallery-wrong", n = grouped(n as u64), class = label, read = predicted)
+        say!("ui.gallery-wrong", n = grouped(n as u64), class = name(label), read = name(predicted))
     };
     let turn = |text: &str, to: Option<usize>, id: &'static str| {
         let (page, cell) = (page.clone(), props.cell);
@@ -80,8 +83,11 @@ pub(super) fn Gallery(props: &GalleryProps) -> Html {
     }
 }
 
-/// A test image that a click takes to a chapter.
-fn opened(app: &AppContext, found: &TestSample) -> Html {
+/// A test image that a click takes to a chapter, if it is a digit.
+fn opened(app: &AppContext, found: &TestSample, classes: &[String]) -> Html {
+    if app.digits() != app.state.lab.dataset {
+        return sample(found, classes);
+    }
     let index = found.index;
     let go = move |state: &mut crate::state::AppState| {
         state.follow("convolution?on=digit");
@@ -101,5 +107,5 @@ fn opened(app: &AppContext, found: &TestSample) -> Html {
         drawn.set(None);
         change.emit(());
     });
-    html! { <a class="opens" key={index} {href} {onclick}>{ sample(found) }</a> }
+    html! { <a class="opens" key={index} {href} {onclick}>{ sample(found, classes) }</a> }
 }
