@@ -186,8 +186,7 @@ fn a_run_that_diverges_does_so_at_the_same_step_with_the_same_bits() {
     let diverged = |n_workers, seed| {
         let mut fleet = Fleet::new(opened(config.clone()), n_workers, seed);
         fleet.run_after(on(RunCommand::Train));
-        let problems: Vec<_> =
-            fleet.events.iter().filter(|event| matches!(event, Event::Problem(_))).map(|e| format!("{e:?}")).collect();
+        let problems: Vec<_> = divergences(&fleet.events).iter().map(|event| format!("{event:?}")).collect();
         assert_eq!(problems.len(), 1, "{problems:?}");
         fleet.run_after(on(RunCommand::RestoreLastGood));
         fleet.handle(on(RunCommand::SetLearningRate(0.01)));
