@@ -7,8 +7,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
 
+use receptive_data::digits::{self, PIXELS};
 use receptive_data::idx::{self, IdxReader, Kind, Read};
-use receptive_data::{FileReading, OwnFiles, PIXELS, digits};
+use receptive_data::{FileReading, OwnFiles};
 use receptive_nn::{Optimiser, Preset, Schedule};
 use receptive_tests::gzip;
 use receptive_train::Session;

@@ -12,7 +12,9 @@ use std::{
 use libtest_mimic::{Arguments as Options, Failed, Trial};
 use receptive_core::Rng;
 use receptive_data::{
-    Dataset, DatasetPlan, EpochOrder, Images, PIXELS, digits, doodles, gather,
+    Dataset, DatasetPlan, EpochOrder, Images,
+    digits::{self, PIXELS},
+    doodles, gather,
     idx::{self, Kind},
 };
 use receptive_nn::{
@@ -215,7 +217,8 @@ fn shipped(folder: &Path) -> Result<(), Failed> {
 fn built_in_digits(folder: &Path) -> Result<(), Failed> {
     const N_DIGITS: usize = 20_000;
     const BATCH: usize = 32;
-    let mut dataset = Dataset::new(DatasetPlan { training_chunks: vec![N_DIGITS], test_chunks: vec![10_000] });
+    let mut dataset =
+        Dataset::new(digits::schema(), DatasetPlan { training_chunks: vec![N_DIGITS], test_chunks: vec![10_000] });
     dataset.put_training(0, digits::generate(1, 0, N_DIGITS))?;
     dataset.put_test(0, pair(folder, 2)?)?;
     let spec = Preset::Small.spec();

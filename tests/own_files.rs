@@ -1,8 +1,10 @@
 //! Files that people really have and that are not quite MNIST's: other numbers, other shapes, other labels, pixels on
 //! another scale, dark on bright, on their side. Each is taken for what it is, or refused with the one true reason.
 
+use receptive_data::digits::{self, PIXELS};
+use receptive_data::idx::Layout;
 use receptive_data::idx::{self, IdxError, Kind};
-use receptive_data::{FileReading, Images, LabelRule, OwnFiles, PIXELS, digits};
+use receptive_data::{FileFormat, FileReading, ImageShape, Images, LabelRule, MOST_SIDE, OwnFiles};
 use receptive_tests::gzip;
 
 const N: usize = 40;
@@ -92,19 +94,79 @@ fn images_of_every_shape_that_means_28_by_28_are_taken() {
 }
 
 #[test]
-fn images_of_other_shapes_are_named_by_their_shape() {
+fn images_of_other_shapes_are_taken_in_the_order_that_their_axes_say() {
+    use Layout::{ChannelsFirst, ChannelsLast, Grey, Row};
+    let chw = |c, h, w| ImageShape { c, h, w };
+    for (sizes, shape, layout) in [
+        (&[N, 32, 32][..], chw(1, 32, 32), Grey),
+        (&[N, 1, 16, 16], chw(1, 16, 16), Grey),
+        (&[N, 16, 9, 1], chw(1, 16, 9), Grey),
+        (&[N, 8, 8], chw(1, 8, 8), Grey),
+        (&[N, 1, 7], chw(1, 1, 7), Grey),
+        (&[N, MOST_SIDE, MOST_SIDE], chw(1, MOST_SIDE, MOST_SIDE), Grey),
+        (&[N, 3, 28, 28], chw(3, 28, 28), ChannelsFirst),
+        (&[N, 3, 32, 20], chw(3, 32, 20), ChannelsFirst),
+        (&[N, 3, 32, 3], chw(3, 32, 3), ChannelsFirst),
+        (&[N, 28, 28, 3], chw(3, 28, 28), ChannelsLast),
+        (&[N, 5, 2, 3], chw(3, 5, 2), ChannelsLast),
+        (&[N, 1024], chw(1, 32, 32), Row),
+        (&[N, 3072], chw(3, 32, 32), Row),
+    ] {
+        let number = |i: usize| (i * 7 + i / 11) % 256;
+        let n_numbers: usize = sizes.iter().product();
+        for kind in [Number::U8, Number::I16] {
+            let numbers = (0..n_numbers).map(|i| number(i) as f64);
+            let (files, reading, read) = taken(&file(kind, sizes, numbers), &plain_labels());
+            assert_eq!(files.format(), FileFormat::Idx { layout, is_swapped: false }, "{sizes:?}");
+            assert_eq!((read.shape(), files.schema(reading).shape), (shape, shape), "{sizes:?}");
+            let ImageShape { c, h, w } = shape;
+            let upright = files.images(FileReading { is_inverted: false, ..reading });
+            for i in [0, N - 1] {
+                let (pixels, label) = upright.get(i).expect("an image");
+                assert_eq!(f64::from(label), labels()[i]);
+                for channel in 0..c {
+                    for at in 0..h * w {
+                        let place = if layout == ChannelsLast { at * c + channel } else { channel * h * w + at };
+                        let want = number(i * shape.len() + place);
+                        assert_eq!(
+                            usize::from(pixels[channel * h * w + at]),
+                            want,
+                            "{sizes:?}: {channel}, {at} of {i}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn images_of_impossible_shapes_are_named_by_their_shape() {
     for (sizes, named) in [
-        (&[N, 32, 32][..], "the images are 32×32; Receptive reads 28×28"),
-        (&[N, 1, 16, 16], "16×16"),
-        (&[N, 8, 8], "8×8"),
-        (&[N, 3, 28, 28], "3 channels"),
-        (&[N, 28, 28, 3], "3 channels"),
-        (&[N, 3, 32, 32], "shape 40×3×32×32"),
+        (&[N, 257, 28][..], "the images are 257×28; Receptive reads images from 1×1 to 256×256"),
+        (&[N, 28, 0], "28×0"),
+        (&[N, 2, 28, 28], "2 channels"),
+        (&[N, 28, 28, 4], "4 channels"),
+        (&[N, 3, 300, 1], "300×1"),
         (&[28, 28], "shape 28×28"),
-        (&[N, 1024], "shape 40×1024"),
+        (&[N, 1000], "shape 40×1000"),
         (&[N, 1, 1, 28, 28], "of 5 axes"),
     ] {
         refused(&file(Number::U8, sizes, vec![1.0; sizes.iter().product()]), &plain_labels(), &[named]);
+    }
+}
+
+#[test]
+fn colour_images_turn_in_every_channel_and_are_not_taken_for_dark_on_bright() {
+    let sizes = [N, 4, 6, 3];
+    let bright = (0..N * 72).map(|i| 255.0 - (i % 72) as f64);
+    let (files, reading, read) = taken(&file(Number::U8, &sizes, bright), &plain_labels());
+    assert!(!files.is_bright() && !reading.is_inverted);
+    let turned = FileReading { is_turned: true, ..reading };
+    assert_eq!(files.schema(turned).shape, ImageShape { c: 3, h: 6, w: 4 });
+    let (straight, turned) = (read.get(2).expect("an image").0, files.images(turned).get(2).expect("an image").0);
+    for (channel, row, column) in [(0, 1, 2), (2, 3, 5), (1, 0, 4)] {
+        assert_eq!(turned[(channel * 6 + column) * 4 + row], straight[(channel * 4 + row) * 6 + column]);
     }
 }
 
@@ -119,9 +181,12 @@ fn labels_of_every_number_and_shape_are_taken() {
     // QMNIST: the class, then seven numbers about where the digit comes from.
     let rows = labels().into_iter().flat_map(|label| [label, 4.0, 3501.0, 0.0, 30.0, 7.0, 0.0, 0.0]);
     assert_eq!(taken(&plain_images(), &file(Number::I32, &[N, 8], rows)).2, digits());
-    // One of ten.
-    let rows = labels().into_iter().flat_map(|label| (0..10).map(move |class| f64::from(f64::from(class) == label)));
-    assert_eq!(taken(&plain_images(), &file(Number::F32, &[N, 10], rows)).2, digits());
+    // One of ten, and of as many as there are.
+    for n_classes in [10, 12, 256] {
+        let of = |label| (0..n_classes).map(move |class| f64::from(f64::from(class as u32) == label));
+        let rows = labels().into_iter().flat_map(of);
+        assert_eq!(taken(&plain_images(), &file(Number::F32, &[N, n_classes], rows)).2, digits());
+    }
 }
 
 #[test]
@@ -135,12 +200,15 @@ fn labels_that_are_none_are_named() {
     refused(&images, &file(Number::F32, &[N], with(7, 2.5)), &["label 7 is 2.5", "whole numbers"]);
     refused(&images, &file(Number::F64, &[N], with(3, f64::NAN)), &["label 3 is NaN"]);
     refused(&images, &file(Number::F64, &[N], with(3, f64::INFINITY)), &["label 3 is inf"]);
-    refused(&images, &file(Number::I32, &[N], with(0, -1.0)), &["label 0 is -1", "0 to 9"]);
+    refused(&images, &file(Number::I32, &[N], with(0, -1.0)), &["label 0 is -1", "0 to 255"]);
     refused(&images, &file(Number::I32, &[N], with(9, 70_000.0)), &["label 9 is 70000"]);
-    refused(&images, &file(Number::U8, &[N, 10], vec![0.0; 10 * N]), &["label 0 is a row of ten numbers"]);
-    refused(&images, &file(Number::U8, &[N, 10], vec![1.0; 10 * N]), &["label 0 is a row of ten numbers"]);
-    refused(&images, &file(Number::U8, &[N, 8], vec![1.0; 8 * N]), &["shape 40×8"]);
-    refused(&images, &file(Number::I32, &[N, 7], vec![1.0; 7 * N]), &["shape 40×7"]);
+    for n in [2, 7, 8, 10, 256] {
+        for value in [0.0, 1.0] {
+            let rows = file(Number::U8, &[N, n], vec![value; n * N]);
+            refused(&images, &rows, &[&format!("label 0 is a row of {n} numbers")]);
+        }
+    }
+    refused(&images, &file(Number::U8, &[N, 257], vec![1.0; 257 * N]), &["shape 40×257"]);
 }
 
 #[test]
@@ -239,21 +307,52 @@ fn labels_on_another_count_are_offered_what_they_may_mean() {
 }
 
 #[test]
-fn letters_beside_digits_can_be_left_out_and_letters_alone_are_named() {
+fn labels_of_any_classes_are_taken_and_letters_beside_digits_can_be_left_out() {
     let n = 62 * 3;
     let images = digits::generate(7, 0, n);
     let images_file = file(Number::U8, &[n, 28, 28], images.pixels().into_iter().map(f64::from));
     let labels =
         |first: usize, n_classes: usize| file(Number::U8, &[n], (0..n).map(|i| (first + i % n_classes) as f64));
+    use LabelRule::{DigitsOnly, Letters, Occurring, Same};
     let (files, reading, read) = taken(&images_file, &labels(0, 62));
-    assert_eq!((files.label_rules(), reading.labels), (&[LabelRule::DigitsOnly][..], LabelRule::DigitsOnly));
-    assert_eq!(read.len(), 30);
+    assert_eq!((files.label_rules(), reading.labels), (&[Same, DigitsOnly][..], Same));
+    assert_eq!((read.len(), files.schema(reading).classes.len()), (n, 62));
+    let reading = FileReading { labels: DigitsOnly, ..reading };
+    let read = files.images(reading);
+    assert_eq!((read.len(), files.schema(reading).classes.len()), (30, 10));
     let third = |i: usize| read.get(i).expect("an image");
     assert_eq!(third(12), (images.get(64).expect("an image").0, 2), "the third image of the second round");
-    refused(&images_file, &labels(1, 26), &["go from 1 to 26", "letters", "0 to 9"]);
-    refused(&images_file, &labels(97, 26), &["go from 97 to 122", "letters"]);
-    refused(&images_file, &labels(10, 5), &["go from 10 to 14", "other classes"]);
-    refused(&images_file, &labels(1, 20), &["go from 1 to 20", "other classes"]);
+    for (first, n_classes, rules, names) in [
+        (1, 26, &[Letters][..], ["A", "B", "Z"]),
+        (97, 26, &[Occurring, Same], ["a", "b", "z"]),
+        (10, 5, &[Occurring, Same], ["10", "11", "14"]),
+        (1, 20, &[Occurring, Same], ["1", "2", "20"]),
+        (5, 3, &[Same, Occurring], ["0", "1", "9"]),
+        (0, 12, &[Same, DigitsOnly], ["0", "1", "11"]),
+        (253, 3, &[Occurring, Same], ["253", "254", "255"]),
+    ] {
+        let (files, reading, read) = taken(&images_file, &labels(first, n_classes));
+        assert_eq!((files.label_rules(), reading.labels), (rules, rules[0]), "{first}, {n_classes}");
+        let classes = files.schema(reading).classes;
+        let ends = [&classes[0], &classes[1], &classes[classes.len() - 1]];
+        assert_eq!(ends, names, "{first}, {n_classes}");
+        assert_eq!(read.len(), n, "none is left out");
+        for &rule in rules {
+            let reading = FileReading { labels: rule, ..reading };
+            let n_classes = files.schema(reading).classes.len();
+            let read = files.images(reading);
+            assert!(read.labels().iter().all(|&class| usize::from(class) < n_classes), "{rule:?}");
+        }
+    }
+    // Gaps are kept by one rule and closed by the other.
+    let gaps = file(Number::U8, &[n], (0..n).map(|i| [3.0, 40.0, 200.0][i % 3]));
+    let (files, reading, read) = taken(&images_file, &gaps);
+    assert_eq!(
+        (&read.labels()[..3], files.schema(reading).classes),
+        (&[0, 1, 2][..], ["3", "40", "200"].map(String::from).to_vec())
+    );
+    let same = FileReading { labels: Same, ..reading };
+    assert_eq!((&files.images(same).labels()[..3], files.schema(same).classes.len()), (&[3, 40, 200][..], 201));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Datasets that come late, in pieces, broken, or not at all.
 
-use receptive_data::{DatasetPlan, FileReading, Images, LabelRule, digits, idx};
+use receptive_data::{DatasetPlan, FileFormat, FileReading, Images, LabelRule, digits, idx};
 use receptive_train::{
     Session,
     protocol::{
@@ -325,7 +325,7 @@ fn files_chosen_the_wrong_way_round_are_put_right() {
     let mut session = Session::new();
     choose(&mut session, &(labels, images));
     let report = report(&session.drain());
-    assert!(report.is_swapped);
+    assert!(matches!(report.format, FileFormat::Idx { is_swapped: true, .. }), "{:?}", report.format);
     assert_eq!((report.n_images, report.samples.len()), (N_FILES as u32, 10));
     session.handle(Command::Open(RUN, quick_config()));
     assert_eq!(steps(&run_after(&mut session, on(RunCommand::Train))).len(), 12);

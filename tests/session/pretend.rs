@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::drive::{RUN, predicted};
-use receptive_data::PIXELS;
+use receptive_data::digits::PIXELS;
 use receptive_nn::{Checkpoint, CpuEngine, OptimiserState, Origin, Parameters, Place, Program, Purpose};
 use receptive_train::Session;
 use receptive_train::gpu::{Answer, GpuCommand, GpuRequest, StepResults, Steps};

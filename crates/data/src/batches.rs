@@ -1,7 +1,6 @@
 //! The order of an epoch's images, and the assembly of a batch.
 
 use crate::dataset::Dataset;
-use crate::images::PIXELS;
 use receptive_core::Rng;
 
 /// The order of one epoch.
@@ -43,14 +42,14 @@ impl EpochOrder {
 /// Puts images `indices` of the test split, or of the training split, into a batch: grey levels scaled to 0…1.
 /// Returns false, with the batch undefined, when one of them has not arrived.
 ///
-/// `images` is (n, 1, 28, 28), `labels` is (n).
+/// `images` is (n, c, h, w), `labels` is (n).
 pub fn gather(dataset: &Dataset, test: bool, indices: &[u32], images: &mut [f32], labels: &mut [u8]) -> bool {
-    indices.iter().zip(images.chunks_exact_mut(PIXELS)).zip(labels).all(|((&i, image), label)| {
-        let found = if test { dataset.test_image(i as usize) } else { dataset.training_image(i as usize) };
-        let Some((pixels, class)) = found else { return false };
-        image.iter_mut().zip(pixels).for_each(|(to, from)| *to = f32::from(from) / 255.0);
-        *label = class;
-        true
+    indices.iter().zip(images.chunks_exact_mut(dataset.shape().len())).zip(labels).all(|((&i, image), label)| {
+        let class = dataset.read(test, i as usize, image, |level| f32::from(level) / 255.0);
+        class.is_some_and(|class| {
+            *label = class;
+            true
+        })
     })
 }
 

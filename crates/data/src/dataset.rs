@@ -1,6 +1,7 @@
 //! A dataset that arrives in chunks.
 
-use crate::images::{Images, PIXELS};
+use crate::images::Images;
+use crate::schema::{ImageShape, Schema};
 use thiserror::Error;
 
 /// The number of images of each chunk.
@@ -33,6 +34,26 @@ pub enum ChunkError {
         /// Images there.
         found: usize,
     },
+    /// Its images have another shape, (c, h, w).
+    #[error("the images of chunk {chunk} are of shape {found:?}, not {expected:?} as those of its dataset")]
+    Shape {
+        /// Its number.
+        chunk: usize,
+        /// The shape of the dataset's images.
+        expected: [usize; 3],
+        /// The shape of those there.
+        found: [usize; 3],
+    },
+    /// An image of a class that the dataset does not have.
+    #[error("chunk {chunk} has an image of class {class}; the dataset has {n_classes} classes, counted from 0")]
+    Class {
+        /// Its number.
+        chunk: usize,
+        /// The class.
+        class: u8,
+        /// Classes of the dataset.
+        n_classes: usize,
+    },
 }
 
 /// One half of a dataset: images by position, as far as their chunk has arrived.
@@ -58,18 +79,27 @@ impl Half {
         Self { chunks: sizes.iter().map(|_| None).collect(), sizes, starts, n }
     }
 
-    fn put(&mut self, chunk: usize, images: Images) -> Result<(), ChunkError> {
+    fn put(&mut self, schema: &Schema, chunk: usize, images: Images) -> Result<(), ChunkError> {
         let expected = *self.sizes.get(chunk).ok_or(ChunkError::Unknown { chunk })?;
         if images.len() != expected {
             return Err(ChunkError::Size { chunk, expected, found: images.len() });
+        }
+        let (shape, n_classes) = (schema.shape, schema.n_classes());
+        if images.shape() != shape {
+            return Err(ChunkError::Shape { chunk, expected: shape.chw(), found: images.shape().chw() });
+        }
+        if let Some(&class) = images.labels().iter().find(|&&class| usize::from(class) >= n_classes) {
+            return Err(ChunkError::Class { chunk, class, n_classes });
         }
         self.chunks[chunk] = Some(images);
         Ok(())
     }
 
-    fn get(&self, i: usize) -> Option<([u8; PIXELS], u8)> {
+    /// The images among which image `i` is, and its position there, if it has arrived.
+    fn find(&self, i: usize) -> Option<(&Images, usize)> {
         let chunk = self.starts.partition_point(|&start| start <= i).checked_sub(1)?;
-        self.chunks[chunk].as_ref()?.get(i - self.starts[chunk])
+        let images = self.chunks[chunk].as_ref()?;
+        (i < self.n).then(|| (images, i - self.starts[chunk]))
     }
 
     /// The chunks that are here, one after the other.
@@ -88,14 +118,25 @@ impl Half {
 /// Training and test images by position, as far as they have arrived.
 #[derive(Debug)]
 pub struct Dataset {
+    schema: Schema,
     training: Half,
     test: Half,
 }
 
 impl Dataset {
     /// A dataset of which nothing has arrived.
-    pub fn new(plan: DatasetPlan) -> Self {
-        Self { training: Half::new(plan.training_chunks), test: Half::new(plan.test_chunks) }
+    pub fn new(schema: Schema, plan: DatasetPlan) -> Self {
+        Self { schema, training: Half::new(plan.training_chunks), test: Half::new(plan.test_chunks) }
+    }
+
+    /// The shape of its images and the names of its classes.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The shape of its images.
+    pub fn shape(&self) -> ImageShape {
+        self.schema.shape
     }
 
     /// A chunk of the training images has arrived.
@@ -103,7 +144,7 @@ impl Dataset {
     /// # Errors
     /// When it is not the chunk that was announced.
     pub fn put_training(&mut self, chunk: usize, images: Images) -> Result<(), ChunkError> {
-        self.training.put(chunk, images)
+        self.training.put(&self.schema, chunk, images)
     }
 
     /// A chunk of the test images has arrived.
@@ -111,7 +152,7 @@ impl Dataset {
     /// # Errors
     /// When it is not the chunk that was announced.
     pub fn put_test(&mut self, chunk: usize, images: Images) -> Result<(), ChunkError> {
-        self.test.put(chunk, images)
+        self.test.put(&self.schema, chunk, images)
     }
 
     /// True if there are images to learn from and images for the test.
@@ -122,7 +163,7 @@ impl Dataset {
     /// The dataset of those chunks alone that have arrived.
     #[must_use]
     pub fn arrived(&self) -> Self {
-        Self { training: self.training.arrived(), test: self.test.arrived() }
+        Self { schema: self.schema.clone(), training: self.training.arrived(), test: self.test.arrived() }
     }
 
     /// Sizes of the training chunks.
@@ -155,13 +196,50 @@ impl Dataset {
         self.test.n_ready()
     }
 
-    /// Pixels and class of a training image, if it has arrived.
-    pub fn training_image(&self, i: usize) -> Option<([u8; PIXELS], u8)> {
-        self.training.get(i)
+    /// Pixels, (c, h, w), and class of a training image, if it has arrived.
+    pub fn training_image(&self, i: usize) -> Option<(Vec<u8>, u8)> {
+        let (images, i) = self.training.find(i)?;
+        images.get(i)
     }
 
-    /// Pixels and class of a test image, if it has arrived.
-    pub fn test_image(&self, i: usize) -> Option<([u8; PIXELS], u8)> {
-        self.test.get(i)
+    /// Pixels, (c, h, w), and class of a test image, if it has arrived.
+    pub fn test_image(&self, i: usize) -> Option<(Vec<u8>, u8)> {
+        let (images, i) = self.test.find(i)?;
+        images.get(i)
+    }
+
+    /// Writes an image of the test split, or of the training split, (c, h, w), `number` of each level, and returns its
+    /// class, if it has arrived.
+    pub fn read<T: Copy>(&self, test: bool, i: usize, to: &mut [T], number: impl Fn(u8) -> T) -> Option<u8> {
+        let (images, i) = if test { self.test.find(i)? } else { self.training.find(i)? };
+        images.read(i, to, number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chunk_of_another_shape_size_or_class_is_refused() {
+        let shape = ImageShape { c: 3, h: 2, w: 4 };
+        let schema = Schema { shape, classes: ["a", "b"].map(String::from).to_vec() };
+        let mut dataset = Dataset::new(schema, DatasetPlan { training_chunks: vec![2], test_chunks: vec![1] });
+        let images = |shape: ImageShape, classes: &[u8]| {
+            Images::new(shape, &vec![1; shape.len() * classes.len()], classes.to_vec()).unwrap()
+        };
+        let turned = ImageShape { c: 3, h: 4, w: 2 };
+        for (chunk, images, error) in [
+            (1, images(shape, &[0, 1]), ChunkError::Unknown { chunk: 1 }),
+            (0, images(shape, &[0]), ChunkError::Size { chunk: 0, expected: 2, found: 1 }),
+            (0, images(turned, &[0, 1]), ChunkError::Shape { chunk: 0, expected: [3, 2, 4], found: [3, 4, 2] }),
+            (0, images(shape, &[0, 2]), ChunkError::Class { chunk: 0, class: 2, n_classes: 2 }),
+        ] {
+            assert_eq!(dataset.put_training(chunk, images), Err(error));
+        }
+        assert_eq!(dataset.n_training_ready(), 0, "nothing of them is kept");
+        assert_eq!(dataset.put_training(0, images(shape, &[0, 1])), Ok(()));
+        assert_eq!(dataset.training_image(1), Some((vec![1; 24], 1)));
+        assert_eq!((dataset.training_image(2), dataset.test_image(0)), (None, None));
     }
 }

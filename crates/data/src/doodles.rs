@@ -5,8 +5,8 @@
 
 mod shapes;
 
+use crate::digits::PIXELS;
 use crate::digits::{Shape, hand};
-use crate::images::PIXELS;
 use crate::preprocess::normalise;
 use crate::sheet::{PENS, Point, SIDE, Sheet};
 use receptive_core::Rng;

@@ -4,18 +4,20 @@
 //! against the bytes that are there: nothing is allocated for a claim, and a file is never held whole.
 
 mod error;
-mod foreign;
-mod gunzip;
 mod header;
 mod reader;
 
 pub use error::{IdxError, Kind};
+pub use header::Layout;
 pub use reader::{IdxFile, IdxReader, Read};
 
-pub(crate) use reader::{Content, FoundImages};
+pub(crate) use header::Header;
+pub(crate) use reader::{Content, FoundImages, MOST_BYTES, MOST_IMAGES, MOST_KEPT};
 
-use crate::images::{COLUMNS, Images, ROWS};
-use gunzip::{Gunzip, MAGIC, Stop};
+use crate::digits;
+use crate::gunzip::Unpacker;
+use crate::images::Images;
+use crate::schema::ImageShape;
 use std::borrow::Cow;
 
 /// Reads a file that is in memory.
@@ -33,22 +35,27 @@ pub fn read(kind: Kind, bytes: &[u8]) -> Result<IdxFile, IdxError> {
     }
 }
 
-/// The images of a pair of files in memory, raw or gzip, as they stand.
+/// The images of a pair of files in memory, raw or gzip, as MNIST has them.
 ///
 /// # Errors
-/// When either is damaged, images are not 28×28, a label is above 9, or the counts differ.
+/// When either is damaged, images are not 28×28 in grey, a label is above 9, or the counts differ.
 pub fn pair(images: &[u8], labels: &[u8]) -> Result<Images, IdxError> {
     images_of(read(Kind::Images, images)?, read(Kind::Labels, labels)?)
 }
 
-/// The images of two files that have been read, as they stand.
+/// The images of two files that have been read, as MNIST has them.
 ///
 /// # Errors
-/// When they are not images and their labels, or a label is above 9.
+/// When they are not images of digits and their labels.
 pub(crate) fn images_of(images: IdxFile, labels: IdxFile) -> Result<Images, IdxError> {
     let (found, labels) = images_and_labels(images, labels)?;
-    if let Some((index, &label)) = labels.iter().enumerate().find(|&(_, &label)| label > 9) {
-        return Err(IdxError::Label { index, label: label.into() });
+    let shape = found.pictures.shape();
+    if shape != digits::SHAPE {
+        return Err(IdxError::NotDigits { shape: shape.chw() });
+    }
+    let most = (digits::N_CLASSES - 1) as u8;
+    if let Some((index, &label)) = labels.iter().enumerate().find(|&(_, &label)| label > most) {
+        return Err(IdxError::Label { index, label: label.into(), most });
     }
     let counts = IdxError::Counts { images: found.pictures.len(), labels: labels.len() };
     Images::of(found.pictures, labels).ok_or(counts)
@@ -71,10 +78,14 @@ pub(crate) fn images_and_labels(images: IdxFile, labels: IdxFile) -> Result<(Fou
 
 /// A pair of raw IDX files of these images.
 pub fn write_pair(images: &Images) -> (Vec<u8>, Vec<u8>) {
-    let n = (images.len() as u32).to_be_bytes();
-    let header = |magic: u32, sizes: &[[u8; 4]]| [&magic.to_be_bytes()[..], &sizes.concat()].concat();
-    let sizes = [n, (ROWS as u32).to_be_bytes(), (COLUMNS as u32).to_be_bytes()];
-    ([header(0x0803, &sizes), images.pixels()].concat(), [header(0x0801, &[n]), images.labels().to_vec()].concat())
+    let ImageShape { c, h, w } = images.shape();
+    let header = |sizes: &[usize]| {
+        let sizes: Vec<_> = sizes.iter().flat_map(|&size| (size as u32).to_be_bytes()).collect();
+        [&[0, 0, 0x08, (sizes.len() / 4) as u8][..], &sizes].concat()
+    };
+    let n = images.len();
+    let images_header = if c == 1 { header(&[n, h, w]) } else { header(&[n, c, h, w]) };
+    ([images_header, images.pixels()].concat(), [header(&[n]), images.labels().to_vec()].concat())
 }
 
 /// The checksum of bytes that [`IdxFile`] reports for a file.
@@ -87,21 +98,17 @@ pub fn checksum(bytes: &[u8]) -> u32 {
 /// # Errors
 /// When it is gzip, and damaged.
 pub fn unpack(kind: Kind, bytes: &[u8]) -> Result<Cow<'_, [u8]>, IdxError> {
-    if !bytes.starts_with(&MAGIC) {
-        return Ok(Cow::Borrowed(bytes));
-    }
-    let (mut gunzip, mut raw) = (Gunzip::new(), Vec::new());
-    let damaged = |what| IdxError::Gzip { kind, what };
-    let pushed = gunzip.push(bytes, |unpacked| {
-        raw.extend_from_slice(unpacked);
+    let (mut unpacker, mut raw, mut was_packed) = (Unpacker::new(), Vec::new(), false);
+    let mut take = |unpacked: &[u8], is_packed: bool| {
+        was_packed = is_packed;
+        if is_packed {
+            raw.extend_from_slice(unpacked);
+        }
         Ok(())
-    });
-    pushed.map_err(|stop| match stop {
-        Stop::Damaged(what) => damaged(what),
-        Stop::Refused(error) => error,
-    })?;
-    gunzip.finish().map_err(damaged)?;
-    Ok(Cow::Owned(raw))
+    };
+    let done = unpacker.push(bytes, &mut take).and_then(|()| unpacker.finish(&mut take));
+    done.map_err(|stop| reader::stopped(kind, stop))?;
+    Ok(if was_packed { Cow::Owned(raw) } else { Cow::Borrowed(bytes) })
 }
 
 #[cfg(test)]

@@ -1,11 +1,16 @@
 //! Bytes to images and labels.
 //!
-//! IDX files, a learner's own pair of them, the built-in digits, a drawing's ink and its preprocessing, drawings that are
+//! IDX files, CIFAR-10's binary batches, a learner's own files, the built-in digits, a drawing's ink and its preprocessing, drawings that are
 //! no digit, datasets that arrive in chunks,
 //! and the order in which an epoch walks them. Nothing here fetches, and nothing reads a clock.
 
 mod images;
+mod schema;
 
+mod foreign;
+mod gunzip;
+
+pub mod cifar;
 pub mod idx;
 pub mod manifest;
 
@@ -23,6 +28,8 @@ mod dataset;
 
 pub use batches::{EpochOrder, gather};
 pub use dataset::{ChunkError, Dataset, DatasetPlan};
-pub use images::{COLUMNS, Images, PIXELS, Pictures, ROWS};
-pub use own::{FileReading, LabelRule, OwnFiles};
+pub use foreign::Advice;
+pub use images::{Images, Pictures};
+pub use own::{FileFormat, FileReading, LabelRule, OwnFiles};
+pub use schema::{ImageShape, MOST_SIDE, Schema};
 pub use split::{TEST_SHARE, spread};

@@ -3,7 +3,7 @@
 //! MNIST's own recipe (LeCun et al. 1998): cut out the ink, scale it into a box of 20 pixels with its
 //! proportions kept, and place it so that its centre of mass is the centre of a 28×28 field.
 
-use crate::images::{COLUMNS, PIXELS, ROWS};
+use crate::digits::{COLUMNS, PIXELS, ROWS};
 use std::ops::Range;
 
 /// The longer side of the digit, in pixels.

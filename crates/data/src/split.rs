@@ -5,16 +5,12 @@ use receptive_core::Rng;
 /// One image in this many of a learner's own files is kept for the test.
 pub const TEST_SHARE: usize = 6;
 
-/// An order of images with these classes, 0 to 9, by the seed: images of a class are shuffled among themselves and
+/// An order of images with these classes by the seed: images of a class are shuffled among themselves and
 /// stand as evenly as can be from the first place to the last. So every stretch of it holds the classes in about their
 /// share, in whatever order the images came.
 pub fn spread(labels: &[u8], seed: u64) -> Vec<u32> {
-    let mut classes = vec![Vec::new(); 10];
-    for (i, &label) in (0..).zip(labels) {
-        if let Some(class) = classes.get_mut(usize::from(label)) {
-            class.push(i);
-        }
-    }
+    let mut classes = vec![Vec::new(); 256];
+    (0..).zip(labels).for_each(|(i, &label)| classes[usize::from(label)].push(i));
     let mut places: Vec<(f64, u32)> = Vec::with_capacity(labels.len());
     for (stream, class) in (0..).zip(&mut classes) {
         Rng::stream(seed, stream).shuffle(class);

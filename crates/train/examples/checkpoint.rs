@@ -7,7 +7,11 @@
 
 use receptive_core::Rng;
 use receptive_data::doodles::{self, Kind};
-use receptive_data::{EpochOrder, Images, PIXELS, digits, idx};
+use receptive_data::{
+    EpochOrder, Images,
+    digits::{self, PIXELS},
+    idx,
+};
 use receptive_nn::{
     Checkpoint, CpuEngine, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Record, Schedule, Spec,
 };

@@ -49,7 +49,9 @@ impl KeptRun {
         let is_end = run.iteration == run.n_steps;
         Some(match (run.record.n_test > 0, is_end) {
             (true, _) => Phase::Over { stopped: !is_end },
-            (false, true) => Phase::Testing { evaluation: Evaluation::new(Split::Test, 0..n_test), stopped: false },
+            (false, true) => {
+                Phase::Testing { evaluation: Evaluation::new(Split::Test, 0..n_test, &run.schema), stopped: false }
+            }
             (false, false) => Phase::Steps,
         })
     }

@@ -1,9 +1,8 @@
 //! Measuring a split, one batch at a time, so that a pause never waits long.
 
-use crate::pool::N_CLASSES;
 use crate::protocol::{Split, TestReport, TestSample};
 use crate::run::Run;
-use receptive_data::Dataset;
+use receptive_data::{Dataset, Schema};
 use receptive_nn::Tally;
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -18,6 +17,7 @@ pub(crate) struct Evaluation {
     pub(crate) split: Split,
     next: u32,
     end: u32,
+    schema: Schema,
     tally: Tally,
     samples: Vec<TestSample>,
     mistakes: Vec<TestSample>,
@@ -26,13 +26,14 @@ pub(crate) struct Evaluation {
 }
 
 impl Evaluation {
-    /// The images `range` of a split. Validation images are named by their positions in the training part.
-    pub(crate) fn new(split: Split, range: Range<usize>) -> Self {
+    /// The images `range` of a split of a dataset with this schema. Validation images are named by their positions in the training part.
+    pub(crate) fn new(split: Split, range: Range<usize>, schema: &Schema) -> Self {
         Self {
             split,
             next: range.start as u32,
             end: range.end as u32,
-            tally: Tally::new(N_CLASSES),
+            tally: Tally::new(schema.n_classes()),
+            schema: schema.clone(),
             samples: Vec::new(),
             mistakes: Vec::new(),
             labels: Vec::new(),
@@ -54,12 +55,12 @@ impl Evaluation {
     /// Counts what the network made of the next images: class probabilities, (n, classes), losses in nats, (n), and
     /// true classes, of which there may be more. Returns whether those were the last.
     pub(crate) fn take(&mut self, dataset: &Dataset, (probabilities, losses): (&[f32], &[f32]), labels: &[u8]) -> bool {
-        let labels = &labels[..losses.len()];
+        let (labels, n_classes) = (&labels[..losses.len()], self.schema.n_classes());
         self.tally.add(probabilities, labels, losses);
         if self.split == Split::Test {
             self.labels.extend_from_slice(labels);
-            self.predicted.extend(probabilities.chunks(N_CLASSES).map(|row| argmax(row) as u8));
-            for ((index, &label), probabilities) in (self.next..).zip(labels).zip(probabilities.chunks(N_CLASSES)) {
+            self.predicted.extend(probabilities.chunks(n_classes).map(|row| argmax(row) as u8));
+            for ((index, &label), probabilities) in (self.next..).zip(labels).zip(probabilities.chunks(n_classes)) {
                 self.note(dataset, index, label, probabilities);
             }
         }
@@ -77,7 +78,8 @@ impl Evaluation {
             return;
         }
         let Some((pixels, _)) = dataset.test_image(index as usize) else { return };
-        let sample = TestSample { index, pixels: pixels.to_vec(), label, probabilities: probabilities.to_vec() };
+        let shape = self.schema.shape;
+        let sample = TestSample { index, shape, pixels, label, probabilities: probabilities.to_vec() };
         if is_mistake {
             self.mistakes.push(sample.clone());
             self.mistakes.sort_by(|a, b| top(b).partial_cmp(&top(a)).unwrap_or(Ordering::Equal));
@@ -95,6 +97,7 @@ impl Evaluation {
 
     pub(crate) fn into_report(self) -> TestReport {
         TestReport {
+            classes: self.schema.classes,
             n_images: self.tally.n(),
             n_correct: self.tally.n_correct(),
             loss: self.tally.mean_loss(),

@@ -1,5 +1,6 @@
 //! The findings of a run, as page and worker speak of them.
 
+use receptive_data::ImageShape;
 use serde::{Deserialize, Serialize};
 
 /// One training step.
@@ -31,7 +32,9 @@ pub struct ValidationRecord {
 pub struct TestSample {
     /// Position in the test split.
     pub index: u32,
-    /// Rows of 28 grey levels, 0 to 255.
+    /// The shape of the image.
+    pub shape: ImageShape,
+    /// (c, h, w), 0 to 255.
     pub pixels: Vec<u8>,
     /// The true class.
     pub label: u8,
@@ -42,6 +45,8 @@ pub struct TestSample {
 /// The test images measured at the end of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TestReport {
+    /// The name of each class, class 0 first.
+    pub classes: Vec<String>,
     /// Images measured.
     pub n_images: u32,
     /// Images that were right.

@@ -12,6 +12,7 @@ mod session;
 
 mod checkpoint;
 mod evaluation;
+mod fit;
 mod own;
 mod progress;
 mod reading;
@@ -33,6 +34,7 @@ mod pool;
 pub mod gpu;
 
 pub use delivery::{Delivery, Setback, Tries};
+pub use fit::{Misfit, fitted};
 pub use pool::{HostRequest, Message, Replica, Wire};
 pub use session::Session;
 pub use shipped::{detector, reader};

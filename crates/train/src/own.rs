@@ -1,7 +1,7 @@
 //! The learner's own files as a dataset: a part to learn from, and one for the test.
 
 use crate::protocol::{FilesReport, Sample};
-use receptive_data::{Dataset, DatasetPlan, FileReading, Images, OwnFiles, TEST_SHARE, spread};
+use receptive_data::{Dataset, DatasetPlan, FileFormat, FileReading, Images, OwnFiles, TEST_SHARE, spread};
 
 /// Seed by which the images are shared out. It is not the run's: every run is tested on the same images.
 const SPLIT_SEED: u64 = 1;
@@ -16,21 +16,27 @@ pub(crate) struct Own {
 }
 
 impl Own {
-    /// Shares the images out: five sixths to learn from, the rest for the test. Every part holds every class in its
-    /// share, in whatever order the file has them.
+    /// Shares the images out: five sixths to learn from, the rest for the test, unless files say themselves what is for
+    /// the test. Every part of the images to learn from holds every class in its share, in whatever order they came.
     pub(crate) fn open(files: OwnFiles, reading: FileReading) -> Result<Self, String> {
         let images = files.images(reading);
-        let n_test = images.len() / TEST_SHARE;
+        let n_own_test = match files.format() {
+            FileFormat::Cifar10 { n_test, .. } => n_test,
+            FileFormat::Idx { .. } => 0,
+        };
+        let n_shared = images.len() - n_own_test;
+        let n_test = if n_own_test > 0 { n_own_test } else { images.len() / TEST_SHARE };
         if n_test == 0 {
             return Err(format!(
                 "the files hold {} images; at least {TEST_SHARE} are needed, so that some can be kept for the test",
                 images.len()
             ));
         }
-        let order = spread(images.labels(), SPLIT_SEED);
+        let mut order = spread(&images.labels()[..n_shared], SPLIT_SEED);
+        order.extend(n_shared as u32..images.len() as u32);
         let (training, test) = order.split_at(order.len() - n_test);
         let plan = DatasetPlan { training_chunks: vec![training.len()], test_chunks: vec![test.len()] };
-        let mut dataset = Dataset::new(plan);
+        let mut dataset = Dataset::new(files.schema(reading), plan);
         dataset.put_training(0, images.select(training)).map_err(|error| error.to_string())?;
         dataset.put_test(0, images.select(test)).map_err(|error| error.to_string())?;
         Ok(Self { samples: samples(&images), files, reading, dataset })
@@ -55,7 +61,8 @@ impl Own {
             range: [low as f32, high as f32],
             can_be_scaled: files.can_be_scaled(),
             is_bright: files.is_bright(),
-            is_swapped: files.is_swapped(),
+            format: files.format(),
+            schema: dataset.schema().clone(),
             label_rules: files.label_rules().to_vec(),
             reading: *reading,
             samples: samples.clone(),
@@ -63,12 +70,15 @@ impl Own {
     }
 }
 
+/// The first image of each class that is there.
 fn samples(images: &Images) -> Vec<Sample> {
-    let of = |class| {
-        let first = images.labels().iter().position(|&label| label == class)?;
-        let (pixels, label) = images.get(first)?;
-        let n_images = images.labels().iter().filter(|&&label| label == class).count() as u32;
-        Some(Sample { pixels: pixels.to_vec(), label, n_images })
-    };
-    (0..10).filter_map(of).collect()
+    let mut of_classes: Vec<Option<Sample>> = vec![None; 256];
+    for (i, &label) in images.labels().iter().enumerate() {
+        let sample = &mut of_classes[usize::from(label)];
+        match sample {
+            Some(sample) => sample.n_images += 1,
+            None => *sample = images.get(i).map(|(pixels, label)| Sample { pixels, label, n_images: 1 }),
+        }
+    }
+    of_classes.into_iter().flatten().collect()
 }

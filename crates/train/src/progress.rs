@@ -185,7 +185,10 @@ impl Session {
         if n_validation == 0 {
             self.after_epoch(open);
         } else {
-            open.phase = Phase::Validating(Evaluation::new(Split::Validation, n_offered - n_validation..n_offered));
+            open.phase = {
+                let held_out = n_offered - n_validation..n_offered;
+                Phase::Validating(Evaluation::new(Split::Validation, held_out, &open.run.schema))
+            };
         }
     }
 
@@ -199,7 +202,7 @@ impl Session {
 
     pub(crate) fn begin_test(&mut self, open: &mut Open, stopped: bool) {
         let n_test = self.sources.get(open.supply).map_or(0, |dataset| dataset.n_test());
-        open.phase = Phase::Testing { evaluation: Evaluation::new(Split::Test, 0..n_test), stopped };
+        open.phase = Phase::Testing { evaluation: Evaluation::new(Split::Test, 0..n_test, &open.run.schema), stopped };
         open.going = Going::On;
         self.pace = None;
     }

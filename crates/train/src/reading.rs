@@ -1,16 +1,14 @@
 //! Images that the page wants read: a batch at a time between the steps of a run, shared out as they are.
 
-use crate::pool::N_CLASSES;
 use crate::protocol::{Answer, Event, Prediction, Refusal, RequestId};
 use crate::run::Run;
 
-use receptive_data::PIXELS;
 use receptive_nn::Origin;
 
 /// A request, and how far it has come.
 pub(crate) struct Reading {
     request: RequestId,
-    /// (n, 1, 28, 28), 0 to 1.
+    /// (n, c, h, w), 0 to 1.
     pixels: Vec<f32>,
     /// Class probabilities of those that have been read, (n, classes).
     probabilities: Vec<f32>,
@@ -19,8 +17,8 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    pub(crate) fn new(request: RequestId, pixels: Vec<f32>) -> Self {
-        let probabilities = Vec::with_capacity(pixels.len() / PIXELS * N_CLASSES);
+    pub(crate) fn new(request: RequestId, pixels: Vec<f32>, run: &Run) -> Self {
+        let probabilities = Vec::with_capacity(pixels.len() / run.image_len() * run.n_classes());
         Self { request, pixels, probabilities, version: 0 }
     }
 
@@ -31,8 +29,9 @@ impl Reading {
             self.version = run.version;
             self.probabilities.clear();
         }
-        let left = &self.pixels[self.probabilities.len() / N_CLASSES * PIXELS..];
-        run.gather_pixels(&left[..left.len().min(run.batch() * PIXELS)])
+        let image_len = run.image_len();
+        let left = &self.pixels[self.probabilities.len() / run.n_classes() * image_len..];
+        run.gather_pixels(&left[..left.len().min(run.batch() * image_len)])
     }
 
     /// Takes what the network made of the images that were put together last. Returns whether those were all.
@@ -40,7 +39,7 @@ impl Reading {
         if self.version == run.version {
             self.probabilities.extend_from_slice(probabilities);
         }
-        self.probabilities.len() / N_CLASSES == self.pixels.len() / PIXELS
+        self.probabilities.len() / run.n_classes() == self.pixels.len() / run.image_len()
     }
 
     pub(crate) fn into_answer(self, run: &Run) -> Event {

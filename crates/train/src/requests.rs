@@ -9,7 +9,7 @@ use crate::run::{MAX_BATCH, Run};
 use crate::session::Session;
 use crate::shipped::Ready;
 use crate::sources::{Presence, Sources, Supply};
-use receptive_data::PIXELS;
+use receptive_data::digits;
 use receptive_nn::Origin;
 use std::mem;
 
@@ -45,7 +45,9 @@ impl Session {
 
     /// Answers for one image at once; more are read by a run like the batches of an evaluation.
     fn predict(&mut self, request: RequestId, weights: Weights, pixels: Vec<f32>) -> Result<Option<Answer>, Refusal> {
-        check_images(&pixels, MAX_BATCH)?;
+        let input = self.input(weights);
+        check_images(&pixels, input, MAX_BATCH)?;
+        let is_one = pixels.len() == input.iter().product::<usize>();
         let (probabilities, origin) = match weights {
             Weights::Shipped => {
                 let reader = self.shipped.reader();
@@ -55,23 +57,40 @@ impl Session {
                 Some(mut kept) => (kept.predict(&pixels), kept.origin),
                 None => {
                     let run = self.finite_run(id)?;
-                    if pixels.len() > PIXELS {
+                    if !is_one {
                         self.pool.activate();
-                        self.open
-                            .iter_mut()
-                            .for_each(|open| open.readings.push_back(Reading::new(request, pixels.clone())));
+                        if let Some(open) = &mut self.open {
+                            open.readings.push_back(Reading::new(request, pixels, &open.run));
+                        }
                         return Ok(None);
                     }
                     (run.predict(&pixels), Origin::Run { iteration: run.iteration })
                 }
             },
         };
-        let likeness = (pixels.len() == PIXELS).then(|| self.shipped.likeness(&pixels));
+        let likeness = (is_one && self.reads_digits(weights)).then(|| self.shipped.likeness(&pixels));
         Ok(Some(Answer::Prediction(Prediction { probabilities, origin, likeness })))
     }
 
+    /// The shape of the images, (c, h, w), that a network reads. Where there is no such network, that of digits.
+    fn input(&self, weights: Weights) -> [usize; 3] {
+        match (weights, &self.open) {
+            (Weights::Run(id), Some(open)) if self.run == id => open.run.config.spec.input,
+            (Weights::Run(id), _) if self.kept.contains_key(&id) => self.kept[&id].checkpoint.spec.input,
+            _ => digits::SHAPE.chw(),
+        }
+    }
+
+    /// True if what a network reads are digits, as far as that is known.
+    fn reads_digits(&self, weights: Weights) -> bool {
+        match (weights, &self.open) {
+            (Weights::Run(id), Some(open)) if self.run == id => open.run.schema == digits::schema(),
+            _ => self.input(weights) == digits::SHAPE.chw(),
+        }
+    }
+
     fn tensors(&mut self, weights: Weights, pixels: &[f32], names: Vec<String>) -> Result<Tensors, Refusal> {
-        check_images(pixels, 1)?;
+        check_images(pixels, self.input(weights), 1)?;
         match weights {
             Weights::Shipped => self.shipped.reader().tensors(pixels, names),
             Weights::Run(id) => match self.kept_network(id)? {
@@ -102,8 +121,9 @@ impl Session {
     /// Test images as the open run's network reads them.
     fn test_samples(&mut self, run: RunId, indices: &[u32]) -> Result<Vec<TestSample>, Refusal> {
         if indices.len() > MOST_TEST_IMAGES {
-            let n_values = (indices.len() * PIXELS) as u32;
-            return Err(Refusal::Images { n_values, most: MOST_TEST_IMAGES as u32 });
+            let input = self.input(Weights::Run(run));
+            let n_values = (indices.len() * input.iter().product::<usize>()) as u32;
+            return Err(Refusal::Images { input: input.map(|n| n as u32), n_values, most: MOST_TEST_IMAGES as u32 });
         }
         self.finite_run(run)?;
         let open = self.open.as_mut().ok_or(Refusal::NoRun)?;
@@ -114,7 +134,8 @@ impl Session {
         let found = indices.iter().filter_map(|&index| Some((index, images.test_image(index as usize)?)));
         let samples = found.map(|(index, (pixels, label))| {
             let levels: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-            TestSample { index, pixels: pixels.to_vec(), label, probabilities: open.run.predict(&levels) }
+            let shape = images.shape();
+            TestSample { index, shape, pixels, label, probabilities: open.run.predict(&levels) }
         });
         Ok(samples.collect())
     }
@@ -147,7 +168,7 @@ impl Session {
             self.sources.make_built_in(split, i..i + 1);
         }
         match self.sources.image(dataset, split, i) {
-            Some((_, Some((pixels, label)))) => Some(Ok(FoundImage { dataset, pixels: pixels.to_vec(), label })),
+            Some((_, Some((shape, pixels, label)))) => Some(Ok(FoundImage { dataset, shape, pixels, label })),
             Some((n, _)) if i >= n => Some(Err(Refusal::NoImage { index, n_images: n as u32 })),
             Some(_) => None,
             None => match self.sources.supply(dataset) {
@@ -158,11 +179,12 @@ impl Session {
     }
 }
 
-/// Refuses pixels that are not whole images, and more than `most` images.
-fn check_images(pixels: &[f32], most: u32) -> Result<(), Refusal> {
-    let n = pixels.len() / PIXELS;
-    if !(1..=most as usize).contains(&n) || !pixels.len().is_multiple_of(PIXELS) {
-        return Err(Refusal::Images { n_values: pixels.len() as u32, most });
+/// Refuses pixels that are not whole images of a network's input, (c, h, w), and more than `most` images.
+fn check_images(pixels: &[f32], input: [usize; 3], most: u32) -> Result<(), Refusal> {
+    let image_len = input.iter().product();
+    let n = pixels.len() / image_len;
+    if !(1..=most as usize).contains(&n) || !pixels.len().is_multiple_of(image_len) {
+        return Err(Refusal::Images { input: input.map(|n| n as u32), n_values: pixels.len() as u32, most });
     }
     if pixels.iter().all(|pixel| pixel.is_finite()) { Ok(()) } else { Err(Refusal::NotNumbers) }
 }

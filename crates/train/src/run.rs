@@ -1,11 +1,12 @@
 //! One run: a network, its weights, and how far it has come. A run takes single steps; it never decides to.
 
+use crate::fit::check_fit;
 use crate::memory::check_memory;
-use crate::pool::{Images, N_CLASSES, ShardEngine, Shards};
+use crate::pool::{Images, ShardEngine, Shards};
 use crate::protocol::{Refusal, RunConfig, Split, StepRecord, Tensors, encode};
 use crate::shipped::look;
 
-use receptive_data::{Dataset, EpochOrder, PIXELS, gather};
+use receptive_data::{Dataset, EpochOrder, Schema, gather};
 use receptive_nn::{
     Checkpoint, CpuEngine, Inspector, OptimiserState, Origin, Parameters, Place, Program, Purpose, Record, SpecError,
 };
@@ -37,6 +38,8 @@ pub(crate) enum Stepped {
 
 pub(crate) struct Run {
     pub(crate) config: RunConfig,
+    /// That of its dataset.
+    pub(crate) schema: Schema,
     /// Training images used, steps of one epoch, steps of the run.
     pub(crate) n_training: usize,
     pub(crate) steps_per_epoch: u32,
@@ -106,15 +109,10 @@ impl Run {
         let n_steps = steps_per_epoch
             .checked_mul(config.epochs)
             .ok_or_else(|| format!("{} epochs are too many to count; choose fewer", config.epochs))?;
-        if config.spec.input != [1, 28, 28] {
-            return Err("the network must take one plane of 28×28 grey levels".into());
-        }
         let in_words = |error: SpecError| error.to_string();
         // The whole batch must be buildable, though no worker ever holds it: how it is cut is no reason to refuse it.
         let program = Program::compile(&config.spec, batch, Purpose::Training(config.optimiser)).map_err(in_words)?;
-        if program.n_classes() != N_CLASSES {
-            return Err(format!("the network ends in {} outputs; digits need {N_CLASSES}", program.n_classes()));
-        }
+        check_fit(&config.spec, program.n_classes(), dataset.schema()).map_err(|misfit| misfit.to_string())?;
         check_memory(&config.spec, batch, config.optimiser)?;
         let single = CpuEngine::new(Program::compile(&config.spec, 1, Purpose::Inference).map_err(in_words)?);
         let parameters = Parameters::init(&config.spec, config.seed).map_err(in_words)?;
@@ -141,7 +139,8 @@ impl Run {
             record: Record::default(),
             order,
             ordered_epoch: 0,
-            images: vec![0.0; batch * PIXELS],
+            schema: dataset.schema().clone(),
+            images: vec![0.0; batch * dataset.shape().len()],
             labels: vec![0; batch],
             config,
         })
@@ -165,6 +164,16 @@ impl Run {
 
     pub(crate) fn n_params(&self) -> usize {
         self.parameters.len()
+    }
+
+    /// Numbers of an image.
+    pub(crate) fn image_len(&self) -> usize {
+        self.schema.shape.len()
+    }
+
+    /// Classes that the network tells apart.
+    pub(crate) fn n_classes(&self) -> usize {
+        self.schema.n_classes()
     }
 
     pub(crate) fn shards(&self) -> &Shards {
@@ -318,27 +327,28 @@ impl Run {
     /// Puts images `indices` of a split together, at most a batch, if they are there. Places beyond them keep the
     /// images of an earlier batch.
     pub(crate) fn gather(&mut self, dataset: &Dataset, split: Split, indices: &[u32]) -> bool {
-        let n = indices.len();
-        gather(dataset, split == Split::Test, indices, &mut self.images[..n * PIXELS], &mut self.labels[..n])
+        let (n, image_len) = (indices.len(), self.image_len());
+        gather(dataset, split == Split::Test, indices, &mut self.images[..n * image_len], &mut self.labels[..n])
     }
 
-    /// Makes images, at most a batch, (n, 1, 28, 28), the first of the next batch. Their labels are any. Returns n.
+    /// Makes images, at most a batch, (n, c, h, w), the first of the next batch. Their labels are any. Returns n.
     pub(crate) fn gather_pixels(&mut self, pixels: &[f32]) -> usize {
         self.images[..pixels.len()].copy_from_slice(pixels);
-        pixels.len() / PIXELS
+        pixels.len() / self.image_len()
     }
 
     /// The batch that was put together last.
     pub(crate) fn images(&self) -> Images<'_> {
-        Images { pixels: &self.images, labels: &self.labels }
+        Images { pixels: &self.images, image_len: self.image_len(), labels: &self.labels }
     }
 
     /// The engine, with the weights and images that it runs on.
     pub(crate) fn engine(&mut self) -> (&mut ShardEngine, &Parameters, Images<'_>) {
-        (&mut self.engine, &self.parameters, Images { pixels: &self.images, labels: &self.labels })
+        let image_len = self.image_len();
+        (&mut self.engine, &self.parameters, Images { pixels: &self.images, image_len, labels: &self.labels })
     }
 
-    /// Class probabilities, (classes), of one image, (1, 28, 28).
+    /// Class probabilities, (classes), of one image, (c, h, w).
     pub(crate) fn predict(&mut self, pixels: &[f32]) -> Vec<f32> {
         self.single.forward(&self.parameters, pixels);
         self.single.probabilities().to_vec()

@@ -4,7 +4,6 @@
 //! *detector* tells digits from other drawings, whichever network reads them.
 
 use crate::protocol::{Likeness, Refusal, Tensor, Tensors};
-use receptive_data::PIXELS;
 use receptive_nn::{
     Checkpoint, CheckpointError, CpuEngine, Inspector, Origin, Parameters, Program, Purpose, Record, Spec,
 };
@@ -52,10 +51,10 @@ impl Ready {
         Self::new(checkpoint, origin).expect("the values that come with the program are those of their network")
     }
 
-    /// Class probabilities, (n, classes), of images, (n, 1, 28, 28).
+    /// Class probabilities, (n, classes), of images, (n, c, h, w).
     pub(crate) fn predict(&mut self, images: &[f32]) -> Vec<f32> {
         let mut probabilities = Vec::new();
-        for image in images.chunks_exact(PIXELS) {
+        for image in images.chunks_exact(self.spec.input.iter().product()) {
             self.engine.forward(&self.parameters, image);
             probabilities.extend_from_slice(self.engine.probabilities());
         }

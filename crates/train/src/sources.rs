@@ -2,7 +2,7 @@
 
 use crate::own::Own;
 use crate::protocol::{DataStatus, DatasetKind, FilesReport, Split};
-use receptive_data::{Dataset, DatasetPlan, FileReading, Images, OwnFiles, PIXELS, digits};
+use receptive_data::{Dataset, DatasetPlan, FileReading, ImageShape, Images, OwnFiles, digits};
 use std::ops::Range;
 
 /// Seed of the built-in digits. It is not the run's seed: every run meets the same images.
@@ -22,8 +22,8 @@ pub(crate) enum Supply {
     Own,
 }
 
-/// Pixels and class.
-type Image = ([u8; PIXELS], u8);
+/// Shape, pixels, (c, h, w), and class.
+type Image = (ImageShape, Vec<u8>, u8);
 
 /// The availability of a dataset for a run that wants it.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,7 +56,7 @@ impl Sources {
     pub(crate) fn new() -> Self {
         let chunks = |n: usize| vec![BUILT_IN_CHUNK; n / BUILT_IN_CHUNK];
         let plan = DatasetPlan { training_chunks: chunks(BUILT_IN_TRAINING), test_chunks: chunks(BUILT_IN_TEST) };
-        Self { built_in: Dataset::new(plan), mnist: Mnist::default(), own: None, newly_wanted: None }
+        Self { built_in: Dataset::new(digits::schema(), plan), mnist: Mnist::default(), own: None, newly_wanted: None }
     }
 
     /// Returns the dataset to fetch that the host has not been asked for yet.
@@ -105,10 +105,11 @@ impl Sources {
             DatasetKind::Mnist => Supply::Mnist,
             DatasetKind::Own => Supply::Own,
         })?;
-        Some(match split {
+        let (n, image) = match split {
             Split::Test => (dataset.n_test(), dataset.test_image(i)),
             Split::Training | Split::Validation => (dataset.n_training(), dataset.training_image(i)),
-        })
+        };
+        Some((n, image.map(|(pixels, class)| (dataset.shape(), pixels, class))))
     }
 
     pub(crate) fn get(&self, supply: Supply) -> Option<&Dataset> {
@@ -127,7 +128,7 @@ impl Sources {
 
     /// Takes in the sizes of MNIST's chunks.
     pub(crate) fn plan_mnist(&mut self, plan: DatasetPlan) {
-        self.mnist.dataset = Some(Dataset::new(plan));
+        self.mnist.dataset = Some(Dataset::new(digits::schema(), plan));
     }
 
     /// Takes in one chunk of MNIST.

@@ -8,10 +8,10 @@ use receptive_nn::Layer;
 const MIN_STEPS: u32 = 100;
 /// … and this number of images.
 const MIN_IMAGES: u32 = 3000;
-/// A mean loss above this, ln 10 = 2.303 being that of a guess among ten, and …
-const GUESSING_LOSS: f64 = 2.2;
-/// … no more right than this: a guess is right once in ten, or a little more often where a class is common.
-const GUESSING_ACCURACY: f64 = 0.16;
+/// A mean loss above this part of ln n, which is that of a guess among n classes, and …
+const GUESSING_LOSS: f64 = 0.955;
+/// … no more right than this beyond a guess, which is right once in n, or a little more often where a class is common.
+const GUESSING_ACCURACY: f64 = 0.06;
 /// Images that units are looked at with.
 const N_LOOKED_AT: usize = 8;
 
@@ -28,7 +28,7 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Takes in a step. Returns the mean loss and whether the run guesses, when that can be said.
-    fn step(&mut self, record: &StepRecord, batch: u32) -> Option<(f64, bool)> {
+    fn step(&mut self, record: &StepRecord, batch: u32, n_classes: usize) -> Option<(f64, bool)> {
         self.n_steps += 1;
         self.loss += f64::from(record.loss);
         self.accuracy += f64::from(record.accuracy);
@@ -36,7 +36,9 @@ impl Watch {
             return None;
         }
         let (loss, accuracy) = (self.loss / f64::from(self.n_steps), self.accuracy / f64::from(self.n_steps));
-        let is_guessing = self.is_warm && loss >= GUESSING_LOSS && accuracy <= GUESSING_ACCURACY;
+        let n = n_classes as f64;
+        let is_guess = loss >= GUESSING_LOSS * n.ln() && accuracy <= 1.0 / n + GUESSING_ACCURACY;
+        let is_guessing = self.is_warm && is_guess;
         *self = Self { is_warm: true, is_emitted: self.is_emitted, ..Self::default() };
         Some((loss, is_guessing))
     }
@@ -45,7 +47,8 @@ impl Watch {
 impl Session {
     /// Emits an event when the run turns out not to learn, and when it does so again.
     pub(crate) fn watch(&mut self, open: &mut Open, record: &StepRecord) {
-        let Some((loss, is_guessing)) = open.watch.step(record, open.run.config.batch) else { return };
+        let (batch, n_classes) = (open.run.config.batch, open.run.n_classes());
+        let Some((loss, is_guessing)) = open.watch.step(record, batch, n_classes) else { return };
         if is_guessing == open.watch.is_emitted {
             return;
         }
@@ -94,7 +97,7 @@ mod tests {
     fn verdict(n_steps: u32, batch: u32, loss: f32, accuracy: f32) -> Option<bool> {
         let mut watch = Watch::default();
         let records = (1..=n_steps).map(|iteration| StepRecord { iteration, loss, accuracy });
-        records.filter_map(|record| watch.step(&record, batch)).last().map(|(_, is_guessing)| is_guessing)
+        records.filter_map(|record| watch.step(&record, batch, 10)).last().map(|(_, is_guessing)| is_guessing)
     }
 
     #[test]

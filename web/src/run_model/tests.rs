@@ -1,6 +1,8 @@
 //! Tests of the model: the result of events, one after the other.
 
 use super::*;
+use receptive_data::FileFormat;
+use receptive_data::idx::Layout;
 
 fn step(iteration: u32) -> StepRecord {
     StepRecord { iteration, loss: 1.0 / iteration as f32, accuracy: 0.5 }
@@ -82,7 +84,8 @@ fn a_problem_with_data_is_known_until_it_is_over_and_refused_files_leave_the_old
         range: [0.0, 255.0],
         can_be_scaled: false,
         is_bright: false,
-        is_swapped: false,
+        format: FileFormat::Idx { layout: Layout::Grey, is_swapped: false },
+        schema: receptive_data::digits::schema(),
         label_rules: vec![],
         reading: receptive_data::FileReading::default(),
         samples: vec![],
@@ -129,6 +132,7 @@ fn a_worker_that_ends_leaves_a_page_that_goes_on() {
 #[test]
 fn a_finished_run_keeps_its_report_when_its_worker_ends_and_loses_it_when_it_goes_on() {
     let report = TestReport {
+        classes: vec![],
         n_images: 1,
         n_correct: 1,
         loss: 0.5,

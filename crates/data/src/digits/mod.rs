@@ -8,16 +8,33 @@ mod pen;
 mod render;
 mod skeletons;
 
-use crate::images::{Images, PIXELS};
+use crate::images::Images;
+use crate::schema::{ImageShape, Schema};
 use crate::sheet::Point;
 use receptive_core::Rng;
 
 pub(crate) use pen::smooth;
 pub(crate) use skeletons::Shape;
 
+/// Rows of a digit's image, MNIST's or ours.
+pub const ROWS: usize = 28;
+/// Columns of a digit's image.
+pub const COLUMNS: usize = 28;
+/// Pixels of a digit's image.
+pub const PIXELS: usize = ROWS * COLUMNS;
+/// The shape of a digit's image: one channel of grey.
+pub const SHAPE: ImageShape = ImageShape { c: 1, h: ROWS, w: COLUMNS };
+/// The number of digits.
+pub const N_CLASSES: usize = 10;
+
+/// The schema of MNIST and of the built-in digits.
+pub fn schema() -> Schema {
+    Schema { shape: SHAPE, classes: (0..N_CLASSES).map(|digit| digit.to_string()).collect() }
+}
+
 /// The thickness of each digit's strokes, relative to the usual one. Small digits are enlarged, and their strokes with
 /// them.
-const THICKNESS: [f32; 10] = [1.12, 1.09, 1.05, 1.02, 0.97, 0.97, 1.0, 1.03, 0.96, 0.94];
+const THICKNESS: [f32; N_CLASSES] = [1.12, 1.09, 1.05, 1.02, 0.97, 0.97, 1.0, 1.03, 0.96, 0.94];
 
 /// Images `first..first + n` of a seed's endless series.
 pub fn generate(seed: u64, first: u64, n: usize) -> Images {
@@ -25,13 +42,12 @@ pub fn generate(seed: u64, first: u64, n: usize) -> Images {
     let mut labels = Vec::with_capacity(n);
     for i in first..first + n as u64 {
         let mut rng = Rng::stream(seed, i);
-        let class = rng.below(10) as u8;
+        let class = rng.below(N_CLASSES as u32) as u8;
         let strokes = write(class, &mut rng);
         pixels.extend(render::draw(&strokes, THICKNESS[usize::from(class)], &mut rng));
         labels.push(class);
     }
-    // Ten classes and whole images by construction.
-    Images::new(&pixels, labels).unwrap_or_default()
+    Images::new(SHAPE, &pixels, labels).expect("whole images, each with its class")
 }
 
 /// The strokes of a digit, in a field of about one by one around (0, 0).

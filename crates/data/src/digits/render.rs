@@ -1,6 +1,6 @@
 //! From a path to pixels: a soft, uneven stroke, fitted and centred as MNIST's images were.
 
-use crate::images::{COLUMNS, PIXELS, ROWS};
+use crate::digits::{COLUMNS, PIXELS, ROWS};
 use crate::preprocess::{centre_of_mass, put};
 use crate::sheet::Point;
 use receptive_core::Rng;

@@ -1,6 +1,8 @@
 //! The errors of a file, each with what would be right.
 
 use super::reader::{MOST_BYTES, MOST_IMAGES, MOST_KEPT};
+use crate::foreign::Advice;
+use crate::schema::MOST_SIDE;
 use thiserror::Error;
 
 /// The kind that a file is read as.
@@ -43,14 +45,14 @@ pub enum IdxError {
         needed: usize,
     },
     /// A file of another format.
-    #[error("this is not an IDX {kind} file but {what}; {advice}")]
+    #[error("this is not an IDX {kind} file but {what}; {}", words(*.advice))]
     Foreign {
         /// The kind that the file was chosen as.
         kind: Kind,
         /// The format that was recognised.
         what: &'static str,
         /// The remedy.
-        advice: &'static str,
+        advice: Advice,
     },
     /// A magic number of no known format.
     #[error("this is not an IDX {kind} file: it starts with {found:#010x}, not {expected:#010x}")]
@@ -62,23 +64,35 @@ pub enum IdxError {
         /// The usual first four bytes.
         expected: u32,
     },
-    /// The images have another size.
-    #[error("the images are {rows}×{columns}; Receptive reads 28×28")]
+    /// The images have no pixels, or too many.
+    #[error(
+        "the images are {rows}×{columns}; Receptive reads images from 1×1 to {MOST_SIDE}×{MOST_SIDE}, as MNIST's 28×28"
+    )]
     ImageSize {
         /// Rows.
         rows: u32,
         /// Columns.
         columns: u32,
     },
-    /// The images have colours.
-    #[error("the images have {n} channels (colours); Receptive reads grey images, with one")]
+    /// Images that are not MNIST's, where only those will do.
+    #[error(
+        "the images are of {}×{}×{} numbers (channels, rows, columns); MNIST's are 28×28, in one channel",
+        .shape[0], .shape[1], .shape[2]
+    )]
+    NotDigits {
+        /// Channels, rows, columns.
+        shape: [usize; 3],
+    },
+    /// The images have neither one nor three channels.
+    #[error("the images have {n} channels; Receptive reads grey images, with one, and colour images, with three")]
     Channels {
         /// Numbers for each pixel.
         n: u32,
     },
     /// The shape is neither that of images nor that of labels.
     #[error(
-        "the {kind} file holds numbers of shape {shape}; Receptive reads images of shape n×28×28 and labels of shape n"
+        "the {kind} file holds numbers of shape {shape}; Receptive reads images of shape n×rows×columns, in colour \
+         n×3×rows×columns or n×rows×columns×3, and labels of shape n"
     )]
     Shape {
         /// The kind that the file was chosen as.
@@ -161,36 +175,30 @@ pub enum IdxError {
         value: f64,
     },
     /// A label that is no whole number.
-    #[error("label {index} is {value}; labels are whole numbers, 0 to 9")]
+    #[error("label {index} is {value}; labels are whole numbers, 0 to 255")]
     Fraction {
         /// The position of the label, counted from 0.
         index: usize,
         /// The value found.
         value: f64,
     },
-    /// A class that is not a digit.
-    #[error("label {index} is {label}; digits are 0 to 9")]
+    /// A label that is too small or too large.
+    #[error("label {index} is {label}; labels are 0 to {most}")]
     Label {
         /// The position of the label, counted from 0.
         index: usize,
         /// The value found.
         label: i64,
+        /// The largest that is taken.
+        most: u8,
     },
-    /// Rows of ten that name no class.
-    #[error("label {index} is a row of ten numbers, but not a single 1 among 0s, so it names no class")]
+    /// Rows of as many numbers as classes that name no class.
+    #[error("label {index} is a row of {n_classes} numbers, but not a single 1 among 0s, so it names no class")]
     OneHot {
         /// The position of the label, counted from 0.
         index: usize,
-    },
-    /// Classes that are letters, or something else.
-    #[error("the labels go from {low} to {high}: {what}; Receptive's networks tell ten digits apart, 0 to 9")]
-    Classes {
-        /// The smallest.
-        low: u8,
-        /// The largest.
-        high: u8,
-        /// The likely meaning of such labels.
-        what: &'static str,
+        /// Numbers of the row.
+        n_classes: usize,
     },
     /// Two files of one kind.
     #[error("both files hold {things}; choose an image file and the label file that belongs to it")]
@@ -214,4 +222,17 @@ pub enum IdxError {
         /// The damage.
         what: &'static str,
     },
+}
+
+fn words(advice: Advice) -> &'static str {
+    match advice {
+        Advice::Unpack => "unpack it first, and choose the IDX file that comes out",
+        Advice::UnpackOnce => "unpack it once, and choose what comes out",
+        Advice::TakeOut => "take the files out of it first, and choose two of those",
+        Advice::Convert => "Receptive reads IDX files, the format of MNIST: convert it first",
+        Advice::Again => "get the file again",
+        Advice::Beside => "choose the data file itself",
+        Advice::Lfs => "run `git lfs pull`, or download the file itself",
+        Advice::Endian => "write its header with the largest byte first (big-endian)",
+    }
 }

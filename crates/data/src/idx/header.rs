@@ -1,9 +1,10 @@
 //! The header of an IDX file: which numbers it holds, and in which shape.
 
 use super::error::{IdxError, Kind};
-use super::foreign::{self, ENOUGH};
 use super::reader::MOST_IMAGES;
-use crate::images::{COLUMNS, PIXELS, ROWS};
+use crate::foreign::{self, ENOUGH};
+use crate::schema::{ImageShape, MOST_SIDE};
+use serde::{Deserialize, Serialize};
 
 /// The longest header: four axes.
 const LONGEST: usize = 4 + 4 * 4;
@@ -56,29 +57,42 @@ impl Number {
     }
 }
 
+/// The order in which a file has the numbers of an image, as its axes are understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Layout {
+    /// (h, w).
+    Grey,
+    /// (c, h, w).
+    ChannelsFirst,
+    /// (h, w, c).
+    ChannelsLast,
+    /// All in a row: those of a square image, in one channel or in three, one after the other.
+    Row,
+}
+
 /// The kind of a file's entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
-    /// 784 numbers, row by row.
-    Image,
+    /// The numbers of an image.
+    Image { shape: ImageShape, layout: Layout },
     /// One number, the first of so many: QMNIST's labels come with seven more.
     Label { n_columns: usize },
-    /// Ten numbers, all 0 but one.
-    OneHot,
+    /// So many numbers, all 0 but one.
+    OneHot { n_classes: usize },
 }
 
 impl Entry {
     fn n_numbers(self) -> usize {
         match self {
-            Self::Image => PIXELS,
+            Self::Image { shape, .. } => shape.len(),
             Self::Label { n_columns } => n_columns,
-            Self::OneHot => 10,
+            Self::OneHot { n_classes } => n_classes,
         }
     }
 
     /// The plural name of such entries.
     pub(super) fn things(self) -> &'static str {
-        if self == Self::Image { Kind::Images.things() } else { Kind::Labels.things() }
+        if matches!(self, Self::Image { .. }) { Kind::Images.things() } else { Kind::Labels.things() }
     }
 }
 
@@ -94,7 +108,7 @@ impl Kind {
 
 /// A header that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Header {
+pub(crate) struct Header {
     pub(super) number: Number,
     pub(super) entry: Entry,
     /// Entries promised, at least one.
@@ -105,7 +119,7 @@ pub(super) struct Header {
 
 impl Header {
     /// Reads the beginning of a file. Nothing while it is too short to say; `is_all` says that no more will come.
-    pub(super) fn read(kind: Kind, head: &[u8], is_all: bool) -> Result<Option<Self>, IdxError> {
+    pub(crate) fn read(kind: Kind, head: &[u8], is_all: bool) -> Result<Option<Self>, IdxError> {
         if head.len() < LONGEST && !is_all {
             return Ok(None);
         }
@@ -140,7 +154,7 @@ impl Header {
     }
 
     /// Bytes of the whole file, unpacked.
-    pub(super) fn file_bytes(self) -> u64 {
+    pub(crate) fn file_bytes(self) -> u64 {
         self.length as u64 + u64::from(self.n) * self.entry_bytes() as u64
     }
 }
@@ -166,24 +180,40 @@ fn other(kind: Kind, head: &[u8], is_all: bool) -> Result<Option<Header>, IdxErr
 
 /// Returns the kind of entries of this shape.
 fn entry(kind: Kind, number: Number, sizes: &[u32]) -> Result<Entry, IdxError> {
-    const SIDES: [u32; 2] = [ROWS as u32, COLUMNS as u32];
-    const ALL: u32 = PIXELS as u32;
     match sizes[1..] {
         [] | [1] => Ok(Entry::Label { n_columns: 1 }),
         [8] if number == Number::I32 => Ok(Entry::Label { n_columns: 8 }),
-        [10] => Ok(Entry::OneHot),
-        [ALL] => Ok(Entry::Image),
-        [rows, columns] | [1, rows, columns] | [rows, columns, 1] => {
-            if [rows, columns] == SIDES {
-                Ok(Entry::Image)
-            } else {
-                Err(IdxError::ImageSize { rows, columns })
-            }
-        }
-        [n, rows, columns] | [rows, columns, n] if [rows, columns] == SIDES => Err(IdxError::Channels { n }),
-        _ => {
-            let sizes: Vec<_> = sizes.iter().map(u32::to_string).collect();
-            Err(IdxError::Shape { kind, shape: sizes.join("×") })
-        }
+        [10] => Ok(Entry::OneHot { n_classes: 10 }),
+        [n @ 2..=256] if kind == Kind::Labels => Ok(Entry::OneHot { n_classes: n as usize }),
+        [n] => square(n)
+            .or_else(|| square(n / 3).filter(|_| n.is_multiple_of(3)))
+            .map_or_else(|| Err(shape_error(kind, sizes)), |side| image(n / (side * side), side, side, Layout::Row)),
+        [rows, columns] => image(1, rows, columns, Layout::Grey),
+        // One of the ends counts the channels. Where both could, it is the first, as most libraries write them.
+        [n @ (1 | 3), rows, columns] => image(n, rows, columns, Layout::ChannelsFirst),
+        [rows, columns, n @ (1 | 3)] => image(n, rows, columns, Layout::ChannelsLast),
+        [first, _, last] => Err(IdxError::Channels { n: first.min(last) }),
+        _ => Err(shape_error(kind, sizes)),
     }
+}
+
+fn shape_error(kind: Kind, sizes: &[u32]) -> IdxError {
+    let sizes: Vec<_> = sizes.iter().map(u32::to_string).collect();
+    IdxError::Shape { kind, shape: sizes.join("×") }
+}
+
+/// The side of a square of so many pixels.
+fn square(n: u32) -> Option<u32> {
+    let side = n.isqrt();
+    (side > 1 && side * side == n).then_some(side)
+}
+
+fn image(n_channels: u32, rows: u32, columns: u32, layout: Layout) -> Result<Entry, IdxError> {
+    let is_read = |side: u32| (1..=MOST_SIDE as u32).contains(&side);
+    if !is_read(rows) || !is_read(columns) {
+        return Err(IdxError::ImageSize { rows, columns });
+    }
+    let [c, h, w] = [n_channels, rows, columns].map(|n| n as usize);
+    let layout = if c == 1 && layout != Layout::Row { Layout::Grey } else { layout };
+    Ok(Entry::Image { shape: ImageShape { c, h, w }, layout })
 }

@@ -1,18 +1,19 @@
 //! Reads one file as its bytes come, and keeps no more of it than its images packed by frames, or its labels.
 
 use super::error::{IdxError, Kind};
-use super::foreign::ENOUGH;
-use super::gunzip::{Gunzip, MAGIC, Stop};
-use super::header::{Entry, Header, Number};
-use crate::images::{COLUMNS, PIXELS, Pictures, ROWS};
+use super::header::{Entry, Header, Layout, Number};
+use crate::foreign::ENOUGH;
+use crate::gunzip::{Stop, Unpacker};
+use crate::images::Pictures;
 use crate::scale::{Range, Scale};
+use crate::schema::ImageShape;
 
 /// The largest file that is looked at, packed or not.
-pub(super) const MOST_BYTES: u64 = 4 << 30;
+pub(crate) const MOST_BYTES: u64 = 4 << 30;
 /// The most images, or labels, of a file.
-pub(super) const MOST_IMAGES: u32 = 1_000_000;
+pub(crate) const MOST_IMAGES: u32 = 1_000_000;
 /// The most bytes that the images of a file may take once they are packed by frames.
-pub(super) const MOST_KEPT: usize = 400 << 20;
+pub(crate) const MOST_KEPT: usize = 400 << 20;
 
 /// The content of a file.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) enum Content {
 #[derive(Debug)]
 pub(crate) struct FoundImages {
     pub(crate) pictures: Pictures,
+    /// How the axes of the file are understood.
+    pub(crate) layout: Layout,
     /// The numbers that the kept levels stand for.
     pub(crate) kept: Scale,
     /// From the smallest to the largest number.
@@ -55,10 +58,7 @@ pub struct IdxFile {
 pub struct IdxReader {
     kind: Kind,
     size: u64,
-    /// Packed bytes are unpacked here. Decided by the first two bytes.
-    gunzip: Option<Gunzip>,
-    first: Vec<u8>,
-    is_begun: bool,
+    unpacker: Unpacker,
     body: Body,
 }
 
@@ -76,7 +76,10 @@ struct Body {
     scale: Option<Scale>,
     range: Range,
     edge_sum: f64,
-    pictures: Pictures,
+    /// The images, from the header on, if it promises any.
+    pictures: Option<Pictures>,
+    /// The image that is being read, (c, h, w).
+    image: Vec<u8>,
     labels: Vec<u8>,
     n_entries: usize,
 }
@@ -105,11 +108,12 @@ impl IdxReader {
             scale,
             range: Range::default(),
             edge_sum: 0.0,
-            pictures: Pictures::default(),
+            pictures: None,
+            image: Vec::new(),
             labels: Vec::new(),
             n_entries: 0,
         };
-        Self { kind, size, gunzip: None, first: Vec::new(), is_begun: false, body }
+        Self { kind, size, unpacker: Unpacker::new(), body }
     }
 
     /// Takes the next bytes of the file.
@@ -117,37 +121,9 @@ impl IdxReader {
     /// # Errors
     /// As soon as it is known that the file cannot be read. The rest of it need not be looked at.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), IdxError> {
-        if self.is_begun {
-            return self.unpack(bytes);
-        }
-        self.first.extend_from_slice(bytes);
-        if self.first.len() < MAGIC.len() {
-            return Ok(());
-        }
-        self.begin()
-    }
-
-    /// Decides by its first bytes whether the file is packed.
-    fn begin(&mut self) -> Result<(), IdxError> {
-        self.is_begun = true;
-        let first = std::mem::take(&mut self.first);
-        if first.starts_with(&MAGIC) {
-            self.gunzip = Some(Gunzip::new());
-        } else {
-            self.body.size = Some(self.size);
-        }
-        self.unpack(&first)
-    }
-
-    fn unpack(&mut self, bytes: &[u8]) -> Result<(), IdxError> {
-        let (kind, body) = (self.kind, &mut self.body);
-        match &mut self.gunzip {
-            None => body.take(bytes),
-            Some(gunzip) => gunzip.push(bytes, |unpacked| body.take(unpacked)).map_err(|stop| match stop {
-                Stop::Damaged(what) => IdxError::Gzip { kind, what },
-                Stop::Refused(error) => error,
-            }),
-        }
+        let Self { kind, size, unpacker, body } = self;
+        let take = |bytes: &[u8], is_packed: bool| body.take(bytes, (!is_packed).then_some(*size));
+        unpacker.push(bytes, take).map_err(|stop| stopped(*kind, stop))
     }
 
     /// Ends the file.
@@ -155,14 +131,10 @@ impl IdxReader {
     /// # Errors
     /// When it should not end here, or when what it holds cannot be used.
     pub fn finish(mut self) -> Result<Read, IdxError> {
-        if !self.is_begun {
-            self.begin()?;
-        }
-        let kind = self.kind;
-        if let Some(gunzip) = &self.gunzip {
-            gunzip.finish().map_err(|what| IdxError::Gzip { kind, what })?;
-        }
-        let size = self.size;
+        let Self { kind, size, unpacker, body } = &mut self;
+        let take = |bytes: &[u8], is_packed: bool| body.take(bytes, (!is_packed).then_some(*size));
+        unpacker.finish(take).map_err(|stop| stopped(*kind, stop))?;
+        let (kind, size) = (self.kind, self.size);
         let checksum = self.body.checksum.clone().finalize();
         Ok(match self.body.finish()? {
             Ok(content) => Read::Done(IdxFile { checksum, content }),
@@ -171,8 +143,17 @@ impl IdxReader {
     }
 }
 
+pub(super) fn stopped(kind: Kind, stop: Stop<IdxError>) -> IdxError {
+    match stop {
+        Stop::Damaged(what) => IdxError::Gzip { kind, what },
+        Stop::Refused(error) => error,
+    }
+}
+
 impl Body {
-    fn take(&mut self, mut bytes: &[u8]) -> Result<(), IdxError> {
+    /// Takes the next unpacked bytes of a file that has this size, if it is not packed.
+    fn take(&mut self, mut bytes: &[u8], size: Option<u64>) -> Result<(), IdxError> {
+        self.size = size;
         self.n_bytes += bytes.len() as u64;
         self.checksum.update(bytes);
         if self.header.is_none() {
@@ -191,6 +172,9 @@ impl Body {
     /// Compares what the header promises with the size that the file has.
     fn begin(&mut self, header: Header) -> Result<(), IdxError> {
         self.header = Some(header);
+        if let Entry::Image { shape, .. } = header.entry {
+            self.pictures = Some(Pictures::new(shape));
+        }
         match self.size {
             Some(size) => self.check_length(header, size),
             None => Ok(()),
@@ -229,21 +213,23 @@ impl Body {
 
     fn entry(&mut self, header: Header, bytes: &[u8]) -> Result<(), IdxError> {
         let mut numbers = bytes.chunks_exact(header.number.width()).map(|bytes| header.number.read(bytes));
-        match (header.entry, bytes.as_chunks::<PIXELS>().0) {
-            (Entry::Image, [image]) if header.number == Number::U8 => self.plain_image(image)?,
-            (Entry::Image, _) => self.image(numbers)?,
-            (Entry::Label { .. }, _) => {
+        match header.entry {
+            Entry::Image { layout, .. } if header.number == Number::U8 && layout != Layout::ChannelsLast => {
+                self.plain_image(bytes)?;
+            }
+            Entry::Image { shape, layout } => self.image(numbers, shape, layout)?,
+            Entry::Label { .. } => {
                 let value = numbers.next().unwrap_or(f64::NAN);
                 self.label(value)?;
             }
-            (Entry::OneHot, _) => {
+            Entry::OneHot { n_classes } => {
                 let numbers: Vec<f64> = numbers.collect();
                 let n_ones = numbers.iter().filter(|&&number| number == 1.0).count();
                 let n_zeros = numbers.iter().filter(|&&number| number == 0.0).count();
                 let class = numbers.iter().position(|&number| number == 1.0);
+                let class = class.filter(|_| (n_ones, n_zeros) == (1, n_classes - 1));
                 let index = self.n_entries;
-                let class = class.filter(|_| (n_ones, n_zeros) == (1, 9)).ok_or(IdxError::OneHot { index })?;
-                self.labels.push(class as u8);
+                self.labels.push(class.ok_or(IdxError::OneHot { index, n_classes })? as u8);
             }
         }
         self.n_entries += 1;
@@ -256,37 +242,55 @@ impl Body {
             return Err(IdxError::Fraction { index, value });
         }
         let label = value as i64;
-        self.labels.push(u8::try_from(label).map_err(|_| IdxError::Label { index, label })?);
+        self.labels.push(u8::try_from(label).map_err(|_| IdxError::Label { index, label, most: u8::MAX })?);
         Ok(())
     }
 
-    /// An image of bytes, which are kept as they are.
-    fn plain_image(&mut self, image: &[u8; PIXELS]) -> Result<(), IdxError> {
+    /// An image of bytes in our order, which are kept as they are.
+    fn plain_image(&mut self, image: &[u8]) -> Result<(), IdxError> {
         let (low, high) = image.iter().fold((u8::MAX, 0), |(low, high), &pixel| (pixel.min(low), pixel.max(high)));
         self.range.include(low.into());
         self.range.include(high.into());
         self.keep(image)
     }
 
-    /// An image of other numbers: looked at when it first comes, kept when their range is known.
-    fn image(&mut self, numbers: impl Iterator<Item = f64>) -> Result<(), IdxError> {
-        let mut image = [0; PIXELS];
-        for (pixel, value) in image.iter_mut().zip(numbers) {
+    /// An image of other numbers, or in another order. Numbers that are not bytes are looked at when they first come, and
+    /// kept when their range is known.
+    fn image(&mut self, numbers: impl Iterator<Item = f64>, shape: ImageShape, layout: Layout) -> Result<(), IdxError> {
+        let scale = self.known_scale();
+        let n_pixels = shape.h * shape.w;
+        self.image.resize(shape.len(), 0);
+        for (i, value) in numbers.enumerate() {
             if !value.is_finite() {
                 return Err(IdxError::Pixel { index: self.n_entries, value });
             }
             self.range.include(value);
-            if let Some(scale) = self.scale {
-                *pixel = scale.level(value);
+            if let Some(scale) = scale {
+                let is_last = layout == Layout::ChannelsLast;
+                let at = if is_last { i % shape.c * n_pixels + i / shape.c } else { i };
+                self.image[at] = scale.level(value);
             }
         }
-        if self.scale.is_some() { self.keep(&image) } else { Ok(()) }
+        if scale.is_none() {
+            return Ok(());
+        }
+        let image = std::mem::take(&mut self.image);
+        let kept = self.keep(&image);
+        self.image = image;
+        kept
     }
 
-    fn keep(&mut self, image: &[u8; PIXELS]) -> Result<(), IdxError> {
-        self.edge_sum += edge(image);
-        self.pictures.push(image);
-        if self.pictures.n_bytes() > MOST_KEPT { Err(IdxError::TooMuch) } else { Ok(()) }
+    /// The numbers that levels stand for, once that is known.
+    fn known_scale(&self) -> Option<Scale> {
+        let is_bytes = self.header.is_some_and(|header| header.number == Number::U8);
+        if is_bytes { Some(Scale::BYTES) } else { self.scale }
+    }
+
+    fn keep(&mut self, image: &[u8]) -> Result<(), IdxError> {
+        let Some(pictures) = &mut self.pictures else { return Ok(()) };
+        self.edge_sum += edge(image, pictures.shape());
+        pictures.push(image);
+        if pictures.n_bytes() > MOST_KEPT { Err(IdxError::TooMuch) } else { Ok(()) }
     }
 
     /// Returns the content of the file, or the scale with which it is to be read once more.
@@ -303,26 +307,29 @@ impl Body {
             }
         };
         self.check_length(header, self.n_bytes)?;
-        if header.entry != Entry::Image {
+        let (Entry::Image { layout, .. }, Some(pictures)) = (header.entry, self.pictures.take()) else {
             return Ok(Ok(Content::Labels(self.labels)));
-        }
+        };
         if let Some(value) = self.range.only() {
             return Err(IdxError::Blank { value });
         }
-        let kept = match self.scale {
-            Some(scale) => scale,
-            None if header.number == Number::U8 => Scale::BYTES,
-            None => return Ok(Err(Scale::of(self.range))),
-        };
+        let Some(kept) = self.known_scale() else { return Ok(Err(Scale::of(self.range))) };
         let edge = kept.number(self.edge_sum / f64::from(header.n));
-        Ok(Ok(Content::Images(FoundImages { pictures: self.pictures, kept, range: self.range, edge })))
+        Ok(Ok(Content::Images(FoundImages { pictures, layout, kept, range: self.range, edge })))
     }
 }
 
-/// Mean level along the edges of an image.
-fn edge(image: &[u8; PIXELS]) -> f64 {
-    let sides = (1..ROWS - 1).flat_map(|row| [row * COLUMNS, row * COLUMNS + COLUMNS - 1]);
-    let edge = (0..COLUMNS).chain(sides).chain(PIXELS - COLUMNS..PIXELS);
-    let (n, sum) = edge.fold((0, 0), |(n, sum), i| (n + 1, sum + u32::from(image[i])));
+/// Mean level along the edges of an image, over its channels.
+fn edge(image: &[u8], ImageShape { h, w, .. }: ImageShape) -> f64 {
+    let (mut n, mut sum) = (0_u32, 0_u32);
+    for (i, row) in image.chunks_exact(w).enumerate() {
+        let is_whole = i % h == 0 || i % h == h - 1;
+        let ends = [&row[..1], &row[w - 1..]];
+        let levels = if is_whole { [row, &[]] } else { ends };
+        levels.iter().flat_map(|part| part.iter()).for_each(|&level| {
+            n += 1;
+            sum += u32::from(level);
+        });
+    }
     f64::from(sum) / f64::from(n)
 }

@@ -9,7 +9,7 @@ use crate::pool::MessageKind;
 use crate::protocol::{StepRecord, decode};
 use crate::run::{Stepped, is_hopeful};
 use crate::session::{Going, Open, Phase, Session};
-use receptive_data::{Dataset, PIXELS};
+use receptive_data::Dataset;
 use receptive_nn::Checkpoint;
 use std::ops::Range;
 
@@ -264,7 +264,8 @@ impl Session {
 
 /// Images of these positions with their classes, if all of them are there.
 fn images(dataset: &Dataset, place: Range<usize>) -> Option<(Vec<u8>, Vec<u8>)> {
-    let (mut pixels, mut labels) = (Vec::with_capacity(place.len() * PIXELS), Vec::with_capacity(place.len()));
+    let (mut pixels, mut labels) =
+        (Vec::with_capacity(place.len() * dataset.shape().len()), Vec::with_capacity(place.len()));
     for i in place {
         let (image, label) = dataset.training_image(i)?;
         pixels.extend_from_slice(&image);

@@ -39,7 +39,7 @@ pub enum GpuCommand {
     Images {
         /// The place of the first.
         first: u32,
-        /// Rows of 28 grey levels, image after image.
+        /// (n, c, h, w).
         pixels: Vec<u8>,
         /// Their classes.
         labels: Vec<u8>,

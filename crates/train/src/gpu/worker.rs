@@ -2,7 +2,6 @@
 
 use super::messages::{Answer, GpuCommand, StepResults, Steps};
 use crate::protocol::encode;
-use receptive_data::PIXELS;
 use receptive_gpu::{Batch, Choice, Dataset, Gpu, GpuError, MAX_STEPS, Step, Weights};
 use receptive_nn::{Checkpoint, Optimiser, Parameters, Place, Program, Purpose, Record, Spec};
 use std::pin::Pin;
@@ -85,7 +84,7 @@ impl GpuWorker {
         // Any weights will do: those of the run come with the first sequence.
         let parameters = Parameters::init(spec, 0).map_err(|error| error.to_string())?;
         let weights = Weights::new(&gpu, &parameters).map_err(in_words)?;
-        let dataset = Dataset::new(&gpu, n_images, PIXELS).map_err(in_words)?;
+        let dataset = Dataset::new(&gpu, n_images, spec.input.iter().product()).map_err(in_words)?;
         let step = Step::record(&gpu, program, &weights, &dataset).await.map_err(in_words)?;
         let begun =
             Checkpoint { spec: spec.clone(), optimiser: rule, values: vec![], place: None, record: Record::default() };

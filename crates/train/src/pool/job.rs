@@ -1,7 +1,7 @@
 //! One batch that is being worked on: the workers that run its shards, and the results so far.
 
 use super::message::{Header, MessageKind, Wire};
-use super::shard_engine::{Images, N_CLASSES, ShardEngine, ShardResult};
+use super::shard_engine::{Images, ShardEngine, ShardResult};
 use super::shards::{Shards, halves};
 use receptive_nn::{Parameters, add_row};
 use std::ops::Range;
@@ -24,6 +24,7 @@ struct Part {
 pub(crate) struct Job {
     shards: Shards,
     n_params: usize,
+    n_classes: usize,
     kind: MessageKind,
     number: u32,
     n_images: usize,
@@ -42,9 +43,10 @@ pub(crate) struct Job {
 pub(crate) struct InvalidAnswer;
 
 impl Job {
-    pub(crate) fn new(shards: Shards, n_params: usize) -> Self {
+    pub(crate) fn new(shards: Shards, n_params: usize, n_classes: usize) -> Self {
         let mut job = Self {
             n_params,
+            n_classes,
             kind: MessageKind::Sum,
             number: 0,
             n_images: 0,
@@ -53,7 +55,7 @@ impl Job {
             parts: Vec::new(),
             n_workers: 0,
             results: vec![ShardResult::default(); shards.len()],
-            probabilities: vec![0.0; shards.batch() * N_CLASSES],
+            probabilities: vec![0.0; shards.batch() * n_classes],
             losses: vec![0.0; shards.batch()],
             shards,
         };
@@ -130,7 +132,7 @@ impl Job {
     pub(crate) fn answer_len(&self, header: &Header) -> usize {
         let n_floats = match header.kind {
             MessageKind::Sum => header.shards().len() * 2 + self.shards.nodes(&header.shards()).len() * self.n_params,
-            MessageKind::Classify => header.n_images as usize * (N_CLASSES + 1),
+            MessageKind::Classify => header.n_images as usize * (self.n_classes + 1),
             MessageKind::Open | MessageKind::Refused => 0,
         };
         Header::N_BYTES + n_floats * size_of::<f32>()
@@ -138,12 +140,12 @@ impl Job {
 
     /// Runs the shares of this worker that are not done.
     pub(crate) fn run_own(&mut self, engine: &mut ShardEngine, parameters: &Parameters, images: Images) {
-        let Self { shards, kind, n_images, shares, parts, results, probabilities, losses, .. } = self;
+        let Self { shards, n_classes, kind, n_images, shares, parts, results, probabilities, losses, .. } = self;
         for share in shares.iter_mut().filter(|share| share.replica.is_none() && !share.is_done) {
             let all = shards.images(&share.shards);
             if *kind == MessageKind::Classify {
                 let counting = all.start..all.end.min(*n_images);
-                let probabilities = &mut probabilities[counting.start * N_CLASSES..counting.end * N_CLASSES];
+                let probabilities = &mut probabilities[counting.start * *n_classes..counting.end * *n_classes];
                 engine.classify(parameters, images.part(all), share.shards.start, probabilities, &mut losses[counting]);
             } else {
                 for part in parts.iter_mut().filter(|part| is_within(&part.node, &share.shards)) {
@@ -173,7 +175,8 @@ impl Job {
         let share = &mut self.shares[i];
         let mut is_finite = true;
         if self.kind == MessageKind::Classify {
-            wire.take_floats(&mut self.probabilities[counting.start * N_CLASSES..counting.end * N_CLASSES]);
+            let n_classes = self.n_classes;
+            wire.take_floats(&mut self.probabilities[counting.start * n_classes..counting.end * n_classes]);
             let losses = &mut self.losses[counting];
             wire.take_floats(losses);
             is_finite = losses.iter().all(|loss| loss.is_finite());
@@ -233,7 +236,7 @@ impl Job {
 
     /// Class probabilities, (n, classes), and losses in nats, (n), of the images.
     pub(crate) fn classified(&self) -> (&[f32], &[f32]) {
-        (&self.probabilities[..self.n_images * N_CLASSES], &self.losses[..self.n_images])
+        (&self.probabilities[..self.n_images * self.n_classes], &self.losses[..self.n_images])
     }
 }
 

@@ -17,7 +17,7 @@ pub use replica::Replica;
 
 pub(crate) use job::Job;
 pub(crate) use message::MessageKind;
-pub(crate) use shard_engine::{Images, N_CLASSES, ShardEngine};
+pub(crate) use shard_engine::{Images, ShardEngine};
 pub(crate) use shards::{MOST_SHARDS, Shards};
 
 use crate::protocol::{FewerWorkers, Workers};

@@ -1,9 +1,8 @@
 //! The side of a replica worker, which runs the shards that messages bring it.
 
 use super::message::{Header, MessageKind, Wire};
-use super::shard_engine::{Images, N_CLASSES, ShardEngine, ShardResult};
+use super::shard_engine::{Images, ShardEngine, ShardResult};
 use crate::memory::check_memory;
-use receptive_data::PIXELS;
 use receptive_nn::{Optimiser, Parameters, Spec};
 
 /// A replica of the network: weights as they were last sent, and an engine for shards. It keeps nothing of a step.
@@ -16,6 +15,8 @@ struct Open {
     run: u32,
     engine: ShardEngine,
     parameters: Parameters,
+    /// Numbers of an image.
+    image_len: usize,
     pixels: Vec<f32>,
     labels: Vec<u8>,
     results: Vec<ShardResult>,
@@ -67,13 +68,15 @@ impl Open {
         check_memory(&spec, batch, Optimiser::Sgd).ok()?;
         let parameters = Parameters::init(&spec, 0).ok()?;
         let engine = ShardEngine::new(&spec, parameters.len(), batch, Optimiser::Sgd).ok()?;
+        let image_len = spec.input.iter().product();
         Some(Self {
             run: header.run,
-            pixels: vec![0.0; batch * PIXELS],
+            image_len,
+            pixels: vec![0.0; batch * image_len],
             labels: vec![0; batch],
             results: vec![ShardResult::default(); engine.shards().len()],
             sum: vec![0.0; parameters.len()],
-            probabilities: vec![0.0; batch * N_CLASSES],
+            probabilities: vec![0.0; batch * engine.n_classes()],
             losses: vec![0.0; batch],
             engine,
             parameters,
@@ -81,6 +84,7 @@ impl Open {
     }
 
     fn answer(&mut self, header: &Header, wire: &mut impl Wire) -> bool {
+        let (image_len, n_classes) = (self.image_len, self.engine.n_classes());
         let Self { engine, parameters, pixels, labels, results, sum, probabilities, losses, .. } = self;
         let (shards, share) = (engine.shards().clone(), header.shards());
         let n_counting = header.n_images as usize;
@@ -94,13 +98,13 @@ impl Open {
             parameters.values_mut_in_order().for_each(|values| wire.take_floats(values));
         }
         let n = shards.images(&share).len();
-        wire.take_floats(&mut pixels[..n * PIXELS]);
+        wire.take_floats(&mut pixels[..n * image_len]);
         wire.take_bytes(&mut labels[..n]);
-        let images = Images { pixels: &pixels[..n * PIXELS], labels: &labels[..n] };
+        let images = Images { pixels: &pixels[..n * image_len], image_len, labels: &labels[..n] };
         wire.rewind();
         Header { n_attached: 0, ..*header }.put(wire);
         if header.kind == MessageKind::Classify {
-            let (probabilities, losses) = (&mut probabilities[..n_counting * N_CLASSES], &mut losses[..n_counting]);
+            let (probabilities, losses) = (&mut probabilities[..n_counting * n_classes], &mut losses[..n_counting]);
             engine.classify(parameters, images, share.start, probabilities, losses);
             wire.put_floats(probabilities);
             wire.put_floats(losses);

@@ -4,7 +4,6 @@ use super::MessageSizes;
 use super::message::{Header, HostRequest, Message, MessageKind, Wire};
 use crate::progress::is_awaiting;
 use crate::session::{Going, Open, Session};
-use receptive_data::PIXELS;
 
 impl Session {
     /// Returns the next thing that the host has to do for the session's replicas.
@@ -113,7 +112,7 @@ impl Session {
             let n = open.job.images(&header).len();
             let sizes = MessageSizes {
                 spec: open.run.spec_bytes().len(),
-                images: n * PIXELS * size_of::<f32>() + n.next_multiple_of(4),
+                images: n * open.run.image_len() * size_of::<f32>() + n.next_multiple_of(4),
                 answer: open.job.answer_len(&header),
                 batch: open.run.config.batch,
                 n_params: open.run.n_params() as u32,

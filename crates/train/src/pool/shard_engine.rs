@@ -1,13 +1,9 @@
 //! The engine that runs shards of a batch, the same in the engine worker and in every replica.
 
 use super::shards::{Shards, halves};
-use receptive_data::PIXELS;
 use receptive_nn::{CpuEngine, Optimiser, Parameters, Program, Purpose, Spec, SpecError, add_row};
 use std::mem;
 use std::ops::Range;
-
-/// Digits.
-pub(crate) const N_CLASSES: usize = 10;
 
 /// The result of one shard's forward pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -23,6 +19,7 @@ pub(crate) struct ShardEngine {
     shards: Shards,
     /// For the larger and the smaller shards; one when all have the same size.
     engines: Vec<CpuEngine>,
+    n_classes: usize,
     /// Sums on the way up the tree, one for each level.
     spare: Vec<Vec<f32>>,
 }
@@ -30,8 +27,10 @@ pub(crate) struct ShardEngine {
 /// Images with their labels, from the first of some neighbouring shards on.
 #[derive(Clone, Copy)]
 pub(crate) struct Images<'a> {
-    /// (n, 1, 28, 28), 0 to 1.
+    /// (n, c, h, w), 0 to 1.
     pub(crate) pixels: &'a [f32],
+    /// Numbers of an image, c·h·w.
+    pub(crate) image_len: usize,
     /// (n)
     pub(crate) labels: &'a [u8],
 }
@@ -39,7 +38,8 @@ pub(crate) struct Images<'a> {
 impl<'a> Images<'a> {
     /// Some of the images, by their positions among these.
     pub(crate) fn part(self, range: Range<usize>) -> Self {
-        Self { pixels: &self.pixels[range.start * PIXELS..range.end * PIXELS], labels: &self.labels[range] }
+        let Self { pixels, image_len, labels } = self;
+        Self { pixels: &pixels[range.start * image_len..range.end * image_len], image_len, labels: &labels[range] }
     }
 }
 
@@ -53,6 +53,7 @@ impl ShardEngine {
         let programs = Self::programs(spec, &shards, rule)?;
         let n_levels = shards.len().next_power_of_two().ilog2().saturating_sub(1) as usize;
         Ok(Self {
+            n_classes: programs[0].n_classes(),
             engines: programs.into_iter().map(CpuEngine::new).collect(),
             spare: vec![vec![0.0; n_params]; n_levels],
             shards,
@@ -74,6 +75,11 @@ impl ShardEngine {
 
     pub(crate) fn shards(&self) -> &Shards {
         &self.shards
+    }
+
+    /// Classes that the network tells apart.
+    pub(crate) fn n_classes(&self) -> usize {
+        self.n_classes
     }
 
     /// Writes to `sum` the share of the shards of `node` in the gradient of the batch's mean loss, and to `results` the
@@ -142,15 +148,15 @@ impl ShardEngine {
         probabilities: &mut [f32],
         losses: &mut [f32],
     ) {
-        let (mut shard, mut done) = (first, 0);
+        let (mut shard, mut done, n_classes) = (first, 0, self.n_classes);
         while done < losses.len() {
             let size = self.shards.size(shard);
             let n = size.min(losses.len() - done);
             let here = images.part(done..done + size);
             let engine = &mut self.engines[Self::position(&self.shards, shard)];
             engine.evaluate(parameters, here.pixels, here.labels);
-            probabilities[done * N_CLASSES..(done + n) * N_CLASSES]
-                .copy_from_slice(&engine.probabilities()[..n * N_CLASSES]);
+            probabilities[done * n_classes..(done + n) * n_classes]
+                .copy_from_slice(&engine.probabilities()[..n * n_classes]);
             losses[done..done + n].copy_from_slice(&engine.losses()[..n]);
             (shard, done) = (shard + 1, done + n);
         }

@@ -14,7 +14,7 @@ pub use query::{
 };
 
 use crate::pool::MOST_SHARDS;
-use receptive_data::{FileReading, LabelRule};
+use receptive_data::{FileFormat, FileReading, LabelRule, Schema};
 use receptive_nn::{Optimiser, Schedule, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -22,7 +22,7 @@ pub use crate::engine::{Adapter, EngineChoice, EngineStatus, EngineWhy};
 pub use crate::findings::{Stall, StepRecord, TestReport, TestSample, ValidationRecord};
 
 /// Version of the messages. The worker says it in [`Event::Ready`]; the page refuses another.
-pub const PROTOCOL: u32 = 7;
+pub const PROTOCOL: u32 = 8;
 
 /// The name of a run. The page gives it, and never to two runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ pub enum DatasetKind {
     BuiltIn,
     /// The MNIST files that lie beside the page.
     Mnist,
-    /// IDX files that the learner opened.
+    /// Files that the learner opened.
     Own,
 }
 
@@ -116,7 +116,7 @@ pub struct DataStatus {
 /// The first image of a class, and how many the class has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
-    /// Rows of 28 grey levels, 0 to 255, as the network gets them.
+    /// (c, h, w), 0 to 255, as the network gets them.
     pub pixels: Vec<u8>,
     /// The class.
     pub label: u8,
@@ -129,7 +129,7 @@ pub struct Sample {
 pub struct FilesReport {
     /// Images used.
     pub n_images: u32,
-    /// Images that have no digit for a label, and are left out.
+    /// Images whose labels stand for no class, and which are left out.
     pub n_left_out: u32,
     /// The smallest and the largest number of the images.
     pub range: [f32; 2],
@@ -137,8 +137,10 @@ pub struct FilesReport {
     pub can_be_scaled: bool,
     /// True if the images are dark on bright.
     pub is_bright: bool,
-    /// True if the image file was chosen as the label file, and the other way round.
-    pub is_swapped: bool,
+    /// The format of the files.
+    pub format: FileFormat,
+    /// The shape of the images and the names of the classes, as the files are read.
+    pub schema: Schema,
     /// The possible meanings of the labels, the likeliest first.
     pub label_rules: Vec<LabelRule>,
     /// The way in which the files are read.

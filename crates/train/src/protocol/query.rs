@@ -2,6 +2,7 @@
 
 use super::{DatasetKind, RunId, Split};
 use crate::findings::TestSample;
+use receptive_data::ImageShape;
 use receptive_nn::{Origin, Record, Spec};
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +26,7 @@ pub enum Query {
     Predict {
         /// The network that reads.
         weights: Weights,
-        /// One image or several, at most 1,024: rows of 28 grey levels, 0 (background) to 1 (ink).
+        /// One image or several, at most 1,024: (n, c, h, w), 0 (background) to 1 (ink).
         pixels: Vec<f32>,
     },
     /// One image of a dataset, once it is there. Answered by [`Answer::Image`].
@@ -42,7 +43,7 @@ pub enum Query {
     Tensors {
         /// The network.
         weights: Weights,
-        /// Rows of 28 grey levels, 0 (background) to 1 (ink).
+        /// (c, h, w), 0 (background) to 1 (ink).
         pixels: Vec<f32>,
         /// The names.
         names: Vec<String>,
@@ -111,7 +112,9 @@ pub struct Tensor {
 pub struct FoundImage {
     /// The dataset it is from, which is another one where the one asked for cannot be had.
     pub dataset: DatasetKind,
-    /// Rows of 28 grey levels, 0 to 255.
+    /// Its shape.
+    pub shape: ImageShape,
+    /// (c, h, w), 0 to 255.
     pub pixels: Vec<u8>,
     /// The true class.
     pub label: u8,
@@ -138,6 +141,8 @@ impl Likeness {
 pub enum Refusal {
     /// These are no whole images, or more than can be asked for at once.
     Images {
+        /// Channels, rows, columns of the images that the network reads.
+        input: [u32; 3],
         /// Values that were sent.
         n_values: u32,
         /// Images that can be asked for at once.

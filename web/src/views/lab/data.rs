@@ -4,7 +4,7 @@ use super::help::Setting;
 use crate::context::{AppContext, use_app};
 use crate::views::digit::{Digit, Ink};
 use crate::views::sentence;
-use receptive_data::{FileReading, LabelRule};
+use receptive_data::{FileFormat, FileReading, LabelRule};
 use receptive_lessons::say;
 use receptive_nn::grouped;
 use receptive_train::protocol::{Command, DatasetKind, FilesReport, Sample};
@@ -185,7 +185,7 @@ fn remarks(report: &FilesReport) -> String {
     if report.n_left_out > 0 {
         put_before(say!("lab.own.left-out", n = grouped(report.n_left_out.into())));
     }
-    if report.is_swapped {
+    if matches!(report.format, FileFormat::Idx { is_swapped: true, .. }) {
         put_before(say!("lab.own.swapped"));
     }
     text
@@ -198,6 +198,8 @@ fn rule_text(rule: LabelRule) -> String {
         LabelRule::OneLess => say!("lab.rule.less"),
         LabelRule::Characters => say!("lab.rule.codes"),
         LabelRule::DigitsOnly => say!("lab.rule.only"),
+        LabelRule::Letters => say!("lab.rule.letters"),
+        LabelRule::Occurring => say!("lab.rule.occurring"),
     }
 }
 

@@ -5,7 +5,7 @@ use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
 use std::mem;
 
 /// The bytes that gzip files begin with.
-pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
+const MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// Bytes unpacked at a time.
 const ROOM: usize = 1 << 16;
 /// No header is longer: its two texts are a name and a remark.
@@ -25,7 +25,7 @@ enum Part {
 }
 
 /// An unpacker that has got so far.
-pub(super) struct Gunzip {
+struct Gunzip {
     part: Part,
     /// The beginning of a header or trailer that is not complete yet.
     kept: Vec<u8>,
@@ -36,13 +36,64 @@ pub(super) struct Gunzip {
 }
 
 /// The reason that unpacking stopped: the packed bytes are damaged, or the receiver of the unpacked ones refused them.
-pub(super) enum Stop<E> {
+pub(crate) enum Stop<E> {
     Damaged(&'static str),
     Refused(E),
 }
 
+/// The bytes of a file as they come, unpacked if they are gzip. The first two say so.
+pub(crate) struct Unpacker {
+    first: Vec<u8>,
+    gunzip: Option<Gunzip>,
+    is_begun: bool,
+}
+
+impl Unpacker {
+    pub(crate) fn new() -> Self {
+        Self { first: Vec::new(), gunzip: None, is_begun: false }
+    }
+
+    /// Takes the next bytes, and hands on what they unpack to, and whether they were packed.
+    pub(crate) fn push<E>(
+        &mut self,
+        bytes: &[u8],
+        take: impl FnMut(&[u8], bool) -> Result<(), E>,
+    ) -> Result<(), Stop<E>> {
+        if self.is_begun {
+            return self.unpack(bytes, take);
+        }
+        self.first.extend_from_slice(bytes);
+        if self.first.len() < MAGIC.len() {
+            return Ok(());
+        }
+        self.begin(take)
+    }
+
+    /// Ends the file: hands on what is left of it, and checks that it may end here.
+    pub(crate) fn finish<E>(&mut self, take: impl FnMut(&[u8], bool) -> Result<(), E>) -> Result<(), Stop<E>> {
+        if !self.is_begun {
+            self.begin(take)?;
+        }
+        self.gunzip.as_ref().map_or(Ok(()), |gunzip| gunzip.finish().map_err(Stop::Damaged))
+    }
+
+    fn begin<E>(&mut self, take: impl FnMut(&[u8], bool) -> Result<(), E>) -> Result<(), Stop<E>> {
+        self.is_begun = true;
+        let first = mem::take(&mut self.first);
+        self.gunzip = first.starts_with(&MAGIC).then(Gunzip::new);
+        self.unpack(&first, take)
+    }
+
+    fn unpack<E>(&mut self, bytes: &[u8], mut take: impl FnMut(&[u8], bool) -> Result<(), E>) -> Result<(), Stop<E>> {
+        match &mut self.gunzip {
+            None => take(bytes, false).map_err(Stop::Refused),
+            Some(gunzip) => gunzip.push(bytes, |unpacked| take(unpacked, true)),
+        }
+    }
+}
+
 impl Gunzip {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self {
             part: Part::Header,
             kept: Vec::new(),
@@ -54,11 +105,7 @@ impl Gunzip {
     }
 
     /// Takes the next packed bytes, and hands on what they unpack to.
-    pub(super) fn push<E>(
-        &mut self,
-        mut bytes: &[u8],
-        mut take: impl FnMut(&[u8]) -> Result<(), E>,
-    ) -> Result<(), Stop<E>> {
+    fn push<E>(&mut self, mut bytes: &[u8], mut take: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), Stop<E>> {
         while !bytes.is_empty() {
             bytes = match self.part {
                 Part::Header => self.header(bytes).map_err(Stop::Damaged)?,
@@ -81,7 +128,7 @@ impl Gunzip {
     }
 
     /// Checks that the packed bytes may end here.
-    pub(super) fn finish(&self) -> Result<(), &'static str> {
+    fn finish(&self) -> Result<(), &'static str> {
         match self.part {
             Part::Between | Part::Padding => Ok(()),
             Part::Header => Err("its header is cut off"),
