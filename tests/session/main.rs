@@ -12,5 +12,6 @@ mod protocol;
 mod readings;
 mod resuming;
 mod runs;
+mod shapes;
 mod shipped;
 mod workers;

@@ -96,6 +96,8 @@ struct Device {
     optimiser: OptimiserState,
     /// The checkpoint that it goes on from.
     begun: Option<Checkpoint>,
+    /// Bytes of an image.
+    image_len: usize,
     pixels: Vec<u8>,
     labels: Vec<u8>,
     is_here: Vec<bool>,
@@ -213,7 +215,8 @@ impl Rig {
                     optimiser: OptimiserState::new(rule, &parameters),
                     parameters,
                     begun: None,
-                    pixels: vec![0; n_images as usize * PIXELS],
+                    image_len: spec.input.iter().product(),
+                    pixels: vec![0; n_images as usize * spec.input.iter().product::<usize>()],
                     labels: vec![0; n_images as usize],
                     is_here: vec![false; n_images as usize],
                 });
@@ -226,7 +229,7 @@ impl Rig {
             GpuCommand::Images { first, pixels, labels } => {
                 let Some(device) = &mut self.device else { return };
                 let first = first as usize;
-                device.pixels[first * PIXELS..][..pixels.len()].copy_from_slice(&pixels);
+                device.pixels[first * device.image_len..][..pixels.len()].copy_from_slice(&pixels);
                 device.labels[first..][..labels.len()].copy_from_slice(&labels);
                 device.is_here[first..][..labels.len()].fill(true);
             }
@@ -246,7 +249,7 @@ impl Rig {
         for (picks, &rate) in picks.chunks(device.engine.program().batch()).zip(rates) {
             let picks: Vec<usize> = picks.iter().map(|&pick| pick as usize).collect();
             assert!(picks.iter().all(|&pick| device.is_here[pick]), "images come before their steps");
-            let pixels = picks.iter().flat_map(|pick| &device.pixels[pick * PIXELS..][..PIXELS]);
+            let pixels = picks.iter().flat_map(|pick| &device.pixels[pick * device.image_len..][..device.image_len]);
             let pixels: Vec<f32> = pixels.map(|&grey| f32::from(grey) / 255.0).collect();
             let labels: Vec<u8> = picks.iter().map(|&pick| device.labels[pick]).collect();
             let before = device.checkpoint();

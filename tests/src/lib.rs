@@ -7,6 +7,7 @@
 
 pub mod agreement;
 pub mod case;
+pub mod cifar;
 pub mod close;
 pub mod differences;
 pub mod draw;

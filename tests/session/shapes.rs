@@ -1,0 +1,175 @@
+//! Images of other sizes, in colour, of other classes than ten: a run learns from them, shares them out, tests on them
+//! and reads them, and a network that does not fit them is refused.
+
+use receptive_data::cifar::CifarReader;
+use receptive_data::{ImageShape, Images, OwnFiles, digits, idx};
+use receptive_nn::{Preset, Spec};
+use receptive_tests::cifar::batch;
+use receptive_train::protocol::{
+    Command, DatasetKind, EngineChoice, Event, FilesStatus, Problem, RunConfig, Split, TestReport, Weights,
+};
+use receptive_train::{Session, fitted};
+
+use crate::drive::*;
+use crate::fleet::Fleet;
+use crate::pretend::Rig;
+
+/// A session with these batches of CIFAR-10 open.
+fn colours(batches: &[(&str, Vec<u8>)]) -> Session {
+    let read = |(name, bytes): &(&str, Vec<u8>)| {
+        let mut reader = CifarReader::new(bytes.len() as u64).expect("a size that is taken");
+        reader.push(bytes).expect("records");
+        (name.to_string(), reader.finish().expect("a batch"))
+    };
+    let files = OwnFiles::cifar10(batches.iter().map(read).collect()).expect("batches");
+    let mut session = Session::new();
+    let reading = files.likely(&[]);
+    session.open_files(files, reading);
+    session
+}
+
+/// A convolution on colour images.
+fn colour_spec() -> Spec {
+    Spec::read("32x32x3:c4x5s2,r,m2,f,d10").expect("a network")
+}
+
+/// Ten steps of 32 images, then 100 for validation and 80 for the test.
+fn colour_config() -> RunConfig {
+    RunConfig { spec: colour_spec(), batch: 32, epochs: 6, learning_rate: 0.01, n_validation: 100, ..quick_config() }
+}
+
+fn colour_session() -> Session {
+    let mut session = colours(&[("data_batch_1.bin", batch(1, 400)), ("test_batch.bin", batch(2, 80))]);
+    session.handle(Command::Open(colour_config()));
+    let events = session.drain();
+    assert!(events.iter().any(|event| matches!(event, Event::Opened { .. })), "{events:?}");
+    session
+}
+
+fn tested(events: &[Event]) -> &TestReport {
+    let mut reports = events.iter().filter_map(|event| if let Event::Tested(report) = event { Some(report) } else { None });
+    reports.next_back().expect("a report")
+}
+
+#[test]
+fn a_network_learns_colours_and_is_tested_on_the_test_batch() {
+    let mut session = colour_session();
+    let events = run_after(&mut session, Command::Train);
+    let report = tested(&events);
+    assert_eq!((report.n_images, report.classes.len(), report.confusion.len()), (80, 10, 100));
+    assert_eq!(report.classes[9], "truck");
+    assert!(report.n_correct > 60, "{} of 80 right", report.n_correct);
+    // The test images are those of the test batch, in its order, as they are.
+    let (raw, shape) = (batch(2, 80), ImageShape { c: 3, h: 32, w: 32 });
+    let want: Vec<&[u8]> = raw.chunks(3073).collect();
+    for sample in &report.samples {
+        let record = want[sample.index as usize];
+        assert_eq!((sample.shape, sample.label, &sample.pixels[..]), (shape, record[0], &record[1..]));
+    }
+    assert!(report.labels.iter().eq(raw.iter().step_by(3073)));
+    session.handle(Command::ReadTest { request: 3, indices: vec![7, 79] });
+    let Some(Event::TestImages { samples, .. }) = session.drain().pop() else { panic!("no images") };
+    assert_eq!(samples.iter().map(|sample| &sample.pixels[..]).collect::<Vec<_>>(), [&want[7][1..], &want[79][1..]]);
+    session.handle(Command::ReadImage { request: 4, dataset: DatasetKind::Own, split: Split::Test, index: 5 });
+    let Some(Event::Image { shape: found, pixels, label, .. }) = session.drain().pop() else { panic!("no image") };
+    assert_eq!((found, label, &pixels[..]), (shape, want[5][0], &want[5][1..]));
+}
+
+#[test]
+fn any_number_of_workers_gives_the_same_bits_for_colours() {
+    let outcome = |n_workers, seed| {
+        let mut fleet = Fleet::new(colour_session(), n_workers, seed);
+        fleet.run_after(Command::Train);
+        let report = tested(&fleet.events);
+        (losses(&fleet.events), report.loss.to_bits(), report.predicted.clone(), fleet.n_sent)
+    };
+    let (want, want_loss, want_read, n_sent) = outcome(1, 0);
+    assert_eq!(n_sent, 0);
+    for (n_workers, seed) in [(2, 1), (3, 2), (8, 3)] {
+        let (got, loss, read, n_sent) = outcome(n_workers, seed);
+        assert!(n_sent > 9, "replicas took part");
+        assert_eq!((got, loss, read), (want.clone(), want_loss, want_read.clone()), "{n_workers} workers");
+    }
+}
+
+#[test]
+fn a_gpu_gets_whole_colour_images() {
+    let mut rig = Rig::new(colour_session(), EngineChoice::Gpu);
+    rig.run_after(Command::Train);
+    assert!(rig.n_steps > 10, "the device took steps");
+    let want = run_after(&mut colour_session(), Command::Train);
+    let (got, want): (Vec<_>, Vec<_>) = (steps(&rig.events), steps(&want));
+    assert_eq!(got.len(), want.len());
+    assert!(got.iter().zip(&want).all(|(got, want)| (got.loss - want.loss).abs() <= 1e-3));
+}
+
+#[test]
+fn the_runs_network_reads_images_of_its_own_size_and_refuses_others() {
+    let mut session = colour_session();
+    let image: Vec<f32> = (0..3072).map(|i| (i % 31) as f32 / 31.0).collect();
+    let mut predict = |pixels: Vec<f32>| {
+        run_after(&mut session, Command::Predict { request: 1, weights: Weights::Run, pixels }).pop()
+    };
+    let Some(Event::Prediction { probabilities: one, likeness, .. }) = predict(image.clone()) else { panic!() };
+    assert_eq!((one.len(), likeness), (10, None), "nobody asks how much a photograph is like a digit");
+    // Two batches and a half.
+    let Some(Event::Prediction { probabilities, .. }) = predict(image.repeat(80)) else { panic!() };
+    assert_eq!(probabilities.len(), 800);
+    assert!(probabilities.chunks(10).all(|row| row.iter().zip(&one).all(|(a, b)| (a - b).abs() < 1e-5)));
+    for n in [0, 784, 3071, 3073, 1025 * 3072] {
+        let Some(Event::Problem(Problem::Request { message, .. })) = predict(vec![0.5; n]) else { panic!("{n}") };
+        assert!(message.contains("3072") && message.contains("32 rows of 32"), "{message}");
+    }
+    // The network that comes with the page reads digits as ever.
+    session.handle(Command::Predict { request: 2, weights: Weights::Shipped, pixels: vec![0.5; 784] });
+    assert!(matches!(session.drain().pop(), Some(Event::Prediction { likeness: Some(_), .. })));
+    session.handle(Command::Inspect { request: 3, weights: Weights::Run, pixels: image });
+    let Some(Event::Inspected { spec, values, .. }) = session.drain().pop() else { panic!("not inspected") };
+    assert_eq!((spec.input, values.layers[0].shape), ([3, 32, 32], [4, 14, 14]));
+}
+
+#[test]
+fn a_network_that_does_not_fit_is_refused_with_both_sizes_and_the_remedy_works() {
+    let files = idx::write_pair(&small_images());
+    let config = |spec: Spec| RunConfig { spec, n_validation: 0, ..quick_config() };
+    let spec = Spec::read("5x9x1:f,d26").expect("a network");
+    for (spec, named) in [
+        (Preset::Linear.spec(), ["28×28 in 1 channel", "5×9 in 3 channels", "set the network's input to 5×9 in 3"]),
+        (spec, ["5×9 in 1 channel", "5×9 in 3 channels", "set the network's input"]),
+        (Spec::read("5x9x3:f,d10").expect("a network"), ["10 outputs", "26 classes", "its last layer 26 units"]),
+        (Spec::read("5x9x3:f,d256,r,d27").expect("a network"), ["27 outputs", "26 classes", "26 units"]),
+    ] {
+        let mut session = Session::new();
+        choose(&mut session, &files);
+        let Some(FilesStatus::Open(report)) = files_status(&session.drain()) else { panic!("not open") };
+        assert_eq!((report.schema.shape.chw(), report.schema.n_classes()), ([3, 5, 9], 26));
+        assert_eq!(report.samples.len(), 26);
+        session.handle(Command::Open(config(spec.clone())));
+        let problems = problems(&session.drain());
+        let [Problem::Config(message)] = &problems[..] else { panic!("{problems:?}") };
+        named.iter().for_each(|name| assert!(message.contains(name), "{message:?} does not name {name:?}"));
+        session.handle(Command::Open(config(fitted(&spec, &report.schema))));
+        let events = run_after(&mut session, Command::Train);
+        let report = tested(&events);
+        assert_eq!((report.classes[25].as_str(), report.confusion.len()), ("Z", 26 * 26));
+    }
+    let fitted = fitted(&Preset::Small.spec(), &digits::schema());
+    assert_eq!(fitted, Preset::Small.spec(), "what fits stays");
+}
+
+/// Small images in three channels, of the letters 1 to 26.
+fn small_images() -> Images {
+    let shape = ImageShape { c: 3, h: 5, w: 9 };
+    let (labels, n) = ((0..312).map(|i| 1 + (i % 26) as u8).collect(), 312 * shape.len());
+    Images::new(shape, &(0..n).map(|i| (i * 7 % 251) as u8).collect::<Vec<_>>(), labels).expect("whole images")
+}
+
+#[test]
+fn batches_without_one_for_the_test_keep_a_sixth_of_every_class() {
+    let mut session = colours(&[("a.bin", batch(1, 300)), ("b.bin", batch(3, 300))]);
+    session.handle(Command::Open(RunConfig { n_validation: 60, ..colour_config() }));
+    let status =
+        session.drain().into_iter().find_map(|event| if let Event::Data(status) = event { Some(status) } else { None });
+    let status = status.expect("images");
+    assert_eq!((status.n_training, status.n_test), (500, 100));
+}
