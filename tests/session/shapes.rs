@@ -47,7 +47,8 @@ fn colour_session() -> Session {
 }
 
 fn tested(events: &[Event]) -> &TestReport {
-    let mut reports = events.iter().filter_map(|event| if let Event::Tested(report) = event { Some(report) } else { None });
+    let mut reports =
+        events.iter().filter_map(|event| if let Event::Tested(report) = event { Some(report) } else { None });
     reports.next_back().expect("a report")
 }
 

@@ -64,9 +64,9 @@ pub(crate) fn App() -> Html {
     };
     let open_files = {
         let bridge = bridge.clone();
-        use_callback(is_wanted, move |(images, labels), _| {
+        use_callback(is_wanted, move |files, _| {
             if let Some(bridge) = bridge.as_ref() {
-                bridge.send_files(images, labels);
+                bridge.send_files(files);
             }
         })
     };

@@ -6,8 +6,9 @@ use crate::platform::theme::{Palette, Watch};
 use crate::platform::worker_bridge::WorkerClient;
 use crate::run_model::RunModel;
 use crate::state::{AppState, LabState, LearnerAction, Progress, WeightsFrom};
+use receptive_data::{Schema, digits};
 use receptive_lessons::Matrix;
-use receptive_train::protocol::{Command, RunCommand, Weights};
+use receptive_train::protocol::{Command, DatasetKind, RunCommand, Weights};
 use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::File;
@@ -37,8 +38,8 @@ pub(crate) struct AppContext {
     pub(crate) send: Callback<Command>,
     /// Asks the worker.
     pub(crate) client: WorkerClient,
-    /// Hands the worker the learner's own files: images and labels.
-    pub(crate) open_files: Callback<(File, File)>,
+    /// Hands the worker the learner's own files: images and labels, or batches of CIFAR-10.
+    pub(crate) open_files: Callback<Vec<File>>,
     /// The lesson host, which answers questions about chapters, once it is loaded.
     pub(crate) lesson_host: Option<LessonHost>,
     /// A digit that the learner drew for the chapters, 28×28, 0 to 1.
@@ -59,6 +60,20 @@ impl PartialEq for AppContext {
 }
 
 impl AppContext {
+    /// The schema of the data that the Lab has chosen. Nothing as long as that is not known.
+    pub(crate) fn schema(&self) -> Option<Schema> {
+        match self.state.lab.dataset {
+            DatasetKind::Own => self.run.files.open.as_ref().map(|report| report.schema.clone()),
+            DatasetKind::Mnist | DatasetKind::BuiltIn => Some(digits::schema()),
+        }
+    }
+
+    /// The dataset that digits come from: the Lab's, unless that holds something else.
+    pub(crate) fn digits(&self) -> DatasetKind {
+        let is_other = self.schema().is_some_and(|schema| schema != digits::schema());
+        if is_other { DatasetKind::BuiltIn } else { self.state.lab.dataset }
+    }
+
     /// The network that the lessons show.
     pub(crate) fn lesson_weights(&self) -> WeightsFrom {
         self.state.lesson_weights(self.run.iteration)

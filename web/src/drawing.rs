@@ -3,6 +3,7 @@
 //! Every pointer draws a stroke of its own, so two fingers are two strokes. A pen beats touch: while a pen is near the
 //! pad, and for a while after, a hand that rests on the screen draws nothing. Nothing is drawn without a pressed button.
 
+use receptive_data::ImageShape;
 use receptive_data::sheet::{PENS, Point, SIDE, Sheet};
 use std::rc::Rc;
 
@@ -23,9 +24,10 @@ pub struct Ink {
 }
 
 impl Ink {
-    /// 28×28 bytes as a dataset holds them.
-    pub fn from_bytes(pixels: &[u8]) -> Self {
-        Self { rows: 28, columns: 28, levels: pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect() }
+    /// The first channel of an image, (c, h, w), as a dataset holds it.
+    pub fn from_bytes(ImageShape { h, w, .. }: ImageShape, pixels: &[u8]) -> Self {
+        let pixels = &pixels[..h * w];
+        Self { rows: h, columns: w, levels: pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect() }
     }
 }
 

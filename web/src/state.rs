@@ -126,7 +126,12 @@ impl AppState {
 
     /// The network that lessons show when the Lab's has so many steps behind it. They show its layers: trained weights
     /// come with the page for the small network alone, and any other shows those that it begins with.
+    ///
+    /// Lessons work on a digit, and so does their network.
     pub fn lesson_weights(&self, n_steps: u32) -> WeightsFrom {
+        if !self.lab.network.reads_digits() {
+            return WeightsFrom::Page;
+        }
         let is_small = self.lab.network == Net::Preset(Preset::Small);
         self.weights.unwrap_or(if n_steps == 0 && is_small { WeightsFrom::Page } else { WeightsFrom::Lab })
     }

@@ -25,6 +25,12 @@ pub fn schema() -> Schema {
     Schema { shape: SHAPE, classes: CLASSES.map(String::from).to_vec() }
 }
 
+/// True if a file of this name is a batch of CIFAR-10, as far as names go.
+pub fn is_batch_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.trim_end_matches(".gz").ends_with(".bin") || name.contains("_batch")
+}
+
 /// The error of a batch, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CifarError {

@@ -157,11 +157,17 @@ fn every_field_can_be_set_to_its_ends_and_no_further() {
 #[test]
 fn the_lab_takes_what_reads_digits() {
     for preset in Preset::ALL {
-        assert_eq!(edits::lab_refusal(&preset.spec()), None);
+        assert_eq!(edits::lab_refusal(&preset.spec(), [1, 28, 28], 10), None);
     }
     for text in ["28x28x1:f,d9", "28x28x3:f,d10", "128x128x1:f,d10", "28x28x1:d10", "28x28x1:"] {
-        let why = edits::lab_refusal(&spec(text)).expect(text);
+        let why = edits::lab_refusal(&spec(text), [1, 28, 28], 10).expect(text);
         assert!(why.ends_with('.') && !why.contains('⟦'), "{why}");
+    }
+    // And other images, where it has those.
+    assert_eq!(edits::lab_refusal(&spec("32x32x3:f,d26"), [3, 32, 32], 26), None);
+    for (text, named) in [("28x28x1:f,d26", ["32×32×3", "28×28×1"]), ("32x32x3:f,d10", ["26", "10"])] {
+        let why = edits::lab_refusal(&spec(text), [3, 32, 32], 26).expect(text);
+        assert!(named.iter().all(|name| why.contains(name)) && !why.contains('⟦'), "{why}");
     }
 }
 

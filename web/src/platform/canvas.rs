@@ -1,5 +1,6 @@
 //! Pictures on canvases.
 
+use receptive_data::ImageShape;
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
@@ -24,6 +25,14 @@ pub(crate) fn draw_grey(canvas: &HtmlCanvasElement, rows: usize, columns: usize,
         })
         .collect();
     put(canvas, columns, rows, &bytes);
+}
+
+/// Fills a canvas with an image, (c, h, w), 0 to 255, in the colours of its first three channels, or in grey.
+pub(crate) fn draw_image(canvas: &HtmlCanvasElement, ImageShape { c, h, w }: ImageShape, pixels: &[u8]) {
+    let n = h * w;
+    let level = |channel: usize, i: usize| pixels.get(channel.min(c - 1) * n + i).copied().unwrap_or_default();
+    let bytes: Vec<u8> = (0..n).flat_map(|i| [level(0, i), level(1, i), level(2, i), 255]).collect();
+    put(canvas, w, h, &bytes);
 }
 
 /// Makes a canvas of this size and fills it, four bytes to a pixel.

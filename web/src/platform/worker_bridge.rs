@@ -44,8 +44,8 @@ pub(crate) enum FromWorker {
 /// A message to the worker.
 enum Outgoing {
     Command(Command),
-    /// The learner's own images and labels, read where they lie.
-    Files(File, File),
+    /// The learner's own files, read where they lie.
+    Files(Vec<File>),
     /// The bytes of a checkpoint, as the last worker gave them.
     Checkpoint(ArrayBuffer),
 }
@@ -71,7 +71,7 @@ struct Inner {
     waiting: Vec<Outgoing>,
     /// Messages that wait until the learner's own files are open again.
     held: Vec<Outgoing>,
-    files: Option<(File, File)>,
+    files: Option<Vec<File>>,
     lifeline: Lifeline,
     recovery: Recovery,
     /// The last checkpoint of the run.
@@ -138,11 +138,11 @@ impl WorkerBridge {
     }
 
     /// Hands over the learner's own files, as soon as the worker is up.
-    pub(crate) fn send_files(&self, images: File, labels: File) {
+    pub(crate) fn send_files(&self, files: Vec<File>) {
         let mut inner = self.inner.borrow_mut();
-        inner.files = Some((images.clone(), labels.clone()));
+        inner.files = Some(files.clone());
         inner.recovery.chose_files();
-        inner.send(Outgoing::Files(images, labels));
+        inner.send(Outgoing::Files(files));
     }
 }
 
@@ -159,7 +159,7 @@ impl Inner {
 
     /// The messages that a fresh worker gets before it has a run.
     fn preparations(&self) -> Vec<Outgoing> {
-        let files = self.files.clone().map(|(images, labels)| Outgoing::Files(images, labels));
+        let files = self.files.clone().map(Outgoing::Files);
         self.recovery.settings().map(Outgoing::Command).chain(files).collect()
     }
 
@@ -173,7 +173,7 @@ impl Inner {
                 let bytes = Uint8Array::from(encode(command).as_slice());
                 worker.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()))
             }
-            Outgoing::Files(images, labels) => worker.post_message(&Array::of2(images, labels)),
+            Outgoing::Files(files) => worker.post_message(&files.iter().collect::<Array>()),
             Outgoing::Checkpoint(buffer) => worker.post_message(buffer),
         };
     }

@@ -340,9 +340,9 @@ async fn set_back(worker: &Shared, tries: &mut Tries, fault: &Fault) {
     let _ = JsFuture::from(pause).await;
 }
 
-/// Reads the files that the page has handed over: images and labels.
+/// Reads the files that the page has handed over: images and labels, or batches.
 async fn open_files(worker: Shared, files: Array) {
-    let (images, labels): (File, File) = (files.get(0).unchecked_into(), files.get(1).unchecked_into());
+    let files: Vec<File> = files.iter().map(JsCast::unchecked_into).collect();
     let turn = {
         let mut this = worker.borrow_mut();
         this.n_chosen += 1;
@@ -357,15 +357,16 @@ async fn open_files(worker: Shared, files: Array) {
         }
         is_wanted
     };
-    let read = own_files::read(&images, &labels, progress).await;
+    let read = own_files::read(&files, progress).await;
     let mut this = worker.borrow_mut();
     if this.n_chosen != turn {
         return;
     }
     this.data_came(|session| match read {
-        Ok(files) => {
-            let reading = files.likely(&[&images.name(), &labels.name()]);
-            session.open_files(files, reading);
+        Ok(own) => {
+            let names: Vec<String> = files.iter().map(File::name).collect();
+            let reading = own.likely(&names.iter().map(String::as_str).collect::<Vec<_>>());
+            session.open_files(own, reading);
         }
         Err(message) => session.files_refused(message),
     });

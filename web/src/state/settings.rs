@@ -1,8 +1,9 @@
 //! The Lab's settings, and the bounds of each.
 
-use receptive_data::TEST_SHARE;
+use receptive_data::{TEST_SHARE, digits};
 use receptive_lessons::{NumberKind, read, say};
 use receptive_nn::{Optimiser, Preset, Schedule, Spec};
+use receptive_train::fitted;
 use receptive_train::protocol::{DatasetKind, RunConfig};
 
 /// The largest learning rate that is taken. Training diverges long before.
@@ -24,6 +25,16 @@ impl Net {
             Self::Preset(preset) => preset.spec(),
             Self::Own(spec) => spec.clone(),
         }
+    }
+
+    /// True if it reads images as drawings are: 28×28, in one channel.
+    pub fn reads_drawings(&self) -> bool {
+        self.spec().input == digits::SHAPE.chw()
+    }
+
+    /// True if it reads digits, and tells ten of them apart.
+    pub fn reads_digits(&self) -> bool {
+        fitted(&self.spec(), &digits::schema()) == self.spec()
     }
 
     /// As a link carries it: a preset's name, or the layers.

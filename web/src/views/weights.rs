@@ -11,13 +11,19 @@ use yew::prelude::*;
 /// there is little room, `is_brief`, in one short sentence.
 pub(crate) fn weights_choice(app: &AppContext, shown: WeightsFrom, origin: Option<Origin>, is_brief: bool) -> Html {
     let set = app.changing(|state, weights| state.weights = Some(weights));
+    // Lessons work on a digit.
+    let is_other = is_brief && !app.state.lab.network.reads_digits();
     let button = |weights: WeightsFrom, id: &'static str, text: String| {
         let (is_on, set) = (shown == weights, set.clone());
         let onclick = Callback::from(move |_: MouseEvent| set.emit(weights));
         html! {
-            <button type="button" {id} class={classes!(is_on.then_some("on"))} aria-pressed={is_on.to_string()} {onclick}>{text}</button>
+            <button type="button" {id} class={classes!(is_on.then_some("on"))} aria-pressed={is_on.to_string()} {onclick}
+                disabled={is_other && weights == WeightsFrom::Lab}>{text}</button>
         }
     };
+    let other = is_other.then(|| say!("ui.weights.other"));
+    let origin = origin.map(|origin| provenance(origin, is_brief));
+    let about = [origin, other].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let title = say!("ui.weights.title");
     html! {
         <div class="weights">
@@ -28,7 +34,7 @@ pub(crate) fn weights_choice(app: &AppContext, shown: WeightsFrom, origin: Optio
                     { button(WeightsFrom::Lab, "weights-run", say!("ui.weights.choose-run")) }
                 </span>
             </span>
-            <p class="hint" id="weights-about" role="status">{ origin.map(|origin| provenance(origin, is_brief)).unwrap_or_default() }</p>
+            <p class="hint" id="weights-about" role="status">{about}</p>
         </div>
     }
 }

@@ -4,6 +4,7 @@ use crate::context::use_app;
 use crate::platform::dom;
 use crate::run_model::RunAction;
 use crate::state::{Net, Route};
+use receptive_data::digits;
 use receptive_lessons::chapters::building::edits::{self, Field, LayerKind};
 use receptive_lessons::chapters::building::ledger::LEDGER;
 use receptive_lessons::chapters::building::{mend, network, put};
@@ -130,7 +131,8 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
         })
     };
     let is_in_lab = app.state.lab.network.spec() == *spec;
-    let refusal = edits::lab_refusal(&spec);
+    let schema = app.schema().unwrap_or_else(digits::schema);
+    let refusal = edits::lab_refusal(&spec, schema.shape.chw(), schema.n_classes());
     let n_steps = app.run.iteration;
     let on_send = {
         let (send, is_asking) = (send.clone(), is_asking.clone());

@@ -7,6 +7,7 @@ use crate::state::WeightsFrom;
 use crate::views::asking::{Asked, Same, use_answer, use_live_answer};
 use crate::views::sentence;
 use js_sys::Float32Array;
+use receptive_data::digits::{COLUMNS, ROWS};
 use receptive_lessons::world::{Digit, Network, World};
 use receptive_lessons::{Matrix, Needs, say};
 use receptive_nn::{Inspection, Preset};
@@ -40,7 +41,7 @@ pub(super) fn use_world(app: &AppContext, needs: Needs) -> (Rc<LiveWorld>, Optio
 #[hook]
 fn use_digit(app: &AppContext, is_needed: bool) -> (Option<Rc<Digit>>, Option<Refusal>) {
     let drawn = (*app.drawn).clone();
-    let (dataset, index) = (app.state.lab.dataset, app.state.digit);
+    let (dataset, index) = (app.digits(), app.state.digit);
     let is_wanted = is_needed && drawn.is_none();
     let question = is_wanted.then_some(Query::ReadImage { dataset, split: Split::Test, index });
     // Where MNIST cannot be had, another digit stands in, until it comes.
@@ -66,11 +67,12 @@ fn use_digit(app: &AppContext, is_needed: bool) -> (Option<Rc<Digit>>, Option<Re
     let digit = use_memo((drawn, shown), |(drawn, found)| {
         let digit = match (drawn, found) {
             (Some(pixels), _) => {
-                Digit { image: Matrix::new(28, 28, pixels.to_vec()), name: say!("ui.digit-drawn"), class: None }
+                Digit { image: Matrix::new(ROWS, COLUMNS, pixels.to_vec()), name: say!("ui.digit-drawn"), class: None }
             }
             (None, Some((index, found))) => {
                 let pixels: Vec<_> = found.pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-                Digit { image: Matrix::new(28, 28, pixels), name: name(*index, found), class: Some(found.label) }
+                let image = Matrix::new(found.shape.h, found.shape.w, pixels);
+                Digit { image, name: name(*index, found), class: Some(found.label) }
             }
             (None, None) => return None,
         };

@@ -9,13 +9,14 @@ use crate::platform::worker_bridge::Reply;
 use crate::state::WeightsFrom;
 use crate::views::asking::use_live_answer;
 use crate::views::digit::Ink;
-use crate::views::probabilities::{probabilities, top};
+use crate::views::probabilities::{class_name, probabilities, top};
 use crate::views::weights::weights_choice;
 use pad::Pad;
+use receptive_data::digits;
 use receptive_data::preprocess::{normalise, shrink};
 use receptive_data::sheet::SIDE;
 use receptive_lessons::{number, say};
-use receptive_nn::{Origin, grouped};
+use receptive_nn::{Origin, grouped, size_text};
 use receptive_train::protocol::{Answer, Likeness, Prediction, Query, Split};
 use stages::stages;
 use std::rc::Rc;
@@ -54,7 +55,9 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
         Some((prepared, pixels))
     });
     let pixels = prepared.as_ref().as_ref().map(|(_, pixels)| pixels.clone());
-    let asked = app.weights(weights).zip(pixels.as_ref());
+    let is_unread = weights == WeightsFrom::Lab && !app.state.lab.network.reads_drawings();
+    let unread = is_unread.then(|| unread(&app));
+    let asked = app.weights(weights).zip(pixels.as_ref()).filter(|_| unread.is_none());
     let (version, question) = asked.map_or((0, None), |((weights, n_steps), pixels)| {
         (n_steps, Some(Query::Predict { weights, pixels: pixels.to_vec() }))
     });
@@ -65,8 +68,9 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
         Callback::from(move |drawn: Option<Rc<[f32]>>| ink.set(drawn))
     };
     let borrow = {
-        let (borrowed, client, dataset) = (borrowed.setter(), app.client.clone(), app.state.lab.dataset);
-        let n_test = app.run.data.map_or(1, |data| data.n_test_ready.max(1));
+        let (borrowed, client, dataset) = (borrowed.setter(), app.client.clone(), app.digits());
+        let is_runs = app.run.data.filter(|data| data.dataset == dataset);
+        let n_test = is_runs.map_or(1, |data| data.n_test_ready.max(1));
         Callback::from(move |_: MouseEvent| {
             let index = random_seed() % n_test;
             let asked = client.ask(Query::ReadImage { dataset, split: Split::Test, index });
@@ -75,16 +79,21 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
             borrowed.set(None);
             spawn_local(async move {
                 if let Ok(Reply { answer: Answer::Image(found), .. }) = asked.await {
-                    borrowed.set(Some(Ink::from_bytes(&found.pixels)));
+                    borrowed.set(Some(Ink::from_bytes(found.shape, &found.pixels)));
                 }
             });
         })
     };
     let picture = (*borrowed).clone();
-    let answer = asked.filter(|_| pixels.is_some()).and_then(|asked| match &asked.reply {
+    let answer = asked.filter(|_| pixels.is_some() && unread.is_none()).and_then(|asked| match &asked.reply {
         Ok(Reply { answer: Answer::Prediction(found), .. }) if is_by(found.origin, weights) => Some(found.clone()),
         _ => None,
     });
+    let classes = match weights {
+        WeightsFrom::Lab => app.schema().unwrap_or_else(digits::schema),
+        WeightsFrom::Page => digits::schema(),
+    }
+    .classes;
     let set_raw = app.changing(|state, is_raw| state.raw_drawing = is_raw);
     let ontoggle = Callback::from(move |event: Event| {
         set_raw.emit(!event.target_unchecked_into::<web_sys::HtmlInputElement>().checked());
@@ -100,8 +109,8 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
         <div class={classes!("draw", props.is_large.then_some("large"))}>
             <Pad drawing={app.pads[0].clone()} {on_ink} {picture} />
             <div class="answer">
-                <div class="verdict">{ answer.as_ref().map(verdict).unwrap_or_default() }</div>
-                { probabilities(values) }
+                <div class="verdict">{ answer.as_ref().map(|answer| verdict(answer, &classes)).or(unread).unwrap_or_default() }</div>
+                { probabilities(values, &classes) }
                 { network }
             </div>
             <div class="preparation">{ stages.unwrap_or_default() }</div>
@@ -113,16 +122,22 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
     }
 }
 
+/// The reason that the Lab's network does not read what is drawn.
+fn unread(app: &AppContext) -> Html {
+    let size = size_text(app.state.lab.network.spec().input);
+    html! { <p class="hint" id="unread" role="status">{say!("ui.draw-page.unread", size = size)}</p> }
+}
+
 /// True if an answer comes from the network that is asked.
 fn is_by(origin: Origin, weights: WeightsFrom) -> bool {
     matches!((origin, weights), (Origin::Shipped(_), WeightsFrom::Page) | (Origin::Run { .. }, WeightsFrom::Lab))
 }
 
 /// The network's answer, or a remark that this looks like no digit.
-fn verdict(answer: &Prediction) -> Html {
+fn verdict(answer: &Prediction, classes: &[String]) -> Html {
     let class = top(&answer.probabilities);
     let percent = format!("{:.0}", 100.0 * answer.probabilities[class]);
-    let reading = say!(format!("ui.a-digit.{class}"));
+    let reading = class_name(classes, class);
     match &answer.likeness {
         Some(likeness) if !likeness.is_digit() => html! {
             <>

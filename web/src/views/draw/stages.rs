@@ -1,6 +1,7 @@
 //! From the drawing to what the network reads, stage by stage.
 
 use crate::views::digit::{Digit, Ink};
+use receptive_data::digits::{COLUMNS, ROWS};
 use receptive_data::preprocess::Preprocessed;
 use receptive_data::sheet::SIDE;
 use receptive_lessons::say;
@@ -15,7 +16,7 @@ pub(super) fn stages(
     is_raw: bool,
     is_large: bool,
 ) -> Html {
-    let input = Ink { rows: 28, columns: 28, levels: pixels.clone() };
+    let input = Ink { rows: ROWS, columns: COLUMNS, levels: pixels.clone() };
     let last = html! {
         <figure class="stage-picture" key="input"><Digit ink={input} label={say!("ui.prepared.what")} />
             <figcaption><b>{say!("ui.prepared.input")}</b>{ if is_raw { say!("ui.prepared.raw") } else { say!("ui.prepared.centred") } }</figcaption></figure>

@@ -48,7 +48,7 @@ pub(super) fn controls(app: &AppContext) -> Html {
             </div>
             { progress(run) }
             { divergence(run, &ask(RunCommand::RestoreLastGood)) }
-            { stall(run, app.state.lab.learning_rate) }
+            { stall(app) }
         </>
     }
 }
@@ -103,8 +103,10 @@ fn three_digits(rate: f32) -> String {
 }
 
 /// The reason that the network does not learn, and things to try.
-fn stall(run: &RunModel, rate: f32) -> Html {
-    let Some(stall) = run.stall else { return html! {} };
+fn stall(app: &AppContext) -> Html {
+    let Some(stall) = app.run.stall else { return html! {} };
+    let (rate, n) = (app.state.lab.learning_rate, app.schema().map_or(10, |schema| schema.n_classes()));
+    let guess = format!("{:.3}", (n as f64).ln());
     let loss = format!("{:.3}", stall.loss);
     let text = if stall.dead_share >= DEAD {
         let percent = (100.0 * stall.dead_share).floor();
@@ -112,6 +114,8 @@ fn stall(run: &RunModel, rate: f32) -> Html {
             "ui.stall-dead",
             step = grouped(stall.iteration.into()),
             loss = loss,
+            n = n,
+            guess = guess,
             percent = percent,
             rate = three_digits(rate / 10.0)
         )
@@ -120,6 +124,8 @@ fn stall(run: &RunModel, rate: f32) -> Html {
             "ui.stall-slow",
             step = grouped(stall.iteration.into()),
             loss = loss,
+            n = n,
+            guess = guess,
             more = three_digits(rate * 10.0),
             less = three_digits(rate / 10.0)
         )

@@ -2,13 +2,15 @@
 
 use super::help::Setting;
 use crate::context::{AppContext, use_app};
-use crate::views::digit::{Digit, Ink};
+use crate::views::digit::Picture;
 use crate::views::sentence;
+use receptive_data::idx::Layout;
 use receptive_data::{FileFormat, FileReading, LabelRule};
 use receptive_lessons::say;
-use receptive_nn::grouped;
+use receptive_nn::{grouped, size_text};
 use receptive_train::protocol::{Command, DatasetKind, FilesReport, Sample};
-use web_sys::{File, HtmlInputElement, HtmlSelectElement};
+use std::rc::Rc;
+use web_sys::{File, FileList, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 /// The choice of the dataset. Disabled when a run has begun: its images stay what they are.
@@ -89,10 +91,28 @@ fn OwnFiles(props: &OwnFilesProps) -> Html {
         let (chosen, open) = (chosen.clone(), app.open_files.clone());
         Callback::from(move |_| {
             if let (Some(images), Some(labels)) = (*chosen).clone() {
-                open.emit((images, labels));
+                open.emit(vec![images, labels]);
             }
         })
     };
+    let choose = {
+        let (open, disabled) = (app.open_files.clone(), props.disabled);
+        move |list: Option<FileList>| {
+            let files = list.map(in_order).unwrap_or_default();
+            if !files.is_empty() && !disabled {
+                open.emit(files);
+            }
+        }
+    };
+    let onchange = {
+        let choose = choose.clone();
+        Callback::from(move |event: Event| choose(event.target_unchecked_into::<HtmlInputElement>().files()))
+    };
+    let ondragover = Callback::from(|event: DragEvent| event.prevent_default());
+    let ondrop = Callback::from(move |event: DragEvent| {
+        event.prevent_default();
+        choose(event.data_transfer().and_then(|data| data.files()));
+    });
     let files = &app.run.files;
     let status = match (files.coming, &files.refused) {
         (Some(percent), _) => html! { <p class="hint" role="status">{say!("lab.own.reading", n = percent)}</p> },
@@ -106,9 +126,10 @@ fn OwnFiles(props: &OwnFilesProps) -> Html {
     };
     let found = files.open.as_ref().map(|report| found(&app, report, props.disabled));
     html! {
-        <details class="own" open={app.state.lab.dataset == DatasetKind::Own}>
+        <details class="own" open={app.state.lab.dataset == DatasetKind::Own} {ondragover} {ondrop}>
             <summary>{say!("lab.own.title")}</summary>
             <p class="hint">{say!("lab.own.about")}</p>
+            <label class="drop">{say!("lab.own.choose")}<input id="own-files" type="file" multiple={true} {onchange} disabled={props.disabled} /></label>
             <label class="field"><span>{say!("lab.own.images")}</span><input id="own-images" type="file" onchange={pick(true)} disabled={props.disabled} /></label>
             <label class="field"><span>{say!("lab.own.labels")}</span><input id="own-labels" type="file" onchange={pick(false)} disabled={props.disabled} /></label>
             <button type="button" id="own-open" onclick={open} disabled={!is_ready}>{say!("lab.own.open")}</button>
@@ -116,6 +137,13 @@ fn OwnFiles(props: &OwnFilesProps) -> Html {
             { found.unwrap_or_default() }
         </details>
     }
+}
+
+/// The files of a list, those whose names speak of labels last.
+fn in_order(list: FileList) -> Vec<File> {
+    let mut files: Vec<File> = (0..list.length()).filter_map(|i| list.get(i)).collect();
+    files.sort_by_key(|file| (file.name().contains("label"), file.name()));
+    files
 }
 
 /// The report on the files, a sample of each class, and the switches that read them in another way.
@@ -149,7 +177,7 @@ fn found(app: &AppContext, report: &FilesReport, disabled: bool) -> Html {
     html! {
         <div class="found" id="own-found">
             <p>{remarks(report)}</p>
-            <div class="found-samples">{ for report.samples.iter().map(sample) }</div>
+            <div class="found-samples">{ for report.samples.iter().map(|found| sample(report, found)) }</div>
             { switch("own-turned", say!("lab.own.turn"), reading.is_turned, FileReading { is_turned: !reading.is_turned, ..reading }) }
             { switch("own-inverted", say!("lab.own.invert"), reading.is_inverted, FileReading { is_inverted: !reading.is_inverted, ..reading }) }
             { stretch.unwrap_or_default() }
@@ -159,13 +187,14 @@ fn found(app: &AppContext, report: &FilesReport, disabled: bool) -> Html {
 }
 
 /// The first image of a class, and how many there are.
-fn sample(sample: &Sample) -> Html {
+fn sample(report: &FilesReport, sample: &Sample) -> Html {
     let n = grouped(sample.n_images.into());
-    let label = say!("lab.own.sample", class = sample.label, n = n);
+    let class = &report.schema.classes[usize::from(sample.label)];
+    let label = say!("lab.own.sample", class = class, n = n);
     html! {
         <figure key={sample.label}>
-            <Digit ink={Ink::from_bytes(&sample.pixels)} {label} />
-            <figcaption><b>{sample.label}</b>{format!(" × {n}")}</figcaption>
+            <Picture shape={report.schema.shape} pixels={Rc::from(&sample.pixels[..])} {label} />
+            <figcaption><b>{class}</b>{format!(" × {n}")}</figcaption>
         </figure>
     }
 }
@@ -173,6 +202,20 @@ fn sample(sample: &Sample) -> Html {
 fn remarks(report: &FilesReport) -> String {
     let mut text = say!("lab.own.found", n = grouped(report.n_images.into()));
     let mut put_before = |remark: String| text = format!("{remark} {text}");
+    let size = size_text(report.schema.shape.chw());
+    put_before(say!("lab.own.size", size = size, n = report.schema.n_classes()));
+    match report.format {
+        FileFormat::Idx { layout: Layout::ChannelsFirst, .. } => put_before(say!("lab.own.first")),
+        FileFormat::Idx { layout: Layout::ChannelsLast, .. } => put_before(say!("lab.own.last")),
+        FileFormat::Idx { layout: Layout::Row, .. } => put_before(say!("lab.own.row", size = size)),
+        FileFormat::Idx { layout: Layout::Grey, .. } => {}
+        FileFormat::Cifar10 { n_files, n_test } => {
+            if n_test > 0 {
+                put_before(say!("lab.own.test"));
+            }
+            put_before(say!("lab.own.cifar", n = n_files));
+        }
+    }
     if report.reading.is_turned {
         put_before(say!("lab.own.turned"));
     }

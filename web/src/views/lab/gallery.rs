@@ -45,15 +45,16 @@ pub(super) fn Gallery(props: &GalleryProps) -> Html {
     use_effect_with(props.cell, |_| dom::focus("#gallery"));
     let figures = match asked.as_deref() {
         Some(Asked { reply: Ok(Reply { answer: Answer::TestImages(samples), .. }), .. }) => {
-            Some(samples.iter().map(|found| opened(&app, found)).collect::<Html>())
+            Some(samples.iter().map(|found| opened(&app, found, &props.report.classes)).collect::<Html>())
         }
         _ => None,
     };
     let n = all.len();
+    let name = |class: u8| &props.report.classes[usize::from(class)];
     let title = if label == predicted {
-        say!("ui.gallery-right", n = grouped(n as u64), class = label)
+        say!("ui.gallery-right", n = grouped(n as u64), class = name(label))
     } else {
-        say!("ui.gallery-wrong", n = grouped(n as u64), class = label, read = predicted)
+        say!("ui.gallery-wrong", n = grouped(n as u64), class = name(label), read = name(predicted))
     };
     let turn = |text: &str, to: Option<usize>, id: &'static str| {
         let (page, cell) = (page.clone(), props.cell);
@@ -79,8 +80,11 @@ pub(super) fn Gallery(props: &GalleryProps) -> Html {
     }
 }
 
-/// A test image that a click takes to a chapter.
-fn opened(app: &AppContext, found: &TestSample) -> Html {
+/// A test image that a click takes to a chapter, if it is a digit.
+fn opened(app: &AppContext, found: &TestSample, classes: &[String]) -> Html {
+    if app.digits() != app.state.lab.dataset {
+        return sample(found, classes);
+    }
     let index = found.index;
     let go = move |state: &mut crate::state::AppState| {
         state.follow("convolution?on=digit");
@@ -100,5 +104,5 @@ fn opened(app: &AppContext, found: &TestSample) -> Html {
         drawn.set(None);
         change.emit(());
     });
-    html! { <a class="opens" key={index} {href} {onclick}>{ sample(found) }</a> }
+    html! { <a class="opens" key={index} {href} {onclick}>{ sample(found, classes) }</a> }
 }

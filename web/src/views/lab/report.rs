@@ -2,11 +2,12 @@
 
 use super::gallery::{Cell, Gallery};
 use crate::context::use_app;
-use crate::views::digit::{Digit, Ink};
-use crate::views::probabilities::top;
+use crate::views::digit::Picture;
+use crate::views::probabilities::{class_name, is_named, top};
 use receptive_lessons::say;
 use receptive_nn::grouped;
 use receptive_train::protocol::{TestReport, TestSample};
+use std::rc::Rc;
 use yew::prelude::*;
 
 /// Test digits shown, from the front.
@@ -28,7 +29,7 @@ pub(crate) fn Report() -> Html {
         let predicted = top(&found.probabilities) as u8;
         html! {
             <button type="button" class="opens" key={found.index}
-                onclick={choose(Some((found.label, predicted)))}>{ sample(found) }</button>
+                onclick={choose(Some((found.label, predicted)))}>{ sample(found, &report.classes) }</button>
         }
     };
     let gallery = chosen.map(|cell| html! { <Gallery report={report.clone()} {cell} close={choose(None)} /> });
@@ -45,7 +46,7 @@ pub(crate) fn Report() -> Html {
             <p class="verdict"><b id="test-accuracy">{format!("{percent:.2} %")}</b>
                 <span>{" "}{say!("lab.test.right", n = grouped(report.n_images.into()), loss = format!("{:.3}", report.loss))}</span></p>
             <h2>{say!("lab.test.digits")}<small>{say!("lab.test.in-order")}</small></h2>
-            <div class="strip" id="samples" tabindex="0" role="group" aria-label={say!("lab.test.digits")}>{ for report.samples.iter().take(N_SHOWN).map(sample) }</div>
+            <div class="strip" id="samples" tabindex="0" role="group" aria-label={say!("lab.test.digits")}>{ for report.samples.iter().take(N_SHOWN).map(|found| sample(found, &report.classes)) }</div>
             { mistakes.unwrap_or_default() }
             { confusion(&report, &choose) }
             { gallery.unwrap_or_default() }
@@ -53,14 +54,13 @@ pub(crate) fn Report() -> Html {
     }
 }
 
-pub(super) fn sample(sample: &TestSample) -> Html {
+pub(super) fn sample(sample: &TestSample, classes: &[String]) -> Html {
     let predicted = top(&sample.probabilities);
     let is_right = predicted == usize::from(sample.label);
     let probability = 100.0 * sample.probabilities[predicted];
-    let verdict =
-        if is_right { format!("{predicted}") } else { say!("lab.test.not", read = predicted, class = sample.label) };
-    let digit = |class: usize| say!(format!("ui.a-digit.{class}"));
-    let (is, read_as) = (digit(sample.label.into()), digit(predicted));
+    let (is, read) = (&classes[usize::from(sample.label)], &classes[predicted]);
+    let verdict = if is_right { read.clone() } else { say!("lab.test.not", read = read, class = is) };
+    let (is, read_as) = (class_name(classes, sample.label.into()), class_name(classes, predicted));
     let percent = format!("{probability:.0}");
     let label = say!("lab.test.digit", n = sample.index, is = is, read = read_as, percent = percent);
     let bars = sample.probabilities.iter().enumerate().map(|(class, p)| {
@@ -69,7 +69,7 @@ pub(super) fn sample(sample: &TestSample) -> Html {
     });
     html! {
         <figure class={classes!("sample", (!is_right).then_some("wrong"))} key={sample.index}>
-            <Digit ink={Ink::from_bytes(&sample.pixels)} {label} />
+            <Picture shape={sample.shape} pixels={Rc::from(&sample.pixels[..])} {label} />
             <span class="bars" aria-hidden="true">{ for bars }</span>
             <figcaption><b>{verdict}</b>{format!(" {percent} %")}</figcaption>
         </figure>
@@ -77,7 +77,8 @@ pub(super) fn sample(sample: &TestSample) -> Html {
 }
 
 fn confusion(report: &TestReport, choose: &impl Fn(Option<Cell>) -> Callback<MouseEvent>) -> Html {
-    let rows = report.confusion.chunks(10).enumerate().map(|(label, row)| {
+    let classes = &report.classes;
+    let rows = report.confusion.chunks(classes.len().max(1)).enumerate().map(|(label, row)| {
         let cells = row.iter().enumerate().map(|(predicted, &n)| {
             let class = match (label == predicted, n) {
                 (true, _) => "right",
@@ -88,16 +89,16 @@ fn confusion(report: &TestReport, choose: &impl Fn(Option<Cell>) -> Callback<Mou
                 return html! { <td {class}>{n}</td> };
             }
             let onclick = choose(Some((label as u8, predicted as u8)));
-            let text = say!("ui.matrix-cell", n = n, class = label, read = predicted);
+            let text = say!("ui.matrix-cell", n = n, class = classes[label], read = classes[predicted]);
             html! { <td {class}><button type="button" {onclick} aria-label={text}>{n}</button></td> }
         });
-        html! { <tr><th scope="row">{label}</th>{ for cells }</tr> }
+        html! { <tr><th scope="row">{&classes[label]}</th>{ for cells }</tr> }
     });
     html! {
         <>
             <h2>{say!("lab.test.mix-ups")}<small>{say!("ui.matrix-hint")}</small></h2>
             <div class="scroll" tabindex="0" role="group" aria-label={say!("lab.test.mix-ups")}>
-                <table class="confusion"><thead><tr><td></td>{ for (0..10).map(|class| html! { <th scope="col">{class}</th> }) }</tr></thead>
+                <table class={classes!("confusion", is_named(classes).then_some("named"))}><thead><tr><td></td>{ for classes.iter().map(|class| html! { <th scope="col">{class}</th> }) }</tr></thead>
                     <tbody>{ for rows }</tbody></table>
             </div>
         </>

@@ -4,10 +4,11 @@ use super::data::data;
 use super::help::Setting;
 use crate::context::{AppContext, use_app};
 use crate::platform::dom;
-use crate::state::ROWS;
+use crate::state::{Net, ROWS};
 use crate::views::sentence;
 use receptive_lessons::say;
 use receptive_nn::{Optimiser, Preset, Schedule, grouped};
+use receptive_train::fitted;
 use receptive_train::protocol::{EngineChoice, MOST_WORKERS, RunState};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -16,8 +17,11 @@ use yew::prelude::*;
 pub(super) fn settings(app: &AppContext, seed: u32) -> Html {
     let is_begun = app.run.state != RunState::Idle;
     let begun = is_begun.then(|| html! { <p class="hint">{say!("lab.settings.begun")}</p> });
-    let problem =
-        app.run.config_problem.as_ref().map(|text| html! { <p class="error" role="alert">{sentence(text)}</p> });
+    let problem = app
+        .run
+        .config_problem
+        .as_ref()
+        .map(|text| html! { <p class="error" role="alert">{sentence(text)}{ fit(app) }</p> });
     let drawn = app.state.lab.seed.is_none().then(|| say!("lab.settings.drawn", n = seed));
     let n_training = app.run.data.map(|data| {
         let n_left = data.n_training.saturating_sub(app.state.lab.n_validation);
@@ -43,6 +47,16 @@ pub(super) fn settings(app: &AppContext, seed: u32) -> Html {
             <Field key="workers" name="workers" disabled={false} empty={processors} />
         </form>
     }
+}
+/// The button that fits the network to the data, where it does not.
+fn fit(app: &AppContext) -> Html {
+    let spec = app.state.lab.network.spec();
+    let fitted = app.schema().map(|schema| fitted(&spec, &schema)).filter(|fitted| *fitted != spec);
+    let button = fitted.map(|fitted| {
+        let onclick = app.changing(move |state, _: MouseEvent| state.lab.network = Net::of(fitted.clone()));
+        html! { <>{" "}<button type="button" id="fit" {onclick}>{say!("lab.own.fit")}</button></> }
+    });
+    button.unwrap_or_default()
 }
 
 /// One of several that are offered, by the keys that links write.

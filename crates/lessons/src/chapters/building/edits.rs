@@ -231,8 +231,9 @@ pub fn move_to(spec: &Spec, from: usize, to: usize) -> Spec {
     spec
 }
 
-/// Returns the reason that the Lab cannot train this network, in words; `None` if it can.
-pub fn lab_refusal(spec: &Spec) -> Option<String> {
+/// Returns the reason that the Lab cannot train this network on images of size `input`, (c, h, w), of so many classes, in
+/// words; `None` if it can.
+pub fn lab_refusal(spec: &Spec, input: [usize; 3], n_classes: usize) -> Option<String> {
     if let Err(error) = spec.geometries(1) {
         return Some(sentence(&error.reason()));
     }
@@ -240,11 +241,12 @@ pub fn lab_refusal(spec: &Spec) -> Option<String> {
         Some(Layer::Linear { units }) => *units,
         _ => 0,
     };
-    match (spec.input, n_out) {
-        ([1, 28, 28], N_CLASSES) => None,
-        ([1, 28, 28], _) => Some(say!("building.lab.classes", n = n_out, n_classes = N_CLASSES)),
-        ([channels, rows, columns], _) => {
-            Some(say!("building.lab.input", size = format!("{rows}×{columns}×{channels}")))
-        }
+    let size = |[channels, rows, columns]: [usize; 3]| format!("{rows}×{columns}×{channels}");
+    if spec.input != input {
+        Some(say!("building.lab.input", wanted = size(input), size = size(spec.input)))
+    } else if n_out != n_classes {
+        Some(say!("building.lab.classes", n = n_out, n_classes = n_classes))
+    } else {
+        None
     }
 }
