@@ -46,8 +46,8 @@ impl Session {
     /// Answers for one image at once; more are read by a run like the batches of an evaluation.
     fn predict(&mut self, request: RequestId, weights: Weights, pixels: Vec<f32>) -> Result<Option<Answer>, Refusal> {
         let input = self.input(weights);
-        let image_len = input.iter().product::<usize>();
         check_images(&pixels, input, MAX_BATCH)?;
+        let is_one = pixels.len() == input.iter().product::<usize>();
         let (probabilities, origin) = match weights {
             Weights::Shipped => {
                 let reader = self.shipped.reader();
@@ -57,30 +57,35 @@ impl Session {
                 Some(mut kept) => (kept.predict(&pixels), kept.origin),
                 None => {
                     let run = self.finite_run(id)?;
-                    if pixels.len() > image_len {
+                    if !is_one {
                         self.pool.activate();
-                        self.open
-                            .iter_mut()
-                            .for_each(|open| open.readings.push_back(Reading::new(request, pixels.clone(), &open.run)));
+                        if let Some(open) = &mut self.open {
+                            open.readings.push_back(Reading::new(request, pixels, &open.run));
+                        }
                         return Ok(None);
                     }
                     (run.predict(&pixels), Origin::Run { iteration: run.iteration })
                 }
             },
         };
-        let is_drawing = input == digits::SHAPE.chw() && pixels.len() == image_len;
-        let likeness = is_drawing.then(|| self.shipped.likeness(&pixels));
+        let likeness = (is_one && self.reads_digits(weights)).then(|| self.shipped.likeness(&pixels));
         Ok(Some(Answer::Prediction(Prediction { probabilities, origin, likeness })))
     }
 
-    /// The shape of the images, (c, h, w), that a network reads; of one that is not there, that of the one that comes with
-    /// the page.
+    /// The shape of the images, (c, h, w), that a network reads. Where there is no such network, that of digits.
     fn input(&self, weights: Weights) -> [usize; 3] {
-        let Weights::Run(id) = weights else { return digits::SHAPE.chw() };
-        match (&self.open, self.kept.get(&id)) {
-            (_, Some(kept)) => kept.checkpoint.spec.input,
-            (Some(open), None) if self.run == id => open.run.config.spec.input,
+        match (weights, &self.open) {
+            (Weights::Run(id), Some(open)) if self.run == id => open.run.config.spec.input,
+            (Weights::Run(id), _) if self.kept.contains_key(&id) => self.kept[&id].checkpoint.spec.input,
             _ => digits::SHAPE.chw(),
+        }
+    }
+
+    /// True if what a network reads are digits, as far as that is known.
+    fn reads_digits(&self, weights: Weights) -> bool {
+        match (weights, &self.open) {
+            (Weights::Run(id), Some(open)) if self.run == id => open.run.schema == digits::schema(),
+            _ => self.input(weights) == digits::SHAPE.chw(),
         }
     }
 
@@ -116,9 +121,9 @@ impl Session {
     /// Test images as the open run's network reads them.
     fn test_samples(&mut self, run: RunId, indices: &[u32]) -> Result<Vec<TestSample>, Refusal> {
         if indices.len() > MOST_TEST_IMAGES {
-            let n_image = self.input(Weights::Run(run)).iter().product::<usize>() as u32;
-            let n_values = indices.len() as u32 * n_image;
-            return Err(Refusal::Images { n_values, n_image, most: MOST_TEST_IMAGES as u32 });
+            let input = self.input(Weights::Run(run));
+            let n_values = (indices.len() * input.iter().product::<usize>()) as u32;
+            return Err(Refusal::Images { input: input.map(|n| n as u32), n_values, most: MOST_TEST_IMAGES as u32 });
         }
         self.finite_run(run)?;
         let open = self.open.as_mut().ok_or(Refusal::NoRun)?;
@@ -174,12 +179,12 @@ impl Session {
     }
 }
 
-/// Refuses pixels that are not whole images, (c, h, w), and more than `most` images.
+/// Refuses pixels that are not whole images of a network's input, (c, h, w), and more than `most` images.
 fn check_images(pixels: &[f32], input: [usize; 3], most: u32) -> Result<(), Refusal> {
     let image_len = input.iter().product();
     let n = pixels.len() / image_len;
     if !(1..=most as usize).contains(&n) || !pixels.len().is_multiple_of(image_len) {
-        return Err(Refusal::Images { n_values: pixels.len() as u32, n_image: image_len as u32, most });
+        return Err(Refusal::Images { input: input.map(|n| n as u32), n_values: pixels.len() as u32, most });
     }
     if pixels.iter().all(|pixel| pixel.is_finite()) { Ok(()) } else { Err(Refusal::NotNumbers) }
 }

@@ -4,7 +4,6 @@
 //! *detector* tells digits from other drawings, whichever network reads them.
 
 use crate::protocol::{Likeness, Refusal, Tensor, Tensors};
-
 use receptive_nn::{
     Checkpoint, CheckpointError, CpuEngine, Inspector, Origin, Parameters, Program, Purpose, Record, Spec,
 };

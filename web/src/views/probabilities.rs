@@ -36,5 +36,5 @@ pub(crate) fn probabilities(values: Option<&[f32]>, classes: &[String]) -> Html 
             </div>
         }
     };
-    html! { <div class={classes!("probabilities", is_named(classes).then_some("named"))} id="probabilities" role="list" aria-label={if classes == digits::schema().classes { say!("ui.probabilities-digits") } else { say!("ui.probabilities") }}>{ for classes.iter().enumerate().map(row) }</div> }
+    html! { <div class={classes!("probabilities", is_named(classes).then_some("named"))} id="probabilities" role="list" aria-label={if classes == digits::schema().classes { say!("ui.probabilities") } else { say!("ui.probabilities-classes") }}>{ for classes.iter().enumerate().map(row) }</div> }
 }

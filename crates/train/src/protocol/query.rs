@@ -112,7 +112,7 @@ pub struct Tensor {
 pub struct FoundImage {
     /// The dataset it is from, which is another one where the one asked for cannot be had.
     pub dataset: DatasetKind,
-    /// The shape of the image.
+    /// Its shape.
     pub shape: ImageShape,
     /// (c, h, w), 0 to 255.
     pub pixels: Vec<u8>,
@@ -141,6 +141,8 @@ impl Likeness {
 pub enum Refusal {
     /// These are no whole images, or more than can be asked for at once.
     Images {
+        /// Channels, rows, columns of the images that the network reads.
+        input: [u32; 3],
         /// Values that were sent.
         n_values: u32,
         /// Values of an image that the network reads.

@@ -56,6 +56,8 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
         Some((prepared, pixels))
     });
     let pixels = prepared.as_ref().as_ref().map(|(_, pixels)| pixels.clone());
+    let is_unread = weights == WeightsFrom::Lab && !app.state.lab.network.reads_drawings();
+    let unread = is_unread.then(|| unread(&app));
     let asked = app.weights(weights).zip(pixels.as_ref()).filter(|_| unread.is_none());
     let (version, question) = asked.map_or((0, None), |((weights, n_steps), pixels)| {
         (n_steps, Some(Query::Predict { weights, pixels: pixels.to_vec() }))

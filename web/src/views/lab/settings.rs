@@ -48,6 +48,16 @@ pub(super) fn settings(app: &AppContext, seed: u32) -> Html {
         </form>
     }
 }
+/// The button that fits the network to the data, where it does not.
+fn fit(app: &AppContext) -> Html {
+    let spec = app.state.lab.network.spec();
+    let fitted = app.schema().map(|schema| fitted(&spec, &schema)).filter(|fitted| *fitted != spec);
+    let button = fitted.map(|fitted| {
+        let onclick = app.changing(move |state, _: MouseEvent| state.lab.network = Net::of(fitted.clone()));
+        html! { <>{" "}<button type="button" id="fit" {onclick}>{say!("lab.own.fit")}</button></> }
+    });
+    button.unwrap_or_default()
+}
 
 /// The button that fits the network to the data, where it does not.
 fn fit(app: &AppContext) -> Html {
