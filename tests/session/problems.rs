@@ -219,7 +219,7 @@ fn a_prediction_needs_784_numbers() {
     let mut session = opened(quick_config());
     for len in [0, 1, 783, 785, 4000, 1025 * 784] {
         session.handle(predict(5, vec![0.5; len]));
-        let why = Refusal::Images { input: [1, 28, 28], n_values: len as u32, most: 1024 };
+        let why = Refusal::Images { n_values: len as u32, input: [1, 28, 28], most: 1024 };
         assert_eq!(refusals(&session.drain()), [(5, why)]);
     }
     for bad in [f32::NAN, f32::INFINITY, -1e30] {

@@ -6,7 +6,8 @@ use receptive_data::{ImageShape, Images, OwnFiles, digits, idx};
 use receptive_nn::{Preset, Spec};
 use receptive_tests::cifar::batch;
 use receptive_train::protocol::{
-    Command, DatasetKind, EngineChoice, Event, FilesStatus, Problem, RunConfig, Split, TestReport, Weights,
+    Answer, Command, DatasetKind, EngineChoice, Event, FilesStatus, Query, Refusal, RunCommand, RunConfig, RunEvent,
+    Split, TestReport, Weights,
 };
 use receptive_train::{Session, fitted};
 
@@ -40,22 +41,26 @@ fn colour_config() -> RunConfig {
 
 fn colour_session() -> Session {
     let mut session = colours(&[("data_batch_1.bin", batch(1, 400)), ("test_batch.bin", batch(2, 80))]);
-    session.handle(Command::Open(colour_config()));
+    session.handle(Command::Open(RUN, colour_config()));
     let events = session.drain();
-    assert!(events.iter().any(|event| matches!(event, Event::Opened { .. })), "{events:?}");
+    assert!(
+        events.iter().any(|event| matches!(event, Event::Run { event: RunEvent::Opened { .. }, .. })),
+        "{events:?}"
+    );
     session
 }
 
 fn tested(events: &[Event]) -> &TestReport {
-    let mut reports =
-        events.iter().filter_map(|event| if let Event::Tested(report) = event { Some(report) } else { None });
+    let mut reports = events.iter().filter_map(|event| {
+        if let Event::Run { event: RunEvent::Tested(report), .. } = event { Some(report) } else { None }
+    });
     reports.next_back().expect("a report")
 }
 
 #[test]
 fn a_network_learns_colours_and_is_tested_on_the_test_batch() {
     let mut session = colour_session();
-    let events = run_after(&mut session, Command::Train);
+    let events = run_after(&mut session, on(RunCommand::Train));
     let report = tested(&events);
     assert_eq!((report.n_images, report.classes.len(), report.confusion.len()), (80, 10, 100));
     assert_eq!(report.classes[9], "truck");
@@ -68,19 +73,19 @@ fn a_network_learns_colours_and_is_tested_on_the_test_batch() {
         assert_eq!((sample.shape, sample.label, &sample.pixels[..]), (shape, record[0], &record[1..]));
     }
     assert!(report.labels.iter().eq(raw.iter().step_by(3073)));
-    session.handle(Command::ReadTest { request: 3, indices: vec![7, 79] });
-    let Some(Event::TestImages { samples, .. }) = session.drain().pop() else { panic!("no images") };
+    session.handle(ask(3, Query::ReadTest { run: RUN, indices: vec![7, 79] }));
+    let Some(Event::Answered(_, Ok(Answer::TestImages(samples)))) = session.drain().pop() else { panic!("no images") };
     assert_eq!(samples.iter().map(|sample| &sample.pixels[..]).collect::<Vec<_>>(), [&want[7][1..], &want[79][1..]]);
-    session.handle(Command::ReadImage { request: 4, dataset: DatasetKind::Own, split: Split::Test, index: 5 });
-    let Some(Event::Image { shape: found, pixels, label, .. }) = session.drain().pop() else { panic!("no image") };
-    assert_eq!((found, label, &pixels[..]), (shape, want[5][0], &want[5][1..]));
+    session.handle(ask(4, Query::ReadImage { dataset: DatasetKind::Own, split: Split::Test, index: 5 }));
+    let Some(Event::Answered(_, Ok(Answer::Image(found)))) = session.drain().pop() else { panic!("no image") };
+    assert_eq!((found.shape, found.label, &found.pixels[..]), (shape, want[5][0], &want[5][1..]));
 }
 
 #[test]
 fn any_number_of_workers_gives_the_same_bits_for_colours() {
     let outcome = |n_workers, seed| {
         let mut fleet = Fleet::new(colour_session(), n_workers, seed);
-        fleet.run_after(Command::Train);
+        fleet.run_after(on(RunCommand::Train));
         let report = tested(&fleet.events);
         (losses(&fleet.events), report.loss.to_bits(), report.predicted.clone(), fleet.n_sent)
     };
@@ -96,9 +101,9 @@ fn any_number_of_workers_gives_the_same_bits_for_colours() {
 #[test]
 fn a_gpu_gets_whole_colour_images() {
     let mut rig = Rig::new(colour_session(), EngineChoice::Gpu);
-    rig.run_after(Command::Train);
+    rig.run_after(on(RunCommand::Train));
     assert!(rig.n_steps > 10, "the device took steps");
-    let want = run_after(&mut colour_session(), Command::Train);
+    let want = run_after(&mut colour_session(), on(RunCommand::Train));
     let (got, want): (Vec<_>, Vec<_>) = (steps(&rig.events), steps(&want));
     assert_eq!(got.len(), want.len());
     assert!(got.iter().zip(&want).all(|(got, want)| (got.loss - want.loss).abs() <= 1e-3));
@@ -108,25 +113,30 @@ fn a_gpu_gets_whole_colour_images() {
 fn the_runs_network_reads_images_of_its_own_size_and_refuses_others() {
     let mut session = colour_session();
     let image: Vec<f32> = (0..3072).map(|i| (i % 31) as f32 / 31.0).collect();
-    let mut predict = |pixels: Vec<f32>| {
-        run_after(&mut session, Command::Predict { request: 1, weights: Weights::Run, pixels }).pop()
-    };
-    let Some(Event::Prediction { probabilities: one, likeness, .. }) = predict(image.clone()) else { panic!() };
-    assert_eq!((one.len(), likeness), (10, None), "nobody asks how much a photograph is like a digit");
+    let one = predicted(&mut session, Weights::Run(RUN), image.clone());
+    assert_eq!(
+        (one.probabilities.len(), one.likeness),
+        (10, None),
+        "nobody asks how much a photograph is like a digit"
+    );
     // Two batches and a half.
-    let Some(Event::Prediction { probabilities, .. }) = predict(image.repeat(80)) else { panic!() };
-    assert_eq!(probabilities.len(), 800);
-    assert!(probabilities.chunks(10).all(|row| row.iter().zip(&one).all(|(a, b)| (a - b).abs() < 1e-5)));
+    let many = Query::Predict { weights: Weights::Run(RUN), pixels: image.repeat(80) };
+    let answer = run_after(&mut session, ask(1, many)).pop();
+    let Some(Event::Answered(_, Ok(Answer::Prediction(many)))) = answer else { panic!("{answer:?}") };
+    assert_eq!(many.probabilities.len(), 800);
+    let is_alike = |row: &[f32]| row.iter().zip(&one.probabilities).all(|(a, b)| (a - b).abs() < 1e-5);
+    assert!(many.probabilities.chunks(10).all(is_alike));
     for n in [0, 784, 3071, 3073, 1025 * 3072] {
-        let Some(Event::Problem(Problem::Request { message, .. })) = predict(vec![0.5; n]) else { panic!("{n}") };
-        assert!(message.contains("3072") && message.contains("32 rows of 32"), "{message}");
+        session.handle(ask(1, Query::Predict { weights: Weights::Run(RUN), pixels: vec![0.5; n] }));
+        let why = Refusal::Images { n_values: n as u32, input: [3, 32, 32], most: 1024 };
+        assert_eq!(refusals(&session.drain()), [(1, why)]);
     }
     // The network that comes with the page reads digits as ever.
-    session.handle(Command::Predict { request: 2, weights: Weights::Shipped, pixels: vec![0.5; 784] });
-    assert!(matches!(session.drain().pop(), Some(Event::Prediction { likeness: Some(_), .. })));
-    session.handle(Command::Inspect { request: 3, weights: Weights::Run, pixels: image });
-    let Some(Event::Inspected { spec, values, .. }) = session.drain().pop() else { panic!("not inspected") };
-    assert_eq!((spec.input, values.layers[0].shape), ([3, 32, 32], [4, 14, 14]));
+    assert!(predicted(&mut session, Weights::Shipped, vec![0.5; 784]).likeness.is_some());
+    let names = vec!["conv 1".to_string()];
+    session.handle(ask(3, Query::Tensors { weights: Weights::Run(RUN), pixels: image, names }));
+    let Some(Event::Answered(_, Ok(Answer::Tensors(found)))) = session.drain().pop() else { panic!("not inspected") };
+    assert_eq!((found.spec.input, found.tensors[0].shape), ([3, 32, 32], [1, 4, 14, 14]));
 }
 
 #[test]
@@ -145,12 +155,12 @@ fn a_network_that_does_not_fit_is_refused_with_both_sizes_and_the_remedy_works()
         let Some(FilesStatus::Open(report)) = files_status(&session.drain()) else { panic!("not open") };
         assert_eq!((report.schema.shape.chw(), report.schema.n_classes()), ([3, 5, 9], 26));
         assert_eq!(report.samples.len(), 26);
-        session.handle(Command::Open(config(spec.clone())));
-        let problems = problems(&session.drain());
-        let [Problem::Config(message)] = &problems[..] else { panic!("{problems:?}") };
+        session.handle(Command::Open(RUN, config(spec.clone())));
+        let refused = refused(&session.drain());
+        let [message] = &refused[..] else { panic!("{refused:?}") };
         named.iter().for_each(|name| assert!(message.contains(name), "{message:?} does not name {name:?}"));
-        session.handle(Command::Open(config(fitted(&spec, &report.schema))));
-        let events = run_after(&mut session, Command::Train);
+        session.handle(Command::Open(RUN, config(fitted(&spec, &report.schema))));
+        let events = run_after(&mut session, on(RunCommand::Train));
         let report = tested(&events);
         assert_eq!((report.classes[25].as_str(), report.confusion.len()), ("Z", 26 * 26));
     }
@@ -168,7 +178,7 @@ fn small_images() -> Images {
 #[test]
 fn batches_without_one_for_the_test_keep_a_sixth_of_every_class() {
     let mut session = colours(&[("a.bin", batch(1, 300)), ("b.bin", batch(3, 300))]);
-    session.handle(Command::Open(RunConfig { n_validation: 60, ..colour_config() }));
+    session.handle(Command::Open(RUN, RunConfig { n_validation: 60, ..colour_config() }));
     let status =
         session.drain().into_iter().find_map(|event| if let Event::Data(status) = event { Some(status) } else { None });
     let status = status.expect("images");

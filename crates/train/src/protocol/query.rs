@@ -145,8 +145,6 @@ pub enum Refusal {
         input: [u32; 3],
         /// Values that were sent.
         n_values: u32,
-        /// Values of an image that the network reads.
-        n_image: u32,
         /// Images that can be asked for at once.
         most: u32,
     },

@@ -48,7 +48,6 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
     let borrowed = use_state(Option::<Ink>::default);
     let is_raw = app.state.raw_drawing;
     let weights = if props.is_large { app.state.drawing_weights(app.run.iteration) } else { WeightsFrom::Lab };
-    let unread = (weights == WeightsFrom::Lab && !app.state.lab.network.reads_drawings()).then(|| unread(&app));
     let prepared = use_memo(((*ink).clone(), is_raw), |(ink, is_raw)| {
         let ink = ink.as_deref()?;
         let prepared = normalise(ink, SIDE, SIDE)?;

@@ -59,17 +59,6 @@ fn fit(app: &AppContext) -> Html {
     button.unwrap_or_default()
 }
 
-/// The button that fits the network to the data, where it does not.
-fn fit(app: &AppContext) -> Html {
-    let spec = app.state.lab.network.spec();
-    let fitted = app.schema().map(|schema| fitted(&spec, &schema)).filter(|fitted| *fitted != spec);
-    let button = fitted.map(|fitted| {
-        let onclick = app.changing(move |state, _: MouseEvent| state.lab.network = Net::of(fitted.clone()));
-        html! { <>{" "}<button type="button" id="fit" {onclick}>{say!("lab.settings.fit")}</button></> }
-    });
-    button.unwrap_or_default()
-}
-
 /// One of several that are offered, by the keys that links write.
 fn choice(app: &AppContext, name: &'static str, disabled: bool, keys: &[&'static str]) -> Html {
     let Some(row) = ROWS.iter().find(|row| row.key == name) else { return html! {} };
