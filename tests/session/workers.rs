@@ -2,7 +2,7 @@
 
 use receptive_nn::Preset;
 use receptive_train::Session;
-use receptive_train::protocol::{Command, Event, FewerWorkers, RunCommand, RunConfig, RunState, Split};
+use receptive_train::protocol::{Command, FewerWorkers, RunCommand, RunConfig, RunState, Split};
 
 use crate::data;
 use crate::drive::*;
