@@ -1,5 +1,6 @@
 //! The corpus: every case of `cases/<op>.toml` on every engine, against the reference, and by differences.
 
+mod gradients;
 mod networks;
 mod not_finite;
 
@@ -25,6 +26,7 @@ fn main() {
     let options = Options::from_args();
     let mut trials = not_finite::trials();
     trials.extend(networks::trials());
+    trials.extend(gradients::trials());
     for op in case::OPS {
         match case::read(op) {
             Ok(cases) => trials.extend(cases.into_iter().flat_map(|case| trials_of(op, case))),

@@ -69,13 +69,13 @@ fn operation(geometry: &LayerGeometry, len: usize) -> Option<Op> {
     Some(match geometry {
         LayerGeometry::Conv2d(geom) => Op::Conv2d(*geom),
         LayerGeometry::MaxPool2d(geom) => Op::MaxPool2d(*geom),
-        LayerGeometry::AvgPool2d(geom) => Op::AvgPool2d(*geom),
+        LayerGeometry::AvgPool2d(geom) | LayerGeometry::GlobalAvgPool(geom) => Op::AvgPool2d(*geom),
         LayerGeometry::SumPool2d(geom) => Op::SumPool2d(*geom),
         LayerGeometry::Pad2d(geom) => Op::Pad2d(*geom),
         LayerGeometry::Linear(geom) => Op::Linear(*geom),
         LayerGeometry::Activation(f) => Op::Activation { f: *f, len },
         LayerGeometry::Relu => Op::Relu { len },
-        LayerGeometry::Flatten => return None,
+        LayerGeometry::Flatten | LayerGeometry::Join(_) => return None,
     })
 }
 

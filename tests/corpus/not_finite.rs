@@ -3,7 +3,7 @@
 use libtest_mimic::{Failed, Trial};
 use receptive_core::{
     ConvGeom, ConvParams, PoolGeom, PoolParams, Shape4,
-    ops::{Activation, Border, PadGeom, PadParams},
+    ops::{Activation, Border, MultiplyGeom, PadGeom, PadParams},
 };
 use receptive_tests::{
     differences,
@@ -61,6 +61,8 @@ fn nan_spreads(engine: &Engine) -> Result<(), Failed> {
         Op::Activation { f: Activation::Elu { alpha: 1.5 }, len: 9 },
         Op::Activation { f: Activation::Maxout { lines: [[-0.5, 0.5], [1.0, -1.0]] }, len: 9 },
         Op::Activation { f: Activation::Rbf { centre: -1.5, epsilon: 0.7 }, len: 9 },
+        Op::Add { len: 6 },
+        Op::Multiply(MultiplyGeom::new(Shape4::new(2, 3, 2, 2), Shape4::new(2, 3, 1, 1)).ok_or("no product")?),
         Op::Softmax { n: 2, n_classes: 5 },
         Op::SoftmaxCrossEntropy { n_classes: 5, targets: vec![1, 4] },
     ] {

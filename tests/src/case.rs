@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use receptive_core::{
     ConvGeom, ConvParams, PoolGeom, PoolParams, Rng, Shape4,
-    ops::{Activation, Border, LinearGeom, PadGeom, PadParams},
+    ops::{Activation, Border, ConcatGeom, LinearGeom, MultiplyGeom, PadGeom, PadParams},
 };
 use serde::Deserialize;
 
@@ -23,7 +23,8 @@ macro_rules! operations {
 }
 
 operations!(
-    "conv2d" "max_pool2d" "avg_pool2d" "sum_pool2d" "pad2d" "linear" "relu" "activation" "softmax" "softmax_cross_entropy"
+    "conv2d" "max_pool2d" "avg_pool2d" "sum_pool2d" "pad2d" "linear" "relu" "activation" "add" "concat" "multiply" "logit" "softmax"
+    "softmax_cross_entropy"
 );
 
 /// One case of one operation.
@@ -209,12 +210,26 @@ fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, (String, String)>, String>
             let Function(f) = raw.function.ok_or("function is missing")?;
             Ok(Op::Activation { f, len: x.iter().product() })
         }
+        "add" => Ok(Op::Add { len: x.iter().product() }),
+        "concat" => {
+            let (x, w) = (shape4(x)?, shape4(&kernels()?.shape)?);
+            let whole = x.image_len() + w.image_len();
+            let place = |part, offset| ConcatGeom { n: x.n, offset, part, whole };
+            Ok(Op::Concat([place(x.image_len(), 0), place(w.image_len(), x.image_len())]))
+        }
+        "multiply" => {
+            let geom = MultiplyGeom::new(shape4(x)?, shape4(&kernels()?.shape)?);
+            geom.map(Op::Multiply).ok_or_else(|| ("NoProduct".to_owned(), "these shapes have no product".to_owned()))
+        }
         "softmax" => rows(x).map(|(n, n_classes)| Ok(Op::Softmax { n, n_classes }))?,
-        "softmax_cross_entropy" => {
+        "logit" | "softmax_cross_entropy" => {
             let (n, n_classes) = rows(x)?;
             let mut rng = Rng::new(raw.targets.as_ref().ok_or("targets are missing")?.seed);
             let targets = (0..n).map(|_| rng.below(n_classes as u32) as u8).collect();
-            Ok(Op::SoftmaxCrossEntropy { n_classes, targets })
+            Ok(match op {
+                "logit" => Op::Logit { n_classes, targets },
+                _ => Op::SoftmaxCrossEntropy { n_classes, targets },
+            })
         }
         _ => return Err(format!("there is no operation {op}")),
     })

@@ -83,6 +83,30 @@ fn core(op: &Op, arguments: &Arguments<f32>) -> Results<f32> {
             ops::activation_backward(&mut grads[0], grad_y, inputs[0], *f);
             results.push(("y", y));
         }
+        Op::Add { .. } => {
+            ops::add_forward(&mut y, inputs[0], inputs[1]);
+            grads.iter_mut().for_each(|grad| ops::add_backward(grad, grad_y));
+            results.push(("y", y));
+        }
+        Op::Concat(parts) => {
+            for (i, geom) in parts.iter().enumerate() {
+                ops::concat_forward(&mut y, inputs[i], geom);
+                ops::concat_backward(&mut grads[i], grad_y, geom);
+            }
+            results.push(("y", y));
+        }
+        Op::Multiply(geom) => {
+            ops::multiply_forward(&mut y, inputs[0], inputs[1], geom);
+            ops::multiply_backward(&mut grads[0], grad_y, inputs[1], geom);
+            ops::multiply_backward(&mut grads[1], grad_y, inputs[0], &geom.swapped());
+            results.push(("y", y));
+        }
+        Op::Logit { n_classes, targets } => {
+            let mut picked = unwritten(targets.len());
+            ops::logit_forward(&mut picked, inputs[0], targets, *n_classes);
+            ops::logit_backward(&mut grads[0], targets, *n_classes);
+            results.push(("losses", picked));
+        }
         Op::Softmax { n_classes, .. } => {
             ops::softmax_forward(&mut y, inputs[0], *n_classes);
             ops::softmax_backward(&mut grads[0], grad_y, &y, *n_classes);

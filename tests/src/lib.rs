@@ -17,6 +17,7 @@ pub mod goldens;
 pub mod gpu;
 pub mod gzip;
 pub mod op;
+pub mod program;
 pub mod reference;
 pub mod terms;
 

@@ -2,7 +2,7 @@
 
 use receptive_core::{
     ConvGeom, PoolGeom,
-    ops::{Activation, Border, LinearGeom, PadGeom, PadParams},
+    ops::{Activation, Border, ConcatGeom, LinearGeom, MultiplyGeom, PadGeom, PadParams},
 };
 
 use crate::{close::Tolerance, fill::widen};
@@ -33,6 +33,22 @@ pub enum Op {
         f: Activation,
         /// Values.
         len: usize,
+    },
+    /// Inputs x, w: two parts.
+    Add {
+        /// Values of each.
+        len: usize,
+    },
+    /// Inputs x, w: two parts, and the place of each.
+    Concat([ConcatGeom; 2]),
+    /// Inputs x, w: two factors.
+    Multiply(MultiplyGeom),
+    /// Input z, rows of classes. Results are the picked logit of each row, as `losses`, and its gradient.
+    Logit {
+        /// Values per row.
+        n_classes: usize,
+        /// The class of each row.
+        targets: Vec<u8>,
     },
     /// Input z, rows of classes.
     Softmax {
@@ -92,6 +108,10 @@ impl Op {
             Self::Linear(_) => "linear",
             Self::Relu { .. } => "relu",
             Self::Activation { .. } => "activation",
+            Self::Add { .. } => "add",
+            Self::Concat(_) => "concat",
+            Self::Multiply(_) => "multiply",
+            Self::Logit { .. } => "logit",
             Self::Softmax { .. } => "softmax",
             Self::SoftmaxCrossEntropy { .. } => "softmax_cross_entropy",
         }
@@ -107,7 +127,8 @@ impl Op {
             | Self::Pad2d(_)
             | Self::Relu { .. }
             | Self::Activation { .. } => &["grad_x"],
-            Self::Softmax { .. } | Self::SoftmaxCrossEntropy { .. } => &["grad_z"],
+            Self::Add { .. } | Self::Concat(_) | Self::Multiply(_) => &["grad_x", "grad_w"],
+            Self::Logit { .. } | Self::Softmax { .. } | Self::SoftmaxCrossEntropy { .. } => &["grad_z"],
         }
     }
 
@@ -119,8 +140,13 @@ impl Op {
             Self::Pad2d(geom) => vec![geom.x().len()],
             Self::Linear(g) => vec![g.n * g.inputs, g.outputs * g.inputs, g.outputs],
             Self::Relu { len } | Self::Activation { len, .. } => vec![*len],
+            Self::Add { len } => vec![*len; 2],
+            Self::Concat(parts) => parts.map(|part| part.n * part.part).to_vec(),
+            Self::Multiply(geom) => vec![geom.a().len(), geom.b().len()],
             Self::Softmax { n, n_classes } => vec![n * n_classes],
-            Self::SoftmaxCrossEntropy { n_classes, targets } => vec![targets.len() * n_classes],
+            Self::Logit { n_classes, targets } | Self::SoftmaxCrossEntropy { n_classes, targets } => {
+                vec![targets.len() * n_classes]
+            }
         }
     }
 
@@ -132,8 +158,11 @@ impl Op {
             Self::Pad2d(geom) => geom.y().len(),
             Self::Linear(g) => g.n * g.outputs,
             Self::Relu { len } | Self::Activation { len, .. } => *len,
+            Self::Add { len } => *len,
+            Self::Concat([part, _]) => part.n * part.whole,
+            Self::Multiply(geom) => geom.y().len(),
             Self::Softmax { n, n_classes } => n * n_classes,
-            Self::SoftmaxCrossEntropy { .. } => 0,
+            Self::Logit { .. } | Self::SoftmaxCrossEntropy { .. } => 0,
         }
     }
 
@@ -164,6 +193,9 @@ impl Op {
                 Activation::Maxout { .. } => Tolerance::sum_of(2),
                 _ => Tolerance::EXPONENTIAL,
             },
+            (Self::Add { .. } | Self::Multiply(_), "y") => Tolerance::sum_of(1),
+            (Self::Add { .. } | Self::Concat(_) | Self::Logit { .. }, _) => Tolerance::EXACT,
+            (Self::Multiply(geom), _) => Tolerance::sum_of(geom.y().image_len()),
             (Self::Softmax { .. } | Self::SoftmaxCrossEntropy { .. }, _) => Tolerance::EXPONENTIAL,
         }
     }
@@ -177,6 +209,7 @@ impl Op {
                 geom.y().len() * geom.params().window[0] * geom.params().window[1]
             }
             Self::Pad2d(geom) => geom.y().len(),
+            Self::Concat(_) | Self::Multiply(_) => self.output_len(),
             _ => self.input_lens()[0],
         }
     }

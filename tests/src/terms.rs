@@ -3,7 +3,7 @@
 
 use crate::op::{Arguments, Op, Results};
 use receptive_core::ops::{self, Activation};
-use receptive_core::terms::{Cell, Connection, Operand, Terms};
+use receptive_core::terms::{Cell, Combine, Connection, Operand, Term, Terms};
 
 /// The tensors of an operation, as its terms name them. Y stands for what comes from above: the upstream gradient, or
 /// the probabilities that a gradient is taken of.
@@ -42,6 +42,35 @@ pub fn run(op: &Op, arguments: &Arguments<f32>) -> Results<f32> {
         }
         Op::Relu { len } => activation(*len, Activation::Relu, inputs[0], grad_y),
         Op::Activation { f, len } => activation(*len, *f, inputs[0], grad_y),
+        Op::Add { len } => {
+            let part = |operand, index| Term::scaled(1.0, Cell { tensor: operand, index });
+            let sum = |at| Terms::new(Combine::Sum, vec![part(X, at), part(W, at)]);
+            let y = cells(*len, sum, |operand, index| inputs[usize::from(operand == W)][index]);
+            let grad = || cells(*len, |at| Terms::new(Combine::Sum, vec![part(Y, at)]), |_, index| grad_y[index]);
+            vec![("y", y), ("grad_x", grad()), ("grad_w", grad())]
+        }
+        Op::Concat(parts) => {
+            // A cell of the whole comes from the one part that it lies in.
+            let connections = |operand, index, part: usize| ops::concat_connections(operand, index, &parts[part]);
+            let of = |at, part: usize| Terms::products(&connections(Y, at, part), &[(X, [X, W][part])]);
+            let whole = |at| Terms::new(Combine::Sum, [of(at, 0).terms, of(at, 1).terms].concat());
+            let y = cells(op.output_len(), whole, |operand, index| inputs[usize::from(operand == W)][index]);
+            let grad = |part: usize| {
+                let terms = |at| Terms::products(&connections(X, at, part), &[(Y, Y)]);
+                cells(inputs[part].len(), terms, |_, index| grad_y[index])
+            };
+            vec![("y", y), ("grad_x", grad(0)), ("grad_w", grad(1))]
+        }
+        Op::Multiply(geom) => {
+            layer(op, &inputs, grad_y, &|operand, index| ops::multiply_connections(operand, index, geom))
+        }
+        Op::Logit { n_classes, targets } => {
+            let class = |image: usize| usize::from(targets[image]);
+            let picked = |image| ops::logit_terms(image, X, class(image), *n_classes);
+            let losses = cells(targets.len(), picked, |_, index| inputs[0][index]);
+            let grad = |at: usize| ops::logit_grad_z_terms::<Operand>(at, class(at / n_classes), *n_classes);
+            vec![("losses", losses), ("grad_z", cells(x_len, grad, |_, _| f32::NAN))]
+        }
         Op::Softmax { n_classes, .. } => {
             let p = cells(x_len, |p| ops::softmax_terms(p, X, *n_classes), |_, index| inputs[0][index]);
             let terms = |z| ops::softmax_grad_z_terms(z, [Y, X], |index| p[index], *n_classes);
@@ -109,7 +138,14 @@ pub fn connections_agree(op: &Op) -> Result<(), String> {
         Op::MaxPool2d(geom) | Op::AvgPool2d(geom) | Op::SumPool2d(geom) => {
             agree(op, &lens, &|operand, index| ops::pool2d_connections(operand, index, geom))
         }
-        Op::Relu { .. } | Op::Activation { .. } | Op::Softmax { .. } | Op::SoftmaxCrossEntropy { .. } => Ok(()),
+        Op::Multiply(geom) => agree(op, &lens, &|operand, index| ops::multiply_connections(operand, index, geom)),
+        Op::Concat(_)
+        | Op::Add { .. }
+        | Op::Logit { .. }
+        | Op::Relu { .. }
+        | Op::Activation { .. }
+        | Op::Softmax { .. }
+        | Op::SoftmaxCrossEntropy { .. } => Ok(()),
     }
 }
 

@@ -104,6 +104,20 @@ shaders! {
     SoftmaxCrossEntropyForward = softmax_cross_entropy_forward(losses, p, z, targets) with [softmax_row];
     /// The gradient of the mean loss.
     SoftmaxCrossEntropyBackward = softmax_cross_entropy_backward(grad_z, p, targets);
+    /// The sum of two tensors.
+    AddForward = add_forward(y, a, b);
+    /// A part in its place in the whole.
+    ConcatForward = concat_forward(y, x);
+    /// A part of a whole.
+    ConcatBackward = concat_backward(grad_x, grad_y);
+    /// The product of two tensors.
+    MultiplyForward = multiply_forward(y, a, b) with [multiply_geometry];
+    /// Its gradient.
+    MultiplyBackward = multiply_backward(grad_a, grad_y, b) with [multiply_geometry];
+    /// One logit of each image.
+    LogitForward = logit_forward(picked, z, targets);
+    /// Its gradient.
+    LogitBackward = logit_backward(grad_z, targets);
     /// A batch out of the dataset.
     GatherBatch = gather_batch(x, targets, pixels, classes, picks, progress);
     /// The mean loss and the hits of a step.

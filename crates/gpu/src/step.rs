@@ -261,6 +261,13 @@ fn operation(instr: &Instr) -> &dyn Operation {
         Instr::ActivationBackward(instr) => instr,
         Instr::SoftmaxCrossEntropyForward(instr) => instr,
         Instr::SoftmaxCrossEntropyBackward(instr) => instr,
+        Instr::LogitForward(instr) => instr,
+        Instr::LogitBackward(instr) => instr,
+        Instr::Sum(instr) => instr,
+        Instr::ConcatForward(instr) => instr,
+        Instr::ConcatBackward(instr) => instr,
+        Instr::MultiplyForward(instr) => instr,
+        Instr::MultiplyBackward(instr) => instr,
         Instr::Update(instr) => instr,
     }
 }

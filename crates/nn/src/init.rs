@@ -54,11 +54,14 @@ impl Parameters {
     /// # Errors
     /// When the network cannot be built.
     pub fn init(spec: &Spec, seed: u64) -> Result<Self, SpecError> {
-        let geometries = spec.geometries(1)?;
+        let geometries = match spec.placed(1) {
+            (geometries, None) => geometries,
+            (_, Some(error)) => return Err(error),
+        };
         let mut tensors = Vec::new();
-        for (i, (name, (geometry, _))) in spec.names().iter().zip(&geometries).enumerate() {
+        for (i, (row, (geometry, _))) in spec.rows().iter().zip(&geometries).enumerate() {
             let mut rng = Rng::stream(seed, i as u64);
-            let is_rectified = spec.layers.get(i + 1) == Some(&Layer::Relu);
+            let is_rectified = row.after.first() == Some(&Layer::Relu);
             for ParamSpec { role, shape, start } in geometry.kind().parameters() {
                 let values = match start {
                     Start::Constant(value) => vec![value; shape.len()],
@@ -71,7 +74,7 @@ impl Parameters {
                         (0..shape.len()).map(|_| rng.range(-limit, limit)).collect()
                     }
                 };
-                tensors.push(Parameter { name: format!("{name}.{role}"), shape, values });
+                tensors.push(Parameter { name: format!("{}.{role}", row.name), shape, values });
             }
         }
         Ok(Self { tensors })

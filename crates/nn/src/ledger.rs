@@ -1,7 +1,7 @@
 //! The cost of each layer: its shape, parameters, multiply-adds, memory and receptive field, with the formulas filled
 //! in.
 
-use crate::layer::{Geometry, Layer, Sees};
+use crate::layer::{Geometry, Layer, LayerGeometry, Sees};
 use crate::spec::{Spec, SpecError};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -12,7 +12,7 @@ use receptive_core::{ConvGeom, Shape4};
 /// One layer's line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LedgerRow {
-    /// Name, unique in the network: "conv 1".
+    /// Name, unique in the network: "conv 1"; inside a block "block 1 / branch 2 / conv 1".
     pub name: String,
     /// The layer in words: "conv 5×5 · 8, padding 2".
     pub kind: String,
@@ -37,7 +37,7 @@ pub struct LedgerRow {
 /// The whole network's account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ledger {
-    /// The layers in order.
+    /// The layers in order; before a block, those of its branches.
     pub rows: Vec<LedgerRow>,
 }
 
@@ -66,25 +66,26 @@ impl Ledger {
 
     /// Accounts for the layers up to the first that cannot be built, and says why it cannot.
     pub fn up_to_error(spec: &Spec) -> (Self, Option<SpecError>) {
-        let (geometries, error) = spec.geometries_while(1);
-        let mut field = Field { size: [1, 1], step: [1, 1], image: [spec.input[1], spec.input[2]] };
-        let rows =
-            spec.names().into_iter().zip(&spec.layers).zip(&geometries).map(|((name, layer), (geometry, shape))| {
-                let layer_kind = geometry.kind();
-                let Formulas { size, n_params, params, n_macs, macs } = layer_kind.formulas(*shape);
-                LedgerRow {
-                    name,
-                    kind: layer.to_string(),
-                    shape: [shape.c, shape.h, shape.w],
-                    size_formula: size,
-                    n_params,
-                    params_formula: params,
-                    n_macs,
-                    macs_formula: macs,
-                    bytes: shape.len() * size_of::<f32>(),
-                    receptive_field: field.after(layer_kind),
-                }
-            });
+        let (geometries, error) = spec.placed(1);
+        let names = spec.rows();
+        let field = Field { size: [1, 1], step: [1, 1], image: [spec.input[1], spec.input[2]] };
+        let mut fields = Vec::with_capacity(geometries.len());
+        field.after_all(&spec.layers, &geometries, &mut fields);
+        let rows = names.into_iter().zip(&geometries).zip(fields).map(|((row, (geometry, shape)), receptive_field)| {
+            let Formulas { size, n_params, params, n_macs, macs } = geometry.kind().formulas(*shape);
+            LedgerRow {
+                name: row.name,
+                kind: row.layer.to_string(),
+                shape: [shape.c, shape.h, shape.w],
+                size_formula: size,
+                n_params,
+                params_formula: params,
+                n_macs,
+                macs_formula: macs,
+                bytes: shape.len() * size_of::<f32>(),
+                receptive_field,
+            }
+        });
         (Self { rows: rows.collect() }, error)
     }
 
@@ -180,6 +181,7 @@ pub(crate) fn both_axes(rows: String, columns: String, is_square: bool) -> Strin
 
 /// The receptive field of one value in the input image, and the distance between those of neighbours (Araujo et al.
 /// 2019, *Computing receptive fields of convolutional neural networks*).
+#[derive(Clone, Copy)]
 struct Field {
     size: [usize; 2],
     step: [usize; 2],
@@ -187,6 +189,32 @@ struct Field {
 }
 
 impl Field {
+    /// Adds the fields of the rows of these layers, as far as they have geometries. Returns the last. What a block's
+    /// output sees is the most that one of its branches does.
+    fn after_all(
+        mut self,
+        layers: &[Layer],
+        geometries: &[(LayerGeometry, Shape4)],
+        fields: &mut Vec<[usize; 2]>,
+    ) -> Self {
+        for layer in layers {
+            if let Layer::Branches { branches, .. } = layer {
+                let mut widest = self;
+                for branch in branches {
+                    let made = self.after_all(branch, geometries, fields);
+                    for i in 0..2 {
+                        widest.size[i] = widest.size[i].max(made.size[i]);
+                        widest.step[i] = widest.step[i].max(made.step[i]);
+                    }
+                }
+                self = widest;
+            }
+            let Some((geometry, _)) = geometries.get(fields.len()) else { break };
+            fields.push(self.after(geometry.kind()));
+        }
+        self
+    }
+
     fn after(&mut self, layer: &impl Geometry) -> [usize; 2] {
         match layer.sees() {
             Sees::Window { size, dilation, stride } => self.slide(size, dilation, stride),

@@ -1,7 +1,8 @@
 //! The specification of a network: an input and a list of layers.
 
-use crate::layer::{Geometry, Kind, Layer, LayerGeometry, Takes};
+use crate::layer::{BlockError, Geometry, Join, JoinGeom, Kind, Layer, LayerGeometry, MAX_DEPTH, Takes};
 use crate::size_text;
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -52,6 +53,29 @@ pub enum SpecError {
         /// The reason that it does not fit.
         error: PadError,
     },
+    /// Branches cannot be joined.
+    Block {
+        /// Position of the block, counted from 1.
+        layer: usize,
+        /// The block in words.
+        kind: String,
+        /// The reason.
+        error: BlockError,
+    },
+    /// A layer inside a block does not fit.
+    Inside {
+        /// Position of the block, counted from 1.
+        layer: usize,
+        /// The branch, counted from 1.
+        branch: usize,
+        /// The layer of the branch, and the reason.
+        error: Box<SpecError>,
+    },
+    /// No layer of this name makes values of its own.
+    NoSuchLayer {
+        /// The name.
+        name: String,
+    },
     /// A fully connected layer stands on feature maps.
     NotFlat {
         /// Position of the layer, counted from 1.
@@ -80,6 +104,9 @@ impl fmt::Display for SpecError {
         match self {
             Self::Geometry { layer, kind, error } => write!(f, "layer {layer}, {kind}: {error}"),
             Self::Pad { layer, kind, error } => write!(f, "layer {layer}, {kind}: {error}"),
+            Self::Block { layer, kind, error } => write!(f, "layer {layer}, {kind}: {error}"),
+            Self::Inside { layer, branch, error } => write!(f, "layer {layer}, branch {branch}: {error}"),
+            Self::NoSuchLayer { name } => write!(f, "no layer with values of its own is called {name}"),
             Self::NotFlat { layer, shape } => write!(
                 f,
                 "layer {layer}, linear: it needs a flat row of values, but {} feature maps come in; put a flatten before it",
@@ -108,7 +135,8 @@ impl fmt::Display for SpecError {
 impl core::error::Error for SpecError {}
 
 impl Spec {
-    /// Returns the geometry of every layer for a batch of `n` images, and the shape that it makes.
+    /// Returns the geometry of every layer for a batch of `n` images, and the shape that it makes. That of a block is its
+    /// join's.
     ///
     /// # Errors
     /// When a layer does not fit what comes in, naming the layer and what would help.
@@ -121,55 +149,140 @@ impl Spec {
 
     /// Returns the geometries up to the first layer that does not fit, and why it does not.
     pub fn geometries_while(&self, n: usize) -> (Vec<(LayerGeometry, Shape4)>, Option<SpecError>) {
-        let mut geometries = Vec::with_capacity(self.layers.len());
-        let result = self.geometries_into(&mut geometries, n);
-        (geometries, result.err())
+        let (geometries, error) = self.placed(n);
+        let rows = self.rows().into_iter().zip(geometries);
+        (rows.filter(|(row, _)| !row.is_inside).map(|(_, geometry)| geometry).collect(), error)
     }
 
-    fn geometries_into(&self, geometries: &mut Vec<(LayerGeometry, Shape4)>, n: usize) -> Result<(), SpecError> {
-        let [c, h, w] = self.input;
-        let mut shape = holdable(Shape4::new(n, c, h, w), 0)?;
-        let (mut is_flat, mut total) = (false, shape.len() as u64);
-        for (i, layer) in self.layers.iter().enumerate() {
-            let number = i + 1;
-            let kind = layer.kind();
-            match kind.takes() {
-                Takes::Maps if is_flat => return Err(SpecError::Flat { layer: number, kind: format!("{layer}") }),
-                Takes::Row if !is_flat => {
-                    return Err(SpecError::NotFlat { layer: number, shape: [shape.c, shape.h, shape.w] });
-                }
-                _ => {}
+    /// A name for every layer, unique in the network: "conv 1", "relu 1", "conv 2" …
+    pub fn names(&self) -> Vec<String> {
+        self.rows().into_iter().filter(|row| !row.is_inside).map(|row| row.name).collect()
+    }
+
+    /// Returns the geometries of all rows up to the first that does not fit, and why it does not.
+    pub(crate) fn placed(&self, n: usize) -> (Vec<(LayerGeometry, Shape4)>, Option<SpecError>) {
+        let mut placing = Placing { geometries: Vec::with_capacity(self.layers.len()), n_values: 0 };
+        let error = placing.network(self, n).err();
+        (placing.geometries, error)
+    }
+
+    /// The rows in order: the layers of a list one after the other, and before a block those of its branches.
+    pub(crate) fn rows(&self) -> Vec<Row<'_>> {
+        let mut rows = Vec::with_capacity(self.layers.len());
+        add_rows(&mut rows, &self.layers, "");
+        rows
+    }
+}
+
+/// A layer, or the join of a block.
+pub(crate) struct Row<'a> {
+    pub(crate) layer: &'a Layer,
+    /// Inside a block, the way to it: "block 1 / branch 2 / conv 1".
+    pub(crate) name: String,
+    /// True inside a block.
+    pub(crate) is_inside: bool,
+    /// The layers after it in its list.
+    pub(crate) after: &'a [Layer],
+}
+
+fn add_rows<'a>(rows: &mut Vec<Row<'a>>, layers: &'a [Layer], path: &str) {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (i, layer) in layers.iter().enumerate() {
+        let kind = layer.kind().name();
+        let count = counts.entry(kind).or_default();
+        *count += 1;
+        let name = format!("{path}{kind} {count}");
+        if let Layer::Branches { branches, .. } = layer {
+            for (i, branch) in branches.iter().enumerate() {
+                add_rows(rows, branch, &format!("{name} / branch {} / ", i + 1));
             }
-            let (geometry, next) = kind.place(shape, number)?;
-            is_flat |= *layer == Layer::Flatten;
-            shape = holdable(next, number)?;
-            total = total.saturating_add(n_values(&geometry, shape));
-            if total > MAX_VALUES_IN_ALL {
-                return Err(SpecError::Size { layer: number });
-            }
-            geometries.push((geometry, shape));
         }
-        if is_flat && matches!(self.layers.last(), Some(Layer::Linear { .. })) {
+        rows.push(Row { layer, name, is_inside: !path.is_empty(), after: &layers[i + 1..] });
+    }
+}
+
+/// What comes into a layer.
+#[derive(Clone, Copy)]
+struct Incoming {
+    shape: Shape4,
+    is_flat: bool,
+}
+
+/// Geometries while a network is walked through.
+struct Placing {
+    geometries: Vec<(LayerGeometry, Shape4)>,
+    /// Values that training what was placed would need.
+    n_values: u64,
+}
+
+impl Placing {
+    fn network(&mut self, spec: &Spec, n: usize) -> Result<(), SpecError> {
+        let [c, h, w] = spec.input;
+        let shape = holdable(Shape4::new(n, c, h, w), 0)?;
+        self.n_values = shape.len() as u64;
+        let made = self.layers(&spec.layers, Incoming { shape, is_flat: false }, 0)?;
+        if made.is_flat && matches!(spec.layers.last(), Some(Layer::Linear { .. })) {
             Ok(())
         } else {
             Err(SpecError::NoLogits)
         }
     }
-}
 
-impl Spec {
-    /// A name for every layer, unique in the network: "conv 1", "relu 1", "conv 2" …
-    pub fn names(&self) -> Vec<String> {
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        self.layers
-            .iter()
-            .map(|layer| {
-                let kind = layer.kind().name();
-                let count = counts.entry(kind).or_default();
-                *count += 1;
-                format!("{kind} {count}")
-            })
-            .collect()
+    fn layers(&mut self, layers: &[Layer], mut x: Incoming, depth: usize) -> Result<Incoming, SpecError> {
+        for (number, layer) in (1..).zip(layers) {
+            let kind = layer.kind();
+            match kind.takes() {
+                Takes::Maps if x.is_flat => return Err(SpecError::Flat { layer: number, kind: format!("{layer}") }),
+                Takes::Row if !x.is_flat => {
+                    return Err(SpecError::NotFlat { layer: number, shape: [x.shape.c, x.shape.h, x.shape.w] });
+                }
+                _ => {}
+            }
+            let (geometry, next) = match layer {
+                Layer::Branches { branches, join } => {
+                    let (geom, is_flat) = self.block(branches, *join, x, number, depth)?;
+                    x.is_flat = is_flat;
+                    let y = geom.y;
+                    (LayerGeometry::Join(geom), y)
+                }
+                _ => kind.place(x.shape, number)?,
+            };
+            x.is_flat |= *layer == Layer::Flatten;
+            x.shape = holdable(next, number)?;
+            self.n_values = self.n_values.saturating_add(n_values(&geometry, x.shape));
+            if self.n_values > MAX_VALUES_IN_ALL {
+                return Err(SpecError::Size { layer: number });
+            }
+            self.geometries.push((geometry, x.shape));
+        }
+        Ok(x)
+    }
+
+    /// Places the branches of a block, and joins them. Returns also if what they make is a flat row.
+    fn block(
+        &mut self,
+        branches: &[Vec<Layer>],
+        join: Join,
+        x: Incoming,
+        layer: usize,
+        depth: usize,
+    ) -> Result<(JoinGeom, bool), SpecError> {
+        let misfit =
+            |error| SpecError::Block { layer, kind: format!("{} of {} branches", join.key(), branches.len()), error };
+        if depth == MAX_DEPTH {
+            return Err(misfit(BlockError::TooDeep));
+        }
+        if branches.iter().all(Vec::is_empty) {
+            return Err(misfit(BlockError::Empty));
+        }
+        let (mut parts, mut is_flat) = (Vec::with_capacity(branches.len()), true);
+        for (branch, layers) in (1..).zip(branches) {
+            let made = self.layers(layers, x, depth + 1);
+            let made = made.map_err(|error| SpecError::Inside { layer, branch, error: Box::new(error) })?;
+            parts.push(made.shape);
+            is_flat &= made.is_flat;
+        }
+        Ok((JoinGeom::new(join, parts).map_err(misfit)?, is_flat))
     }
 }
 

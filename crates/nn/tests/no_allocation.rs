@@ -92,8 +92,10 @@ fn no_kind_of_layer_allocates() {
         Layer::Linear { units: 10 },
     ];
     let spec = Spec { input: [3, 11, 15], layers };
+    let blocks = Spec::read("11x15x3:c4x3p1,add(c4x3p1,r;),cat(w3p1;a3s1p1),mul(;v,f,d8,g),f,d10").expect("a network");
     for rule in Optimiser::ALL {
         allocates_nothing(&spec, rule, rule.key());
+        allocates_nothing(&blocks, rule, rule.key());
     }
 }
 

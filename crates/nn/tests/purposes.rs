@@ -32,8 +32,14 @@ fn odd() -> Spec {
     Spec { input: [2, 11, 15], layers }
 }
 
+/// Rectifiers that several layers read, and poolings whose gradient meets another's.
+fn blocks() -> Spec {
+    let text = "11x9x2:c4x3p1,r,add(c4x3p1,r,c4x3p1;),r,cat(m2;c3x1,r,m2;a2),r,mul(;v,f,d11,r),add(r;r),f,d7";
+    Spec::read(text).expect("a network")
+}
+
 fn specs() -> impl Iterator<Item = (&'static str, Spec)> {
-    Preset::ALL.into_iter().map(|preset| (preset.key(), preset.spec())).chain([("odd", odd())])
+    Preset::ALL.into_iter().map(|preset| (preset.key(), preset.spec())).chain([("odd", odd()), ("blocks", blocks())])
 }
 
 fn batch(spec: &Spec, seed: u64) -> (Vec<f32>, Vec<u8>) {

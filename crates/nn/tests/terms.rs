@@ -159,15 +159,23 @@ impl Step {
     }
 }
 
+/// Branches of every kind of join, in each other, several of them empty.
+fn blocks() -> Spec {
+    let text = "6x5x2:c4x3p1,add(c4x3p1,r;),r,cat(w3p1;a3s1p1,c2x1;),mul(;v,f,d10,g),add(m2;add(m2,r;a2);u2),f,d4";
+    Spec::read(text).unwrap()
+}
+
 const RULES: [Optimiser; 3] = [Optimiser::Sgd, Optimiser::MOMENTUM, Optimiser::ADAM];
 
 #[test]
 fn terms_of_every_instruction_give_the_engine_s_numbers() {
     for rule in RULES {
         for purpose in [Purpose::Inspect(rule), Purpose::Training(rule)] {
-            let step = Step::new(&odd(), purpose, rule);
-            let n_checked = step.check_values(1);
-            assert!(n_checked > 2000, "{n_checked}");
+            for spec in [odd(), blocks()] {
+                let step = Step::new(&spec, purpose, rule);
+                let n_checked = step.check_values(1);
+                assert!(n_checked > 2000, "{n_checked}");
+            }
         }
     }
     for preset in Preset::ALL {
@@ -180,6 +188,7 @@ fn readers_are_the_cells_whose_terms_name_a_cell() {
     for rule in RULES {
         for purpose in [Purpose::Inspect(rule), Purpose::Training(rule)] {
             Step::new(&odd(), purpose, rule).check_readers();
+            Step::new(&blocks(), purpose, rule).check_readers();
         }
     }
 }

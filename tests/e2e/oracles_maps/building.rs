@@ -83,6 +83,7 @@ impl Row {
             Layer::Pad2d(params) => {
                 next.shape = [c, h + params.before[0] + params.after[0], w + params.before[1] + params.after[1]];
             }
+            Layer::GlobalAvgPool | Layer::DepthwiseConv2d { .. } | Layer::Branches { .. } => return None,
             Layer::Flatten => next.shape = [c * h * w, 1, 1],
             Layer::Linear { units } => {
                 next.shape = [*units, 1, 1];
@@ -181,7 +182,7 @@ fn check_row(shown: &[String], made: &Row, layer: Option<&Layer>, is_flat: bool)
         Some(Layer::Linear { .. }) => {
             counted("the units", shown[2].split(' ').next().unwrap_or_default(), c)?;
         }
-        Some(Layer::Relu | Layer::Activation(_) | Layer::Pad2d(_)) | None => {}
+        _ => {}
     }
     let cost = |what: &str, shown: &str, wanted: usize| {
         let result = if wanted > 0 { results(shown).first().copied().unwrap_or_default() } else { shown };

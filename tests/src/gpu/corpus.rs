@@ -73,6 +73,34 @@ async fn run(gpu: &Gpu, op: &Op, arguments: &Arguments<f32>) -> Proved<Results<f
             ops::activation_forward(record, &outputs.add("y", *len)?, &inputs[0], *f, *len);
             ops::activation_backward(record, &outputs.add("grad_x", *len)?, &grad_y, &inputs[0], *f, *len);
         }
+        Op::Add { len } => {
+            let grad_y = input(&arguments.grad_y)?;
+            ops::sum(record, &outputs.add("y", *len)?, &[&inputs[0], &inputs[1]], *len);
+            for grad in ["grad_x", "grad_w"] {
+                ops::sum(record, &outputs.add(grad, *len)?, &[&grad_y], *len);
+            }
+        }
+        Op::Concat(parts) => {
+            let (y, grad_y) = (outputs.add("y", op.output_len())?, input(&arguments.grad_y)?);
+            for (i, (name, geom)) in ["grad_x", "grad_w"].into_iter().zip(parts).enumerate() {
+                ops::concat_forward(record, &y, &inputs[i], geom);
+                ops::concat_backward(record, &outputs.add(name, arguments.inputs[i].len())?, &grad_y, geom);
+            }
+        }
+        Op::Multiply(geom) => {
+            let ([a, b], grad_y) = ([&inputs[0], &inputs[1]], input(&arguments.grad_y)?);
+            ops::multiply_forward(record, &outputs.add("y", op.output_len())?, a, b, geom);
+            ops::multiply_backward(record, &outputs.add("grad_x", geom.a().len())?, &grad_y, b, geom);
+            ops::multiply_backward(record, &outputs.add("grad_w", geom.b().len())?, &grad_y, a, &geom.swapped());
+        }
+        Op::Logit { n_classes, targets } => {
+            let shape = [targets.len(), *n_classes];
+            let classes: Vec<u32> = targets.iter().map(|&target| target.into()).collect();
+            let targets = gpu.buffer("targets", classes.len())?;
+            gpu.write(&targets, &classes);
+            ops::logit_forward(record, &outputs.add("losses", classes.len())?, &inputs[0], &targets, shape);
+            ops::logit_backward(record, &outputs.add("grad_z", x_len)?, &targets, shape);
+        }
         Op::Softmax { n, n_classes } => {
             let grad_y = input(&arguments.grad_y)?;
             let p = outputs.add("y", x_len)?;

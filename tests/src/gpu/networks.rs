@@ -33,6 +33,7 @@ pub(super) fn proofs() -> Vec<Proof> {
         ("mlp", Preset::Mlp.spec(), 5),
         ("odd", odd(), 3),
         ("functions", functions(), 3),
+        ("blocks", blocks(), 3),
     ];
     let mut proofs = Vec::new();
     for (name, spec, batch) in networks {
@@ -82,6 +83,13 @@ fn functions() -> Spec {
         Layer::Linear { units: 7 },
     ];
     Spec { input: [2, 9, 8], layers }
+}
+
+/// Branches of every kind of join, in each other.
+fn blocks() -> Spec {
+    let text =
+        "9x8x3:c4x3p1,r,add(c4x3p1,r,c4x3p1;),r,cat(m2;w2s2;a2),add(c6x1;c6x1,r;c6x3p1,t),mul(;v,f,d3,t,d6,g),v,f,d7";
+    Spec::read(text).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Images and classes, and what both engines start from.

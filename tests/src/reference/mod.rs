@@ -4,6 +4,7 @@
 //! crates under test but the geometry's sizes, and those are counted again in [`sizes`].
 
 mod activation;
+mod branches;
 mod conv2d;
 mod linear;
 mod pad2d;
@@ -25,6 +26,10 @@ pub fn forward(op: &Op, inputs: &[Vec<f64>]) -> Vec<f64> {
         Op::Linear(geom) => linear::forward(&inputs[0], &inputs[1], &inputs[2], geom),
         Op::Relu { .. } => relu::forward(&inputs[0]),
         Op::Activation { f, .. } => activation::forward(&inputs[0], *f),
+        Op::Add { .. } => inputs[0].iter().zip(&inputs[1]).map(|(a, b)| a + b).collect(),
+        Op::Concat([x, _]) => branches::concat(&inputs[0], &inputs[1], x.n),
+        Op::Multiply(geom) => branches::multiply(&inputs[0], &inputs[1], geom),
+        Op::Logit { n_classes, targets } => vec![branches::logits(&inputs[0], targets, *n_classes).iter().sum()],
         Op::Softmax { n_classes, .. } => softmax::forward(&inputs[0], *n_classes),
         Op::SoftmaxCrossEntropy { n_classes, targets } => {
             let losses = softmax::losses(&inputs[0], targets, *n_classes);
@@ -60,6 +65,22 @@ pub fn run(op: &Op, arguments: &Arguments<f64>) -> Results<f64> {
         Op::Relu { .. } => vec![("y", forward(op, inputs)), ("grad_x", relu::backward(grad_y, &inputs[0]))],
         Op::Activation { f, .. } => {
             vec![("y", forward(op, inputs)), ("grad_x", activation::backward(grad_y, &inputs[0], *f))]
+        }
+        Op::Add { .. } => {
+            vec![("y", forward(op, inputs)), ("grad_x", grad_y.clone()), ("grad_w", grad_y.clone())]
+        }
+        Op::Concat([x, w]) => {
+            let [grad_x, grad_w] = branches::split(grad_y, [x.part, w.part]);
+            vec![("y", forward(op, inputs)), ("grad_x", grad_x), ("grad_w", grad_w)]
+        }
+        Op::Multiply(geom) => {
+            let [grad_x, grad_w] = branches::multiply_backward(&inputs[0], &inputs[1], grad_y, geom);
+            vec![("y", forward(op, inputs)), ("grad_x", grad_x), ("grad_w", grad_w)]
+        }
+        Op::Logit { n_classes, targets } => {
+            let picked = branches::logits(&inputs[0], targets, *n_classes);
+            let one_hot = |&target: &u8| (0..*n_classes).map(move |i| f64::from(i == usize::from(target)));
+            vec![("losses", picked), ("grad_z", targets.iter().flat_map(one_hot).collect())]
         }
         Op::Softmax { n_classes, .. } => {
             let p = forward(op, inputs);

@@ -30,8 +30,15 @@ pub fn to_address(state: &AppState) -> String {
 
 /// A value that may stand in an address, with what people type left readable.
 fn escaped(value: &str) -> String {
-    const KEPT: &AsciiSet =
-        &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b',').remove(b';').remove(b':').remove(b'_');
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b',')
+        .remove(b';')
+        .remove(b':')
+        .remove(b'_')
+        .remove(b'(')
+        .remove(b')');
     utf8_percent_encode(value, KEPT).to_string()
 }
 

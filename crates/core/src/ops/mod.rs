@@ -5,11 +5,15 @@
 
 mod activation;
 mod adam;
+mod add;
 mod avg_pool2d;
+mod concat;
 mod conv2d;
 mod cosine;
 mod linear;
+mod logit;
 mod max_pool2d;
+mod multiply;
 mod pad2d;
 mod patches;
 mod pool2d;
@@ -21,7 +25,9 @@ mod sum_pool2d;
 
 pub use activation::{Activation, activation_backward, activation_forward, activation_grad_x_terms, activation_terms};
 pub use adam::{AdamStep, adam_update};
+pub use add::{add_backward, add_forward, add_part};
 pub use avg_pool2d::{avg_pool2d_backward, avg_pool2d_forward};
+pub use concat::{ConcatGeom, concat_backward, concat_connections, concat_forward};
 pub use conv2d::{
     conv2d_connections, conv2d_forward, conv2d_forward_relu, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x,
     conv2d_scratch_len,
@@ -30,7 +36,9 @@ pub use cosine::{Cosine, cosine};
 pub use linear::{
     LinearGeom, linear_connections, linear_forward, linear_grad_b, linear_grad_w, linear_grad_x, linear_scratch_len,
 };
+pub use logit::{logit_backward, logit_forward, logit_grad_z_terms, logit_terms};
 pub use max_pool2d::{max_pool2d_backward, max_pool2d_backward_relu, max_pool2d_forward};
+pub use multiply::{MultiplyGeom, multiply_backward, multiply_connections, multiply_forward};
 pub use pad2d::{Border, PadError, PadGeom, PadParams, pad2d_backward, pad2d_connections, pad2d_forward};
 pub use pool2d::{
     avg_pool2d_grad_x_terms, avg_pool2d_terms, max_pool2d_argmax_terms, max_pool2d_grad_x_terms, max_pool2d_terms,

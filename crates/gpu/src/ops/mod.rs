@@ -5,6 +5,7 @@
 
 mod activation;
 mod batch;
+mod branches;
 mod conv2d;
 mod linear;
 mod optim;
@@ -14,6 +15,7 @@ mod softmax;
 
 pub use activation::{activation_backward, activation_forward, relu_backward, relu_forward};
 pub use batch::{gather_batch, tally};
+pub use branches::{concat_backward, concat_forward, multiply_backward, multiply_forward, sum};
 pub use conv2d::{conv2d_forward, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x};
 pub use linear::{linear_forward, linear_grad_b, linear_grad_w, linear_grad_x};
 pub use optim::{Settings, n_memories, update};
@@ -22,7 +24,10 @@ pub use pool2d::{
     avg_pool2d_backward, avg_pool2d_forward, max_pool2d_backward, max_pool2d_forward, sum_pool2d_backward,
     sum_pool2d_forward,
 };
-pub use softmax::{softmax_backward, softmax_cross_entropy_backward, softmax_cross_entropy_forward, softmax_forward};
+pub use softmax::{
+    logit_backward, logit_forward, softmax_backward, softmax_cross_entropy_backward, softmax_cross_entropy_forward,
+    softmax_forward,
+};
 
 use crate::recorder::Recorder;
 use crate::shader::Shader;

@@ -1,10 +1,10 @@
-//! Softmax, alone and with cross-entropy.
+//! Softmax, alone and with cross-entropy, and single logits.
 
 use super::Operation;
 use crate::recorder::Recorder;
 use crate::shader::Shader;
 use crate::step::Memory;
-use receptive_nn::instr::{SoftmaxCrossEntropyBackward, SoftmaxCrossEntropyForward};
+use receptive_nn::instr::{LogitBackward, LogitForward, SoftmaxCrossEntropyBackward, SoftmaxCrossEntropyForward};
 use wgpu::Buffer;
 
 /// Probabilities `p` of each row of logits `z`, both (n, classes).
@@ -50,6 +50,17 @@ pub fn softmax_cross_entropy_backward(
     recorder.each(Shader::SoftmaxCrossEntropyBackward, &constants(n, n_classes), &buffers, n * n_classes);
 }
 
+/// The logit of each image's class: `picked` (n) from `z` (n, classes) and `targets` (n), whole numbers.
+pub fn logit_forward(recorder: &mut Recorder<'_>, picked: &Buffer, z: &Buffer, targets: &Buffer, size: [usize; 2]) {
+    let [n, n_classes] = size;
+    recorder.each(Shader::LogitForward, &constants(n, n_classes), &[picked, z, targets], n);
+}
+
+/// The gradient of those logits with respect to all: `grad_z` (n, classes) from `targets` (n).
+pub fn logit_backward(recorder: &mut Recorder<'_>, grad_z: &Buffer, targets: &Buffer, [n, n_classes]: [usize; 2]) {
+    recorder.each(Shader::LogitBackward, &constants(n, n_classes), &[grad_z, targets], n * n_classes);
+}
+
 fn constants(n: usize, n_classes: usize) -> [(&'static str, f64); 2] {
     [("n_rows", n as f64), ("n_classes", n_classes as f64)]
 }
@@ -65,5 +76,18 @@ impl Operation for SoftmaxCrossEntropyBackward {
     fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
         let (grad_z, p) = (memory.at(self.grad_z), memory.at(self.p));
         softmax_cross_entropy_backward(recorder, grad_z, p, memory.targets, memory.logits());
+    }
+}
+
+impl Operation for LogitForward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        softmax_forward(recorder, memory.at(self.p), memory.at(self.z), memory.logits());
+        logit_forward(recorder, memory.at(self.losses), memory.at(self.z), memory.targets, memory.logits());
+    }
+}
+
+impl Operation for LogitBackward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        logit_backward(recorder, memory.at(self.grad_z), memory.targets, memory.logits());
     }
 }

@@ -4,7 +4,7 @@
 use crate::say;
 use receptive_core::GeomError;
 use receptive_core::ops::PadError;
-use receptive_nn::{SpecError, size_text};
+use receptive_nn::{BlockError, Join, MAX_DEPTH, SpecError, size_text};
 
 /// An error that a person is told of.
 pub trait Reason {
@@ -49,17 +49,44 @@ impl Reason for PadError {
     }
 }
 
+impl Reason for BlockError {
+    fn reason(&self) -> String {
+        match *self {
+            Self::Empty => say!("errors.block.empty"),
+            Self::TooDeep => say!("errors.block.deep", most = MAX_DEPTH),
+            Self::NotTwo { found } => say!("errors.block.two", n = found),
+            Self::Shapes { join, branch, found, first } => {
+                let [channels, rows, columns] = first;
+                let moves = (found[1..] != first[1..])
+                    .then(|| say!("errors.block.moves", rows = rows, columns = columns, branch = branch));
+                let kernels = (found[0] != channels && join != Join::Concat)
+                    .then(|| say!("errors.block.kernels", channels = channels));
+                let help = match (moves, kernels) {
+                    (Some(moves), Some(kernels)) => say!("errors.block.both", moves = moves, kernels = kernels),
+                    (moves, kernels) => moves.or(kernels).unwrap_or_default(),
+                };
+                let (first, found) = (size_text(first), size_text(found));
+                say!("errors.block.shapes", first = first, branch = branch, found = found, help = help)
+            }
+        }
+    }
+}
+
 impl Reason for SpecError {
     fn reason(&self) -> String {
         let why = cause(self);
         match self {
-            Self::Geometry { layer, kind, .. } | Self::Pad { layer, kind, .. } | Self::Flat { layer, kind } => {
+            Self::Geometry { layer, kind, .. }
+            | Self::Pad { layer, kind, .. }
+            | Self::Block { layer, kind, .. }
+            | Self::Flat { layer, kind } => {
                 say!("errors.network.layer", n = layer, kind = kind, why = why)
             }
             Self::NotFlat { layer, .. } => {
                 say!("errors.network.layer", n = layer, kind = say!("errors.network.linear"), why = why)
             }
-            Self::Size { layer: 0 } | Self::NoLogits => why,
+            Self::Inside { layer, branch, .. } => say!("errors.network.inside", n = layer, branch = branch, why = why),
+            Self::Size { layer: 0 } | Self::NoLogits | Self::NoSuchLayer { .. } => why,
             Self::Size { layer } => say!("errors.network.sizes", n = layer, why = why),
         }
     }
@@ -70,6 +97,9 @@ pub fn cause(error: &SpecError) -> String {
     match error {
         SpecError::Geometry { error, .. } => error.reason(),
         SpecError::Pad { error, .. } => error.reason(),
+        SpecError::Block { error, .. } => error.reason(),
+        SpecError::Inside { error, .. } => error.reason(),
+        SpecError::NoSuchLayer { name } => say!("errors.network.unknown", name = name),
         SpecError::NotFlat { shape, .. } => say!("errors.network.not-flat", size = size_text(*shape)),
         SpecError::Flat { .. } => say!("errors.network.flat"),
         SpecError::Size { layer: 0 } => say!("errors.network.input"),
@@ -111,7 +141,21 @@ mod tests {
             SpecError::Size { layer: 0 },
             SpecError::Size { layer: 1 },
             SpecError::NoLogits,
+            SpecError::NoSuchLayer { name: "conv 9".into() },
+            SpecError::Inside { layer: 2, branch: 1, error: Box::new(SpecError::Flat { layer: 3, kind: kind() }) },
         ];
+        let shapes = |join, found| BlockError::Shapes { join, branch: 2, found, first: [4, 6, 6] };
+        let blocks = [
+            BlockError::Empty,
+            BlockError::TooDeep,
+            BlockError::NotTwo { found: 3 },
+            shapes(Join::Add, [4, 8, 8]),
+            shapes(Join::Add, [3, 6, 6]),
+            shapes(Join::Multiply, [3, 8, 6]),
+            shapes(Join::Concat, [3, 8, 6]),
+        ];
+        let blocks = blocks.map(|error| SpecError::Block { layer: 2, kind: kind(), error });
+        let networks = networks.into_iter().chain(blocks);
         for error in networks {
             assert_eq!(error.reason(), error.to_string());
             assert!(error.reason().ends_with(&cause(&error)));

@@ -37,14 +37,14 @@ pub(super) const ELU: Reader = Reader {
 };
 pub(super) const MAXOUT: Reader = Reader {
     n_constants: 4,
-    ..Reader::plain('x', "x (maxout)", |marks| {
+    ..Reader::plain('x', "", |marks| {
         let [w0, b0, w1, b1] = marks.constants(LINES)?;
         Some(Layer::Activation(Activation::Maxout { lines: [[w0, b0], [w1, b1]] }))
     })
 };
 pub(super) const RBF: Reader = Reader {
     n_constants: 2,
-    ..Reader::plain('h', "h (radial)", |marks| {
+    ..Reader::plain('h', "", |marks| {
         let [centre, epsilon] = marks.constants(BUMP)?;
         Some(Layer::Activation(Activation::Rbf { centre, epsilon }))
     })

@@ -16,7 +16,7 @@ use receptive_core::{PoolGeom, PoolParams, Shape4};
 
 pub(super) const READER: Reader = Reader {
     letter: 'a',
-    example: "a2 (average pooling)",
+    example: "a2 (average)",
     marks: &pool::marks('a'),
     flags: pool::FLAGS,
     n_constants: 0,

@@ -67,7 +67,7 @@ impl Geometry for Placed {
     }
 
     fn emit(&self, at: &Site<'_>, to: &mut Emitter) {
-        let Site { name, x, grad_x, y, grad_y } = *at;
+        let Site { name, x, grad_x, y, grad_y, .. } = *at;
         let geom = self.0;
         let argmax = to.buffer(format!("{name} argmax"), geom.y(), Role::Argmax);
         to.forward(MaxPool2dForward { y, argmax, x, geom });

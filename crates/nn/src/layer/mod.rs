@@ -4,14 +4,19 @@
 
 pub(crate) mod activation;
 pub(crate) mod avg_pool2d;
+pub(crate) mod branches;
 pub(crate) mod conv2d;
+mod depthwise;
 mod flatten;
+mod global_avg_pool;
 pub(crate) mod linear;
 pub(crate) mod max_pool2d;
 pub(crate) mod pad2d;
 mod pool;
 pub(crate) mod relu;
 pub(crate) mod sum_pool2d;
+
+pub use branches::{BlockError, Join, JoinGeom, MAX_DEPTH};
 
 use crate::ledger::Formulas;
 use crate::program::{Emitter, Site};
@@ -50,6 +55,22 @@ pub enum Layer {
     SumPool2d(PoolParams),
     /// A border around every feature map.
     Pad2d(PadParams),
+    /// The mean of each feature map.
+    GlobalAvgPool,
+    /// Convolution of each channel with a kernel of its own.
+    DepthwiseConv2d {
+        /// Kernel size, [rows, columns].
+        size: [usize; 2],
+        /// Stride, padding and dilation. There are as many groups as channels, whatever it says.
+        params: ConvParams,
+    },
+    /// Branches that read the same values, each a list of layers, and their join. An empty branch is the identity.
+    Branches {
+        /// The layers of each branch.
+        branches: Vec<Vec<Layer>>,
+        /// How they are joined.
+        join: Join,
+    },
     /// Feature maps in a row, channel by channel, row by row.
     Flatten,
     /// Fully connected units with a bias each.
@@ -76,6 +97,10 @@ pub enum LayerGeometry {
     SumPool2d(PoolGeom),
     /// A border.
     Pad2d(PadGeom),
+    /// A global average pooling.
+    GlobalAvgPool(PoolGeom),
+    /// The join of branches.
+    Join(JoinGeom),
     /// A change of shape alone.
     Flatten,
     /// A fully connected layer.
@@ -87,6 +112,11 @@ pub enum LayerGeometry {
 macro_rules! of_kind {
     ($layer:expr, $kind:ident => $body:expr) => {
         match *$layer {
+            Layer::GlobalAvgPool => of_kind!(@ global_avg_pool::GlobalAvgPool, $kind => $body),
+            Layer::DepthwiseConv2d { size, params } => {
+                of_kind!(@ depthwise::DepthwiseConv2d { size, params }, $kind => $body)
+            }
+            Layer::Branches { ref branches, join } => of_kind!(@ branches::Branches { branches, join }, $kind => $body),
             Layer::Conv2d { kernels, size, params } => of_kind!(@ conv2d::Conv2d { kernels, size, params }, $kind => $body),
             Layer::Relu => of_kind!(@ relu::Relu, $kind => $body),
             Layer::Activation(f) => of_kind!(@ activation::Function(f), $kind => $body),
@@ -108,6 +138,8 @@ macro_rules! of_kind {
 macro_rules! of_geometry {
     ($geometry:expr, $of:ident => $body:expr) => {
         match *$geometry {
+            LayerGeometry::GlobalAvgPool(geom) => of_kind!(@ global_avg_pool::Placed(geom), $of => $body),
+            LayerGeometry::Join(ref geom) => of_kind!(@ geom.clone(), $of => $body),
             LayerGeometry::Conv2d($of) => $body,
             LayerGeometry::Relu => of_kind!(@ relu::Relu, $of => $body),
             LayerGeometry::Activation(f) => of_kind!(@ activation::Function(f), $of => $body),
@@ -186,6 +218,8 @@ pub(crate) const READERS: &[Reader] = &[
     flatten::READER,
     linear::READER,
     pad2d::READER,
+    global_avg_pool::READER,
+    depthwise::READER,
     activation::SIGMOID,
     activation::TANH,
     activation::LEAKY_RELU,
@@ -317,7 +351,7 @@ impl ParamSpec {
 pub(crate) struct Reader {
     /// The letter that it begins with.
     pub(crate) letter: char,
-    /// How an error shows it: "c32x3 (convolution: 32 kernels of 3×3; …)".
+    /// How an error shows it: "m2 (max pooling)". Empty where it is left out.
     pub(crate) example: &'static str,
     /// The letters that numbers stand behind, the meaning of each number and the least that it may be.
     pub(crate) marks: &'static [(char, &'static str, usize)],

@@ -14,7 +14,7 @@ use receptive_core::{PoolGeom, PoolParams, Shape4};
 
 pub(super) const READER: Reader = Reader {
     letter: 'u',
-    example: "u2 (sum pooling)",
+    example: "u2 (sum)",
     marks: &pool::marks('u'),
     flags: pool::FLAGS,
     n_constants: 0,

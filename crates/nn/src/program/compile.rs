@@ -1,76 +1,94 @@
 //! From a specification to a program.
 
-use super::head::{SoftmaxCrossEntropyBackward, SoftmaxCrossEntropyForward};
-use super::instr::Operands;
-use super::update::Update;
-use super::{Buffer, BufferId, Instr, ParamId, Program, Purpose, Role, fuse, plan};
-use crate::layer::Geometry;
+use super::instr::{Operands, Sum, Update};
+use super::{Buffer, BufferId, Head, Instr, ParamId, Program, Purpose, Role, Target, fuse, plan};
+use crate::layer::{Geometry, Layer, LayerGeometry};
 use crate::spec::{Spec, SpecError};
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 use receptive_core::Shape4;
 
 impl Program {
-    /// Compiles a network for `batch` images at a time.
+    /// Compiles a network for `batch` images at a time. Gradients are those of the mean loss, with respect to what the
+    /// purpose needs.
     ///
     /// # Errors
     /// When the network cannot be built for this batch.
     pub fn compile(spec: &Spec, batch: usize, purpose: Purpose) -> Result<Self, SpecError> {
-        let geometries = match (purpose, spec.geometries_while(batch)) {
+        Self::compile_for(spec, batch, purpose, Head::CrossEntropy, &[])
+    }
+
+    /// Compiles a network whose gradients are those of `head`, with respect to `targets` besides what the purpose needs.
+    /// The gradient of a target is kept as "grad input" or "grad conv 2", and so is the layer's output.
+    ///
+    /// # Errors
+    /// When the network cannot be built for this batch, or has no such layer.
+    pub fn compile_for(
+        spec: &Spec,
+        batch: usize,
+        purpose: Purpose,
+        head: Head,
+        targets: &[Target],
+    ) -> Result<Self, SpecError> {
+        let geometries = match (purpose, spec.placed(batch)) {
             (_, (geometries, None)) | (Purpose::Layers, (geometries, Some(SpecError::NoLogits))) => geometries,
             (_, (_, Some(error))) => return Err(error),
         };
         let mut to = Emitter::default();
         let [c, h, w] = spec.input;
-        let (mut input, grad_input) = to.activation("input", Shape4::new(batch, c, h, w), Role::Input);
-        // The activation that comes into the layer at hand, and its gradient.
-        let (mut x, mut grad_x) = (input, grad_input);
-        for (name, (geometry, shape)) in spec.names().iter().zip(&geometries) {
-            let layer = geometry.kind();
-            if layer.is_view() {
-                continue;
-            }
-            let (y, grad_y) = to.activation(name, *shape, Role::Activation);
-            layer.emit(&Site { name, x, grad_x, y, grad_y }, &mut to);
-            (x, grad_x) = (y, grad_y);
-        }
+        let image = to.activation("input", Shape4::new(batch, c, h, w), Role::Input);
+        let rows: Vec<_> = spec.rows().into_iter().map(|row| row.name).zip(geometries).collect();
+        let (logits, grad_logits) = to.layers(&spec.layers, &mut &rows[..], image);
 
-        let shape = to.buffers[x.0].shape;
-        let (mut logits, mut probabilities, mut losses) = (x, x, x);
+        let shape = to.buffers[logits.0].shape;
+        let (mut probabilities, mut losses) = (logits, logits);
         if purpose != Purpose::Layers {
             probabilities = to.buffer("probabilities".to_string(), shape, Role::Probabilities);
             losses = to.buffer("losses".to_string(), Shape4::new(batch, 1, 1, 1), Role::Losses);
-            to.forward(SoftmaxCrossEntropyForward { losses, p: probabilities, z: logits });
-            to.backward(SoftmaxCrossEntropyBackward { grad_z: grad_x, p: probabilities });
+            head.emit(&mut to, [logits, grad_logits, probabilities, losses]);
         }
         to.backward.reverse();
-        let Emitter { mut buffers, params, mut forward, mut backward, learnt } = to;
         let rule = match purpose {
             Purpose::Training(rule) | Purpose::Inspect(rule) => Some(rule),
-            Purpose::Inference | Purpose::Layers => None,
+            Purpose::Gradients | Purpose::Inference | Purpose::Layers => None,
         };
+        let mut asked_for = Vec::new();
+        for target in targets {
+            let name = target.name();
+            let find = |name: &str| to.buffers.iter().position(|buffer| buffer.name == name).map(BufferId);
+            let [x, grad] = [find(name), find(&format!("grad {name}"))];
+            let none = || SpecError::NoSuchLayer { name: name.to_string() };
+            asked_for.extend([x.ok_or_else(none)?, grad.ok_or_else(none)?]);
+        }
+        let Emitter { mut buffers, params, mut forward, mut backward, learnt, mut views } = to;
         let update = |rule| move |&(param, grad): &_| Instr::Update(Update { param, grad, rule });
         let mut update: Vec<Instr> = rule.iter().flat_map(|rule| learnt.iter().map(update(*rule))).collect();
-        // The gradients that are asked for; the images need none.
-        let is_asked_for = |id: BufferId| match buffers[id.0].role {
+        // The gradients that are wanted; those of the images only if they are asked for.
+        let is_wanted = |id: &BufferId| match buffers[id.0].role {
+            _ if asked_for.contains(id) => true,
             Role::ParamGradient => rule.is_some(),
-            Role::Gradient => matches!(purpose, Purpose::Inspect(_)) && id != grad_input,
+            Role::Gradient => matches!(purpose, Purpose::Inspect(_)) && *id != image.1,
             _ => false,
         };
-        leave_out(&mut backward, (0..buffers.len()).map(BufferId).filter(|id| is_asked_for(*id)).collect());
+        leave_out(&mut backward, (0..buffers.len()).map(BufferId).filter(is_wanted).collect());
 
-        let is_sharing = matches!(purpose, Purpose::Training(_) | Purpose::Inference);
+        let is_sharing = !matches!(purpose, Purpose::Inspect(_) | Purpose::Layers);
         if is_sharing {
-            fuse::layers_with_relu(&mut forward, &mut backward, &[]);
-            fuse::max_pools_after_relu(&forward, &mut backward, &[]);
+            fuse::layers_with_relu(&mut forward, &mut backward, &asked_for);
+            fuse::max_pools_after_relu(&forward, &mut backward, &asked_for);
+            views.clear();
         }
-        let mut kept = [&mut input, &mut probabilities, &mut losses, &mut logits];
+        let [mut input, mut logits] = [image.0, logits];
+        let mut kept = vec![&mut input, &mut probabilities, &mut losses, &mut logits];
+        kept.extend(asked_for.iter_mut().chain(views.iter_mut().map(|(_, id)| id)));
         let slots = plan::lay_out(&mut buffers, [&mut forward, &mut backward, &mut update], &mut kept, is_sharing);
         Ok(Self {
             batch,
             n_classes: shape.c,
             buffers,
+            views,
             slots,
             params,
             forward,
@@ -108,7 +126,24 @@ pub(crate) struct Site<'a> {
     /// What it makes, and the gradient with respect to that.
     pub(crate) y: BufferId,
     pub(crate) grad_y: BufferId,
+    /// What the branches of a block make, each with its gradient.
+    pub(crate) branches: &'a [Value],
 }
+
+/// A row of the specification: its name, its geometry, and the shape that it makes.
+type Placed = (String, (LayerGeometry, Shape4));
+
+/// Returns the number of rows of the layers in branches.
+fn n_rows(branches: &[Vec<Layer>]) -> usize {
+    let n = |layer: &Layer| match layer {
+        Layer::Branches { branches, .. } => 1 + n_rows(branches),
+        _ => 1,
+    };
+    branches.iter().flatten().map(n).sum()
+}
+
+/// An activation, and the gradient with respect to it.
+type Value = (BufferId, BufferId);
 
 /// A program while its layers add to it.
 #[derive(Default)]
@@ -120,6 +155,8 @@ pub(crate) struct Emitter {
     backward: Vec<Instr>,
     /// The parameters that are learnt, with their gradients.
     learnt: Vec<(ParamId, BufferId)>,
+    /// Layers whose output is another's, with another shape.
+    views: Vec<(String, BufferId)>,
 }
 
 impl Emitter {
@@ -127,6 +164,38 @@ impl Emitter {
         let slot = self.buffers.len();
         self.buffers.push(Buffer { name, shape, role, slot, is_kept: true });
         BufferId(slot)
+    }
+
+    /// Adds layers one after the other, whose rows come next. Returns what the last one makes; what comes in, if there is
+    /// none.
+    fn layers(&mut self, layers: &[Layer], rows: &mut &[Placed], mut value: Value) -> Value {
+        for layer in layers {
+            let branches = match layer {
+                Layer::Branches { branches, .. } => self.branches(branches, rows, value),
+                _ => vec![],
+            };
+            let Some(((name, (geometry, shape)), rest)) = rows.split_first() else { break };
+            *rows = rest;
+            let placed = geometry.kind();
+            if placed.is_view() {
+                self.views.push((name.clone(), value.0));
+                continue;
+            }
+            let (y, grad_y) = self.activation(name, *shape, Role::Activation);
+            placed.emit(&Site { name, x: value.0, grad_x: value.1, y, grad_y, branches: &branches }, self);
+            value = (y, grad_y);
+        }
+        value
+    }
+
+    /// Adds branches that read one value. Each has a gradient of its own with respect to that; they are added up.
+    fn branches(&mut self, branches: &[Vec<Layer>], rows: &mut &[Placed], (x, grad_x): Value) -> Vec<Value> {
+        let block = rows.get(n_rows(branches)).map_or("", |(name, _)| name);
+        let names: Vec<_> = (1..=branches.len()).map(|i| format!("grad {block} / branch {i}")).collect();
+        let shape = self.buffers[x.0].shape;
+        let parts: Vec<_> = names.into_iter().map(|name| self.buffer(name, shape, Role::Gradient)).collect();
+        self.backward(Sum { sum: grad_x, parts: parts.clone() });
+        branches.iter().zip(parts).map(|(branch, grad_x)| self.layers(branch, rows, (x, grad_x))).collect()
     }
 
     /// An activation and its gradient.

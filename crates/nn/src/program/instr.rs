@@ -16,13 +16,14 @@ use receptive_core::terms::{Cell, Terms};
 
 pub use crate::layer::activation::{ActivationBackward, ActivationForward};
 pub use crate::layer::avg_pool2d::{AvgPool2dBackward, AvgPool2dForward};
+pub use crate::layer::branches::{ConcatBackward, ConcatForward, MultiplyBackward, MultiplyForward, Sum};
 pub use crate::layer::conv2d::{Conv2dForward, Conv2dGradB, Conv2dGradW, Conv2dGradX};
 pub use crate::layer::linear::{LinearForward, LinearGradB, LinearGradW, LinearGradX};
 pub use crate::layer::max_pool2d::{MaxPool2dBackward, MaxPool2dForward};
 pub use crate::layer::pad2d::{Pad2dBackward, Pad2dForward};
 pub use crate::layer::relu::{ReluBackward, ReluForward};
 pub use crate::layer::sum_pool2d::{SumPool2dBackward, SumPool2dForward};
-pub use crate::program::head::{SoftmaxCrossEntropyBackward, SoftmaxCrossEntropyForward};
+pub use crate::program::head::{LogitBackward, LogitForward, SoftmaxCrossEntropyBackward, SoftmaxCrossEntropyForward};
 pub use crate::program::update::Update;
 
 /// The numbers that decide coefficients.
@@ -136,6 +137,16 @@ impl Buffers for Option<BufferId> {
 
     fn renumber(&mut self, number: &dyn Fn(BufferId) -> BufferId) {
         *self = self.map(number);
+    }
+}
+
+impl Buffers for Vec<BufferId> {
+    fn ids(&self) -> Vec<BufferId> {
+        self.clone()
+    }
+
+    fn renumber(&mut self, number: &dyn Fn(BufferId) -> BufferId) {
+        self.iter_mut().for_each(|id| *id = number(*id));
     }
 }
 
@@ -274,7 +285,8 @@ instructions! {
     Pad2dForward Pad2dBackward
     ReluForward ReluBackward
     ActivationForward ActivationBackward
-    SoftmaxCrossEntropyForward SoftmaxCrossEntropyBackward
+    Sum ConcatForward ConcatBackward MultiplyForward MultiplyBackward
+    SoftmaxCrossEntropyForward SoftmaxCrossEntropyBackward LogitForward LogitBackward
     Update
 }
 

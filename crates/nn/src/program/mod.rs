@@ -9,6 +9,7 @@ pub mod instr;
 mod plan;
 pub(crate) mod update;
 
+pub use head::Head;
 pub use instr::{Instr, StepValues};
 
 pub(crate) use compile::{Emitter, Site};
@@ -93,11 +94,31 @@ pub enum Purpose {
     Training(Optimiser),
     /// The same steps, with every layer's values and gradients kept for inspection.
     Inspect(Optimiser),
+    /// From images to the gradients that are asked for: nothing is updated.
+    Gradients,
     /// From images to probabilities only: no gradients, no updates.
     Inference,
     /// From images to every layer's values, all of them kept. The last layer need not make logits, and no loss is taken:
     /// probabilities, losses and logits are the last layer's values.
     Layers,
+}
+
+/// What gradients are asked for with respect to, besides what a purpose needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The images.
+    Input,
+    /// The output of the layer of this name: "conv 2".
+    Layer(String),
+}
+
+impl Target {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Input => "input",
+            Self::Layer(name) => name,
+        }
+    }
 }
 
 /// A compiled network.
@@ -106,6 +127,8 @@ pub struct Program {
     batch: usize,
     n_classes: usize,
     buffers: Vec<Buffer>,
+    /// Layers whose output is another's, with another shape, where everything is kept.
+    views: Vec<(String, BufferId)>,
     slots: Vec<usize>,
     params: Vec<(String, Shape4)>,
     forward: Vec<Instr>,
@@ -140,7 +163,8 @@ impl Program {
 
     /// The buffer of this name, if a step leaves it as it was written.
     pub fn kept(&self, name: &str) -> Option<BufferId> {
-        self.buffers.iter().position(|buffer| buffer.is_kept && buffer.name == name).map(BufferId)
+        let own = self.buffers.iter().position(|buffer| buffer.is_kept && buffer.name == name).map(BufferId);
+        own.or_else(|| self.views.iter().find(|(view, _)| view == name).map(|(_, id)| *id))
     }
 
     /// Names and shapes of the parameters, in the order of [`Parameters`](crate::Parameters).

@@ -27,8 +27,21 @@ impl Account {
     /// Accounts for a network.
     pub fn new(spec: Spec) -> Self {
         let (ledger, error) = Ledger::up_to_error(&spec);
-        let geometries = spec.geometries_while(1).0.into_iter().map(|(place, _)| place).collect();
-        Self { rows: ledger.rows, geometries, error, spec }
+        let geometries: Vec<_> = spec.geometries_while(1).0.into_iter().map(|(place, _)| place).collect();
+        let names = spec.names();
+        // A block's line counts the layers of its branches, whose lines stand before it.
+        let (mut rows, mut inside) = (vec![], vec![]);
+        for mut row in ledger.rows {
+            if names.contains(&row.name) {
+                add_up(&mut row, &inside);
+                inside.clear();
+                rows.push(row);
+            } else {
+                inside.push(row);
+            }
+        }
+        rows.truncate(geometries.len());
+        Self { rows, geometries, error, spec }
     }
 
     /// Weights and biases of the layers that can be built.
@@ -204,6 +217,22 @@ impl Account {
             Some(format!("{before} + ({size} − 1){dilated}·{step} = {}", self.rows[at].receptive_field[i]))
         };
         Some(both_axes(axis(0)?, axis(1)?))
+    }
+}
+
+/// Adds the costs of the layers inside a block to its line.
+fn add_up(block: &mut LedgerRow, inside: &[LedgerRow]) {
+    let sum = |costs: Vec<u64>, all: u64| match costs.len() {
+        0 => String::new(),
+        1 => grouped(all),
+        _ => format!("{} = {}", costs.into_iter().map(grouped).collect::<Vec<_>>().join(" + "), grouped(all)),
+    };
+    let costs = |of: fn(&LedgerRow) -> u64| inside.iter().map(of).filter(|cost| *cost > 0).collect::<Vec<_>>();
+    if !inside.is_empty() {
+        let (params, macs) = (costs(|row| row.n_params as u64), costs(|row| row.n_macs));
+        (block.n_params, block.n_macs) = (params.iter().sum::<u64>() as usize, macs.iter().sum());
+        block.params_formula = sum(params, block.n_params as u64);
+        block.macs_formula = sum(macs, block.n_macs);
     }
 }
 

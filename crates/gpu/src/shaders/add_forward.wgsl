@@ -1,0 +1,15 @@
+// y = a + b, value by value.
+
+override len: u32;
+
+@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> a: array<f32>;
+@group(0) @binding(2) var<storage, read> b: array<f32>;
+
+@compute @workgroup_size(256)
+fn add_forward(@builtin(global_invocation_id) at: vec3<u32>, @builtin(num_workgroups) n_groups: vec3<u32>) {
+    let i = at.y * n_groups.x * 256 + at.x;
+    if i < len {
+        y[i] = a[i] + b[i];
+    }
+}
