@@ -66,13 +66,13 @@ fn of_logits(text: &str) -> Result<(), Failed> {
     let compiled = Program::compile_for(&spec, N_CLASSES, Purpose::Gradients, Head::Logit, &[Target::Input])?;
     let mut engine = CpuEngine::new(compiled.clone());
     let images = digits();
-    let wide = widen(&images);
+    let (wide, weights) = (widen(&images), program::wide(&parameters));
     let mut rng = Rng::new(7);
     // Every class is asked of every digit, as its neighbours' are asked of them.
     for turn in 0..N_CLASSES {
         let labels: Vec<u8> = (0..N_CLASSES).map(|i| ((i + turn) % N_CLASSES) as u8).collect();
         engine.gradients(&parameters, &images, &labels);
-        compare("logits", engine.losses(), &program::forward(&compiled, &parameters, &wide, &labels), CLOSE)?;
+        compare("logits", engine.losses(), &program::forward(&compiled, &weights, &wide, &labels), CLOSE)?;
         let grads = engine.named("grad input").ok_or("the gradient of the images is kept")?;
         for _ in 0..3 {
             // A pixel of each image at a time: images do not meet.
@@ -80,7 +80,7 @@ fn of_logits(text: &str) -> Result<(), Failed> {
             let moved = |by: f64| {
                 let mut images = wide.clone();
                 images.iter_mut().skip(pixel).step_by(784).for_each(|value| *value += by);
-                program::forward(&compiled, &parameters, &images, &labels)
+                program::forward(&compiled, &weights, &images, &labels)
             };
             let (up, down) = (moved(STEP), moved(-STEP));
             let quotients: Vec<f64> = up.iter().zip(&down).map(|(up, down)| (up - down) / (2.0 * STEP)).collect();
@@ -98,7 +98,7 @@ fn of_loss(text: &str) -> Result<(), Failed> {
     let spec = Spec::read(text)?;
     let parameters = parameters(&spec)?;
     let images = &digits()[..3 * 784];
-    let wide = widen(images);
+    let (wide, weights) = (widen(images), program::wide(&parameters));
     let labels = [4, 0, 9];
     let mut rng = Rng::new(8);
     for purpose in [Purpose::Inspect(Optimiser::Sgd), Purpose::Training(Optimiser::Sgd)] {
@@ -106,21 +106,16 @@ fn of_loss(text: &str) -> Result<(), Failed> {
         let inspected = Program::compile(&spec, 3, Purpose::Inspect(Optimiser::Sgd))?;
         let mut engine = CpuEngine::new(compiled.clone());
         engine.gradients(&parameters, images, &labels);
-        for tensor in parameters.tensors() {
+        for (i, tensor) in parameters.tensors().iter().enumerate() {
             let grads = engine.named(&format!("grad {}", tensor.name)).ok_or("every parameter has a gradient")?;
             for _ in 0..3 {
                 let at = rng.below(grads.len() as u32) as usize;
-                // Weights are singles: the step is what a single can be moved by.
-                let moved = |by: f32| {
-                    let mut parameters = parameters.clone();
-                    let value = &mut parameters.values_mut(&tensor.name).expect("its own name")[at];
-                    *value += by;
-                    let at = f64::from(*value);
-                    let losses = program::forward(&inspected, &parameters, &wide, &labels);
-                    (losses.iter().sum::<f64>() / 3.0, at)
+                let moved = |by: f64| {
+                    let mut weights = weights.clone();
+                    weights[i][at] += by;
+                    program::forward(&inspected, &weights, &wide, &labels).iter().sum::<f64>() / 3.0
                 };
-                let ((up, right), (down, left)) = (moved(1e-5), moved(-1e-5));
-                let quotient = (up - down) / (right - left);
+                let quotient = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
                 compare(&format!("grad {} at {at}", tensor.name), &[grads[at]], &[quotient], CLOSE)?;
             }
         }

@@ -5,16 +5,21 @@ use crate::op::{Arguments, Op};
 use crate::reference;
 use receptive_nn::{BufferId, Instr, ParamId, Parameters, Program};
 
-/// Runs images, (n, c, h, w), through a program. Returns what each image comes to: its loss, or its picked logit.
+/// The values of a network's parameters, in their order.
+pub fn wide(parameters: &Parameters) -> Vec<Vec<f64>> {
+    parameters.tensors().iter().map(|tensor| widen(&tensor.values)).collect()
+}
+
+/// Runs images, (n, c, h, w), through a program with these parameters, in their order. Returns what each image comes to: its loss, or its picked logit.
 ///
 /// # Panics
 /// When an instruction is not one of a forward pass.
-pub fn forward(program: &Program, parameters: &Parameters, images: &[f64], labels: &[u8]) -> Vec<f64> {
+pub fn forward(program: &Program, parameters: &[Vec<f64>], images: &[f64], labels: &[u8]) -> Vec<f64> {
     let mut values: Vec<Vec<f64>> = vec![vec![]; program.buffers().len()];
     values[program.input().index()] = images.to_vec();
     for instr in program.forward() {
         let at = |id: &BufferId| values[id.index()].clone();
-        let param = |id: &ParamId| widen(&parameters.tensors()[id.index()].values);
+        let param = |id: &ParamId| parameters[id.index()].clone();
         let made = |op: Op, inputs: Vec<Vec<f64>>| reference::forward(&op, &inputs);
         let rectified = |relu: bool, y: Vec<f64>| if relu { y.into_iter().map(|y| y.max(0.0)).collect() } else { y };
         let (written, value) = match instr {
