@@ -21,7 +21,7 @@ pub(super) async fn read(files: &[File], progress: impl Fn(u8) -> bool) -> Resul
         for file in files {
             let name = file.name();
             let batch = read_batch(file, |n_bytes| progress(percent(n_before + n_bytes))).await;
-            batches.push((name.clone(), batch.map_err(|message| format!("{name}: {message}"))?));
+            batches.push((name.clone(), batch.map_err(|message| format!("“{name}”: {message}"))?));
             n_before += file.size();
         }
         return OwnFiles::cifar10(batches).map_err(|error| error.to_string());
