@@ -90,6 +90,7 @@ pub(crate) fn App() -> Html {
     };
     let seed = state.lab.seed.unwrap_or(*drawn_seed);
     let (drawn, picture) = (use_state(|| None), use_state(|| None));
+    let digit = use_mut_ref(|| None);
     let pads = use_memo((), |()| <[SharedDrawing; 2]>::default());
     let lesson_host = use_lesson_host(&run);
     let memory = progress::use_kept_memory(state.route, &run);
@@ -102,6 +103,7 @@ pub(crate) fn App() -> Html {
         open_files,
         lesson_host,
         drawn,
+        digit,
         pads: (*pads).clone(),
         picture,
         open,

@@ -8,7 +8,7 @@ use crate::run_model::RunModel;
 use crate::state::{AppState, LabState, LearnerAction, Progress, WeightsFrom};
 use receptive_data::{Schema, digits};
 use receptive_lessons::Matrix;
-use receptive_train::protocol::{Command, DatasetKind, RunCommand, Weights};
+use receptive_train::protocol::{Command, DatasetKind, FoundImage, RunCommand, Weights};
 use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::File;
@@ -44,6 +44,8 @@ pub(crate) struct AppContext {
     pub(crate) lesson_host: Option<LessonHost>,
     /// A digit that the learner drew for the chapters, 28×28, 0 to 1.
     pub(crate) drawn: UseStateHandle<Option<Rc<[f32]>>>,
+    /// The chapters' digit as it was fetched last, with its position: it stays, in every chapter, until the next has come.
+    pub(crate) digit: Rc<RefCell<Option<(u32, FoundImage)>>>,
     /// The drawings on the pads: of the Lab and of Draw, which is one, and of the chapters' digit.
     pub(crate) pads: [SharedDrawing; 2],
     /// The learner's own picture, grey, 0 to 1. It never leaves the page.

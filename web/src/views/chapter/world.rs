@@ -59,11 +59,10 @@ fn use_digit(app: &AppContext, is_needed: bool) -> (Option<Rc<Digit>>, Option<Re
         _ => {}
     }
     // A digit stays until the next one has come.
-    let kept = use_mut_ref(Option::<(u32, FoundImage)>::default);
     if found.is_some() {
-        kept.borrow_mut().clone_from(&found);
+        app.digit.borrow_mut().clone_from(&found);
     }
-    let shown = kept.borrow().clone();
+    let shown = app.digit.borrow().clone();
     let digit = use_memo((drawn, shown), |(drawn, found)| {
         let digit = match (drawn, found) {
             (Some(pixels), _) => {
