@@ -106,7 +106,12 @@ fn OwnFiles(props: &OwnFilesProps) -> Html {
     };
     let onchange = {
         let choose = choose.clone();
-        Callback::from(move |event: Event| choose(event.target_unchecked_into::<HtmlInputElement>().files()))
+        Callback::from(move |event: Event| {
+            let input = event.target_unchecked_into::<HtmlInputElement>();
+            choose(input.files());
+            // A file that was mended can be chosen once more.
+            input.set_value("");
+        })
     };
     let ondragover = Callback::from(|event: DragEvent| event.prevent_default());
     let ondrop = Callback::from(move |event: DragEvent| {
