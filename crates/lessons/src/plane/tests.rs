@@ -80,3 +80,17 @@ fn a_kernel_that_does_not_fit_is_refused_with_a_remedy() {
     let Unavailable::Refused(text) = refused(&error) else { panic!("{error}") };
     assert!(text.starts_with('A') && text.ends_with('.') && text.contains("padding"), "{text}");
 }
+
+#[test]
+fn frames_are_around_the_window_and_the_cell_that_it_makes() {
+    for params in settings() {
+        let trace = awkward(params, false);
+        let reach = [2, 1].map(|taps| taps * params.dilation[0] + 1);
+        for moment in 0..trace.n_moments() {
+            let [p, q] = trace.conv.output().place(moment);
+            let (input, output) = (trace.stage.grid(INPUT, moment), trace.stage.grid(OUTPUT, moment));
+            assert_eq!(input.frames, [[p * params.stride[0], q * params.stride[1], reach[0], reach[1]]], "{params:?}");
+            assert_eq!((output.frames, output.now), (vec![[p, q, 1, 1]], Some(moment)), "{params:?}");
+        }
+    }
+}
