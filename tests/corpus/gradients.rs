@@ -17,13 +17,15 @@ const CLOSE: Tolerance = Tolerance { abs: 2e-5, rel: 2e-3 };
 const N_CLASSES: usize = 10;
 
 /// Networks whose gradients take every way that there is.
-pub(super) const NETWORKS: [(&str, &str); 7] = [
+pub(super) const NETWORKS: [(&str, &str); 9] = [
     ("small", "28x28x1:c8x5p2,r,m2,c16x5p2,r,m2,f,d10"),
     ("residual", "28x28x1:c4x3s2,r,add(c4x3p1,r,c4x3p1;),r,add(c6x3s2p1,r;c6x1s2),v,f,d10"),
     ("inception", "28x28x1:a2,c4x3,r,cat(c3x1,r;c2x1,c3x3p1,r;m3s1p1,c2x1;),m2,f,d10"),
     ("squeeze and excite", "28x28x1:c4x3s2,t,mul(;v,f,d2,r,d4,g),m2,f,d10"),
     ("dense", "28x28x1:c3x3s3,r,cat(;c2x3p1,e),cat(;c2x3p1,l0.1),v,f,d10"),
     ("nested", "28x28x1:u4,add(add(c3x3p1,t;c3x1),r,cat(;c1x1);c4x1),a3,f,d10"),
+    ("batch norm", "28x28x1:c4x3s2,n,r,add(c4x3p1,n;),n,m2,f,d8,n,t,d10"),
+    ("dropout", "28x28x1:c4x3s2,r,o0.25,m3,f,o,d10"),
     ("depthwise", "28x28x1:c4x3s2,r,w3p1,c5x1,r,m3,f,d10"),
 ];
 
@@ -106,7 +108,7 @@ fn of_loss(text: &str) -> Result<(), Failed> {
         let inspected = Program::compile(&spec, 3, Purpose::Inspect(Optimiser::Sgd))?;
         let mut engine = CpuEngine::new(compiled.clone());
         engine.gradients(&parameters, images, &labels);
-        for (i, tensor) in parameters.tensors().iter().enumerate() {
+        for (i, tensor) in parameters.tensors().iter().enumerate().filter(|(_, tensor)| tensor.is_learnt) {
             let grads = engine.named(&format!("grad {}", tensor.name)).ok_or("every parameter has a gradient")?;
             for _ in 0..3 {
                 let at = rng.below(grads.len() as u32) as usize;

@@ -75,7 +75,10 @@ fn operation(geometry: &LayerGeometry, len: usize) -> Option<Op> {
         LayerGeometry::Linear(geom) => Op::Linear(*geom),
         LayerGeometry::Activation(f) => Op::Activation { f: *f, len },
         LayerGeometry::Relu => Op::Relu { len },
-        LayerGeometry::Flatten | LayerGeometry::Join(_) => return None,
+        LayerGeometry::Flatten
+        | LayerGeometry::Join(_)
+        | LayerGeometry::BatchNorm(_)
+        | LayerGeometry::Dropout { .. } => return None,
     })
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use receptive_core::{
     ConvGeom, ConvParams, PoolGeom, PoolParams, Rng, Shape4,
-    ops::{Activation, Border, ConcatGeom, LinearGeom, MultiplyGeom, PadGeom, PadParams},
+    ops::{Activation, BatchNormGeom, Border, ConcatGeom, Draw, Dropout, LinearGeom, MultiplyGeom, PadGeom, PadParams},
 };
 use serde::Deserialize;
 
@@ -23,7 +23,7 @@ macro_rules! operations {
 }
 
 operations!(
-    "conv2d" "max_pool2d" "avg_pool2d" "sum_pool2d" "pad2d" "linear" "relu" "activation" "add" "concat" "multiply" "logit" "softmax"
+    "batch_norm" "batch_norm_fixed" "dropout" "conv2d" "max_pool2d" "avg_pool2d" "sum_pool2d" "pad2d" "linear" "relu" "activation" "add" "concat" "multiply" "logit" "softmax"
     "softmax_cross_entropy"
 );
 
@@ -120,6 +120,7 @@ struct Raw {
     before: Option<Pair>,
     after: Option<Pair>,
     border: Option<Held>,
+    rate: Option<f32>,
     function: Option<Function>,
     #[serde(default)]
     ceil: bool,
@@ -171,6 +172,7 @@ fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, (String, String)>, String>
         [n, n_classes] => Ok((n, n_classes)),
         _ => Err(format!("{shape:?} should have two axes")),
     };
+    let seed = || raw.targets.as_ref().map(|targets| targets.seed).ok_or("targets are missing".to_owned());
     let kernels = || raw.w.as_ref().ok_or("w is missing".to_owned());
     Ok(match op {
         "conv2d" => {
@@ -210,6 +212,20 @@ fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, (String, String)>, String>
             let Function(f) = raw.function.ok_or("function is missing")?;
             Ok(Op::Activation { f, len: x.iter().product() })
         }
+        "batch_norm" => Ok(Op::BatchNorm(BatchNormGeom { x: shape4(x)?, epsilon: 1e-5 })),
+        "batch_norm_fixed" => {
+            let geom = BatchNormGeom { x: shape4(x)?, epsilon: 1e-5 };
+            let mut rng = Rng::new(seed()?);
+            let (mean, variance) = (0..geom.x.c).map(|_| (rng.range(-2.0, 2.0), rng.range(0.0, 4.0))).unzip();
+            Ok(Op::BatchNormFixed { geom, mean, variance })
+        }
+        "dropout" => {
+            let shape = shape4(x)?;
+            let rate = raw.rate.ok_or("rate is missing")?;
+            let layer = Dropout { rate, layer: 3, image_len: shape.image_len() };
+            // The whole batch is at hand, as on a GPU.
+            Ok(Op::Dropout { layer, draw: Draw { key: seed()? as u32, first_image: 0 }, n: shape.n })
+        }
         "add" => Ok(Op::Add { len: x.iter().product() }),
         "concat" => {
             let (x, w) = (shape4(x)?, shape4(&kernels()?.shape)?);
@@ -224,7 +240,7 @@ fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, (String, String)>, String>
         "softmax" => rows(x).map(|(n, n_classes)| Ok(Op::Softmax { n, n_classes }))?,
         "logit" | "softmax_cross_entropy" => {
             let (n, n_classes) = rows(x)?;
-            let mut rng = Rng::new(raw.targets.as_ref().ok_or("targets are missing")?.seed);
+            let mut rng = Rng::new(seed()?);
             let targets = (0..n).map(|_| rng.below(n_classes as u32) as u8).collect();
             Ok(match op {
                 "logit" => Op::Logit { n_classes, targets },

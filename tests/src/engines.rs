@@ -83,6 +83,23 @@ fn core(op: &Op, arguments: &Arguments<f32>) -> Results<f32> {
             ops::activation_backward(&mut grads[0], grad_y, inputs[0], *f);
             results.push(("y", y));
         }
+        Op::BatchNorm(geom) => {
+            let (mut mean, mut variance) = (unwritten(geom.x.c), unwritten(geom.x.c));
+            ops::batch_norm_moments(&mut mean, &mut variance, inputs[0], geom);
+            ops::batch_norm_forward(&mut y, inputs[0], &mean, &variance, geom);
+            ops::batch_norm_backward(&mut grads[0], grad_y, &y, &variance, geom);
+            results.extend([("y", y), ("mean", mean), ("variance", variance)]);
+        }
+        Op::BatchNormFixed { geom, mean, variance } => {
+            ops::batch_norm_forward(&mut y, inputs[0], mean, variance, geom);
+            ops::batch_norm_fixed_backward(&mut grads[0], grad_y, variance, geom);
+            results.push(("y", y));
+        }
+        Op::Dropout { layer, draw, .. } => {
+            ops::dropout_forward(&mut y, inputs[0], layer, *draw);
+            ops::dropout_backward(&mut grads[0], grad_y, layer, *draw);
+            results.push(("y", y));
+        }
         Op::Add { .. } => {
             ops::add_forward(&mut y, inputs[0], inputs[1]);
             grads.iter_mut().for_each(|grad| ops::add_backward(grad, grad_y));

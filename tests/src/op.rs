@@ -2,7 +2,7 @@
 
 use receptive_core::{
     ConvGeom, PoolGeom,
-    ops::{Activation, Border, ConcatGeom, LinearGeom, MultiplyGeom, PadGeom, PadParams},
+    ops::{Activation, BatchNormGeom, Border, ConcatGeom, Draw, Dropout, LinearGeom, MultiplyGeom, PadGeom, PadParams},
 };
 
 use crate::{close::Tolerance, fill::widen};
@@ -33,6 +33,26 @@ pub enum Op {
         f: Activation,
         /// Values.
         len: usize,
+    },
+    /// Input x. Results include `mean` and `variance`.
+    BatchNorm(BatchNormGeom),
+    /// Input x.
+    BatchNormFixed {
+        /// Its shape.
+        geom: BatchNormGeom,
+        /// The mean of each channel.
+        mean: Vec<f32>,
+        /// The variance of each channel.
+        variance: Vec<f32>,
+    },
+    /// Input x.
+    Dropout {
+        /// The layer.
+        layer: Dropout,
+        /// The choices of the step.
+        draw: Draw,
+        /// Images.
+        n: usize,
     },
     /// Inputs x, w: two parts.
     Add {
@@ -108,6 +128,9 @@ impl Op {
             Self::Linear(_) => "linear",
             Self::Relu { .. } => "relu",
             Self::Activation { .. } => "activation",
+            Self::BatchNorm(_) => "batch_norm",
+            Self::BatchNormFixed { .. } => "batch_norm_fixed",
+            Self::Dropout { .. } => "dropout",
             Self::Add { .. } => "add",
             Self::Concat(_) => "concat",
             Self::Multiply(_) => "multiply",
@@ -126,6 +149,9 @@ impl Op {
             | Self::SumPool2d(_)
             | Self::Pad2d(_)
             | Self::Relu { .. }
+            | Self::BatchNorm(_)
+            | Self::BatchNormFixed { .. }
+            | Self::Dropout { .. }
             | Self::Activation { .. } => &["grad_x"],
             Self::Add { .. } | Self::Concat(_) | Self::Multiply(_) => &["grad_x", "grad_w"],
             Self::Logit { .. } | Self::Softmax { .. } | Self::SoftmaxCrossEntropy { .. } => &["grad_z"],
@@ -140,6 +166,8 @@ impl Op {
             Self::Pad2d(geom) => vec![geom.x().len()],
             Self::Linear(g) => vec![g.n * g.inputs, g.outputs * g.inputs, g.outputs],
             Self::Relu { len } | Self::Activation { len, .. } => vec![*len],
+            Self::BatchNorm(geom) | Self::BatchNormFixed { geom, .. } => vec![geom.x.len()],
+            Self::Dropout { layer, n, .. } => vec![*n * layer.image_len],
             Self::Add { len } => vec![*len; 2],
             Self::Concat(parts) => parts.map(|part| part.n * part.part).to_vec(),
             Self::Multiply(geom) => vec![geom.a().len(), geom.b().len()],
@@ -158,6 +186,7 @@ impl Op {
             Self::Pad2d(geom) => geom.y().len(),
             Self::Linear(g) => g.n * g.outputs,
             Self::Relu { len } | Self::Activation { len, .. } => *len,
+            Self::BatchNorm(_) | Self::BatchNormFixed { .. } | Self::Dropout { .. } => self.input_lens()[0],
             Self::Add { len } => *len,
             Self::Concat([part, _]) => part.n * part.whole,
             Self::Multiply(geom) => geom.y().len(),
@@ -193,6 +222,9 @@ impl Op {
                 Activation::Maxout { .. } => Tolerance::sum_of(2),
                 _ => Tolerance::EXPONENTIAL,
             },
+            (Self::BatchNorm(geom), _) => Tolerance::sum_of(geom.channel_len()),
+            (Self::BatchNormFixed { .. }, _) => Tolerance::sum_of(2),
+            (Self::Dropout { .. }, _) => Tolerance::sum_of(1),
             (Self::Add { .. } | Self::Multiply(_), "y") => Tolerance::sum_of(1),
             (Self::Add { .. } | Self::Concat(_) | Self::Logit { .. }, _) => Tolerance::EXACT,
             (Self::Multiply(geom), _) => Tolerance::sum_of(geom.y().image_len()),

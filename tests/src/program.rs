@@ -3,7 +3,7 @@
 use crate::fill::widen;
 use crate::op::{Arguments, Op};
 use crate::reference;
-use receptive_nn::{BufferId, Instr, ParamId, Parameters, Program};
+use receptive_nn::{BufferId, Draw, Instr, ParamId, Parameters, Program};
 
 /// The values of a network's parameters, in their order.
 pub fn wide(parameters: &Parameters) -> Vec<Vec<f64>> {
@@ -35,6 +35,16 @@ pub fn forward(program: &Program, parameters: &[Vec<f64>], images: &[f64], label
             Instr::Pad2dForward(i) => (i.y, made(Op::Pad2d(i.geom), vec![at(&i.x)])),
             Instr::ReluForward(i) => (i.y, rectified(true, at(&i.x))),
             Instr::ActivationForward(i) => (i.y, made(Op::Activation { f: i.f, len: at(&i.x).len() }, vec![at(&i.x)])),
+            Instr::BatchNormMoments(_) => continue,
+            Instr::BatchNormForward(i) => (i.y, made(Op::BatchNorm(i.geom), vec![at(&i.x)])),
+            Instr::BatchNormFixedForward(i) => {
+                let [mean, variance] = [i.mean, i.variance].map(|id| param(&id).iter().map(|&v| v as f32).collect());
+                (i.y, made(Op::BatchNormFixed { geom: i.geom, mean, variance }, vec![at(&i.x)]))
+            }
+            Instr::DropoutForward(i) => {
+                let n = program.batch();
+                (i.y, made(Op::Dropout { layer: i.layer, draw: Draw::default(), n }, vec![at(&i.x)]))
+            }
             Instr::Sum(i) => {
                 let parts: Vec<_> = i.parts.iter().map(at).collect();
                 (i.sum, (0..parts[0].len()).map(|at| parts.iter().map(|part| part[at]).sum()).collect())

@@ -42,6 +42,36 @@ pub fn run(op: &Op, arguments: &Arguments<f32>) -> Results<f32> {
         }
         Op::Relu { len } => activation(*len, Activation::Relu, inputs[0], grad_y),
         Op::Activation { f, len } => activation(*len, *f, inputs[0], grad_y),
+        Op::BatchNorm(geom) => {
+            let read = |_, index: usize| inputs[0][index];
+            let mean = cells(geom.x.c, |channel| ops::batch_norm_mean_terms(channel, X, geom), read);
+            let variance = cells(geom.x.c, |channel| ops::batch_norm_variance_terms(channel, X, geom), read);
+            let moment = |operand, index: usize| match operand {
+                X => inputs[0][index],
+                W => mean[index],
+                _ => variance[index],
+            };
+            let y = cells(x_len, |at| ops::batch_norm_terms(at, [X, W, B], geom), moment);
+            let terms = |at| ops::batch_norm_grad_x_terms(at, [Y, X, B], |i| y[i], |channel| variance[channel], geom);
+            let grad_x = cells(x_len, terms, |operand, index| if operand == Y { grad_y[index] } else { y[index] });
+            vec![("y", y), ("mean", mean), ("variance", variance), ("grad_x", grad_x)]
+        }
+        Op::BatchNormFixed { geom, mean, variance } => {
+            let read = |operand, index: usize| match operand {
+                X => inputs[0][index],
+                W => mean[index],
+                B => variance[index],
+                Y => grad_y[index],
+            };
+            let y = cells(x_len, |at| ops::batch_norm_terms(at, [X, W, B], geom), read);
+            let terms = |at| ops::batch_norm_fixed_grad_x_terms(at, [Y, B], |channel| variance[channel], geom);
+            vec![("y", y), ("grad_x", cells(x_len, terms, read))]
+        }
+        Op::Dropout { layer, draw, .. } => {
+            let made =
+                |from: &[f32]| cells(x_len, |at| ops::dropout_terms(at, X, layer, *draw), |_, index| from[index]);
+            vec![("y", made(inputs[0])), ("grad_x", made(grad_y))]
+        }
         Op::Add { len } => {
             let part = |operand, index| Term::scaled(1.0, Cell { tensor: operand, index });
             let sum = |at| Terms::new(Combine::Sum, vec![part(X, at), part(W, at)]);
@@ -140,6 +170,9 @@ pub fn connections_agree(op: &Op) -> Result<(), String> {
         }
         Op::Multiply(geom) => agree(op, &lens, &|operand, index| ops::multiply_connections(operand, index, geom)),
         Op::Concat(_)
+        | Op::BatchNorm(_)
+        | Op::BatchNormFixed { .. }
+        | Op::Dropout { .. }
         | Op::Add { .. }
         | Op::Logit { .. }
         | Op::Relu { .. }

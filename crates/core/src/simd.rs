@@ -19,17 +19,34 @@ pub(crate) fn relu(x: f32x4) -> f32x4 {
     x & !x.simd_le(f32x4::ZERO)
 }
 
-/// The sum of a slice: eight running sums, one per place, then their sum. One order on every platform.
+/// The sum of a row.
 pub(crate) fn sum(x: &[f32]) -> f32 {
-    let (eights, rest) = x.as_chunks();
+    sum_pairs(x, x, |a, _| a, |a, _| a)
+}
+
+/// The sum of the products of two rows of the same length.
+pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    sum_pairs(a, b, |a, b| a * b, |a, b| a * b)
+}
+
+/// The sum of the squares of the distances from `centre`.
+pub(crate) fn sum_squares(x: &[f32], centre: f32) -> f32 {
+    let four = f32x4::splat(centre);
+    sum_pairs(x, x, |a, _| (a - four) * (a - four), |a, _| (a - centre) * (a - centre))
+}
+
+/// The sum of what becomes of the pairs of two rows of the same length: eight running sums, one per place, then their
+/// sum. One order on every platform.
+fn sum_pairs(a: &[f32], b: &[f32], eight: impl Fn(f32x4, f32x4) -> f32x4, one: impl Fn(f32, f32) -> f32) -> f32 {
+    let ((eights_a, rest_a), (eights_b, rest_b)) = (a.as_chunks(), b.as_chunks());
     let mut sums = [f32x4::ZERO; 2];
-    for eight in eights {
-        let [left, right] = load(eight);
-        sums[0] += left;
-        sums[1] += right;
+    for (a, b) in eights_a.iter().zip(eights_b) {
+        for ((sum, a), b) in sums.iter_mut().zip(load(a)).zip(load(b)) {
+            *sum += eight(a, b);
+        }
     }
     let [a, b, c, d] = (sums[0] + sums[1]).to_array();
-    (a + b) + (c + d) + rest.iter().sum::<f32>()
+    (a + b) + (c + d) + rest_a.iter().zip(rest_b).map(|(a, b)| one(*a, *b)).sum::<f32>()
 }
 
 #[cfg(test)]

@@ -165,6 +165,13 @@ pub enum Combine {
         /// The number that the sum is divided by.
         divisor: usize,
     },
+    /// The mean square of their distances from their mean.
+    Variance,
+    /// The first, less the second, over the root of the third and `epsilon` (batch normalisation: value, mean, variance).
+    Normalise {
+        /// What is added to the variance.
+        epsilon: f32,
+    },
     /// The largest of them; a NaN counts as larger than everything.
     Max,
     /// The position of the largest of them in its plane.
@@ -227,6 +234,15 @@ impl<T: Copy> Terms<T> {
         let value = match self.combine {
             Combine::Sum => sum(&values),
             Combine::Mean { divisor } => sum(&values) / divisor as f32,
+            Combine::Variance => {
+                let mean = sum(&values) / values.len() as f32;
+                let squares: Vec<_> = values.iter().map(|value| (value - mean) * (value - mean)).collect();
+                sum(&squares) / values.len() as f32
+            }
+            Combine::Normalise { epsilon } => {
+                let [x, mean, variance] = [0, 1, 2].map(|i| values.get(i).copied().unwrap_or(0.0));
+                (x - mean) / libm::sqrtf(variance + epsilon)
+            }
             Combine::Max => largest(&values).map_or(f32::NEG_INFINITY, |at| values[at]),
             Combine::ArgMax { plane } => {
                 let cell = largest(&values).and_then(|at| self.terms[at].cells().next());

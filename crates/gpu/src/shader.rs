@@ -104,6 +104,16 @@ shaders! {
     SoftmaxCrossEntropyForward = softmax_cross_entropy_forward(losses, p, z, targets) with [softmax_row];
     /// The gradient of the mean loss.
     SoftmaxCrossEntropyBackward = softmax_cross_entropy_backward(grad_z, p, targets);
+    /// The mean and the variance of each channel.
+    BatchNormMoments = batch_norm_moments(mean, variance, x);
+    /// Each channel with mean 0 and variance 1.
+    BatchNormForward = batch_norm_forward(y, x, mean, variance);
+    /// Its gradient, through mean and variance as well.
+    BatchNormBackward = batch_norm_backward(grad_x, grad_y, y, variance);
+    /// Its gradient, where mean and variance are constants.
+    BatchNormFixedBackward = batch_norm_fixed_backward(grad_x, grad_y, variance);
+    /// Values dropped at random, forward and backward.
+    DropoutForward = dropout_forward(y, x, settings, progress) with [settings];
     /// The sum of two tensors.
     AddForward = add_forward(y, a, b);
     /// A part in its place in the whole.
@@ -128,6 +138,8 @@ shaders! {
     UpdateMomentum = update_momentum(w, velocity, grad, settings, progress) with [settings];
     /// An update by two moments.
     UpdateAdam = update_adam(w, mean, square, grad, settings, progress) with [settings];
+    /// Running averages moved towards what a batch had.
+    UpdateAverage = update_average(w, found);
     /// Parts added up.
     SumParts = sum_parts(sum, of_parts);
 }

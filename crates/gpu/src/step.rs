@@ -20,6 +20,8 @@ pub struct Batch<'a> {
     pub picks: &'a [u32],
     /// The learning rate.
     pub learning_rate: f32,
+    /// The key of its random choices.
+    pub key: u32,
 }
 
 /// A program, ready to run on a device: every dispatch of a step with its shader and its memory.
@@ -59,8 +61,17 @@ impl Step {
             Instr::Update(Update { rule, .. }) => Some(*rule),
             _ => None,
         });
-        let state = program.params().iter().zip(&weights.buffers).map(|((name, shape), w)| {
-            let n_memories = rule.map_or(0, ops::n_memories);
+        let learnt: Vec<ParamId> = program
+            .update()
+            .iter()
+            .filter_map(|instr| match instr {
+                Instr::Update(Update { param, .. }) => Some(*param),
+                _ => None,
+            })
+            .collect();
+        let params = program.param_ids().zip(program.params());
+        let state = params.zip(&weights.buffers).map(|((id, (name, shape)), w)| {
+            let n_memories = rule.filter(|_| learnt.contains(&id)).map_or(0, ops::n_memories);
             let memories = (0..n_memories).map(|_| gpu.buffer(name, shape.len()));
             [Ok(w.clone())].into_iter().chain(memories).collect()
         });
@@ -116,7 +127,7 @@ impl Step {
             assert!(batch.picks.len() == n && batch.picks.iter().all(exists), "a batch that the dataset cannot give");
             self.n_steps = self.n_steps.saturating_add(1);
             picks.extend_from_slice(batch.picks);
-            settings.push(Settings::new(self.rule, batch.learning_rate, self.n_steps));
+            settings.push(Settings::new(self.rule, batch.learning_rate, self.n_steps, batch.key));
         }
         // Every write costs a call into the browser: one for all steps.
         self.gpu.write(&self.picks, picks);
@@ -268,6 +279,14 @@ fn operation(instr: &Instr) -> &dyn Operation {
         Instr::ConcatBackward(instr) => instr,
         Instr::MultiplyForward(instr) => instr,
         Instr::MultiplyBackward(instr) => instr,
+        Instr::BatchNormMoments(instr) => instr,
+        Instr::BatchNormForward(instr) => instr,
+        Instr::BatchNormBackward(instr) => instr,
+        Instr::BatchNormFixedForward(instr) => instr,
+        Instr::BatchNormFixedBackward(instr) => instr,
+        Instr::DropoutForward(instr) => instr,
+        Instr::DropoutBackward(instr) => instr,
+        Instr::Average(instr) => instr,
         Instr::Update(instr) => instr,
     }
 }

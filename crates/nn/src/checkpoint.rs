@@ -3,7 +3,6 @@
 mod compact;
 
 use crate::init::Parameters;
-use crate::ledger::Ledger;
 use crate::optim::{Optimiser, OptimiserState};
 use crate::spec::{Spec, SpecError};
 use alloc::string::{String, ToString};
@@ -59,7 +58,7 @@ pub struct Checkpoint {
     pub spec: Spec,
     /// The rule of its updates.
     pub optimiser: Optimiser,
-    /// For every tensor in the order of the layers its values, then what the optimiser remembers of them, row by row.
+    /// For every tensor in the order of the layers, running statistics among them, its values, then what the optimiser remembers of them, row by row.
     pub values: Vec<f32>,
     /// The place in the data's order. None: it is not known, and nothing of the optimiser's memory is kept.
     pub place: Option<Place>,
@@ -176,7 +175,7 @@ impl Checkpoint {
     pub fn parameters(&self) -> Result<Parameters, CheckpointError> {
         let unbuildable = |error: SpecError| CheckpointError::Network(error.to_string());
         // Nothing larger than the values is allocated before it is known that they are so many.
-        if Ledger::new(&self.spec).map_err(unbuildable)?.n_params() > self.values.len() {
+        if Parameters::lens(&self.spec).map_err(unbuildable)?.into_iter().sum::<usize>() > self.values.len() {
             return Err(CheckpointError::Values);
         }
         let mut parameters = Parameters::init(&self.spec, 0).map_err(unbuildable)?;
@@ -193,7 +192,7 @@ impl Checkpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Preset;
+    use crate::{Preset, Program, Purpose};
 
     #[test]
     fn what_is_taken_over_is_put_back_to_the_last_bit() {
@@ -203,7 +202,8 @@ mod tests {
             let mut memory = OptimiserState::new(optimiser, &parameters);
             let gradient: Vec<f32> = (0..parameters.len()).map(|i| (i % 13) as f32 - 6.0).collect();
             let mut trained = parameters.clone();
-            memory.step(optimiser, &mut trained, &gradient, 0.01);
+            let program = Program::compile(&spec, 2, Purpose::Training(optimiser)).unwrap();
+            memory.step(&program, &mut trained, &gradient, 0.01);
             let place = Place { step: 1, seed: 3, n_images: 100, batch: 10 };
             let made = Checkpoint::new(spec.clone(), optimiser, place, &trained, &memory);
             assert_eq!(made.parameters(), Ok(trained.clone()));

@@ -3,10 +3,11 @@
 use crate::init::Parameters;
 use crate::metrics::argmax;
 use crate::optim::OptimiserState;
-use crate::program::instr::{Memory, Operation, Reads, Update, slot_and_len};
-use crate::program::{BufferId, Instr, Program, Role};
+use crate::program::instr::{Memory, Operation, Reads, slot_and_len};
+use crate::program::{BufferId, Program, Role};
 use alloc::vec;
 use alloc::vec::Vec;
+use receptive_core::ops::Draw;
 
 /// The memory that a program needs, and the program. Nothing is allocated after this is made.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ pub struct CpuEngine {
     /// Positions that max pooling remembers, likewise; a slot holds either.
     argmaxes: Vec<Vec<u32>>,
     labels: Vec<u8>,
+    draw: Draw,
     scratch: Vec<f32>,
 }
 
@@ -42,6 +44,7 @@ impl CpuEngine {
             slots: sized(false).map(|len| vec![0.0; len]).collect(),
             argmaxes: sized(true).map(|len| vec![0; len]).collect(),
             labels: vec![0; program.batch()],
+            draw: Draw::default(),
             scratch: vec![0.0; scratch_len],
             program,
         }
@@ -50,6 +53,11 @@ impl CpuEngine {
     /// The program that this engine runs.
     pub fn program(&self) -> &Program {
         &self.program
+    }
+
+    /// Sets the random choices of the next steps.
+    pub fn set_draw(&mut self, draw: Draw) {
+        self.draw = draw;
     }
 
     /// Runs a batch of images, (n, c, h, w), to logits, (n, classes).
@@ -92,10 +100,8 @@ impl CpuEngine {
         let result = self.gradients(parameters, images, labels);
         state.begin_step();
         for instr in self.program.update() {
-            if let Instr::Update(Update { param, grad, rule }) = *instr {
-                let (i, grad) = (param.index(), read(&self.program, &self.slots, grad));
-                state.update(rule, i, parameters.values_at_mut(i), grad, learning_rate);
-            }
+            let found = |id| read(&self.program, &self.slots, id);
+            state.take(instr, parameters, found, learning_rate);
         }
         result
     }
@@ -136,13 +142,13 @@ impl CpuEngine {
     }
 
     fn execute(&mut self, part: Part, i: usize, parameters: &Parameters) {
-        let Self { program, slots, argmaxes, labels, scratch } = self;
+        let Self { program, slots, argmaxes, labels, draw, scratch } = self;
         let instr = match part {
             Part::Forward => &program.forward()[i],
             Part::Backward => &program.backward()[i],
         };
         let (buffers, n_classes) = (program.buffers(), program.n_classes());
-        let reads = Reads { buffers, slots, argmaxes, parameters, labels, n_classes };
+        let reads = Reads { buffers, slots, argmaxes, parameters, labels, n_classes, draw: *draw };
         instr.operation().run(&mut Memory { reads, scratch });
     }
 }

@@ -1,10 +1,11 @@
-//! All gradients of a network as one row of numbers: how the shards of a batch are added up, and what an update takes.
+//! All gradients of a network, and the statistics of the batch, as one row of numbers: how the shards of a batch are
+//! added up, and what an update takes.
 
 use crate::cpu::CpuEngine;
 use crate::init::Parameters;
-use crate::optim::{Optimiser, OptimiserState};
-use crate::program::Instr;
-use crate::program::instr::Update;
+use crate::optim::OptimiserState;
+use crate::program::instr::{Average, Update};
+use crate::program::{BufferId, Instr, Program};
 
 impl CpuEngine {
     /// Writes `weight` × the gradients of the last [`gradients`](Self::gradients) to `row`, one tensor after the
@@ -24,8 +25,8 @@ impl CpuEngine {
     fn with_gradients(&self, row: &mut [f32], meet: impl Fn(&mut [f32], &[f32])) {
         let mut rest = row;
         for instr in self.program().update() {
-            if let Instr::Update(Update { grad, .. }) = instr {
-                let grad = self.buffer(*grad);
+            if let Instr::Update(Update { grad: found, .. }) | Instr::Average(Average { found, .. }) = instr {
+                let grad = self.buffer(*found);
                 let (part, after) = rest.split_at_mut(grad.len());
                 meet(part, grad);
                 rest = after;
@@ -40,14 +41,17 @@ pub fn add_row(sum: &mut [f32], row: &[f32]) {
 }
 
 impl OptimiserState {
-    /// One step: updates every parameter by its place in `row`, which [`CpuEngine::write_gradients`] lays out.
-    pub fn step(&mut self, rule: Optimiser, parameters: &mut Parameters, row: &[f32], learning_rate: f32) {
+    /// One step of `program`, which is one for training: updates every parameter by its place in `row`, which [`CpuEngine::write_gradients`] lays out.
+    pub fn step(&mut self, program: &Program, parameters: &mut Parameters, row: &[f32], learning_rate: f32) {
         self.begin_step();
         let mut rest = row;
-        for (i, values) in parameters.values_mut_in_order().enumerate() {
-            let (grad, after) = rest.split_at(values.len());
-            self.update(rule, i, values, grad, learning_rate);
-            rest = after;
+        for instr in program.update() {
+            let found = |id: BufferId| {
+                let (found, after) = rest.split_at(program.buffers()[id.index()].shape.len());
+                rest = after;
+                found
+            };
+            self.take(instr, parameters, found, learning_rate);
         }
     }
 }
@@ -55,7 +59,7 @@ impl OptimiserState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Preset, Program, Purpose};
+    use crate::{Optimiser, Preset, Program, Purpose};
     use alloc::vec;
     use alloc::vec::Vec;
 
@@ -74,7 +78,7 @@ mod tests {
                 for _ in 0..3 {
                     engine.gradients(&got, &images, &[1, 7, 3]);
                     engine.write_gradients(1.0, &mut row);
-                    got_state.step(rule, &mut got, &row, 0.01);
+                    got_state.step(engine.program(), &mut got, &row, 0.01);
                     engine.train_step(&mut want, &mut want_state, &images, &[1, 7, 3], 0.01);
                 }
                 assert!(got == want && got_state == want_state && want != start, "{preset:?} {rule:?}");

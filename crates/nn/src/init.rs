@@ -1,7 +1,6 @@
 //! Parameters, and the values they start from.
 
-use crate::layer::{Geometry, Layer, ParamSpec, Start};
-use crate::program::Program;
+use crate::layer::{Geometry, Layer, LayerGeometry, ParamSpec, Start};
 use crate::spec::{Spec, SpecError};
 use alloc::format;
 use alloc::string::String;
@@ -9,15 +8,18 @@ use alloc::vec;
 use alloc::vec::Vec;
 use receptive_core::{Rng, Shape4};
 
-/// One tensor of weights or biases.
+/// One tensor of weights or biases, or of statistics that training counts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
     /// Layer and role: "conv 1.weight".
     pub name: String,
-    /// (k, c / groups, r, s) for kernels, (outputs, inputs, 1, 1) for linear weights, (n, 1, 1, 1) for biases.
+    /// (k, c / groups, r, s) for kernels, (outputs, inputs, 1, 1) for linear weights, (n, 1, 1, 1) for biases and
+    /// statistics.
     pub shape: Shape4,
     /// The values, row-major.
     pub values: Vec<f32>,
+    /// True if it is learnt; false for a statistic that training counts.
+    pub is_learnt: bool,
 }
 
 /// All weights and biases of a network, in the order of its layers.
@@ -61,8 +63,8 @@ impl Parameters {
         let mut tensors = Vec::new();
         for (i, (row, (geometry, _))) in spec.rows().iter().zip(&geometries).enumerate() {
             let mut rng = Rng::stream(seed, i as u64);
-            let is_rectified = row.after.first() == Some(&Layer::Relu);
-            for ParamSpec { role, shape, start } in geometry.kind().parameters() {
+            let is_rectified = row.after.iter().find(|layer| **layer != Layer::BatchNorm) == Some(&Layer::Relu);
+            for ParamSpec { role, shape, start, is_learnt } in geometry.kind().parameters() {
                 let values = match start {
                     Start::Constant(value) => vec![value; shape.len()],
                     Start::Drawn { fan_in, .. } if is_rectified => {
@@ -74,23 +76,41 @@ impl Parameters {
                         (0..shape.len()).map(|_| rng.range(-limit, limit)).collect()
                     }
                 };
-                tensors.push(Parameter { name: format!("{}.{role}", row.name), shape, values });
+                tensors.push(Parameter { name: format!("{}.{role}", row.name), shape, values, is_learnt });
             }
         }
         Ok(Self { tensors })
     }
 
-    /// Given values for the parameters of a program, in their order. Values that are missing are zeros.
-    pub fn of(program: &Program, values: &[Vec<f32>]) -> Self {
-        let tensor = |(i, (name, shape)): (usize, &(String, Shape4))| {
-            let mut tensor = values.get(i).cloned().unwrap_or_default();
-            tensor.resize(shape.len(), 0.0);
-            Parameter { name: name.clone(), shape: *shape, values: tensor }
-        };
-        Self { tensors: program.params().iter().enumerate().map(tensor).collect() }
+    /// The lengths of the tensors that a network has, in the order of its layers.
+    ///
+    /// # Errors
+    /// When the network cannot be built.
+    pub fn lens(spec: &Spec) -> Result<Vec<usize>, SpecError> {
+        let (geometries, error) = spec.placed(1);
+        match error {
+            Some(error) => Err(error),
+            None => Ok(parts(spec, &geometries).map(|(_, part)| part.shape.len()).collect()),
+        }
     }
 
-    /// Number of weights and biases.
+    /// Given values for the parameters of a network, in their order. Values that are missing are zeros.
+    pub fn of(spec: &Spec, values: &[Vec<f32>]) -> Self {
+        let tensor = |(i, (name, ParamSpec { shape, is_learnt, .. }))| {
+            let mut values: Vec<f32> = values.get(i).cloned().unwrap_or_default();
+            values.resize(shape.len(), 0.0);
+            Parameter { name, shape, values, is_learnt }
+        };
+        Self { tensors: parts(spec, &spec.placed(1).0).enumerate().map(tensor).collect() }
+    }
+
+    /// Number of weights and biases that are learnt.
+    pub fn n_learnt(&self) -> usize {
+        let learnt = self.tensors.iter().filter(|tensor| tensor.is_learnt);
+        learnt.map(|tensor| tensor.values.len()).sum()
+    }
+
+    /// Number of values.
     pub fn len(&self) -> usize {
         self.tensors.iter().map(|tensor| tensor.values.len()).sum()
     }
@@ -132,4 +152,12 @@ impl Parameters {
     pub(crate) fn values_at_mut(&mut self, i: usize) -> &mut [f32] {
         &mut self.tensors[i].values
     }
+}
+
+/// The parameters of layers that were placed, each with its name.
+fn parts(spec: &Spec, geometries: &[(LayerGeometry, Shape4)]) -> impl Iterator<Item = (String, ParamSpec)> {
+    spec.rows().into_iter().zip(geometries).flat_map(|(row, (geometry, _))| {
+        let parameters = geometry.kind().parameters().into_iter();
+        parameters.map(move |part| (format!("{}.{}", row.name, part.role), part))
+    })
 }

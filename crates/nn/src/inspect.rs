@@ -3,10 +3,12 @@
 use crate::layer::Geometry;
 use crate::program::{Program, Purpose};
 use crate::spec::{Spec, SpecError};
-use crate::{CpuEngine, Optimiser, Parameters};
+use crate::{CpuEngine, Parameters};
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
+use receptive_core::ops::softmax_forward;
 use serde::{Deserialize, Serialize};
 
 /// A network's weights and every layer's output for one image, as far as they were asked for.
@@ -45,7 +47,7 @@ type Values<'a> = ([usize; 4], &'a [f32]);
 /// parameters; "probabilities" is what softmax makes of the logits.
 pub struct Inspector {
     engine: CpuEngine,
-    image: Vec<f32>,
+    probabilities: Vec<f32>,
     /// Name of each layer, with the shape of its output.
     layers: Vec<(String, [usize; 3])>,
 }
@@ -56,40 +58,33 @@ impl Inspector {
     /// # Errors
     /// When it cannot be built.
     pub fn new(spec: &Spec) -> Result<Self, SpecError> {
-        let engine = CpuEngine::new(Program::compile(spec, 1, Purpose::Inspect(Optimiser::Sgd))?);
+        let engine = CpuEngine::new(Program::compile(spec, 1, Purpose::Layers)?);
         let shapes = spec.geometries(1)?.into_iter().map(|(_, shape)| [shape.c, shape.h, shape.w]);
-        Ok(Self { engine, image: Vec::new(), layers: spec.names().into_iter().zip(shapes).collect() })
+        Ok(Self {
+            probabilities: vec![0.0; engine.program().n_classes()],
+            engine,
+            layers: spec.names().into_iter().zip(shapes).collect(),
+        })
     }
 
     /// Runs one image, (c, h, w), through the network.
     pub fn run(&mut self, parameters: &Parameters, image: &[f32]) {
-        self.engine.forward(parameters, image);
-        self.image.clear();
-        self.image.extend_from_slice(image);
+        let logits = self.engine.forward(parameters, image);
+        softmax_forward(&mut self.probabilities, logits, logits.len());
     }
 
     /// The tensor of this name, for the image that was run last. Nothing when the network has none of it.
     pub fn tensor<'a>(&'a self, parameters: &'a Parameters, name: &str) -> Option<Values<'a>> {
         if name == "probabilities" {
-            let values = self.engine.probabilities();
-            return Some(([1, values.len(), 1, 1], values));
+            return Some(([1, self.probabilities.len(), 1, 1], &self.probabilities));
         }
         if let Some(i) = self.layers.iter().position(|(layer, _)| layer == name) {
             let [c, h, w] = self.layers[i].1;
-            return Some(([1, c, h, w], self.output(i)));
+            return self.engine.named(name).map(|values| ([1, c, h, w], values));
         }
         let tensor = parameters.get(name)?;
         let shape = tensor.shape;
         Some(([shape.n, shape.c, shape.h, shape.w], &tensor.values))
-    }
-
-    /// The output of layer `i`. A flatten has no buffer of its own: its numbers are those that came in.
-    fn output(&self, i: usize) -> &[f32] {
-        match (self.engine.named(&self.layers[i].0), i) {
-            (Some(values), _) => values,
-            (None, 0) => &self.image,
-            (None, _) => self.output(i - 1),
-        }
     }
 }
 

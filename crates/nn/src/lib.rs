@@ -35,6 +35,7 @@ pub use metrics::Tally;
 pub use optim::{Optimiser, OptimiserState};
 pub use preset::Preset;
 pub use program::{Buffer, BufferId, Head, Instr, ParamId, Program, Purpose, Role, StepValues, Target, Tensor, instr};
+pub use receptive_core::ops::Draw;
 pub use schedule::Schedule;
 pub use spec::{Spec, SpecError};
 pub use spec_text::{MAX_LAYERS, TextError};

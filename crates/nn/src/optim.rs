@@ -1,9 +1,11 @@
 //! Update rules: what a gradient does to a weight.
 
 use crate::init::Parameters;
+use crate::program::instr::{Average, Update};
+use crate::program::{BufferId, Instr};
 use alloc::vec;
 use alloc::vec::Vec;
-use receptive_core::ops::{AdamStep, adam_update};
+use receptive_core::ops::{AdamStep, adam_update, batch_norm_average};
 use serde::{Deserialize, Serialize};
 
 /// An update rule with its own settings. The learning rate is given at every step.
@@ -93,8 +95,10 @@ impl Clone for OptimiserState {
 impl OptimiserState {
     /// The memory of a rule before its first step.
     pub fn new(optimiser: Optimiser, parameters: &Parameters) -> Self {
-        let slots =
-            parameters.tensors().iter().map(|tensor| vec![vec![0.0; tensor.values.len()]; optimiser.n_moments()]);
+        let slots = parameters.tensors().iter().map(|tensor| {
+            let n_moments = if tensor.is_learnt { optimiser.n_moments() } else { 0 };
+            vec![vec![0.0; tensor.values.len()]; n_moments]
+        });
         Self { n_steps: 0, slots: slots.collect() }
     }
 
@@ -121,6 +125,26 @@ impl OptimiserState {
     /// Counts a step; every tensor is updated once after it.
     pub fn begin_step(&mut self) {
         self.n_steps = self.n_steps.saturating_add(1);
+    }
+
+    /// Does one instruction of a program's updates. `found` gives the values of the buffer that it reads.
+    pub(crate) fn take<'a>(
+        &mut self,
+        instr: &Instr,
+        parameters: &mut Parameters,
+        found: impl FnOnce(BufferId) -> &'a [f32],
+        learning_rate: f32,
+    ) {
+        match *instr {
+            Instr::Update(Update { param, grad, rule }) => {
+                let i = param.index();
+                self.update(rule, i, parameters.values_at_mut(i), found(grad), learning_rate);
+            }
+            Instr::Average(Average { param, found: id, momentum, factor }) => {
+                batch_norm_average(parameters.values_at_mut(param.index()), found(id), momentum, factor);
+            }
+            _ => {}
+        }
     }
 
     /// Updates tensor `i`, whose values are `w`, by its gradient.

@@ -71,6 +71,13 @@ pub enum SpecError {
         /// The layer of the branch, and the reason.
         error: Box<SpecError>,
     },
+    /// A dropout's rate is not 0 or more and less than 1.
+    DropoutRate {
+        /// Position of the layer, counted from 1.
+        layer: usize,
+    },
+    /// A batch normalisation would be trained on one value for each channel.
+    BatchOfOne,
     /// No layer of this name makes values of its own.
     NoSuchLayer {
         /// The name.
@@ -127,6 +134,12 @@ impl fmt::Display for SpecError {
                     "layer {layer}: its sizes must be at least 1 and small enough to hold; use fewer kernels, units or images"
                 )
             }
+            Self::DropoutRate { layer } => {
+                write!(f, "layer {layer}, dropout: its rate must be 0 or more and less than 1; at 1 nothing would be left")
+            }
+            Self::BatchOfOne => f.write_str(
+                "a batch norm needs at least two values of each channel, and a batch of one image has one; use a larger batch",
+            ),
             Self::NoLogits => f.write_str("the network must end in a linear layer with one unit per class"),
         }
     }
@@ -157,6 +170,16 @@ impl Spec {
     /// A name for every layer, unique in the network: "conv 1", "relu 1", "conv 2" …
     pub fn names(&self) -> Vec<String> {
         self.rows().into_iter().filter(|row| !row.is_inside).map(|row| row.name).collect()
+    }
+
+    /// True if what becomes of an image depends on the others of its batch, in training.
+    pub fn mixes_images(&self) -> bool {
+        self.rows().iter().any(|row| *row.layer == Layer::BatchNorm)
+    }
+
+    /// True if training runs another forward pass than everything else.
+    pub fn trains_otherwise(&self) -> bool {
+        self.mixes_images() || self.rows().iter().any(|row| matches!(row.layer, Layer::Dropout { .. }))
     }
 
     /// Returns the geometries of all rows up to the first that does not fit, and why it does not.

@@ -4,8 +4,8 @@ use receptive_core::ops::{Activation, Border, PadParams};
 use receptive_core::terms::Cell;
 use receptive_core::{ConvParams, PoolParams, Rng};
 use receptive_nn::{
-    BufferId, CpuEngine, Instr, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Role, Spec,
-    StepValues, Tensor,
+    BufferId, CpuEngine, Draw, Head, Instr, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose,
+    Role, Spec, StepValues, Target, Tensor,
 };
 use std::collections::BTreeMap;
 
@@ -89,13 +89,6 @@ impl Step {
         }
     }
 
-    fn len(&self, tensor: Tensor) -> usize {
-        match tensor {
-            Tensor::Buffer(id) => self.program.buffers()[id.index()].shape.len(),
-            Tensor::Param(id) | Tensor::Moment(id, _) => self.program.params()[id.index()].1.len(),
-        }
-    }
-
     fn with_values<R>(&self, f: impl FnOnce(&StepValues) -> R) -> R {
         f(&StepValues {
             value: &|cell| self.value(cell, &self.before),
@@ -103,6 +96,7 @@ impl Step {
             n_classes: self.program.n_classes(),
             learning_rate: LEARNING_RATE,
             n_steps: self.after.1.n_steps(),
+            draw: Draw::default(),
         })
     }
 
@@ -111,7 +105,7 @@ impl Step {
         let mut n_checked = 0;
         for instr in self.instructions() {
             for tensor in instr.written() {
-                for index in (0..self.len(tensor)).step_by(stride) {
+                for index in (0..len(&self.program, tensor)).step_by(stride) {
                     let cell = Cell { tensor, index };
                     let terms = self.with_values(|values| instr.terms(cell, values)).unwrap();
                     let got = terms.value(|cell| self.value(cell, &self.before));
@@ -126,36 +120,42 @@ impl Step {
         }
         n_checked
     }
+}
 
-    /// Compares the readers of every cell with the terms that name it.
-    fn check_readers(&self) {
-        for instr in self.instructions() {
-            let mut wanted: BTreeMap<Cell<Tensor>, Vec<Cell<Tensor>>> = BTreeMap::new();
-            for tensor in instr.written() {
-                for index in 0..self.len(tensor) {
-                    let written = Cell { tensor, index };
-                    let terms = self.with_values(|values| instr.terms(written, values)).unwrap();
-                    let mut cells: Vec<_> = terms.cells().collect();
-                    cells.sort_unstable();
-                    cells.dedup();
-                    for cell in cells {
-                        wanted.entry(cell).or_default().push(written);
-                    }
+/// Compares the readers of every cell with the terms that name it.
+fn check_readers(program: &Program, values: &StepValues) {
+    for instr in program.forward().iter().chain(program.backward()).chain(program.update()) {
+        let mut wanted: BTreeMap<Cell<Tensor>, Vec<Cell<Tensor>>> = BTreeMap::new();
+        for tensor in instr.written() {
+            for index in 0..len(program, tensor) {
+                let written = Cell { tensor, index };
+                let mut cells: Vec<_> = instr.terms(written, values).unwrap().cells().collect();
+                cells.sort_unstable();
+                cells.dedup();
+                for cell in cells {
+                    wanted.entry(cell).or_default().push(written);
                 }
             }
-            assert!(wanted.keys().all(|cell| instr.reads().contains(&cell.tensor)), "{instr:?}");
-            for tensor in instr.reads() {
-                for index in 0..self.len(tensor) {
-                    let cell = Cell { tensor, index };
-                    let mut got = instr.readers(cell, self.program.n_classes());
-                    got.sort_unstable();
-                    let mut wanted = wanted.remove(&cell).unwrap_or_default();
-                    wanted.sort_unstable();
-                    assert_eq!(got, wanted, "{instr:?}: what {cell:?} goes into");
-                }
-            }
-            assert!(wanted.is_empty());
         }
+        assert!(wanted.keys().all(|cell| instr.reads().contains(&cell.tensor)), "{instr:?}");
+        for tensor in instr.reads() {
+            for index in 0..len(program, tensor) {
+                let cell = Cell { tensor, index };
+                let mut got = instr.readers(cell, program.n_classes());
+                got.sort_unstable();
+                let mut wanted = wanted.remove(&cell).unwrap_or_default();
+                wanted.sort_unstable();
+                assert_eq!(got, wanted, "{instr:?}: what {cell:?} goes into");
+            }
+        }
+        assert!(wanted.is_empty());
+    }
+}
+
+fn len(program: &Program, tensor: Tensor) -> usize {
+    match tensor {
+        Tensor::Buffer(id) => program.buffers()[id.index()].shape.len(),
+        Tensor::Param(id) | Tensor::Moment(id, _) => program.params()[id.index()].1.len(),
     }
 }
 
@@ -165,13 +165,18 @@ fn blocks() -> Spec {
     Spec::read(text).unwrap()
 }
 
+/// Batch normalisation and dropout, on maps and on rows.
+fn random() -> Spec {
+    Spec::read("7x6x2:c3x3p1,n,r,o0.3,m2,f,d6,n,o,d4").unwrap()
+}
+
 const RULES: [Optimiser; 3] = [Optimiser::Sgd, Optimiser::MOMENTUM, Optimiser::ADAM];
 
 #[test]
 fn terms_of_every_instruction_give_the_engine_s_numbers() {
     for rule in RULES {
         for purpose in [Purpose::Inspect(rule), Purpose::Training(rule)] {
-            for spec in [odd(), blocks()] {
+            for spec in [odd(), blocks(), random()] {
                 let step = Step::new(&spec, purpose, rule);
                 let n_checked = step.check_values(1);
                 assert!(n_checked > 2000, "{n_checked}");
@@ -187,10 +192,29 @@ fn terms_of_every_instruction_give_the_engine_s_numbers() {
 fn readers_are_the_cells_whose_terms_name_a_cell() {
     for rule in RULES {
         for purpose in [Purpose::Inspect(rule), Purpose::Training(rule)] {
-            Step::new(&odd(), purpose, rule).check_readers();
-            Step::new(&blocks(), purpose, rule).check_readers();
+            for spec in [odd(), blocks(), random()] {
+                let step = Step::new(&spec, purpose, rule);
+                step.with_values(|values| check_readers(&step.program, values));
+            }
         }
     }
+}
+
+#[test]
+fn readers_of_a_program_that_does_not_train_are_the_cells_whose_terms_name_a_cell() {
+    let (targets, purpose) = ([Target::Input], Purpose::Gradients);
+    let program = Program::compile_for(&random(), N, purpose, Head::Logit, &targets).unwrap();
+    assert!(program.backward().iter().any(|instr| matches!(instr, Instr::BatchNormFixedBackward(_))));
+    assert!(program.forward().iter().all(|instr| !matches!(instr, Instr::DropoutForward(_))));
+    let values = StepValues {
+        value: &|_| 1.0,
+        labels: &[0; N],
+        n_classes: program.n_classes(),
+        learning_rate: 0.0,
+        n_steps: 0,
+        draw: Draw::default(),
+    };
+    check_readers(&program, &values);
 }
 
 #[test]

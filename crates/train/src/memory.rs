@@ -1,7 +1,7 @@
 //! The check that a network fits into memory, made before anything is allocated: afterwards it would be too late.
 
 use crate::pool::ShardEngine;
-use receptive_nn::{Ledger, Optimiser, Spec};
+use receptive_nn::{Optimiser, Parameters, Spec};
 
 /// The most bytes that training may take: a tab's module can address four gigabytes, images and messages included.
 const MOST_BYTES: u64 = 3 << 30;
@@ -11,7 +11,7 @@ const N_ROWS: u64 = 12;
 
 /// Refuses what does not fit, in words. What does is sure to be had.
 pub(crate) fn check_memory(spec: &Spec, batch: usize, rule: Optimiser) -> Result<(), String> {
-    let n_params = Ledger::new(spec).map_err(|error| error.to_string())?.n_params();
+    let n_params = Parameters::lens(spec).map_err(|error| error.to_string())?.iter().sum();
     let buffers = ShardEngine::n_bytes(spec, n_params, batch, rule).map_err(|error| error.to_string())?;
     let n_bytes = buffers + N_ROWS * n_params as u64 * size_of::<f32>() as u64;
     // A reservation that is given back at once: what is allocated next comes out of it.

@@ -114,7 +114,8 @@ impl Session {
             }
         }
         let replicas = self.pool.participants();
-        open.job.begin(kind, self.pool.next_job(), n_images, &replicas);
+        let key = open.run.key_at(open.run.iteration);
+        open.job.begin(kind, self.pool.next_job(), n_images, key, &replicas);
         self.send_messages(open);
         !replicas.is_empty()
     }

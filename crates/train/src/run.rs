@@ -8,7 +8,8 @@ use crate::shipped::look;
 
 use receptive_data::{Dataset, EpochOrder, Schema, gather};
 use receptive_nn::{
-    Checkpoint, CpuEngine, Inspector, OptimiserState, Origin, Parameters, Place, Program, Purpose, Record, SpecError,
+    Checkpoint, CpuEngine, Draw, Inspector, OptimiserState, Origin, Parameters, Place, Program, Purpose, Record,
+    SpecError,
 };
 use std::ops::Range;
 
@@ -162,8 +163,14 @@ impl Run {
         Ok(n_steps)
     }
 
-    pub(crate) fn n_params(&self) -> usize {
+    /// Values that a step updates: parameters, and statistics.
+    pub(crate) fn n_values(&self) -> usize {
         self.parameters.len()
+    }
+
+    /// Weights and biases that are learnt.
+    pub(crate) fn n_params(&self) -> usize {
+        self.parameters.n_learnt()
     }
 
     /// Numbers of an image.
@@ -208,6 +215,11 @@ impl Run {
         self.config.schedule.rate(self.config.learning_rate, iteration, self.n_steps)
     }
 
+    /// The key of the random choices of the step after `iteration` steps.
+    pub(crate) fn key_at(&self, iteration: u32) -> u32 {
+        Draw::key(self.config.seed, iteration)
+    }
+
     /// Lengths of the dataset's training chunks.
     pub(crate) fn chunks(&self) -> &[usize] {
         &self.chunks
@@ -241,7 +253,7 @@ impl Run {
         learning_rate: f32,
         (loss, n_correct, gradient): (f32, u32, &[f32]),
     ) -> Stepped {
-        self.optimiser.step(self.config.optimiser, &mut self.parameters, gradient, learning_rate);
+        self.optimiser.step(self.engine.program(), &mut self.parameters, gradient, learning_rate);
         self.version = self.version.wrapping_add(1);
         self.iteration += 1;
         let keep = self.iteration.is_multiple_of(STEPS_BETWEEN_KEEPS) || self.is_epoch_end();
@@ -339,13 +351,18 @@ impl Run {
 
     /// The batch that was put together last.
     pub(crate) fn images(&self) -> Images<'_> {
-        Images { pixels: &self.images, image_len: self.image_len(), labels: &self.labels }
+        Images {
+            pixels: &self.images,
+            image_len: self.image_len(),
+            labels: &self.labels,
+            key: self.key_at(self.iteration),
+        }
     }
 
     /// The engine, with the weights and images that it runs on.
     pub(crate) fn engine(&mut self) -> (&mut ShardEngine, &Parameters, Images<'_>) {
-        let image_len = self.image_len();
-        (&mut self.engine, &self.parameters, Images { pixels: &self.images, image_len, labels: &self.labels })
+        let (image_len, key) = (self.image_len(), self.key_at(self.iteration));
+        (&mut self.engine, &self.parameters, Images { pixels: &self.images, image_len, labels: &self.labels, key })
     }
 
     /// Class probabilities, (classes), of one image, (c, h, w).

@@ -73,7 +73,7 @@ impl Open {
     fn new(run: Run, supply: Supply) -> Self {
         Self {
             supply,
-            job: Job::new(run.shards().clone(), run.n_params(), run.n_classes()),
+            job: Job::new(run.shards().clone(), run.n_values(), run.n_classes()),
             is_reading: false,
             readings: VecDeque::new(),
             phase: Phase::Steps,

@@ -6,10 +6,13 @@ use crate::{
     op::{Arguments, Op, Results},
 };
 use receptive_gpu::{Buffer, Gpu, GpuError, Recorder, ops};
+use receptive_nn::Optimiser;
 
 /// Values behind each output that no shader may touch.
 const GUARDS: usize = 67;
 const GUARD: f32 = -12345.678;
+/// Words of the settings of a step.
+const SETTINGS_LEN: usize = size_of::<ops::Settings>() / 4;
 
 pub(super) async fn agrees(gpu: &Gpu, op: &Op, arguments: &Arguments<f32>) -> Proved {
     Ok(agreement::agrees(&run(gpu, op, arguments).await?, op, arguments)?)
@@ -72,6 +75,28 @@ async fn run(gpu: &Gpu, op: &Op, arguments: &Arguments<f32>) -> Proved<Results<f
             let grad_y = input(&arguments.grad_y)?;
             ops::activation_forward(record, &outputs.add("y", *len)?, &inputs[0], *f, *len);
             ops::activation_backward(record, &outputs.add("grad_x", *len)?, &grad_y, &inputs[0], *f, *len);
+        }
+        Op::BatchNorm(geom) => {
+            let grad_y = input(&arguments.grad_y)?;
+            let (y, mean) = (outputs.add("y", x_len)?, outputs.add("mean", geom.x.c)?);
+            let variance = outputs.add("variance", geom.x.c)?;
+            ops::batch_norm_moments(record, &mean, &variance, &inputs[0], geom);
+            ops::batch_norm_forward(record, &y, &inputs[0], [&mean, &variance], geom);
+            ops::batch_norm_backward(record, &outputs.add("grad_x", x_len)?, &grad_y, &y, &variance, geom);
+        }
+        Op::BatchNormFixed { geom, mean, variance } => {
+            let (mean, variance, grad_y) = (input(mean)?, input(variance)?, input(&arguments.grad_y)?);
+            ops::batch_norm_forward(record, &outputs.add("y", x_len)?, &inputs[0], [&mean, &variance], geom);
+            ops::batch_norm_fixed_backward(record, &outputs.add("grad_x", x_len)?, &grad_y, &variance, geom);
+        }
+        Op::Dropout { layer, draw, .. } => {
+            // The settings of two steps, the second of them at hand.
+            let (settings, progress) = (gpu.buffer("settings", 2 * SETTINGS_LEN)?, gpu.buffer("progress", 1)?);
+            gpu.write(&settings, &[!draw.key, draw.key].map(|key| ops::Settings::new(Optimiser::Sgd, 0.0, 1, key)));
+            gpu.write(&progress, &[1_u32]);
+            let (now, grad_y) = ([&settings, &progress], input(&arguments.grad_y)?);
+            ops::dropout_forward(record, &outputs.add("y", x_len)?, &inputs[0], layer, now, x_len);
+            ops::dropout_forward(record, &outputs.add("grad_x", x_len)?, &grad_y, layer, now, x_len);
         }
         Op::Add { len } => {
             let grad_y = input(&arguments.grad_y)?;

@@ -10,7 +10,7 @@ pub(super) async fn lost(gpu: &Gpu) -> Proved {
     let weights = Weights::new(gpu, &Parameters::init(&spec, 1)?)?;
     let program = Program::compile(&spec, 2, Purpose::Training(Optimiser::Sgd))?;
     let mut step = Step::record(gpu, program, &weights, &dataset).await?;
-    let batches = [Batch { picks: &[0, 3], learning_rate: 0.1 }];
+    let batches = [Batch { picks: &[0, 3], learning_rate: 0.1, key: 0 }];
     let before = step.submit(&batches).await?;
     if before.len() != 1 || !before[0].loss.is_normal() {
         return Err(format!("a step on a healthy device found {before:?}").into());

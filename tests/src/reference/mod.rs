@@ -4,8 +4,10 @@
 //! crates under test but the geometry's sizes, and those are counted again in [`sizes`].
 
 mod activation;
+mod batch_norm;
 mod branches;
 mod conv2d;
+mod dropout;
 mod linear;
 mod pad2d;
 mod pool2d;
@@ -13,6 +15,7 @@ mod relu;
 pub mod sizes;
 mod softmax;
 
+use crate::fill::widen;
 use crate::op::{Arguments, Op, Results};
 
 /// The output alone. For the fused loss: the mean.
@@ -26,6 +29,14 @@ pub fn forward(op: &Op, inputs: &[Vec<f64>]) -> Vec<f64> {
         Op::Linear(geom) => linear::forward(&inputs[0], &inputs[1], &inputs[2], geom),
         Op::Relu { .. } => relu::forward(&inputs[0]),
         Op::Activation { f, .. } => activation::forward(&inputs[0], *f),
+        Op::BatchNorm(geom) => batch_norm::forward(&inputs[0], geom),
+        Op::BatchNormFixed { geom, mean, variance } => {
+            batch_norm::normalise(&inputs[0], &widen(mean), &widen(variance), geom)
+        }
+        Op::Dropout { layer, draw, .. } => {
+            let factors = dropout::factors(layer, *draw, inputs[0].len());
+            inputs[0].iter().zip(factors).map(|(x, factor)| x * factor).collect()
+        }
         Op::Add { .. } => inputs[0].iter().zip(&inputs[1]).map(|(a, b)| a + b).collect(),
         Op::Concat([x, _]) => branches::concat(&inputs[0], &inputs[1], x.n),
         Op::Multiply(geom) => branches::multiply(&inputs[0], &inputs[1], geom),
@@ -65,6 +76,20 @@ pub fn run(op: &Op, arguments: &Arguments<f64>) -> Results<f64> {
         Op::Relu { .. } => vec![("y", forward(op, inputs)), ("grad_x", relu::backward(grad_y, &inputs[0]))],
         Op::Activation { f, .. } => {
             vec![("y", forward(op, inputs)), ("grad_x", activation::backward(grad_y, &inputs[0], *f))]
+        }
+        Op::BatchNorm(geom) => {
+            let [mean, variance] = batch_norm::moments(&inputs[0], geom);
+            let grad_x = batch_norm::backward(&inputs[0], grad_y, geom);
+            vec![("y", forward(op, inputs)), ("mean", mean), ("variance", variance), ("grad_x", grad_x)]
+        }
+        Op::BatchNormFixed { geom, mean, variance } => {
+            // The slope of a straight line: what it makes of the gradients, less what it makes of zeros.
+            let line = |x: &[f64]| batch_norm::normalise(x, &widen(mean), &widen(variance), geom);
+            let rise = line(grad_y).into_iter().zip(line(&vec![0.0; grad_y.len()]));
+            vec![("y", forward(op, inputs)), ("grad_x", rise.map(|(y, base)| y - base).collect())]
+        }
+        Op::Dropout { .. } => {
+            vec![("y", forward(op, inputs)), ("grad_x", forward(op, std::slice::from_ref(grad_y)))]
         }
         Op::Add { .. } => {
             vec![("y", forward(op, inputs)), ("grad_x", grad_y.clone()), ("grad_w", grad_y.clone())]

@@ -7,9 +7,11 @@ mod activation;
 mod adam;
 mod add;
 mod avg_pool2d;
+mod batch_norm;
 mod concat;
 mod conv2d;
 mod cosine;
+mod dropout;
 mod linear;
 mod logit;
 mod max_pool2d;
@@ -27,12 +29,18 @@ pub use activation::{Activation, activation_backward, activation_forward, activa
 pub use adam::{AdamStep, adam_update};
 pub use add::{add_backward, add_forward, add_part};
 pub use avg_pool2d::{avg_pool2d_backward, avg_pool2d_forward};
+pub use batch_norm::{
+    BatchNormGeom, batch_norm_average, batch_norm_backward, batch_norm_fixed_backward, batch_norm_fixed_grad_x_terms,
+    batch_norm_forward, batch_norm_grad_x_terms, batch_norm_mean_terms, batch_norm_moments, batch_norm_terms,
+    batch_norm_variance_terms,
+};
 pub use concat::{ConcatGeom, concat_backward, concat_connections, concat_forward};
 pub use conv2d::{
     conv2d_connections, conv2d_forward, conv2d_forward_relu, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x,
     conv2d_scratch_len,
 };
 pub use cosine::{Cosine, cosine};
+pub use dropout::{Draw, Dropout, dropout_backward, dropout_forward, dropout_terms};
 pub use linear::{
     LinearGeom, linear_connections, linear_forward, linear_grad_b, linear_grad_w, linear_grad_x, linear_scratch_len,
 };

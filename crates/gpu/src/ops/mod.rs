@@ -5,8 +5,10 @@
 
 mod activation;
 mod batch;
+mod batch_norm;
 mod branches;
 mod conv2d;
+mod dropout;
 mod linear;
 mod optim;
 mod pad2d;
@@ -15,8 +17,12 @@ mod softmax;
 
 pub use activation::{activation_backward, activation_forward, relu_backward, relu_forward};
 pub use batch::{gather_batch, tally};
+pub use batch_norm::{
+    batch_norm_average, batch_norm_backward, batch_norm_fixed_backward, batch_norm_forward, batch_norm_moments,
+};
 pub use branches::{concat_backward, concat_forward, multiply_backward, multiply_forward, sum};
 pub use conv2d::{conv2d_forward, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x};
+pub use dropout::dropout_forward;
 pub use linear::{linear_forward, linear_grad_b, linear_grad_w, linear_grad_x};
 pub use optim::{Settings, n_memories, update};
 pub use pad2d::{pad2d_backward, pad2d_forward};

@@ -14,16 +14,18 @@ use wgpu::Buffer;
 pub struct Settings {
     rate: f32,
     root: f32,
+    key: u32,
 }
 
 impl Settings {
-    /// The settings of step `t`, counted from 1.
-    pub fn new(rule: Optimiser, learning_rate: f32, t: u32) -> Self {
+    /// The settings of step `t`, counted from 1, with the key of its random choices.
+    pub fn new(rule: Optimiser, learning_rate: f32, t: u32, key: u32) -> Self {
         match rule {
             Optimiser::Adam { beta1, beta2, .. } => {
-                Self { rate: learning_rate / (1.0 - beta1.powf(t as f32)), root: (1.0 - beta2.powf(t as f32)).sqrt() }
+                let root = (1.0 - beta2.powf(t as f32)).sqrt();
+                Self { rate: learning_rate / (1.0 - beta1.powf(t as f32)), root, key }
             }
-            Optimiser::Sgd | Optimiser::Momentum { .. } => Self { rate: learning_rate, root: 1.0 },
+            Optimiser::Sgd | Optimiser::Momentum { .. } => Self { rate: learning_rate, root: 1.0, key },
         }
     }
 }

@@ -4,4 +4,6 @@ struct Settings {
     rate: f32,
     // For Adam, √(1 − beta2^t).
     root: f32,
+    // The key of the step's random choices.
+    key: u32,
 }

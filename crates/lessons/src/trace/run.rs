@@ -3,7 +3,7 @@
 use crate::Matrix;
 use receptive_core::Shape4;
 use receptive_core::terms::{Cell, Factor, Term, Terms};
-use receptive_nn::{CpuEngine, Layer, Parameters, Program, Purpose, Spec, SpecError};
+use receptive_nn::{CpuEngine, Draw, Layer, Parameters, Program, Purpose, Spec, SpecError};
 use receptive_nn::{Instr, StepValues};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +34,7 @@ impl Run {
     ) -> Result<Self, SpecError> {
         let spec = Spec { input, layers };
         let program = Program::compile(&spec, 1, Purpose::Layers)?;
-        let parameters = Parameters::of(&program, parameters);
+        let parameters = Parameters::of(&spec, parameters);
         let mut engine = CpuEngine::new(program.clone());
         engine.forward(&parameters, image);
 
@@ -114,6 +114,7 @@ impl Run {
             n_classes: self.program.n_classes(),
             learning_rate: 0.0,
             n_steps: 0,
+            draw: Draw::default(),
         };
         self.instrs().find_map(|instr| instr.terms(cell, &values))
     }

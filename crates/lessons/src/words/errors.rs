@@ -85,8 +85,11 @@ impl Reason for SpecError {
             Self::NotFlat { layer, .. } => {
                 say!("errors.network.layer", n = layer, kind = say!("errors.network.linear"), why = why)
             }
+            Self::DropoutRate { layer } => {
+                say!("errors.network.layer", n = layer, kind = say!("errors.network.dropout"), why = why)
+            }
             Self::Inside { layer, branch, .. } => say!("errors.network.inside", n = layer, branch = branch, why = why),
-            Self::Size { layer: 0 } | Self::NoLogits | Self::NoSuchLayer { .. } => why,
+            Self::Size { layer: 0 } | Self::NoLogits | Self::BatchOfOne | Self::NoSuchLayer { .. } => why,
             Self::Size { layer } => say!("errors.network.sizes", n = layer, why = why),
         }
     }
@@ -104,6 +107,8 @@ pub fn cause(error: &SpecError) -> String {
         SpecError::Flat { .. } => say!("errors.network.flat"),
         SpecError::Size { layer: 0 } => say!("errors.network.input"),
         SpecError::Size { .. } => say!("errors.network.size"),
+        SpecError::DropoutRate { .. } => say!("errors.network.dropout-rate"),
+        SpecError::BatchOfOne => say!("errors.network.batch-of-one"),
         SpecError::NoLogits => say!("errors.network.logits"),
     }
 }
@@ -140,6 +145,8 @@ mod tests {
             SpecError::Flat { layer: 3, kind: kind() },
             SpecError::Size { layer: 0 },
             SpecError::Size { layer: 1 },
+            SpecError::DropoutRate { layer: 4 },
+            SpecError::BatchOfOne,
             SpecError::NoLogits,
             SpecError::NoSuchLayer { name: "conv 9".into() },
             SpecError::Inside { layer: 2, branch: 1, error: Box::new(SpecError::Flat { layer: 3, kind: kind() }) },

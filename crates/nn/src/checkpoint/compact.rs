@@ -11,7 +11,7 @@
 //! | 4, then one each | for every tensor, in the order of the layers: its scale as `f32`, and its values as `i8` |
 
 use super::{Checkpoint, CheckpointError, Record};
-use crate::{Ledger, Optimiser, Parameters, Spec};
+use crate::{Optimiser, Parameters, Spec};
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -74,9 +74,8 @@ impl Checkpoint {
         let (record, mut rest) = rest.split_at_checked(RECORD_LEN).ok_or(short(head))?;
         let text = core::str::from_utf8(text).map_err(|error| CheckpointError::Network(format!("{error}")))?;
         let spec = Spec::read(text).map_err(|error| CheckpointError::Network(format!("{error}")))?;
-        let ledger = Ledger::new(&spec).map_err(|error| CheckpointError::Network(format!("{error}")))?;
-        let n_tensors = 2 * ledger.rows.iter().filter(|row| row.n_params > 0).count();
-        let wanted = head.saturating_add(ledger.n_params()).saturating_add(4 * n_tensors);
+        let lens = Parameters::lens(&spec).map_err(|error| CheckpointError::Network(format!("{error}")))?;
+        let wanted = lens.into_iter().fold(head, |sum, len| sum.saturating_add(4).saturating_add(len));
         if found != wanted {
             return Err(short(wanted));
         }

@@ -4,9 +4,11 @@
 
 pub(crate) mod activation;
 pub(crate) mod avg_pool2d;
+pub(crate) mod batch_norm;
 pub(crate) mod branches;
 pub(crate) mod conv2d;
 mod depthwise;
+pub(crate) mod dropout;
 mod flatten;
 mod global_avg_pool;
 pub(crate) mod linear;
@@ -71,6 +73,13 @@ pub enum Layer {
         /// How they are joined.
         join: Join,
     },
+    /// Each channel with mean 0 and variance 1 over the batch, then a scale and a shift of its own.
+    BatchNorm,
+    /// In training, values left out at random.
+    Dropout {
+        /// The probability of a value to be left out.
+        rate: f32,
+    },
     /// Feature maps in a row, channel by channel, row by row.
     Flatten,
     /// Fully connected units with a bias each.
@@ -101,6 +110,13 @@ pub enum LayerGeometry {
     GlobalAvgPool(PoolGeom),
     /// The join of branches.
     Join(JoinGeom),
+    /// A batch normalisation.
+    BatchNorm(batch_norm::Placed),
+    /// A dropout.
+    Dropout {
+        /// The probability of a value to be left out.
+        rate: f32,
+    },
     /// A change of shape alone.
     Flatten,
     /// A fully connected layer.
@@ -124,6 +140,8 @@ macro_rules! of_kind {
             Layer::AvgPool2d(params) => of_kind!(@ avg_pool2d::AvgPool2d(params), $kind => $body),
             Layer::SumPool2d(params) => of_kind!(@ sum_pool2d::SumPool2d(params), $kind => $body),
             Layer::Pad2d(params) => of_kind!(@ pad2d::Pad2d(params), $kind => $body),
+            Layer::BatchNorm => of_kind!(@ batch_norm::BatchNorm, $kind => $body),
+            Layer::Dropout { rate } => of_kind!(@ dropout::Dropout { rate }, $kind => $body),
             Layer::Flatten => of_kind!(@ flatten::Flatten, $kind => $body),
             Layer::Linear { units } => of_kind!(@ linear::Linear { units }, $kind => $body),
         }
@@ -147,6 +165,8 @@ macro_rules! of_geometry {
             LayerGeometry::AvgPool2d(geom) => of_kind!(@ avg_pool2d::Placed(geom), $of => $body),
             LayerGeometry::SumPool2d(geom) => of_kind!(@ sum_pool2d::Placed(geom), $of => $body),
             LayerGeometry::Pad2d($of) => $body,
+            LayerGeometry::BatchNorm($of) => $body,
+            LayerGeometry::Dropout { rate } => of_kind!(@ dropout::Dropout { rate }, $of => $body),
             LayerGeometry::Flatten => of_kind!(@ flatten::Flatten, $of => $body),
             LayerGeometry::Linear($of) => $body,
         }
@@ -203,6 +223,10 @@ impl Geometry for LayerGeometry {
         of_geometry!(self, geometry => geometry.is_view())
     }
 
+    fn is_for_training(&self) -> bool {
+        of_geometry!(self, geometry => geometry.is_for_training())
+    }
+
     fn emit(&self, at: &Site<'_>, to: &mut Emitter) {
         of_geometry!(self, geometry => geometry.emit(at, to));
     }
@@ -220,6 +244,8 @@ pub(crate) const READERS: &[Reader] = &[
     pad2d::READER,
     global_avg_pool::READER,
     depthwise::READER,
+    batch_norm::READER,
+    dropout::READER,
     activation::SIGMOID,
     activation::TANH,
     activation::LEAKY_RELU,
@@ -309,6 +335,11 @@ pub(crate) trait Geometry {
         false
     }
 
+    /// True if it does something in training alone.
+    fn is_for_training(&self) -> bool {
+        false
+    }
+
     /// Emits its instructions, forward and backward.
     fn emit(&self, at: &Site<'_>, to: &mut Emitter);
 }
@@ -329,6 +360,8 @@ pub(crate) struct ParamSpec {
     pub(crate) role: &'static str,
     pub(crate) shape: Shape4,
     pub(crate) start: Start,
+    /// False for what training counts instead of learning it.
+    pub(crate) is_learnt: bool,
 }
 
 /// The values that a parameter starts from.
@@ -342,8 +375,9 @@ pub(crate) enum Start {
 impl ParamSpec {
     /// Weights and a bias for each of `w.n` outputs.
     pub(crate) fn weight_and_bias(w: Shape4, fan_in: usize, fan_out: usize) -> Vec<Self> {
-        let weight = Self { role: "weight", shape: w, start: Start::Drawn { fan_in, fan_out } };
-        vec![weight, Self { role: "bias", shape: Shape4::new(w.n, 1, 1, 1), start: Start::Constant(0.0) }]
+        let weight = Self { role: "weight", shape: w, start: Start::Drawn { fan_in, fan_out }, is_learnt: true };
+        let shape = Shape4::new(w.n, 1, 1, 1);
+        vec![weight, Self { role: "bias", shape, start: Start::Constant(0.0), is_learnt: true }]
     }
 }
 

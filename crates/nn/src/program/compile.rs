@@ -3,6 +3,7 @@
 use super::instr::{Operands, Sum, Update};
 use super::{Buffer, BufferId, Head, Instr, ParamId, Program, Purpose, Role, Target, fuse, plan};
 use crate::layer::{Geometry, Layer, LayerGeometry};
+use crate::optim::Optimiser;
 use crate::spec::{Spec, SpecError};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -36,7 +37,14 @@ impl Program {
             (_, (geometries, None)) | (Purpose::Layers, (geometries, Some(SpecError::NoLogits))) => geometries,
             (_, (_, Some(error))) => return Err(error),
         };
-        let mut to = Emitter::default();
+        let rule = match purpose {
+            Purpose::Training(rule) | Purpose::Inspect(rule) => Some(rule),
+            Purpose::Gradients | Purpose::Inference | Purpose::Layers => None,
+        };
+        if rule.is_some() {
+            check_batch_norms(&geometries)?;
+        }
+        let mut to = Emitter { rule, ..Emitter::default() };
         let [c, h, w] = spec.input;
         let image = to.activation("input", Shape4::new(batch, c, h, w), Role::Input);
         let rows: Vec<_> = spec.rows().into_iter().map(|row| row.name).zip(geometries).collect();
@@ -50,10 +58,6 @@ impl Program {
             head.emit(&mut to, [logits, grad_logits, probabilities, losses]);
         }
         to.backward.reverse();
-        let rule = match purpose {
-            Purpose::Training(rule) | Purpose::Inspect(rule) => Some(rule),
-            Purpose::Gradients | Purpose::Inference | Purpose::Layers => None,
-        };
         let mut asked_for = Vec::new();
         for target in targets {
             let name = target.name();
@@ -62,9 +66,7 @@ impl Program {
             let none = || SpecError::NoSuchLayer { name: name.to_string() };
             asked_for.extend([x.ok_or_else(none)?, grad.ok_or_else(none)?]);
         }
-        let Emitter { mut buffers, params, mut forward, mut backward, learnt, mut views } = to;
-        let update = |rule| move |&(param, grad): &_| Instr::Update(Update { param, grad, rule });
-        let mut update: Vec<Instr> = rule.iter().flat_map(|rule| learnt.iter().map(update(*rule))).collect();
+        let Emitter { mut buffers, params, mut forward, mut backward, mut update, mut views, .. } = to;
         // The gradients that are wanted; those of the images only if they are asked for.
         let is_wanted = |id: &BufferId| match buffers[id.0].role {
             _ if asked_for.contains(id) => true,
@@ -100,6 +102,12 @@ impl Program {
             logits,
         })
     }
+}
+
+/// Refuses to train a batch normalisation on one value for each channel: its distance from the mean is always zero.
+fn check_batch_norms(geometries: &[(LayerGeometry, Shape4)]) -> Result<(), SpecError> {
+    let has_one = |(geometry, _): &&_| matches!(geometry, LayerGeometry::BatchNorm(norm) if norm.channel_len() == 1);
+    if geometries.iter().any(|at| has_one(&at)) { Err(SpecError::BatchOfOne) } else { Ok(()) }
 }
 
 /// Leaves out the instructions that nothing wanted comes from.
@@ -153,8 +161,10 @@ pub(crate) struct Emitter {
     forward: Vec<Instr>,
     /// In reverse order, and turned round at the end.
     backward: Vec<Instr>,
-    /// The parameters that are learnt, with their gradients.
-    learnt: Vec<(ParamId, BufferId)>,
+    /// The updates of parameters, where the program trains.
+    update: Vec<Instr>,
+    rule: Option<Optimiser>,
+    n_dropouts: u32,
     /// Layers whose output is another's, with another shape.
     views: Vec<(String, BufferId)>,
 }
@@ -177,7 +187,7 @@ impl Emitter {
             let Some(((name, (geometry, shape)), rest)) = rows.split_first() else { break };
             *rows = rest;
             let placed = geometry.kind();
-            if placed.is_view() {
+            if placed.is_view() || (placed.is_for_training() && !self.is_training()) {
                 self.views.push((name.clone(), value.0));
                 continue;
             }
@@ -199,7 +209,7 @@ impl Emitter {
     }
 
     /// An activation and its gradient.
-    fn activation(&mut self, name: &str, shape: Shape4, role: Role) -> (BufferId, BufferId) {
+    pub(crate) fn activation(&mut self, name: &str, shape: Shape4, role: Role) -> (BufferId, BufferId) {
         let y = self.buffer(name.to_string(), shape, role);
         (y, self.buffer(format!("grad {name}"), shape, Role::Gradient))
     }
@@ -210,12 +220,40 @@ impl Emitter {
         let grad = self.buffer(format!("grad {name}"), shape, Role::ParamGradient);
         let param = ParamId(self.params.len());
         self.params.push((name, shape));
-        self.learnt.push((param, grad));
+        if let Some(rule) = self.rule {
+            self.update(Update { param, grad, rule });
+        }
         (param, grad)
+    }
+
+    /// A parameter of a layer that training counts and does not learn.
+    pub(crate) fn statistic(&mut self, at: &Site<'_>, role: &str, shape: Shape4) -> ParamId {
+        self.params.push((format!("{}.{role}", at.name), shape));
+        ParamId(self.params.len() - 1)
+    }
+
+    /// True if the program is one of a training step.
+    pub(crate) fn is_training(&self) -> bool {
+        self.rule.is_some()
+    }
+
+    /// A number for the next dropout.
+    pub(crate) fn number_dropout(&mut self) -> u32 {
+        self.n_dropouts += 1;
+        self.n_dropouts - 1
+    }
+
+    /// The shape of a buffer.
+    pub(crate) fn shape(&self, id: BufferId) -> Shape4 {
+        self.buffers[id.0].shape
     }
 
     pub(crate) fn forward(&mut self, instr: impl Into<Instr>) {
         self.forward.push(instr.into());
+    }
+
+    pub(crate) fn update(&mut self, instr: impl Into<Instr>) {
+        self.update.push(instr.into());
     }
 
     /// Adds a backward instruction, which runs before those that were added before it.

@@ -12,19 +12,24 @@ pub(crate) use wiring::Wiring;
 use super::{BufferId, ParamId, Tensor};
 use alloc::vec;
 use alloc::vec::Vec;
+use receptive_core::ops::Draw;
 use receptive_core::terms::{Cell, Terms};
 
 pub use crate::layer::activation::{ActivationBackward, ActivationForward};
 pub use crate::layer::avg_pool2d::{AvgPool2dBackward, AvgPool2dForward};
+pub use crate::layer::batch_norm::{
+    BatchNormBackward, BatchNormFixedBackward, BatchNormFixedForward, BatchNormForward, BatchNormMoments,
+};
 pub use crate::layer::branches::{ConcatBackward, ConcatForward, MultiplyBackward, MultiplyForward, Sum};
 pub use crate::layer::conv2d::{Conv2dForward, Conv2dGradB, Conv2dGradW, Conv2dGradX};
+pub use crate::layer::dropout::{DropoutBackward, DropoutForward};
 pub use crate::layer::linear::{LinearForward, LinearGradB, LinearGradW, LinearGradX};
 pub use crate::layer::max_pool2d::{MaxPool2dBackward, MaxPool2dForward};
 pub use crate::layer::pad2d::{Pad2dBackward, Pad2dForward};
 pub use crate::layer::relu::{ReluBackward, ReluForward};
 pub use crate::layer::sum_pool2d::{SumPool2dBackward, SumPool2dForward};
 pub use crate::program::head::{LogitBackward, LogitForward, SoftmaxCrossEntropyBackward, SoftmaxCrossEntropyForward};
-pub use crate::program::update::Update;
+pub use crate::program::update::{Average, Update};
 
 /// The numbers that decide coefficients.
 pub struct StepValues<'a> {
@@ -38,6 +43,8 @@ pub struct StepValues<'a> {
     pub learning_rate: f32,
     /// The number of steps, this one included.
     pub n_steps: i32,
+    /// The random choices of the step.
+    pub draw: Draw,
 }
 
 impl StepValues<'_> {
@@ -285,9 +292,11 @@ instructions! {
     Pad2dForward Pad2dBackward
     ReluForward ReluBackward
     ActivationForward ActivationBackward
+    BatchNormMoments BatchNormForward BatchNormBackward BatchNormFixedForward BatchNormFixedBackward
+    DropoutForward DropoutBackward
     Sum ConcatForward ConcatBackward MultiplyForward MultiplyBackward
     SoftmaxCrossEntropyForward SoftmaxCrossEntropyBackward LogitForward LogitBackward
-    Update
+    Update Average
 }
 
 impl Instr {

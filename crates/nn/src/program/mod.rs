@@ -69,6 +69,8 @@ pub enum Role {
     Gradient,
     /// The gradient of the mean loss with respect to a parameter.
     ParamGradient,
+    /// A statistic of the batch, (channels, 1, 1, 1).
+    Statistic,
 }
 
 /// Memory that a program names.

@@ -9,8 +9,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// Leaves out the buffers that no instruction names, numbers the others anew, and gives each a slot of memory: its own,
-/// or with `is_sharing` one that is free. Returns the lengths of the slots. Besides the gradients of parameters, the
-/// buffers of `kept` are read after the last instruction.
+/// or with `is_sharing` one that is free. Returns the lengths of the slots. Besides what updates read, the buffers of
+/// `kept` are read after the last instruction.
 pub(super) fn lay_out(
     buffers: &mut Vec<Buffer>,
     parts: [&mut Vec<Instr>; 3],
@@ -20,10 +20,10 @@ pub(super) fn lay_out(
     let mut instrs: Vec<&mut Instr> = parts.into_iter().flatten().collect();
     let mut lives = lives(&mut instrs, buffers.len());
     for (life, buffer) in lives.iter_mut().zip(&*buffers) {
-        // What comes in is there before the first instruction; gradients of parameters are read after the last.
+        // What comes in is there before the first instruction; what updates read is read after the last.
         match (buffer.role, life) {
             (Role::Input, Some(life)) => life.start = 0,
-            (Role::ParamGradient, Some(life)) => life.end = usize::MAX,
+            (Role::ParamGradient | Role::Statistic, Some(life)) => life.end = usize::MAX,
             _ => {}
         }
     }

@@ -12,9 +12,29 @@ instruction! {
     Update writes {} reads { grad } params { param } with { rule: Optimiser }
 }
 
+instruction! {
+    /// A running average after a step: `(1 − momentum) · average + momentum · factor · found`. Its engine runs it.
+    Average writes {} reads { found } params { param } with { momentum: f32, factor: f32 }
+}
+
 impl Update {
     fn moments(&self) -> impl Iterator<Item = Tensor> {
         (0..self.rule.n_moments()).map(|moment| Tensor::Moment(self.param, moment))
+    }
+}
+
+impl Operation for Average {
+    fn run(&self, _: &mut Memory<'_>) {}
+
+    fn written_tensors(&self) -> Vec<Tensor> {
+        vec![Tensor::Param(self.param)]
+    }
+
+    fn terms(&self, Cell { index, .. }: Cell<Tensor>, _: &StepValues<'_>) -> Terms<Tensor> {
+        let term = |factor, tensor| Term::scaled(factor, Cell { tensor, index });
+        let old = term(1.0 - self.momentum, Tensor::Param(self.param));
+        let new = term(self.momentum * self.factor, Tensor::Buffer(self.found));
+        Terms::new(Combine::Sum, vec![old, new])
     }
 }
 

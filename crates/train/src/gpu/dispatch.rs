@@ -135,7 +135,8 @@ impl Session {
                 sequence: 0,
                 first,
                 picks: steps.clone().flat_map(|step| open.run.batch_at(step).to_vec()).collect(),
-                rates: steps.map(|step| open.run.rate_at(step)).collect(),
+                rates: steps.clone().map(|step| open.run.rate_at(step)).collect(),
+                keys: steps.map(|step| open.run.key_at(step)).collect(),
                 reads_back: is_single || is_due || first + n_steps == end,
             };
             self.gpu.send_steps(steps, is_single, now_millis);
@@ -151,7 +152,8 @@ impl Session {
         let is_there = self.sources.get(open.supply).is_some_and(|dataset| open.run.gather_step(dataset));
         let Some(results) = self.gpu.verification.results.take_if(|_| is_there) else { return true };
         let before = open.run.checkpoint();
-        open.job.begin(MessageKind::Sum, self.pool.next_job(), open.run.batch(), &[]);
+        let key = open.run.key_at(open.run.iteration);
+        open.job.begin(MessageKind::Sum, self.pool.next_job(), open.run.batch(), key, &[]);
         let (engine, parameters, images) = open.run.engine();
         open.job.run_own(engine, parameters, images);
         let stepped = open.run.finish_step(self.gpu.verification.rate, open.job.total());

@@ -317,7 +317,8 @@ impl GpuHost {
         let now_millis = self.checked_millis;
         if let Some(in_flight) = self.in_flight().filter(|in_flight| in_flight.is_unasked()) {
             let first = in_flight.sent;
-            let steps = Steps { sequence: 0, first, picks: Vec::new(), rates: Vec::new(), reads_back: true };
+            let steps =
+                Steps { sequence: 0, first, picks: Vec::new(), rates: Vec::new(), keys: Vec::new(), reads_back: true };
             self.send_steps(steps, false, now_millis);
         }
     }

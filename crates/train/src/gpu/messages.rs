@@ -15,6 +15,8 @@ pub struct Steps {
     pub picks: Vec<u32>,
     /// The learning rate of each step.
     pub rates: Vec<f32>,
+    /// The key of each step's random choices.
+    pub keys: Vec<u32>,
     /// True if everything is to be read back after the last of them.
     pub reads_back: bool,
 }

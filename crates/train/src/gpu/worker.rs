@@ -93,19 +93,21 @@ impl GpuWorker {
     }
 
     /// Submits steps and what is to be read back after them.
-    fn steps(&mut self, Steps { sequence, first, picks, rates, reads_back }: Steps) -> Reply {
+    fn steps(&mut self, Steps { sequence, first, picks, rates, keys, reads_back }: Steps) -> Reply {
         let run = self.run;
         let Some(Open { batch, dataset, step, begun }) = &mut self.open else {
             return failed(run, "its worker was sent steps of no run".into());
         };
         let is_valid = rates.len() <= MAX_STEPS
             && picks.len() == rates.len() * *batch
+            && keys.len() == rates.len()
             && picks.iter().all(|&image| (image as usize) < dataset.n_images());
         if !is_valid {
             return failed(run, "its worker was sent steps that cannot be".into());
         }
-        let batches = picks.chunks(*batch).zip(&rates);
-        let batches: Vec<_> = batches.map(|(picks, &learning_rate)| Batch { picks, learning_rate }).collect();
+        let batches = picks.chunks(*batch).zip(rates.iter().zip(&keys));
+        let batch = |(picks, (&learning_rate, &key))| Batch { picks, learning_rate, key };
+        let batches: Vec<_> = batches.map(batch).collect();
         let results = (!batches.is_empty()).then(|| step.submit(&batches));
         let place = begun.place.map(|place| Place { step: step.n_steps(), ..place });
         let state = reads_back.then(|| (step.read_state(), Checkpoint { place, ..begun.clone() }));

@@ -28,6 +28,7 @@ pub(crate) struct Job {
     kind: MessageKind,
     number: u32,
     n_images: usize,
+    key: u32,
     is_begun: bool,
     shares: Vec<Share>,
     parts: Vec<Part>,
@@ -50,6 +51,7 @@ impl Job {
             kind: MessageKind::Sum,
             number: 0,
             n_images: 0,
+            key: 0,
             is_begun: false,
             shares: Vec::with_capacity(shards.len()),
             parts: Vec::new(),
@@ -78,8 +80,8 @@ impl Job {
     }
 
     /// Shares out the first `n_images` images of a batch: the first share to this worker, the others to `replicas`.
-    pub(crate) fn begin(&mut self, kind: MessageKind, number: u32, n_images: usize, replicas: &[u32]) {
-        (self.kind, self.number, self.n_images, self.is_begun) = (kind, number, n_images, true);
+    pub(crate) fn begin(&mut self, kind: MessageKind, number: u32, n_images: usize, key: u32, replicas: &[u32]) {
+        (self.kind, self.number, self.n_images, self.key, self.is_begun) = (kind, number, n_images, key, true);
         let n_shards = self.shards.holding(n_images);
         let n_workers = (1 + replicas.len()).min(n_shards);
         if kind == MessageKind::Sum {
@@ -114,7 +116,7 @@ impl Job {
     fn header(&self, share: &Share, run: u32) -> Header {
         let (first, end) = (share.shards.start as u32, share.shards.end as u32);
         let n_images = self.counting(share).len() as u32;
-        Header { kind: self.kind, run, job: self.number, first, end, n_images, n_attached: 0 }
+        Header { kind: self.kind, run, job: self.number, first, end, n_images, n_attached: 0, key: self.key }
     }
 
     /// The place in the batch of those images of a share that count.

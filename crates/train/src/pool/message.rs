@@ -49,13 +49,15 @@ pub(crate) struct Header {
     pub(crate) n_images: u32,
     /// Bytes of the network's specification, or numbers of the weights; 0 when the replica has the weights already.
     pub(crate) n_attached: u32,
+    /// Key of the step's random choices.
+    pub(crate) key: u32,
 }
 
 /// The first four bytes: whatever does not begin with them is no message.
-const MAGIC: u32 = u32::from_le_bytes(*b"Rcp1");
+const MAGIC: u32 = u32::from_le_bytes(*b"Rcp2");
 
 impl Header {
-    pub(crate) const N_BYTES: usize = 32;
+    pub(crate) const N_BYTES: usize = 36;
 
     pub(crate) fn shards(&self) -> Range<usize> {
         self.first as usize..self.end as usize
@@ -68,7 +70,7 @@ impl Header {
             MessageKind::Classify => 2,
             MessageKind::Refused => 3,
         };
-        let words = [MAGIC, kind, self.run, self.job, self.first, self.end, self.n_images, self.n_attached];
+        let words = [MAGIC, kind, self.run, self.job, self.first, self.end, self.n_images, self.n_attached, self.key];
         let mut bytes = [0; Self::N_BYTES];
         bytes.chunks_exact_mut(4).zip(words).for_each(|(to, word)| to.copy_from_slice(&word.to_le_bytes()));
         wire.put_bytes(&bytes);
@@ -86,11 +88,11 @@ impl Header {
             .iter_mut()
             .zip(bytes.chunks_exact(4))
             .for_each(|(word, b)| *word = u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-        let [MAGIC, kind, run, job, first, end, n_images, n_attached] = words else { return None };
+        let [MAGIC, kind, run, job, first, end, n_images, n_attached, key] = words else { return None };
         let kind = [MessageKind::Open, MessageKind::Sum, MessageKind::Classify, MessageKind::Refused]
             .into_iter()
             .nth(kind as usize)?;
-        Some(Self { kind, run, job, first, end, n_images, n_attached })
+        Some(Self { kind, run, job, first, end, n_images, n_attached, key })
     }
 }
 

@@ -100,7 +100,7 @@ impl Open {
         let n = shards.images(&share).len();
         wire.take_floats(&mut pixels[..n * image_len]);
         wire.take_bytes(&mut labels[..n]);
-        let images = Images { pixels: &pixels[..n * image_len], image_len, labels: &labels[..n] };
+        let images = Images { pixels: &pixels[..n * image_len], image_len, labels: &labels[..n], key: header.key };
         wire.rewind();
         Header { n_attached: 0, ..*header }.put(wire);
         if header.kind == MessageKind::Classify {

@@ -1,7 +1,7 @@
 //! The engine that runs shards of a batch, the same in the engine worker and in every replica.
 
 use super::shards::{Shards, halves};
-use receptive_nn::{CpuEngine, Optimiser, Parameters, Program, Purpose, Spec, SpecError, add_row};
+use receptive_nn::{CpuEngine, Draw, Optimiser, Parameters, Program, Purpose, Spec, SpecError, add_row};
 use std::mem;
 use std::ops::Range;
 
@@ -19,6 +19,8 @@ pub(crate) struct ShardEngine {
     shards: Shards,
     /// For the larger and the smaller shards; one when all have the same size.
     engines: Vec<CpuEngine>,
+    /// The same to read with, where training runs another forward pass.
+    readers: Vec<CpuEngine>,
     n_classes: usize,
     /// Sums on the way up the tree, one for each level.
     spare: Vec<Vec<f32>>,
@@ -33,13 +35,15 @@ pub(crate) struct Images<'a> {
     pub(crate) image_len: usize,
     /// (n)
     pub(crate) labels: &'a [u8],
+    /// Key of the step's random choices.
+    pub(crate) key: u32,
 }
 
 impl<'a> Images<'a> {
     /// Some of the images, by their positions among these.
     pub(crate) fn part(self, range: Range<usize>) -> Self {
-        let Self { pixels, image_len, labels } = self;
-        Self { pixels: &pixels[range.start * image_len..range.end * image_len], image_len, labels: &labels[range] }
+        let Self { pixels, image_len, labels, .. } = self;
+        Self { pixels: &pixels[range.start * image_len..range.end * image_len], labels: &labels[range], ..self }
     }
 }
 
@@ -49,32 +53,45 @@ impl ShardEngine {
     /// # Errors
     /// Fails if the network cannot be built.
     pub(crate) fn new(spec: &Spec, n_params: usize, batch: usize, rule: Optimiser) -> Result<Self, SpecError> {
-        let shards = Shards::new(n_params, batch);
-        let programs = Self::programs(spec, &shards, rule)?;
+        let shards = Shards::of(spec, n_params, batch);
+        let programs = Self::programs(spec, &shards, Purpose::Training(rule))?;
+        let readers = Self::readers(spec, &shards)?;
         let n_levels = shards.len().next_power_of_two().ilog2().saturating_sub(1) as usize;
         Ok(Self {
             n_classes: programs[0].n_classes(),
             engines: programs.into_iter().map(CpuEngine::new).collect(),
+            readers: readers.into_iter().map(CpuEngine::new).collect(),
             spare: vec![vec![0.0; n_params]; n_levels],
             shards,
         })
     }
 
-    fn programs(spec: &Spec, shards: &Shards, rule: Optimiser) -> Result<Vec<Program>, SpecError> {
+    /// The programs to read with; none where those for training do.
+    fn readers(spec: &Spec, shards: &Shards) -> Result<Vec<Program>, SpecError> {
+        if spec.trains_otherwise() { Self::programs(spec, shards, Purpose::Inference) } else { Ok(vec![]) }
+    }
+
+    fn programs(spec: &Spec, shards: &Shards, purpose: Purpose) -> Result<Vec<Program>, SpecError> {
         let mut sizes = vec![shards.size(0), shards.size(shards.len() - 1)];
         sizes.dedup();
-        sizes.into_iter().map(|size| Program::compile(spec, size, Purpose::Training(rule))).collect()
+        sizes.into_iter().map(|size| Program::compile(spec, size, purpose)).collect()
     }
 
     /// Bytes that its engines would take.
     pub(crate) fn n_bytes(spec: &Spec, n_params: usize, batch: usize, rule: Optimiser) -> Result<u64, SpecError> {
-        let programs = Self::programs(spec, &Shards::new(n_params, batch), rule)?;
-        let slots = programs.iter().flat_map(Program::slots);
+        let shards = Shards::of(spec, n_params, batch);
+        let programs = [Self::programs(spec, &shards, Purpose::Training(rule))?, Self::readers(spec, &shards)?];
+        let slots = programs.iter().flatten().flat_map(Program::slots);
         Ok(slots.map(|&len| len as u64 * size_of::<f32>() as u64).sum())
     }
 
     pub(crate) fn shards(&self) -> &Shards {
         &self.shards
+    }
+
+    /// The program of a shard's training step, whose updates are those of the whole batch's.
+    pub(crate) fn program(&self) -> &Program {
+        self.engines[0].program()
     }
 
     /// Classes that the network tells apart.
@@ -133,6 +150,7 @@ impl ShardEngine {
         let n = self.shards.size(shard);
         let images = images.part(0..n);
         let engine = &mut self.engines[Self::position(&self.shards, shard)];
+        engine.set_draw(Draw { key: images.key, first_image: self.shards.images(&(shard..shard + 1)).start as u32 });
         let found = engine.gradients(parameters, images.pixels, images.labels);
         results[0] = ShardResult { loss: engine.losses().iter().sum(), n_correct: found.n_correct as u32 };
         n as f32 / self.shards.batch() as f32
@@ -153,7 +171,8 @@ impl ShardEngine {
             let size = self.shards.size(shard);
             let n = size.min(losses.len() - done);
             let here = images.part(done..done + size);
-            let engine = &mut self.engines[Self::position(&self.shards, shard)];
+            let engines = if self.readers.is_empty() { &mut self.engines } else { &mut self.readers };
+            let engine = &mut engines[Self::position(&self.shards, shard)];
             engine.evaluate(parameters, here.pixels, here.labels);
             probabilities[done * n_classes..(done + n) * n_classes]
                 .copy_from_slice(&engine.probabilities()[..n * n_classes]);

@@ -4,6 +4,7 @@
 //! worker that holds neighbouring shards hands back a few sums, and the result is bitwise the same however many
 //! workers there are.
 
+use receptive_nn::Spec;
 use std::ops::Range;
 
 /// The most shards of a batch, and so the most workers that a step can use.
@@ -22,6 +23,11 @@ impl Shards {
     pub(crate) fn new(n_params: usize, batch: usize) -> Self {
         let size = if n_params < MANY_PARAMS { 8 } else { 16 };
         Self { batch, len: batch.div_ceil(size).clamp(1, MOST_SHARDS) }
+    }
+
+    /// The shards of a network's batches: one, where what becomes of an image depends on the others.
+    pub(crate) fn of(spec: &Spec, n_params: usize, batch: usize) -> Self {
+        if spec.mixes_images() { Self { batch, len: 1 } } else { Self::new(n_params, batch) }
     }
 
     /// Number of shards.

@@ -30,10 +30,11 @@ pub fn mend(spec: &Spec) -> Option<(Spec, String)> {
             let flatten = spec.layers.iter().position(|layer| *layer == Layer::Flatten).unwrap_or(0);
             (super::edits::move_to(spec, layer - 1, flatten), say!("building.mend.move", i = layer))
         }
-        SpecError::NoSuchLayer { .. } => return None,
-        SpecError::Pad { layer, .. } | SpecError::Block { layer, .. } | SpecError::Inside { layer, .. } => {
-            take_out(spec, layer - 1, "building.mend.out")
-        }
+        SpecError::NoSuchLayer { .. } | SpecError::BatchOfOne => return None,
+        SpecError::DropoutRate { layer }
+        | SpecError::Pad { layer, .. }
+        | SpecError::Block { layer, .. }
+        | SpecError::Inside { layer, .. } => take_out(spec, layer - 1, "building.mend.out"),
         SpecError::NoLogits => end(spec),
     })
 }

@@ -5,6 +5,7 @@ use crate::init::Parameters;
 use crate::program::{Buffer, BufferId, ParamId};
 use alloc::vec::Vec;
 use core::mem;
+use receptive_core::ops::Draw;
 
 pub(crate) struct Memory<'a> {
     pub(crate) reads: Reads<'a>,
@@ -20,6 +21,8 @@ pub(crate) struct Reads<'a> {
     /// The class of each image.
     pub(crate) labels: &'a [u8],
     pub(crate) n_classes: usize,
+    /// The random choices of the step.
+    pub(crate) draw: Draw,
 }
 
 impl Reads<'_> {
