@@ -9,6 +9,7 @@ mod hostile;
 mod pretend;
 mod problems;
 mod protocol;
+mod randomness;
 mod readings;
 mod resuming;
 mod runs;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::drive::{RUN, predicted};
 use receptive_data::digits::PIXELS;
-use receptive_nn::{Checkpoint, CpuEngine, OptimiserState, Origin, Parameters, Place, Program, Purpose};
+use receptive_nn::{Checkpoint, CpuEngine, Draw, OptimiserState, Origin, Parameters, Place, Program, Purpose};
 use receptive_train::Session;
 use receptive_train::gpu::{Answer, GpuCommand, GpuRequest, StepResults, Steps};
 use receptive_train::protocol::{Adapter, Command, EngineChoice, EngineStatus, Event, Weights, decode, encode};
@@ -242,11 +242,11 @@ impl Rig {
         }
     }
 
-    fn step(&mut self, Steps { sequence, first, picks, rates, reads_back }: &Steps) {
+    fn step(&mut self, Steps { sequence, first, picks, rates, keys, reads_back }: &Steps) {
         let Some(device) = &mut self.device else { return };
         let (mut losses, mut n_correct) = (Vec::new(), Vec::new());
         let (lie, n_answers) = (self.lie, self.n_answers);
-        for (picks, &rate) in picks.chunks(device.engine.program().batch()).zip(rates) {
+        for ((picks, &rate), &key) in picks.chunks(device.engine.program().batch()).zip(rates).zip(keys) {
             let picks: Vec<usize> = picks.iter().map(|&pick| pick as usize).collect();
             assert!(picks.iter().all(|&pick| device.is_here[pick]), "images come before their steps");
             let pixels = picks.iter().flat_map(|pick| &device.pixels[pick * device.image_len..][..device.image_len]);
@@ -254,6 +254,7 @@ impl Rig {
             let labels: Vec<u8> = picks.iter().map(|&pick| device.labels[pick]).collect();
             let before = device.checkpoint();
             let Device { engine, parameters, optimiser, begun, .. } = &mut *device;
+            engine.set_draw(Draw { key, first_image: 0 });
             let found = engine.train_step(parameters, optimiser, &pixels, &labels, rate);
             // A lie or two of how much a tensor changes.
             let (tensor, times) = match lie {

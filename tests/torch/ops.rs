@@ -3,7 +3,7 @@
 use libtest_mimic::{Failed, Trial};
 use receptive_core::{
     ConvGeom, ConvParams, PoolGeom, PoolParams, Shape4,
-    ops::{Activation, LinearGeom},
+    ops::{Activation, BatchNormGeom, LinearGeom},
 };
 use receptive_tests::{
     close::{Tolerance, compare},
@@ -15,10 +15,7 @@ use receptive_tests::{
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Kinds that the project does not have yet. Whoever adds one takes it off this list.
-const NOT_OURS: &[&str] = &["batch_norm_train", "global_avg_pool"];
-
-/// Kinds that it has, with how many recordings there are: none may be lost on the way.
+/// Kinds of operations, with how many recordings there are: none may be lost on the way.
 const OURS: &[(&str, usize)] = &[
     ("conv2d", 10),
     ("max_pool2d", 4),
@@ -31,6 +28,8 @@ const OURS: &[(&str, usize)] = &[
     ("tanh", 1),
     ("softmax", 1),
     ("softmax_cross_entropy", 1),
+    ("batch_norm_train", 1),
+    ("global_avg_pool", 1),
 ];
 
 pub(super) fn trials(ops: Vec<TorchOp>) -> Vec<Trial> {
@@ -42,7 +41,7 @@ pub(super) fn trials(ops: Vec<TorchOp>) -> Vec<Trial> {
             Some(((kind, got), (_, want))) => Err(format!("{kind}: {got} recordings, want {want}").into()),
         }
     })];
-    for recorded in ops.into_iter().filter(|op| !NOT_OURS.contains(&op.kind.as_str())) {
+    for recorded in ops {
         let recorded = Arc::new(recorded);
         for engine in ENGINES {
             let recorded = Arc::clone(&recorded);
@@ -52,7 +51,7 @@ pub(super) fn trials(ops: Vec<TorchOp>) -> Vec<Trial> {
                     inputs: inputs(&recorded)?.iter().map(|input| input.narrowed()).collect(),
                     grad_y: recorded.grad_output.as_ref().map(Recorded::narrowed).unwrap_or_default(),
                 };
-                let results = (engine.run)(&op, &arguments);
+                let results = run(&op, &arguments, engine.run);
                 agree(&op, &recorded, &results, |name| op.tolerance(name).plus(RECORDED_INPUTS))
             }));
         }
@@ -62,10 +61,30 @@ pub(super) fn trials(ops: Vec<TorchOp>) -> Vec<Trial> {
                 inputs: inputs(&recorded)?.iter().map(|input| input.data.clone()).collect(),
                 grad_y: recorded.grad_output.as_ref().map(|grad| grad.data.clone()).unwrap_or_default(),
             };
-            agree(&op, &recorded, &reference::run(&op, &arguments), |_| RECORDED_INPUTS)
+            agree(&op, &recorded, &run(&op, &arguments, reference::run), |_| RECORDED_INPUTS)
         }));
     }
     trials
+}
+
+/// Runs an operation. PyTorch's batch normalisation is ours, and then a convolution of each channel by itself.
+fn run<T: Clone + Default>(
+    op: &Op,
+    arguments: &Arguments<T>,
+    run: impl Fn(&Op, &Arguments<T>) -> Results<T>,
+) -> Results<T> {
+    let (Op::BatchNorm(geom), [x, w, b]) = (op, &arguments.inputs[..]) else { return run(op, arguments) };
+    let normalise = |grad_y| run(op, &Arguments { inputs: vec![x.clone()], grad_y });
+    let normalised = result(&normalise(vec![T::default(); x.len()]), "y").to_vec();
+    let kernels = Shape4::new(geom.x.c, 1, 1, 1);
+    let scale =
+        ConvGeom::new(geom.x, kernels, ConvParams::default().groups(geom.x.c)).expect("kernels of one cell fit");
+    let inputs = vec![normalised, w.clone(), b.clone()];
+    let mut results = run(&Op::Conv2d(scale), &Arguments { inputs, grad_y: arguments.grad_y.clone() });
+    let grad_x = result(&normalise(result(&results, "grad_x").to_vec()), "grad_x").to_vec();
+    results.retain(|(name, _)| *name != "grad_x");
+    results.push(("grad_x", grad_x));
+    results
 }
 
 /// Inputs have nine digits: each product is off by that, and a few hundred are summed.
@@ -89,7 +108,8 @@ fn agree<T: Copy + Into<f64>>(
     } else {
         compare("output", result(results, "y"), &recorded.output.data, tolerance("y"))?;
     }
-    for (name, input) in op.gradients().iter().zip(["x", "w", "b"]) {
+    let gradients = if matches!(op, Op::BatchNorm(_)) { &["grad_x", "grad_w", "grad_b"] } else { op.gradients() };
+    for (name, input) in gradients.iter().zip(["x", "w", "b"]) {
         let want = recorded.grads.get(input).ok_or(format!("no gradient of {input}"))?;
         compare(name, result(results, name), &want.data, tolerance(name))?;
     }
@@ -119,6 +139,15 @@ fn operation(recorded: &TorchOp) -> Result<Op, Failed> {
                 PoolParams { window: [window; 2], stride: [stride; 2], padding: [padding; 2], ceil: flag("ceil_mode") };
             let geom = PoolGeom::new(shape4(x)?, params)?;
             if recorded.kind == "max_pool2d" { Op::MaxPool2d(geom) } else { Op::AvgPool2d(geom) }
+        }
+        "global_avg_pool" => {
+            let [_, _, h, w] = *x else { return Err("four axes are wanted".into()) };
+            let params = PoolParams { window: [h, w], stride: [h, w], padding: [0, 0], ceil: false };
+            Op::AvgPool2d(PoolGeom::new(shape4(x)?, params)?)
+        }
+        "batch_norm_train" => {
+            let epsilon = recorded.params["eps"].as_f64().ok_or("no setting eps")? as f32;
+            Op::BatchNorm(BatchNormGeom { x: shape4(x)?, epsilon })
         }
         "linear" => Op::Linear(LinearGeom { n: x[0], inputs: x[1], outputs: shape("w")?[0] }),
         "relu" => Op::Relu { len: x.iter().product() },
