@@ -9,6 +9,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("the lectures' network is built by hand, and its link holds it", Need::Nothing, by_hand),
     ("a layer that cannot be is explained and mended by one click, undone and done again", Need::Nothing, mended),
     ("nonsense in a layer's field gets a message beside it and changes nothing", Need::Nothing, nonsense),
+    ("a block is added by a button, and changed as text", Need::Nothing, blocks),
     ("a layer is dragged to another place", Need::Nothing, dragged),
     ("a network of one's own trains in the Lab, and gives way only when asked", Need::Nothing, to_the_lab),
 ];
@@ -179,6 +180,43 @@ fn nonsense() {
         click(&page, "#builder-undo");
         wait_for_total(&page, LECTURES_TOTAL);
     }
+    page.check_silence();
+}
+
+fn blocks() {
+    let page = Page::open("/lesson/building?data=digits&layers=28x28x1:c8x3p1,r,m2,f,d10");
+    wait_for_total(&page, "15,770");
+    click(&page, ".builder-layers li:nth-child(2) .layer-name");
+    click(&page, ".builder-more summary");
+    // Behind the ReLU come 8 maps: two convolutions of 8 kernels, 8·(9·8 + 1) each.
+    click_until(&page, "#add-residual", 6);
+    wait_for_total(&page, "16,938");
+    assert!(page.text("#lesson-caption").contains("2 branches read the same maps"), "{}", page.text("#lesson-caption"));
+    click_until(&page, "#add-batch-norm", 7);
+    wait_for_total(&page, "16,954");
+    click_until(&page, "#add-dropout", 8);
+    assert!(page.text("#lesson-caption").contains("probability of 50 %"), "{}", page.text("#lesson-caption"));
+    set(&page, "layer-4-rate", 20);
+    page.wait("the rate in words", 5, |page| page.text("#lesson-caption").contains("probability of 20 %"));
+
+    click(&page, ".builder-text summary");
+    let text = "#builder-text";
+    let typed = |text: &str| {
+        page.browser.run(&format!("const field = document.querySelector('#builder-text'); field.value = {text:?}; field.dispatchEvent(new Event('change', {{ bubbles: true }}))"));
+    };
+    assert_eq!(page.texts(text), ["28x28x1:c8x3p1,r,add(c8x3p1,r,c8x3p1;),n,o0.2,m2,f,d10"]);
+    for bad in ["28x28x1:c8x3p1,add(", "28x28x1:q", "", "28x28x1:c8x3p1,add(c8x3p1)"] {
+        typed(bad);
+        page.wait_for("#builder-text-problem", 5);
+        assert!(page.text("#builder-text-problem").len() > 40, "{bad}: {}", page.text("#builder-text-problem"));
+        assert_eq!(total(&page), "16,954", "{bad}");
+    }
+    typed("28x28x1:c8x3p1,r,cat(c4x3p1,r;),m2,f,d10");
+    page.wait("the complaint to go", 5, |page| !page.has("#builder-text-problem"));
+    // 80 + 4·(9·8 + 1) + 10·(12·196 + 1).
+    wait_for_total(&page, "23,902");
+    click(&page, "#builder-undo");
+    wait_for_total(&page, "16,954");
     page.check_silence();
 }
 

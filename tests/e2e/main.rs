@@ -15,6 +15,7 @@ mod gpu;
 mod gpu_corpus;
 mod guide;
 mod keyboard;
+mod kinds;
 mod lab;
 mod links;
 mod memory;
@@ -51,6 +52,7 @@ fn main() {
         lab::TESTS,
         workers::TESTS,
         gpu::TESTS,
+        kinds::TESTS,
         drawing::TESTS,
         faults::TESTS,
         guide::TESTS,

@@ -16,7 +16,7 @@ pub(crate) const TESTS: &[Test] = &[
 const RUN: &str = "/lab?data=digits&net=28x28x1:c4x5s2,r,f,d10&ntrain=20000&nval=500&epochs=2&seed=5";
 
 /// Watches the messages from the engine worker to the page.
-const WATCH: &str = "window.emitted = [];
+pub(crate) const WATCH: &str = "window.emitted = [];
     window.Worker = class extends Worker {
         constructor(...given) {
             super(...given);
@@ -43,7 +43,7 @@ fn open(link: &str, prologue: &'static str) -> Page {
 }
 
 /// Returns the events that the engine worker has emitted so far.
-fn emitted(page: &Page) -> Vec<Event> {
+pub(crate) fn emitted(page: &Page) -> Vec<Event> {
     let messages = page.browser.run("return window.emitted");
     let messages = messages.as_array().expect("the page is watched");
     let bytes = |message: &serde_json::Value| -> Vec<u8> {
@@ -53,7 +53,7 @@ fn emitted(page: &Page) -> Vec<Event> {
 }
 
 /// Returns the result of a finished run: every step, every validation and the test, to the last bit.
-fn outcome(page: &Page) -> (Vec<StepRecord>, String) {
+pub(crate) fn outcome(page: &Page) -> (Vec<StepRecord>, String) {
     page.wait_for("#test-accuracy", 300);
     let events = emitted(page);
     let steps = events.iter().filter_map(|event| {

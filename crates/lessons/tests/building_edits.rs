@@ -21,12 +21,15 @@ fn random_spec(rng: &mut Rng) -> Spec {
         let groups = [1, 1, 2, 3, 5][upto(0, 4)];
         let params = ConvParams { stride: [upto(0, 3), upto(1, 3)], padding, dilation: [upto(1, 3); 2], groups };
         let pool = PoolParams { window: size, stride: [upto(1, 3); 2], padding, ceil: upto(0, 1) == 1 };
-        match upto(0, 12) {
+        match upto(0, 15) {
             0..=3 => Layer::Conv2d { kernels: upto(0, 20) + wild, size, params },
             4 => Layer::MaxPool2d(pool),
             5 => Layer::AvgPool2d(pool),
             6..=8 => Layer::Relu,
             9 => Layer::Flatten,
+            13 => Layer::BatchNorm,
+            14 => Layer::Dropout { rate: upto(0, 120) as f32 / 100.0 },
+            15 => Layer::DepthwiseConv2d { size, params },
             _ => Layer::Linear { units: upto(0, 200) + wild },
         }
     });
@@ -127,13 +130,31 @@ fn edits_change_what_they_say_and_nothing_else() {
 }
 
 #[test]
+fn every_kind_of_the_palette_fits_where_it_is_put() {
+    let slides = Preset::Slides.spec();
+    for kind in LayerKind::ALL.into_iter().chain(LayerKind::MORE) {
+        let put = edits::insert(&slides, 2, kind);
+        assert_eq!(put.layers.len(), slides.layers.len() + 1);
+        assert!(!kind.label().contains('⟦'), "{kind:?}");
+        // A flatten and a dense layer end the maps that the next convolution reads.
+        let ends_maps = matches!(kind, LayerKind::Flatten | LayerKind::Dense | LayerKind::GlobalAvgPool);
+        assert_eq!(put.geometries(1).is_ok(), !ends_maps, "{kind:?}: {put}", put = put.to_text());
+        assert_eq!(Spec::read(&put.to_text()), Ok(put));
+    }
+    // Blocks have as many channels as come in, wherever they stand.
+    let after_pool = edits::insert(&slides, 5, LayerKind::Residual);
+    assert!(after_pool.to_text().contains("add(c64x3p1,r,c64x3p1;)"), "{}", after_pool.to_text());
+    assert!(edits::insert(&slides, 0, LayerKind::SqueezeExcite).to_text().starts_with("28x28x1:mul(;v,f,d1,r,d1,g),"));
+}
+
+#[test]
 fn every_field_can_be_set_to_its_ends_and_no_further() {
     let mut rng = Rng::new(8);
     for _ in 0..200 {
         let spec = random_spec(&mut rng);
         for (at, layer) in spec.layers.iter().enumerate() {
             for field in edits::fields(layer) {
-                assert!((field.low..=field.high).contains(&field.value) && !field.label().contains('⟦'));
+                assert!((field.low..=field.high).contains(&field.value) && !edits::field_label(&field).contains('⟦'));
                 for (value, kept) in [(field.low, field.low), (field.high, field.high), (usize::MAX, field.high)] {
                     let set = edits::set(&spec, at, field.key, value);
                     let is_kept = edits::fields(&set.layers[at])
@@ -149,7 +170,7 @@ fn every_field_can_be_set_to_its_ends_and_no_further() {
             }
         }
         for field in edits::input_fields(&spec) {
-            assert!((field.low..=field.high).contains(&field.value) && !field.label().contains('⟦'));
+            assert!((field.low..=field.high).contains(&field.value) && !edits::field_label(&field).contains('⟦'));
         }
     }
 }

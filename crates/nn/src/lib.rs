@@ -29,7 +29,7 @@ pub use cpu::{CpuEngine, StepResult};
 pub use gradient::add_row;
 pub use init::{Parameter, Parameters};
 pub use inspect::{Inspection, Inspector, LayerValues};
-pub use layer::{BlockError, Join, JoinGeom, Layer, LayerGeometry, MAX_DEPTH};
+pub use layer::{BlockError, Field, Join, JoinGeom, Layer, LayerGeometry, MAX_DEPTH};
 pub use ledger::{ConvFormulas, Ledger, LedgerRow, grouped, size_text};
 pub use metrics::Tally;
 pub use optim::{Optimiser, OptimiserState};

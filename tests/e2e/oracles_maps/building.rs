@@ -79,7 +79,11 @@ impl Row {
                 let [rows, columns] = next.slide([h, w], window, padding, stride, ceil)?;
                 next.shape = [c, rows, columns];
             }
-            Layer::Relu | Layer::Activation(_) => {}
+            Layer::Relu | Layer::Activation(_) | Layer::Dropout { .. } => {}
+            Layer::BatchNorm => {
+                next.params = 2 * c;
+                next.macs = c * h * w;
+            }
             Layer::Pad2d(params) => {
                 next.shape = [c, h + params.before[0] + params.after[0], w + params.before[1] + params.after[1]];
             }

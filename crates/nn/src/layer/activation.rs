@@ -19,18 +19,19 @@ const ALPHA: [f32; 1] = [1.0];
 const LINES: [f32; 4] = [1.0, 0.0, 0.0, 0.0];
 const BUMP: [f32; 2] = [0.0, 1.0];
 
-pub(super) const SIGMOID: Reader = Reader::plain('g', "g (sigmoid)", |_| Some(Layer::Activation(Activation::Sigmoid)));
-pub(super) const TANH: Reader = Reader::plain('t', "t (tanh)", |_| Some(Layer::Activation(Activation::Tanh)));
+pub(super) const SIGMOID: Reader =
+    Reader::plain('g', "g, t, l, e (sigmoid, tanh, leaky ReLU, ELU)", |_| Some(Layer::Activation(Activation::Sigmoid)));
+pub(super) const TANH: Reader = Reader::plain('t', "", |_| Some(Layer::Activation(Activation::Tanh)));
 pub(super) const LEAKY_RELU: Reader = Reader {
     n_constants: 1,
-    ..Reader::plain('l', "l (leaky ReLU)", |marks| {
+    ..Reader::plain('l', "", |marks| {
         let [slope] = marks.constants(SLOPE)?;
         Some(Layer::Activation(Activation::LeakyRelu { slope }))
     })
 };
 pub(super) const ELU: Reader = Reader {
     n_constants: 1,
-    ..Reader::plain('e', "e (ELU)", |marks| {
+    ..Reader::plain('e', "", |marks| {
         let [alpha] = marks.constants(ALPHA)?;
         Some(Layer::Activation(Activation::Elu { alpha }))
     })

@@ -1,5 +1,6 @@
 //! Convolution.
 
+use super::fields::{PADDING, STRIDE, Setting};
 use super::{Geometry, Kind, Layer, LayerGeometry, ParamSpec, Reader, Sees, Takes};
 use crate::ledger::{ConvFormulas, Formulas};
 use crate::program::instr::{Memory, Operation, Wiring, instruction};
@@ -7,6 +8,7 @@ use crate::program::{Emitter, Site};
 use crate::spec::{SpecError, holdable, pair};
 use crate::spec_text::put;
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 use receptive_core::ops::{
@@ -39,6 +41,33 @@ pub(super) const READER: Reader = Reader {
         Some(Layer::Conv2d { kernels: marks.one('c')?, size: marks.pair('x')?, params })
     },
 };
+
+pub(super) fn settings<'a>(
+    kernels: &'a mut usize,
+    size: &'a mut [usize; 2],
+    params: &'a mut ConvParams,
+) -> Vec<Setting<'a>> {
+    let ConvParams { stride, padding, dilation, groups } = params;
+    let mut settings = vec![Setting::One("kernels", kernels, [1, 512])];
+    settings.extend(of_kernel(size, stride, padding, dilation));
+    settings.push(Setting::One("groups", groups, [1, 512]));
+    settings
+}
+
+/// The size of a kernel, and how it moves.
+pub(super) fn of_kernel<'a>(
+    size: &'a mut [usize; 2],
+    stride: &'a mut [usize; 2],
+    padding: &'a mut [usize; 2],
+    dilation: &'a mut [usize; 2],
+) -> [Setting<'a>; 4] {
+    [
+        Setting::Pair(["size", "size-rows", "size-columns"], size, 1, [15; 2]),
+        Setting::Pair(PADDING, padding, 0, [7; 2]),
+        Setting::Pair(STRIDE, stride, 1, [8; 2]),
+        Setting::Pair(["dilation", "dilation-rows", "dilation-columns"], dilation, 1, [8; 2]),
+    ]
+}
 
 pub(super) struct Conv2d {
     pub(super) kernels: usize,

@@ -1,10 +1,12 @@
 //! Depthwise convolution: one kernel for each channel. It is a convolution with as many groups as channels.
 
-use super::conv2d::{describe, write_params};
+use super::conv2d::{describe, of_kernel, write_params};
+use super::fields::Setting;
 use super::{Kind, Layer, LayerGeometry, Reader, Takes};
 use crate::spec::{SpecError, holdable};
 use crate::spec_text::put;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 use receptive_core::{ConvGeom, ConvParams, Shape4};
 
@@ -24,6 +26,11 @@ pub(super) const READER: Reader = Reader {
         Some(Layer::DepthwiseConv2d { size: marks.pair('w')?, params })
     },
 };
+
+pub(super) fn settings<'a>(size: &'a mut [usize; 2], params: &'a mut ConvParams) -> Vec<Setting<'a>> {
+    let ConvParams { stride, padding, dilation, .. } = params;
+    of_kernel(size, stride, padding, dilation).into()
+}
 
 pub(super) struct DepthwiseConv2d {
     pub(super) size: [usize; 2],

@@ -1,10 +1,13 @@
 //! Dropout: in training, values are left out at random. Everywhere else it is not there.
 
+use super::fields::Setting;
 use super::{Geometry, Kind, Layer, LayerGeometry, Reader};
 use crate::program::instr::{Memory, Operation, StepValues, instruction};
 use crate::program::{Emitter, Site, Tensor};
 use crate::spec::SpecError;
 use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::fmt::{self, Write};
 use receptive_core::Shape4;
 use receptive_core::ops::{self, dropout_backward, dropout_forward, dropout_terms};
@@ -20,6 +23,11 @@ pub(super) const READER: Reader = Reader {
         Some(Layer::Dropout { rate })
     })
 };
+
+/// At 100 nothing would be left.
+pub(super) fn settings(rate: &mut f32) -> Vec<Setting<'_>> {
+    vec![Setting::Percent("rate", rate, 99)]
+}
 
 pub(super) struct Dropout {
     pub(super) rate: f32,

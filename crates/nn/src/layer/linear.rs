@@ -1,5 +1,6 @@
 //! Fully connected units.
 
+use super::fields::Setting;
 use super::{Geometry, Kind, Layer, LayerGeometry, ParamSpec, Reader, Sees, Takes};
 use crate::ledger::{Formulas, grouped};
 use crate::program::instr::{Memory, Operation, Wiring, instruction};
@@ -8,6 +9,7 @@ use crate::spec::{SpecError, holdable};
 use crate::spec_text::put;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 use receptive_core::Shape4;
@@ -25,6 +27,10 @@ pub(super) const READER: Reader = Reader {
     n_constants: 0,
     make: |marks| Some(Layer::Linear { units: marks.one('d')? }),
 };
+
+pub(super) fn settings(units: &mut usize) -> Vec<Setting<'_>> {
+    vec![Setting::One("units", units, [1, 4096])]
+}
 
 pub(super) struct Linear {
     pub(super) units: usize,

@@ -9,6 +9,7 @@ pub(crate) mod branches;
 pub(crate) mod conv2d;
 mod depthwise;
 pub(crate) mod dropout;
+mod fields;
 mod flatten;
 mod global_avg_pool;
 pub(crate) mod linear;
@@ -19,7 +20,9 @@ pub(crate) mod relu;
 pub(crate) mod sum_pool2d;
 
 pub use branches::{BlockError, Join, JoinGeom, MAX_DEPTH};
+pub use fields::Field;
 
+use self::fields::Setting;
 use crate::ledger::Formulas;
 use crate::program::{Emitter, Site};
 use crate::spec::SpecError;
@@ -174,6 +177,48 @@ macro_rules! of_geometry {
 }
 
 impl Layer {
+    /// The numbers of it that can be set.
+    pub fn fields(&self) -> Vec<Field> {
+        self.clone().settings().iter().flat_map(Setting::fields).collect()
+    }
+
+    /// Sets a number by its name; values beyond its bounds stop at them. A name that it does not have changes nothing.
+    pub fn set(&mut self, key: &str, value: usize) {
+        let steps_by_its_size = self.pool().is_some_and(|params| params.stride == params.window);
+        for setting in self.settings() {
+            if let Some(field) = setting.fields().into_iter().find(|field| field.key == key) {
+                setting.set(key, value.clamp(field.low, field.high));
+            }
+        }
+        if let Some(params) = self.pool().filter(|_| steps_by_its_size && key.starts_with("window")) {
+            params.stride = params.window;
+        }
+    }
+
+    fn pool(&mut self) -> Option<&mut PoolParams> {
+        match self {
+            Self::MaxPool2d(params) | Self::AvgPool2d(params) | Self::SumPool2d(params) => Some(params),
+            _ => None,
+        }
+    }
+
+    fn settings(&mut self) -> Vec<Setting<'_>> {
+        match self {
+            Self::Conv2d { kernels, size, params } => conv2d::settings(kernels, size, params),
+            Self::DepthwiseConv2d { size, params } => depthwise::settings(size, params),
+            Self::MaxPool2d(params) | Self::AvgPool2d(params) | Self::SumPool2d(params) => pool::settings(params),
+            Self::Linear { units } => linear::settings(units),
+            Self::Dropout { rate } => dropout::settings(rate),
+            Self::Relu
+            | Self::Activation(_)
+            | Self::Pad2d(_)
+            | Self::GlobalAvgPool
+            | Self::BatchNorm
+            | Self::Branches { .. }
+            | Self::Flatten => vec![],
+        }
+    }
+
     /// Itself, as the kind that it is.
     pub(crate) fn kind(&self) -> &impl Kind {
         self

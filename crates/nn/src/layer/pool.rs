@@ -1,5 +1,6 @@
 //! What poolings share: shape rule, text, formula.
 
+use super::fields::{PADDING, STRIDE, Setting};
 use super::{LayerGeometry, Sees};
 use crate::ledger::{Formulas, both_axes};
 use crate::program::{BufferId, Tensor, instr::Wiring};
@@ -9,6 +10,7 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
+use alloc::vec::Vec;
 use core::fmt;
 use receptive_core::ops::pool2d_connections;
 use receptive_core::terms::Operand;
@@ -26,6 +28,18 @@ pub(super) fn read(letter: char, marks: &Marks) -> Option<PoolParams> {
     let window = marks.pair(letter)?;
     let (stride, padding) = (marks.pair('s').unwrap_or(window), marks.pair('p').unwrap_or([0, 0]));
     Some(PoolParams { window, stride, padding, ceil: marks.flag('c') })
+}
+
+/// The window is set through [`Layer::set`](super::Layer::set): a pooling that steps by its own size goes on doing so.
+pub(super) fn settings(params: &mut PoolParams) -> Vec<Setting<'_>> {
+    let PoolParams { window, stride, padding, ceil } = params;
+    let most = window.map(|window| window / 2);
+    vec![
+        Setting::Pair(["window", "window-rows", "window-columns"], window, 1, [8; 2]),
+        Setting::Pair(STRIDE, stride, 1, [8; 2]),
+        Setting::Pair(PADDING, padding, 0, most),
+        Setting::Switch("ceil", ceil),
+    ]
 }
 
 pub(super) fn write(letter: char, params: &PoolParams, text: &mut String) {

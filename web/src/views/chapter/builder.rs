@@ -5,12 +5,13 @@ use crate::platform::dom;
 use crate::run_model::RunAction;
 use crate::state::{Net, Route};
 use receptive_data::digits;
-use receptive_lessons::chapters::building::edits::{self, Field, LayerKind};
+use receptive_lessons::chapters::building::edits::{self, LayerKind};
 use receptive_lessons::chapters::building::ledger::LEDGER;
 use receptive_lessons::chapters::building::{mend, network, put};
 use receptive_lessons::scene::{Item, Scene};
+use receptive_lessons::words::sentence;
 use receptive_lessons::{keys, read_count, say};
-use receptive_nn::{MAX_LAYERS, Spec, grouped};
+use receptive_nn::{Field, MAX_LAYERS, Spec, grouped};
 use std::rc::Rc;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -223,12 +224,16 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
         let on_set = Callback::from(move |value| edit.emit((edits::set_input(&spec, key, value), at)));
         html! { <NumberField id={format!("input-{key}")} {field} {on_set} key={key} /> }
     });
-    let adding = LayerKind::ALL.map(|kind| {
+    let add = |kind: LayerKind| {
         let (edit, spec) = (edit.clone(), spec.clone());
         let to = if n == 0 { 0 } else { (at + 1).min(n) };
         let onclick = Callback::from(move |_: MouseEvent| edit.emit((edits::insert(&spec, to, kind), to)));
         html! { <button type="button" id={format!("add-{}", kind.key())} disabled={n >= MAX_LAYERS} {onclick} key={kind.key()}>{format!("+ {}", kind.label())}</button> }
-    });
+    };
+    let on_text = {
+        let edit = edit.clone();
+        Callback::from(move |spec| edit.emit((spec, at)))
+    };
     html! {
         <div class="builder" id="builder" onkeydown={Callback::from(|event: KeyboardEvent| event.stop_propagation())}>
             <div class="builder-tools">
@@ -253,12 +258,57 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
                 </div>
                 <div class="builder-side">
                     <div class="layer-fields" role="group" aria-label={say!("building.hint.fields")}>{ chosen.unwrap_or_default() }</div>
-                    <div class="builder-add" role="group" aria-label={say!("building.button.add")}>{ for adding }</div>
+                    <div class="builder-add" role="group" aria-label={say!("building.button.add")}>{ for LayerKind::ALL.map(add) }
+                        <details class="builder-more"><summary>{say!("building.button.more")}</summary><div class="builder-add">{ for LayerKind::MORE.map(add) }</div></details>
+                    </div>
                     <div class="builder-input"><b>{say!("building.hint.input")}</b>{ for inputs }</div>
                 </div>
             </div>
+            <NetworkText text={spec.to_text()} {on_text} />
             <p class="hint">{ if n >= MAX_LAYERS { say!("building.hint.full", n = MAX_LAYERS) } else { say!("building.hint.output") } }</p>
         </div>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct NetworkTextProps {
+    text: String,
+    on_text: Callback<Spec>,
+}
+
+/// The network as a text that can be changed: the way to what no button does, such as the layers inside a block. A text
+/// that cannot be read gets a message beside it and changes nothing.
+#[component]
+fn NetworkText(props: &NetworkTextProps) -> Html {
+    let problem = use_state_eq(Option::<String>::default);
+    let onchange = {
+        let (on_text, problem) = (props.on_text.clone(), problem.clone());
+        Callback::from(move |event: Event| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            match Spec::read(input.value().trim()) {
+                Ok(spec) => {
+                    problem.set(None);
+                    on_text.emit(spec);
+                }
+                Err(error) => problem.set(Some(say!("building.hint.text-bad", why = sentence(&error)))),
+            }
+        })
+    };
+    {
+        let problem = problem.clone();
+        use_effect_with(props.text.clone(), move |_| problem.set(None));
+    }
+    let error = (*problem)
+        .clone()
+        .map(|text| html! { <small class="error" id="builder-text-problem" role="alert">{text}</small> });
+    html! {
+        <details class="builder-text">
+            <summary>{say!("building.hint.text")}</summary>
+            <input type="text" id="builder-text" aria-label={say!("building.hint.text")} spellcheck="false" autocapitalize="off" value={props.text.clone()} {onchange}
+                aria-invalid={problem.is_some().then_some("true")} aria-describedby={problem.is_some().then_some("builder-text-problem")} />
+            { error.unwrap_or_default() }
+            <small>{say!("building.hint.text-why")}</small>
+        </details>
     }
 }
 
@@ -306,7 +356,7 @@ fn NumberField(props: &NumberFieldProps) -> Html {
         (*problem).clone().map(|text| html! { <small class="error" id={error.clone()} role="alert">{text}</small> });
     html! {
         <label class="number-field">
-            <span>{field.label()}</span>
+            <span>{edits::field_label(field)}</span>
             <input type="number" id={props.id.clone()} min={low.to_string()} max={high.to_string()} value={value.to_string()} {onchange} {onkeydown}
                 aria-invalid={problem.is_some().then_some("true")} />
             { error_text.unwrap_or_default() }

@@ -2,8 +2,9 @@
 
 use crate::say;
 use crate::words::{Reason, sentence};
+use receptive_core::ops::Activation;
 use receptive_core::{ConvParams, PoolParams};
-use receptive_nn::{Layer, MAX_LAYERS, Spec};
+use receptive_nn::{Field, Join, Layer, MAX_LAYERS, Spec};
 
 /// A kind of layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,26 +21,48 @@ pub enum LayerKind {
     Flatten,
     /// Fully connected.
     Dense,
-    /// A kind that the palette does not offer.
-    Other,
+    /// The logistic function of each value.
+    Sigmoid,
+    /// The hyperbolic tangent of each value.
+    Tanh,
+    /// Negative values become small.
+    LeakyRelu,
+    /// Negative values sink towards −1.
+    Elu,
+    /// Batch normalisation.
+    BatchNorm,
+    /// Values left out at random.
+    Dropout,
+    /// Convolution of each channel by itself.
+    Depthwise,
+    /// The mean of each map.
+    GlobalAvgPool,
+    /// A block whose input is added to what two convolutions make of it.
+    Residual,
+    /// A block of several windows side by side.
+    Inception,
+    /// A block that weighs its maps.
+    SqueezeExcite,
 }
 
 impl LayerKind {
     /// The kinds of the palette, in its order.
     pub const ALL: [Self; 6] = [Self::Conv, Self::Relu, Self::MaxPool, Self::AvgPool, Self::Flatten, Self::Dense];
 
-    /// The kind of a layer.
-    pub const fn of(layer: &Layer) -> Self {
-        match layer {
-            Layer::Conv2d { .. } => Self::Conv,
-            Layer::Relu => Self::Relu,
-            Layer::MaxPool2d(_) => Self::MaxPool,
-            Layer::AvgPool2d(_) => Self::AvgPool,
-            Layer::Flatten => Self::Flatten,
-            Layer::Linear { .. } => Self::Dense,
-            _ => Self::Other,
-        }
-    }
+    /// The kinds behind them, for those who look for more.
+    pub const MORE: [Self; 11] = [
+        Self::BatchNorm,
+        Self::Dropout,
+        Self::GlobalAvgPool,
+        Self::Depthwise,
+        Self::LeakyRelu,
+        Self::Elu,
+        Self::Tanh,
+        Self::Sigmoid,
+        Self::Residual,
+        Self::Inception,
+        Self::SqueezeExcite,
+    ];
 
     /// Its name in the texts and in the page.
     pub const fn key(self) -> &'static str {
@@ -50,7 +73,17 @@ impl LayerKind {
             Self::AvgPool => "avg",
             Self::Flatten => "flatten",
             Self::Dense => "dense",
-            Self::Other => "other",
+            Self::Sigmoid => "sigmoid",
+            Self::Tanh => "tanh",
+            Self::LeakyRelu => "leaky-relu",
+            Self::Elu => "elu",
+            Self::BatchNorm => "batch-norm",
+            Self::Dropout => "dropout",
+            Self::Depthwise => "depthwise",
+            Self::GlobalAvgPool => "global-avg",
+            Self::Residual => "residual",
+            Self::Inception => "inception",
+            Self::SqueezeExcite => "squeeze-excite",
         }
     }
 
@@ -60,112 +93,29 @@ impl LayerKind {
     }
 }
 
-/// A number of a layer, or of the input, that can be set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Field {
-    /// Its name for [`set`] and in the texts.
-    pub key: &'static str,
-    /// Its value now.
-    pub value: usize,
-    /// The least.
-    pub low: usize,
-    /// The most. From 0 to 1 it is a switch.
-    pub high: usize,
-}
-
-impl Field {
-    /// Its name in words.
-    pub fn label(&self) -> String {
-        say!(format!("building.field.{}", self.key))
-    }
+/// Returns the name of a field in words.
+pub fn field_label(field: &Field) -> String {
+    say!(format!("building.field.{}", field.key))
 }
 
 /// Returns the fields of a layer. Where rows and columns are equal, one field sets both.
 pub fn fields(layer: &Layer) -> Vec<Field> {
-    let mut fields = vec![];
-    match layer {
-        Layer::Conv2d { kernels, size, params } => {
-            one(&mut fields, "kernels", *kernels, 1, 512);
-            both(&mut fields, ["size", "size-rows", "size-columns"], *size, 1, [15; 2]);
-            both(&mut fields, PADDING, params.padding, 0, [7; 2]);
-            both(&mut fields, STRIDE, params.stride, 1, [8; 2]);
-            both(&mut fields, ["dilation", "dilation-rows", "dilation-columns"], params.dilation, 1, [8; 2]);
-            one(&mut fields, "groups", params.groups, 1, 512);
-        }
-        Layer::MaxPool2d(params) | Layer::AvgPool2d(params) | Layer::SumPool2d(params) => {
-            both(&mut fields, ["window", "window-rows", "window-columns"], params.window, 1, [8; 2]);
-            both(&mut fields, STRIDE, params.stride, 1, [8; 2]);
-            both(&mut fields, PADDING, params.padding, 0, params.window.map(|window| window / 2));
-            one(&mut fields, "ceil", usize::from(params.ceil), 0, 1);
-        }
-        Layer::Linear { units } => one(&mut fields, "units", *units, 1, 4096),
-        _ => {}
-    }
-    fields
+    layer.fields()
 }
 
 /// Returns the fields of the input.
 pub fn input_fields(spec: &Spec) -> Vec<Field> {
     let [channels, rows, columns] = spec.input;
-    let mut fields = vec![];
-    one(&mut fields, "rows", rows, 1, 256);
-    one(&mut fields, "columns", columns, 1, 256);
-    one(&mut fields, "channels", channels, 1, 64);
-    fields
-}
-
-const PADDING: [&str; 3] = ["padding", "padding-rows", "padding-columns"];
-const STRIDE: [&str; 3] = ["stride", "stride-rows", "stride-columns"];
-
-/// A link may carry values beyond what a builder offers; they stay within the range.
-fn one(fields: &mut Vec<Field>, key: &'static str, value: usize, low: usize, high: usize) {
-    fields.push(Field { key, value, low: low.min(value), high: high.max(value) });
-}
-
-fn both(fields: &mut Vec<Field>, keys: [&'static str; 3], value: [usize; 2], low: usize, high: [usize; 2]) {
-    if value[0] == value[1] && high[0] == high[1] {
-        one(fields, keys[0], value[0], low, high[0]);
-    } else {
-        (0..2).for_each(|i| one(fields, keys[i + 1], value[i], low, high[i]));
-    }
+    let fields = [("rows", rows, 256), ("columns", columns, 256), ("channels", channels, 64)];
+    fields.into_iter().map(|(key, value, most)| Field::new(key, value, 1, most)).collect()
 }
 
 /// The network with another value in a field of its layer `at`; values beyond the field's range stop at its end.
 /// A pooling that steps by its own size goes on doing so.
 pub fn set(spec: &Spec, at: usize, key: &str, value: usize) -> Spec {
     let mut spec = spec.clone();
-    let Some(layer) = spec.layers.get_mut(at) else { return spec };
-    let Some(field) = fields(layer).into_iter().find(|field| field.key == key) else { return spec };
-    let value = value.clamp(field.low, field.high);
-    let (name, axes) = match (key.strip_suffix("-rows"), key.strip_suffix("-columns")) {
-        (Some(name), _) => (name, 0..1),
-        (_, Some(name)) => (name, 1..2),
-        _ => (key, 0..2),
-    };
-    let put = |pair: &mut [usize; 2]| pair[axes.clone()].fill(value);
-    match layer {
-        Layer::Conv2d { kernels, size, params } => match name {
-            "kernels" => *kernels = value,
-            "size" => put(size),
-            "padding" => put(&mut params.padding),
-            "stride" => put(&mut params.stride),
-            "dilation" => put(&mut params.dilation),
-            _ => params.groups = value,
-        },
-        Layer::MaxPool2d(params) | Layer::AvgPool2d(params) | Layer::SumPool2d(params) => match name {
-            "window" => {
-                let steps_by_itself = params.stride == params.window;
-                put(&mut params.window);
-                if steps_by_itself {
-                    params.stride = params.window;
-                }
-            }
-            "padding" => put(&mut params.padding),
-            "stride" => put(&mut params.stride),
-            _ => params.ceil = value == 1,
-        },
-        Layer::Linear { units } => *units = value,
-        _ => {}
+    if let Some(layer) = spec.layers.get_mut(at) {
+        layer.set(key, value);
     }
     spec
 }
@@ -203,10 +153,54 @@ pub fn insert(spec: &Spec, at: usize, kind: LayerKind) -> Spec {
         LayerKind::Flatten => Layer::Flatten,
         LayerKind::Dense if at == spec.layers.len() => Layer::Linear { units: N_CLASSES },
         LayerKind::Dense => Layer::Linear { units: 128 },
-        LayerKind::Other => return spec,
+        LayerKind::Sigmoid => Layer::Activation(Activation::Sigmoid),
+        LayerKind::Tanh => Layer::Activation(Activation::Tanh),
+        LayerKind::LeakyRelu => Layer::Activation(Activation::LeakyRelu { slope: 0.01 }),
+        LayerKind::Elu => Layer::Activation(Activation::Elu { alpha: 1.0 }),
+        LayerKind::BatchNorm => Layer::BatchNorm,
+        LayerKind::Dropout => Layer::Dropout { rate: 0.5 },
+        LayerKind::Depthwise => Layer::DepthwiseConv2d { size: [3, 3], params: ConvParams::default().padding(1) },
+        LayerKind::GlobalAvgPool => Layer::GlobalAvgPool,
+        LayerKind::Residual | LayerKind::Inception | LayerKind::SqueezeExcite => block(kind, channels_at(&spec, at)),
     };
     spec.layers.insert(at, layer);
     spec
+}
+
+/// Returns the number of channels that come in at a place of a network; those of the last layer that fits, behind one
+/// that does not.
+fn channels_at(spec: &Spec, at: usize) -> usize {
+    let (made, _) = spec.geometries_while(1);
+    made.get(..at).unwrap_or(&made).last().map_or(spec.input[0], |(_, shape)| shape.c)
+}
+
+/// Returns a block that fits so many channels.
+fn block(kind: LayerKind, channels: usize) -> Layer {
+    let conv = |kernels: usize, size: usize| Layer::Conv2d {
+        kernels,
+        size: [size; 2],
+        params: ConvParams::default().padding(size / 2),
+    };
+    let quarter = channels.div_ceil(4);
+    let (branches, join) = match kind {
+        // He et al. 2016.
+        LayerKind::Residual => (vec![vec![conv(channels, 3), Layer::Relu, conv(channels, 3)], vec![]], Join::Add),
+        // Szegedy et al. 2015.
+        LayerKind::Inception => {
+            let pool = Layer::MaxPool2d(PoolParams { stride: [1, 1], padding: [1, 1], ..PoolParams::square(3) });
+            let wide = |size| vec![conv(quarter, 1), Layer::Relu, conv(quarter, size)];
+            (vec![vec![conv(quarter, 1)], wide(3), wide(5), vec![pool, conv(quarter, 1)]], Join::Concat)
+        }
+        // Hu, Shen & Sun 2018.
+        _ => {
+            let linear = |units| Layer::Linear { units };
+            let sigmoid = Layer::Activation(Activation::Sigmoid);
+            let weigh =
+                vec![Layer::GlobalAvgPool, Layer::Flatten, linear(quarter), Layer::Relu, linear(channels), sigmoid];
+            (vec![vec![], weigh], Join::Multiply)
+        }
+    };
+    Layer::Branches { branches, join }
 }
 
 /// Digits to tell apart.

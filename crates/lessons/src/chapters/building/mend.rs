@@ -3,7 +3,7 @@
 use super::edits::N_CLASSES;
 use super::ledger::shape_text;
 use crate::say;
-use receptive_core::{GeomError, PoolParams};
+use receptive_core::{ConvParams, GeomError, PoolParams};
 use receptive_nn::{Layer, MAX_LAYERS, Spec, SpecError};
 
 /// Padding that a mended convolution may get; beyond it, the kernel shrinks instead.
@@ -45,17 +45,25 @@ fn with_layer(spec: &Spec, at: usize, layer: Layer) -> Spec {
     mended
 }
 
+/// The same convolution, with another kernel that moves in another way. It has one kernel at least.
+fn with_kernel(layer: &Layer, size: [usize; 2], params: ConvParams) -> Layer {
+    match layer {
+        Layer::Conv2d { kernels, .. } => Layer::Conv2d { kernels: *kernels.max(&1), size, params },
+        _ => Layer::DepthwiseConv2d { size, params },
+    }
+}
+
 /// A window that fits, or groups that divide.
 fn fit(spec: &Spec, at: usize, error: GeomError) -> (Spec, String) {
     match (&spec.layers[at], error) {
         (
-            Layer::Conv2d { kernels, size, params },
+            layer @ (Layer::Conv2d { size, params, .. } | Layer::DepthwiseConv2d { size, params }),
             GeomError::KernelLargerThanInput { input, padding, padding_needed, .. },
         ) => {
-            let (kernels, size, mut params) = (*kernels, *size, *params);
+            let (size, mut params) = (*size, *params);
             if padding_needed <= MAX_PADDING {
                 params.padding = padding.map(|padding| padding.max(padding_needed));
-                let mended = with_layer(spec, at, Layer::Conv2d { kernels, size, params });
+                let mended = with_layer(spec, at, with_kernel(layer, size, params));
                 return (mended, say!("building.mend.padding", i = at + 1, pad = padding_needed));
             }
             let most = [0, 1].map(|i| input[i] + 2 * padding[i]);
@@ -67,7 +75,7 @@ fn fit(spec: &Spec, at: usize, error: GeomError) -> (Spec, String) {
                 say!("building.mend.kernel", i = at + 1, size = format!("{rows}×{columns}"))
             };
             params.dilation = [1, 1];
-            (with_layer(spec, at, Layer::Conv2d { kernels, size: fitting, params }), text)
+            (with_layer(spec, at, with_kernel(layer, fitting, params)), text)
         }
         (Layer::Conv2d { kernels, size, params }, GeomError::Groups { channels, groups, .. }) => {
             let divides = |n: &usize| channels.is_multiple_of(*n) && kernels.is_multiple_of(*n);
@@ -125,10 +133,12 @@ fn resize(spec: &Spec, layer: usize) -> (Spec, String) {
     }
     // Padding beyond half the kernel only adds numbers that see nothing of the picture.
     for at in 0..layer {
-        let Layer::Conv2d { kernels, size, mut params } = spec.layers[at] else { continue };
+        let layer = &spec.layers[at];
+        let (Layer::Conv2d { size, params, .. } | Layer::DepthwiseConv2d { size, params }) = layer else { continue };
+        let (size, mut params) = (*size, *params);
         let most = [0, 1].map(|i| (size[i] - 1).saturating_mul(params.dilation[i]) / 2);
         params.padding = [0, 1].map(|i| params.padding[i].min(most[i]));
-        let mended = with_layer(spec, at, Layer::Conv2d { kernels, size, params });
+        let mended = with_layer(spec, at, with_kernel(layer, size, params));
         if mended != *spec && mended.geometries_while(1).0.len() > at {
             let pad = params.padding[0].max(params.padding[1]);
             return (mended, say!("building.mend.less-padding", i = at + 1, pad = pad));
@@ -160,11 +170,11 @@ fn at_least_one(layer: &Layer) -> Layer {
     let lift_pool =
         |params: &PoolParams| PoolParams { window: lift(params.window), stride: lift(params.stride), ..*params };
     match layer {
-        Layer::Conv2d { kernels, size, params } => {
+        Layer::Conv2d { size, params, .. } | Layer::DepthwiseConv2d { size, params } => {
             let mut params = *params;
             params.stride = lift(params.stride);
             params.dilation = lift(params.dilation);
-            Layer::Conv2d { kernels: *kernels.max(&1), size: lift(*size), params: params.groups(params.groups.max(1)) }
+            with_kernel(layer, lift(*size), params.groups(params.groups.max(1)))
         }
         Layer::MaxPool2d(params) => Layer::MaxPool2d(lift_pool(params)),
         Layer::AvgPool2d(params) => Layer::AvgPool2d(lift_pool(params)),

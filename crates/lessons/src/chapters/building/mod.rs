@@ -186,6 +186,13 @@ impl Building {
             LayerGeometry::Linear(geom) => {
                 say!("building.does.dense", units = geom.outputs, n = grouped(geom.inputs as u64))
             }
+            LayerGeometry::Activation(_) => say!("building.does.activation"),
+            LayerGeometry::BatchNorm(_) => say!("building.does.batch-norm", n = account.rows[at].n_params),
+            LayerGeometry::Dropout { rate } => say!("building.does.dropout", percent = (rate * 100.0).round()),
+            LayerGeometry::GlobalAvgPool(_) => say!("building.does.global-avg"),
+            LayerGeometry::Join(geom) => {
+                say!("building.does.block", branches = geom.parts.len(), n = account.rows[at].n_params)
+            }
             _ => say!("building.does.other", n = account.rows[at].n_params),
         };
         format!("{head} {does} {}", say!("building.in-out", size_in = size_in, size_out = size_out))
