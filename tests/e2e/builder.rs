@@ -205,7 +205,7 @@ fn blocks() {
         page.browser.run(&format!("const field = document.querySelector('#builder-text'); field.value = {text:?}; field.dispatchEvent(new Event('change', {{ bubbles: true }}))"));
     };
     assert_eq!(page.texts(text), ["28x28x1:c8x3p1,r,add(c8x3p1,r,c8x3p1;),n,o0.2,m2,f,d10"]);
-    for bad in ["28x28x1:c8x3p1,add(", "28x28x1:q", "", "28x28x1:c8x3p1,add(c8x3p1)"] {
+    for bad in ["28x28x1:c8x3p1,add(", "28x28x1:q", "28x28x1:add(;)))", "nothing"] {
         typed(bad);
         page.wait_for("#builder-text-problem", 5);
         assert!(page.text("#builder-text-problem").len() > 40, "{bad}: {}", page.text("#builder-text-problem"));

@@ -70,7 +70,7 @@ fn learns(network: &str) {
 }
 
 fn residual() {
-    learns("c8x3s2,r,add(c8x3p1,r,c8x3p1;),r,add(c12x3s2p1,r;c12x1s2),v,f,d10");
+    learns("c8x3s2,r,add(c8x3p1,r,c8x3p1;),r,add(c12x3s2p1,r;c12x1s2),f,d10");
 }
 
 fn inception() {

@@ -16,6 +16,10 @@ const PROBABILITY: f64 = 1e-6;
 const STORED: f64 = 2.4e-7;
 /// Error of a gradient that should be zero.
 const ZERO: f64 = 1e-10;
+/// Size of a gradient, as a share of the largest of all tensors', below which it is nothing but rounding: that of a bias
+/// in front of a batch normalisation, say, which takes it out again. An optimiser that divides by the size of gradients
+/// makes steps of it that no two engines share.
+const NOISE: f64 = 1e-5;
 
 /// The verification of a GPU on the run that is open, as far as it has come.
 #[derive(Default)]
@@ -87,16 +91,39 @@ fn difference(results: &StepResults, before: &Checkpoint, run: &Run, record: &St
     }
     let share = (ROUNDING + PROBABILITY / want.max(PROBABILITY)).min(0.5);
     let mut start = 0;
-    for (name, len) in run.rows() {
-        let row = start..start + len;
-        start += len;
-        let rows = [&before.values[row.clone()], &after.values[row.clone()], &state.values[row]];
-        if !is_same_change(rows, share) {
+    let rows: Vec<(&str, [&[f32]; 3])> = run
+        .rows()
+        .map(|(name, len)| {
+            let row = start..start + len;
+            start += len;
+            (name, [&before.values[row.clone()], &after.values[row.clone()], &state.values[row]])
+        })
+        .collect();
+    let tensors: Vec<_> = rows.chunk_by(|(one, _), (other, _)| one == other).collect();
+    let sizes: Vec<_> = tensors.iter().map(|rows| gradient_sizes(rows)).collect();
+    let largest = sizes.iter().map(|[own, _]| *own).fold(0.0, f64::max);
+    for (rows, _) in tensors.iter().zip(&sizes).filter(|(_, sizes)| !are_noise(**sizes, largest)) {
+        if let Some((name, _)) = rows.iter().find(|(_, rows)| !is_same_change(*rows, share)) {
             let (layer, part) = name.split_once('.').unwrap_or((name, ""));
             return Some(format!("the {} of {layer}", if part == "bias" { "biases" } else { "weights" }));
         }
     }
     None
+}
+
+/// Returns the size of a tensor's gradient here and on the GPU, in units that all tensors of a run share: the root mean
+/// square of the change of what the optimiser remembers, or of the tensor where it remembers nothing.
+fn gradient_sizes(rows: &[(&str, [&[f32]; 3])]) -> [f64; 2] {
+    let Some((_, [before, after, found])) = rows.get(1).or(rows.first()) else { return [0.0; 2] };
+    [after, found].map(|now| {
+        let squares = now.iter().zip(*before).map(|(now, before)| f64::from(now - before).powi(2));
+        (squares.sum::<f64>() / now.len() as f64).sqrt()
+    })
+}
+
+/// True if a gradient is next to nothing on both engines. What is not a number is something.
+fn are_noise(sizes: [f64; 2], largest: f64) -> bool {
+    sizes.iter().all(|size| *size <= NOISE * largest)
 }
 
 /// True if two rows came from a third by the same change, but for rounding.
@@ -135,6 +162,20 @@ mod tests {
         for (scale, noise) in [(1.01, 0.0), (0.99, 0.0), (0.0, 0.0), (-1.0, 0.0), (1.0, 1e-4), (f32::NAN, 0.0)] {
             assert!(!is_same(scale, noise), "{scale} {noise}");
         }
+    }
+
+    #[test]
+    fn a_gradient_is_noise_only_if_it_is_next_to_nothing_on_both_engines() {
+        let rows = |own: f32, found: f32| gradient_sizes(&[("w", [&[1.0; 4], &[1.0 + own; 4], &[1.0 + found; 4]])]);
+        let [own, found] = rows(0.5, 0.25);
+        assert_eq!([own, found], [0.5, 0.25]);
+        assert!(are_noise([1e-9, 3e-9], 0.01) && are_noise([0.0, 0.0], 0.0));
+        for sizes in [[1e-3, 1e-9], [1e-9, 1e-3], [1e-9, f64::NAN], [1e-9, f64::INFINITY]] {
+            assert!(!are_noise(sizes, 0.01), "{sizes:?}");
+        }
+        // Of an optimiser that remembers, what it remembers first is the gradient; the step may be as large as any.
+        let remembers = [("w", [&[0.0; 2][..], &[0.1; 2], &[-0.1; 2]]), ("w", [&[0.0; 2], &[1e-9; 2], &[-1e-9; 2]])];
+        assert!(gradient_sizes(&remembers)[0] < 1e-8);
     }
 
     #[test]
