@@ -1,6 +1,6 @@
 //! Curves of many points drawn on few pixels: which points stay, and what stands at the axes. No browser here.
 
-use receptive_nn::grouped;
+use receptive_lessons::grouped;
 use std::array::from_fn;
 
 /// Returns the indices of at most `n_most` items to keep: the lowest and the highest of every value in every stretch of

@@ -96,7 +96,7 @@ impl Answer {
             Self::Number { value, decimals } => {
                 let text = format!("{value:.decimals$}");
                 if *decimals == 0 && *value >= 0.0 {
-                    receptive_nn::grouped(*value as u64)
+                    crate::grouped(*value as u64)
                 } else if *decimals == 0 {
                     text.replace('-', "−")
                 } else {

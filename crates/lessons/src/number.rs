@@ -50,6 +50,25 @@ pub fn cell_numbers(values: impl Iterator<Item = f32>) -> Vec<String> {
     texts
 }
 
+/// A whole number with its thousands set apart: 1,199,882.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A shape (channels, rows, columns) as people write it, rows × columns × channels: "26×26×32"; of one place, or a flat
+/// row, how many numbers: "128".
+pub fn size_text([channels, rows, columns]: [usize; 3]) -> String {
+    if [rows, columns] == [1, 1] { grouped(channels as u64) } else { format!("{rows}×{columns}×{channels}") }
+}
+
 /// Returns a cell's position in words, counted from 1: "row 2, column 3".
 pub fn place([row, column]: [usize; 2]) -> String {
     say!("common.place", row = row + 1, column = column + 1)
@@ -85,6 +104,11 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(number(value), text);
         }
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!([0, 999, 1000, 1_199_882].map(grouped), ["0", "999", "1,000", "1,199,882"]);
     }
 
     #[test]

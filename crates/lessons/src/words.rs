@@ -6,9 +6,13 @@
 
 mod errors;
 pub mod fill;
+mod formulas;
+mod layers;
 mod locale;
 
 pub use errors::{Reason, cause};
+pub use formulas::{axes_notation, cost_formula, size_formula};
+pub use layers::layer;
 pub use locale::Locale;
 
 use fill::filled;

@@ -87,8 +87,16 @@ fn form<'a>(forms: &'a str, category: &str) -> &'a str {
 fn with_article(article: &str, value: &str) -> String {
     let digits: String =
         value.chars().take_while(|c| c.is_ascii_digit() || *c == ',').filter(char::is_ascii_digit).collect();
-    let vowel = if receptive_core::article(digits.parse().unwrap_or_default()) == "an" { "n" } else { "" };
+    let vowel = if begins_with_a_vowel(digits.parse().unwrap_or_default()) { "n" } else { "" };
     format!("{article}{vowel} {value}")
+}
+
+/// True if English speaks the number with a vowel first: eight, eleven, eighteen, eighty …
+fn begins_with_a_vowel(mut number: usize) -> bool {
+    while number >= 1000 {
+        number /= 1000;
+    }
+    matches!(number, 8 | 11 | 18 | 80..=89 | 800..=899)
 }
 
 #[cfg(test)]
@@ -97,6 +105,16 @@ mod tests {
 
     fn say(language: &str, text: &str, n: impl Display) -> String {
         filled("key", text, &[("n", &n)], language, Locale::ICU)
+    }
+
+    #[test]
+    fn numbers_that_begin_with_a_vowel_sound_take_an() {
+        for n in [8, 11, 18, 80, 88, 811, 8000, 11_000, 18_500, 84_123, 800_000] {
+            assert!(begins_with_a_vowel(n), "{n}");
+        }
+        for n in [0, 1, 7, 10, 12, 81 / 9, 110, 118, 180, 1100, 1800, 28, 110_000] {
+            assert!(!begins_with_a_vowel(n), "{n}");
+        }
     }
 
     #[test]

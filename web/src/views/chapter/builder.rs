@@ -9,8 +9,8 @@ use receptive_lessons::chapters::building::edits::{self, Field, LayerKind};
 use receptive_lessons::chapters::building::ledger::LEDGER;
 use receptive_lessons::chapters::building::{mend, network, put};
 use receptive_lessons::scene::{Item, Scene};
-use receptive_lessons::{keys, read_count, say};
-use receptive_nn::{MAX_LAYERS, Spec, grouped};
+use receptive_lessons::{grouped, keys, read_count, say, words};
+use receptive_nn::{MAX_LAYERS, Spec};
 use std::rc::Rc;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -159,7 +159,7 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
 
     let n = spec.layers.len();
     let layers = spec.layers.iter().enumerate().map(|(k, layer)| {
-        let name = format!("{}. {layer}", k + 1);
+        let name = format!("{}. {}", k + 1, words::layer(layer));
         let step = |to: usize| {
             let (edit, spec) = (edit.clone(), spec.clone());
             Callback::from(move |_: MouseEvent| edit.emit((edits::move_to(&spec, k, to), to)))
@@ -216,7 +216,7 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
         });
         let fields: Vec<_> = fields.collect();
         let nothing = fields.is_empty().then(|| say!("building.hint.no-fields"));
-        html! { <><b>{format!("{}. {layer}", at + 1)}</b>{nothing.unwrap_or_default()}{ for fields }</> }
+        html! { <><b>{format!("{}. {}", at + 1, words::layer(layer))}</b>{nothing.unwrap_or_default()}{ for fields }</> }
     });
     let inputs = edits::input_fields(&spec).into_iter().map(|field| {
         let (edit, spec, key) = (edit.clone(), spec.clone(), field.key);

@@ -1,13 +1,14 @@
 //! Start, pause, step, reset, stop; and how far the run has come.
 
 use crate::context::{AppContext, use_app};
+use crate::faults;
 use crate::run_model::RunModel;
 use crate::state::read_count;
 use crate::views::{GAP, around};
-use receptive_lessons::say;
-use receptive_nn::{Schedule, grouped};
+use receptive_lessons::{grouped, say};
+use receptive_nn::Schedule;
 use receptive_train::protocol::{
-    Command, DatasetKind, EngineStatus, EngineWhy, FewerWorkers, RunCommand, RunState, Workers,
+    Adapter, Command, DatasetKind, EngineStatus, EngineWhy, FewerWorkers, RunCommand, RunState, Workers,
 };
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -200,11 +201,14 @@ fn progress(run: &RunModel) -> Html {
 
 /// Returns the engine that the run is computed on, and the reason, in words.
 fn engine(EngineStatus { is_gpu, adapter, why }: &EngineStatus) -> String {
-    let name = match adapter {
-        None => String::new(),
-        Some(adapter) if adapter.is_software => format!(" {}", say!("lab.engine.software", name = adapter.name)),
-        Some(adapter) => format!(" {}", say!("lab.engine.adapter", name = adapter.name)),
+    let of_adapter = |adapter: &Adapter| match adapter.name.as_str() {
+        "" => say!("lab.engine.unnamed"),
+        name => name.into(),
     };
+    let name = adapter.as_ref().map_or_else(String::new, |adapter| {
+        let key = if adapter.is_software { "lab.engine.software" } else { "lab.engine.adapter" };
+        format!(" {}", say!(key, name = of_adapter(adapter)))
+    });
     match (is_gpu, why) {
         (true, EngineWhy::Measured { gpu_times_cpu }) => {
             say!("lab.engine.gpu-faster", times = format!("{gpu_times_cpu:.1}"), name = name)
@@ -218,12 +222,14 @@ fn engine(EngineStatus { is_gpu, adapter, why }: &EngineStatus) -> String {
             say!("lab.engine.cpu-faster", times = format!("{:.1}", 1.0 / gpu_times_cpu), name = name)
         }
         (false, EngineWhy::OnlySoftware) => {
-            let name = adapter.as_ref().map_or_else(|| say!("lab.engine.nameless"), |adapter| adapter.name.clone());
+            let name = adapter.as_ref().map_or_else(|| say!("lab.engine.nameless"), of_adapter);
             say!("lab.engine.only-software", name = name)
         }
-        (false, EngineWhy::Unusable(message)) => say!("lab.engine.unusable", why = message),
+        (false, EngineWhy::Unusable(fault)) => say!("lab.engine.unusable", why = faults::gpu_fault(fault)),
         (false, EngineWhy::Wrong { .. }) => say!("lab.engine.wrong", name = name),
-        (false, EngineWhy::Failed { message, iteration }) => say!("lab.engine.failed", n = iteration, why = message),
+        (false, EngineWhy::Failed { fault, iteration }) => {
+            say!("lab.engine.failed", n = iteration, why = faults::gpu_fault(fault))
+        }
     }
 }
 
