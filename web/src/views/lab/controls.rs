@@ -5,7 +5,7 @@ use crate::faults;
 use crate::run_model::RunModel;
 use crate::state::read_count;
 use crate::views::{GAP, around};
-use receptive_lessons::{grouped, say};
+use receptive_lessons::{decimals, grouped, say, signed};
 use receptive_nn::Schedule;
 use receptive_train::protocol::{
     Adapter, Command, DatasetKind, EngineStatus, EngineWhy, FewerWorkers, RunCommand, RunState, Workers,
@@ -100,15 +100,15 @@ fn More() -> Html {
 fn three_digits(rate: f32) -> String {
     let n_decimals = (2 - rate.max(f32::MIN_POSITIVE).log10().floor() as i32).clamp(0, 9) as usize;
     let text = format!("{rate:.n_decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+    signed(if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text })
 }
 
 /// The reason that the network does not learn, and things to try.
 fn stall(app: &AppContext) -> Html {
     let Some(stall) = app.run.stall else { return html! {} };
     let (rate, n) = (app.state.lab.learning_rate, app.schema().map_or(10, |schema| schema.n_classes()));
-    let guess = format!("{:.3}", (n as f64).ln());
-    let loss = format!("{:.3}", stall.loss);
+    let guess = decimals((n as f64).ln(), 3);
+    let loss = decimals(stall.loss.into(), 3);
     let text = if stall.dead_share >= DEAD {
         let percent = (100.0 * stall.dead_share).floor();
         say!(
@@ -211,7 +211,7 @@ fn engine(EngineStatus { is_gpu, adapter, why }: &EngineStatus) -> String {
     });
     match (is_gpu, why) {
         (true, EngineWhy::Measured { gpu_times_cpu }) => {
-            say!("lab.engine.gpu-faster", times = format!("{gpu_times_cpu:.1}"), name = name)
+            say!("lab.engine.gpu-faster", times = decimals((*gpu_times_cpu).into(), 1), name = name)
         }
         (true, EngineWhy::Trying) => say!("lab.engine.gpu-trying", name = name),
         (true, _) => say!("lab.engine.gpu", name = name),
@@ -219,7 +219,7 @@ fn engine(EngineStatus { is_gpu, adapter, why }: &EngineStatus) -> String {
         (false, EngineWhy::Starting) => say!("lab.engine.gpu-starting", name = name),
         (false, EngineWhy::Trying) => say!("lab.engine.cpu-trying", name = name),
         (false, EngineWhy::Measured { gpu_times_cpu }) => {
-            say!("lab.engine.cpu-faster", times = format!("{:.1}", 1.0 / gpu_times_cpu), name = name)
+            say!("lab.engine.cpu-faster", times = decimals((1.0 / gpu_times_cpu).into(), 1), name = name)
         }
         (false, EngineWhy::OnlySoftware) => {
             let name = adapter.as_ref().map_or_else(|| say!("lab.engine.nameless"), of_adapter);
