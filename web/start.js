@@ -137,6 +137,11 @@
     const minimumFractionDigits = number.split('.')[1]?.length || 0;
     return (rules[language + minimumFractionDigits] ||= new Intl.PluralRules(language, { minimumFractionDigits })).select(number);
   };
+  // The ways of a language to write numbers. Without one, as in English.
+  const formats = {};
+  const format = (language) => formats[language] ||= new Intl.NumberFormat(language || 'en');
+  const grouped = (language, digits) => format(language).format(BigInt(digits));
+  const decimalSign = (language) => format(language).formatToParts(0.5).find((part) => part.type === 'decimal').value;
   // The styles that chapters alone need, before those that come last.
   let styling;
   const addStyle = (href) => new Promise((resolve) => {
@@ -144,7 +149,7 @@
     [...document.querySelectorAll('link[rel=stylesheet]')].pop().before(style);
   });
   const styles = () => styling ||= Promise.all(root.dataset.styles.split(' ').map(addStyle));
-  window.receptive = { styles, texts: (part) => parts[part] ||= loadTexts(part), pageTexts: () => pageTexts, plural };
+  window.receptive = { styles, texts: (part) => parts[part] ||= loadTexts(part), pageTexts: () => pageTexts, plural, grouped, decimalSign };
 
   const start = async () => {
     for (const late of document.querySelectorAll('.late')) late.remove();

@@ -7,9 +7,10 @@ mod not_finite;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments as Options, Failed, Trial};
+use receptive_lessons::words::Reason;
 use receptive_tests::{
     agreement::agrees,
-    case::{self, Case, Expects},
+    case::{self, Case, Expects, Unfit},
     close::{Tolerance, compare},
     differences,
     engines::ENGINES,
@@ -40,7 +41,7 @@ fn trials_of(op_name: &'static str, case: Case) -> Vec<Trial> {
     let name = format!("{op_name}: {}", case.name);
     let (op, arguments) = match case.expects {
         Expects::Error { came, wanted } => {
-            return vec![Trial::test(format!("{name} · is refused"), move || is_refused(came.as_ref(), &wanted))];
+            return vec![Trial::test(format!("{name} · is refused"), move || is_refused(came, &wanted))];
         }
         Expects::Results(op, arguments) => (Arc::new(op), Arc::new(arguments)),
     };
@@ -69,10 +70,15 @@ fn trials_of(op_name: &'static str, case: Case) -> Vec<Trial> {
     trials
 }
 
-fn is_refused(came: Option<&(String, String)>, wanted: &str) -> Result<(), Failed> {
+fn is_refused(came: Option<Unfit>, wanted: &str) -> Result<(), Failed> {
+    let message = |unfit| match unfit {
+        Unfit::Window(error) => error.reason(),
+        Unfit::Border(error) => error.reason(),
+        Unfit::NoProduct => "these shapes have no product".into(),
+    };
     match came {
-        Some((name, message)) if name == wanted && message.len() > 20 => Ok(()),
-        Some((name, message)) => Err(format!("got {name} ({message}), want {wanted}").into()),
+        Some(unfit) if unfit.name() == wanted && message(unfit).len() > 20 => Ok(()),
+        Some(unfit) => Err(format!("got {unfit:?}, want {wanted}").into()),
         None => Err(format!("it was accepted, want {wanted}").into()),
     }
 }

@@ -120,24 +120,8 @@ fn wide(text: &str) -> String {
         .collect()
 }
 
-/// Words that no text holds: the page's own name, what mathematics writes, and the names of layers and what they make, as
-/// `receptive_nn` writes them.
-const NAMES: &[&str] = &[
-    "Receptive",
-    "max",
-    "cos",
-    "ln",
-    "KB",
-    "ReLU",
-    "conv",
-    "pool",
-    "flatten",
-    "linear",
-    "padding",
-    "units",
-    "in",
-    "row",
-];
+/// Words that no text holds: the page's own name, what mathematics writes, and the names by which layers are told apart.
+const NAMES: &[&str] = &["Receptive", "max", "cos", "ln", "KB", "conv", "relu", "pool", "flatten", "linear"];
 
 fn another() {
     let polish = Polish::new("polish");
@@ -152,6 +136,21 @@ fn another() {
         found.extend(words.map(|word| format!("{path}: {word}")));
     }
     assert!(found.is_empty(), "{found:#?}");
+    // Numbers are written as in Polish: a space sets thousands apart, a comma the decimals.
+    page.turn("/lab", "");
+    let account = page.browser.run("return document.querySelector('.layers').textContent");
+    let account = account.as_str().unwrap_or_default();
+    assert!(account.contains("28·28·8 · 5·5·1 = 156\u{a0}800") && !account.contains("156,800"), "{account}");
+    page.turn("/lesson/softmax", "");
+    let shown = page.browser.run("return document.querySelector('main').innerText");
+    let shown = shown.as_str().unwrap_or_default();
+    let decimals = |sign: char| {
+        let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        shown.match_indices(sign).any(|(at, found)| {
+            is_digit(shown[..at].chars().next_back()) && is_digit(shown[at + found.len()..].chars().next())
+        })
+    };
+    assert!(decimals(',') && !decimals('.'), "{shown}");
     page.check_silence();
 }
 

@@ -107,7 +107,7 @@ fn network(gpu: &Gpu, preset: Preset, batch: usize, ceiling: f64) -> Result<(), 
     }
     let picks: Vec<u32> = (0..batch).map(|i| (i * 7 % N_IMAGES) as u32).collect();
     for n_steps in [1, 8] {
-        let batches = vec![Batch { picks: &picks, learning_rate: 0.01 }; n_steps];
+        let batches = vec![Batch { picks: &picks, learning_rate: 0.01, key: 0 }; n_steps];
         let mut host_seconds = f64::INFINITY;
         let seconds = seconds(|n| {
             let start = Instant::now();

@@ -9,7 +9,7 @@ use receptive_train::{
     Session,
     protocol::{
         Answer, Command, DatasetKind, Event, FilesStatus, Prediction, Problem, Query, Refusal, RequestId, RunCommand,
-        RunConfig, RunEvent, RunId, RunState, StepRecord, Weights,
+        RunConfig, RunError, RunEvent, RunId, RunState, StepRecord, Weights,
     },
 };
 
@@ -210,8 +210,8 @@ pub(crate) fn refusals(events: &[Event]) -> Vec<(u32, Refusal)> {
     events.iter().filter_map(refusal).collect()
 }
 
-/// Every refusal to open or change the run, in words.
-pub(crate) fn refused(events: &[Event]) -> Vec<String> {
+/// Every refusal to open or change the run.
+pub(crate) fn refused(events: &[Event]) -> Vec<RunError> {
     let refusal = |event: &Event| match event {
         Event::Run { event: RunEvent::Refused(why), .. } => Some(why.clone()),
         _ => None,

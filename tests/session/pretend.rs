@@ -6,8 +6,10 @@ use crate::drive::{RUN, predicted};
 use receptive_data::digits::PIXELS;
 use receptive_nn::{Checkpoint, CpuEngine, Draw, OptimiserState, Origin, Parameters, Place, Program, Purpose};
 use receptive_train::Session;
-use receptive_train::gpu::{Answer, GpuCommand, GpuRequest, StepResults, Steps};
-use receptive_train::protocol::{Adapter, Command, EngineChoice, EngineStatus, Event, Weights, decode, encode};
+use receptive_train::gpu::{Answer, Fault, GpuCommand, GpuError, GpuRequest, StepResults, Steps};
+use receptive_train::protocol::{
+    Adapter, Command, EngineChoice, EngineStatus, Event, GpuFault, Weights, decode, encode,
+};
 
 /// What becomes of an answer to steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -180,7 +182,7 @@ impl Rig {
             self.has_requested = true;
             match request {
                 GpuRequest::Find(id) => match self.mishap {
-                    Some(Mishap::NoAdapter) => self.session.gpu_failed(id, "there is none".into()),
+                    Some(Mishap::NoAdapter) => self.session.gpu_failed(id, GpuFault::NoGpu),
                     Some(Mishap::NeverFound) => {}
                     _ => self.session.gpu_adapter(id, self.adapter.clone()),
                 },
@@ -188,7 +190,7 @@ impl Rig {
                     self.n_started += 1;
                     self.id = id;
                     match self.mishap {
-                        Some(Mishap::CannotStart) => self.session.gpu_failed(id, "it does not start".into()),
+                        Some(Mishap::CannotStart) => self.session.gpu_failed(id, GpuFault::NoWorker),
                         Some(Mishap::NeverUp) => {}
                         _ => self.session.gpu_ready(id),
                     }
@@ -221,7 +223,9 @@ impl Rig {
                     is_here: vec![false; n_images as usize],
                 });
                 match self.mishap {
-                    Some(Mishap::TooSmall) => self.send(0.0, &Answer::Failed { run, message: "too small".into() }),
+                    Some(Mishap::TooSmall) => {
+                        self.send(0.0, &Answer::Failed { run, fault: GpuError::NoAdapter.into() })
+                    }
                     Some(Mishap::NeverOpen) => {}
                     _ => self.send(0.0, &Answer::Opened { run }),
                 }
@@ -292,7 +296,7 @@ impl Rig {
         }
         match self.fate.1 {
             Fate::Lost => {
-                self.send(millis, &Answer::Failed { run, message: "the GPU was lost".into() });
+                self.send(millis, &Answer::Failed { run, fault: GpuError::Fault(Fault::Lost(String::new())).into() });
                 return;
             }
             Fate::Breaks => {
@@ -345,7 +349,7 @@ impl Rig {
             let Some((_, answer)) = self.answers.pop_front() else { break };
             match answer {
                 Some(bytes) => self.session.gpu_answered(self.id, &bytes, self.now_millis),
-                None => self.session.gpu_failed(self.id, "its worker broke down".into()),
+                None => self.session.gpu_failed(self.id, GpuFault::BrokeDown),
             }
         }
         self.serve_requests();

@@ -40,12 +40,12 @@ fn commands_and_events_survive_the_way() {
     events.push(Event::Ready { protocol: PROTOCOL, build: "a build".into() });
     let why_fewer = Some(FewerWorkers::Lost(2));
     events.push(Event::Workers(Workers { n_asked: 4, n_used: 2, why_fewer }));
-    events.push(Event::Problem(Problem::Protocol("ünreadable".into())));
+    events.push(Event::Problem(Problem::Protocol(ProtocolError::Command)));
     let stall = Stall { iteration: 7, loss: 2.303, dead_share: 1.0 };
     events.push(Event::Run { run: RUN, step: 7, event: RunEvent::Stalled(Some(stall)) });
     events.push(Event::Run { run: RUN, step: 1, event: RunEvent::Resumed { steps_per_epoch: 1, n_steps: 2 } });
     events.push(Event::Answered(RequestId(3), Err(Refusal::NoTensor("conv 9".into()))));
-    let why = EngineWhy::Wrong { what: "the loss".into(), iteration: 1 };
+    let why = EngineWhy::Wrong { what: GpuDifference::Weights("cönv 1".into()), iteration: 1 };
     events.push(Event::Engine(EngineStatus { is_gpu: false, adapter: None, why }));
     for event in events {
         assert_eq!(decode::<Event>(&encode(&event)).as_ref(), Ok(&event));

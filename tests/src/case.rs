@@ -1,10 +1,11 @@
 //! The cases of `cases/<op>.toml`.
 
-use std::fmt::Debug;
-
 use receptive_core::{
-    ConvGeom, ConvParams, PoolGeom, PoolParams, Rng, Shape4,
-    ops::{Activation, BatchNormGeom, Border, ConcatGeom, Draw, Dropout, LinearGeom, MultiplyGeom, PadGeom, PadParams},
+    ConvGeom, ConvParams, GeomError, PoolGeom, PoolParams, Rng, Shape4,
+    ops::{
+        Activation, BatchNormGeom, Border, ConcatGeom, Draw, Dropout, LinearGeom, MultiplyGeom, PadError, PadGeom,
+        PadParams,
+    },
 };
 use serde::Deserialize;
 
@@ -43,11 +44,34 @@ pub enum Expects {
     Results(Op, Arguments<f32>),
     /// An error: the one that came (nothing when it fitted after all), and the one that the case names.
     Error {
-        /// Name and message of the error, if there was one.
-        came: Option<(String, String)>,
+        /// The error, if there was one.
+        came: Option<Unfit>,
         /// The name that was wanted.
         wanted: String,
     },
+}
+
+/// The reason that the shapes of a case do not fit.
+#[derive(Clone, Copy, Debug)]
+pub enum Unfit {
+    /// A window does not fit.
+    Window(GeomError),
+    /// A border does not fit.
+    Border(PadError),
+    /// Two shapes have no product.
+    NoProduct,
+}
+
+impl Unfit {
+    /// The name of the error's variant.
+    pub fn name(self) -> String {
+        let debug = match self {
+            Self::Window(error) => format!("{error:?}"),
+            Self::Border(error) => format!("{error:?}"),
+            Self::NoProduct => format!("{self:?}"),
+        };
+        debug.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned()
+    }
 }
 
 /// One number for both axes, or rows and columns apart.
@@ -155,14 +179,14 @@ fn build(op: &str, raw: Raw) -> Result<Case, String> {
             let arguments = arguments(&op, &raw).map_err(|error| format!("{name}: {error}"))?;
             Expects::Results(op, arguments)
         }
-        (Err((error, message)), None) => return Err(format!("{name}: {error}: {message}")),
+        (Err(error), None) => return Err(format!("{name}: {error:?}")),
         (came, Some(wanted)) => Expects::Error { came: came.err(), wanted: wanted.clone() },
     };
     Ok(Case { name, expects, differentiable })
 }
 
-/// The operation, or the name and message of why its shapes do not fit. The outer error is a mistake in the file.
-fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, (String, String)>, String> {
+/// The operation, or why its shapes do not fit. The outer error is a mistake in the file.
+fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, Unfit>, String> {
     let x = &raw.x.shape;
     let shape4 = |shape: &[usize]| match *shape {
         [n, c, h, w] => Ok(Shape4::new(n, c, h, w)),
@@ -182,23 +206,25 @@ fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, (String, String)>, String>
                 dilation: Pair::or(raw.dilation, [1, 1]),
                 groups: raw.groups.unwrap_or(1),
             };
-            named(ConvGeom::new(shape4(x)?, shape4(&kernels()?.shape)?, params).map(Op::Conv2d))
+            let geom = ConvGeom::new(shape4(x)?, shape4(&kernels()?.shape)?, params);
+            geom.map(Op::Conv2d).map_err(Unfit::Window)
         }
         "max_pool2d" | "avg_pool2d" | "sum_pool2d" => {
             let window = Pair::or(Some(raw.window.ok_or("window is missing")?), [0, 0]);
             let stride = Pair::or(raw.stride, window);
             let params = PoolParams { window, stride, padding: Pair::or(raw.padding, [0, 0]), ceil: raw.ceil };
             let geom = PoolGeom::new(shape4(x)?, params);
-            named(geom.map(match op {
+            let pooling = match op {
                 "max_pool2d" => Op::MaxPool2d,
                 "avg_pool2d" => Op::AvgPool2d,
                 _ => Op::SumPool2d,
-            }))
+            };
+            geom.map(pooling).map_err(Unfit::Window)
         }
         "pad2d" => {
             let Held(border) = raw.border.ok_or("border is missing")?;
             let params = PadParams { before: Pair::or(raw.before, [0, 0]), after: Pair::or(raw.after, [0, 0]), border };
-            named(PadGeom::new(shape4(x)?, params).map(Op::Pad2d))
+            PadGeom::new(shape4(x)?, params).map(Op::Pad2d).map_err(Unfit::Border)
         }
         "linear" => {
             let ((n, inputs), (outputs, read)) = (rows(x)?, rows(&kernels()?.shape)?);
@@ -235,7 +261,7 @@ fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, (String, String)>, String>
         }
         "multiply" => {
             let geom = MultiplyGeom::new(shape4(x)?, shape4(&kernels()?.shape)?);
-            geom.map(Op::Multiply).ok_or_else(|| ("NoProduct".to_owned(), "these shapes have no product".to_owned()))
+            geom.map(Op::Multiply).ok_or(Unfit::NoProduct)
         }
         "softmax" => rows(x).map(|(n, n_classes)| Ok(Op::Softmax { n, n_classes }))?,
         "logit" | "softmax_cross_entropy" => {
@@ -248,15 +274,6 @@ fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, (String, String)>, String>
             })
         }
         _ => return Err(format!("there is no operation {op}")),
-    })
-}
-
-/// An error by the name of its variant, with what it says.
-fn named<T, E: Debug + ToString>(result: Result<T, E>) -> Result<T, (String, String)> {
-    result.map_err(|error| {
-        let debug = format!("{error:?}");
-        let name = debug.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-        (name.to_owned(), error.to_string())
     })
 }
 
@@ -292,8 +309,8 @@ mod tests {
         let text = "[[case]]\nname = 'n'\nx = { shape = [1, 1, 2, 2], seed = 1 }\nwindow = 3\ngrad_y = { seed = 2 }\n";
         assert!(parse("max_pool2d", text).err().expect("must be refused").contains("KernelLargerThanInput"));
         let cases = parse("max_pool2d", &format!("{text}error = 'Other'")).expect("an error case");
-        let Expects::Error { came: Some((name, _)), wanted } = &cases[0].expects else { panic!("an error case") };
-        assert_eq!((name.as_str(), wanted.as_str()), ("KernelLargerThanInput", "Other"));
+        let Expects::Error { came: Some(unfit), wanted } = &cases[0].expects else { panic!("an error case") };
+        assert_eq!((unfit.name().as_str(), wanted.as_str()), ("KernelLargerThanInput", "Other"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Curves of many points drawn on few pixels: which points stay, and what stands at the axes. No browser here.
 
-use receptive_nn::grouped;
+use receptive_lessons::{grouped, signed};
 use std::array::from_fn;
 
 /// Returns the indices of at most `n_most` items to keep: the lowest and the highest of every value in every stretch of
@@ -46,7 +46,7 @@ pub fn axis_label(value: f64) -> String {
         1e3..1e5 if size.fract() == 0.0 => format!("{}{}", sign(value), grouped(size as u64)),
         0.001..999.5 => digits(value),
         1e3..999_500.0 => format!("{} k", digits(value / 1e3)),
-        999.5..1e3 => "1,000".into(),
+        999.5..1e3 => grouped(1000),
         _ => {
             let exponent = size.log10().floor() as i32;
             let mantissa = value / 10f64.powi(exponent);
@@ -72,7 +72,7 @@ fn digits(value: f64) -> String {
 /// Without zeros at the end, and with a true minus.
 fn trimmed(text: String) -> String {
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    text.replace('-', "−")
+    signed(text)
 }
 
 fn superscript(digit: char) -> char {

@@ -8,6 +8,7 @@ pub mod bench;
 pub mod client;
 pub mod curve;
 pub mod drawing;
+pub mod faults;
 pub mod lifeline;
 pub mod recovery;
 pub mod run_model;

@@ -1,6 +1,7 @@
 //! The page's model of the run, folded from the worker's events. No browser here.
 
 use crate::curve::peaks;
+use crate::faults;
 use crate::recovery::{Cause, Death, Kept};
 use receptive_lessons::say;
 use receptive_nn::Spec;
@@ -171,11 +172,7 @@ impl RunModel {
                 self.is_ready = true;
                 self.failure = None;
                 if protocol != receptive_train::protocol::PROTOCOL || theirs != build {
-                    self.failure = Some(
-                        "The page and its training worker are of different versions: the browser kept an old one. \
-                         Reload the page to get both afresh."
-                            .into(),
-                    );
+                    self.failure = Some(say!("errors.protocol.version"));
                 }
             }
             Event::Data(status) => self.data = Some(status),
@@ -190,22 +187,16 @@ impl RunModel {
             Event::Run { .. } => {}
             Event::Workers(workers) => self.workers = workers,
             Event::Engine(status) => {
-                if let EngineWhy::Failed { message, iteration } = &status.why {
-                    self.notify(format!(
-                        "The GPU failed while training: {message}. The CPU goes on from step {iteration}: steps after it are \
-                         trained again, and nothing is lost. The next run tries the GPU once more."
-                    ));
+                if let EngineWhy::Failed { fault, iteration } = &status.why {
+                    self.notify(say!("errors.gpu.failed", why = faults::gpu_fault(fault), n = iteration));
                 }
                 if let EngineWhy::Wrong { what, .. } = &status.why {
-                    self.notify(format!(
-                        "This machine’s GPU computes wrong numbers ({what} came out otherwise than on the CPU), so the CPU \
-                         trains, and nothing that the GPU computed is used."
-                    ));
+                    self.notify(say!("errors.gpu.wrong", what = faults::gpu_difference(what)));
                 }
                 self.engine = status;
             }
             Event::Problem(Problem::Data { dataset, message }) => self.data_problem = Some((dataset, message)),
-            Event::Problem(Problem::Protocol(message)) => self.failure = Some(message),
+            Event::Problem(Problem::Protocol(error)) => self.failure = Some(faults::protocol_error(error)),
             // Whoever asked has it; a sign of life is the bridge's.
             Event::Answered(..) | Event::Alive => {}
         }
@@ -237,7 +228,7 @@ impl RunModel {
                 (self.steps_per_epoch, self.n_steps) = (steps_per_epoch, n_steps);
                 self.rewind(step);
             }
-            RunEvent::Refused(message) => self.config_problem = Some(message),
+            RunEvent::Refused(error) => self.config_problem = Some(faults::run_error(&error)),
             RunEvent::State(state) => {
                 self.state = state;
                 if !self.is_busy() {
@@ -249,7 +240,8 @@ impl RunModel {
             RunEvent::Pace { images_per_second, seconds_left } => self.pace = Some((images_per_second, seconds_left)),
             RunEvent::Validation(record) => Rc::make_mut(&mut self.validations).push(record),
             RunEvent::Tested(report) => self.report = Some(Rc::new(report)),
-            RunEvent::Diverged { iteration, message, last_good_iteration } => {
+            RunEvent::Diverged { iteration, found, last_good_iteration } => {
+                let message = faults::diverged(found);
                 self.divergence = Some(Divergence { iteration, message, last_good_iteration });
             }
             RunEvent::Extended { n_steps } => (self.n_steps, self.report) = (n_steps, None),

@@ -7,7 +7,7 @@ mod error;
 mod pool;
 
 pub use conv::{ConvGeom, ConvParams};
-pub use error::{GeomError, article};
+pub use error::{Extent, GeomError};
 pub use pool::{PoolGeom, PoolParams};
 
 use core::fmt;
@@ -112,7 +112,7 @@ fn positions_2d(rows: Axis, columns: Axis) -> Result<(usize, usize), GeomError> 
     }
 }
 
-fn at_least_one(values: &[(usize, &'static str)]) -> Result<(), GeomError> {
+fn at_least_one(values: &[(usize, Extent)]) -> Result<(), GeomError> {
     match values.iter().find(|(value, _)| *value == 0) {
         Some(&(_, what)) => Err(GeomError::Empty { what }),
         None => Ok(()),

@@ -19,6 +19,7 @@
 
 extern crate alloc;
 
+mod error_code;
 mod geom;
 mod tensor;
 
@@ -30,6 +31,6 @@ mod simd;
 mod rng;
 pub mod terms;
 
-pub use geom::{ConvGeom, ConvParams, GeomError, PoolGeom, PoolParams, Shape4, article};
+pub use geom::{ConvGeom, ConvParams, Extent, GeomError, PoolGeom, PoolParams, Shape4};
 pub use rng::Rng;
 pub use tensor::{LengthError, Tensor};

@@ -1,6 +1,6 @@
 //! The adapter and its device: which one, what it allows, and what became of it.
 
-use crate::fault::{Fault, FirstFault, GpuError};
+use crate::fault::{Fault, FirstFault, GpuError, Quantity};
 use crate::tile::Products;
 use std::fmt;
 
@@ -114,7 +114,7 @@ impl Gpu {
         let (size, limits) = ((len as u64).saturating_mul(4), self.device.limits());
         let limit = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
         if size > limit {
-            return Err(GpuError::TooLarge { what: "a piece of memory, in bytes,", needed: size, limit });
+            return Err(GpuError::TooLarge { what: Quantity::Bytes, needed: size, limit });
         }
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
         let descriptor = wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false };

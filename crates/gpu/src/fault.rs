@@ -1,10 +1,10 @@
-//! The errors of a GPU, in words that say what to do.
+//! The errors of a GPU, as codes. What a driver says of itself is handed on as it is.
 
-use std::fmt;
+use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Something that went wrong on a device that worked before. Nothing that it computes afterwards can be trusted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fault {
     /// The device is gone: reset, unplugged, or taken away by the system.
     Lost(String),
@@ -15,7 +15,7 @@ pub enum Fault {
 }
 
 /// The reason that nothing can be computed on the GPU.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GpuError {
     /// There is no adapter.
     NoAdapter,
@@ -23,8 +23,8 @@ pub enum GpuError {
     NoDevice(String),
     /// Something exceeds what the device allows.
     TooLarge {
-        /// The quantity that exceeds it, in plain words.
-        what: &'static str,
+        /// The quantity that exceeds it.
+        what: Quantity,
         /// The size needed.
         needed: u64,
         /// The largest size allowed.
@@ -34,33 +34,16 @@ pub enum GpuError {
     Fault(Fault),
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Lost(why) if why.is_empty() => f.write_str("the GPU was lost"),
-            Self::Lost(why) => write!(f, "the GPU was lost ({why})"),
-            Self::OutOfMemory => f.write_str("the GPU has not enough memory; a smaller batch or network needs less"),
-            Self::Refused(why) => write!(f, "the GPU refused a command: {why}"),
-        }
-    }
+/// A quantity of which a device allows only so much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Quantity {
+    /// Bytes of a piece of memory.
+    Bytes,
+    /// Workgroups along one axis.
+    Workgroups,
 }
 
-impl fmt::Display for GpuError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoAdapter => f.write_str("there is no GPU that can be used here"),
-            Self::NoDevice(why) => write!(f, "the GPU could not be opened: {why}"),
-            Self::TooLarge { what, needed, limit } => write!(
-                f,
-                "{what} would be {needed}, and this GPU allows {limit}; a smaller batch or network needs less"
-            ),
-            Self::Fault(fault) => fault.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Fault {}
-impl std::error::Error for GpuError {}
+receptive_core::error_code!(Fault, GpuError);
 
 impl From<Fault> for GpuError {
     fn from(fault: Fault) -> Self {

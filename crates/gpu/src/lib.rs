@@ -25,7 +25,7 @@ pub mod native;
 
 pub use dataset::Dataset;
 pub use device::{AdapterInfo, Choice, Gpu};
-pub use fault::{Fault, GpuError};
+pub use fault::{Fault, GpuError, Quantity};
 pub use recorder::{Dispatch, Recorder};
 pub use shader::Shader;
 pub use step::{Batch, MAX_STEPS, Step};

@@ -1,7 +1,7 @@
 //! Recording: shaders with their shapes and buffers, to be replayed any number of times.
 
 use crate::device::Gpu;
-use crate::fault::{Fault, GpuError};
+use crate::fault::{Fault, GpuError, Quantity};
 use crate::shader::Shader;
 use crate::tile::{Products, Size, Tile};
 use std::collections::HashMap;
@@ -110,7 +110,7 @@ impl<'a> Recorder<'a> {
     ) {
         let limit = self.gpu.device.limits().max_compute_workgroups_per_dimension;
         if let Some(&needed) = workgroups.iter().find(|&&n| n > limit as usize) {
-            let what = "the number of workgroups along one axis";
+            let what = Quantity::Workgroups;
             self.too_large.get_or_insert(GpuError::TooLarge { what, needed: needed as u64, limit: limit.into() });
             return;
         }

@@ -1,5 +1,7 @@
 //! Printed arithmetic, read back: whether the numbers before an equals sign come to the number behind it.
 
+use crate::words::decimal_sign;
+
 /// Returns the sign between a printed expression and its printed result: an equals sign if they are exactly equal, as a
 /// learner with pencil and paper finds out, else the sign for "about".
 ///
@@ -95,11 +97,15 @@ fn factor(rest: &mut &str) -> Option<f64> {
     if take(rest, "NaN") {
         return Some(f64::NAN);
     }
-    let n_digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+    // A decimal sign stands between two digits: a comma behind a number may divide it from the next.
+    let whole = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let decimals = rest[whole..].strip_prefix(decimal_sign()).unwrap_or_default();
+    let n_decimals = decimals.find(|c: char| !c.is_ascii_digit()).unwrap_or(decimals.len());
+    let n_digits = if n_decimals > 0 { whole + decimal_sign().len() + n_decimals } else { whole };
     let (digits, behind) = rest.split_at(n_digits);
     let (power, behind) = raised(behind);
     *rest = behind.trim_start();
-    Some(digits.parse::<f64>().ok()?.powi(power?))
+    Some(digits.replace(decimal_sign(), ".").parse::<f64>().ok()?.powi(power?))
 }
 
 /// The small figures at the front as a power, and what stands behind them. Without any, the power is 1.

@@ -94,9 +94,9 @@ impl Answer {
     pub fn text(&self) -> String {
         match self {
             Self::Number { value, decimals } => {
-                let text = format!("{value:.decimals$}");
+                let text = crate::decimals(*value, *decimals);
                 if *decimals == 0 && *value >= 0.0 {
-                    receptive_nn::grouped(*value as u64)
+                    crate::grouped(*value as u64)
                 } else if *decimals == 0 {
                     text.replace('-', "−")
                 } else {

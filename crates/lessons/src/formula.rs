@@ -4,6 +4,7 @@
 //! `sub(a, b)`, `sqrt(a)`, `sum(below)`. Everything else stands as it is: letters are names, digits numbers.
 
 use crate::intern::{Name, interned};
+use crate::words::fill::GROUP_SIGNS;
 use serde::{Deserialize, Serialize};
 
 /// A formula on the stage.
@@ -88,7 +89,7 @@ fn row(rest: &mut &str, depth: usize) -> Vec<Math> {
         let n_letters = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
         // A minus after a sign or at the start belongs to the number behind it: "(−2)", not "( − 2)".
         let n_minus = if first == '−' && !is_value(math.last()) { first.len_utf8() } else { 0 };
-        let is_digit = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+        let is_digit = |c: char| c.is_ascii_digit() || GROUP_SIGNS.contains(&c);
         let n_digits = n_minus + rest[n_minus..].find(|c| !is_digit(c)).unwrap_or(rest.len() - n_minus);
         if first.is_alphabetic() {
             let name = &rest[..n_letters];
@@ -98,7 +99,7 @@ fn row(rest: &mut &str, depth: usize) -> Vec<Math> {
             math.push(if is_function { function(name, rest, depth) } else { Math::Name(name.into()) });
         } else if rest[n_minus..].starts_with(|c: char| c.is_ascii_digit()) {
             // A comma inside a number sets thousands apart; one that ends it divides arguments.
-            let digits = rest[..n_digits].trim_end_matches([',', '.']);
+            let digits = rest[..n_digits].trim_end_matches(GROUP_SIGNS);
             math.push(Math::Number(digits.into()));
             *rest = &rest[digits.len()..];
         } else if first == '(' && depth > 0 {

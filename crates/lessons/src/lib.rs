@@ -30,4 +30,7 @@ pub use chapter::{Chapter, Needs, Outline, Tensors, Trace, TraceResult};
 pub use guide::{Look, Step, Watch};
 pub use intern::Name;
 pub use matrix::{Matrix, read_number};
-pub use number::{Misread, NumberKind, cell_numbers, factor, number, place, positions, read, read_count, read_size};
+pub use number::{
+    Misread, NumberKind, cell_numbers, decimals, factor, grouped, number, place, positions, read, read_count,
+    read_size, signed, size_text,
+};

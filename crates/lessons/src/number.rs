@@ -4,7 +4,7 @@ mod read;
 
 pub use read::{Misread, NumberKind, read, read_count, read_size};
 
-use crate::say;
+use crate::{say, words};
 
 /// A number with at most three decimals, no trailing zeros, and a true minus sign.
 pub fn number(value: f32) -> String {
@@ -20,11 +20,7 @@ pub fn number(value: f32) -> String {
 /// A number as the machine writes it, without zeros at its end and with a minus as it is printed.
 pub(crate) fn short(text: &str) -> String {
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
-    match text.strip_prefix('-') {
-        Some("0") => "0".into(),
-        Some(digits) => format!("−{digits}"),
-        None => text.into(),
-    }
+    if text == "-0" { "0".into() } else { signed(text) }
 }
 
 /// A number that may stand behind an operator: in brackets when it is negative.
@@ -39,15 +35,36 @@ pub fn cell_numbers(values: impl Iterator<Item = f32>) -> Vec<String> {
     const EASY: usize = 4;
     let mut texts: Vec<_> = values.map(number).collect();
     if texts.iter().any(|text| text.chars().count() > EASY) {
+        let point = words::decimal_sign();
         for text in &mut texts {
-            if let Some(rest) = text.strip_prefix("0.").map(|rest| format!(".{rest}")) {
-                *text = rest;
-            } else if let Some(rest) = text.strip_prefix("−0.").map(|rest| format!("−.{rest}")) {
-                *text = rest;
+            let (sign, size) = text.strip_prefix('−').map_or(("", text.as_str()), |size| ("−", size));
+            if let Some(decimals) = size.strip_prefix('0').filter(|rest| rest.starts_with(point)) {
+                *text = format!("{sign}{decimals}");
             }
         }
     }
     texts
+}
+
+/// A whole number with its thousands set apart: 1,199,882.
+pub fn grouped(n: u64) -> String {
+    words::grouped(n.to_string())
+}
+
+/// A number with so many decimals, and a true minus sign.
+pub fn decimals(value: f64, n: usize) -> String {
+    signed(&format!("{value:.n$}"))
+}
+
+/// A number as the machine writes it, with the signs that are printed: a true minus, and the language's decimal sign.
+pub fn signed(text: &str) -> String {
+    text.replace('-', "−").replace('.', words::decimal_sign())
+}
+
+/// A shape (channels, rows, columns) as people write it, rows × columns × channels: "26×26×32"; of one place, or a flat
+/// row, how many numbers: "128".
+pub fn size_text([channels, rows, columns]: [usize; 3]) -> String {
+    if [rows, columns] == [1, 1] { grouped(channels as u64) } else { format!("{rows}×{columns}×{channels}") }
 }
 
 /// Returns a cell's position in words, counted from 1: "row 2, column 3".
@@ -85,6 +102,11 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(number(value), text);
         }
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!([0, 999, 1000, 1_199_882].map(grouped), ["0", "999", "1,000", "1,199,882"]);
     }
 
     #[test]

@@ -9,11 +9,11 @@ use crate::scene::{Cell, Grid, Item, Role};
 use crate::trace::{Run, Tensor};
 use crate::words::{Reason, sentence};
 use crate::world::Unavailable;
-use crate::{Matrix, factor, number, positions, say};
+use crate::{Matrix, factor, grouped, number, positions, say};
 use receptive_core::ops::{Border, PadError, PadGeom, PadParams};
 use receptive_core::terms::Cell as Node;
 use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
-use receptive_nn::{Layer, SpecError, grouped};
+use receptive_nn::{Layer, SpecError};
 use std::rc::Rc;
 
 pub use crate::trace::WINDOW;

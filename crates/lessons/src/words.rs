@@ -6,9 +6,13 @@
 
 mod errors;
 pub mod fill;
+mod formulas;
+mod layers;
 mod locale;
 
 pub use errors::{Reason, cause};
+pub use formulas::{axes_notation, cost_formula, size_formula};
+pub use layers::layer;
 pub use locale::Locale;
 
 use fill::filled;
@@ -20,6 +24,7 @@ pub struct Texts {
     /// The language's code: "en".
     pub language: &'static str,
     locale: Locale,
+    decimal_sign: String,
     /// Keys and texts, in order.
     pairs: Vec<(&'static str, &'static str)>,
 }
@@ -31,7 +36,8 @@ impl Texts {
         const SEPARATOR: char = '\u{1f}';
         let (language, texts) = packed.leak().split_once(SEPARATOR).unwrap_or_default();
         let mut parts = texts.split(SEPARATOR);
-        Self { language, locale, pairs: std::iter::from_fn(|| parts.next().zip(parts.next())).collect() }
+        let decimal_sign = (locale.decimal_sign)(language);
+        Self { language, locale, decimal_sign, pairs: std::iter::from_fn(|| parts.next().zip(parts.next())).collect() }
     }
 
     /// The text of a key, as it stands in its file.
@@ -41,7 +47,7 @@ impl Texts {
 
     /// The text of a key, filled in.
     pub fn say(&self, key: &str, values: &[(&str, &dyn Display)]) -> Option<String> {
-        Some(filled(key, self.find(key)?, values, self.language, self.locale))
+        Some(filled(key, self.find(key)?, values, self))
     }
 }
 
@@ -86,6 +92,16 @@ fn spoken() -> impl Iterator<Item = &'static Texts> {
 /// The text of a key in the language spoken, as it stands in its file.
 pub fn find(key: &str) -> Option<&'static str> {
     spoken().find_map(|texts| texts.find(key))
+}
+
+/// A whole number with its thousands set apart, as the language spoken does it.
+pub(crate) fn grouped(digits: String) -> String {
+    spoken().next().map_or_else(|| digits.clone(), |texts| (texts.locale.grouped)(texts.language, &digits))
+}
+
+/// The sign between the whole of a number and its decimals, in the language spoken.
+pub(crate) fn decimal_sign() -> &'static str {
+    spoken().next().map_or(".", |texts| &texts.decimal_sign)
 }
 
 /// The keys under another, in order: those of `padding.terms`, for example.

@@ -53,7 +53,7 @@ fn matrix(text: &str) -> Matrix {
 /// Numbers as a person reads them, rows divided by semicolons; what is no number stands as it is.
 fn reading(text: &str) -> String {
     let number = |cell: &str| match (cell.parse::<u64>(), cell.parse::<f32>()) {
-        (Ok(count), _) => receptive_nn::grouped(count),
+        (Ok(count), _) => crate::grouped(count),
         (_, Ok(value)) => crate::number(value),
         _ => cell.into(),
     };

@@ -1,7 +1,7 @@
 //! The live values: the digit that goes through all chapters, the network in the Lab, the learner's own picture.
 
-use crate::{Matrix, number, say};
-use receptive_nn::{Inspection, Origin, Spec, grouped};
+use crate::{Matrix, grouped, number, say};
+use receptive_nn::{Inspection, Origin, Spec};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 

@@ -163,7 +163,7 @@ fn every_field_can_be_set_to_its_ends_and_no_further() {
                     let base = field.key.trim_end_matches("-rows").trim_end_matches("-columns");
                     let joined =
                         edits::fields(&set.layers[at]).iter().any(|now| now.value == kept && now.key.starts_with(base));
-                    assert!(is_kept || joined, "{layer} {} {value}", field.key);
+                    assert!(is_kept || joined, "{layer:?} {} {value}", field.key);
                     let others = |spec: &Spec| [&spec.layers[..at], &spec.layers[at + 1..]].concat();
                     assert_eq!(others(&set), others(&spec));
                 }

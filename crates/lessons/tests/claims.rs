@@ -251,7 +251,7 @@ fn the_layers_named_for_parameters_and_work_have_the_most() {
         let Some(said) = said else { continue };
         let most = ledger.rows.iter().map(|row| row.n_params).max().unwrap();
         let busiest = ledger.rows.iter().map(|row| row.n_macs).max().unwrap();
-        let label = |at: usize| format!("{}. {}", at + 1, spec.layers[at]);
+        let label = |at: usize| format!("{}. {}", at + 1, receptive_lessons::words::layer(&spec.layers[at]));
         let heavy = ledger.rows.iter().position(|row| row.n_params == most).unwrap();
         let busy = ledger.rows.iter().position(|row| row.n_macs == busiest).unwrap();
         assert!(said.starts_with(&label(heavy)) && said.contains(&label(busy)), "{start}: {said}");

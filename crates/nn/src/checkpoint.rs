@@ -5,9 +5,8 @@ mod compact;
 use crate::init::Parameters;
 use crate::optim::{Optimiser, OptimiserState};
 use crate::spec::{Spec, SpecError};
-use alloc::string::{String, ToString};
+use crate::spec_text::TextError;
 use alloc::vec::Vec;
-use core::fmt;
 use serde::{Deserialize, Serialize};
 
 /// The training and test record of a network.
@@ -67,12 +66,16 @@ pub struct Checkpoint {
 }
 
 /// The reason that something is no checkpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum CheckpointError {
     /// The bytes do not begin with `receptN1`.
     Magic,
-    /// The network's text is none, or the network cannot be built; the text says why.
-    Network(String),
+    /// The network's text is not in UTF-8.
+    Encoding,
+    /// The network's text is none.
+    Text(TextError),
+    /// The network cannot be built.
+    Network(SpecError),
     /// There are fewer or more bytes than the network needs.
     Length {
         /// Bytes there are.
@@ -88,20 +91,7 @@ pub enum CheckpointError {
     Record,
 }
 
-impl fmt::Display for CheckpointError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Magic => f.write_str("this is no checkpoint of Receptive"),
-            Self::Network(why) => write!(f, "the checkpoint's network cannot be built: {why}"),
-            Self::Length { found, wanted } => write!(f, "the checkpoint has {found} bytes and needs {wanted}"),
-            Self::Values => f.write_str("the checkpoint's values are those of another network"),
-            Self::Scale => f.write_str("a scale of the checkpoint is no positive number"),
-            Self::Record => f.write_str("the checkpoint's record contradicts itself"),
-        }
-    }
-}
-
-impl core::error::Error for CheckpointError {}
+receptive_core::error_code!(CheckpointError);
 
 impl Record {
     fn numbers(&self) -> [u32; 5] {
@@ -173,12 +163,13 @@ impl Checkpoint {
     /// # Errors
     /// When the network cannot be built, or the values are those of another.
     pub fn parameters(&self) -> Result<Parameters, CheckpointError> {
-        let unbuildable = |error: SpecError| CheckpointError::Network(error.to_string());
         // Nothing larger than the values is allocated before it is known that they are so many.
-        if Parameters::lens(&self.spec).map_err(unbuildable)?.into_iter().sum::<usize>() > self.values.len() {
+        if Parameters::lens(&self.spec).map_err(CheckpointError::Network)?.into_iter().sum::<usize>()
+            > self.values.len()
+        {
             return Err(CheckpointError::Values);
         }
-        let mut parameters = Parameters::init(&self.spec, 0).map_err(unbuildable)?;
+        let mut parameters = Parameters::init(&self.spec, 0).map_err(CheckpointError::Network)?;
         let mut memory = OptimiserState::new(self.optimiser, &parameters);
         if self.put(&mut parameters, &mut memory) { Ok(parameters) } else { Err(CheckpointError::Values) }
     }

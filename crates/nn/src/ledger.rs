@@ -1,37 +1,60 @@
-//! The cost of each layer: its shape, parameters, multiply-adds, memory and receptive field, with the formulas filled
-//! in.
+//! The cost of each layer: its shape, parameters, multiply-adds, memory and receptive field, with the formulas as terms.
 
+use crate::expr::Expr;
 use crate::layer::{Geometry, Layer, LayerGeometry, Sees};
 use crate::spec::{Spec, SpecError};
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use receptive_core::{ConvGeom, Shape4};
+use receptive_core::Shape4;
 
 /// One layer's line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LedgerRow {
     /// Name, unique in the network: "conv 1"; inside a block "block 1 / branch 2 / conv 1".
     pub name: String,
-    /// The layer in words: "conv 5×5 · 8, padding 2".
-    pub kind: String,
+    /// The layer.
+    pub layer: Layer,
     /// Shape that it makes of one image: [channels, rows, columns].
     pub shape: [usize; 3],
-    /// The formula of the shape, filled in: "⌊(28 + 2·2 − 5) / 1⌋ + 1 = 28".
-    pub size_formula: String,
+    /// The formulas of its shape, its parameters and its multiply-adds.
+    pub formulas: Formulas,
     /// Weights and biases.
     pub n_params: usize,
-    /// The formula of the parameter count, filled in: "(5·5·1 + 1)·8 = 208".
-    pub params_formula: String,
     /// Multiply-adds of one image's forward pass, padding counted.
     pub n_macs: u64,
-    /// The formula of the multiply-adds, filled in: "28·28·8 · 5·5·1 = 156,800".
-    pub macs_formula: String,
     /// Bytes of one image's output.
     pub bytes: usize,
     /// Rows and columns of the input image that one output value can see.
     pub receptive_field: [usize; 2],
+}
+
+/// The formulas of a layer with its numbers filled in, for one image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Formulas {
+    /// That of its shape.
+    pub size: SizeFormula,
+    /// That of its parameters, if it has any.
+    pub params: Option<Expr>,
+    /// That of its multiply-adds, if it has any.
+    pub macs: Option<Expr>,
+}
+
+/// The formula of a layer's shape.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SizeFormula {
+    /// The shape stays what it was.
+    Kept,
+    /// Those of rows and of columns.
+    Axes([Expr; 2]),
+    /// All values stand in a row.
+    Row,
+    /// One value for each map of this size, [rows, columns].
+    PerMap([usize; 2]),
+    /// That of the number of maps, which several branches make.
+    Maps(Expr),
+    /// As many values as there are units.
+    Units,
 }
 
 /// The whole network's account.
@@ -72,16 +95,15 @@ impl Ledger {
         let mut fields = Vec::with_capacity(geometries.len());
         field.after_all(&spec.layers, &geometries, &mut fields);
         let rows = names.into_iter().zip(&geometries).zip(fields).map(|((row, (geometry, shape)), receptive_field)| {
-            let Formulas { size, n_params, params, n_macs, macs } = geometry.kind().formulas(*shape);
+            let formulas = geometry.formulas();
+            let value = |formula: &Option<Expr>| formula.as_ref().map_or(0, Expr::value);
             LedgerRow {
                 name: row.name,
-                kind: row.layer.to_string(),
+                layer: row.layer.clone(),
                 shape: [shape.c, shape.h, shape.w],
-                size_formula: size,
-                n_params,
-                params_formula: params,
-                n_macs,
-                macs_formula: macs,
+                n_params: value(&formulas.params) as usize,
+                n_macs: value(&formulas.macs),
+                formulas,
                 bytes: shape.len() * size_of::<f32>(),
                 receptive_field,
             }
@@ -100,83 +122,11 @@ impl Ledger {
     }
 }
 
-/// A shape (channels, rows, columns) as people write it, rows × columns × channels: "26×26×32"; of one place, or a flat
-/// row, how many numbers: "128".
-pub fn size_text([channels, rows, columns]: [usize; 3]) -> String {
-    if [rows, columns] == [1, 1] { grouped(channels as u64) } else { format!("{rows}×{columns}×{channels}") }
-}
-
-/// A whole number with its thousands set apart: 1,199,882.
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// The formulas of a convolution with its numbers filled in.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ConvFormulas {
-    /// "⌊(28 + 2·2 − 5) / 1⌋ + 1 = 28", once for each axis where they differ.
-    pub size: String,
-    /// "(5·5·1 + 1)·8 = 208".
-    pub params: String,
-    /// "28·28·8 · 5·5·1 = 156,800".
-    pub macs: String,
-}
-
-impl ConvFormulas {
-    /// The formulas for one image.
-    pub fn new(geom: &ConvGeom) -> Self {
-        let (x, w, y, params) = (geom.x(), geom.w(), geom.y(), geom.params());
-        let axis = |i: usize| {
-            let (input, window, output) = if i == 0 { (x.h, w.h, y.h) } else { (x.w, w.w, y.w) };
-            let reach = if params.dilation[i] == 1 {
-                format!("{window}")
-            } else {
-                format!("({}·({window} − 1) + 1)", params.dilation[i])
-            };
-            format!("⌊({input} + 2·{} − {reach}) / {}⌋ + 1 = {output}", params.padding[i], params.stride[i])
-        };
-        let taps = format!("{}·{}·{}", w.h, w.w, w.c);
-        let n_macs = geom.n_macs() / x.n as u64;
-        Self {
-            size: both_axes(axis(0), axis(1), x.h == x.w && y.h == y.w && w.h == w.w),
-            params: format!("({taps} + 1)·{} = {}", w.n, grouped(geom.n_params() as u64)),
-            macs: format!("{}·{}·{} · {taps} = {}", y.h, y.w, y.c, grouped(n_macs)),
-        }
-    }
-}
-
-/// What a layer costs, with its formulas filled in.
-pub(crate) struct Formulas {
-    pub(crate) size: String,
-    pub(crate) n_params: usize,
-    pub(crate) params: String,
-    pub(crate) n_macs: u64,
-    pub(crate) macs: String,
-}
-
 impl Formulas {
     /// Those of a layer without parameters and multiply-adds.
-    pub(crate) fn sized(size: String) -> Self {
-        Self { size, n_params: 0, params: String::new(), n_macs: 0, macs: String::new() }
+    pub(crate) fn sized(size: SizeFormula) -> Self {
+        Self { size, params: None, macs: None }
     }
-
-    /// Those of a layer that keeps its input's shape as well.
-    pub(crate) fn kept(y: Shape4) -> Self {
-        Self::sized(size_text([y.c, y.h, y.w]))
-    }
-}
-
-/// The formulas of both axes; one alone where they are the same.
-pub(crate) fn both_axes(rows: String, columns: String, is_square: bool) -> String {
-    if is_square { rows } else { format!("{rows}; {columns}") }
 }
 
 /// The receptive field of one value in the input image, and the distance between those of neighbours (Araujo et al.
@@ -249,22 +199,8 @@ mod tests {
     }
 
     #[test]
-    fn formulas_are_filled_in() {
-        let ledger = ledger(Preset::Slides);
-        assert_eq!(ledger.rows[0].size_formula, "⌊(28 + 2·0 − 3) / 1⌋ + 1 = 26");
-        assert_eq!(ledger.rows[2].params_formula, "(3·3·32 + 1)·64 = 18,496");
-        assert_eq!(ledger.rows[6].params_formula, "(9,216 + 1)·128 = 1,179,776");
-        assert_eq!(ledger.rows[2].macs_formula, "24·24·64 · 3·3·32 = 10,616,832");
-    }
-
-    #[test]
     fn receptive_fields_grow_as_windows_are_stacked() {
         let fields: Vec<_> = ledger(Preset::Slides).rows.iter().map(|row| row.receptive_field[0]).collect();
         assert_eq!(fields, [3, 3, 5, 5, 6, 6, 28, 28, 28]);
-    }
-
-    #[test]
-    fn thousands_are_set_apart() {
-        assert_eq!([0, 999, 1000, 1_199_882].map(grouped), ["0", "999", "1,000", "1,199,882"]);
     }
 }

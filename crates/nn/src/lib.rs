@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+mod expr;
 mod layer;
 mod preset;
 mod spec;
@@ -26,11 +27,12 @@ mod schedule;
 
 pub use checkpoint::{Checkpoint, CheckpointError, Origin, Place, Record};
 pub use cpu::{CpuEngine, StepResult};
+pub use expr::Expr;
 pub use gradient::add_row;
 pub use init::{Parameter, Parameters};
 pub use inspect::{Inspection, Inspector, LayerValues};
 pub use layer::{BlockError, Field, Join, JoinGeom, Layer, LayerGeometry, MAX_DEPTH};
-pub use ledger::{ConvFormulas, Ledger, LedgerRow, grouped, size_text};
+pub use ledger::{Formulas, Ledger, LedgerRow, SizeFormula};
 pub use metrics::Tally;
 pub use optim::{Optimiser, OptimiserState};
 pub use preset::Preset;
@@ -38,4 +40,4 @@ pub use program::{Buffer, BufferId, Head, Instr, ParamId, Program, Purpose, Role
 pub use receptive_core::ops::Draw;
 pub use schedule::Schedule;
 pub use spec::{Spec, SpecError};
-pub use spec_text::{MAX_LAYERS, TextError};
+pub use spec_text::{MAX_LAYERS, MAX_NUMBER, TextError};

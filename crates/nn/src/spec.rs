@@ -1,13 +1,11 @@
 //! The specification of a network: an input and a list of layers.
 
 use crate::layer::{BlockError, Geometry, Join, JoinGeom, Kind, Layer, LayerGeometry, MAX_DEPTH, Takes};
-use crate::size_text;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use receptive_core::ops::PadError;
 use receptive_core::{GeomError, Shape4};
 use serde::{Deserialize, Serialize};
@@ -17,11 +15,6 @@ const MAX_VALUES: usize = 1 << 26;
 
 /// The most values that training a network may need at once: 2 GiB of `f32`, half of what a tab can address.
 const MAX_VALUES_IN_ALL: u64 = 1 << 29;
-
-/// Rows and columns, in words: "3", or "3×2" where they differ.
-pub(crate) fn pair([rows, columns]: [usize; 2]) -> String {
-    if rows == columns { format!("{rows}") } else { format!("{rows}×{columns}") }
-}
 
 /// A network: images of one size, and the layers they pass through. The last layer's outputs are the logits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,14 +26,14 @@ pub struct Spec {
 }
 
 /// The reason that a network cannot be built, and the layer at fault.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum SpecError {
     /// A window does not fit.
     Geometry {
         /// Position of the layer, counted from 1.
         layer: usize,
-        /// The layer in words.
-        kind: String,
+        /// The layer.
+        kind: Box<Layer>,
         /// The reason that it does not fit.
         error: GeomError,
     },
@@ -48,8 +41,8 @@ pub enum SpecError {
     Pad {
         /// Position of the layer, counted from 1.
         layer: usize,
-        /// The layer in words.
-        kind: String,
+        /// The layer.
+        kind: Box<Layer>,
         /// The reason that it does not fit.
         error: PadError,
     },
@@ -57,8 +50,10 @@ pub enum SpecError {
     Block {
         /// Position of the block, counted from 1.
         layer: usize,
-        /// The block in words.
-        kind: String,
+        /// How its branches are joined.
+        join: Join,
+        /// The number of its branches.
+        n_branches: usize,
         /// The reason.
         error: BlockError,
     },
@@ -94,8 +89,8 @@ pub enum SpecError {
     Flat {
         /// Position of the layer, counted from 1.
         layer: usize,
-        /// The layer in words.
-        kind: String,
+        /// The layer.
+        kind: Box<Layer>,
     },
     /// A size is zero or too large to hold.
     Size {
@@ -106,46 +101,7 @@ pub enum SpecError {
     NoLogits,
 }
 
-impl fmt::Display for SpecError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Geometry { layer, kind, error } => write!(f, "layer {layer}, {kind}: {error}"),
-            Self::Pad { layer, kind, error } => write!(f, "layer {layer}, {kind}: {error}"),
-            Self::Block { layer, kind, error } => write!(f, "layer {layer}, {kind}: {error}"),
-            Self::Inside { layer, branch, error } => write!(f, "layer {layer}, branch {branch}: {error}"),
-            Self::NoSuchLayer { name } => write!(f, "no layer with values of its own is called {name}"),
-            Self::NotFlat { layer, shape } => write!(
-                f,
-                "layer {layer}, linear: it needs a flat row of values, but {} feature maps come in; put a flatten before it",
-                size_text(*shape)
-            ),
-            Self::Flat { layer, kind } => {
-                write!(
-                    f,
-                    "layer {layer}, {kind}: it needs feature maps, but the values were flattened; move it before the flatten"
-                )
-            }
-            Self::Size { layer: 0 } => {
-                f.write_str("the input must have at least one value and not be too large to hold")
-            }
-            Self::Size { layer } => {
-                write!(
-                    f,
-                    "layer {layer}: its sizes must be at least 1 and small enough to hold; use fewer kernels, units or images"
-                )
-            }
-            Self::DropoutRate { layer } => {
-                write!(f, "layer {layer}, dropout: its rate must be 0 or more and less than 1; at 1 nothing would be left")
-            }
-            Self::BatchOfOne => f.write_str(
-                "a batch norm needs at least two values of each channel, and a batch of one image has one; use a larger batch",
-            ),
-            Self::NoLogits => f.write_str("the network must end in a linear layer with one unit per class"),
-        }
-    }
-}
-
-impl core::error::Error for SpecError {}
+receptive_core::error_code!(SpecError);
 
 impl Spec {
     /// Returns the geometry of every layer for a batch of `n` images, and the shape that it makes. That of a block is its
@@ -255,7 +211,9 @@ impl Placing {
         for (number, layer) in (1..).zip(layers) {
             let kind = layer.kind();
             match kind.takes() {
-                Takes::Maps if x.is_flat => return Err(SpecError::Flat { layer: number, kind: format!("{layer}") }),
+                Takes::Maps if x.is_flat => {
+                    return Err(SpecError::Flat { layer: number, kind: Box::new(layer.clone()) });
+                }
                 Takes::Row if !x.is_flat => {
                     return Err(SpecError::NotFlat { layer: number, shape: [x.shape.c, x.shape.h, x.shape.w] });
                 }
@@ -290,8 +248,7 @@ impl Placing {
         layer: usize,
         depth: usize,
     ) -> Result<(JoinGeom, bool), SpecError> {
-        let misfit =
-            |error| SpecError::Block { layer, kind: format!("{} of {} branches", join.key(), branches.len()), error };
+        let misfit = |error| SpecError::Block { layer, join, n_branches: branches.len(), error };
         if depth == MAX_DEPTH {
             return Err(misfit(BlockError::TooDeep));
         }

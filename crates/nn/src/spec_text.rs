@@ -25,12 +25,12 @@ use crate::spec::Spec;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt::{self, Write};
+use core::fmt::Write;
 
 /// The most layers that a text may name.
 pub const MAX_LAYERS: usize = 40;
 /// The largest number that a text may hold. [`Spec::geometries`] decides whether the network fits in memory.
-const MAX_NUMBER: usize = 65_536;
+pub const MAX_NUMBER: usize = 65_536;
 /// Letters of a text that an error repeats.
 const MAX_SHOWN: usize = 20;
 
@@ -55,7 +55,7 @@ pub enum TextError {
         layer: usize,
         /// The text found there.
         found: String,
-        /// The meaning of the number, in words.
+        /// The name of the number: "kernels", "stride" …
         what: &'static str,
         /// The least it may be.
         low: usize,
@@ -71,37 +71,7 @@ pub enum TextError {
     TooDeep,
 }
 
-impl fmt::Display for TextError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Input { found } => write!(
-                f,
-                "“{found}” is no input size; a network starts with rows x columns x channels, each from 1 to \
-                 {MAX_NUMBER}, and a colon, such as 28x28x1:"
-            ),
-            Self::Layer { layer, found } => {
-                write!(f, "layer {layer}, “{found}”, is not understood; layers are ")?;
-                let shown = READERS.iter().filter(|reader| !reader.example.is_empty());
-                for (i, reader) in shown.enumerate() {
-                    write!(f, "{}{}", if i == 0 { "" } else { ", " }, reader.example)?;
-                }
-                Ok(())
-            }
-            Self::Number { layer, found, what, low } => {
-                write!(f, "layer {layer}, “{found}”: {what} must be from {low} to {MAX_NUMBER}")
-            }
-            Self::Bracket { found } => write!(
-                f,
-                "the brackets do not fit at “{found}”; a block is add(…;…), cat(…;…) or mul(…;…), with its branches \
-                 inside, as in add(c8x3p1,r,c8x3p1;)"
-            ),
-            Self::TooDeep => write!(f, "blocks lie in each other too deep; {MAX_DEPTH} is the most"),
-            Self::TooManyLayers => write!(f, "the network has too many layers; {MAX_LAYERS} is the most"),
-        }
-    }
-}
-
-impl core::error::Error for TextError {}
+receptive_core::error_code!(TextError);
 
 impl Spec {
     /// The network as a line of text; [`Spec::read`] reads it.

@@ -1,5 +1,6 @@
 //! The engine that a run is computed on, as page and worker speak of it.
 
+use crate::protocol::{GpuDifference, GpuFault};
 use serde::{Deserialize, Serialize};
 
 /// The engine that a learner wants a run to be computed on.
@@ -80,18 +81,18 @@ pub enum EngineWhy {
     /// There is only a software adapter, which is not tried unasked: it shares the processor with everything else.
     OnlySoftware,
     /// No GPU can be used, for this reason.
-    Unusable(String),
+    Unusable(GpuFault),
     /// The GPU came to other numbers than the processor. Nothing of what it computed is used.
     Wrong {
-        /// The numbers that were off, in plain words: "the weights of conv 1".
-        what: String,
+        /// The numbers that were off.
+        what: GpuDifference,
         /// Steps done by then.
         iteration: u32,
     },
     /// The GPU failed while training. The processor goes on from weights that were read back.
     Failed {
-        /// The fault, in plain words.
-        message: String,
+        /// The fault.
+        fault: GpuFault,
         /// Steps done by then.
         iteration: u32,
     },

@@ -2,17 +2,12 @@
 
 use receptive_data::Schema;
 use receptive_nn::{Layer, Spec};
-use std::fmt;
-use thiserror::Error;
+use serde::{Deserialize, Serialize};
 
 /// The reason that a network cannot learn from a dataset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Misfit {
     /// It reads other images.
-    #[error(
-        "the network reads images of {} and the data has images of {}; set the network's input to {}",
-        Size(*.network), Size(*.data), Size(*.data)
-    )]
     Input {
         /// Channels, rows, columns of its input.
         network: [usize; 3],
@@ -20,23 +15,12 @@ pub enum Misfit {
         data: [usize; 3],
     },
     /// It tells another number of classes apart.
-    #[error("the network ends in {network} outputs and the data has {data} classes; give its last layer {data} units")]
     Outputs {
         /// Its outputs.
         network: usize,
         /// Classes of the dataset.
         data: usize,
     },
-}
-
-/// The size of images, as people write it: "32×32, 3 channels".
-struct Size([usize; 3]);
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [c, h, w] = self.0;
-        write!(f, "{h}×{w} in {c} {}", if c == 1 { "channel" } else { "channels" })
-    }
 }
 
 /// Checks that a network with so many outputs fits.

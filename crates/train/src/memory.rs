@@ -1,6 +1,7 @@
 //! The check that a network fits into memory, made before anything is allocated: afterwards it would be too late.
 
 use crate::pool::ShardEngine;
+use crate::protocol::RunError;
 use receptive_nn::{Optimiser, Parameters, Spec};
 
 /// The most bytes that training may take: a tab's module can address four gigabytes, images and messages included.
@@ -9,10 +10,10 @@ const MOST_BYTES: u64 = 3 << 30;
 /// sums of shards on their way up the tree and from each worker.
 const N_ROWS: u64 = 12;
 
-/// Refuses what does not fit, in words. What does is sure to be had.
-pub(crate) fn check_memory(spec: &Spec, batch: usize, rule: Optimiser) -> Result<(), String> {
-    let n_params = Parameters::lens(spec).map_err(|error| error.to_string())?.iter().sum();
-    let buffers = ShardEngine::n_bytes(spec, n_params, batch, rule).map_err(|error| error.to_string())?;
+/// Refuses what does not fit. What does is sure to be had.
+pub(crate) fn check_memory(spec: &Spec, batch: usize, rule: Optimiser) -> Result<(), RunError> {
+    let n_params = Parameters::lens(spec)?.iter().sum();
+    let buffers = ShardEngine::n_bytes(spec, n_params, batch, rule)?;
     let n_bytes = buffers + N_ROWS * n_params as u64 * size_of::<f32>() as u64;
     // A reservation that is given back at once: what is allocated next comes out of it.
     let can_be_had = n_bytes <= MOST_BYTES
@@ -20,9 +21,5 @@ pub(crate) fn check_memory(spec: &Spec, batch: usize, rule: Optimiser) -> Result
     if can_be_had {
         return Ok(());
     }
-    Err(format!(
-        "training this network with a batch of {batch} takes about {} MB of memory, more than can be had here; a smaller \
-         batch or fewer kernels and units need less",
-        n_bytes >> 20
-    ))
+    Err(RunError::Memory { batch: batch as u64, megabytes: n_bytes >> 20 })
 }

@@ -2,7 +2,7 @@
 
 use crate::evaluation::Evaluation;
 use crate::pool::{Job, MessageKind};
-use crate::protocol::{RunEvent, Split, ValidationRecord};
+use crate::protocol::{Diverged, RunEvent, Split, ValidationRecord};
 use crate::run::{Stepped, is_hopeful};
 use crate::session::{Going, Open, Pace, Phase, Session};
 use crate::sources::Supply;
@@ -209,13 +209,9 @@ impl Session {
     }
 
     pub(crate) fn diverge(&mut self, open: &mut Open, iteration: u32, loss: f32) {
-        let message = if is_hopeful(loss) {
-            "a weight is no longer a finite number".to_string()
-        } else {
-            format!("the loss became {loss}")
-        };
+        let found = if is_hopeful(loss) { Diverged::Weight } else { Diverged::Loss(loss) };
         let last_good_iteration = open.run.kept_iteration();
-        self.emit_run(RunEvent::Diverged { iteration, message, last_good_iteration });
+        self.emit_run(RunEvent::Diverged { iteration, found, last_good_iteration });
         open.phase = Phase::Diverged;
         open.going = Going::No;
     }

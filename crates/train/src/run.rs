@@ -3,13 +3,12 @@
 use crate::fit::check_fit;
 use crate::memory::check_memory;
 use crate::pool::{Images, ShardEngine, Shards};
-use crate::protocol::{Refusal, RunConfig, Split, StepRecord, Tensors, encode};
+use crate::protocol::{Refusal, RunConfig, RunError, Split, StepRecord, Tensors, encode};
 use crate::shipped::look;
 
 use receptive_data::{Dataset, EpochOrder, Schema, gather};
 use receptive_nn::{
     Checkpoint, CpuEngine, Draw, Inspector, OptimiserState, Origin, Parameters, Place, Program, Purpose, Record,
-    SpecError,
 };
 use std::ops::Range;
 
@@ -67,57 +66,47 @@ pub(crate) struct Run {
 }
 
 /// Refuses a learning rate that means nothing: it must be above zero and finite.
-pub(crate) fn check_learning_rate(rate: f32) -> Result<(), String> {
+pub(crate) fn check_learning_rate(rate: f32) -> Result<(), RunError> {
     if rate > 0.0 && rate.is_finite() {
         return Ok(());
     }
-    Err(format!("the learning rate is {rate}; it must be a number above 0, such as 0.001"))
+    Err(RunError::LearningRate(rate))
 }
 
 impl Run {
     /// Compiles the network and draws its weights. `dataset` must be planned, not present.
-    pub(crate) fn open(config: RunConfig, dataset: &Dataset) -> Result<Self, String> {
+    pub(crate) fn open(config: RunConfig, dataset: &Dataset) -> Result<Self, RunError> {
         check_learning_rate(config.learning_rate)?;
         if config.batch == 0 || config.batch > MAX_BATCH {
-            return Err(format!("a batch of {} images is not possible; choose 1 to {MAX_BATCH}", config.batch));
+            return Err(RunError::Batch { batch: config.batch, most: MAX_BATCH });
         }
         if config.epochs == 0 {
-            return Err("0 epochs would train nothing; choose at least 1".into());
+            return Err(RunError::NoEpochs);
         }
         let n_offered = dataset.n_training();
         let n_validation = config.n_validation as usize;
         if n_validation >= n_offered {
-            return Err(format!(
-                "{n_validation} validation images are too many: the dataset offers {n_offered} images for training and \
-                 validation together"
-            ));
+            return Err(RunError::Validation { n_validation: n_validation as u64, n_offered: n_offered as u64 });
         }
         let n_left = n_offered - n_validation;
         let n_training = config.n_training.map_or(n_left, |n| n as usize);
         if n_training > n_left {
-            return Err(format!(
-                "{n_training} training images are too many: the dataset offers {n_offered}, and {n_validation} of them are \
-                 held out for validation; {n_left} is the most"
-            ));
+            let [n_training, n_offered, n_validation] = [n_training, n_offered, n_validation].map(|n| n as u64);
+            return Err(RunError::Training { n_training, n_offered, n_validation });
         }
         let batch = config.batch as usize;
         if batch > n_training {
-            return Err(format!(
-                "a batch of {batch} is larger than the {n_training} training images; choose a batch of at most {n_training}"
-            ));
+            return Err(RunError::LargeBatch { batch: batch as u64, n_training: n_training as u64 });
         }
         let steps_per_epoch = (n_training / batch) as u32;
-        let n_steps = steps_per_epoch
-            .checked_mul(config.epochs)
-            .ok_or_else(|| format!("{} epochs are too many to count; choose fewer", config.epochs))?;
-        let in_words = |error: SpecError| error.to_string();
+        let n_steps = steps_per_epoch.checked_mul(config.epochs).ok_or(RunError::Epochs(config.epochs))?;
         // The whole batch must be buildable, though no worker ever holds it: how it is cut is no reason to refuse it.
-        let program = Program::compile(&config.spec, batch, Purpose::Training(config.optimiser)).map_err(in_words)?;
-        check_fit(&config.spec, program.n_classes(), dataset.schema()).map_err(|misfit| misfit.to_string())?;
+        let program = Program::compile(&config.spec, batch, Purpose::Training(config.optimiser))?;
+        check_fit(&config.spec, program.n_classes(), dataset.schema())?;
         check_memory(&config.spec, batch, config.optimiser)?;
-        let single = CpuEngine::new(Program::compile(&config.spec, 1, Purpose::Inference).map_err(in_words)?);
-        let parameters = Parameters::init(&config.spec, config.seed).map_err(in_words)?;
-        let engine = ShardEngine::new(&config.spec, parameters.len(), batch, config.optimiser).map_err(in_words)?;
+        let single = CpuEngine::new(Program::compile(&config.spec, 1, Purpose::Inference)?);
+        let parameters = Parameters::init(&config.spec, config.seed)?;
+        let engine = ShardEngine::new(&config.spec, parameters.len(), batch, config.optimiser)?;
         let optimiser = OptimiserState::new(config.optimiser, &parameters);
         let place = Place { step: 0, seed: config.seed, n_images: n_training as u32, batch: config.batch };
         let kept = Checkpoint::new(config.spec.clone(), config.optimiser, place, &parameters, &optimiser);
@@ -149,14 +138,11 @@ impl Run {
 
     /// Adds epochs to a run, and returns how many steps it has then. The learning rate is that of a run of as many epochs
     /// in all: where it falls, it goes on from where such a run would stand.
-    pub(crate) fn extend(&mut self, n_epochs: u32) -> Result<u32, String> {
+    pub(crate) fn extend(&mut self, n_epochs: u32) -> Result<u32, RunError> {
         let epochs = self.config.epochs.saturating_add(n_epochs);
-        let n_steps = self
-            .steps_per_epoch
-            .checked_mul(epochs)
-            .ok_or_else(|| format!("{epochs} epochs are too many to count; choose fewer"))?;
+        let n_steps = self.steps_per_epoch.checked_mul(epochs).ok_or(RunError::Epochs(epochs))?;
         if n_steps <= self.iteration {
-            return Err("0 more epochs would train nothing; choose at least 1".into());
+            return Err(RunError::NoMoreEpochs);
         }
         (self.config.epochs, self.n_steps) = (epochs, n_steps);
         self.record = Record::default();

@@ -9,7 +9,7 @@ use crate::evaluation::Evaluation;
 use crate::gpu::GpuHost;
 use crate::pool::{Job, WorkerPool};
 use crate::protocol::{
-    Command, DatasetKind, Event, Problem, RunCommand, RunConfig, RunEvent, RunId, RunState, StepRecord,
+    Command, DatasetKind, Event, Problem, ProtocolError, RunCommand, RunConfig, RunEvent, RunId, RunState, StepRecord,
 };
 use crate::reading::Reading;
 use crate::requests::ImageRequest;
@@ -227,8 +227,7 @@ impl Session {
         match KeptRun::read(bytes) {
             Some(kept) => self.go_on_with(kept),
             None => {
-                let message = "a checkpoint could not be read; reload the page".into();
-                self.emit(Event::Problem(Problem::Protocol(message)));
+                self.emit(Event::Problem(Problem::Protocol(ProtocolError::Checkpoint)));
             }
         }
         self.emit_state();
@@ -292,7 +291,7 @@ impl Session {
                     self.go(Going::On);
                 }
             }
-            Err(message) => self.emit_run(RunEvent::Refused(message)),
+            Err(error) => self.emit_run(RunEvent::Refused(error)),
         }
         self.emit_state();
     }
@@ -364,13 +363,13 @@ impl Session {
                 self.emit_run(RunEvent::Extended { n_steps });
                 self.go(Going::On);
             }
-            Err(message) => self.emit_run(RunEvent::Refused(message)),
+            Err(error) => self.emit_run(RunEvent::Refused(error)),
         }
     }
 
     fn set_learning_rate(&mut self, rate: f32) {
         match (check_learning_rate(rate), &mut self.open) {
-            (Err(message), _) => self.emit_run(RunEvent::Refused(message)),
+            (Err(error), _) => self.emit_run(RunEvent::Refused(error)),
             (Ok(()), Some(open)) => open.run.config.learning_rate = rate,
             (Ok(()), None) => {}
         }

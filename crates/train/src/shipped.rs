@@ -41,7 +41,7 @@ impl Ready {
     pub(crate) fn new(checkpoint: Checkpoint, origin: Origin) -> Result<Self, CheckpointError> {
         let parameters = checkpoint.parameters()?;
         let program = Program::compile(&checkpoint.spec, 1, Purpose::Inference);
-        let program = program.map_err(|error| CheckpointError::Network(error.to_string()))?;
+        let program = program.map_err(CheckpointError::Network)?;
         Ok(Self { spec: checkpoint.spec, parameters, origin, engine: CpuEngine::new(program), inspector: None })
     }
 

@@ -6,8 +6,8 @@ use crate::platform::dom::now_millis;
 use crate::platform::worker_bridge::{FromWorker, WorkerBridge, WorkerClient};
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use receptive_train::protocol::{
-    Answer, Command, DatasetKind, EngineStatus, EngineWhy, Event, PROTOCOL, Problem, Query, RunCommand, RunConfig,
-    RunEvent, RunId, Split, StepRecord, Weights,
+    Answer, Command, DatasetKind, EngineStatus, EngineWhy, Event, PROTOCOL, Query, RunCommand, RunConfig, RunEvent,
+    RunId, Split, StepRecord, Weights,
 };
 use std::collections::VecDeque;
 
@@ -88,15 +88,12 @@ impl Rig {
             Event::Ready { protocol, build } if *protocol != PROTOCOL || build != BUILD => {
                 Err("the browser kept a worker of another build; reload the page".into())
             }
-            Event::Problem(Problem::Data { message, .. } | Problem::Protocol(message))
-            | Event::Run { event: RunEvent::Refused(message) | RunEvent::Diverged { message, .. }, .. }
+            Event::Problem(_)
+            | Event::Run { event: RunEvent::Refused(_) | RunEvent::Diverged { .. }, .. }
             | Event::Engine(EngineStatus {
-                why:
-                    EngineWhy::Unusable(message)
-                    | EngineWhy::Failed { message, .. }
-                    | EngineWhy::Wrong { what: message, .. },
+                why: EngineWhy::Unusable(_) | EngineWhy::Failed { .. } | EngineWhy::Wrong { .. },
                 ..
-            }) => Err(message.clone()),
+            }) => Err(format!("{event:?}")),
             Event::Engine(status) => {
                 self.is_on_gpu = status.is_gpu;
                 Ok(())

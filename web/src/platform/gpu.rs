@@ -4,7 +4,7 @@ use super::replicas::{FromReplica, Handle, Receive};
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use receptive_train::Session;
 use receptive_train::gpu::GpuRequest;
-use receptive_train::protocol::Adapter;
+use receptive_train::protocol::{Adapter, GpuFault};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
@@ -17,7 +17,7 @@ const SOFTWARE: [&str; 4] = ["swiftshader", "llvmpipe", "lavapipe", "basic rende
 /// The outcome of a request that concerns the GPU.
 pub(super) enum FromGpu {
     /// The adapter, or why there is none.
-    Adapter(Result<Adapter, String>),
+    Adapter(Result<Adapter, GpuFault>),
     /// Something from its worker.
     Worker(FromReplica),
 }
@@ -45,7 +45,7 @@ impl GpuHandle {
                 }
                 GpuRequest::Start(id) => match Handle::start(id, &script(), "gpu", &self.from_worker) {
                     Ok(handle) => self.handle = Some(handle),
-                    Err(_) => session.gpu_failed(id, "this browser cannot start workers from a worker".into()),
+                    Err(_) => session.gpu_failed(id, GpuFault::NoWorker),
                 },
                 GpuRequest::End(_) => self.handle = None,
                 GpuRequest::Send(id, bytes) => {
@@ -53,7 +53,7 @@ impl GpuHandle {
                     let bytes = Uint8Array::from(bytes.as_slice());
                     let moved = Array::of1(&bytes.buffer());
                     if handle.worker.post_message_with_transfer(&bytes, &moved).is_err() {
-                        session.gpu_failed(id, "its worker cannot be reached".into());
+                        session.gpu_failed(id, GpuFault::Unreachable);
                     }
                 }
             }
@@ -69,16 +69,15 @@ fn script() -> String {
 }
 
 /// Asks the browser for an adapter, without a device. Typed bindings of WebGPU are still unstable in `web-sys`.
-async fn find() -> Result<Adapter, String> {
-    let none = || "this browser offers no GPU".to_string();
+async fn find() -> Result<Adapter, GpuFault> {
     let gpu = get(&get(&js_sys::global(), "navigator"), "gpu");
-    let request = get(&gpu, "requestAdapter").dyn_into::<Function>().map_err(|_| none())?;
+    let request = get(&gpu, "requestAdapter").dyn_into::<Function>().map_err(|_| GpuFault::NoGpu)?;
     let options = JsValue::from(Object::new());
     let _ = Reflect::set(&options, &"powerPreference".into(), &"high-performance".into());
-    let promise = request.call1(&gpu, &options).map_err(|_| none())?;
-    let adapter = JsFuture::from(Promise::resolve(&promise)).await.map_err(|_| none())?;
+    let promise = request.call1(&gpu, &options).map_err(|_| GpuFault::NoGpu)?;
+    let adapter = JsFuture::from(Promise::resolve(&promise)).await.map_err(|_| GpuFault::NoGpu)?;
     if adapter.is_null() || adapter.is_undefined() {
-        return Err(none());
+        return Err(GpuFault::NoGpu);
     }
     let info = get(&adapter, "info");
     let text = |key: &str| get(&info, key).as_string().unwrap_or_default();
@@ -86,7 +85,7 @@ async fn find() -> Result<Adapter, String> {
         description if description.is_empty() => format!("{} {}", text("vendor"), text("architecture")),
         description => description,
     };
-    let name = if name.trim().is_empty() { "an adapter without a name" } else { name.trim() }.to_string();
+    let name = name.trim().to_string();
     let says_so = [&info, &adapter].into_iter().any(|object| get(object, "isFallbackAdapter").is_truthy());
     let is_software = says_so || SOFTWARE.iter().any(|known| name.to_ascii_lowercase().contains(known));
     Ok(Adapter { name, is_software })

@@ -6,7 +6,10 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(js_namespace = receptive)]
 extern "C" {
     fn plural(language: &str, number: &str) -> String;
+    fn grouped(language: &str, digits: &str) -> String;
+    #[wasm_bindgen(js_name = decimalSign)]
+    fn decimal_sign(language: &str) -> String;
 }
 
 /// The browser's knowledge.
-pub(crate) const INTL: Locale = Locale { plural };
+pub(crate) const INTL: Locale = Locale { plural, grouped, decimal_sign };

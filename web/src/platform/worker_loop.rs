@@ -8,7 +8,9 @@ use super::replicas::{FromReplica, Replicas};
 use super::wire::MessageBuffer;
 use crate::BUILD;
 use js_sys::{Array, ArrayBuffer, Float32Array, Function, Promise, Uint8Array};
-use receptive_train::protocol::{Answer, Command, Event, FilesStatus, PROTOCOL, Problem, Split, decode, encode};
+use receptive_train::protocol::{
+    Answer, Command, Event, FilesStatus, GpuFault, PROTOCOL, Problem, ProtocolError, Split, decode, encode,
+};
 use receptive_train::{Delivery, Session, Tries};
 use std::cell::{Cell, RefCell};
 use std::mem;
@@ -136,8 +138,7 @@ fn take_message(worker: &Shared, data: &JsValue) {
     } else if let Ok(command) = decode::<Command>(&bytes) {
         this.session.handle(command);
     } else {
-        let message = "The training worker did not understand the page. Reload the page.".to_string();
-        this.post(&mut [Event::Problem(Problem::Protocol(message))]);
+        this.post(&mut [Event::Problem(Problem::Protocol(ProtocolError::Command))]);
     }
     if this.session.take_wanted().is_some() {
         if this.is_fetching {
@@ -203,11 +204,11 @@ impl Worker {
     fn receive_gpu(&mut self, id: u32, from: FromGpu) {
         match from {
             FromGpu::Adapter(Ok(adapter)) => self.session.gpu_adapter(id, adapter),
-            FromGpu::Adapter(Err(message)) => self.session.gpu_failed(id, message),
-            FromGpu::Worker(FromReplica::Error) => self.session.gpu_failed(id, "its worker broke down".into()),
+            FromGpu::Adapter(Err(fault)) => self.session.gpu_failed(id, fault),
+            FromGpu::Worker(FromReplica::Error) => self.session.gpu_failed(id, GpuFault::BrokeDown),
             FromGpu::Worker(FromReplica::Data(data)) => match data.as_string() {
                 Some(build) if build == BUILD => self.session.gpu_ready(id),
-                Some(_) => self.session.gpu_failed(id, "its worker is of another version; reload the page".into()),
+                Some(_) => self.session.gpu_failed(id, GpuFault::OtherBuild),
                 None => {
                     let now = self.now_millis();
                     self.session.gpu_answered(id, &Uint8Array::new(&data).to_vec(), now);

@@ -6,7 +6,7 @@ use crate::platform::dom;
 use crate::platform::theme::{Palette, Rgb};
 use plotters::prelude::*;
 use plotters_canvas::CanvasBackend;
-use receptive_lessons::say;
+use receptive_lessons::{decimals, say};
 use std::ops::Range;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -27,7 +27,7 @@ pub(crate) enum Unit {
 impl Unit {
     fn print(self, value: f32) -> String {
         match self {
-            Self::Nats if value.abs() < 1000.0 => format!("{value:.3}"),
+            Self::Nats if value.abs() < 1000.0 => decimals(value.into(), 3),
             Self::Nats => axis_label(value.into()),
             Self::Percent => format!("{:.0} %", 100.0 * value),
         }

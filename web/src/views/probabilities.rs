@@ -1,7 +1,7 @@
 //! Class probabilities as bars.
 
 use receptive_data::digits;
-use receptive_lessons::say;
+use receptive_lessons::{decimals, say};
 use yew::prelude::*;
 
 /// The class with the largest probability.
@@ -29,7 +29,7 @@ pub(crate) fn probabilities(values: Option<&[f32]>, classes: &[String]) -> Html 
         let value = values.and_then(|values| values.get(class).copied());
         let percent = value.map(|value| 100.0 * value);
         let width = format!("width:{:.1}%", percent.unwrap_or(0.0));
-        let text = percent.map_or("–".to_string(), |percent| format!("{percent:.1} %"));
+        let text = percent.map_or("–".to_string(), |percent| format!("{} %", decimals(percent.into(), 1)));
         html! {
             <div class={classes!("bar", (best == Some(class)).then_some("best"))} role="listitem">
                 <b>{name}</b><span class="track">{ for value.map(|_| html! { <i style={width}></i> }) }</span><span class="percent">{text}</span>

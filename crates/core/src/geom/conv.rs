@@ -1,6 +1,6 @@
 //! The parameters of a convolution, and the shapes that follow from them.
 
-use super::{Axis, GeomError, Shape4, at_least_one, indexable, positions_2d};
+use super::{Axis, Extent, GeomError, Shape4, at_least_one, indexable, positions_2d};
 use serde::{Deserialize, Serialize};
 
 /// The parameters of a convolution, as [rows, columns] where an axis matters.
@@ -68,19 +68,19 @@ impl ConvGeom {
     /// groups do not divide, or the result is too large to index.
     pub fn new(x: Shape4, w: Shape4, params: ConvParams) -> Result<Self, GeomError> {
         at_least_one(&[
-            (x.n, "the number of images"),
-            (x.c, "the number of channels"),
-            (x.h, "the input's height"),
-            (x.w, "the input's width"),
-            (w.n, "the number of kernels"),
-            (w.c, "the number of channels each kernel reads"),
-            (w.h, "the kernel's height"),
-            (w.w, "the kernel's width"),
-            (params.stride[0], "the stride"),
-            (params.stride[1], "the stride"),
-            (params.dilation[0], "the dilation"),
-            (params.dilation[1], "the dilation"),
-            (params.groups, "the number of groups"),
+            (x.n, Extent::Images),
+            (x.c, Extent::Channels),
+            (x.h, Extent::InputHeight),
+            (x.w, Extent::InputWidth),
+            (w.n, Extent::Kernels),
+            (w.c, Extent::KernelChannels),
+            (w.h, Extent::KernelHeight),
+            (w.w, Extent::KernelWidth),
+            (params.stride[0], Extent::Stride),
+            (params.stride[1], Extent::Stride),
+            (params.dilation[0], Extent::Dilation),
+            (params.dilation[1], Extent::Dilation),
+            (params.groups, Extent::Groups),
         ])?;
         if !x.c.is_multiple_of(params.groups) || !w.n.is_multiple_of(params.groups) {
             return Err(GeomError::Groups { channels: x.c, kernels: w.n, groups: params.groups });
@@ -160,7 +160,6 @@ const fn met(out: usize, tap: usize, stride: usize, dilation: usize, padding: us
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::ToString;
 
     fn conv(h: usize, r: usize, params: ConvParams) -> Result<usize, GeomError> {
         ConvGeom::new(Shape4::new(1, 1, h, h), Shape4::new(1, 1, r, r), params).map(|geom| geom.y().h)
@@ -181,7 +180,9 @@ mod tests {
     #[test]
     fn a_kernel_that_does_not_fit_says_which_padding_would() {
         let error = conv(2, 5, ConvParams::default()).unwrap_err();
-        assert_eq!(error.to_string(), "a 5×5 kernel does not fit a 2×2 input with padding 0; padding 2 would");
+        let want =
+            GeomError::KernelLargerThanInput { kernel: [5, 5], input: [2, 2], padding: [0, 0], padding_needed: 2 };
+        assert_eq!(error, want);
         assert_eq!(conv(2, 5, ConvParams::default().padding(2)), Ok(2));
         assert!(conv(2, 5, ConvParams::default().padding(1)).is_err());
     }

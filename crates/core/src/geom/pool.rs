@@ -1,6 +1,6 @@
 //! The parameters of a pooling, and the shapes that follow from them.
 
-use super::{Axis, GeomError, Shape4, at_least_one, indexable, positions_2d};
+use super::{Axis, Extent, GeomError, Shape4, at_least_one, indexable, positions_2d};
 use core::ops::Range;
 use serde::{Deserialize, Serialize};
 
@@ -43,14 +43,14 @@ impl PoolGeom {
     /// or the window or the result is too large to index.
     pub fn new(x: Shape4, params: PoolParams) -> Result<Self, GeomError> {
         at_least_one(&[
-            (x.n, "the number of images"),
-            (x.c, "the number of channels"),
-            (x.h, "the input's height"),
-            (x.w, "the input's width"),
-            (params.window[0], "the window's height"),
-            (params.window[1], "the window's width"),
-            (params.stride[0], "the stride"),
-            (params.stride[1], "the stride"),
+            (x.n, Extent::Images),
+            (x.c, Extent::Channels),
+            (x.h, Extent::InputHeight),
+            (x.w, Extent::InputWidth),
+            (params.window[0], Extent::WindowHeight),
+            (params.window[1], Extent::WindowWidth),
+            (params.stride[0], Extent::Stride),
+            (params.stride[1], Extent::Stride),
         ])?;
         if let Some(i) = (0..2).find(|&i| params.padding[i] > params.window[i] / 2) {
             return Err(GeomError::PoolPadding { padding: params.padding[i], window: params.window[i] });

@@ -3,7 +3,6 @@
 use crate::geom::Shape4;
 use crate::terms::{Connection, Operand};
 use alloc::vec::Vec;
-use core::fmt;
 use serde::{Deserialize, Serialize};
 
 /// The contents of a border's cells. Names and meaning are those of PyTorch's `F.pad`.
@@ -44,7 +43,7 @@ impl PadParams {
 }
 
 /// The reason that a border is impossible, and what would be possible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PadError {
     /// An axis of the input is zero.
     Empty,
@@ -59,23 +58,7 @@ pub enum PadError {
     TooLarge,
 }
 
-impl fmt::Display for PadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Empty => f.write_str("the input must have at least one row and one column"),
-            Self::ReflectTooFar { padding, input } => write!(
-                f,
-                "a mirrored border of {padding} needs an input of at least {} cells on that axis, but it has {input}; \
-                 padding {} is the most",
-                padding.saturating_add(1),
-                input - 1
-            ),
-            Self::TooLarge => f.write_str("the padded input would be too large to hold; use less padding"),
-        }
-    }
-}
-
-impl core::error::Error for PadError {}
+crate::error_code!(PadError);
 
 /// A border that fits its input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -215,7 +198,6 @@ pub fn pad2d_backward(grad_x: &mut [f32], grad_y: &[f32], geom: &PadGeom) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::ToString;
     use alloc::vec;
 
     const ALL: [Border; 3] = [Border::Zeros, Border::Replicate, Border::Reflect];
@@ -314,11 +296,7 @@ mod tests {
     fn what_cannot_be_is_refused_with_what_can() {
         let new = |padding: usize, border| PadGeom::new(Shape4::new(1, 1, 5, 9), PadParams::even([padding; 2], border));
         assert!(new(4, Border::Reflect).is_ok());
-        let error = new(5, Border::Reflect).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "a mirrored border of 5 needs an input of at least 6 cells on that axis, but it has 5; padding 4 is the most"
-        );
+        assert_eq!(new(5, Border::Reflect), Err(PadError::ReflectTooFar { padding: 5, input: 5 }));
         for border in ALL {
             assert!(new(usize::MAX, border).is_err() && new(1 << 20, border).is_err());
         }

@@ -357,7 +357,7 @@ mod tests {
                 assert_eq!(read(&text, NumberKind::Decimals), Ok(meant), "{text}");
             }
             let count = rng.below(2_000_000);
-            assert_eq!(read(&receptive_nn::grouped(count.into()), NumberKind::Count), Ok(count.into()));
+            assert_eq!(read(&crate::grouped(count.into()), NumberKind::Count), Ok(count.into()));
         }
     }
 }

@@ -77,7 +77,7 @@ fn what_is_never_read_is_named() {
 #[test]
 fn a_kernel_that_does_not_fit_is_refused_with_a_remedy() {
     let error = PlaneConv::new(Matrix::zeros(2, 2), Matrix::zeros(5, 5), 0.0, ConvParams::default()).unwrap_err();
-    let Unavailable::Refused(text) = refused(&error) else { panic!("{error}") };
+    let Unavailable::Refused(text) = refused(&error) else { panic!("{error:?}") };
     assert!(text.starts_with('A') && text.ends_with('.') && text.contains("padding"), "{text}");
 }
 

@@ -1,10 +1,11 @@
 //! The words of errors: why shapes do not fit, and what would help. Each is a clause; [`sentence`](super::sentence) makes
 //! a sentence of it.
 
-use crate::say;
-use receptive_core::GeomError;
+use super::layers;
+use crate::{say, size_text};
 use receptive_core::ops::PadError;
-use receptive_nn::{BlockError, Join, MAX_DEPTH, SpecError, size_text};
+use receptive_core::{Extent, GeomError};
+use receptive_nn::{BlockError, Join, MAX_DEPTH, MAX_LAYERS, MAX_NUMBER, SpecError, TextError};
 
 /// An error that a person is told of.
 pub trait Reason {
@@ -15,7 +16,7 @@ pub trait Reason {
 impl Reason for GeomError {
     fn reason(&self) -> String {
         match *self {
-            Self::Empty { what } => say!("errors.geometry.empty", what = what),
+            Self::Empty { what } => say!("errors.geometry.empty", what = extent(what)),
             Self::KernelLargerThanInput { kernel: [r, s], input: [h, w], padding: [rows, columns], padding_needed } => {
                 let padding = match rows == columns {
                     true => rows.to_string(),
@@ -33,6 +34,24 @@ impl Reason for GeomError {
             }
             Self::TooLarge => say!("errors.geometry.large"),
         }
+    }
+}
+
+fn extent(extent: Extent) -> String {
+    match extent {
+        Extent::Images => say!("errors.extent.images"),
+        Extent::Channels => say!("errors.extent.channels"),
+        Extent::InputHeight => say!("errors.extent.input-height"),
+        Extent::InputWidth => say!("errors.extent.input-width"),
+        Extent::Kernels => say!("errors.extent.kernels"),
+        Extent::KernelChannels => say!("errors.extent.kernel-channels"),
+        Extent::KernelHeight => say!("errors.extent.kernel-height"),
+        Extent::KernelWidth => say!("errors.extent.kernel-width"),
+        Extent::WindowHeight => say!("errors.extent.window-height"),
+        Extent::WindowWidth => say!("errors.extent.window-width"),
+        Extent::Stride => say!("errors.extent.stride"),
+        Extent::Dilation => say!("errors.extent.dilation"),
+        Extent::Groups => say!("errors.extent.groups"),
     }
 }
 
@@ -76,10 +95,11 @@ impl Reason for SpecError {
     fn reason(&self) -> String {
         let why = cause(self);
         match self {
-            Self::Geometry { layer, kind, .. }
-            | Self::Pad { layer, kind, .. }
-            | Self::Block { layer, kind, .. }
-            | Self::Flat { layer, kind } => {
+            Self::Geometry { layer, kind, .. } | Self::Pad { layer, kind, .. } | Self::Flat { layer, kind } => {
+                say!("errors.network.layer", n = layer, kind = layers::layer(kind), why = why)
+            }
+            Self::Block { layer, join, n_branches, .. } => {
+                let kind = say!("errors.network.block", join = join.key(), n = n_branches);
                 say!("errors.network.layer", n = layer, kind = kind, why = why)
             }
             Self::NotFlat { layer, .. } => {
@@ -91,6 +111,24 @@ impl Reason for SpecError {
             Self::Inside { layer, branch, .. } => say!("errors.network.inside", n = layer, branch = branch, why = why),
             Self::Size { layer: 0 } | Self::NoLogits | Self::BatchOfOne | Self::NoSuchLayer { .. } => why,
             Self::Size { layer } => say!("errors.network.sizes", n = layer, why = why),
+        }
+    }
+}
+
+impl Reason for TextError {
+    fn reason(&self) -> String {
+        match self {
+            Self::Input { found } => say!("errors.text.input", found = found, most = MAX_NUMBER),
+            Self::Layer { layer, found } => {
+                say!("errors.text.layer", n = layer, found = found, layers = say!("errors.text.layers"))
+            }
+            Self::Number { layer, found, what, low } => {
+                let what = say!(format!("errors.number.{what}"));
+                say!("errors.text.number", n = layer, found = found, what = what, low = low, most = MAX_NUMBER)
+            }
+            Self::Bracket { found } => say!("errors.text.bracket", found = found),
+            Self::TooDeep => say!("errors.text.deep", most = MAX_DEPTH),
+            Self::TooManyLayers => say!("errors.text.many", most = MAX_LAYERS),
         }
     }
 }
@@ -114,58 +152,4 @@ pub fn cause(error: &SpecError) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn english_says_what_the_libraries_say() {
-        let kernel =
-            |padding| GeomError::KernelLargerThanInput { kernel: [8, 7], input: [5, 11], padding, padding_needed: 2 };
-        let shapes = [
-            GeomError::Empty { what: "the stride" },
-            kernel([1, 1]),
-            kernel([1, 0]),
-            GeomError::Groups { channels: 3, kernels: 8, groups: 2 },
-            GeomError::Channels { input: 3, kernel: 4 },
-            GeomError::PoolPadding { padding: 2, window: 3 },
-            GeomError::TooLarge,
-        ];
-        for error in shapes {
-            assert_eq!(error.reason(), error.to_string());
-        }
-        let borders = [PadError::Empty, PadError::ReflectTooFar { padding: 3, input: 2 }, PadError::TooLarge];
-        for error in borders {
-            assert_eq!(error.reason(), error.to_string());
-        }
-        let kind = || "conv 3×3 · 8".to_string();
-        let networks = [
-            SpecError::Geometry { layer: 2, kind: kind(), error: shapes[1] },
-            SpecError::Pad { layer: 2, kind: kind(), error: borders[1] },
-            SpecError::NotFlat { layer: 3, shape: [2, 4, 4] },
-            SpecError::Flat { layer: 3, kind: kind() },
-            SpecError::Size { layer: 0 },
-            SpecError::Size { layer: 1 },
-            SpecError::DropoutRate { layer: 4 },
-            SpecError::BatchOfOne,
-            SpecError::NoLogits,
-            SpecError::NoSuchLayer { name: "conv 9".into() },
-            SpecError::Inside { layer: 2, branch: 1, error: Box::new(SpecError::Flat { layer: 3, kind: kind() }) },
-        ];
-        let shapes = |join, found| BlockError::Shapes { join, branch: 2, found, first: [4, 6, 6] };
-        let blocks = [
-            BlockError::Empty,
-            BlockError::TooDeep,
-            BlockError::NotTwo { found: 3 },
-            shapes(Join::Add, [4, 8, 8]),
-            shapes(Join::Add, [3, 6, 6]),
-            shapes(Join::Multiply, [3, 8, 6]),
-            shapes(Join::Concat, [3, 8, 6]),
-        ];
-        let blocks = blocks.map(|error| SpecError::Block { layer: 2, kind: kind(), error });
-        let networks = networks.into_iter().chain(blocks);
-        for error in networks {
-            assert_eq!(error.reason(), error.to_string());
-            assert!(error.reason().ends_with(&cause(&error)));
-        }
-    }
-}
+mod tests;

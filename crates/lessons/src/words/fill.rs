@@ -5,7 +5,7 @@
 //! last for all that is not named. English also asks for the article that a number takes: `{a n}×{n}` is "a 7×7" and "an
 //! 8×8", and `{A n}` begins a sentence.
 
-use super::Locale;
+use super::Texts;
 use std::fmt::Display;
 
 /// Unicode's names of plurals.
@@ -38,7 +38,7 @@ pub fn pieces<'a>(mut text: &'a str, mut each: impl FnMut(Piece<'a>)) {
 }
 
 /// A text with its values filled in, in a language.
-pub(super) fn filled(key: &str, text: &str, values: &[(&str, &dyn Display)], language: &str, locale: Locale) -> String {
+pub(super) fn filled(key: &str, text: &str, values: &[(&str, &dyn Display)], texts: &Texts) -> String {
     let mut said = String::with_capacity(text.len());
     pieces(text, |piece| {
         let (Piece::Value(_, name) | Piece::Forms(name, _)) = piece else {
@@ -53,7 +53,7 @@ pub(super) fn filled(key: &str, text: &str, values: &[(&str, &dyn Display)], lan
         };
         let value = value.to_string();
         match piece {
-            Piece::Forms(_, forms) => said.push_str(form(forms, &plural(&value, language, locale))),
+            Piece::Forms(_, forms) => said.push_str(form(forms, &plural(&value, texts))),
             Piece::Value(Some(article), _) => said.push_str(&with_article(article, &value)),
             _ => said.push_str(&value),
         }
@@ -61,9 +61,14 @@ pub(super) fn filled(key: &str, text: &str, values: &[(&str, &dyn Display)], lan
     said
 }
 
+/// Signs that set thousands apart, in one language or another.
+pub(crate) const GROUP_SIGNS: [char; 5] = [',', '.', '’', '\u{a0}', '\u{202f}'];
+
 /// The plural category of a number as it is printed; what is no number is like many.
-fn plural(value: &str, language: &str, locale: Locale) -> String {
-    let number = value.replace(',', "");
+fn plural(value: &str, Texts { language, locale, decimal_sign, .. }: &Texts) -> String {
+    let (whole, decimals) = value.split_once(decimal_sign.as_str()).map_or((value, None), |(a, b)| (a, Some(b)));
+    let whole = whole.replace(GROUP_SIGNS, "");
+    let number = decimals.map_or_else(|| whole.clone(), |decimals| format!("{whole}.{decimals}"));
     let is_number = number.starts_with(|c: char| c.is_ascii_digit())
         && number.split('.').count() <= 2
         && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
@@ -87,16 +92,36 @@ fn form<'a>(forms: &'a str, category: &str) -> &'a str {
 fn with_article(article: &str, value: &str) -> String {
     let digits: String =
         value.chars().take_while(|c| c.is_ascii_digit() || *c == ',').filter(char::is_ascii_digit).collect();
-    let vowel = if receptive_core::article(digits.parse().unwrap_or_default()) == "an" { "n" } else { "" };
+    let vowel = if begins_with_a_vowel(digits.parse().unwrap_or_default()) { "n" } else { "" };
     format!("{article}{vowel} {value}")
+}
+
+/// True if English speaks the number with a vowel first: eight, eleven, eighteen, eighty …
+fn begins_with_a_vowel(mut number: usize) -> bool {
+    while number >= 1000 {
+        number /= 1000;
+    }
+    matches!(number, 8 | 11 | 18 | 80..=89 | 800..=899)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Locale;
     use super::*;
 
     fn say(language: &str, text: &str, n: impl Display) -> String {
-        filled("key", text, &[("n", &n)], language, Locale::ICU)
+        let texts = Texts::new(format!("{language}\u{1f}key\u{1f}{text}"), Locale::ICU);
+        texts.say("key", &[("n", &n)]).expect("a text")
+    }
+
+    #[test]
+    fn numbers_that_begin_with_a_vowel_sound_take_an() {
+        for n in [8, 11, 18, 80, 88, 811, 8000, 11_000, 18_500, 84_123, 800_000] {
+            assert!(begins_with_a_vowel(n), "{n}");
+        }
+        for n in [0, 1, 7, 10, 12, 81 / 9, 110, 118, 180, 1100, 1800, 28, 110_000] {
+            assert!(!begins_with_a_vowel(n), "{n}");
+        }
     }
 
     #[test]

@@ -6,12 +6,29 @@ pub struct Locale {
     /// Returns the plural category of a number as it is written, "12" or "1.0": zero, one, two, few, many or other, as
     /// Unicode's CLDR calls them.
     pub plural: fn(language: &str, number: &str) -> String,
+    /// Returns a whole number, given by its digits, with its thousands set apart.
+    pub grouped: fn(language: &str, digits: &str) -> String,
+    /// Returns the sign between the whole of a number and its decimals.
+    pub decimal_sign: fn(language: &str) -> String,
 }
 
 #[cfg(not(target_family = "wasm"))]
 impl Locale {
-    /// As ICU knows them.
-    pub const ICU: Self = Self { plural: icu_plural };
+    /// As ICU knows plurals; numbers are written as in English, whatever the language.
+    pub const ICU: Self = Self { plural: icu_plural, grouped: english, decimal_sign: |_| ".".into() };
+}
+
+/// A whole number as English writes it: 1,199,882.
+#[cfg(not(target_family = "wasm"))]
+fn english(_: &str, digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 #[cfg(not(target_family = "wasm"))]

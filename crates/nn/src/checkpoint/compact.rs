@@ -12,7 +12,6 @@
 
 use super::{Checkpoint, CheckpointError, Record};
 use crate::{Optimiser, Parameters, Spec};
-use alloc::format;
 use alloc::vec::Vec;
 
 /// The bytes that a compact checkpoint begins with.
@@ -72,15 +71,14 @@ impl Checkpoint {
         let head = MAGIC.len() + 2 + length + RECORD_LEN;
         let (text, rest) = rest.split_at_checked(length).ok_or(short(head))?;
         let (record, mut rest) = rest.split_at_checked(RECORD_LEN).ok_or(short(head))?;
-        let text = core::str::from_utf8(text).map_err(|error| CheckpointError::Network(format!("{error}")))?;
-        let spec = Spec::read(text).map_err(|error| CheckpointError::Network(format!("{error}")))?;
-        let lens = Parameters::lens(&spec).map_err(|error| CheckpointError::Network(format!("{error}")))?;
+        let text = core::str::from_utf8(text).map_err(|_| CheckpointError::Encoding)?;
+        let spec = Spec::read(text).map_err(CheckpointError::Text)?;
+        let lens = Parameters::lens(&spec).map_err(CheckpointError::Network)?;
         let wanted = lens.into_iter().fold(head, |sum, len| sum.saturating_add(4).saturating_add(len));
         if found != wanted {
             return Err(short(wanted));
         }
-        let mut parameters =
-            Parameters::init(&spec, 0).map_err(|error| CheckpointError::Network(format!("{error}")))?;
+        let mut parameters = Parameters::init(&spec, 0).map_err(CheckpointError::Network)?;
         for values in parameters.values_mut_in_order() {
             let (scale, tail) = rest.split_first_chunk().ok_or(short(wanted))?;
             let (wholes, tail) = tail.split_at_checked(values.len()).ok_or(short(wanted))?;
@@ -181,8 +179,8 @@ mod tests {
             Checkpoint::read_compact(&bytes).unwrap_err()
         };
         assert_eq!(with(0, b"R"), CheckpointError::Magic);
-        assert!(matches!(with(text.start, &[255]), CheckpointError::Network(_)));
-        assert!(matches!(with(text.start, b"?"), CheckpointError::Network(_)));
+        assert!(matches!(with(text.start, &[255]), CheckpointError::Encoding));
+        assert!(matches!(with(text.start, b"?"), CheckpointError::Text(_)));
         for bad in [f32::NAN, f32::INFINITY, -1.0, f32::MAX] {
             assert_eq!(with(scale, &bad.to_le_bytes()), CheckpointError::Scale);
         }

@@ -6,7 +6,7 @@ use crate::program::{Emitter, Site, Tensor};
 use crate::spec::SpecError;
 use alloc::string::String;
 use alloc::vec;
-use core::fmt::{self, Write};
+use core::fmt::Write;
 use receptive_core::Shape4;
 use receptive_core::ops::{
     Activation, activation_backward, activation_forward, activation_grad_x_terms, activation_terms,
@@ -19,53 +19,38 @@ const ALPHA: [f32; 1] = [1.0];
 const LINES: [f32; 4] = [1.0, 0.0, 0.0, 0.0];
 const BUMP: [f32; 2] = [0.0, 1.0];
 
-pub(super) const SIGMOID: Reader =
-    Reader::plain('g', "g, t, l, e (sigmoid, tanh, leaky ReLU, ELU)", |_| Some(Layer::Activation(Activation::Sigmoid)));
-pub(super) const TANH: Reader = Reader::plain('t', "", |_| Some(Layer::Activation(Activation::Tanh)));
+pub(super) const SIGMOID: Reader = Reader::plain('g', |_| Some(Layer::Activation(Activation::Sigmoid)));
+pub(super) const TANH: Reader = Reader::plain('t', |_| Some(Layer::Activation(Activation::Tanh)));
 pub(super) const LEAKY_RELU: Reader = Reader {
     n_constants: 1,
-    ..Reader::plain('l', "", |marks| {
+    ..Reader::plain('l', |marks| {
         let [slope] = marks.constants(SLOPE)?;
         Some(Layer::Activation(Activation::LeakyRelu { slope }))
     })
 };
 pub(super) const ELU: Reader = Reader {
     n_constants: 1,
-    ..Reader::plain('e', "", |marks| {
+    ..Reader::plain('e', |marks| {
         let [alpha] = marks.constants(ALPHA)?;
         Some(Layer::Activation(Activation::Elu { alpha }))
     })
 };
 pub(super) const MAXOUT: Reader = Reader {
     n_constants: 4,
-    ..Reader::plain('x', "", |marks| {
+    ..Reader::plain('x', |marks| {
         let [w0, b0, w1, b1] = marks.constants(LINES)?;
         Some(Layer::Activation(Activation::Maxout { lines: [[w0, b0], [w1, b1]] }))
     })
 };
 pub(super) const RBF: Reader = Reader {
     n_constants: 2,
-    ..Reader::plain('h', "", |marks| {
+    ..Reader::plain('h', |marks| {
         let [centre, epsilon] = marks.constants(BUMP)?;
         Some(Layer::Activation(Activation::Rbf { centre, epsilon }))
     })
 };
 
 pub(super) struct Function(pub(super) Activation);
-
-impl fmt::Display for Function {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Activation::Relu => f.write_str("ReLU"),
-            Activation::Sigmoid => f.write_str("sigmoid"),
-            Activation::Tanh => f.write_str("tanh"),
-            Activation::LeakyRelu { slope } => write!(f, "leaky ReLU {slope}"),
-            Activation::Elu { alpha } => write!(f, "ELU {alpha}"),
-            Activation::Maxout { lines: [[w0, b0], [w1, b1]] } => write!(f, "maxout {w0}x + {b0}, {w1}x + {b1}"),
-            Activation::Rbf { centre, epsilon } => write!(f, "radial {epsilon} around {centre}"),
-        }
-    }
-}
 
 impl Kind for Function {
     fn name(&self) -> &'static str {

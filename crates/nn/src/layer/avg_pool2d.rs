@@ -7,7 +7,6 @@ use crate::program::{Emitter, Site, Tensor};
 use crate::spec::SpecError;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use receptive_core::ops::{
     avg_pool2d_backward, avg_pool2d_forward, avg_pool2d_grad_x_terms, avg_pool2d_terms, pool2d_connections,
 };
@@ -16,7 +15,6 @@ use receptive_core::{PoolGeom, PoolParams, Shape4};
 
 pub(super) const READER: Reader = Reader {
     letter: 'a',
-    example: "a2 (average)",
     marks: &pool::marks('a'),
     flags: pool::FLAGS,
     n_constants: 0,
@@ -24,12 +22,6 @@ pub(super) const READER: Reader = Reader {
 };
 
 pub(super) struct AvgPool2d(pub(super) PoolParams);
-
-impl fmt::Display for AvgPool2d {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        pool::describe(f, self.name(), &self.0)
-    }
-}
 
 impl Kind for AvgPool2d {
     fn name(&self) -> &'static str {
@@ -45,7 +37,7 @@ impl Kind for AvgPool2d {
     }
 
     fn place(&self, x: Shape4, number: usize) -> Result<(LayerGeometry, Shape4), SpecError> {
-        pool::place(x, self.0, self, number, LayerGeometry::AvgPool2d)
+        pool::place(x, self.0, Layer::AvgPool2d(self.0), number, LayerGeometry::AvgPool2d)
     }
 }
 
@@ -56,7 +48,7 @@ impl Geometry for Placed {
         pool2d_connections(operand, index, &self.0)
     }
 
-    fn formulas(&self, _: Shape4) -> Formulas {
+    fn formulas(&self) -> Formulas {
         pool::formulas(&self.0)
     }
 

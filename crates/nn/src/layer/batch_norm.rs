@@ -4,17 +4,18 @@
 //! averages. Scale and shift are a convolution of each channel with a kernel of one cell.
 
 use super::{Geometry, Kind, Layer, LayerGeometry, ParamSpec, Reader, Start};
-use crate::ledger::{Formulas, grouped};
+use crate::expr::Expr;
+use crate::ledger::{Formulas, SizeFormula};
 use crate::program::instr::{
     Average, Conv2dForward, Conv2dGradB, Conv2dGradW, Conv2dGradX, Memory, Operation, StepValues, instruction,
 };
 use crate::program::{BufferId, Emitter, Role, Site, Tensor};
 use crate::spec::SpecError;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
 use receptive_core::ops::{
     BatchNormGeom, batch_norm_backward, batch_norm_fixed_backward, batch_norm_fixed_grad_x_terms, batch_norm_forward,
     batch_norm_grad_x_terms, batch_norm_mean_terms, batch_norm_moments, batch_norm_terms, batch_norm_variance_terms,
@@ -29,15 +30,9 @@ const MOMENTUM: f32 = 0.1;
 const MEAN: &str = "running mean";
 const VARIANCE: &str = "running variance";
 
-pub(super) const READER: Reader = Reader::plain('n', "n (batch norm)", |_| Some(Layer::BatchNorm));
+pub(super) const READER: Reader = Reader::plain('n', |_| Some(Layer::BatchNorm));
 
 pub(super) struct BatchNorm;
-
-impl fmt::Display for BatchNorm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("batch norm")
-    }
-}
 
 impl Kind for BatchNorm {
     fn name(&self) -> &'static str {
@@ -50,7 +45,8 @@ impl Kind for BatchNorm {
 
     fn place(&self, x: Shape4, number: usize) -> Result<(LayerGeometry, Shape4), SpecError> {
         let geom = ConvGeom::new(x, per_channel(x), ConvParams::default().groups(x.c));
-        let scale = geom.map_err(|error| SpecError::Geometry { layer: number, kind: format!("{self}"), error })?;
+        let scale =
+            geom.map_err(|error| SpecError::Geometry { layer: number, kind: Box::new(Layer::BatchNorm), error })?;
         Ok((LayerGeometry::BatchNorm(Placed { scale }), x))
     }
 }
@@ -103,14 +99,12 @@ impl Placed {
 }
 
 impl Geometry for Placed {
-    fn formulas(&self, y: Shape4) -> Formulas {
-        let (channels, n_macs) = (y.c, y.image_len() as u64);
+    fn formulas(&self) -> Formulas {
+        let x = self.scale.x();
         Formulas {
-            n_params: 2 * channels,
-            params: format!("2·{channels} = {}", grouped(2 * channels as u64)),
-            n_macs,
-            macs: format!("{}·{}·{channels} = {}", y.h, y.w, grouped(n_macs)),
-            ..Formulas::kept(y)
+            size: SizeFormula::Kept,
+            params: Some(Expr::sizes([2, x.c])),
+            macs: Some(Expr::sizes([x.h, x.w, x.c])),
         }
     }
 

@@ -1,16 +1,15 @@
 //! Branches that read the same values, and the join of what they make.
 
 use super::{Geometry, Kind, Layer, LayerGeometry};
-use crate::ledger::{Formulas, size_text};
+use crate::expr::Expr;
+use crate::ledger::{Formulas, SizeFormula};
 use crate::program::instr::{Memory, Operation, StepValues, Wiring, instruction};
 use crate::program::{BufferId, Emitter, Site, Tensor};
 use crate::spec::SpecError;
 use alloc::boxed::Box;
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
 use receptive_core::Shape4;
 use receptive_core::ops::{
     ConcatGeom, MultiplyGeom, add_backward, add_forward, add_part, concat_backward, concat_connections, concat_forward,
@@ -37,7 +36,7 @@ impl Join {
     pub(crate) const ALL: [Self; 3] = [Self::Add, Self::Concat, Self::Multiply];
 
     /// The word that a text writes before the bracket.
-    pub(crate) const fn key(self) -> &'static str {
+    pub const fn key(self) -> &'static str {
         match self {
             Self::Add => "add",
             Self::Concat => "cat",
@@ -47,7 +46,7 @@ impl Join {
 }
 
 /// The reason that branches cannot be joined.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BlockError {
     /// There is no branch, or nothing in any of them.
     Empty,
@@ -69,31 +68,6 @@ pub enum BlockError {
         /// The shape that the first branch makes.
         first: [usize; 3],
     },
-}
-
-impl fmt::Display for BlockError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Empty => f.write_str("it is empty; put a layer into one of its branches"),
-            Self::TooDeep => write!(f, "blocks lie in each other more than {MAX_DEPTH} deep; use fewer"),
-            Self::NotTwo { found } => write!(f, "a product is of two branches, but there are {found}"),
-            Self::Shapes { join, branch, found, first } => {
-                let (found_text, first_text) = (size_text(found), size_text(first));
-                write!(f, "branch 1 makes {first_text}, but branch {branch} {found_text}; ")?;
-                let [channels, rows, columns] = first;
-                if found[1..] != first[1..] {
-                    write!(f, "padding and strides that make {rows}×{columns} in branch {branch} ")?;
-                }
-                if found[1..] != first[1..] && found[0] != channels && join != Join::Concat {
-                    f.write_str("and ")?;
-                }
-                if found[0] != channels && join != Join::Concat {
-                    write!(f, "a convolution of 1×1 with {channels} kernels at its end ")?;
-                }
-                f.write_str("would make them equal")
-            }
-        }
-    }
 }
 
 /// Shapes that fit each other.
@@ -158,17 +132,6 @@ pub(super) struct Branches<'a> {
     pub(super) join: Join,
 }
 
-impl fmt::Display for Branches<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let how = match self.join {
-            Join::Add => "added",
-            Join::Concat => "concatenated",
-            Join::Multiply => "multiplied",
-        };
-        write!(f, "{} branches, {how}", self.branches.len())
-    }
-}
-
 impl Kind for Branches<'_> {
     fn name(&self) -> &'static str {
         "block"
@@ -188,7 +151,12 @@ impl Kind for Branches<'_> {
 
     /// A block is placed by its branches, which the specification walks through.
     fn place(&self, _: Shape4, number: usize) -> Result<(LayerGeometry, Shape4), SpecError> {
-        Err(SpecError::Block { layer: number, kind: self.to_string(), error: BlockError::Empty })
+        Err(SpecError::Block {
+            layer: number,
+            join: self.join,
+            n_branches: self.branches.len(),
+            error: BlockError::Empty,
+        })
     }
 }
 
@@ -198,12 +166,11 @@ impl Geometry for JoinGeom {
         vec![]
     }
 
-    fn formulas(&self, y: Shape4) -> Formulas {
-        if self.join != Join::Concat {
-            return Formulas::kept(y);
-        }
-        let channels: Vec<_> = self.parts.iter().map(|part| part.c.to_string()).collect();
-        Formulas::sized(format!("{} = {} maps", channels.join(" + "), y.c))
+    fn formulas(&self) -> Formulas {
+        Formulas::sized(match self.join {
+            Join::Concat => SizeFormula::Maps(Expr::Sum(self.parts.iter().map(|part| Expr::Size(part.c)).collect())),
+            Join::Add | Join::Multiply => SizeFormula::Kept,
+        })
     }
 
     fn emit(&self, at: &Site<'_>, to: &mut Emitter) {

@@ -2,15 +2,16 @@
 
 use super::fields::{PADDING, STRIDE, Setting};
 use super::{Geometry, Kind, Layer, LayerGeometry, ParamSpec, Reader, Sees, Takes};
-use crate::ledger::{ConvFormulas, Formulas};
+use crate::expr::{Expr, Sliding};
+use crate::ledger::{Formulas, SizeFormula};
 use crate::program::instr::{Memory, Operation, Wiring, instruction};
 use crate::program::{Emitter, Site};
-use crate::spec::{SpecError, holdable, pair};
+use crate::spec::{SpecError, holdable};
 use crate::spec_text::put;
-use alloc::string::{String, ToString};
+use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
 use receptive_core::ops::{
     conv2d_connections, conv2d_forward, conv2d_forward_relu, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x,
     conv2d_scratch_len,
@@ -20,14 +21,13 @@ use receptive_core::{ConvGeom, ConvParams, Shape4};
 
 pub(super) const READER: Reader = Reader {
     letter: 'c',
-    example: "c32x3 (convolution; p1 padding, s2 stride, i2 dilation, g2 groups)",
     marks: &[
-        ('c', "the number of kernels", 1),
-        ('x', "the kernel size", 1),
-        ('p', "the padding", 0),
-        ('s', "the stride", 1),
-        ('i', "the dilation", 1),
-        ('g', "the number of groups", 1),
+        ('c', "kernels", 1),
+        ('x', "kernel-size", 1),
+        ('p', "padding", 0),
+        ('s', "stride", 1),
+        ('i', "dilation", 1),
+        ('g', "groups", 1),
     ],
     flags: &[],
     n_constants: 0,
@@ -75,27 +75,7 @@ pub(super) struct Conv2d {
     pub(super) params: ConvParams,
 }
 
-impl fmt::Display for Conv2d {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kernels, size: [r, s], params } = self;
-        write!(f, "conv {r}×{s} · {kernels}")?;
-        describe(f, params)?;
-        if params.groups == 1 { Ok(()) } else { write!(f, ", {} groups", params.groups) }
-    }
-}
-
 /// Writes how a kernel moves, where it is not the usual way.
-pub(super) fn describe(f: &mut fmt::Formatter<'_>, params: &ConvParams) -> fmt::Result {
-    let pairs = [("stride", params.stride, 1), ("padding", params.padding, 0), ("dilation", params.dilation, 1)];
-    for (name, value, usual) in pairs {
-        if value != [usual; 2] {
-            write!(f, ", {name} {}", pair(value))?;
-        }
-    }
-    Ok(())
-}
-
-/// Writes the same as a link carries it.
 pub(super) fn write_params(text: &mut String, params: &ConvParams) {
     let groups = [params.groups; 2];
     let marks = [('p', params.padding, 0), ('s', params.stride, 1), ('i', params.dilation, 1), ('g', groups, 1)];
@@ -124,8 +104,10 @@ impl Kind for Conv2d {
     fn place(&self, x: Shape4, number: usize) -> Result<(LayerGeometry, Shape4), SpecError> {
         let Self { kernels, size: [r, s], params } = *self;
         let channels = x.c.checked_div(params.groups).unwrap_or(0).max(1);
-        let geom = ConvGeom::new(x, Shape4::new(kernels, channels, r, s), params)
-            .map_err(|error| SpecError::Geometry { layer: number, kind: self.to_string(), error })?;
+        let geom = ConvGeom::new(x, Shape4::new(kernels, channels, r, s), params).map_err(|error| {
+            let kind = Box::new(Layer::Conv2d { kernels, size: [r, s], params });
+            SpecError::Geometry { layer: number, kind, error }
+        })?;
         holdable(geom.w(), number)?;
         Ok((LayerGeometry::Conv2d(geom), geom.y()))
     }
@@ -136,9 +118,25 @@ impl Geometry for ConvGeom {
         conv2d_connections(operand, index, self)
     }
 
-    fn formulas(&self, _: Shape4) -> Formulas {
-        let ConvFormulas { size, params, macs } = ConvFormulas::new(self);
-        Formulas { size, n_params: self.n_params(), params, n_macs: self.n_macs(), macs }
+    fn formulas(&self) -> Formulas {
+        let (x, w, y, params) = (self.x(), self.w(), self.y(), self.params());
+        let axis = |i: usize| {
+            Expr::from(Sliding {
+                input: [x.h, x.w][i],
+                padding: params.padding[i],
+                window: [w.h, w.w][i],
+                dilation: params.dilation[i],
+                stride: params.stride[i],
+                ceil: false,
+                output: [y.h, y.w][i],
+            })
+        };
+        let taps = || Expr::sizes([w.h, w.w, w.c]);
+        Formulas {
+            size: SizeFormula::Axes([axis(0), axis(1)]),
+            params: Some(Expr::product([Expr::sum([taps(), Expr::Size(1)]), Expr::Size(w.n)])),
+            macs: Some(Expr::product([Expr::sizes([y.h, y.w, y.c]), taps()])),
+        }
     }
 
     fn sees(&self) -> Sees {

@@ -1,19 +1,18 @@
 //! Depthwise convolution: one kernel for each channel. It is a convolution with as many groups as channels.
 
-use super::conv2d::{describe, of_kernel, write_params};
+use super::conv2d::{of_kernel, write_params};
 use super::fields::Setting;
 use super::{Kind, Layer, LayerGeometry, Reader, Takes};
 use crate::spec::{SpecError, holdable};
 use crate::spec_text::put;
-use alloc::string::{String, ToString};
+use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use receptive_core::{ConvGeom, ConvParams, Shape4};
 
 pub(super) const READER: Reader = Reader {
     letter: 'w',
-    example: "w3 (depthwise)",
-    marks: &[('w', "the kernel size", 1), ('p', "the padding", 0), ('s', "the stride", 1), ('i', "the dilation", 1)],
+    marks: &[('w', "kernel-size", 1), ('p', "padding", 0), ('s', "stride", 1), ('i', "dilation", 1)],
     flags: &[],
     n_constants: 0,
     make: |marks| {
@@ -37,13 +36,6 @@ pub(super) struct DepthwiseConv2d {
     pub(super) params: ConvParams,
 }
 
-impl fmt::Display for DepthwiseConv2d {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "depthwise conv {}×{}", self.size[0], self.size[1])?;
-        describe(f, &self.params)
-    }
-}
-
 impl Kind for DepthwiseConv2d {
     fn name(&self) -> &'static str {
         "depthwise"
@@ -60,8 +52,10 @@ impl Kind for DepthwiseConv2d {
 
     fn place(&self, x: Shape4, number: usize) -> Result<(LayerGeometry, Shape4), SpecError> {
         let Self { size: [r, s], params } = *self;
-        let geom = ConvGeom::new(x, Shape4::new(x.c, 1, r, s), params.groups(x.c))
-            .map_err(|error| SpecError::Geometry { layer: number, kind: self.to_string(), error })?;
+        let geom = ConvGeom::new(x, Shape4::new(x.c, 1, r, s), params.groups(x.c)).map_err(|error| {
+            let kind = Box::new(Layer::DepthwiseConv2d { size: [r, s], params });
+            SpecError::Geometry { layer: number, kind, error }
+        })?;
         holdable(geom.w(), number)?;
         Ok((LayerGeometry::Conv2d(geom), geom.y()))
     }

@@ -8,7 +8,7 @@ use crate::spec::SpecError;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt::{self, Write};
+use core::fmt::Write;
 use receptive_core::Shape4;
 use receptive_core::ops::{self, dropout_backward, dropout_forward, dropout_terms};
 use receptive_core::terms::{Cell, Terms};
@@ -18,7 +18,7 @@ const RATE: [f32; 1] = [0.5];
 
 pub(super) const READER: Reader = Reader {
     n_constants: 1,
-    ..Reader::plain('o', "o0.5 (dropout)", |marks| {
+    ..Reader::plain('o', |marks| {
         let [rate] = marks.constants(RATE)?;
         Some(Layer::Dropout { rate })
     })
@@ -31,12 +31,6 @@ pub(super) fn settings(rate: &mut f32) -> Vec<Setting<'_>> {
 
 pub(super) struct Dropout {
     pub(super) rate: f32,
-}
-
-impl fmt::Display for Dropout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "dropout {}", self.rate)
-    }
 }
 
 impl Kind for Dropout {

@@ -1,23 +1,15 @@
 //! Feature maps in a row. Rows of a plane lie one after the other already: it has no instruction.
 
 use super::{Geometry, Kind, Layer, LayerGeometry, Reader};
-use crate::ledger::{Formulas, grouped};
+use crate::ledger::{Formulas, SizeFormula};
 use crate::program::{Emitter, Site};
 use crate::spec::SpecError;
-use alloc::format;
 use alloc::string::String;
-use core::fmt;
 use receptive_core::Shape4;
 
-pub(super) const READER: Reader = Reader::plain('f', "f (flatten)", |_| Some(Layer::Flatten));
+pub(super) const READER: Reader = Reader::plain('f', |_| Some(Layer::Flatten));
 
 pub(super) struct Flatten;
-
-impl fmt::Display for Flatten {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("flatten")
-    }
-}
 
 impl Kind for Flatten {
     fn name(&self) -> &'static str {
@@ -34,8 +26,8 @@ impl Kind for Flatten {
 }
 
 impl Geometry for Flatten {
-    fn formulas(&self, y: Shape4) -> Formulas {
-        Formulas::sized(format!("{} in a row", grouped(y.c as u64)))
+    fn formulas(&self) -> Formulas {
+        Formulas::sized(SizeFormula::Row)
     }
 
     fn is_view(&self) -> bool {

@@ -1,26 +1,18 @@
 //! Global average pooling: one window over the whole of each map.
 
 use super::{Geometry, Kind, Layer, LayerGeometry, Reader, Sees, Takes, avg_pool2d, pool};
-use crate::ledger::Formulas;
+use crate::ledger::{Formulas, SizeFormula};
 use crate::program::{Emitter, Site};
 use crate::spec::SpecError;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use receptive_core::ops::pool2d_connections;
 use receptive_core::terms::{Connection, Operand};
 use receptive_core::{PoolGeom, PoolParams, Shape4};
 
-pub(super) const READER: Reader = Reader::plain('v', "v (global mean)", |_| Some(Layer::GlobalAvgPool));
+pub(super) const READER: Reader = Reader::plain('v', |_| Some(Layer::GlobalAvgPool));
 
 pub(super) struct GlobalAvgPool;
-
-impl fmt::Display for GlobalAvgPool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("global average-pool")
-    }
-}
 
 impl Kind for GlobalAvgPool {
     fn name(&self) -> &'static str {
@@ -38,7 +30,7 @@ impl Kind for GlobalAvgPool {
     fn place(&self, x: Shape4, number: usize) -> Result<(LayerGeometry, Shape4), SpecError> {
         let window = [x.h, x.w];
         let params = PoolParams { window, stride: window, padding: [0, 0], ceil: false };
-        pool::place(x, params, self, number, LayerGeometry::GlobalAvgPool)
+        pool::place(x, params, Layer::GlobalAvgPool, number, LayerGeometry::GlobalAvgPool)
     }
 }
 
@@ -49,9 +41,9 @@ impl Geometry for Placed {
         pool2d_connections(operand, index, &self.0)
     }
 
-    fn formulas(&self, _: Shape4) -> Formulas {
+    fn formulas(&self) -> Formulas {
         let x = self.0.x();
-        Formulas::sized(format!("{}·{} in each map → 1", x.h, x.w))
+        Formulas::sized(SizeFormula::PerMap([x.h, x.w]))
     }
 
     fn sees(&self) -> Sees {

@@ -2,16 +2,15 @@
 
 use super::fields::Setting;
 use super::{Geometry, Kind, Layer, LayerGeometry, ParamSpec, Reader, Sees, Takes};
-use crate::ledger::{Formulas, grouped};
+use crate::expr::Expr;
+use crate::ledger::{Formulas, SizeFormula};
 use crate::program::instr::{Memory, Operation, Wiring, instruction};
 use crate::program::{Emitter, Site};
 use crate::spec::{SpecError, holdable};
 use crate::spec_text::put;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
 use receptive_core::Shape4;
 use receptive_core::ops::{
     LinearGeom, linear_connections, linear_forward, linear_grad_b, linear_grad_w, linear_grad_x, linear_scratch_len,
@@ -21,8 +20,7 @@ use receptive_core::terms::{Connection, Operand, Terms};
 
 pub(super) const READER: Reader = Reader {
     letter: 'd',
-    example: "d10 (dense)",
-    marks: &[('d', "the number of units", 1)],
+    marks: &[('d', "units", 1)],
     flags: &[],
     n_constants: 0,
     make: |marks| Some(Layer::Linear { units: marks.one('d')? }),
@@ -34,12 +32,6 @@ pub(super) fn settings(units: &mut usize) -> Vec<Setting<'_>> {
 
 pub(super) struct Linear {
     pub(super) units: usize,
-}
-
-impl fmt::Display for Linear {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "linear {}", self.units)
-    }
 }
 
 impl Kind for Linear {
@@ -71,16 +63,12 @@ impl Geometry for LinearGeom {
         linear_connections(operand, index, self)
     }
 
-    fn formulas(&self, _: Shape4) -> Formulas {
-        let n_params = (self.inputs + 1) * self.outputs;
-        let n_macs = self.inputs as u64 * self.outputs as u64;
-        let inputs = grouped(self.inputs as u64);
+    fn formulas(&self) -> Formulas {
+        let (inputs, outputs) = (|| Expr::Count(self.inputs as u64), || Expr::Size(self.outputs));
         Formulas {
-            size: format!("{} units", self.outputs),
-            n_params,
-            params: format!("({inputs} + 1)·{} = {}", self.outputs, grouped(n_params as u64)),
-            n_macs,
-            macs: format!("{inputs}·{} = {}", self.outputs, grouped(n_macs)),
+            size: SizeFormula::Units,
+            params: Some(Expr::product([Expr::sum([inputs(), Expr::Size(1)]), outputs()])),
+            macs: Some(Expr::product([inputs(), outputs()])),
         }
     }
 

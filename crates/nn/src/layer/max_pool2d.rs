@@ -8,7 +8,6 @@ use crate::spec::SpecError;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use receptive_core::ops::{
     max_pool2d_argmax_terms, max_pool2d_backward, max_pool2d_backward_relu, max_pool2d_forward,
     max_pool2d_grad_x_terms, max_pool2d_terms, pool2d_connections,
@@ -18,7 +17,6 @@ use receptive_core::{PoolGeom, PoolParams, Shape4};
 
 pub(super) const READER: Reader = Reader {
     letter: 'm',
-    example: "m2 (max pooling)",
     marks: &pool::marks('m'),
     flags: pool::FLAGS,
     n_constants: 0,
@@ -26,12 +24,6 @@ pub(super) const READER: Reader = Reader {
 };
 
 pub(super) struct MaxPool2d(pub(super) PoolParams);
-
-impl fmt::Display for MaxPool2d {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        pool::describe(f, self.name(), &self.0)
-    }
-}
 
 impl Kind for MaxPool2d {
     fn name(&self) -> &'static str {
@@ -47,7 +39,7 @@ impl Kind for MaxPool2d {
     }
 
     fn place(&self, x: Shape4, number: usize) -> Result<(LayerGeometry, Shape4), SpecError> {
-        pool::place(x, self.0, self, number, LayerGeometry::MaxPool2d)
+        pool::place(x, self.0, Layer::MaxPool2d(self.0), number, LayerGeometry::MaxPool2d)
     }
 }
 
@@ -58,7 +50,7 @@ impl Geometry for Placed {
         pool2d_connections(operand, index, &self.0)
     }
 
-    fn formulas(&self, _: Shape4) -> Formulas {
+    fn formulas(&self) -> Formulas {
         pool::formulas(&self.0)
     }
 

@@ -23,14 +23,13 @@ pub use branches::{BlockError, Join, JoinGeom, MAX_DEPTH};
 pub use fields::Field;
 
 use self::fields::Setting;
-use crate::ledger::Formulas;
+use crate::ledger::{Formulas, SizeFormula};
 use crate::program::{Emitter, Site};
 use crate::spec::SpecError;
 use crate::spec_text::Marks;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
 use receptive_core::ops::{Activation, LinearGeom, PadGeom, PadParams};
 use receptive_core::terms::{Connection, Operand};
 use receptive_core::{ConvGeom, ConvParams, PoolGeom, PoolParams, Shape4};
@@ -248,8 +247,8 @@ impl Geometry for LayerGeometry {
         of_geometry!(self, geometry => Geometry::connections(&geometry, operand, index))
     }
 
-    fn formulas(&self, y: Shape4) -> Formulas {
-        of_geometry!(self, geometry => geometry.formulas(y))
+    fn formulas(&self) -> Formulas {
+        of_geometry!(self, geometry => geometry.formulas())
     }
 
     fn sees(&self) -> Sees {
@@ -305,6 +304,11 @@ impl LayerGeometry {
         self
     }
 
+    /// Returns its formulas for one image.
+    pub fn formulas(&self) -> Formulas {
+        self.kind().formulas()
+    }
+
     /// Returns the connections of one cell of the layer's tensors, by its row-major index. See
     /// [`receptive_core::terms`].
     pub fn connections(&self, operand: Operand, index: usize) -> Vec<Connection> {
@@ -312,14 +316,8 @@ impl LayerGeometry {
     }
 }
 
-impl fmt::Display for Layer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        of_kind!(self, kind => kind.fmt(f))
-    }
-}
-
-/// A layer before its input is known. Written out, it is the layer in words: "conv 5×5 · 8, padding 2".
-pub(crate) trait Kind: fmt::Display {
+/// A layer before its input is known.
+pub(crate) trait Kind {
     /// The first part of its name in a network: "conv" of "conv 1".
     fn name(&self) -> &'static str;
 
@@ -355,9 +353,9 @@ pub(crate) trait Geometry {
         }
     }
 
-    /// Returns its formulas, filled in, for the shape that it makes of one image.
-    fn formulas(&self, y: Shape4) -> Formulas {
-        Formulas::kept(y)
+    /// Returns its formulas for one image.
+    fn formulas(&self) -> Formulas {
+        Formulas::sized(SizeFormula::Kept)
     }
 
     /// What one of its outputs sees of its input.
@@ -430,9 +428,7 @@ impl ParamSpec {
 pub(crate) struct Reader {
     /// The letter that it begins with.
     pub(crate) letter: char,
-    /// How an error shows it: "m2 (max pooling)". Empty where it is left out.
-    pub(crate) example: &'static str,
-    /// The letters that numbers stand behind, the meaning of each number and the least that it may be.
+    /// The letters that numbers stand behind, the name of each number and the least that it may be.
     pub(crate) marks: &'static [(char, &'static str, usize)],
     /// Letters that may stand at the end, alone.
     pub(crate) flags: &'static [char],
@@ -444,7 +440,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// Reads a letter that stands alone.
-    pub(crate) const fn plain(letter: char, example: &'static str, make: fn(&Marks) -> Option<Layer>) -> Self {
-        Self { letter, example, marks: &[], flags: &[], n_constants: 0, make }
+    pub(crate) const fn plain(letter: char, make: fn(&Marks) -> Option<Layer>) -> Self {
+        Self { letter, marks: &[], flags: &[], n_constants: 0, make }
     }
 }

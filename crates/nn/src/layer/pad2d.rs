@@ -1,25 +1,23 @@
 //! A border around every feature map.
 
 use super::{Geometry, Kind, Layer, LayerGeometry, Reader, Takes};
-use crate::ledger::{Formulas, both_axes};
+use crate::expr::Expr;
+use crate::ledger::{Formulas, SizeFormula};
 use crate::program::instr::{Memory, Operation, Wiring, instruction};
 use crate::program::{Emitter, Site, Tensor};
-use crate::spec::{SpecError, pair};
+use crate::spec::SpecError;
 use crate::spec_text::put;
 use alloc::boxed::Box;
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
 use receptive_core::Shape4;
 use receptive_core::ops::{Border, PadGeom, PadParams, pad2d_backward, pad2d_connections, pad2d_forward};
 use receptive_core::terms::{Connection, Operand};
 
 pub(super) const READER: Reader = Reader {
     letter: 'b',
-    example: "b1 (border)",
-    marks: &[('b', "the border", 0), ('a', "the border below and to the right", 0)],
+    marks: &[('b', "border", 0), ('a', "border-after", 0)],
     flags: &['r', 'm'],
     n_constants: 0,
     make: |marks| {
@@ -34,21 +32,6 @@ pub(super) const READER: Reader = Reader {
 };
 
 pub(super) struct Pad2d(pub(super) PadParams);
-
-impl fmt::Display for Pad2d {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let PadParams { before, after, border } = self.0;
-        write!(f, "pad {}", pair(before))?;
-        if after != before {
-            write!(f, ", {} after", pair(after))?;
-        }
-        f.write_str(match border {
-            Border::Zeros => "",
-            Border::Replicate => ", nearest cells",
-            Border::Reflect => ", mirrored",
-        })
-    }
-}
 
 impl Kind for Pad2d {
     fn name(&self) -> &'static str {
@@ -73,8 +56,8 @@ impl Kind for Pad2d {
     }
 
     fn place(&self, x: Shape4, number: usize) -> Result<(LayerGeometry, Shape4), SpecError> {
-        let geom =
-            PadGeom::new(x, self.0).map_err(|error| SpecError::Pad { layer: number, kind: self.to_string(), error })?;
+        let kind = || Box::new(Layer::Pad2d(self.0));
+        let geom = PadGeom::new(x, self.0).map_err(|error| SpecError::Pad { layer: number, kind: kind(), error })?;
         Ok((LayerGeometry::Pad2d(geom), geom.y()))
     }
 }
@@ -84,14 +67,10 @@ impl Geometry for PadGeom {
         pad2d_connections(operand, index, self)
     }
 
-    fn formulas(&self, y: Shape4) -> Formulas {
+    fn formulas(&self) -> Formulas {
         let (x, PadParams { before, after, .. }) = (self.x(), self.params());
-        let axis = |i: usize| {
-            let (input, output) = [(x.h, y.h), (x.w, y.w)][i];
-            format!("{input} + {} + {} = {output}", before[i], after[i])
-        };
-        let is_square = x.h == x.w && before[0] == before[1] && after[0] == after[1];
-        Formulas::sized(both_axes(axis(0), axis(1), is_square))
+        let axis = |i: usize| Expr::sum([[x.h, x.w][i], before[i], after[i]].map(Expr::Size));
+        Formulas::sized(SizeFormula::Axes([axis(0), axis(1)]))
     }
 
     fn emit(&self, at: &Site<'_>, to: &mut Emitter) {

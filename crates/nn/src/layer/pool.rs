@@ -1,24 +1,23 @@
 //! What poolings share: shape rule, text, formula.
 
 use super::fields::{PADDING, STRIDE, Setting};
-use super::{LayerGeometry, Sees};
-use crate::ledger::{Formulas, both_axes};
+use super::{Layer, LayerGeometry, Sees};
+use crate::expr::{Expr, Sliding};
+use crate::ledger::{Formulas, SizeFormula};
 use crate::program::{BufferId, Tensor, instr::Wiring};
-use crate::spec::{SpecError, pair};
+use crate::spec::SpecError;
 use crate::spec_text::{Marks, put};
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
 use receptive_core::ops::pool2d_connections;
 use receptive_core::terms::Operand;
 use receptive_core::{PoolGeom, PoolParams, Shape4};
 
 /// The letters of a pooling that begins with `letter`.
 pub(super) const fn marks(letter: char) -> [(char, &'static str, usize); 3] {
-    [(letter, "the window", 1), ('s', "the stride", 1), ('p', "the padding", 0)]
+    [(letter, "window", 1), ('s', "stride", 1), ('p', "padding", 0)]
 }
 
 /// The letter at the end of a pooling that keeps a last window over the edge.
@@ -55,18 +54,14 @@ pub(super) fn write(letter: char, params: &PoolParams, text: &mut String) {
     }
 }
 
-pub(super) fn describe(f: &mut fmt::Formatter<'_>, name: &str, params: &PoolParams) -> fmt::Result {
-    write!(f, "{name} {}", pair(params.window))
-}
-
 pub(super) fn place(
     x: Shape4,
     params: PoolParams,
-    kind: impl fmt::Display,
+    kind: Layer,
     number: usize,
     geometry: fn(PoolGeom) -> LayerGeometry,
 ) -> Result<(LayerGeometry, Shape4), SpecError> {
-    let misfit = |error| SpecError::Geometry { layer: number, kind: format!("{kind}"), error };
+    let misfit = |error| SpecError::Geometry { layer: number, kind: Box::new(kind), error };
     let geom = PoolGeom::new(x, params).map_err(misfit)?;
     Ok((geometry(geom), geom.y()))
 }
@@ -77,14 +72,18 @@ pub(super) fn sees(geom: &PoolGeom) -> Sees {
 
 pub(super) fn formulas(geom: &PoolGeom) -> Formulas {
     let (x, y, params) = (geom.x(), geom.y(), geom.params());
-    let (open, close) = if params.ceil { ('⌈', '⌉') } else { ('⌊', '⌋') };
     let axis = |i: usize| {
-        let (input, output) = if i == 0 { (x.h, y.h) } else { (x.w, y.w) };
-        let (padding, window, stride) = (params.padding[i], params.window[i], params.stride[i]);
-        format!("{open}({input} + 2·{padding} − {window}) / {stride}{close} + 1 = {output}")
+        Expr::from(Sliding {
+            input: [x.h, x.w][i],
+            padding: params.padding[i],
+            window: params.window[i],
+            dilation: 1,
+            stride: params.stride[i],
+            ceil: params.ceil,
+            output: [y.h, y.w][i],
+        })
     };
-    let is_square = x.h == x.w && params.window[0] == params.window[1];
-    Formulas::sized(both_axes(axis(0), axis(1), is_square))
+    Formulas::sized(SizeFormula::Axes([axis(0), axis(1)]))
 }
 
 /// The wiring of a pooling's forward instruction, which reads `x`.

@@ -5,22 +5,15 @@ use crate::program::instr::{Memory, Operation, StepValues, instruction};
 use crate::program::{BufferId, Emitter, Site, Tensor};
 use crate::spec::SpecError;
 use alloc::string::String;
-use core::fmt;
 use receptive_core::Shape4;
 use receptive_core::ops::{
     Activation, activation_grad_x_terms, activation_terms, relu_backward, relu_backward_in_place, relu_forward,
 };
 use receptive_core::terms::{Cell, Terms};
 
-pub(super) const READER: Reader = Reader::plain('r', "r (ReLU)", |_| Some(Layer::Relu));
+pub(super) const READER: Reader = Reader::plain('r', |_| Some(Layer::Relu));
 
 pub(super) struct Relu;
-
-impl fmt::Display for Relu {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ReLU")
-    }
-}
 
 impl Kind for Relu {
     fn name(&self) -> &'static str {

@@ -7,14 +7,12 @@ use crate::program::{Emitter, Site};
 use crate::spec::SpecError;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use receptive_core::ops::{pool2d_connections, sum_pool2d_backward, sum_pool2d_forward};
 use receptive_core::terms::{Connection, Operand};
 use receptive_core::{PoolGeom, PoolParams, Shape4};
 
 pub(super) const READER: Reader = Reader {
     letter: 'u',
-    example: "u2 (sum)",
     marks: &pool::marks('u'),
     flags: pool::FLAGS,
     n_constants: 0,
@@ -22,12 +20,6 @@ pub(super) const READER: Reader = Reader {
 };
 
 pub(super) struct SumPool2d(pub(super) PoolParams);
-
-impl fmt::Display for SumPool2d {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        pool::describe(f, self.name(), &self.0)
-    }
-}
 
 impl Kind for SumPool2d {
     fn name(&self) -> &'static str {
@@ -43,7 +35,7 @@ impl Kind for SumPool2d {
     }
 
     fn place(&self, x: Shape4, number: usize) -> Result<(LayerGeometry, Shape4), SpecError> {
-        pool::place(x, self.0, self, number, LayerGeometry::SumPool2d)
+        pool::place(x, self.0, Layer::SumPool2d(self.0), number, LayerGeometry::SumPool2d)
     }
 }
 
@@ -54,7 +46,7 @@ impl Geometry for Placed {
         pool2d_connections(operand, index, &self.0)
     }
 
-    fn formulas(&self, _: Shape4) -> Formulas {
+    fn formulas(&self) -> Formulas {
         pool::formulas(&self.0)
     }
 

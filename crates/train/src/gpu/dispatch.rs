@@ -6,7 +6,7 @@ use super::messages::{Answer, StepResults, Steps};
 use super::verification::Verdict;
 use crate::engine::{Adapter, EngineWhy};
 use crate::pool::MessageKind;
-use crate::protocol::{StepRecord, decode};
+use crate::protocol::{GpuFault, StepRecord, decode};
 use crate::run::{Stepped, is_hopeful};
 use crate::session::{Going, Open, Phase, Session};
 use receptive_data::Dataset;
@@ -34,10 +34,10 @@ impl Session {
         }
     }
 
-    /// Notes that there is no GPU, or that it broke down, as the words say. The processor takes over.
-    pub fn gpu_failed(&mut self, id: u32, message: String) {
+    /// Notes that there is no GPU, or that it broke down. The processor takes over.
+    pub fn gpu_failed(&mut self, id: u32, fault: GpuFault) {
         if self.gpu.is(id) {
-            self.lose_gpu(message);
+            self.lose_gpu(fault);
         }
     }
 
@@ -48,28 +48,28 @@ impl Session {
         }
         match decode(bytes) {
             Ok(Answer::Opened { run }) => self.gpu.opened(run),
-            Ok(Answer::Failed { run, message }) if self.gpu.is_run(run) => self.lose_gpu(message),
+            Ok(Answer::Failed { run, fault }) if self.gpu.is_run(run) => self.lose_gpu(fault),
             Ok(Answer::Failed { .. }) => {}
             Ok(Answer::Steps(results)) => {
                 let Some(mut open) = self.open.take() else { return };
                 let outcome = self.receive_steps(&mut open, results, now_millis);
                 self.open = Some(open);
-                if let Err(message) = outcome {
-                    self.lose_gpu(message.into());
+                if let Err(fault) = outcome {
+                    self.lose_gpu(fault);
                 }
             }
-            Err(_) => self.lose_gpu("its answer could not be read".into()),
+            Err(_) => self.lose_gpu(GpuFault::Unreadable),
         }
         self.emit_state();
     }
 
     /// Gives up the GPU: the processor goes on from what was read back last.
-    fn lose_gpu(&mut self, message: String) {
+    fn lose_gpu(&mut self, fault: GpuFault) {
         let received = self.gpu.in_flight().map(|in_flight| in_flight.received);
         let iteration = self.open.as_ref().map_or(0, |open| open.run.iteration);
         self.gpu.give_up(match received {
-            Some(_) => EngineWhy::Failed { message, iteration },
-            None => EngineWhy::Unusable(message),
+            Some(_) => EngineWhy::Failed { fault, iteration },
+            None => EngineWhy::Unusable(fault),
         });
         if received.is_some_and(|received| received > iteration) {
             self.rewind_to(iteration);
@@ -83,7 +83,7 @@ impl Session {
     /// Gives up a GPU that is silent for too long.
     pub(crate) fn check_gpu_timeout(&mut self, now_millis: f64) {
         if self.gpu.check_timeout(now_millis) {
-            self.lose_gpu("it did not answer any more".into());
+            self.lose_gpu(GpuFault::Silent);
         }
     }
 
@@ -210,31 +210,29 @@ impl Session {
     }
 
     /// Takes in the results of steps. An error says why the GPU is not to be believed.
-    fn receive_steps(&mut self, open: &mut Open, results: StepResults, now_millis: f64) -> Result<(), &'static str> {
-        const INVALID: &str = "its answer was to no question";
-        const NO_NUMBERS: &str = "its weights were no numbers to go on from";
+    fn receive_steps(&mut self, open: &mut Open, results: StepResults, now_millis: f64) -> Result<(), GpuFault> {
         let Some(in_flight) = self.gpu.in_flight() else { return Ok(()) };
         if results.sequence != in_flight.sequence {
-            return if results.sequence < in_flight.sequence { Ok(()) } else { Err(INVALID) };
+            return if results.sequence < in_flight.sequence { Ok(()) } else { Err(GpuFault::Invalid) };
         }
         let batch = open.run.config.batch;
-        let sent = in_flight.next().ok_or(INVALID)?;
+        let sent = in_flight.next().ok_or(GpuFault::Invalid)?;
         let n_steps = sent.n_steps as usize;
         let is_it = (results.first, results.losses.len(), results.n_correct.len()) == (sent.first, n_steps, n_steps)
             && results.state.is_some() == sent.reads_back
             && results.n_correct.iter().all(|&n| n <= batch);
         if !is_it {
-            return Err(INVALID);
+            return Err(GpuFault::Invalid);
         }
         // Whether training diverged or the GPU is broken, the processor finds out: it goes over these steps again.
         if !results.losses.iter().all(|&loss| is_hopeful(loss)) {
-            return Err("a loss of its was no number to go on from");
+            return Err(GpuFault::Loss);
         }
         let millis = in_flight.pop(now_millis);
         self.gpu.steps_received(sent.n_steps, millis, now_millis);
         if sent.n_steps > 0 && !self.gpu.verification.is_passed() {
             if !results.state.as_ref().is_some_and(Checkpoint::is_finite) {
-                return Err(NO_NUMBERS);
+                return Err(GpuFault::Weights);
             }
             self.gpu.verification.results = Some(results);
             self.gpu.leave_if_synced();
@@ -252,7 +250,7 @@ impl Session {
         }
         if let Some(state) = &results.state {
             if state.step() != done || !open.run.adopt(state) {
-                return Err(NO_NUMBERS);
+                return Err(GpuFault::Weights);
             }
             let is_end = self.gpu.is_synced() && open.run.is_epoch_end();
             if matches!(open.phase, Phase::Steps) && (sent.is_single || is_end) {

@@ -1,5 +1,6 @@
 //! The messages between the session and the GPU's worker, sent as postcard bytes.
 
+use crate::protocol::GpuFault;
 use receptive_nn::{Checkpoint, Optimiser, Spec};
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +83,6 @@ pub enum Answer {
         /// Number of the run.
         run: u32,
         /// The reason.
-        message: String,
+        fault: GpuFault,
     },
 }

@@ -17,3 +17,5 @@ pub(crate) use host::GpuHost;
 pub use host::GpuRequest;
 pub use messages::{Answer, GpuCommand, StepResults, Steps};
 pub use worker::{GpuWorker, Reply};
+
+pub use receptive_gpu::{Fault, GpuError, Quantity};

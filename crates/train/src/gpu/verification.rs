@@ -1,7 +1,7 @@
 //! The verification that a GPU computes what the processor does: the first step on it is taken by both.
 
 use super::messages::StepResults;
-use crate::protocol::StepRecord;
+use crate::protocol::{GpuDifference, StepRecord};
 use crate::run::Run;
 use receptive_nn::Checkpoint;
 
@@ -40,7 +40,7 @@ pub(crate) enum Verdict {
     /// It is not; another step may tell whether that was rounding.
     Unclear,
     /// It is not, again and again: this is off.
-    Wrong(String),
+    Wrong(GpuDifference),
 }
 
 impl Verification {
@@ -70,24 +70,24 @@ impl Verification {
 }
 
 /// Names the numbers of a step on the GPU that are off by more than rounding.
-fn difference(results: &StepResults, before: &Checkpoint, run: &Run, record: &StepRecord) -> Option<String> {
+fn difference(results: &StepResults, before: &Checkpoint, run: &Run, record: &StepRecord) -> Option<GpuDifference> {
     let ([loss], [n_correct], Some(state)) = (&results.losses[..], &results.n_correct[..], &results.state) else {
-        return Some("the answer".into());
+        return Some(GpuDifference::Answer);
     };
     let (got, want) = (f64::from(*loss), f64::from(record.loss));
     // Written as passes, so that NaN fails.
     let is_loss = (got - want).abs() <= 1e-5 + 1e-3 * want.abs();
     if !is_loss {
-        return Some("the loss".into());
+        return Some(GpuDifference::Loss);
     }
     let n_wanted = record.accuracy * run.config.batch as f32;
     let are_hits = (*n_correct as f32 - n_wanted).abs() < 1.5;
     if !are_hits {
-        return Some("the number of images read right".into());
+        return Some(GpuDifference::Hits);
     }
     let after = run.checkpoint();
     if state.step() != after.step() || state.values.len() != after.values.len() {
-        return Some("the number of weights".into());
+        return Some(GpuDifference::Length);
     }
     let share = (ROUNDING + PROBABILITY / want.max(PROBABILITY)).min(0.5);
     let mut start = 0;
@@ -105,7 +105,8 @@ fn difference(results: &StepResults, before: &Checkpoint, run: &Run, record: &St
     for (rows, _) in tensors.iter().zip(&sizes).filter(|(_, sizes)| !are_noise(**sizes, largest)) {
         if let Some((name, _)) = rows.iter().find(|(_, rows)| !is_same_change(*rows, share)) {
             let (layer, part) = name.split_once('.').unwrap_or((name, ""));
-            return Some(format!("the {} of {layer}", if part == "bias" { "biases" } else { "weights" }));
+            let layer = layer.to_string();
+            return Some(if part == "bias" { GpuDifference::Biases(layer) } else { GpuDifference::Weights(layer) });
         }
     }
     None

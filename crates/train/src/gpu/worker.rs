@@ -1,7 +1,7 @@
 //! The side of the GPU's worker, which carries out commands on the device.
 
 use super::messages::{Answer, GpuCommand, StepResults, Steps};
-use crate::protocol::encode;
+use crate::protocol::{GpuFault, encode};
 use receptive_gpu::{Batch, Choice, Dataset, Gpu, GpuError, MAX_STEPS, Step, Weights};
 use receptive_nn::{Checkpoint, Optimiser, Parameters, Place, Program, Purpose, Record, Spec};
 use std::pin::Pin;
@@ -55,7 +55,7 @@ impl GpuWorker {
                 let opened = self.open(&spec, rule, batch as usize, n_images as usize).await;
                 Some(match opened {
                     Ok(()) => ready(Answer::Opened { run }),
-                    Err(message) => failed(run, message),
+                    Err(fault) => failed(run, fault),
                 })
             }
             Ok(GpuCommand::Images { first, pixels, labels }) => {
@@ -66,26 +66,25 @@ impl GpuWorker {
             }
             Ok(GpuCommand::Begin(checkpoint)) => {
                 let is_valid = self.open.as_mut().is_none_or(|open| open.begin(checkpoint));
-                (!is_valid).then(|| failed(self.run, "it was given the weights of another network".into()))
+                (!is_valid).then(|| failed(self.run, GpuFault::OtherNetwork))
             }
             Ok(GpuCommand::Steps(steps)) => Some(self.steps(steps)),
-            Err(_) => Some(failed(self.run, "its worker did not understand an order".into())),
+            Err(_) => Some(failed(self.run, GpuFault::Command)),
         }
     }
 
-    async fn open(&mut self, spec: &Spec, rule: Optimiser, batch: usize, n_images: usize) -> Result<(), String> {
-        let in_words = |error: GpuError| error.to_string();
+    async fn open(&mut self, spec: &Spec, rule: Optimiser, batch: usize, n_images: usize) -> Result<(), GpuFault> {
         let gpu = match &self.gpu {
             Some(gpu) if gpu.fault().is_none() => gpu.clone(),
-            _ => Gpu::open(Choice::Fastest).await.map_err(in_words)?,
+            _ => Gpu::open(Choice::Fastest).await?,
         };
         self.gpu = Some(gpu.clone());
-        let program = Program::compile(spec, batch, Purpose::Training(rule)).map_err(|error| error.to_string())?;
+        let program = Program::compile(spec, batch, Purpose::Training(rule))?;
         // Any weights will do: those of the run come with the first sequence.
-        let parameters = Parameters::init(spec, 0).map_err(|error| error.to_string())?;
-        let weights = Weights::new(&gpu, &parameters).map_err(in_words)?;
-        let dataset = Dataset::new(&gpu, n_images, spec.input.iter().product()).map_err(in_words)?;
-        let step = Step::record(&gpu, program, &weights, &dataset).await.map_err(in_words)?;
+        let parameters = Parameters::init(spec, 0)?;
+        let weights = Weights::new(&gpu, &parameters)?;
+        let dataset = Dataset::new(&gpu, n_images, spec.input.iter().product())?;
+        let step = Step::record(&gpu, program, &weights, &dataset).await?;
         let begun =
             Checkpoint { spec: spec.clone(), optimiser: rule, values: vec![], place: None, record: Record::default() };
         self.open = Some(Open { batch, dataset, step, begun });
@@ -96,14 +95,14 @@ impl GpuWorker {
     fn steps(&mut self, Steps { sequence, first, picks, rates, keys, reads_back }: Steps) -> Reply {
         let run = self.run;
         let Some(Open { batch, dataset, step, begun }) = &mut self.open else {
-            return failed(run, "its worker was sent steps of no run".into());
+            return failed(run, GpuFault::NoRun);
         };
         let is_valid = rates.len() <= MAX_STEPS
             && picks.len() == rates.len() * *batch
             && keys.len() == rates.len()
             && picks.iter().all(|&image| (image as usize) < dataset.n_images());
         if !is_valid {
-            return failed(run, "its worker was sent steps that cannot be".into());
+            return failed(run, GpuFault::Steps);
         }
         let batches = picks.chunks(*batch).zip(rates.iter().zip(&keys));
         let batch = |(picks, (&learning_rate, &key))| Batch { picks, learning_rate, key };
@@ -127,7 +126,7 @@ impl GpuWorker {
             };
             encode(&match results_and_state.await {
                 Ok(results) => Answer::Steps(results),
-                Err(error) => Answer::Failed { run, message: error.to_string() },
+                Err(error) => Answer::Failed { run, fault: error.into() },
             })
         })
     }
@@ -137,6 +136,6 @@ fn ready(answer: Answer) -> Reply {
     Box::pin(std::future::ready(encode(&answer)))
 }
 
-fn failed(run: u32, message: String) -> Reply {
-    ready(Answer::Failed { run, message })
+fn failed(run: u32, fault: GpuFault) -> Reply {
+    ready(Answer::Failed { run, fault })
 }

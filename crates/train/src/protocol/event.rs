@@ -1,8 +1,8 @@
 //! The worker's side of the protocol: what has happened.
 
 use super::{
-    Answer, DataStatus, DatasetKind, EngineStatus, FilesStatus, Refusal, RequestId, RunId, RunState, Stall, StepRecord,
-    TestReport, ValidationRecord, Workers,
+    Answer, DataStatus, DatasetKind, Diverged, EngineStatus, FilesStatus, ProtocolError, Refusal, RequestId, RunError,
+    RunId, RunState, Stall, StepRecord, TestReport, ValidationRecord, Workers,
 };
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ pub enum Problem {
         message: String,
     },
     /// A message could not be read: page and worker are of different builds.
-    Protocol(String),
+    Protocol(ProtocolError),
 }
 
 /// An event that the worker sends to the page.
@@ -76,8 +76,8 @@ pub enum RunEvent {
         /// Steps of the whole run.
         n_steps: u32,
     },
-    /// It cannot be opened so, or not be changed so; the text says which setting and what would do.
-    Refused(String),
+    /// It cannot be opened so, or not be changed so.
+    Refused(RunError),
     /// It stands elsewhere now.
     State(RunState),
     /// It went back to the weights that it had after the event's steps; what came later is forgotten.
@@ -100,7 +100,7 @@ pub enum RunEvent {
         /// The step at which it happened.
         iteration: u32,
         /// The loss or weight that was found.
-        message: String,
+        found: Diverged,
         /// The step whose weights were kept.
         last_good_iteration: u32,
     },

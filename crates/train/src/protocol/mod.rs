@@ -5,10 +5,12 @@
 
 mod command;
 mod event;
+mod fault;
 mod query;
 
 pub use command::{Command, RunCommand};
 pub use event::{Event, Problem, RunEvent};
+pub use fault::{Diverged, GpuDifference, GpuFault, ProtocolError, RunError};
 pub use query::{
     Answer, FoundImage, Likeness, MOST_TEST_IMAGES, Prediction, Query, Refusal, RequestId, Tensor, Tensors, Weights,
 };

@@ -9,9 +9,9 @@ use receptive_lessons::chapters::building::edits::{self, LayerKind};
 use receptive_lessons::chapters::building::ledger::LEDGER;
 use receptive_lessons::chapters::building::{mend, network, put};
 use receptive_lessons::scene::{Item, Scene};
-use receptive_lessons::words::sentence;
-use receptive_lessons::{keys, read_count, say};
-use receptive_nn::{Field, MAX_LAYERS, Spec, grouped};
+use receptive_lessons::words::Reason;
+use receptive_lessons::{grouped, keys, read_count, say, words};
+use receptive_nn::{Field, MAX_LAYERS, Spec};
 use std::rc::Rc;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -160,7 +160,7 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
 
     let n = spec.layers.len();
     let layers = spec.layers.iter().enumerate().map(|(k, layer)| {
-        let name = format!("{}. {layer}", k + 1);
+        let name = format!("{}. {}", k + 1, words::layer(layer));
         let step = |to: usize| {
             let (edit, spec) = (edit.clone(), spec.clone());
             Callback::from(move |_: MouseEvent| edit.emit((edits::move_to(&spec, k, to), to)))
@@ -217,7 +217,7 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
         });
         let fields: Vec<_> = fields.collect();
         let nothing = fields.is_empty().then(|| say!("building.hint.no-fields"));
-        html! { <><b>{format!("{}. {layer}", at + 1)}</b>{nothing.unwrap_or_default()}{ for fields }</> }
+        html! { <><b>{format!("{}. {}", at + 1, words::layer(layer))}</b>{nothing.unwrap_or_default()}{ for fields }</> }
     });
     let inputs = edits::input_fields(&spec).into_iter().map(|field| {
         let (edit, spec, key) = (edit.clone(), spec.clone(), field.key);
@@ -290,7 +290,7 @@ fn NetworkText(props: &NetworkTextProps) -> Html {
                     problem.set(None);
                     on_text.emit(spec);
                 }
-                Err(error) => problem.set(Some(say!("building.hint.text-bad", why = sentence(&error)))),
+                Err(error) => problem.set(Some(say!("building.hint.text-bad", why = words::sentence(&error.reason())))),
             }
         })
     };

@@ -1,13 +1,14 @@
 //! Start, pause, step, reset, stop; and how far the run has come.
 
 use crate::context::{AppContext, use_app};
+use crate::faults;
 use crate::run_model::RunModel;
 use crate::state::read_count;
 use crate::views::{GAP, around};
-use receptive_lessons::say;
-use receptive_nn::{Schedule, grouped};
+use receptive_lessons::{decimals, grouped, say, signed};
+use receptive_nn::Schedule;
 use receptive_train::protocol::{
-    Command, DatasetKind, EngineStatus, EngineWhy, FewerWorkers, RunCommand, RunState, Workers,
+    Adapter, Command, DatasetKind, EngineStatus, EngineWhy, FewerWorkers, RunCommand, RunState, Workers,
 };
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -99,15 +100,15 @@ fn More() -> Html {
 fn three_digits(rate: f32) -> String {
     let n_decimals = (2 - rate.max(f32::MIN_POSITIVE).log10().floor() as i32).clamp(0, 9) as usize;
     let text = format!("{rate:.n_decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+    signed(if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text })
 }
 
 /// The reason that the network does not learn, and things to try.
 fn stall(app: &AppContext) -> Html {
     let Some(stall) = app.run.stall else { return html! {} };
     let (rate, n) = (app.state.lab.learning_rate, app.schema().map_or(10, |schema| schema.n_classes()));
-    let guess = format!("{:.3}", (n as f64).ln());
-    let loss = format!("{:.3}", stall.loss);
+    let guess = decimals((n as f64).ln(), 3);
+    let loss = decimals(stall.loss.into(), 3);
     let text = if stall.dead_share >= DEAD {
         let percent = (100.0 * stall.dead_share).floor();
         say!(
@@ -200,14 +201,17 @@ fn progress(run: &RunModel) -> Html {
 
 /// Returns the engine that the run is computed on, and the reason, in words.
 fn engine(EngineStatus { is_gpu, adapter, why }: &EngineStatus) -> String {
-    let name = match adapter {
-        None => String::new(),
-        Some(adapter) if adapter.is_software => format!(" {}", say!("lab.engine.software", name = adapter.name)),
-        Some(adapter) => format!(" {}", say!("lab.engine.adapter", name = adapter.name)),
+    let of_adapter = |adapter: &Adapter| match adapter.name.as_str() {
+        "" => say!("lab.engine.unnamed"),
+        name => name.into(),
     };
+    let name = adapter.as_ref().map_or_else(String::new, |adapter| {
+        let key = if adapter.is_software { "lab.engine.software" } else { "lab.engine.adapter" };
+        format!(" {}", say!(key, name = of_adapter(adapter)))
+    });
     match (is_gpu, why) {
         (true, EngineWhy::Measured { gpu_times_cpu }) => {
-            say!("lab.engine.gpu-faster", times = format!("{gpu_times_cpu:.1}"), name = name)
+            say!("lab.engine.gpu-faster", times = decimals((*gpu_times_cpu).into(), 1), name = name)
         }
         (true, EngineWhy::Trying) => say!("lab.engine.gpu-trying", name = name),
         (true, _) => say!("lab.engine.gpu", name = name),
@@ -215,15 +219,17 @@ fn engine(EngineStatus { is_gpu, adapter, why }: &EngineStatus) -> String {
         (false, EngineWhy::Starting) => say!("lab.engine.gpu-starting", name = name),
         (false, EngineWhy::Trying) => say!("lab.engine.cpu-trying", name = name),
         (false, EngineWhy::Measured { gpu_times_cpu }) => {
-            say!("lab.engine.cpu-faster", times = format!("{:.1}", 1.0 / gpu_times_cpu), name = name)
+            say!("lab.engine.cpu-faster", times = decimals((1.0 / gpu_times_cpu).into(), 1), name = name)
         }
         (false, EngineWhy::OnlySoftware) => {
-            let name = adapter.as_ref().map_or_else(|| say!("lab.engine.nameless"), |adapter| adapter.name.clone());
+            let name = adapter.as_ref().map_or_else(|| say!("lab.engine.nameless"), of_adapter);
             say!("lab.engine.only-software", name = name)
         }
-        (false, EngineWhy::Unusable(message)) => say!("lab.engine.unusable", why = message),
+        (false, EngineWhy::Unusable(fault)) => say!("lab.engine.unusable", why = faults::gpu_fault(fault)),
         (false, EngineWhy::Wrong { .. }) => say!("lab.engine.wrong", name = name),
-        (false, EngineWhy::Failed { message, iteration }) => say!("lab.engine.failed", n = iteration, why = message),
+        (false, EngineWhy::Failed { fault, iteration }) => {
+            say!("lab.engine.failed", n = iteration, why = faults::gpu_fault(fault))
+        }
     }
 }
 

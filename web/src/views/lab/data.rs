@@ -6,8 +6,7 @@ use crate::views::digit::Picture;
 use crate::views::sentence;
 use receptive_data::idx::Layout;
 use receptive_data::{FileFormat, FileReading, LabelRule};
-use receptive_lessons::say;
-use receptive_nn::{grouped, size_text};
+use receptive_lessons::{grouped, say, signed, size_text};
 use receptive_train::protocol::{Command, DatasetKind, FilesReport, Sample};
 use std::rc::Rc;
 use web_sys::{File, FileList, HtmlInputElement, HtmlSelectElement};
@@ -253,5 +252,5 @@ fn rule_text(rule: LabelRule) -> String {
 
 /// A number with at most three digits after the point.
 fn number(value: f32) -> String {
-    ((f64::from(value) * 1000.0).round() / 1000.0).to_string().replace('-', "−")
+    signed(&((f64::from(value) * 1000.0).round() / 1000.0).to_string())
 }

@@ -1,8 +1,8 @@
 //! The network, layer by layer, with what each costs.
 
-use receptive_lessons::say;
-use receptive_lessons::words::Reason;
-use receptive_nn::{Ledger, Spec, grouped, size_text};
+use receptive_lessons::words::{self, Reason};
+use receptive_lessons::{grouped, say, size_text};
+use receptive_nn::{Ledger, Spec};
 use yew::prelude::*;
 
 /// The layers of a network, or why it cannot be built.
@@ -13,16 +13,16 @@ pub(super) fn network(spec: &Spec) -> Html {
     };
     let rows = ledger.rows.iter().map(|row| {
         let shape = size_text(row.shape);
-        let line = |name: &str, text: &str| (!text.is_empty()).then(|| html! { <><dt>{say!(format!("lab.network.{name}"))}</dt><dd>{text.to_string()}</dd></> });
+        let line = |name: &str, text: String| (!text.is_empty()).then(|| html! { <><dt>{say!(format!("lab.network.{name}"))}</dt><dd>{text}</dd></> });
         let field = row.receptive_field;
         html! {
             <details class="layer" key={row.name.clone()}>
-                <summary><span class="what">{&row.kind}</span><b>{grouped(row.n_params as u64)}</b><span class="shape">{say!("lab.network.makes", size = shape)}</span></summary>
+                <summary><span class="what">{words::layer(&row.layer)}</span><b>{grouped(row.n_params as u64)}</b><span class="shape">{say!("lab.network.makes", size = shape)}</span></summary>
                 <dl>
-                    { for line("size", &row.size_formula) }
-                    { for line("parameters", &row.params_formula) }
-                    { for line("macs", &row.macs_formula) }
-                    { for line("field", &format!("{}×{}", field[0], field[1])) }
+                    { for line("size", words::size_formula(&row.formulas.size, row.shape)) }
+                    { for line("parameters", words::cost_formula(&row.formulas.params)) }
+                    { for line("macs", words::cost_formula(&row.formulas.macs)) }
+                    { for line("field", format!("{}×{}", field[0], field[1])) }
                 </dl>
             </details>
         }

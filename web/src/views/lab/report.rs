@@ -4,8 +4,7 @@ use super::gallery::{Cell, Gallery};
 use crate::context::use_app;
 use crate::views::digit::Picture;
 use crate::views::probabilities::{class_name, is_named, top};
-use receptive_lessons::say;
-use receptive_nn::grouped;
+use receptive_lessons::{decimals, grouped, say};
 use receptive_train::protocol::{TestReport, TestSample};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -43,8 +42,8 @@ pub(crate) fn Report() -> Html {
     });
     html! {
         <section class="report" aria-label={say!("lab.test.title")}>
-            <p class="verdict"><b id="test-accuracy">{format!("{percent:.2} %")}</b>
-                <span>{" "}{say!("lab.test.right", n = grouped(report.n_images.into()), loss = format!("{:.3}", report.loss))}</span></p>
+            <p class="verdict"><b id="test-accuracy">{format!("{} %", decimals(percent.into(), 2))}</b>
+                <span>{" "}{say!("lab.test.right", n = grouped(report.n_images.into()), loss = decimals(report.loss.into(), 3))}</span></p>
             <h2>{say!("lab.test.digits")}<small>{say!("lab.test.in-order")}</small></h2>
             <div class="strip" id="samples" tabindex="0" role="group" aria-label={say!("lab.test.digits")}>{ for report.samples.iter().take(N_SHOWN).map(|found| sample(found, &report.classes)) }</div>
             { mistakes.unwrap_or_default() }

@@ -172,7 +172,7 @@ pub(super) fn spoken(value: f32) -> String {
         return number(value);
     }
     let decimals = (1.0 - libm::floorf(libm::log10f(value.abs()))).max(0.0) as usize;
-    if decimals > 8 { say!("activation.nearly") } else { format!("{value:.decimals$}").replace('-', "−") }
+    if decimals > 8 { say!("activation.nearly") } else { crate::decimals(value.into(), decimals) }
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use super::ledger::Account;
 use crate::exercise::{Answer, Task};
-use crate::say;
+use crate::{grouped, say, words};
 use receptive_core::{ConvParams, PoolParams, Rng};
-use receptive_nn::{Layer, Spec, grouped};
+use receptive_nn::{Layer, Spec};
 
 fn conv(kernels: usize, size: usize, padding: usize) -> Layer {
     Layer::Conv2d { kernels, size: [size, size], params: ConvParams::default().padding(padding) }
@@ -20,7 +20,7 @@ fn any<const N: usize>(rng: &mut Rng, from: [usize; N]) -> usize {
 
 /// Layers in words, one after the other.
 fn listed(layers: &[Layer]) -> String {
-    layers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" → ")
+    layers.iter().map(words::layer).collect::<Vec<_>>().join(" → ")
 }
 
 /// Rows after a convolution, a pooling and a convolution.
@@ -36,7 +36,8 @@ pub(super) fn size(rng: &mut Rng) -> Task {
     let right = account(pad, &[0, 1, 2]);
     let first_once = n + pad + 1 - f;
     let once = first_once / 2 + 1 - g;
-    let because = right.rows.iter().map(|row| row.size_formula.clone()).collect::<Vec<_>>().join(", ");
+    let because =
+        right.rows.iter().map(|row| words::size_formula(&row.formulas.size, row.shape)).collect::<Vec<_>>().join(", ");
     Task {
         question: say!("building.exercises.size.question", n = n, layers = listed(&right.spec.layers)),
         grids: vec![],
@@ -58,7 +59,7 @@ pub(super) fn size(rng: &mut Rng) -> Task {
 pub(super) fn conv_params(rng: &mut Rng) -> Task {
     let (channels, kernels, f) = (any(rng, [3, 8, 16, 32]), any(rng, [8, 16, 32, 64]), any(rng, [3, 5]));
     let account = Account::new(Spec { input: [channels, 28, 28], layers: vec![conv(kernels, f, 0)] });
-    let because = account.rows.first().map_or_else(String::new, |row| row.params_formula.clone());
+    let because = account.rows.first().map_or_else(String::new, |row| words::cost_formula(&row.formulas.params));
     let weights = f * f * channels * kernels;
     Task {
         question: say!("building.exercises.conv-params.question", f = f, kernels = kernels, channels = channels),
@@ -83,13 +84,13 @@ pub(super) fn dense_params(rng: &mut Rng) -> Task {
     let (n, channels, units) = (2 * (2 + rng.below(7) as usize), any(rng, [4, 8, 16, 32]), any(rng, [10, 32, 64, 128]));
     let layers = vec![pool(), Layer::Flatten, Layer::Linear { units }];
     let account = Account::new(Spec { input: [channels, n, n], layers });
-    let because = account.rows.last().map_or_else(String::new, |row| row.params_formula.clone());
+    let because = account.rows.last().map_or_else(String::new, |row| words::cost_formula(&row.formulas.params));
     let (side, inputs) = (n / 2, n / 2 * (n / 2) * channels);
     Task {
         question: say!(
             "building.exercises.dense-params.question",
             size = format!("{n}×{n}×{channels}"),
-            pool = pool(),
+            pool = words::layer(&pool()),
             units = units
         ),
         grids: vec![],

@@ -1,11 +1,10 @@
 //! The account of a network: a line per layer, every formula filled in, and what they add up to.
 
 use crate::formula::Formula;
-use crate::plane::size_notation;
-use crate::say;
 use crate::scene::{Bar, Bars, Table};
-use receptive_core::PoolGeom;
-use receptive_nn::{Layer, LayerGeometry, Ledger, LedgerRow, Spec, SpecError, grouped};
+use crate::words::{self, axes_notation, cost_formula};
+use crate::{grouped, say};
+use receptive_nn::{Expr, Layer, LayerGeometry, Ledger, LedgerRow, SizeFormula, Spec, SpecError};
 
 /// Name of the table on the stage. Row 0 is the input, row `i + 1` layer `i`.
 pub const LEDGER: &str = "ledger";
@@ -69,7 +68,7 @@ impl Account {
 
     /// Returns a layer's name: "3. conv 3×3 · 64".
     pub fn label(&self, at: usize) -> String {
-        self.spec.layers.get(at).map_or_else(String::new, |layer| format!("{}. {layer}", at + 1))
+        self.spec.layers.get(at).map_or_else(String::new, |layer| format!("{}. {}", at + 1, words::layer(layer)))
     }
 
     /// Returns the arithmetic behind the size of a layer's output.
@@ -82,14 +81,14 @@ impl Account {
                 format!("{h}·{w}·{c} = {}", grouped(row.shape[0] as u64))
             }
             (LayerGeometry::Linear(geom), _) => units(geom.outputs),
-            _ => row.size_formula.clone(),
+            _ => words::size_formula(&row.formulas.size, row.shape),
         }
     }
 
     /// The account as a table. `now` is the layer that the moment is about.
     pub fn table(&self, now: usize) -> Table {
         let nothing = || "0".to_string();
-        let formula = |formula: &str| if formula.is_empty() { nothing() } else { formula.into() };
+        let formula = |cost: &Option<Expr>| if cost.is_none() { nothing() } else { cost_formula(cost) };
         let input = shape_text(self.spec.input, false);
         let bytes =
             self.spec.input.iter().fold(size_of::<f32>() as u64, |bytes, &axis| bytes.saturating_mul(axis as u64));
@@ -108,8 +107,8 @@ impl Account {
                 self.label(at),
                 self.size_out(at).unwrap_or_default(),
                 self.size_formula(at),
-                formula(&row.params_formula),
-                formula(&row.macs_formula),
+                formula(&row.formulas.params),
+                formula(&row.formulas.macs),
                 grouped(row.bytes as u64),
                 format!("{rows}×{columns}"),
             ]
@@ -171,25 +170,17 @@ impl Account {
     /// A layer's formulas with its numbers plugged in.
     pub fn formulas(&self, at: usize) -> Vec<Formula> {
         let Some((row, place)) = self.rows.get(at).zip(self.geometries.get(at)) else { return vec![] };
-        let size = match place {
-            LayerGeometry::Conv2d(geom) => {
-                let (x, w, y, params) = (geom.x(), geom.w(), geom.y(), geom.params());
-                let axis = |i: usize, n, f, out| {
-                    size_notation(n, f, params.padding[i], params.stride[i], params.dilation[i], out)
-                };
-                Some(both_axes(axis(0, x.h, w.h, y.h), axis(1, x.w, w.w, y.w)))
-            }
-            LayerGeometry::MaxPool2d(geom) | LayerGeometry::AvgPool2d(geom) | LayerGeometry::SumPool2d(geom) => {
-                Some(both_axes(pool_notation(geom, 0), pool_notation(geom, 1)))
-            }
-            LayerGeometry::Flatten => Some(self.size_formula(at)),
+        let size = match (place, &row.formulas.size) {
+            (LayerGeometry::Flatten, _) => Some(self.size_formula(at)),
+            (LayerGeometry::Pad2d(_), _) => None,
+            (_, SizeFormula::Axes(axes)) => Some(axes_notation(axes)),
             _ => None,
         };
         let mut formulas = vec![];
         formulas.extend(size.map(|size| Formula::new("size", say!("building.formula.size"), &size)));
         if row.n_params > 0 {
-            formulas.push(Formula::new("params", say!("building.formula.params"), &row.params_formula));
-            formulas.push(Formula::new("macs", say!("building.formula.macs"), &row.macs_formula));
+            formulas.push(Formula::new("params", say!("building.formula.params"), &cost_formula(&row.formulas.params)));
+            formulas.push(Formula::new("macs", say!("building.formula.macs"), &cost_formula(&row.formulas.macs)));
         }
         let field = self.field_notation(at);
         formulas.extend(field.map(|field| Formula::new("field", say!("building.formula.field"), &field)));
@@ -222,30 +213,16 @@ impl Account {
 
 /// Adds the costs of the layers inside a block to its line.
 fn add_up(block: &mut LedgerRow, inside: &[LedgerRow]) {
-    let sum = |costs: Vec<u64>, all: u64| match costs.len() {
-        0 => String::new(),
-        1 => grouped(all),
-        _ => format!("{} = {}", costs.into_iter().map(grouped).collect::<Vec<_>>().join(" + "), grouped(all)),
+    let costs = |of: fn(&LedgerRow) -> u64| {
+        let mut costs: Vec<_> = inside.iter().map(of).filter(|cost| *cost > 0).map(Expr::Count).collect();
+        if costs.len() > 1 { Some(Expr::Sum(costs)) } else { costs.pop() }
     };
-    let costs = |of: fn(&LedgerRow) -> u64| inside.iter().map(of).filter(|cost| *cost > 0).collect::<Vec<_>>();
     if !inside.is_empty() {
+        let value = |cost: &Option<Expr>| cost.as_ref().map_or(0, Expr::value);
         let (params, macs) = (costs(|row| row.n_params as u64), costs(|row| row.n_macs));
-        (block.n_params, block.n_macs) = (params.iter().sum::<u64>() as usize, macs.iter().sum());
-        block.params_formula = sum(params, block.n_params as u64);
-        block.macs_formula = sum(macs, block.n_macs);
+        (block.n_params, block.n_macs) = (value(&params) as usize, value(&macs));
+        (block.formulas.params, block.formulas.macs) = (params, macs);
     }
-}
-
-fn pool_notation(geom: &PoolGeom, i: usize) -> String {
-    let (x, y, params) = (geom.x(), geom.y(), geom.params());
-    let (n, out) = [(x.h, y.h), (x.w, y.w)][i];
-    let (window, stride, pad) = (params.window[i], params.stride[i], params.padding[i]);
-    if !params.ceil {
-        return size_notation(n, window, pad, stride, 1, out);
-    }
-    // A last window that would start beyond the input is left out again.
-    let is_dropped = (n + 2 * pad - window).div_ceil(stride) + 1 > out;
-    format!("ceil(frac({n} + 2·{pad} − {window}, {stride})) + 1{} = {out}", if is_dropped { " − 1" } else { "" })
 }
 
 fn both_axes(rows: String, columns: String) -> String {

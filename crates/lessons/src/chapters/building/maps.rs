@@ -55,7 +55,7 @@ impl LayerMaps {
             detail: match self.is_flat {
                 false => format!("{rows}×{columns}"),
                 true if map.len() == n => say!("building.maps.all", n = n),
-                true => say!("building.maps.first", n = map.len(), all = receptive_nn::grouped(n as u64)),
+                true => say!("building.maps.first", n = map.len(), all = crate::grouped(n as u64)),
             },
             columns: self.columns,
             cells: Rc::clone(map),
@@ -179,7 +179,7 @@ impl Maps {
             LayerGeometry::AvgPool2d(_) => say!("building.maps.avg", n = n_read),
             LayerGeometry::Relu => say!("building.maps.relu"),
             LayerGeometry::Flatten => say!("building.maps.flatten"),
-            LayerGeometry::Linear(geom) => say!("building.maps.dense", n = receptive_nn::grouped(geom.inputs as u64)),
+            LayerGeometry::Linear(geom) => say!("building.maps.dense", n = crate::grouped(geom.inputs as u64)),
             _ => say!("building.maps.other", n = n_read),
         };
         Some(format!("{here} {how}"))

@@ -11,16 +11,15 @@ pub use mend::mend;
 
 use crate::exercise::Exercise;
 use crate::guide::Need;
-use crate::keys;
 use crate::scene::{Item, Scene, Spot};
 use crate::settings::{Param, Settings, Value};
 use crate::words::{self, Reason, sentence};
 use crate::world::{Unavailable, World};
-use crate::{Chapter, Needs, Outline, Step, Tensors, Trace, say};
+use crate::{Chapter, Needs, Outline, Step, Tensors, Trace, grouped, keys, say};
 use ledger::{Account, LEDGER};
 use maps::Maps;
 use receptive_core::{ConvParams, PoolParams};
-use receptive_nn::{Layer, LayerGeometry, Preset, Spec, SpecError, grouped};
+use receptive_nn::{Layer, LayerGeometry, Preset, Spec, SpecError};
 
 /// Networks to start from.
 pub const STARTS: &[&str] = &["slides", "small", "lenet5", "linear", "mlp", "exercise-valid", "exercise-same"];
@@ -101,7 +100,7 @@ pub fn network(settings: &Settings) -> (Spec, Option<String>) {
     match settings.text(keys::LAYER_LIST).map(Spec::read) {
         None => (spec(), None),
         Some(Ok(spec)) => (spec, None),
-        Some(Err(error)) => (spec(), Some(say!("building.unread", why = sentence(&error)))),
+        Some(Err(error)) => (spec(), Some(say!("building.unread", why = sentence(&error.reason())))),
     }
 }
 
@@ -157,7 +156,7 @@ impl Building {
     fn describe_layer(&self, at: usize) -> String {
         let account = &self.account;
         let Some(layer) = account.spec.layers.get(at) else { return say!("building.empty") };
-        let head = say!("building.head", i = at + 1, n = account.spec.layers.len(), layer = layer);
+        let head = say!("building.head", i = at + 1, n = account.spec.layers.len(), layer = words::layer(layer));
         let (Some(size_in), Some(size_out), Some(place)) =
             (account.size_in(at), account.size_out(at), account.geometries.get(at))
         else {

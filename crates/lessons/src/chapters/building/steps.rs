@@ -3,11 +3,10 @@
 use super::edits::{N_CLASSES, remove};
 use super::ledger::Account;
 use super::{network, start};
-use crate::keys;
 use crate::settings::Settings;
 use crate::words::{Reason, sentence};
-use crate::{Look, Watch, number, say};
-use receptive_nn::{Layer, LedgerRow, Spec, grouped};
+use crate::{Look, Watch, grouped, keys, number, say};
+use receptive_nn::{Layer, LedgerRow, Spec};
 
 fn spec_of(look: &Look) -> Spec {
     network(&look.settings).0

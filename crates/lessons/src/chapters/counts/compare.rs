@@ -2,14 +2,14 @@
 
 use super::{conv_params, ratio};
 use crate::formula::Formula;
-use crate::keys;
 use crate::plane::refused;
 use crate::scene::{Bar, Bars, Item, Scene, Spot, Table};
 use crate::settings::Settings;
+use crate::words::{cost_formula, size_formula};
 use crate::world::Unavailable;
-use crate::{Trace, say};
+use crate::{Trace, grouped, keys, say};
 use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
-use receptive_nn::{ConvFormulas, LedgerRow, grouped};
+use receptive_nn::{LayerGeometry, LedgerRow};
 use std::cmp::Ordering;
 
 /// Images that layers are compared on, rows × columns × channels.
@@ -115,18 +115,27 @@ impl Costs {
     }
 
     fn formulas(&self) -> Vec<Formula> {
-        let conv = ConvFormulas::new(&self.conv);
+        let conv = LayerGeometry::Conv2d(self.conv).formulas();
+        let y = self.conv.y();
         let mut formulas = vec![
-            Formula::new("dense-params", say!("counts.formula.dense-params"), &self.dense.params_formula),
-            Formula::new("conv-params", say!("counts.formula.conv-params"), &conv.params),
-            Formula::new("dense-macs", say!("counts.formula.dense-macs"), &self.dense.macs_formula),
-            Formula::new("conv-size", say!("counts.formula.conv-size"), &conv.size),
-            Formula::new("conv-macs", say!("counts.formula.conv-macs"), &conv.macs),
+            Formula::new(
+                "dense-params",
+                say!("counts.formula.dense-params"),
+                &cost_formula(&self.dense.formulas.params),
+            ),
+            Formula::new("conv-params", say!("counts.formula.conv-params"), &cost_formula(&conv.params)),
+            Formula::new("dense-macs", say!("counts.formula.dense-macs"), &cost_formula(&self.dense.formulas.macs)),
+            Formula::new("conv-size", say!("counts.formula.conv-size"), &size_formula(&conv.size, [y.c, y.h, y.w])),
+            Formula::new("conv-macs", say!("counts.formula.conv-macs"), &cost_formula(&conv.macs)),
         ];
         if let Some([each, across]) = self.separable {
             let names = [("each-macs", each), ("across-macs", across)];
             formulas.extend(names.map(|(name, geom)| {
-                Formula::new(name, say!(format!("counts.formula.{name}")), &ConvFormulas::new(&geom).macs)
+                Formula::new(
+                    name,
+                    say!(format!("counts.formula.{name}")),
+                    &cost_formula(&LayerGeometry::Conv2d(geom).formulas().macs),
+                )
             }));
         }
         formulas

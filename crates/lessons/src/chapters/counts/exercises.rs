@@ -1,17 +1,18 @@
 //! Counts to find with fresh numbers.
 
 use crate::exercise::{Answer, Task};
-use crate::say;
+use crate::words::cost_formula;
+use crate::{grouped, say};
 use receptive_core::{ConvGeom, ConvParams, PoolGeom, PoolParams, Rng, Shape4};
-use receptive_nn::{ConvFormulas, LedgerRow, grouped};
+use receptive_nn::{LayerGeometry, LedgerRow};
 
 fn one_of(rng: &mut Rng, choices: &[usize]) -> usize {
     choices[rng.below(choices.len() as u32) as usize]
 }
 
 /// Sizes here are drawn so that they fit.
-fn fits<T, E: std::fmt::Display>(made: Result<T, E>) -> T {
-    made.unwrap_or_else(|error| unreachable!("{error}"))
+fn fits<T, E: std::fmt::Debug>(made: Result<T, E>) -> T {
+    made.unwrap_or_else(|error| unreachable!("{error:?}"))
 }
 
 fn conv(n: usize, size: usize, channels: usize, image: usize) -> ConvGeom {
@@ -35,7 +36,10 @@ pub(super) fn kernels(rng: &mut Rng) -> Task {
             (Answer::count(conv(1, f, c, 28).n_params()), say!("counts.exercises.kernels.single")),
         ],
         hint: say!("counts.exercises.kernels.hint"),
-        because: say!("counts.exercises.kernels.because", formula = ConvFormulas::new(&geom).params),
+        because: say!(
+            "counts.exercises.kernels.because",
+            formula = cost_formula(&LayerGeometry::Conv2d(geom).formulas().params)
+        ),
     }
     .honest()
 }
@@ -56,7 +60,7 @@ pub(super) fn dense(rng: &mut Rng) -> Task {
             (Answer::count(grey.n_params), say!("counts.exercises.dense.grey")),
         ],
         hint: say!("counts.exercises.dense.hint"),
-        because: say!("counts.exercises.dense.because", formula = row.params_formula),
+        because: say!("counts.exercises.dense.because", formula = cost_formula(&row.formulas.params)),
     }
     .honest()
 }
@@ -87,7 +91,7 @@ pub(super) fn after_pool(rng: &mut Rng) -> Task {
             pooled = pooled.h,
             n = n,
             inputs = grouped(pooled.image_len() as u64),
-            formula = row.params_formula
+            formula = cost_formula(&row.formulas.params)
         ),
     }
     .honest()

@@ -2,14 +2,14 @@
 
 use super::{conv_params, percent};
 use crate::formula::Formula;
-use crate::keys;
 use crate::plane::refused;
 use crate::scene::{Bar, Bars, Item, Scene, Spot, Table};
 use crate::settings::Settings;
+use crate::words::{self, cost_formula};
 use crate::world::{Unavailable, World};
-use crate::{Trace, say};
+use crate::{Trace, grouped, keys, say, size_text};
 use receptive_core::PoolParams;
-use receptive_nn::{Layer, Ledger, LedgerRow, Spec, grouped, size_text};
+use receptive_nn::{Expr, Formulas, Layer, Ledger, LedgerRow, Spec};
 
 /// Name of the table.
 const TABLE: &str = "layers";
@@ -65,10 +65,10 @@ impl Layers {
     fn table(&self, moment: usize) -> Table {
         let n_known = self.n_known(moment);
         let known = |row: &LedgerRow| {
-            let cost = |formula: &String| if formula.is_empty() { "0".into() } else { formula.clone() };
-            vec![row.kind.clone(), shape(row), cost(&row.params_formula), cost(&row.macs_formula)]
+            let cost = |cost: &Option<Expr>| if cost.is_none() { "0".into() } else { cost_formula(cost) };
+            vec![words::layer(&row.layer), shape(row), cost(&row.formulas.params), cost(&row.formulas.macs)]
         };
-        let asked = |row: &LedgerRow| vec![row.kind.clone(), "?".into(), "?".into(), "?".into()];
+        let asked = |row: &LedgerRow| vec![words::layer(&row.layer), "?".into(), "?".into(), "?".into()];
         let rows = self.ledger.rows.iter().enumerate();
         let mut rows: Vec<_> = rows.map(|(i, row)| if i < n_known { known(row) } else { asked(row) }).collect();
         if !self.is_asked || self.at(moment).is_none() {
@@ -100,9 +100,11 @@ impl Layers {
         let Some(row) = self.at(moment).map(|i| &self.ledger.rows[i]) else {
             return vec![Formula::new("total", say!("counts.formula.total"), &self.total())];
         };
-        let formulas = [("size", &row.size_formula), ("params", &row.params_formula), ("macs", &row.macs_formula)];
+        let Formulas { size, params, macs } = &row.formulas;
+        let size = words::size_formula(size, row.shape);
+        let formulas = [("size", size), ("params", cost_formula(params)), ("macs", cost_formula(macs))];
         let formulas = formulas.into_iter().filter(|(_, formula)| formula.contains('='));
-        formulas.map(|(name, formula)| Formula::new(name, say!(format!("plane.{name}")), formula)).collect()
+        formulas.map(|(name, formula)| Formula::new(name, say!(format!("plane.{name}")), &formula)).collect()
     }
 
     /// "896 + 9,248 + 3,686,528 + 1,290 = 3,697,962".
@@ -113,12 +115,14 @@ impl Layers {
 
     fn describe_layer(&self, i: usize) -> String {
         let row = &self.ledger.rows[i];
+        let kind = words::layer(&row.layer);
         if row.n_params == 0 {
-            return say!("counts.layer-free", kind = row.kind, shape = shape(row));
+            return say!("counts.layer-free", kind = kind, shape = shape(row));
         }
         let so_far: usize = self.ledger.rows[..=i].iter().map(|row| row.n_params).sum();
         let so_far = grouped(so_far as u64);
-        say!("counts.layer", kind = row.kind, shape = shape(row), params = row.params_formula, so_far = so_far)
+        let params = cost_formula(&row.formulas.params);
+        say!("counts.layer", kind = kind, shape = shape(row), params = params, so_far = so_far)
     }
 }
 
@@ -142,7 +146,9 @@ impl Trace for Layers {
             return String::new();
         }
         match self.ledger.rows.get(spot.cell) {
-            Some(row) if spot.cell >= self.n_known(moment) => say!("counts.layer-asked", kind = row.kind),
+            Some(row) if spot.cell >= self.n_known(moment) => {
+                say!("counts.layer-asked", kind = words::layer(&row.layer))
+            }
             Some(_) => self.describe_layer(spot.cell),
             None => say!("counts.total", sum = self.total()),
         }

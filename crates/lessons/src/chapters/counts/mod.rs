@@ -9,12 +9,10 @@ pub(crate) use layers::exercise_ledger;
 
 use crate::exercise::Exercise;
 use crate::guide::Need;
-use crate::keys;
 use crate::settings::{Param, Settings, Value};
 use crate::world::Unavailable;
-use crate::{Chapter, Needs, Outline, Step, Tensors, Watch, say};
+use crate::{Chapter, Needs, Outline, Step, Tensors, Watch, grouped, keys, say};
 use receptive_core::ConvParams;
-use receptive_nn::grouped;
 
 /// The chapter's outline.
 pub static OUTLINE: Outline = Outline {

@@ -8,6 +8,7 @@ use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, PlaneTrace, refused};
 use crate::scene::{Cell, Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::{Key, Numbers, Settings};
 use crate::trace::Stage;
+use crate::words::cost_formula;
 use crate::world::Unavailable;
 use crate::{Matrix, Trace, number, place, say};
 use receptive_nn::LedgerRow;
@@ -141,7 +142,7 @@ impl Trace for Sharing {
         let side = self.plane.conv.kernel().rows;
         let n_filled = n_cells - n_zeros;
         let formulas = vec![
-            Formula::new("dense", say!("counts.formula.dense-weights"), &self.dense.macs_formula),
+            Formula::new("dense", say!("counts.formula.dense-weights"), &cost_formula(&self.dense.formulas.macs)),
             Formula::new("zeros", say!("counts.formula.zeros"), &format!("{n_cells} − {n_filled} = {n_zeros}")),
             Formula::new("shared", say!("counts.formula.shared"), &format!("{side}·{side} = {n_weights}")),
         ];

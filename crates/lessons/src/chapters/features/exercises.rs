@@ -91,7 +91,7 @@ pub(super) fn mean(rng: &mut Rng) -> Task {
             n_differing = n_differing,
             sum = number(sum),
             n = n,
-            mean = format!("{:.2}", sum / n as f32)
+            mean = crate::decimals((sum / n as f32).into(), 2)
         ),
     }
     .honest()

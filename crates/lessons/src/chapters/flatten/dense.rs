@@ -135,13 +135,13 @@ impl Dense {
     /// Returns the arithmetic behind the index of a place: `(1·3 + 2)·3 + 0 = 15`.
     pub fn index_notation(&self, index: usize) -> String {
         let ([_, rows, columns], [map, row, column]) = (self.shape, self.cell(index));
-        let index = receptive_nn::grouped(self.index([map, row, column]) as u64);
+        let index = crate::grouped(self.index([map, row, column]) as u64);
         format!("({map}·{rows} + {row})·{columns} + {column} = {index}")
     }
 
     /// Returns the arithmetic behind the number of the layer's parameters: `(18 + 1)·3 = 57`.
     pub fn params_notation(&self) -> String {
-        let grouped = |n: usize| receptive_nn::grouped(n as u64);
+        let grouped = |n: usize| crate::grouped(n as u64);
         let [n, units, n_params] = [self.n(), self.b.len(), self.n_params()].map(grouped);
         if self.has_biases { format!("({n} + 1)·{units} = {n_params}") } else { format!("{n}·{units} = {n_params}") }
     }

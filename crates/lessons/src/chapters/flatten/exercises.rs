@@ -4,9 +4,8 @@ use super::dense::Dense;
 use crate::exercise::{Answer, Task};
 use crate::inputs::small_numbers;
 use crate::scene::{Grid, Role};
-use crate::{number, place, say};
+use crate::{grouped, number, place, say};
 use receptive_core::Rng;
-use receptive_nn::grouped;
 
 /// Units without weight on the shape alone.
 fn dense(shape: [usize; 3], x: Vec<f32>, w: Vec<f32>, b: Vec<f32>) -> Dense {

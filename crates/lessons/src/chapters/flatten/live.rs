@@ -4,8 +4,8 @@ use super::dense::{Dense, first_best, largest};
 use crate::formula::Formula;
 use crate::scene::{Bar, Bars, Cell, Equation, Grid, Item, Role, Scene, Spot, Term};
 use crate::world::{Network, Unavailable};
-use crate::{Matrix, Trace, factor, number, place, say};
-use receptive_nn::{Layer, grouped};
+use crate::{Matrix, Trace, factor, grouped, number, place, say};
+use receptive_nn::Layer;
 use std::rc::Rc;
 
 /// Maps that stand side by side at once.

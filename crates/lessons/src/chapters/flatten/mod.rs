@@ -9,11 +9,9 @@ pub use dense::Dense;
 
 use crate::exercise::Exercise;
 use crate::guide::Need;
-use crate::keys;
 use crate::settings::{Param, Settings};
 use crate::world::{Unavailable, World};
-use crate::{Chapter, Needs, Outline, Step, Trace, Watch, number, say};
-use receptive_nn::grouped;
+use crate::{Chapter, Needs, Outline, Step, Trace, Watch, grouped, keys, number, say};
 
 /// The chapter's outline.
 pub static OUTLINE: Outline = Outline {

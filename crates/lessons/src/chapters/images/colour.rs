@@ -2,12 +2,10 @@
 
 use super::{FULL, byte, describe_size, position_formula, size_formulas, sizes};
 use crate::formula::Formula;
-use crate::keys;
 use crate::scene::{Cell, Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
 use crate::settings::{Key, Numbers, Settings};
 use crate::world::Unavailable;
-use crate::{Matrix, Trace, number, place, say};
-use receptive_nn::grouped;
+use crate::{Matrix, Trace, grouped, keys, number, place, say};
 use std::rc::Rc;
 
 /// The planes' names, in the order in which a pixel's parts are written.

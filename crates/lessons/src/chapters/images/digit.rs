@@ -2,12 +2,10 @@
 
 use super::{FULL, byte, n_bits, n_different, position_formula, quantised, size_formulas};
 use crate::formula::Formula;
-use crate::keys;
 use crate::scene::{Equation, Grid, Item, Role, Scene, Spot, Term};
 use crate::settings::{Count, Key, Settings};
 use crate::world::Digit;
-use crate::{Matrix, Trace, number, place, say};
-use receptive_nn::grouped;
+use crate::{Matrix, Trace, grouped, keys, number, place, say};
 
 /// Rows and columns of the part that is shown as numbers.
 const CROP: usize = 9;

@@ -67,7 +67,7 @@ pub(super) fn count(rng: &mut Rng) -> Task {
             "images.exercises.count.because",
             rows = rows,
             columns = columns,
-            n = receptive_nn::grouped(n(3) as u64)
+            n = crate::grouped(n(3) as u64)
         ),
     }
     .honest()

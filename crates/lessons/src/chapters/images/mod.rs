@@ -12,14 +12,12 @@ pub use grey::toy;
 use crate::exercise::Exercise;
 use crate::formula::Formula;
 use crate::guide::Need;
-use crate::keys;
 use crate::scene::{Item, Table};
 use crate::settings::{Param, Settings};
 use crate::world::{Unavailable, World};
-use crate::{Chapter, Matrix, Needs, Outline, Step, Trace, say};
+use crate::{Chapter, Matrix, Needs, Outline, Step, Trace, grouped, keys, say};
 use receptive_core::Shape4;
 use receptive_core::ops::quantise;
-use receptive_nn::grouped;
 
 /// The brightest value of a byte.
 pub const FULL: f32 = 255.0;

@@ -3,9 +3,9 @@
 use crate::plane::refused;
 use crate::scene::Table;
 use crate::world::Unavailable;
-use crate::{Matrix, say};
+use crate::{Matrix, grouped, say};
 use receptive_core::ConvParams;
-use receptive_nn::{Layer, Ledger, Spec, SpecError, grouped};
+use receptive_nn::{Layer, Ledger, Spec, SpecError};
 
 /// Name of the table.
 pub(super) const COSTS: &str = "costs";

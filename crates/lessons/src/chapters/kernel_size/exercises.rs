@@ -3,9 +3,8 @@
 use super::costs::of_stack;
 use crate::exercise::{Answer, Task};
 use crate::plane::PlaneConv;
-use crate::{Matrix, number, say};
+use crate::{Matrix, grouped, number, say};
 use receptive_core::{ConvParams, Rng};
-use receptive_nn::grouped;
 
 fn one_of(rng: &mut Rng, values: &[usize]) -> usize {
     values[rng.below(values.len() as u32) as usize]

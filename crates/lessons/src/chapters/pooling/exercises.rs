@@ -3,9 +3,8 @@
 use super::pool::{INPUT, Kind, OUTPUT, Pool};
 use crate::exercise::{Answer, Task};
 use crate::scene::Grid;
-use crate::{Matrix, number, say};
+use crate::{Matrix, grouped, number, say};
 use receptive_core::{PoolGeom, PoolParams, Rng, Shape4};
-use receptive_nn::grouped;
 
 /// A map of different numbers, 4×4.
 fn different_numbers(rng: &mut Rng) -> Matrix {

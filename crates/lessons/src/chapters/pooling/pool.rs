@@ -5,10 +5,10 @@ use crate::formula::Formula;
 use crate::scene::{Cell as Shown, Equation, Grid, Role, Term};
 use crate::trace::{Run, Stage, Tensor};
 use crate::world::Unavailable;
-use crate::{Matrix, number, place, positions, say};
+use crate::{Matrix, grouped, number, place, positions, say};
 use receptive_core::terms::{Cell, Combine};
 use receptive_core::{PoolGeom, PoolParams, Shape4};
-use receptive_nn::{Layer, grouped};
+use receptive_nn::Layer;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 

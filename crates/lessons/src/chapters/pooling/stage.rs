@@ -1,14 +1,13 @@
 //! A pooling on the stage: one window after the other.
 
 use super::pool::{INPUT, Kind, OUTPUT, Pool};
-use crate::keys;
 use crate::scene::{Edit, Grid, Item, Scene, Spot};
 use crate::settings::Settings;
 use crate::trace::Stage;
 use crate::world::{Unavailable, World};
-use crate::{Matrix, Tensors, Trace, number, place, say};
+use crate::{Matrix, Tensors, Trace, grouped, keys, number, place, say, words};
 use receptive_core::PoolParams;
-use receptive_nn::{Layer, grouped};
+use receptive_nn::Layer;
 
 /// The network's first pooling that has a layer before it.
 fn first_pooling(layers: &[Layer]) -> Option<(usize, Kind, PoolParams)> {
@@ -194,7 +193,7 @@ impl PoolTrace {
         trace.remarks.push(if own == (kind, params) && pooled == trace.pool.output.values {
             say!("pooling.same-as-network", layer = after.name, n = pooled.len())
         } else {
-            say!("pooling.network-has", layer = layer, rows = p, columns = q)
+            say!("pooling.network-has", layer = words::layer(layer), rows = p, columns = q)
         });
         let n_before = grouped((n * trace.pool.input.values.len()) as u64);
         let n_after = grouped((n * rows * columns) as u64);

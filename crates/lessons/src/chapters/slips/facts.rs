@@ -4,10 +4,11 @@ use super::why;
 use crate::formula::Formula;
 use crate::plane::size_notation;
 use crate::scene::{Grid, Item, Role, Scene, Spot, Table};
+use crate::words::cost_formula;
 use crate::worked::Worked;
-use crate::{Trace, number, place, say};
+use crate::{Trace, grouped, number, place, say};
 use receptive_core::{ConvGeom, ConvParams, Shape4};
-use receptive_nn::{ConvFormulas, LayerGeometry, LedgerRow, Preset, grouped};
+use receptive_nn::{LayerGeometry, LedgerRow, Preset};
 
 /// Name of the grid of what goes in.
 const VALUES: &str = "values";
@@ -39,7 +40,7 @@ fn slides_convs() -> Vec<ConvGeom> {
 /// Kernels of `f`×`f` over an image; the sizes here fit.
 fn conv(n: usize, f: usize, channels: usize, side: usize) -> ConvGeom {
     ConvGeom::new(Shape4::new(1, channels, side, side), Shape4::new(n, channels, f, f), ConvParams::default())
-        .unwrap_or_else(|error| unreachable!("{error}"))
+        .unwrap_or_else(|error| unreachable!("{error:?}"))
 }
 
 /// The question behind a number, and its arithmetic.
@@ -89,7 +90,7 @@ fn count(slip: &'static Worked) -> (String, Vec<String>, Option<Grid>) {
     let (question, notations) = match slip.id {
         "params-conv2" => {
             let w = last.w();
-            (say!(key, n = w.n, f = w.h, c = w.c), vec![ConvFormulas::new(last).params])
+            (say!(key, n = w.n, f = w.h, c = w.c), vec![cost_formula(&LayerGeometry::Conv2d(*last).formulas().params)])
         }
         "hidden-units" => {
             let size = format!("{}×{}", y.h, y.w);
@@ -97,7 +98,7 @@ fn count(slip: &'static Worked) -> (String, Vec<String>, Option<Grid>) {
         }
         "dense-instead-of-conv" => {
             let row = LedgerRow::linear([first.x().c, first.x().h, first.x().w], y.len());
-            let formula = row.map(|row| row.macs_formula).unwrap_or_default();
+            let formula = row.map(|row| cost_formula(&row.formulas.macs)).unwrap_or_default();
             (say!(key, n_inputs = first.x().len(), n = grouped(y.len() as u64)), vec![formula])
         }
         _ => {
@@ -163,7 +164,7 @@ pub(super) struct StatementTrace {
 /// A statement's formula, where one says it better.
 fn statement_formula(slip: &Worked) -> Option<Formula> {
     let notation = match slip.id {
-        "text-pointwise-count" => ConvFormulas::new(&conv(128, 1, 3, 8)).macs,
+        "text-pointwise-count" => cost_formula(&LayerGeometry::Conv2d(conv(128, 1, 3, 8)).formulas().macs),
         "text-log-logit" => "sub(p, i) = frac(sup(e, sub(z, i)), sum(j) sup(e, sub(z, j)))".into(),
         _ => return None,
     };

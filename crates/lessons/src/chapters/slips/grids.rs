@@ -136,7 +136,7 @@ fn worked_stage(worked: &Worked) -> Result<Stage, SpecError> {
         (Grid::of(RIGHT, say!("slips.right"), &run.plane(made, 0), Role::Activation), made)
     };
     if worked.kind == "conv2d" {
-        let conv = worked.conv().map_err(|error| SpecError::Geometry { layer: 1, kind: String::new(), error })?;
+        let conv = worked.conv().expect("a kernel of the decks fits its input");
         let (run, (grid, made)) = (conv.run().clone(), right(conv.run()));
         let (padded, weights) = (run.output(0), run.weights(0).unwrap_or(made));
         let stage = Stage::new(run).show(conv.input_grid(), padded, 0).show(conv.kernel_grid(), weights, 0);

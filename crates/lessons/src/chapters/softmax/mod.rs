@@ -178,7 +178,7 @@ fn percent(p: f32) -> String {
     match p {
         p if p.is_nan() => number(p),
         p if p > 0.0 && p < 5e-4 => "< 0.1 %".into(),
-        p => format!("{:.1} %", p * 100.0),
+        p => format!("{} %", crate::decimals((p * 100.0).into(), 1)),
     }
 }
 

@@ -91,7 +91,7 @@ fn power_of_ten(value: f32) -> Option<(String, String)> {
     if !size.is_finite() || size == 0.0 || (0.001..1e5).contains(&size) {
         return None;
     }
-    let text = format!("{value:.2e}").replace('-', "−");
+    let text = crate::signed(&format!("{value:.2e}"));
     text.split_once('e').map(|(digits, power)| (digits.into(), power.into()))
 }
 

@@ -4,6 +4,7 @@ use crate::formula::Formula;
 use crate::plane::{INPUT, KERNEL, MAX_COLUMNS, PlaneConv, n_columns, refused};
 use crate::scene::{Cell, Edit, Grid, Item, Role, Scene, Spot, Table};
 use crate::trace::{Run, Stage, frame};
+use crate::words::Reason;
 use crate::world::Unavailable;
 use crate::{Matrix, Trace, number, place, positions, say};
 use receptive_core::{ConvParams, GeomError};
@@ -147,7 +148,7 @@ fn too_deep(error: SpecError, below: impl Fn(usize) -> Result<Run, SpecError>) -
     let SpecError::Geometry { layer, error, .. } = error else { return refused(&error) };
     let fits = layer - 1;
     let size = below(fits).map_or_else(|_| String::new(), |run| run.plane(run.output(fits - 1), 0).size());
-    Unavailable::Refused(say!("stride.too-deep", n = layer, size = size, why = error, fits = fits))
+    Unavailable::Refused(say!("stride.too-deep", n = layer, size = size, why = error.reason(), fits = fits))
 }
 
 /// A kernel that does not fit, with its reach where the dilation is to blame.

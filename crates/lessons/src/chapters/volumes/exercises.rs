@@ -5,9 +5,8 @@ use super::volume::{Volume, plain_and_separable};
 use crate::exercise::{Answer, Task};
 use crate::inputs::small_numbers;
 use crate::scene::{Grid, Role};
-use crate::{factor, number, say};
+use crate::{factor, grouped, number, say};
 use receptive_core::{ConvGeom, ConvParams, Rng, Shape4};
-use receptive_nn::grouped;
 
 fn geom(x: Shape4, w: Shape4, params: ConvParams) -> ConvGeom {
     let Ok(geom) = ConvGeom::new(x, w, params) else { unreachable!("exercises draw what fits") };

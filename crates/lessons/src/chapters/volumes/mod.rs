@@ -9,13 +9,11 @@ mod volume;
 
 use crate::exercise::Exercise;
 use crate::guide::Need;
-use crate::keys;
 use crate::plane::OUTPUT;
 use crate::settings::{Param, Settings, Value};
 use crate::world::{Unavailable, World};
-use crate::{Chapter, Needs, Outline, Step, Trace, Watch, say};
+use crate::{Chapter, Needs, Outline, Step, Trace, Watch, grouped, keys, say};
 use parts::{CHANNELS, PLANES, SHARES};
-use receptive_nn::grouped;
 
 /// The chapter's outline.
 pub static OUTLINE: Outline = Outline {

@@ -2,10 +2,9 @@
 
 use super::volume::{Cost, Volume, plain_and_separable};
 use crate::plane::PlaneConv;
-use crate::say;
 use crate::scene::{Cell, Grid, Role, Table};
+use crate::{grouped, say};
 use receptive_core::GeomError;
-use receptive_nn::grouped;
 use std::rc::Rc;
 
 /// Channels at once.

@@ -4,10 +4,10 @@ use crate::formula::Formula;
 use crate::plane::{PlaneConv, refused, size_notation};
 use crate::trace::{Run, Tensor};
 use crate::world::Unavailable;
-use crate::{Matrix, say};
+use crate::{Matrix, grouped, say};
 use receptive_core::terms::Cell;
 use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
-use receptive_nn::{Layer, grouped};
+use receptive_nn::Layer;
 use std::ops::Range;
 
 /// A convolution of one image with several channels: a program of one layer.

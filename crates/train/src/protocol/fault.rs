@@ -1,0 +1,156 @@
+//! The reasons that something cannot be, as codes with what words about them need.
+
+use crate::fit::Misfit;
+use receptive_gpu::GpuError;
+use receptive_nn::SpecError;
+use serde::{Deserialize, Serialize};
+
+/// The reason that a run cannot be opened so, or not be changed so.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum RunError {
+    /// The learning rate is not above zero, or no number.
+    LearningRate(f32),
+    /// A batch has no images, or too many.
+    Batch {
+        /// Images asked for.
+        batch: u32,
+        /// The most that a batch can have.
+        most: u32,
+    },
+    /// No epochs.
+    NoEpochs,
+    /// A run that is over is to go on for no more epochs.
+    NoMoreEpochs,
+    /// So many epochs have too many steps.
+    Epochs(u32),
+    /// Validation leaves nothing to learn from.
+    Validation {
+        /// Images held out.
+        n_validation: u64,
+        /// Images that the dataset offers for training and validation.
+        n_offered: u64,
+    },
+    /// More training images than there are.
+    Training {
+        /// Images asked for.
+        n_training: u64,
+        /// Images that the dataset offers for training and validation.
+        n_offered: u64,
+        /// Of these, those held out for validation.
+        n_validation: u64,
+    },
+    /// A batch larger than the training images.
+    LargeBatch {
+        /// Images of the batch.
+        batch: u64,
+        /// Training images.
+        n_training: u64,
+    },
+    /// The network cannot be built.
+    Network(SpecError),
+    /// The network cannot learn from the dataset.
+    Misfit(Misfit),
+    /// Training takes more memory than can be had.
+    Memory {
+        /// Images of the batch.
+        batch: u64,
+        /// The memory that it takes.
+        megabytes: u64,
+    },
+}
+
+impl From<SpecError> for RunError {
+    fn from(error: SpecError) -> Self {
+        Self::Network(error)
+    }
+}
+
+impl From<Misfit> for RunError {
+    fn from(misfit: Misfit) -> Self {
+        Self::Misfit(misfit)
+    }
+}
+
+/// What a run that diverged came to.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Diverged {
+    /// The loss, from which no network comes back.
+    Loss(f32),
+    /// A weight that is no finite number.
+    Weight,
+}
+
+/// The reason that page and worker do not understand each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProtocolError {
+    /// A command could not be read.
+    Command,
+    /// A checkpoint could not be read.
+    Checkpoint,
+}
+
+/// The reason that the GPU is not used, or no longer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum GpuFault {
+    /// The browser offers none.
+    NoGpu,
+    /// The browser cannot start a worker for it.
+    NoWorker,
+    /// Its worker cannot be reached.
+    Unreachable,
+    /// Its worker broke down.
+    BrokeDown,
+    /// Its worker is of another build.
+    OtherBuild,
+    /// It does not answer any more.
+    Silent,
+    /// Its answer could not be read.
+    Unreadable,
+    /// Its answer was to no question.
+    Invalid,
+    /// A loss of its was no number to go on from.
+    Loss,
+    /// Its weights were no numbers to go on from.
+    Weights,
+    /// Its worker did not understand a command.
+    Command,
+    /// Its worker was given the weights of another network.
+    OtherNetwork,
+    /// Its worker was sent steps of no run.
+    NoRun,
+    /// Its worker was sent steps that cannot be.
+    Steps,
+    /// The network cannot be built there.
+    Network(SpecError),
+    /// The device, or its driver.
+    Device(GpuError),
+}
+
+impl From<SpecError> for GpuFault {
+    fn from(error: SpecError) -> Self {
+        Self::Network(error)
+    }
+}
+
+impl From<GpuError> for GpuFault {
+    fn from(error: GpuError) -> Self {
+        Self::Device(error)
+    }
+}
+
+/// The numbers in which the GPU and the processor differ.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GpuDifference {
+    /// The answer as a whole.
+    Answer,
+    /// The loss.
+    Loss,
+    /// The number of images read right.
+    Hits,
+    /// The number of weights.
+    Length,
+    /// The weights of this layer.
+    Weights(String),
+    /// The biases of this layer.
+    Biases(String),
+}

@@ -1,0 +1,109 @@
+//! The words of what the workers report as codes. Those of networks are in `receptive_lessons::words`.
+
+use receptive_lessons::say;
+use receptive_lessons::words::Reason;
+use receptive_train::Misfit;
+use receptive_train::gpu::{Fault, GpuError, Quantity};
+use receptive_train::protocol::{Diverged, GpuDifference, GpuFault, ProtocolError, RunError};
+
+/// Returns the reason that a run cannot be opened or changed so: a clause.
+pub fn run_error(error: &RunError) -> String {
+    match *error {
+        RunError::LearningRate(rate) => say!("errors.run.rate", rate = rate),
+        RunError::Batch { batch, most } => say!("errors.run.batch", n = batch, most = most),
+        RunError::NoEpochs => say!("errors.run.no-epochs"),
+        RunError::NoMoreEpochs => say!("errors.run.no-more-epochs"),
+        RunError::Epochs(epochs) => say!("errors.run.epochs", n = epochs),
+        RunError::Validation { n_validation, n_offered } => {
+            say!("errors.run.validation", n = n_validation, offered = n_offered)
+        }
+        RunError::Training { n_training, n_offered, n_validation } => {
+            let most = n_offered - n_validation;
+            say!("errors.run.training", n = n_training, offered = n_offered, held = n_validation, most = most)
+        }
+        RunError::LargeBatch { batch, n_training } => say!("errors.run.large-batch", batch = batch, n = n_training),
+        RunError::Network(ref error) => error.reason(),
+        RunError::Misfit(Misfit::Input { network, data }) => {
+            say!("errors.run.input", network = size(network), data = size(data))
+        }
+        RunError::Misfit(Misfit::Outputs { network, data }) => {
+            say!("errors.run.outputs", network = network, data = data)
+        }
+        RunError::Memory { batch, megabytes } => say!("errors.run.memory", batch = batch, megabytes = megabytes),
+    }
+}
+
+/// The size of images, as people write it: "32×32 in 3 channels".
+fn size([channels, rows, columns]: [usize; 3]) -> String {
+    say!("errors.run.size", n = channels, rows = rows, columns = columns)
+}
+
+/// Returns what a run came to that diverged: a clause.
+pub fn diverged(found: Diverged) -> String {
+    match found {
+        Diverged::Loss(loss) => say!("errors.diverged.loss", loss = loss),
+        Diverged::Weight => say!("errors.diverged.weight"),
+    }
+}
+
+/// Returns the reason that page and worker do not understand each other, as sentences.
+pub fn protocol_error(error: ProtocolError) -> String {
+    match error {
+        ProtocolError::Command => say!("errors.protocol.command"),
+        ProtocolError::Checkpoint => say!("errors.protocol.checkpoint"),
+    }
+}
+
+/// Returns the reason that the GPU is not used: a clause.
+pub fn gpu_fault(fault: &GpuFault) -> String {
+    match fault {
+        GpuFault::NoGpu => say!("errors.gpu.none"),
+        GpuFault::NoWorker => say!("errors.gpu.no-worker"),
+        GpuFault::Unreachable => say!("errors.gpu.unreachable"),
+        GpuFault::BrokeDown => say!("errors.gpu.broke-down"),
+        GpuFault::OtherBuild => say!("errors.gpu.other-build"),
+        GpuFault::Silent => say!("errors.gpu.silent"),
+        GpuFault::Unreadable => say!("errors.gpu.unreadable"),
+        GpuFault::Invalid => say!("errors.gpu.invalid"),
+        GpuFault::Weights => say!("errors.gpu.weights"),
+        GpuFault::Loss => say!("errors.gpu.loss"),
+        GpuFault::Command => say!("errors.gpu.command"),
+        GpuFault::OtherNetwork => say!("errors.gpu.other-network"),
+        GpuFault::NoRun => say!("errors.gpu.no-run"),
+        GpuFault::Steps => say!("errors.gpu.steps"),
+        GpuFault::Network(error) => error.reason(),
+        GpuFault::Device(error) => gpu_error(error),
+    }
+}
+
+fn gpu_error(error: &GpuError) -> String {
+    match error {
+        GpuError::NoAdapter => say!("errors.gpu.no-adapter"),
+        GpuError::NoDevice(why) => say!("errors.gpu.no-device", why = why),
+        GpuError::TooLarge { what: Quantity::Bytes, needed, limit } => {
+            say!("errors.gpu.bytes", n = needed, most = limit)
+        }
+        GpuError::TooLarge { what: Quantity::Workgroups, needed, limit } => {
+            say!("errors.gpu.workgroups", n = needed, most = limit)
+        }
+        GpuError::Fault(Fault::Lost(why)) if why.is_empty() => say!("errors.gpu.lost"),
+        GpuError::Fault(Fault::Lost(why)) => say!("errors.gpu.lost-why", why = why),
+        GpuError::Fault(Fault::OutOfMemory) => say!("errors.gpu.memory"),
+        GpuError::Fault(Fault::Refused(why)) => say!("errors.gpu.refused", why = why),
+    }
+}
+
+/// Names the numbers in which the GPU and the processor differ: "the weights of conv 1".
+pub fn gpu_difference(what: &GpuDifference) -> String {
+    match what {
+        GpuDifference::Answer => say!("errors.difference.answer"),
+        GpuDifference::Loss => say!("errors.difference.loss"),
+        GpuDifference::Hits => say!("errors.difference.hits"),
+        GpuDifference::Length => say!("errors.difference.length"),
+        GpuDifference::Weights(layer) => say!("errors.difference.weights", layer = layer),
+        GpuDifference::Biases(layer) => say!("errors.difference.biases", layer = layer),
+    }
+}
+
+#[cfg(test)]
+mod tests;
