@@ -152,7 +152,7 @@ fn the_stage_stands_whatever_the_link_says() {
     }
     let (spec, why) = network(&settings("28x28x1:q"));
     assert_eq!(spec, Preset::Slides.spec());
-    assert!(why.is_some_and(|why| why.contains("“q”, is not understood")));
+    assert!(why.is_some_and(|why| why.contains("“q”, is unknown")));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The Lab's settings, and the bounds of each.
 
 use receptive_data::{TEST_SHARE, digits};
-use receptive_lessons::words::Reason;
+use receptive_lessons::words::{Reason, sentence};
 use receptive_lessons::{NumberKind, read, say};
 use receptive_nn::{Optimiser, Preset, Schedule, Spec};
 use receptive_train::fitted;
@@ -58,7 +58,7 @@ impl Net {
     pub fn read(text: &str) -> Result<Self, String> {
         match Preset::from_key(text) {
             Some(preset) => Ok(Self::Preset(preset)),
-            None if text.contains(':') => Spec::read(text).map(Self::of).map_err(|error| error.reason()),
+            None if text.contains(':') => Spec::read(text).map(Self::of).map_err(|error| sentence(&error.reason())),
             None => {
                 let keys = Preset::ALL.map(Preset::key).join(", ");
                 Err(say!("links.nets", choices = keys))

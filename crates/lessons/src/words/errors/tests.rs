@@ -167,10 +167,10 @@ fn what_no_network_leads_to_is_said_as_well() {
 #[test]
 fn a_text_that_is_no_network_is_told_what_is_understood() {
     let told = |text: &str| Spec::read(text).unwrap_err().reason();
-    let layers = "c32x3 (convolution; p1 padding, s2 stride, i2 dilation, g2 groups), r (ReLU), m2 (max pooling), a2 \
-                  (average), u2 (sum pooling), f (flatten), d10 (dense), b1 (border), v (global mean), w3 (depthwise), g \
-                  (sigmoid), t (tanh), l (leaky ReLU), e (ELU)";
-    assert_eq!(told("28x28x1:c8x3,q5"), format!("layer 2, “q5”, is not understood; layers are {layers}"));
+    let layers = "c32x3 (convolution; p1 padding, s2 stride, i2 dilation, g2 groups), r (ReLU), m2, a2, u2 (max, average, \
+                  sum pooling), f (flatten), d10 (dense), b1 (border), v (global mean), w3 (depthwise), n (batch norm), \
+                  o0.5 (dropout), g, t, l, e (sigmoid, tanh, leaky ReLU, ELU)";
+    assert_eq!(told("28x28x1:c8x3,q5"), format!("layer 2, “q5”, is unknown; layers are {layers}"));
     assert_eq!(told("28x28x1:r,c8x0"), "layer 2, “c8x0”: the kernel size must be from 1 to 65536");
     assert_eq!(
         told("28x28"),
@@ -200,7 +200,8 @@ fn a_text_that_is_no_network_is_told_what_is_understood() {
         assert_eq!(told(&format!("8x8x4:{layer}")), words);
     }
     // What is recommended can be read.
-    for example in layers.split("), ").map(|layer| layer.split(" (").next().unwrap()) {
+    let examples = layers.split("), ").filter_map(|layer| layer.split(" (").next());
+    for example in examples.flat_map(|several| several.split(", ")) {
         assert!(Spec::read(&format!("28x28x1:{example}")).is_ok(), "{example}");
     }
 }
