@@ -24,7 +24,7 @@ macro_rules! operations {
 }
 
 operations!(
-    "batch_norm" "batch_norm_fixed" "dropout" "conv2d" "max_pool2d" "avg_pool2d" "sum_pool2d" "pad2d" "linear" "relu" "activation" "add" "concat" "multiply" "logit" "softmax"
+    "batch_norm" "dropout" "conv2d" "max_pool2d" "avg_pool2d" "sum_pool2d" "pad2d" "linear" "relu" "activation" "add" "concat" "multiply" "logit" "softmax"
     "softmax_cross_entropy"
 );
 
@@ -238,8 +238,8 @@ fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, Unfit>, String> {
             let Function(f) = raw.function.ok_or("function is missing")?;
             Ok(Op::Activation { f, len: x.iter().product() })
         }
-        "batch_norm" => Ok(Op::BatchNorm(BatchNormGeom { x: shape4(x)?, epsilon: 1e-5 })),
-        "batch_norm_fixed" => {
+        "batch_norm" if raw.targets.is_none() => Ok(Op::BatchNorm(BatchNormGeom { x: shape4(x)?, epsilon: 1e-5 })),
+        "batch_norm" => {
             let geom = BatchNormGeom { x: shape4(x)?, epsilon: 1e-5 };
             let mut rng = Rng::new(seed()?);
             let (mean, variance) = (0..geom.x.c).map(|_| (rng.range(-2.0, 2.0), rng.range(0.0, 4.0))).unzip();
