@@ -163,7 +163,7 @@ fn learns(
     println!(
         "{} network, Adam {learning_rate} ({schedule:?}), batch {batch}, one epoch over {n_training} images: {:.2} % of {} test images, \
          {:.1} s of training and {:.1} s in all",
-        preset.label(),
+        preset.key(),
         100.0 * accuracy,
         report.n_images,
         trained.unwrap_or_default().as_secs_f64(),

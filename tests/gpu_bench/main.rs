@@ -91,7 +91,7 @@ fn network(gpu: &Gpu, preset: Preset, batch: usize, ceiling: f64) -> Result<(), 
     let start = Instant::now();
     let mut step = gpu.block_on(Step::record(gpu, program, &weights, &dataset))?;
     let recording_millis = start.elapsed().as_secs_f64() * 1e3;
-    println!("\n{}, batch {batch}: recorded in {recording_millis:.0} ms", preset.label());
+    println!("\n{}, batch {batch}: recorded in {recording_millis:.0} ms", preset.key());
 
     let mut products = products(step.program());
     for dispatch in step.dispatches() {

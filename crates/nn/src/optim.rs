@@ -52,15 +52,6 @@ impl Optimiser {
         Self::ALL.into_iter().find(|optimiser| optimiser.key() == key)
     }
 
-    /// The name that a person reads.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Sgd => "SGD",
-            Self::Momentum { .. } => "SGD with momentum",
-            Self::Adam { .. } => "Adam",
-        }
-    }
-
     /// Numbers that the rule remembers for each weight.
     pub const fn n_moments(self) -> usize {
         match self {

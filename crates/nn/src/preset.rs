@@ -42,17 +42,6 @@ impl Preset {
         Self::ALL.into_iter().find(|preset| preset.key() == key)
     }
 
-    /// The name that a person reads.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Small => "Small CNN",
-            Self::Slides => "Slides CNN",
-            Self::Lenet5 => "LeNet-5",
-            Self::Linear => "Linear classifier",
-            Self::Mlp => "MLP 784-128-10",
-        }
-    }
-
     /// The network itself.
     pub fn spec(self) -> Spec {
         let pool = || Layer::MaxPool2d(PoolParams::square(2));

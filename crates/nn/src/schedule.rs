@@ -30,14 +30,6 @@ impl Schedule {
         Self::ALL.into_iter().find(|schedule| schedule.key() == key)
     }
 
-    /// The name that a person reads.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Constant => "is constant",
-            Self::Linear => "falls to zero",
-        }
-    }
-
     /// The learning rate of step `step`, counted from 0, of a run of `n_steps`.
     pub fn rate(self, base: f32, step: u32, n_steps: u32) -> f32 {
         match self {

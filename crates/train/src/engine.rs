@@ -32,15 +32,6 @@ impl EngineChoice {
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|choice| choice.key() == key)
     }
-
-    /// The name that a person reads.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Automatic => "Automatic",
-            Self::Cpu => "CPU",
-            Self::Gpu => "GPU",
-        }
-    }
 }
 
 /// A GPU, or what passes for one.

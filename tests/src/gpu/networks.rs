@@ -46,7 +46,7 @@ pub(super) fn proofs() -> Vec<Proof> {
             .into_iter()
             .filter(|rule| *rule == Optimiser::Sgd || batch < 8 || ["small", "norms"].contains(&name));
         proofs.extend(rules.map(|rule| {
-            let name = format!("network {name} · ten steps of {} are the CPU's", rule.label());
+            let name = format!("network {name} · ten steps of {} are the CPU's", rule.key());
             Proof::of(name, Subject::TenSteps(spec.clone(), batch, rule))
         }));
     }

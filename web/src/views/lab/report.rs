@@ -9,7 +9,7 @@ use receptive_train::protocol::{TestReport, TestSample};
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// Test digits shown, from the front.
+/// Test images shown, from the front.
 const N_SHOWN: usize = 24;
 
 #[component]
