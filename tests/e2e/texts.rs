@@ -121,7 +121,7 @@ fn wide(text: &str) -> String {
 }
 
 /// Words that no text holds: the page's own name, what mathematics writes, and the names by which layers are told apart.
-const NAMES: &[&str] = &["Receptive", "max", "cos", "ln", "KB", "conv", "relu", "pool", "flatten", "linear"];
+const NAMES: &[&str] = &["Receptive", "max", "cos", "ln", "KB", "ReLU", "conv", "relu", "pool", "flatten", "linear"];
 
 fn another() {
     let polish = Polish::new("polish");
