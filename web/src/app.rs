@@ -6,7 +6,8 @@ mod progress;
 
 use crate::BUILD;
 use crate::context::{AppContext, Change, Memory, SharedDrawing, use_current_palette};
-use crate::platform::lesson_host::{HostError, LessonHost};
+use crate::platform::bridge::LoadError;
+use crate::platform::lesson_host::LessonHost;
 use crate::platform::theme::Palette;
 use crate::platform::worker_bridge::{FromWorker, WorkerBridge, WorkerClient};
 use crate::platform::{dom, history};
@@ -169,8 +170,8 @@ fn use_lesson_host(run: &UseReducerHandle<RunModel>) -> Option<LessonHost> {
         spawn_local(async move {
             match LessonHost::load().await {
                 Ok(host) => kept.set(Some(host)),
-                Err(HostError::Unreachable) => dispatcher.dispatch(RunAction::Notify(say!("ui.no-chapters"))),
-                Err(HostError::OtherBuild) => dispatcher.dispatch(RunAction::Notify(say!("ui.other-chapters"))),
+                Err(LoadError::Unreachable) => dispatcher.dispatch(RunAction::Notify(say!("ui.no-chapters"))),
+                Err(LoadError::OtherBuild) => dispatcher.dispatch(RunAction::Notify(say!("ui.other-chapters"))),
             }
         });
     });

@@ -19,6 +19,9 @@ use std::rc::Rc;
 /// A question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Question {
+    /// Replaces the live values: the world, whose network comes without its values, and the names of its tensors, whose
+    /// values come beside the question. Answered by [`Answer::Nothing`].
+    SetWorld(World, Vec<String>),
     /// Begins a chapter: forgets the learner's history in it, but for the steps that were done at another time.
     /// Answered by its [`Plan`].
     Begin {
@@ -176,26 +179,15 @@ impl OpenStage {
 }
 
 impl Host {
-    /// Answers a question that came as bytes. Bytes that are none get [`Answer::Nothing`].
+    /// Answers a question that came as bytes, with the values of tensors beside it. Bytes that are none get
+    /// [`Answer::Nothing`].
     ///
     /// # Panics
     /// Never: postcard refuses only sequences of unknown length.
-    pub fn answer_bytes(&mut self, question: &[u8]) -> Vec<u8> {
-        let answer = postcard::from_bytes(question).map_or(Answer::Nothing, |question| self.answer(question));
+    pub fn answer_bytes(&mut self, question: &[u8], values: Vec<Vec<f32>>) -> Vec<u8> {
+        let answer = postcard::from_bytes(question)
+            .map_or(Answer::Nothing, |question| self.answer(with_values(question, values)));
         postcard::to_allocvec(&answer).expect("answers have known lengths")
-    }
-
-    /// Replaces the world. It comes as bytes, with the names of the network's tensors, whose values stand beside it. Bytes
-    /// that are none change nothing.
-    pub fn set_world_bytes(&mut self, world: &[u8], values: Vec<Vec<f32>>) {
-        let Ok((mut world, names)) = postcard::from_bytes::<(World, Vec<String>)>(world) else { return };
-        if let Some(network) = &mut world.network {
-            let network = Rc::make_mut(network);
-            let mut tensors: BTreeMap<_, _> = names.into_iter().zip(values).collect();
-            // A network that was looked into can be built.
-            network.values = Inspection::of(&network.spec, |name| tensors.remove(name)).unwrap_or_default();
-        }
-        self.set_world(world);
     }
 
     /// Replaces the world.
@@ -209,6 +201,10 @@ impl Host {
     /// Answers a question.
     pub fn answer(&mut self, question: Question) -> Answer {
         match question {
+            Question::SetWorld(world, _) => {
+                self.set_world(world);
+                Answer::Nothing
+            }
             Question::Begin { chapter, done } => {
                 self.guide = chapters::ALL.get(chapter).map(|chapter| Guide::new(chapter, &done));
                 self.guide.as_ref().map_or(Answer::Nothing, |guide| Answer::Plan(plan(guide)))
@@ -296,6 +292,17 @@ impl Host {
     }
 }
 
+/// A question with the values that came beside it: those of the tensors that a world names.
+fn with_values(mut question: Question, values: Vec<Vec<f32>>) -> Question {
+    if let Question::SetWorld(World { network: Some(network), .. }, names) = &mut question {
+        let network = Rc::make_mut(network);
+        let mut tensors: BTreeMap<_, _> = names.drain(..).zip(values).collect();
+        // A network that was looked into can be built.
+        network.values = Inspection::of(&network.spec, |name| tensors.remove(name)).unwrap_or_default();
+    }
+    question
+}
+
 fn pose(exercise: &Exercise, seed: u32) -> PosedExercise {
     PosedExercise { key: exercise.key.into(), is_more: exercise.is_more, task: exercise.task(seed) }
 }
@@ -325,7 +332,7 @@ mod tests {
     use super::*;
 
     fn ask(host: &mut Host, question: Question) -> Answer {
-        let bytes = host.answer_bytes(&postcard::to_allocvec(&question).unwrap());
+        let bytes = host.answer_bytes(&postcard::to_allocvec(&question).unwrap(), vec![]);
         postcard::from_bytes(&bytes).unwrap()
     }
 
@@ -369,7 +376,7 @@ mod tests {
         for question in [Question::Scene(7, 0), Question::Open { chapter: 99, settings: vec![] }] {
             assert_eq!(ask(&mut host, question), Answer::Nothing);
         }
-        let answer = host.answer_bytes(&[255; 9]);
+        let answer = host.answer_bytes(&[255; 9], vec![]);
         assert_eq!(postcard::from_bytes(&answer), Ok(Answer::Nothing));
         let settings = vec![("pad".into(), "x".into())];
         let refused = ask(&mut host, Question::Open { chapter: 1, settings });
