@@ -12,14 +12,19 @@ use crate::platform::theme::Palette;
 use crate::platform::worker_bridge::{FromWorker, WorkerBridge, WorkerClient};
 use crate::platform::{dom, history};
 use crate::run_model::{RunAction, RunModel};
-use crate::state::{AppState, LabState, Route, from_address};
+use crate::state::{AppState, LabState, Route, WeightsFrom, from_address};
+use crate::surroundings::{DigitSource, NetworkSource, Part, Surroundings};
 use crate::views::{chapter::ChapterPage, contents::Contents, draw::draw_page, lab::lab};
 use header::{Header, notices};
 use receptive_lessons::say;
+use receptive_nn::Preset;
 use receptive_train::protocol::{Command, MOST_WORKERS, RunCommand, RunConfig, RunId, RunState};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
+
+/// Digits to leaf through; every dataset has as many test images.
+const N_DIGITS: i64 = 1000;
 
 /// The state as Yew changes it.
 #[derive(Clone, PartialEq)]
@@ -50,7 +55,8 @@ pub(crate) fn App() -> Html {
     let drawn_seed = use_state_eq(dom::random_seed);
     let palette = use_current_palette();
     let state = kept.0.clone();
-    let is_wanted = use_wish(&state);
+    let started = use_reducer_eq(Started::default);
+    let is_wanted = started.worker || matches!(state.route, Route::Lab | Route::Draw);
     let client = use_memo((), |()| WorkerClient::default());
     let bridge = use_worker(&run, &client, is_wanted);
     address::use_address(&kept, &run);
@@ -90,10 +96,8 @@ pub(crate) fn App() -> Html {
         })
     };
     let seed = state.lab.seed.unwrap_or(*drawn_seed);
-    let (drawn, picture) = (use_state(|| None), use_state(|| None));
-    let digit = use_mut_ref(|| None);
+    let drawn = use_state(|| None);
     let pads = use_memo((), |()| <[SharedDrawing; 2]>::default());
-    let lesson_host = use_lesson_host(&run);
     let memory = progress::use_kept_memory(state.route, &run);
     let app = AppContext {
         state: state.clone(),
@@ -102,13 +106,11 @@ pub(crate) fn App() -> Html {
         send,
         client: (*client).clone(),
         open_files,
-        lesson_host,
         drawn,
-        digit,
-        pads: (*pads).clone(),
-        picture,
+        pad: pads[0].clone(),
         open,
     };
+    let surroundings = use_figure_surroundings(&app, &pads[1], &started);
     let view = match state.route {
         Route::Contents => html! { <Contents /> },
         Route::Chapter(i) => html! { <ChapterPage {i} key={i} /> },
@@ -121,6 +123,7 @@ pub(crate) fn App() -> Html {
         <ContextProvider<Palette> context={palette}>
         <ContextProvider<Memory> context={memory}>
         <ContextProvider<AppContext> context={app}>
+        <ContextProvider<Surroundings> context={surroundings}>
             <a class="skip" href="#main" onclick={Callback::from(|event: MouseEvent| {
                 event.prevent_default();
                 dom::focus("main");
@@ -129,19 +132,72 @@ pub(crate) fn App() -> Html {
             { failure.unwrap_or_default() }
             { notices }
             <main id="main" tabindex="-1" data-place={state.route.path()}>{ view }</main>
+        </ContextProvider<Surroundings>>
         </ContextProvider<AppContext>>
         </ContextProvider<Memory>>
         </ContextProvider<Palette>>
     }
 }
 
-/// True as soon as a place was shown that needs the worker, and from then on.
+/// The parts of the program that were needed by now.
+#[derive(Clone, Default, PartialEq)]
+struct Started {
+    chapters: bool,
+    worker: bool,
+}
+
+impl Reducible for Started {
+    type Action = Part;
+
+    fn reduce(self: Rc<Self>, part: Part) -> Rc<Self> {
+        Rc::new(match part {
+            Part::Chapters => Self { chapters: true, ..*self },
+            Part::Worker => Self { worker: true, ..*self },
+        })
+    }
+}
+
+/// The surroundings of the app's figures.
 #[hook]
-fn use_wish(state: &AppState) -> bool {
-    let is_wanted = use_mut_ref(bool::default);
-    let mut is_wanted = is_wanted.borrow_mut();
-    *is_wanted |= state.needs_worker();
-    *is_wanted
+fn use_figure_surroundings(app: &AppContext, pad: &SharedDrawing, started: &UseReducerHandle<Started>) -> Surroundings {
+    let host = use_lesson_host(&app.run, started.chapters);
+    let (picture, last) = (use_state(|| None), use_mut_ref(|| None));
+    let (state, run) = (&app.state, &app.run);
+    let start = {
+        let dispatcher = started.dispatcher();
+        use_callback((), move |part, ()| dispatcher.dispatch(part))
+    };
+    let notify = {
+        let dispatcher = run.dispatcher();
+        use_callback((), move |text, ()| dispatcher.dispatch(RunAction::Notify(text)))
+    };
+    let turn = use_callback(app.change.clone(), |by: i64, change| {
+        change.emit(Box::new(move |state| state.digit = (i64::from(state.digit) + by).rem_euclid(N_DIGITS) as u32));
+    });
+    let choose = use_callback(app.change.clone(), |from: WeightsFrom, change| {
+        change.emit(Box::new(move |state| state.weights = Some(from)));
+    });
+    let from = state.lesson_weights(run.iteration);
+    let digit = DigitSource {
+        dataset: app.digits(),
+        index: state.digit,
+        is_stood_in: run.data_problem.is_some(),
+        drawn: app.drawn.clone(),
+        last,
+        pad: pad.clone(),
+        turn,
+    };
+    let network = NetworkSource {
+        from,
+        spec: match from {
+            WeightsFrom::Page => Some(Preset::Small.spec()),
+            WeightsFrom::Lab => run.spec.clone(),
+        },
+        weights: app.weights(from),
+        is_lab_other: !state.lab.network.reads_digits(),
+        choose,
+    };
+    Surroundings { start, host, client: app.client.clone(), digit, network, picture, notify }
 }
 
 /// Starts the worker once it is wanted, and folds what it says into the model.
@@ -161,12 +217,15 @@ fn use_worker(run: &UseReducerHandle<RunModel>, client: &WorkerClient, is_wanted
     })
 }
 
-/// Loads the chapters as soon as the first view stands: whoever opens one then need not wait.
+/// Loads the chapters once they are wanted.
 #[hook]
-fn use_lesson_host(run: &UseReducerHandle<RunModel>) -> Option<LessonHost> {
+fn use_lesson_host(run: &UseReducerHandle<RunModel>, is_wanted: bool) -> Option<LessonHost> {
     let host = use_state_eq(Option::<LessonHost>::default);
     let (kept, dispatcher) = (host.clone(), run.dispatcher());
-    use_effect_with((), move |()| {
+    use_effect_with(is_wanted, move |&is_wanted| {
+        if !is_wanted {
+            return;
+        }
         spawn_local(async move {
             match LessonHost::load().await {
                 Ok(host) => kept.set(Some(host)),

@@ -48,7 +48,8 @@ pub enum Question {
     },
     /// Closes a stage. Answered by [`Answer::Nothing`].
     Close(u32),
-    /// Asks for the stage at a moment. Answered by [`Answer::Scene`].
+    /// Asks for the stage at a moment. Answered by [`Answer::Scene`], or by [`Answer::Nothing`] while the live values of
+    /// that moment are on their way, as are all questions about a moment.
     Scene(u32, usize),
     /// Asks for the description of each cell of a grid at a moment. Answered by [`Answer::Labels`].
     Labels(u32, usize, String),
@@ -220,17 +221,17 @@ impl Host {
                 Answer::Nothing
             }
             Question::Scene(stage, moment) => self.scene(stage, moment),
-            Question::Labels(stage, moment, grid) => self.with(stage, |stage| {
+            Question::Labels(stage, moment, grid) => self.at(stage, moment, |stage| {
                 let grid = crate::intern::intern(&grid);
                 let n = stage.trace.scene(moment).grid(grid).map_or(0, |grid| grid.cells.len());
                 let moment = stage.moment_to_describe(moment, grid);
                 Answer::Labels((0..n).map(|cell| stage.trace.describe(moment, Spot { grid, cell })).collect())
             }),
-            Question::Describe(stage, moment, spot) => self.with(stage, |stage| {
+            Question::Describe(stage, moment, spot) => self.at(stage, moment, |stage| {
                 Answer::Description(stage.trace.describe(stage.moment_to_describe(moment, spot.grid), spot))
             }),
             Question::Linked(stage, moment, spot) => {
-                self.with(stage, |stage| Answer::Spots(stage.trace.linked(moment, spot)))
+                self.at(stage, moment, |stage| Answer::Spots(stage.trace.linked(moment, spot)))
             }
             Question::MomentOf(stage, spot) => self.with(stage, |stage| Answer::Moment(stage.trace.moment_of(spot))),
             Question::Focus(stage, moment) => self.with(stage, |stage| Answer::Focus(stage.trace.focus(moment))),
@@ -238,7 +239,7 @@ impl Host {
                 let (Some(stage), Some(guide)) = (self.stages.get(&stage), &mut self.guide) else {
                     return Answer::Nothing;
                 };
-                if stage.chapter.key != guide.chapter().key {
+                if stage.chapter.key != guide.chapter().key || !stage.trace.has(moment) {
                     return Answer::Nothing;
                 }
                 guide.saw(&stage.settings, moment, &stage.trace.scene(moment), spot);
@@ -259,11 +260,18 @@ impl Host {
 
     /// The stage at a moment; where a step asks what a change did, with what it did marked.
     fn scene(&mut self, stage: u32, moment: usize) -> Answer {
-        let Some(stage) = self.stages.get_mut(&stage) else { return Answer::Nothing };
+        let Some(stage) = self.stages.get_mut(&stage).filter(|stage| stage.trace.has(moment)) else {
+            return Answer::Nothing;
+        };
         let mut scene = stage.trace.scene(moment).settled();
         let guide = self.guide.as_ref().filter(|guide| guide.chapter().key == stage.chapter.key);
         stage.whole = (moment, guide.map_or(&[][..], |guide| guide.compare(&stage.settings, moment, &mut scene)));
         Answer::Scene(scene)
+    }
+
+    /// Answers about a moment of a stage, if its values are there.
+    fn at(&self, stage: u32, moment: usize, answer: impl Fn(&OpenStage) -> Answer) -> Answer {
+        self.with(stage, |stage| if stage.trace.has(moment) { answer(stage) } else { Answer::Nothing })
     }
 
     fn with(&self, stage: u32, answer: impl Fn(&OpenStage) -> Answer) -> Answer {
@@ -296,9 +304,8 @@ impl Host {
 fn with_values(mut question: Question, values: Vec<Vec<f32>>) -> Question {
     if let Question::SetWorld(World { network: Some(network), .. }, names) = &mut question {
         let network = Rc::make_mut(network);
-        let mut tensors: BTreeMap<_, _> = names.drain(..).zip(values).collect();
         // A network that was looked into can be built.
-        network.values = Inspection::of(&network.spec, |name| tensors.remove(name)).unwrap_or_default();
+        network.values = Inspection::of_parts(&network.spec, names.drain(..).zip(values)).unwrap_or_default();
     }
     question
 }

@@ -120,10 +120,11 @@ impl StageHandle {
         self.info.first_moment
     }
 
-    pub(crate) fn scene(&self, moment: usize) -> Scene {
+    /// Returns the stage at a moment; nothing while the values of that moment are on their way.
+    pub(crate) fn scene(&self, moment: usize) -> Option<Scene> {
         match self.host.ask(&Question::Scene(self.info.id, moment)) {
-            Answer::Scene(scene) => scene,
-            _ => Scene::default(),
+            Answer::Scene(scene) => Some(scene),
+            _ => None,
         }
     }
 
