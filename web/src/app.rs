@@ -13,7 +13,7 @@ use crate::platform::worker_bridge::{FromWorker, WorkerBridge, WorkerClient};
 use crate::platform::{dom, history};
 use crate::run_model::{RunAction, RunModel};
 use crate::state::{AppState, LabState, Route, WeightsFrom, from_address};
-use crate::surroundings::{DigitSource, NetworkSource, Part, Surroundings};
+use crate::surroundings::{Actions, DigitSource, NetworkSource, Part, Surroundings};
 use crate::views::{chapter::ChapterPage, contents::Contents, draw::draw_page, lab::lab};
 use header::{Header, notices};
 use receptive_lessons::say;
@@ -55,8 +55,8 @@ pub(crate) fn App() -> Html {
     let drawn_seed = use_state_eq(dom::random_seed);
     let palette = use_current_palette();
     let state = kept.0.clone();
-    let started = use_reducer_eq(Started::default);
-    let is_wanted = started.worker || matches!(state.route, Route::Lab | Route::Draw);
+    let started = [use_state_eq(bool::default), use_state_eq(bool::default)];
+    let is_wanted = *started[Part::Worker as usize] || matches!(state.route, Route::Lab | Route::Draw);
     let client = use_memo((), |()| WorkerClient::default());
     let bridge = use_worker(&run, &client, is_wanted);
     address::use_address(&kept, &run);
@@ -139,44 +139,25 @@ pub(crate) fn App() -> Html {
     }
 }
 
-/// The parts of the program that were needed by now.
-#[derive(Clone, Default, PartialEq)]
-struct Started {
-    chapters: bool,
-    worker: bool,
-}
-
-impl Reducible for Started {
-    type Action = Part;
-
-    fn reduce(self: Rc<Self>, part: Part) -> Rc<Self> {
-        Rc::new(match part {
-            Part::Chapters => Self { chapters: true, ..*self },
-            Part::Worker => Self { worker: true, ..*self },
-        })
-    }
-}
-
-/// The surroundings of the app's figures.
+/// The surroundings of the app's figures, and which parts they have started.
 #[hook]
-fn use_figure_surroundings(app: &AppContext, pad: &SharedDrawing, started: &UseReducerHandle<Started>) -> Surroundings {
-    let host = use_lesson_host(&app.run, started.chapters);
+fn use_figure_surroundings(app: &AppContext, pad: &SharedDrawing, started: &[UseStateHandle<bool>; 2]) -> Surroundings {
+    let host = use_lesson_host(&app.run, *started[Part::Chapters as usize]);
     let (picture, last) = (use_state(|| None), use_mut_ref(|| None));
     let (state, run) = (&app.state, &app.run);
-    let start = {
-        let dispatcher = started.dispatcher();
-        use_callback((), move |part, ()| dispatcher.dispatch(part))
+    let actions = {
+        let (setters, run, change) = (started.each_ref().map(UseStateHandle::setter), run.dispatcher(), &app.change);
+        use_memo(change.clone(), move |change| Actions {
+            start: Callback::from(move |part| setters[part as usize].set(true)),
+            notify: Callback::from(move |text| run.dispatch(RunAction::Notify(text))),
+            turn: change.reform(|by: i64| -> Change {
+                Box::new(move |state| {
+                    state.digit = (i64::from(state.digit) + by).rem_euclid(N_DIGITS) as u32;
+                })
+            }),
+            choose: change.reform(|from| -> Change { Box::new(move |state| state.weights = Some(from)) }),
+        })
     };
-    let notify = {
-        let dispatcher = run.dispatcher();
-        use_callback((), move |text, ()| dispatcher.dispatch(RunAction::Notify(text)))
-    };
-    let turn = use_callback(app.change.clone(), |by: i64, change| {
-        change.emit(Box::new(move |state| state.digit = (i64::from(state.digit) + by).rem_euclid(N_DIGITS) as u32));
-    });
-    let choose = use_callback(app.change.clone(), |from: WeightsFrom, change| {
-        change.emit(Box::new(move |state| state.weights = Some(from)));
-    });
     let from = state.lesson_weights(run.iteration);
     let digit = DigitSource {
         dataset: app.digits(),
@@ -185,7 +166,6 @@ fn use_figure_surroundings(app: &AppContext, pad: &SharedDrawing, started: &UseR
         drawn: app.drawn.clone(),
         last,
         pad: pad.clone(),
-        turn,
     };
     let network = NetworkSource {
         from,
@@ -195,9 +175,9 @@ fn use_figure_surroundings(app: &AppContext, pad: &SharedDrawing, started: &UseR
         },
         weights: app.weights(from),
         is_lab_other: !state.lab.network.reads_digits(),
-        choose,
     };
-    Surroundings { start, host, client: app.client.clone(), digit, network, picture, notify }
+    let actions = (*actions).clone();
+    Surroundings { actions, host, client: app.client.clone(), digit, network, picture }
 }
 
 /// Starts the worker once it is wanted, and folds what it says into the model.

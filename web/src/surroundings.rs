@@ -17,8 +17,7 @@ use yew::prelude::*;
 /// Everything that a figure has from around it.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Surroundings {
-    /// Starts a part that a figure has come to need, unless it runs already.
-    pub(crate) start: Callback<Part>,
+    pub(crate) actions: Actions,
     /// The lesson host, once it is loaded.
     pub(crate) host: Option<LessonHost>,
     /// Asks the training worker.
@@ -27,8 +26,19 @@ pub(crate) struct Surroundings {
     pub(crate) network: NetworkSource,
     /// The learner's own picture, grey, 0 to 1. It never leaves the page.
     pub(crate) picture: UseStateHandle<Option<Rc<Matrix>>>,
+}
+
+/// The effects that a figure has around it.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Actions {
+    /// Starts a part that a figure has come to need, unless it runs already.
+    pub(crate) start: Callback<Part>,
     /// Tells the learner something in passing.
     pub(crate) notify: Callback<String>,
+    /// Leafs forward by so many digits.
+    pub(crate) turn: Callback<i64>,
+    /// Chooses where the network comes from.
+    pub(crate) choose: Callback<WeightsFrom>,
 }
 
 /// A part of the program that is fetched and started when it is first needed, never before.
@@ -55,8 +65,6 @@ pub(crate) struct DigitSource {
     pub(crate) last: Rc<RefCell<Option<(u32, FoundImage)>>>,
     /// The drawing on the pad.
     pub(crate) pad: SharedDrawing,
-    /// Leafs forward by so many.
-    pub(crate) turn: Callback<i64>,
 }
 
 /// The network that figures look into.
@@ -70,8 +78,6 @@ pub(crate) struct NetworkSource {
     pub(crate) weights: Option<(Weights, u32)>,
     /// True if the Lab's network reads no digits, and cannot be chosen.
     pub(crate) is_lab_other: bool,
-    /// Chooses where it comes from.
-    pub(crate) choose: Callback<WeightsFrom>,
 }
 
 /// Returns the surroundings that a page provides around its figures.

@@ -6,7 +6,7 @@ mod guide;
 mod prose;
 mod terms;
 
-use crate::context::use_app;
+use crate::context::{Change, use_app};
 use crate::surroundings::use_surroundings;
 use crate::views::figure::{Figure, Look, SettingsChange};
 use builder::Builder;
@@ -33,17 +33,19 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
     let tasks = use_tasks(host.as_ref(), chapter, app.state.exercise_seed);
     let look = use_state_eq(Option::<Look>::default);
     let guided = use_guide(chapter, host.as_ref(), (*look).clone());
-    let on_look = {
-        let look = look.clone();
-        use_callback((), move |seen, ()| look.set(Some(seen)))
-    };
-    let on_change = use_callback(app.change.clone(), move |change_settings: SettingsChange, change| {
-        change.emit(Box::new(move |state| change_settings(&mut state.chapters[i])));
+    let look_now = look.setter();
+    let to_page = use_memo(app.change.clone(), move |change| {
+        let on_look = Callback::from(move |seen| look_now.set(Some(seen)));
+        let on_change = change.reform(move |change_settings: SettingsChange| -> Change {
+            Box::new(move |state| change_settings(&mut state.chapters[i]))
+        });
+        let builder = Callback::from(move |(scene, at): (Rc<Scene>, usize)| {
+            let sizes = builder::sizes(&scene);
+            html! { <Builder {i} {at} {sizes} /> }
+        });
+        (on_look, on_change, builder)
     });
-    let builder = use_callback((), move |(scene, at): (Rc<Scene>, usize), ()| {
-        let sizes = builder::sizes(&scene);
-        html! { <Builder {i} {at} {sizes} /> }
-    });
+    let (on_look, on_change, builder) = (*to_page).clone();
     // A chapter's words come with all chapters; its title is known before.
     let is_there = host.is_some();
     html! {

@@ -5,7 +5,7 @@ use super::exercise::is_solved;
 use super::picture::PictureChoice;
 use crate::context::{Memory, use_memory};
 use crate::platform::media::use_is_narrow;
-use crate::surroundings::{DigitSource, NetworkSource, use_surroundings};
+use crate::surroundings::{NetworkSource, Surroundings, use_surroundings};
 use crate::views::draw::digit_pad;
 use crate::views::weights::weights_choice;
 use receptive_lessons::settings::{Key, Kind, Param, Settings, Value};
@@ -73,11 +73,11 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
         })
     };
     let wants_digit = props.needs.digit || props.needs.network.is_some();
-    let digit = wants_digit.then(|| digit_choice(&around.digit, props.digit.as_deref(), &is_drawing));
+    let digit = wants_digit.then(|| digit_choice(&around, props.digit.as_deref(), &is_drawing));
     let pad = (wants_digit && *is_drawing).then(|| digit_pad(&around.digit));
     let weights = props.needs.network.map(|_| {
-        let NetworkSource { choose, is_lab_other, from, .. } = &around.network;
-        weights_choice(choose, *is_lab_other, *from, props.origin, true)
+        let NetworkSource { is_lab_other, from, .. } = &around.network;
+        weights_choice(&around.actions.choose, *is_lab_other, *from, props.origin, true)
     });
     let more = !folded.is_empty() || (is_narrow && wants_digit);
     let summary = match (is_narrow, &set[..]) {
@@ -258,9 +258,9 @@ fn slider(
 }
 
 /// Leafs through the test digits, or opens the pad.
-fn digit_choice(digit: &DigitSource, name: Option<&str>, is_drawing: &UseStateHandle<bool>) -> Html {
+fn digit_choice(around: &Surroundings, name: Option<&str>, is_drawing: &UseStateHandle<bool>) -> Html {
     let turn = |id: &'static str, label: String, sign: &'static str, by: i64| {
-        let (turn, drawn) = (digit.turn.clone(), digit.drawn.clone());
+        let (turn, drawn) = (around.actions.turn.clone(), around.digit.drawn.clone());
         let onclick = Callback::from(move |_: MouseEvent| {
             drawn.set(None);
             turn.emit(by);

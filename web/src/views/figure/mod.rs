@@ -70,7 +70,7 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
     let FigureProps { chapter, settings, on_change, .. } = props;
     let chapter = *chapter;
     let needs = (chapter.needs)(settings);
-    use_effect_with((around.start.clone(), needs), |(start, needs)| {
+    use_effect_with((around.actions.start.clone(), needs), |(start, needs)| {
         start.emit(Part::Chapters);
         if needs.digit || needs.network.is_some() {
             start.emit(Part::Worker);
@@ -147,7 +147,8 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
     let on_move =
         on_change.reform(|moment: usize| -> SettingsChange { Box::new(move |settings| settings.at = Some(moment)) });
 
-    let to_stage = Handlers { on_move, on_play, on_point, on_edit, on_set: on_set.clone(), on_notice: around.notify };
+    let to_stage =
+        Handlers { on_move, on_play, on_point, on_edit, on_set: on_set.clone(), on_notice: around.actions.notify };
     let on = (look, moment, *is_playing, on_change.clone(), props.builder.clone());
     // While a network trains, most of what a figure is told of changes nothing on the stage.
     let drawn = use_memo(on, |(look, at, is_playing, _, builder)| {

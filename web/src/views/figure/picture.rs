@@ -37,7 +37,7 @@ pub(super) fn PictureChoice() -> Html {
         })
     };
     let turn = {
-        let (camera, problem, notify) = (camera.clone(), problem.clone(), around.notify.clone());
+        let (camera, problem, notify) = (camera.clone(), problem.clone(), around.actions.notify.clone());
         Callback::from(move |_: MouseEvent| {
             if camera.is_some() {
                 camera.set(None);
