@@ -255,7 +255,15 @@ fn an_inspection_shows_the_weights_and_activations_behind_the_prediction() {
     assert_eq!(part.tensors[0].values, values.layers[0].output);
     assert_eq!(part.tensors[1].values, values.layers[3].weights);
     assert_eq!(decode::<Event>(&encode(&events[0])).as_ref(), Ok(&events[0]));
-    for name in ["conv 9", "conv 1.slope", ""] {
+    let names = vec!["conv 1[2..4]".into(), "conv 2.weight[15..99]".into()];
+    session.handle(ask(4, Query::Tensors { weights: Weights::Run(RUN), pixels: pixels.clone(), names }));
+    let events = session.drain();
+    let Some(Event::Answered(RequestId(4), Ok(Answer::Tensors(part)))) = events.last() else { panic!("{events:?}") };
+    let shapes: Vec<_> = part.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape)).collect();
+    assert_eq!(shapes, [("conv 1[2..4]", [1, 2, 28, 28]), ("conv 2.weight[15..16]", [1, 8, 5, 5])]);
+    assert_eq!(part.tensors[0].values, values.layers[0].output[2 * 784..4 * 784]);
+    assert_eq!(part.tensors[1].values, values.layers[3].weights[15 * 200..]);
+    for name in ["conv 9", "conv 1.slope", "", "conv 9[0..1]", "conv 1[0..x]", "conv 1[]"] {
         let names = vec!["conv 1".into(), name.into()];
         session.handle(ask(5, Query::Tensors { weights: Weights::Run(RUN), pixels: pixels.clone(), names }));
         assert_eq!(refusals(&session.drain()), [(5, Refusal::NoTensor(name.into()))]);

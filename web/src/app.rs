@@ -6,19 +6,25 @@ mod progress;
 
 use crate::BUILD;
 use crate::context::{AppContext, Change, Memory, SharedDrawing, use_current_palette};
-use crate::platform::lesson_host::{HostError, LessonHost};
+use crate::platform::bridge::LoadError;
+use crate::platform::lesson_host::LessonHost;
 use crate::platform::theme::Palette;
 use crate::platform::worker_bridge::{FromWorker, WorkerBridge, WorkerClient};
 use crate::platform::{dom, history};
 use crate::run_model::{RunAction, RunModel};
-use crate::state::{AppState, LabState, Route, from_address};
+use crate::state::{AppState, LabState, Route, WeightsFrom, from_address};
+use crate::surroundings::{Actions, DigitSource, NetworkSource, Part, Surroundings};
 use crate::views::{chapter::ChapterPage, contents::Contents, draw::draw_page, lab::lab};
 use header::{Header, notices};
 use receptive_lessons::say;
+use receptive_nn::Preset;
 use receptive_train::protocol::{Command, MOST_WORKERS, RunCommand, RunConfig, RunId, RunState};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
+
+/// Digits to leaf through; every dataset has as many test images.
+const N_DIGITS: i64 = 1000;
 
 /// The state as Yew changes it.
 #[derive(Clone, PartialEq)]
@@ -49,7 +55,8 @@ pub(crate) fn App() -> Html {
     let drawn_seed = use_state_eq(dom::random_seed);
     let palette = use_current_palette();
     let state = kept.0.clone();
-    let is_wanted = use_wish(&state);
+    let started = [use_state_eq(bool::default), use_state_eq(bool::default)];
+    let is_wanted = *started[Part::Worker as usize] || matches!(state.route, Route::Lab | Route::Draw);
     let client = use_memo((), |()| WorkerClient::default());
     let bridge = use_worker(&run, &client, is_wanted);
     address::use_address(&kept, &run);
@@ -89,10 +96,8 @@ pub(crate) fn App() -> Html {
         })
     };
     let seed = state.lab.seed.unwrap_or(*drawn_seed);
-    let (drawn, picture) = (use_state(|| None), use_state(|| None));
-    let digit = use_mut_ref(|| None);
+    let drawn = use_state(|| None);
     let pads = use_memo((), |()| <[SharedDrawing; 2]>::default());
-    let lesson_host = use_lesson_host(&run);
     let memory = progress::use_kept_memory(state.route, &run);
     let app = AppContext {
         state: state.clone(),
@@ -101,13 +106,11 @@ pub(crate) fn App() -> Html {
         send,
         client: (*client).clone(),
         open_files,
-        lesson_host,
         drawn,
-        digit,
-        pads: (*pads).clone(),
-        picture,
+        pad: pads[0].clone(),
         open,
     };
+    let surroundings = use_figure_surroundings(&app, &pads[1], &started);
     let view = match state.route {
         Route::Contents => html! { <Contents /> },
         Route::Chapter(i) => html! { <ChapterPage {i} key={i} /> },
@@ -120,6 +123,7 @@ pub(crate) fn App() -> Html {
         <ContextProvider<Palette> context={palette}>
         <ContextProvider<Memory> context={memory}>
         <ContextProvider<AppContext> context={app}>
+        <ContextProvider<Surroundings> context={surroundings}>
             <a class="skip" href="#main" onclick={Callback::from(|event: MouseEvent| {
                 event.prevent_default();
                 dom::focus("main");
@@ -128,19 +132,52 @@ pub(crate) fn App() -> Html {
             { failure.unwrap_or_default() }
             { notices }
             <main id="main" tabindex="-1" data-place={state.route.path()}>{ view }</main>
+        </ContextProvider<Surroundings>>
         </ContextProvider<AppContext>>
         </ContextProvider<Memory>>
         </ContextProvider<Palette>>
     }
 }
 
-/// True as soon as a place was shown that needs the worker, and from then on.
+/// The surroundings of the app's figures, and which parts they have started.
 #[hook]
-fn use_wish(state: &AppState) -> bool {
-    let is_wanted = use_mut_ref(bool::default);
-    let mut is_wanted = is_wanted.borrow_mut();
-    *is_wanted |= state.needs_worker();
-    *is_wanted
+fn use_figure_surroundings(app: &AppContext, pad: &SharedDrawing, started: &[UseStateHandle<bool>; 2]) -> Surroundings {
+    let host = use_lesson_host(&app.run, *started[Part::Chapters as usize]);
+    let (picture, last) = (use_state(|| None), use_mut_ref(|| None));
+    let (state, run) = (&app.state, &app.run);
+    let actions = {
+        let (setters, run, change) = (started.each_ref().map(UseStateHandle::setter), run.dispatcher(), &app.change);
+        use_memo(change.clone(), move |change| Actions {
+            start: Callback::from(move |part| setters[part as usize].set(true)),
+            notify: Callback::from(move |text| run.dispatch(RunAction::Notify(text))),
+            turn: change.reform(|by: i64| -> Change {
+                Box::new(move |state| {
+                    state.digit = (i64::from(state.digit) + by).rem_euclid(N_DIGITS) as u32;
+                })
+            }),
+            choose: change.reform(|from| -> Change { Box::new(move |state| state.weights = Some(from)) }),
+        })
+    };
+    let from = state.lesson_weights(run.iteration);
+    let digit = DigitSource {
+        dataset: app.digits(),
+        index: state.digit,
+        is_stood_in: run.data_problem.is_some(),
+        drawn: app.drawn.clone(),
+        last,
+        pad: pad.clone(),
+    };
+    let network = NetworkSource {
+        from,
+        spec: match from {
+            WeightsFrom::Page => Some(Preset::Small.spec()),
+            WeightsFrom::Lab => run.spec.clone(),
+        },
+        weights: app.weights(from),
+        is_lab_other: !state.lab.network.reads_digits(),
+    };
+    let actions = (*actions).clone();
+    Surroundings { actions, host, client: app.client.clone(), digit, network, picture }
 }
 
 /// Starts the worker once it is wanted, and folds what it says into the model.
@@ -160,17 +197,20 @@ fn use_worker(run: &UseReducerHandle<RunModel>, client: &WorkerClient, is_wanted
     })
 }
 
-/// Loads the chapters as soon as the first view stands: whoever opens one then need not wait.
+/// Loads the chapters once they are wanted.
 #[hook]
-fn use_lesson_host(run: &UseReducerHandle<RunModel>) -> Option<LessonHost> {
+fn use_lesson_host(run: &UseReducerHandle<RunModel>, is_wanted: bool) -> Option<LessonHost> {
     let host = use_state_eq(Option::<LessonHost>::default);
     let (kept, dispatcher) = (host.clone(), run.dispatcher());
-    use_effect_with((), move |()| {
+    use_effect_with(is_wanted, move |&is_wanted| {
+        if !is_wanted {
+            return;
+        }
         spawn_local(async move {
             match LessonHost::load().await {
                 Ok(host) => kept.set(Some(host)),
-                Err(HostError::Unreachable) => dispatcher.dispatch(RunAction::Notify(say!("ui.no-chapters"))),
-                Err(HostError::OtherBuild) => dispatcher.dispatch(RunAction::Notify(say!("ui.other-chapters"))),
+                Err(LoadError::Unreachable) => dispatcher.dispatch(RunAction::Notify(say!("ui.no-chapters"))),
+                Err(LoadError::OtherBuild) => dispatcher.dispatch(RunAction::Notify(say!("ui.other-chapters"))),
             }
         });
     });

@@ -1,14 +1,12 @@
 //! The context that every view can reach.
 
 use crate::drawing::Drawing;
-use crate::platform::lesson_host::LessonHost;
 use crate::platform::theme::{Palette, Watch};
 use crate::platform::worker_bridge::WorkerClient;
 use crate::run_model::RunModel;
 use crate::state::{AppState, LabState, LearnerAction, Progress, WeightsFrom};
 use receptive_data::{Schema, digits};
-use receptive_lessons::Matrix;
-use receptive_train::protocol::{Command, DatasetKind, FoundImage, RunCommand, Weights};
+use receptive_train::protocol::{Command, DatasetKind, RunCommand, Weights};
 use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::File;
@@ -40,16 +38,10 @@ pub(crate) struct AppContext {
     pub(crate) client: WorkerClient,
     /// Hands the worker the learner's own files: images and labels, or batches of CIFAR-10.
     pub(crate) open_files: Callback<Vec<File>>,
-    /// The lesson host, which answers questions about chapters, once it is loaded.
-    pub(crate) lesson_host: Option<LessonHost>,
     /// A digit that the learner drew for the chapters, 28×28, 0 to 1.
     pub(crate) drawn: UseStateHandle<Option<Rc<[f32]>>>,
-    /// The chapters' digit as it was fetched last, with its position: it stays, in every chapter, until the next has come.
-    pub(crate) digit: Rc<RefCell<Option<(u32, FoundImage)>>>,
-    /// The drawings on the pads: of the Lab and of Draw, which is one, and of the chapters' digit.
-    pub(crate) pads: [SharedDrawing; 2],
-    /// The learner's own picture, grey, 0 to 1. It never leaves the page.
-    pub(crate) picture: UseStateHandle<Option<Rc<Matrix>>>,
+    /// The drawing on the pad of the Lab and of Draw.
+    pub(crate) pad: SharedDrawing,
     /// Opens a fresh run with these settings.
     pub(crate) open: Callback<LabState>,
 }
@@ -74,11 +66,6 @@ impl AppContext {
     pub(crate) fn digits(&self) -> DatasetKind {
         let is_other = self.schema().is_some_and(|schema| schema != digits::schema());
         if is_other { DatasetKind::BuiltIn } else { self.state.lab.dataset }
-    }
-
-    /// The network that the lessons show.
-    pub(crate) fn lesson_weights(&self) -> WeightsFrom {
-        self.state.lesson_weights(self.run.iteration)
     }
 
     /// A network as the worker knows it, with the steps behind it; nothing while it is not there. What came with the
@@ -128,8 +115,8 @@ pub(crate) fn use_app() -> AppContext {
     use_context::<AppContext>().expect("the app wraps every view in its context")
 }
 
-/// The learner's progress so far, and a way to record more.
-#[derive(Clone, PartialEq)]
+/// The learner's progress so far, and a way to record more. By default nothing is kept.
+#[derive(Clone, Default, PartialEq)]
 pub(crate) struct Memory {
     pub(crate) progress: Rc<Progress>,
     /// The chapter that is open, by its key; empty elsewhere.
@@ -141,7 +128,7 @@ pub(crate) struct Memory {
 /// changes.
 #[hook]
 pub(crate) fn use_memory() -> Memory {
-    use_context::<Memory>().expect("the app wraps every view in its memory")
+    use_context::<Memory>().unwrap_or_default()
 }
 
 /// Reads the page's colours, and again whenever the learner or the system changes them. The app provides them to all

@@ -17,6 +17,7 @@ pub mod state;
 mod app;
 mod context;
 mod platform;
+mod surroundings;
 mod views;
 
 use receptive_lessons::words::{self, Part, Texts};

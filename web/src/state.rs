@@ -112,18 +112,6 @@ impl AppState {
         self.n_followed += 1;
     }
 
-    /// True where something of the training worker is shown: a digit, the network, the run. Small numbers need none.
-    pub fn needs_worker(&self) -> bool {
-        match self.route {
-            Route::Contents => false,
-            Route::Lab | Route::Draw => true,
-            Route::Chapter(i) => {
-                let needs = (chapters::OUTLINES[i].needs)(&self.chapters[i]);
-                needs.digit || needs.network.is_some()
-            }
-        }
-    }
-
     /// The network that lessons show when the Lab's has so many steps behind it. They show its layers: trained weights
     /// come with the page for the small network alone, and any other shows those that it begins with.
     ///

@@ -45,18 +45,19 @@ impl Deref for Chapter {
 /// A stage, or why there is none.
 pub type TraceResult = Result<Box<dyn Trace>, Unavailable>;
 
-/// The tensors of a network that a stage shows, in a network of these layers: "conv 1" for the output of that layer,
-/// "conv 1.weight" and "conv 1.bias" for its parameters, "probabilities".
+/// The tensors of a network that a stage shows in these settings, at their moment, in a network of these layers: "conv 1"
+/// for the output of that layer, "conv 1.weight" and "conv 1.bias" for its parameters, "probabilities"; or parts of them, as
+/// [`receptive_nn::Inspector`] reads their names.
 #[derive(Clone, Copy, Debug)]
-pub struct Tensors(pub fn(&Spec) -> Vec<String>);
+pub struct Tensors(pub fn(&Settings, &Spec) -> Vec<String>);
 
 impl Tensors {
     /// None: the layers alone are enough.
-    pub const NONE: Self = Self(|_| vec![]);
+    pub const NONE: Self = Self(|_, _| vec![]);
 
     /// Their names.
-    pub fn names(self, spec: &Spec) -> Vec<String> {
-        (self.0)(spec)
+    pub fn names(self, settings: &Settings, spec: &Spec) -> Vec<String> {
+        (self.0)(settings, spec)
     }
 }
 
@@ -99,7 +100,12 @@ pub trait Trace {
         self.stage().map_or(0, Stage::first_moment)
     }
 
-    /// The stage at a moment. Moments past the end show the last.
+    /// True if the live values that a moment shows are there: a stage may have asked for those of another moment.
+    fn has(&self, _moment: usize) -> bool {
+        true
+    }
+
+    /// The stage at a moment that it has the values of. Moments past the end show the last.
     fn scene(&self, moment: usize) -> Scene;
 
     /// The spots that belong to one that is pointed at: an output's inputs, an input's outputs.

@@ -400,7 +400,9 @@ impl Guide {
         let serves = |settings: &Settings| {
             let trace = (self.chapter.trace)(settings, world).ok()?;
             let mut watch = Watch::default();
-            watch.saw(settings, trace.first_moment(), &trace.scene(trace.first_moment()), None);
+            let first = trace.first_moment();
+            let scene = if trace.has(first) { trace.scene(first) } else { Scene::default() };
+            watch.saw(settings, first, &scene, None);
             let is_met = found.needs.iter().all(|need| need.is_met(settings));
             (is_met && (found.notice)(&watch).is_none()).then(|| trace.n_moments())
         };

@@ -19,6 +19,9 @@ use std::rc::Rc;
 /// A question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Question {
+    /// Replaces the live values: the world, whose network comes without its values, and the names of its tensors, whose
+    /// values come beside the question. Answered by [`Answer::Nothing`].
+    SetWorld(World, Vec<String>),
     /// Begins a chapter: forgets the learner's history in it, but for the steps that were done at another time.
     /// Answered by its [`Plan`].
     Begin {
@@ -45,7 +48,8 @@ pub enum Question {
     },
     /// Closes a stage. Answered by [`Answer::Nothing`].
     Close(u32),
-    /// Asks for the stage at a moment. Answered by [`Answer::Scene`].
+    /// Asks for the stage at a moment. Answered by [`Answer::Scene`], or by [`Answer::Nothing`] while the live values of
+    /// that moment are on their way, as are all questions about a moment.
     Scene(u32, usize),
     /// Asks for the description of each cell of a grid at a moment. Answered by [`Answer::Labels`].
     Labels(u32, usize, String),
@@ -176,26 +180,15 @@ impl OpenStage {
 }
 
 impl Host {
-    /// Answers a question that came as bytes. Bytes that are none get [`Answer::Nothing`].
+    /// Answers a question that came as bytes, with the values of tensors beside it. Bytes that are none get
+    /// [`Answer::Nothing`].
     ///
     /// # Panics
     /// Never: postcard refuses only sequences of unknown length.
-    pub fn answer_bytes(&mut self, question: &[u8]) -> Vec<u8> {
-        let answer = postcard::from_bytes(question).map_or(Answer::Nothing, |question| self.answer(question));
+    pub fn answer_bytes(&mut self, question: &[u8], values: Vec<Vec<f32>>) -> Vec<u8> {
+        let answer = postcard::from_bytes(question)
+            .map_or(Answer::Nothing, |question| self.answer(with_values(question, values)));
         postcard::to_allocvec(&answer).expect("answers have known lengths")
-    }
-
-    /// Replaces the world. It comes as bytes, with the names of the network's tensors, whose values stand beside it. Bytes
-    /// that are none change nothing.
-    pub fn set_world_bytes(&mut self, world: &[u8], values: Vec<Vec<f32>>) {
-        let Ok((mut world, names)) = postcard::from_bytes::<(World, Vec<String>)>(world) else { return };
-        if let Some(network) = &mut world.network {
-            let network = Rc::make_mut(network);
-            let mut tensors: BTreeMap<_, _> = names.into_iter().zip(values).collect();
-            // A network that was looked into can be built.
-            network.values = Inspection::of(&network.spec, |name| tensors.remove(name)).unwrap_or_default();
-        }
-        self.set_world(world);
     }
 
     /// Replaces the world.
@@ -209,6 +202,10 @@ impl Host {
     /// Answers a question.
     pub fn answer(&mut self, question: Question) -> Answer {
         match question {
+            Question::SetWorld(world, _) => {
+                self.set_world(world);
+                Answer::Nothing
+            }
             Question::Begin { chapter, done } => {
                 self.guide = chapters::ALL.get(chapter).map(|chapter| Guide::new(chapter, &done));
                 self.guide.as_ref().map_or(Answer::Nothing, |guide| Answer::Plan(plan(guide)))
@@ -224,17 +221,17 @@ impl Host {
                 Answer::Nothing
             }
             Question::Scene(stage, moment) => self.scene(stage, moment),
-            Question::Labels(stage, moment, grid) => self.with(stage, |stage| {
+            Question::Labels(stage, moment, grid) => self.at(stage, moment, |stage| {
                 let grid = crate::intern::intern(&grid);
                 let n = stage.trace.scene(moment).grid(grid).map_or(0, |grid| grid.cells.len());
                 let moment = stage.moment_to_describe(moment, grid);
                 Answer::Labels((0..n).map(|cell| stage.trace.describe(moment, Spot { grid, cell })).collect())
             }),
-            Question::Describe(stage, moment, spot) => self.with(stage, |stage| {
+            Question::Describe(stage, moment, spot) => self.at(stage, moment, |stage| {
                 Answer::Description(stage.trace.describe(stage.moment_to_describe(moment, spot.grid), spot))
             }),
             Question::Linked(stage, moment, spot) => {
-                self.with(stage, |stage| Answer::Spots(stage.trace.linked(moment, spot)))
+                self.at(stage, moment, |stage| Answer::Spots(stage.trace.linked(moment, spot)))
             }
             Question::MomentOf(stage, spot) => self.with(stage, |stage| Answer::Moment(stage.trace.moment_of(spot))),
             Question::Focus(stage, moment) => self.with(stage, |stage| Answer::Focus(stage.trace.focus(moment))),
@@ -242,7 +239,7 @@ impl Host {
                 let (Some(stage), Some(guide)) = (self.stages.get(&stage), &mut self.guide) else {
                     return Answer::Nothing;
                 };
-                if stage.chapter.key != guide.chapter().key {
+                if stage.chapter.key != guide.chapter().key || !stage.trace.has(moment) {
                     return Answer::Nothing;
                 }
                 guide.saw(&stage.settings, moment, &stage.trace.scene(moment), spot);
@@ -263,11 +260,18 @@ impl Host {
 
     /// The stage at a moment; where a step asks what a change did, with what it did marked.
     fn scene(&mut self, stage: u32, moment: usize) -> Answer {
-        let Some(stage) = self.stages.get_mut(&stage) else { return Answer::Nothing };
+        let Some(stage) = self.stages.get_mut(&stage).filter(|stage| stage.trace.has(moment)) else {
+            return Answer::Nothing;
+        };
         let mut scene = stage.trace.scene(moment).settled();
         let guide = self.guide.as_ref().filter(|guide| guide.chapter().key == stage.chapter.key);
         stage.whole = (moment, guide.map_or(&[][..], |guide| guide.compare(&stage.settings, moment, &mut scene)));
         Answer::Scene(scene)
+    }
+
+    /// Answers about a moment of a stage, if its values are there.
+    fn at(&self, stage: u32, moment: usize, answer: impl Fn(&OpenStage) -> Answer) -> Answer {
+        self.with(stage, |stage| if stage.trace.has(moment) { answer(stage) } else { Answer::Nothing })
     }
 
     fn with(&self, stage: u32, answer: impl Fn(&OpenStage) -> Answer) -> Answer {
@@ -294,6 +298,16 @@ impl Host {
             info
         }))
     }
+}
+
+/// A question with the values that came beside it: those of the tensors that a world names.
+fn with_values(mut question: Question, values: Vec<Vec<f32>>) -> Question {
+    if let Question::SetWorld(World { network: Some(network), .. }, names) = &mut question {
+        let network = Rc::make_mut(network);
+        // A network that was looked into can be built.
+        network.values = Inspection::of_parts(&network.spec, names.drain(..).zip(values)).unwrap_or_default();
+    }
+    question
 }
 
 fn pose(exercise: &Exercise, seed: u32) -> PosedExercise {
@@ -325,7 +339,7 @@ mod tests {
     use super::*;
 
     fn ask(host: &mut Host, question: Question) -> Answer {
-        let bytes = host.answer_bytes(&postcard::to_allocvec(&question).unwrap());
+        let bytes = host.answer_bytes(&postcard::to_allocvec(&question).unwrap(), vec![]);
         postcard::from_bytes(&bytes).unwrap()
     }
 
@@ -369,7 +383,7 @@ mod tests {
         for question in [Question::Scene(7, 0), Question::Open { chapter: 99, settings: vec![] }] {
             assert_eq!(ask(&mut host, question), Answer::Nothing);
         }
-        let answer = host.answer_bytes(&[255; 9]);
+        let answer = host.answer_bytes(&[255; 9], vec![]);
         assert_eq!(postcard::from_bytes(&answer), Ok(Answer::Nothing));
         let settings = vec![("pad".into(), "x".into())];
         let refused = ask(&mut host, Question::Open { chapter: 1, settings });

@@ -118,7 +118,7 @@ pub fn example_input() -> Matrix {
 }
 
 /// The tensors of a network that [`chosen_kernel`] reads: those of its first convolution.
-pub const KERNEL_TENSORS: Tensors = Tensors(|spec| {
+pub const KERNEL_TENSORS: Tensors = Tensors(|_, spec| {
     let layers = spec.names().into_iter().zip(&spec.layers);
     let first = layers.filter(|(_, layer)| matches!(layer, Layer::Conv2d { .. })).take(1);
     first.flat_map(|(name, _)| [format!("{name}.weight"), format!("{name}.bias")]).collect()

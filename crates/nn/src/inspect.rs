@@ -4,10 +4,12 @@ use crate::layer::Geometry;
 use crate::program::{Program, Purpose};
 use crate::spec::{Spec, SpecError};
 use crate::{CpuEngine, Parameters};
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 use receptive_core::ops::softmax_forward;
 use serde::{Deserialize, Serialize};
 
@@ -29,13 +31,25 @@ pub struct LayerValues {
     pub shape: [usize; 3],
     /// Its output for the image, channel by channel, row by row. Empty when it was not asked for, like all that follows.
     pub output: Vec<f32>,
+    /// The first channel of the output that is there: 0, unless only some were asked for.
+    pub output_from: usize,
     /// (kernels, channels in a group, rows, columns) of a convolution's weights, (units, inputs, 1, 1) of a linear
     /// layer's.
     pub weights_shape: [usize; 4],
     /// Its weights; empty when it has none.
     pub weights: Vec<f32>,
+    /// The first kernel or unit whose weights are there: 0, unless only some were asked for.
+    pub weights_from: usize,
     /// Its biases; empty when it has none.
     pub biases: Vec<f32>,
+}
+
+impl LayerValues {
+    /// The output's channel `k`, row by row, if it is there.
+    pub fn channel(&self, k: usize) -> Option<&[f32]> {
+        let [_, h, w] = self.shape;
+        self.output.chunks_exact((h * w).max(1)).nth(k.checked_sub(self.output_from)?)
+    }
 }
 
 /// A tensor of a network at one image: its shape, and its values, row-major.
@@ -44,7 +58,9 @@ type Values<'a> = ([usize; 4], &'a [f32]);
 /// Runs images through a network, one at a time, and hands out the tensors that it meets, by name.
 ///
 /// "conv 1" is the output of that layer, (1, channels, rows, columns); "conv 1.weight" and "conv 1.bias" are its
-/// parameters; "probabilities" is what softmax makes of the logits.
+/// parameters; "probabilities" is what softmax makes of the logits. A name can ask for a part: "conv 1[0..8]" for the first
+/// eight channels of an output, "linear 1.weight[3..4]" for the weights of unit 3, "linear 1.weight[strongest]" for those
+/// of the unit whose output is the largest.
 pub struct Inspector {
     engine: CpuEngine,
     probabilities: Vec<f32>,
@@ -86,6 +102,31 @@ impl Inspector {
         let shape = tensor.shape;
         Some(([shape.n, shape.c, shape.h, shape.w], &tensor.values))
     }
+
+    /// The tensor of this name, or the part that the name asks for, as far as there is so much of it; with the name that
+    /// says which part it is. Nothing when the network has none of it.
+    pub fn part<'a>(&'a self, parameters: &'a Parameters, name: &str) -> Option<(String, Values<'a>)> {
+        let Some((whole, rows)) = split(name) else {
+            return Some((name.into(), self.tensor(parameters, name)?));
+        };
+        let (mut shape, values) = self.tensor(parameters, whole)?;
+        let layer = whole.split_once('.').map(|(layer, _)| layer);
+        let rows = match (rows, layer) {
+            ("strongest", Some(layer)) => {
+                let (_, output) = self.tensor(parameters, layer)?;
+                let best = (0..output.len()).reduce(|best, i| if output[i] > output[best] { i } else { best })?;
+                best..best + 1
+            }
+            _ => range(rows)?,
+        };
+        // An output is that of one image: its rows are channels.
+        let n = &mut shape[usize::from(layer.is_none())];
+        let row_len = values.len() / *n;
+        let from = rows.start.min(*n - 1);
+        let to = rows.end.clamp(from + 1, *n);
+        *n = to - from;
+        Some((format!("{whole}[{from}..{to}]"), (shape, &values[from * row_len..to * row_len])))
+    }
 }
 
 impl Inspection {
@@ -118,21 +159,50 @@ impl Inspection {
     /// # Errors
     /// When the network cannot be built.
     pub fn of(spec: &Spec, mut tensor: impl FnMut(&str) -> Option<Vec<f32>>) -> Result<Self, SpecError> {
-        let mut values = |name: &str| tensor(name).unwrap_or_default();
-        let layers = spec.names().into_iter().zip(spec.geometries(1)?).map(|(name, (geometry, shape))| LayerValues {
-            shape: [shape.c, shape.h, shape.w],
-            output: values(&name),
-            weights_shape: geometry
+        Self::with(spec, |name| tensor(name).map(|values| (0, values)))
+    }
+
+    /// The same from tensors and parts of tensors, by names as [`Inspector::part`] gives them.
+    ///
+    /// # Errors
+    /// When the network cannot be built.
+    pub fn of_parts(spec: &Spec, parts: impl IntoIterator<Item = (String, Vec<f32>)>) -> Result<Self, SpecError> {
+        let place = |(name, values): (String, Vec<f32>)| match split(&name) {
+            Some((whole, rows)) => (String::from(whole), (range(rows).unwrap_or_default().start, values)),
+            None => (name, (0, values)),
+        };
+        let mut parts: BTreeMap<_, _> = parts.into_iter().map(place).collect();
+        Self::with(spec, |name| parts.remove(name))
+    }
+
+    /// The same from the values of each tensor that are there, after the number of the first row of them.
+    fn with(spec: &Spec, mut rows: impl FnMut(&str) -> Option<(usize, Vec<f32>)>) -> Result<Self, SpecError> {
+        let mut values = |name: &str| rows(name).unwrap_or_default();
+        let layers = spec.names().into_iter().zip(spec.geometries(1)?).map(|(name, (geometry, shape))| {
+            let weights_shape = geometry
                 .kind()
                 .parameters()
                 .first()
-                .map_or([0; 4], |weight| [weight.shape.n, weight.shape.c, weight.shape.h, weight.shape.w]),
-            weights: values(&format!("{name}.weight")),
-            biases: values(&format!("{name}.bias")),
-            name,
+                .map_or([0; 4], |weight| [weight.shape.n, weight.shape.c, weight.shape.h, weight.shape.w]);
+            let (output_from, output) = values(&name);
+            let (weights_from, weights) = values(&format!("{name}.weight"));
+            let (_, biases) = values(&format!("{name}.bias"));
+            let shape = [shape.c, shape.h, shape.w];
+            LayerValues { name, shape, output, output_from, weights_shape, weights, weights_from, biases }
         });
-        Ok(Self { layers: layers.collect(), probabilities: values("probabilities") })
+        Ok(Self { layers: layers.collect(), probabilities: values("probabilities").1 })
     }
+}
+
+/// The tensor's name and the part, in a name that asks for a part.
+fn split(name: &str) -> Option<(&str, &str)> {
+    name.strip_suffix(']')?.split_once('[')
+}
+
+/// Reads "0..8".
+fn range(text: &str) -> Option<Range<usize>> {
+    let (from, to) = text.split_once("..")?;
+    Some(from.parse().ok()?..to.parse().ok()?)
 }
 
 #[cfg(test)]
@@ -182,5 +252,41 @@ mod tests {
         let part = Inspection::of(&spec, |name| (name == "conv 2").then(|| whole.layers[2].output.clone())).unwrap();
         assert_eq!((&part.layers[2].output, &part.layers[2].weights), (&whole.layers[2].output, &vec![]));
         assert_eq!((part.layers[2].weights_shape, part.layers[0].output.len()), ([64, 32, 3, 3], 0));
+    }
+
+    #[test]
+    fn parts_are_the_rows_that_a_name_asks_for_as_far_as_there_are_any() {
+        let spec = Preset::Slides.spec();
+        let parameters = Parameters::init(&spec, 3).unwrap();
+        let mut inspector = Inspector::new(&spec).unwrap();
+        let image: Vec<_> = (0..784).map(|i| (i % 7) as f32 / 7.0).collect();
+        inspector.run(&parameters, &image);
+        let part = |name: &str| inspector.part(&parameters, name).map(|(name, (shape, values))| (name, shape, values));
+        let whole = |name: &str| inspector.tensor(&parameters, name).unwrap().1;
+        let (conv, weights, units) = (whole("conv 2"), whole("linear 1.weight"), whole("linear 1"));
+        assert_eq!(part("conv 2[3..5]"), Some(("conv 2[3..5]".into(), [1, 2, 24, 24], &conv[3 * 576..5 * 576])));
+        assert_eq!(part("conv 2[60..99]"), Some(("conv 2[60..64]".into(), [1, 4, 24, 24], &conv[60 * 576..])));
+        assert_eq!(part("conv 2[99..9]"), Some(("conv 2[63..64]".into(), [1, 1, 24, 24], &conv[63 * 576..])));
+        assert_eq!(part("conv 2"), Some(("conv 2".into(), [1, 64, 24, 24], conv)));
+        let row = |unit: usize| {
+            let name = format!("linear 1.weight[{unit}..{}]", unit + 1);
+            Some((name, [1, 9216, 1, 1], &weights[unit * 9216..][..9216]))
+        };
+        assert_eq!(part("linear 1.weight[7..8]"), row(7));
+        let strongest = (0..128).find(|&i| units.iter().all(|value| *value <= units[i])).unwrap();
+        assert_eq!(part("linear 1.weight[strongest]"), row(strongest));
+        for none in ["conv 3[0..1]", "conv 2[0..]", "conv 2[1]", "conv 2[strongest]", "[0..1]", "conv 2[-1..1]"] {
+            assert_eq!(part(none), None, "{none}");
+        }
+        let parts = ["conv 2[3..5]", "linear 1.weight[7..8]", "linear 1"].map(|name| {
+            let (name, (_, values)) = inspector.part(&parameters, name).unwrap();
+            (name, values.to_vec())
+        });
+        let found = Inspection::of_parts(&spec, parts).unwrap();
+        let (layer, linear) = (&found.layers[2], &found.layers[6]);
+        assert_eq!((layer.output_from, layer.channel(2), layer.channel(5)), (3, None, None));
+        assert_eq!(layer.channel(4), Some(&conv[4 * 576..5 * 576]));
+        assert_eq!((linear.weights_from, &linear.weights[..]), (7, &weights[7 * 9216..8 * 9216]));
+        assert_eq!((linear.output_from, &linear.output[..]), (0, units));
     }
 }

@@ -84,7 +84,8 @@ pub(crate) fn look(
     let inspector = inspector.insert(made);
     inspector.run(parameters, image);
     let tensors = names.into_iter().map(|name| {
-        let Some((shape, values)) = inspector.tensor(parameters, &name) else { return Err(Refusal::NoTensor(name)) };
+        let found = inspector.part(parameters, &name);
+        let Some((name, (shape, values))) = found else { return Err(Refusal::NoTensor(name)) };
         Ok(Tensor { name, shape: shape.map(|n| n as u32), values: values.to_vec() })
     });
     Ok(Tensors { spec: spec.clone(), origin, tensors: tensors.collect::<Result<_, _>>()? })

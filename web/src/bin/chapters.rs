@@ -25,15 +25,9 @@ pub fn learn(page: String, chapters: String) {
     receptive_web::speak(page, chapters);
 }
 
-/// Answers a question about a chapter; see `receptive_lessons::host`.
+/// Answers a question about a chapter, with the values of tensors beside it; see `receptive_lessons::host`.
 #[wasm_bindgen]
-pub fn answer(question: &[u8]) -> Vec<u8> {
-    HOST.with_borrow_mut(|host| host.answer_bytes(question))
-}
-
-/// Replaces the live values: the world and the names of the network's tensors, whose values are in the buffers.
-#[wasm_bindgen]
-pub fn set_world(world: &[u8], buffers: Vec<Float32Array>) {
-    let values = buffers.iter().map(Float32Array::to_vec).collect();
-    HOST.with_borrow_mut(|host| host.set_world_bytes(world, values));
+pub fn answer(question: &[u8], values: Vec<Float32Array>) -> Vec<u8> {
+    let values = values.iter().map(Float32Array::to_vec).collect();
+    HOST.with_borrow_mut(|host| host.answer_bytes(question, values))
 }

@@ -1,7 +1,8 @@
 //! The engine worker's GPU: which adapter there is, and the worker that has it, started when the session asks.
 
-use super::replicas::{FromReplica, Handle, Receive};
-use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
+use super::bridge::{ModuleWorker, Port, own_scope};
+use super::replicas::{self, FromReplica, Receive};
+use js_sys::{Function, Object, Promise, Reflect};
 use receptive_train::Session;
 use receptive_train::gpu::GpuRequest;
 use receptive_train::protocol::{Adapter, GpuFault};
@@ -9,7 +10,6 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::DedicatedWorkerGlobalScope;
 
 /// Names of software adapters, for browsers that do not say what they are.
 const SOFTWARE: [&str; 4] = ["swiftshader", "llvmpipe", "lavapipe", "basic render"];
@@ -26,13 +26,13 @@ pub(super) enum FromGpu {
 pub(super) struct GpuHandle {
     receive: Rc<dyn Fn(u32, FromGpu)>,
     from_worker: Receive,
-    handle: Option<Handle>,
+    worker: Option<ModuleWorker>,
 }
 
 impl GpuHandle {
     pub(super) fn new(receive: Rc<dyn Fn(u32, FromGpu)>) -> Self {
         let to = receive.clone();
-        Self { receive, from_worker: Rc::new(move |id, from| to(id, FromGpu::Worker(from))), handle: None }
+        Self { receive, from_worker: Rc::new(move |id, from| to(id, FromGpu::Worker(from))), worker: None }
     }
 
     /// Carries out the session's requests.
@@ -43,16 +43,14 @@ impl GpuHandle {
                     let receive = self.receive.clone();
                     spawn_local(async move { receive(id, FromGpu::Adapter(find().await)) });
                 }
-                GpuRequest::Start(id) => match Handle::start(id, &script(), "gpu", &self.from_worker) {
-                    Ok(handle) => self.handle = Some(handle),
+                GpuRequest::Start(id) => match replicas::start(id, &script(), "gpu", &self.from_worker) {
+                    Ok(worker) => self.worker = Some(worker),
                     Err(_) => session.gpu_failed(id, GpuFault::NoWorker),
                 },
-                GpuRequest::End(_) => self.handle = None,
+                GpuRequest::End(_) => self.worker = None,
                 GpuRequest::Send(id, bytes) => {
-                    let Some(handle) = &self.handle else { continue };
-                    let bytes = Uint8Array::from(bytes.as_slice());
-                    let moved = Array::of1(&bytes.buffer());
-                    if handle.worker.post_message_with_transfer(&bytes, &moved).is_err() {
+                    let Some(worker) = &self.worker else { continue };
+                    if worker.post_bytes(&bytes).is_err() {
                         session.gpu_failed(id, GpuFault::Unreachable);
                     }
                 }
@@ -64,8 +62,7 @@ impl GpuHandle {
 /// The script of the GPU's worker, a module of its own: nothing of it is loaded before it is wanted. The page wrote its
 /// name after the address of this worker.
 fn script() -> String {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    scope.location().hash().trim_start_matches('#').to_string()
+    own_scope().location().hash().trim_start_matches('#').to_string()
 }
 
 /// Asks the browser for an adapter, without a device. Typed bindings of WebGPU are still unstable in `web-sys`.

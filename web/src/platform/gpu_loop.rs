@@ -1,17 +1,14 @@
 //! The side of the GPU's worker: carries out one command after the other, and answers when the device has got so far.
 
+use super::bridge::{Port, bytes, own_scope, serve};
 use crate::BUILD;
 use futures_channel::mpsc::unbounded;
-use js_sys::{Array, Uint8Array};
 use receptive_train::gpu::GpuWorker;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 /// Takes commands until the engine worker ends this one. Says its build first.
 pub(crate) fn start() {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let scope = own_scope();
     let (commands, mut queue) = unbounded::<Vec<u8>>();
     let (replies, mut due) = unbounded();
     spawn_local(async move {
@@ -27,14 +24,9 @@ pub(crate) fn start() {
     let posting = scope.clone();
     spawn_local(async move {
         while let Ok(reply) = due.recv().await {
-            let bytes = Uint8Array::from(reply.await.as_slice());
-            let _ = posting.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
+            let _ = posting.post_bytes(&reply.await);
         }
     });
-    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-        let _ = commands.unbounded_send(Uint8Array::new(&message.data()).to_vec());
-    });
-    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    on_message.forget();
+    serve(&scope, move |command| _ = commands.unbounded_send(bytes(&command)));
     let _ = scope.post_message(&BUILD.into());
 }

@@ -1,8 +1,8 @@
 //! The page's handle to the lesson host: a module that is loaded when it is first needed.
 
-use crate::BUILD;
-use crate::platform::texts;
-use js_sys::{Float32Array, Uint8Array};
+use super::bridge::{Chapters, LoadError};
+use super::texts;
+use js_sys::Float32Array;
 use receptive_lessons::guide::Guidance;
 use receptive_lessons::host::{Answer, Plan, PosedExercise, Question, StageInfo, ToDo};
 use receptive_lessons::scene::{Scene, Spot};
@@ -10,43 +10,6 @@ use receptive_lessons::settings::Settings;
 use receptive_lessons::words::{self, Part};
 use receptive_lessons::world::{Unavailable, World};
 use std::rc::Rc;
-use wasm_bindgen::prelude::*;
-
-#[wasm_bindgen(inline_js = "export async function load_chapters() {
-    const { texts, styles } = window.receptive;
-    const name = new URL(document.documentElement.dataset.chapters, document.baseURI);
-    const [module, page, chapters] = await Promise.all([import(name), texts(0), texts(1), styles()]);
-    await module.default();
-    module.learn(page, chapters);
-    return module;
-}")]
-extern "C" {
-    /// Loads the chapters' module, once, with their texts and styles, and lets it speak.
-    #[wasm_bindgen(catch)]
-    async fn load_chapters() -> Result<JsValue, JsValue>;
-
-    /// The module, as its functions are called.
-    #[derive(Clone)]
-    type Module;
-
-    #[wasm_bindgen(method)]
-    fn build(this: &Module) -> String;
-
-    #[wasm_bindgen(method)]
-    fn answer(this: &Module, question: &[u8]) -> Uint8Array;
-
-    #[wasm_bindgen(method)]
-    fn set_world(this: &Module, world: &[u8], buffers: Vec<Float32Array>);
-}
-
-/// The reason that the chapters cannot be opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HostError {
-    /// The module could not be loaded.
-    Unreachable,
-    /// The browser kept a module of another build.
-    OtherBuild,
-}
 
 /// The live values as the page has them: those of the network's tensors, which nobody here reads, stand beside the rest.
 pub(crate) struct LiveWorld {
@@ -60,7 +23,7 @@ pub(crate) struct LiveWorld {
 /// The lesson host, which answers questions about chapters.
 #[derive(Clone)]
 pub(crate) struct LessonHost {
-    module: Rc<Module>,
+    module: Rc<Chapters>,
 }
 
 impl PartialEq for LessonHost {
@@ -71,25 +34,25 @@ impl PartialEq for LessonHost {
 
 impl LessonHost {
     /// Loads the chapters' module. From then on the page knows the chapters' words too.
-    pub(crate) async fn load() -> Result<Self, HostError> {
-        let module: Module = load_chapters().await.map_err(|_| HostError::Unreachable)?.unchecked_into();
-        if module.build() != BUILD {
-            return Err(HostError::OtherBuild);
-        }
+    pub(crate) async fn load() -> Result<Self, LoadError> {
+        let module = Chapters::load().await?;
         words::learn(Part::Chapters, texts::fetched(Part::Chapters).await);
         Ok(Self { module: Rc::new(module) })
     }
 
     fn ask(&self, question: &Question) -> Answer {
+        self.ask_with(question, &[])
+    }
+
+    /// Asks with the values of tensors beside the question.
+    fn ask_with(&self, question: &Question, values: &[Float32Array]) -> Answer {
         let Ok(bytes) = postcard::to_allocvec(question) else { return Answer::Nothing };
-        postcard::from_bytes(&self.module.answer(&bytes).to_vec()).unwrap_or(Answer::Nothing)
+        postcard::from_bytes(&self.module.ask(&bytes, values)).unwrap_or(Answer::Nothing)
     }
 
     /// Replaces the world.
     pub(crate) fn set_world(&self, live: &LiveWorld) {
-        if let Ok(bytes) = postcard::to_allocvec(&(&live.world, &live.tensors)) {
-            self.module.set_world(&bytes, live.buffers.clone());
-        }
+        self.ask_with(&Question::SetWorld(live.world.clone(), live.tensors.clone()), &live.buffers);
     }
 
     /// Begins a chapter, these steps done at another time.
@@ -157,10 +120,11 @@ impl StageHandle {
         self.info.first_moment
     }
 
-    pub(crate) fn scene(&self, moment: usize) -> Scene {
+    /// Returns the stage at a moment; nothing while the values of that moment are on their way.
+    pub(crate) fn scene(&self, moment: usize) -> Option<Scene> {
         match self.host.ask(&Question::Scene(self.info.id, moment)) {
-            Answer::Scene(scene) => scene,
-            _ => Scene::default(),
+            Answer::Scene(scene) => Some(scene),
+            _ => None,
         }
     }
 

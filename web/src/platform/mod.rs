@@ -1,5 +1,6 @@
 //! The only code that touches the browser: the document, fetch, the clock, storage, workers, canvases.
 
+pub(crate) mod bridge;
 pub(crate) mod canvas;
 pub(crate) mod dom;
 pub(crate) mod history;

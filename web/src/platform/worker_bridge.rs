@@ -1,19 +1,19 @@
 //! The page's side of the training worker: carries messages, watches over it, and starts a fresh one where one ended.
 
+use super::bridge::{ModuleWorker, Port, Received, bytes_and_values};
 use super::dom;
 use crate::client::Client;
 use crate::lifeline::{Lifeline, Look};
 use crate::recovery::{Cause, Death, Kept, Recovery};
-use js_sys::{Array, ArrayBuffer, Float32Array, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Float32Array, Reflect};
 use receptive_lessons::say;
 use receptive_train::protocol::{Answer, Command, Event, FilesStatus, Query, Refusal, RunId, decode, encode};
 use std::cell::RefCell;
 use std::mem;
-use std::rc::{Rc, Weak};
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{ErrorEvent, File};
 
 /// The worker is looked after this often, in milliseconds.
 const LOOK_MILLIS: i32 = 1000;
@@ -50,23 +50,10 @@ enum Outgoing {
     Checkpoint(ArrayBuffer),
 }
 
-/// A worker that is running or coming up; it ends when this is dropped.
-struct Running {
-    worker: Worker,
-    _on_message: Closure<dyn Fn(MessageEvent)>,
-    _on_error: Closure<dyn Fn(ErrorEvent)>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.worker.terminate();
-    }
-}
-
 struct Inner {
     client: WorkerClient,
     receive: Rc<dyn Fn(FromWorker)>,
-    running: Option<Running>,
+    running: Option<ModuleWorker>,
     /// Messages that wait until the worker is up: before that it could miss them.
     waiting: Vec<Outgoing>,
     /// Messages that wait until the learner's own files are open again.
@@ -166,15 +153,12 @@ impl Inner {
     /// Hands something over. A command's bytes move, they are not copied; of files only what names them goes over; a
     /// checkpoint may be needed once more.
     fn post(&self, outgoing: &Outgoing) {
-        let Some(Running { worker, .. }) = &self.running else { return };
+        let Some(worker) = &self.running else { return };
         // Fails only when the worker is gone, which is found out anyway.
         let _ = match outgoing {
-            Outgoing::Command(command) => {
-                let bytes = Uint8Array::from(encode(command).as_slice());
-                worker.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()))
-            }
-            Outgoing::Files(files) => worker.post_message(&files.iter().collect::<Array>()),
-            Outgoing::Checkpoint(buffer) => worker.post_message(buffer),
+            Outgoing::Command(command) => worker.post_bytes(&encode(command)),
+            Outgoing::Files(files) => worker.post(&files.iter().collect::<Array>(), &Array::new()),
+            Outgoing::Checkpoint(buffer) => worker.post(buffer, &Array::new()),
         };
     }
 
@@ -185,17 +169,18 @@ impl Inner {
 
 /// Starts a worker in the place of the last.
 fn start(inner: &Shared) {
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    let Ok(worker) = Worker::new_with_options(&dom::worker_address(), &options) else {
-        end(inner, Cause::Broke);
-        return;
-    };
-    let on_message = calling(inner, |inner, message: MessageEvent| take(inner, &message.data()));
-    let on_error = calling(inner, |inner, error: ErrorEvent| end(inner, Cause::of(&words(&error))));
-    worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-    inner.borrow_mut().running = Some(Running { worker, _on_message: on_message, _on_error: on_error });
+    let shared = Rc::downgrade(inner);
+    let started = ModuleWorker::start(&dom::worker_address(), "", move |received| {
+        let Some(inner) = shared.upgrade() else { return };
+        match received {
+            Received::Data(data) => take(&inner, &data),
+            Received::Error(error) => end(&inner, Cause::of(&words(&error))),
+        }
+    });
+    match started {
+        Ok(worker) => inner.borrow_mut().running = Some(worker),
+        Err(_) => end(inner, Cause::Broke),
+    }
 }
 
 /// The browser's words for an error; none where a script could not be loaded.
@@ -203,20 +188,7 @@ fn words(error: &ErrorEvent) -> String {
     Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string()).unwrap_or_default()
 }
 
-/// A callback that ends with the worker it is given to.
-fn calling<E: wasm_bindgen::convert::FromWasmAbi + 'static>(
-    inner: &Shared,
-    call: impl Fn(&Shared, E) + 'static,
-) -> Closure<dyn Fn(E)> {
-    let inner: Weak<RefCell<Inner>> = Rc::downgrade(inner);
-    Closure::new(move |event| {
-        if let Some(inner) = inner.upgrade() {
-            call(&inner, event);
-        }
-    })
-}
-
-/// Takes a message: events as bytes; events with the values of their tensors; a checkpoint with its run and its number of
+/// Takes a message: events with the values of their tensors beside them; a checkpoint with its run and its number of
 /// steps; or the last words of a worker.
 fn take(inner: &Shared, data: &JsValue) {
     if let Some(last_words) = data.as_string() {
@@ -231,11 +203,10 @@ fn take(inner: &Shared, data: &JsValue) {
         }
         return;
     }
-    let bytes = parts.map_or_else(|| data.clone(), |parts| parts.get(0));
-    let mut buffers = parts.map_or_else(Vec::new, |parts| parts.iter().skip(1).map(Float32Array::from).collect());
+    let (bytes, mut buffers) = bytes_and_values(data);
     let mut this = inner.borrow_mut();
     let receive = this.receiver();
-    let Ok(mut events) = decode::<Vec<Event>>(&Uint8Array::new(&bytes).to_vec()) else {
+    let Ok(mut events) = decode::<Vec<Event>>(&bytes) else {
         drop(this);
         return receive(FromWorker::Failed(say!("ui.worker-not-understood")));
     };

@@ -1,5 +1,6 @@
 //! The worker's side: owns the session, trains in short turns, and lets messages in between.
 
+use super::bridge::{Port, bytes, own_scope, serve};
 use super::gpu::{FromGpu, GpuHandle};
 use super::mnist::{self, Fault};
 use super::own_files;
@@ -18,7 +19,7 @@ use std::rc::{Rc, Weak};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel};
 
 /// A turn of training, in milliseconds: the time that a pause may have to wait.
 const TURN_MILLIS: f64 = 16.0;
@@ -47,7 +48,7 @@ type Shared = Rc<RefCell<Worker>>;
 
 /// Takes commands until the page goes away; as a replica, takes messages until the engine worker ends it.
 pub(crate) fn start() {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let scope = own_scope();
     if scope.name() == replica_loop::NAME {
         replica_loop::start(&scope);
         return;
@@ -109,15 +110,11 @@ pub(crate) fn start() {
     let _ = scope.set_interval_with_callback_and_timeout_and_arguments_0(function, LOOK_MILLIS);
     look.forget();
 
-    let command = {
-        let worker = worker.clone();
-        Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| match message.data().dyn_into::<Array>() {
-            Ok(files) => spawn_local(open_files(worker.clone(), files)),
-            Err(data) => take_message(&worker, &data),
-        })
-    };
-    scope.set_onmessage(Some(command.as_ref().unchecked_ref()));
-    command.forget();
+    let commanded = worker.clone();
+    serve(&scope, move |data| match data.dyn_into::<Array>() {
+        Ok(files) => spawn_local(open_files(commanded.clone(), files)),
+        Err(data) => take_message(&commanded, &data),
+    });
 
     let online = {
         let worker = worker.clone();
@@ -132,7 +129,7 @@ pub(crate) fn start() {
 /// Takes a command, or the checkpoint of a worker before this one.
 fn take_message(worker: &Shared, data: &JsValue) {
     let mut this = worker.borrow_mut();
-    let bytes = Uint8Array::new(data).to_vec();
+    let bytes = bytes(data);
     if data.is_instance_of::<ArrayBuffer>() {
         this.session.resume(&bytes);
     } else if let Ok(command) = decode::<Command>(&bytes) {
@@ -211,7 +208,7 @@ impl Worker {
                 Some(_) => self.session.gpu_failed(id, GpuFault::OtherBuild),
                 None => {
                     let now = self.now_millis();
-                    self.session.gpu_answered(id, &Uint8Array::new(&data).to_vec(), now);
+                    self.session.gpu_answered(id, &bytes(&data), now);
                 }
             },
         }
@@ -254,7 +251,7 @@ impl Worker {
         if let Some((run, iteration, bytes)) = self.session.take_checkpoint(self.reported_millis) {
             let buffer = Uint8Array::from(bytes.as_slice()).buffer();
             let parts = Array::of3(&run.0.into(), &iteration.into(), &buffer);
-            let _ = self.scope.post_message_with_transfer(&parts, &Array::of1(&buffer));
+            let _ = self.scope.post(&parts, &Array::of1(&buffer));
         }
     }
 
@@ -269,19 +266,9 @@ impl Worker {
             .flat_map(|found| &mut found.tensors)
             .map(|tensor| Float32Array::from(mem::take(&mut tensor.values).as_slice()))
             .collect();
-        let bytes = Uint8Array::from(encode(&events).as_slice());
-        let moved = Array::of1(&bytes.buffer());
+        let bytes = encode(&events);
         // Fails only when the page is gone, and then nobody listens.
-        let _ = if buffers.is_empty() {
-            self.scope.post_message_with_transfer(&bytes, &moved)
-        } else {
-            let parts = Array::of1(&bytes);
-            for buffer in &buffers {
-                parts.push(buffer);
-                moved.push(&buffer.buffer());
-            }
-            self.scope.post_message_with_transfer(&parts, &moved)
-        };
+        let _ = self.scope.post_with_values(&bytes, &buffers);
     }
 
     fn now_millis(&self) -> f64 {

@@ -1,8 +1,7 @@
 //! Questions that a view asks for as long as it is shown.
 
-use crate::context::AppContext;
 use crate::platform::dom;
-use crate::platform::worker_bridge::Reply;
+use crate::platform::worker_bridge::{Reply, WorkerClient};
 use receptive_train::protocol::{Query, Refusal};
 use std::cell::RefCell;
 use std::ops::Deref;
@@ -42,10 +41,10 @@ pub(crate) struct Asked {
 /// Asks a question at once, and again when it or `version` is another; `version` counts what the answer depends on. An
 /// answer that comes after that is not of interest any more. Returns the last answer, which may be to the question before.
 #[hook]
-pub(crate) fn use_answer(app: &AppContext, question: Option<Query>, version: u32) -> Option<Same<Asked>> {
+pub(crate) fn use_answer(client: &WorkerClient, question: Option<Query>, version: u32) -> Option<Same<Asked>> {
     let found = use_state(Option::<Same<Asked>>::default);
     let last = use_mut_ref(u32::default);
-    let (client, set) = (app.client.clone(), found.setter());
+    let (client, set) = (client.clone(), found.setter());
     use_effect_with((question, version), move |(question, _)| {
         *last.borrow_mut() += 1;
         let Some(question) = question.clone() else { return };
@@ -65,47 +64,61 @@ pub(crate) fn use_answer(app: &AppContext, question: Option<Query>, version: u32
 struct Live {
     wanted: Option<(Query, u32)>,
     asked: Option<(Query, u32)>,
+    /// True while an answer is awaited.
     is_busy: bool,
+    /// True while the pause after an answer is not over.
+    is_resting: bool,
 }
 
-/// Asks a question, and again when it or `version` is another, but one question at a time: the next goes out when the
-/// answer has come and the pause after it is over. Returns the last answer.
+/// Asks a question, and again when it or `version` is another, but one question at a time: the same question goes out again
+/// when the answer has come and the pause after it is over, another one without a pause. Returns the last answer.
 #[hook]
 pub(crate) fn use_live_answer(
-    app: &AppContext,
+    client: &WorkerClient,
     question: Option<Query>,
     version: u32,
     pause_millis: i32,
 ) -> Option<Same<Asked>> {
     let found = use_state(Option::<Same<Asked>>::default);
     let live = use_mut_ref(Live::default);
-    let (client, set) = (app.client.clone(), found.setter());
+    let (client, set) = (client.clone(), found.setter());
     let asking = live.clone();
     use_effect_with((question, version), move |(question, version)| {
         asking.borrow_mut().wanted = question.clone().map(|question| (question, *version));
-        if std::mem::replace(&mut asking.borrow_mut().is_busy, true) {
-            return;
-        }
-        spawn_local(async move {
-            while let Some(question) = next(&asking) {
-                let reply = client.ask(question.clone()).await;
-                set.set(Some(Same(Rc::new(Asked { question, reply }))));
-                dom::sleep(pause_millis).await;
-            }
-            asking.borrow_mut().is_busy = false;
-        });
+        pursue(asking, client, set, pause_millis);
     });
     // A view that is gone wants nothing.
     use_effect_with((), move |()| move || live.borrow_mut().wanted = None);
     (*found).clone()
 }
 
-/// The question to ask now, if it is not the one that was asked last.
-fn next(live: &Rc<RefCell<Live>>) -> Option<Query> {
-    let mut live = live.borrow_mut();
-    if live.wanted == live.asked {
-        return None;
+/// Asks what is to be asked now, if anything, and goes on with what is wanted after that.
+fn pursue(live: Rc<RefCell<Live>>, client: WorkerClient, set: UseStateSetter<Option<Same<Asked>>>, pause_millis: i32) {
+    let Some(question) = live.borrow_mut().next() else { return };
+    spawn_local(async move {
+        let reply = client.ask(question.clone()).await;
+        set.set(Some(Same(Rc::new(Asked { question, reply }))));
+        {
+            let mut live = live.borrow_mut();
+            (live.is_busy, live.is_resting) = (false, pause_millis > 0);
+        }
+        pursue(live.clone(), client.clone(), set.clone(), pause_millis);
+        dom::sleep(pause_millis).await;
+        live.borrow_mut().is_resting = false;
+        pursue(live, client, set, pause_millis);
+    });
+}
+
+impl Live {
+    /// The question to ask now.
+    fn next(&mut self) -> Option<Query> {
+        let question = |of: &Option<(Query, u32)>| of.as_ref().map(|(question, _)| question.clone());
+        let (wanted, asked) = (question(&self.wanted), question(&self.asked));
+        if self.is_busy || self.wanted == self.asked || self.is_resting && wanted == asked {
+            return None;
+        }
+        self.asked.clone_from(&self.wanted);
+        self.is_busy = wanted.is_some();
+        wanted
     }
-    live.asked = live.wanted.clone();
-    live.wanted.as_ref().map(|(question, _)| question.clone())
 }

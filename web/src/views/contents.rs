@@ -2,13 +2,20 @@
 
 use crate::context::{AppContext, use_app, use_memory};
 use crate::state::{ChapterProgress, LearnerAction, Route};
+use crate::surroundings::{Part, use_surroundings};
 use receptive_lessons::{Outline, chapters, say};
 use yew::prelude::*;
 
 #[component]
 pub(crate) fn Contents() -> Html {
-    let (app, progress) = (use_app(), use_memory().progress);
-    let to_do = use_memo(app.lesson_host.clone(), |host| host.as_ref().map(|host| host.contents()).unwrap_or_default());
+    let (app, around, progress) = (use_app(), use_surroundings(), use_memory().progress);
+    // How much of a chapter is done, only the chapters know.
+    use_effect_with((around.actions.start.clone(), progress.is_empty()), |(start, is_empty)| {
+        if !is_empty {
+            start.emit(Part::Chapters);
+        }
+    });
+    let to_do = use_memo(around.host.clone(), |host| host.as_ref().map(|host| host.contents()).unwrap_or_default());
     let standing = |chapter: &Outline| {
         let to_do = to_do.get(chapter.position()).cloned().unwrap_or_default();
         progress.standing(chapter.key, &to_do)

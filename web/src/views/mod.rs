@@ -8,6 +8,7 @@ pub(crate) mod lab;
 mod asking;
 mod chart;
 mod digit;
+mod figure;
 mod grid;
 mod pixels;
 mod probabilities;

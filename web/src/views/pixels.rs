@@ -3,7 +3,7 @@
 use crate::context::use_palette;
 use crate::platform::theme::{Palette, Rgb};
 use crate::platform::{canvas, dom};
-use crate::views::chapter::strength;
+use crate::views::figure::strength;
 use receptive_lessons::cell_numbers;
 use receptive_lessons::scene::{Cell, Grid, Role};
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement};

@@ -1,6 +1,5 @@
 //! The choice of the network on the stage, and the facts about its weights.
 
-use crate::context::AppContext;
 use crate::state::WeightsFrom;
 use receptive_lessons::say;
 use receptive_lessons::world::provenance;
@@ -8,20 +7,24 @@ use receptive_nn::Origin;
 use yew::prelude::*;
 
 /// The choice of the network, with the one that is asked, and where its weights come from, once they are there; where
-/// there is little room, `is_brief`, in one short sentence.
-pub(crate) fn weights_choice(app: &AppContext, shown: WeightsFrom, origin: Option<Origin>, is_brief: bool) -> Html {
-    let set = app.changing(|state, weights| state.weights = Some(weights));
-    // Lessons work on a digit.
-    let is_other = is_brief && !app.state.lab.network.reads_digits();
+/// there is little room, `is_brief`, in one short sentence. `is_lab_other` where the Lab's network reads no digits, on which
+/// lessons work, and cannot be chosen.
+pub(crate) fn weights_choice(
+    set: &Callback<WeightsFrom>,
+    is_lab_other: bool,
+    shown: WeightsFrom,
+    origin: Option<Origin>,
+    is_brief: bool,
+) -> Html {
     let button = |weights: WeightsFrom, id: &'static str, text: String| {
         let (is_on, set) = (shown == weights, set.clone());
         let onclick = Callback::from(move |_: MouseEvent| set.emit(weights));
         html! {
             <button type="button" {id} class={classes!(is_on.then_some("on"))} aria-pressed={is_on.to_string()} {onclick}
-                disabled={is_other && weights == WeightsFrom::Lab}>{text}</button>
+                disabled={is_lab_other && weights == WeightsFrom::Lab}>{text}</button>
         }
     };
-    let other = is_other.then(|| say!("ui.weights.other"));
+    let other = is_lab_other.then(|| say!("ui.weights.other"));
     let origin = origin.map(|origin| provenance(origin, is_brief));
     let about = [origin, other].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let title = say!("ui.weights.title");

@@ -39,7 +39,8 @@ pub enum Query {
         index: u32,
     },
     /// Tensors of a network at one image, by name: "conv 1" for the output of that layer, "conv 1.weight",
-    /// "conv 1.bias", "probabilities". Answered by [`Answer::Tensors`].
+    /// "conv 1.bias", "probabilities"; or parts of them, such as "conv 1[0..8]": see `receptive_nn::Inspector`. Answered by
+    /// [`Answer::Tensors`].
     Tensors {
         /// The network.
         weights: Weights,
@@ -99,7 +100,7 @@ pub struct Tensors {
 /// A tensor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tensor {
-    /// Its name.
+    /// Its name, with the part that it is.
     pub name: String,
     /// Four sizes: (1, channels, rows, columns) of an output, (kernels, channels, rows, columns) of weights.
     pub shape: [u32; 4],

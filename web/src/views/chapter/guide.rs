@@ -1,12 +1,12 @@
 //! The guide: one step at a time, what it needs, and what there was to see.
 
-use super::board::Shown;
-use super::exercises::more_mark;
 use crate::context::{AppContext, Memory, use_memory};
 use crate::platform::dom;
 use crate::platform::lesson_host::LessonHost;
 use crate::platform::media::use_is_narrow;
 use crate::state::LearnerAction;
+use crate::views::figure::Look;
+use crate::views::figure::exercise::more_mark;
 use receptive_lessons::guide::Guidance;
 use receptive_lessons::host::Example;
 use receptive_lessons::scene::Spot;
@@ -32,12 +32,7 @@ pub(super) struct GuideHandle {
 
 /// The guide of a chapter, as far as what happens on the stage has done its steps.
 #[hook]
-pub(super) fn use_guide(
-    chapter: &'static Outline,
-    host: Option<&LessonHost>,
-    stage: Option<(Shown, usize)>,
-    pointed: Option<Spot>,
-) -> GuideHandle {
+pub(super) fn use_guide(chapter: &'static Outline, host: Option<&LessonHost>, look: Option<Look>) -> GuideHandle {
     let guided = GuideHandle {
         guidance: use_state_eq(Rc::<Guidance>::default),
         shown: use_state_eq(|| None),
@@ -57,17 +52,17 @@ pub(super) fn use_guide(
     let seen = guided.clone();
     let is_narrow = use_is_narrow();
     let last = use_mut_ref(|| None);
-    use_effect_with((stage, pointed, *guided.n_set_up), move |(stage, pointed, _)| {
-        let before = last.replace(stage.clone());
-        let Some((stage, moment)) = stage else { return };
-        if let Some((stage_before, moment_before)) = before.filter(|_| is_narrow) {
-            if moment_before != *moment {
+    use_effect_with((look, *guided.n_set_up), move |(look, _)| {
+        let before = last.replace(look.clone());
+        let Some(Look { stage, moment, spot }) = look else { return };
+        if let Some(before) = before.filter(|_| is_narrow) {
+            if before.moment != *moment {
                 bring_moment_into_sight(stage.0.focus(*moment));
-            } else if stage_before != *stage {
+            } else if before.stage != *stage {
                 dom::bring_into_sight("#stage .compared");
             }
         }
-        if let Some(done) = stage.0.saw(*moment, *pointed).and_then(|guidance| seen.take(guidance)) {
+        if let Some(done) = stage.0.saw(*moment, *spot).and_then(|guidance| seen.take(guidance)) {
             record.emit(LearnerAction::Looked(chapter.key, vec![done]));
         }
     });
@@ -114,7 +109,12 @@ impl GuideHandle {
 }
 
 /// The steps as a row of buttons, and one of them on a card.
-pub(super) fn guide(app: &AppContext, chapter: &'static Outline, guided: &GuideHandle) -> Html {
+pub(super) fn guide(
+    app: &AppContext,
+    host: Option<&LessonHost>,
+    chapter: &'static Outline,
+    guided: &GuideHandle,
+) -> Html {
     let guidance = &guided.guidance;
     let n = guidance.steps.len();
     let shown = guided.on_card();
@@ -128,7 +128,7 @@ pub(super) fn guide(app: &AppContext, chapter: &'static Outline, guided: &GuideH
         }
     };
     let turn = |i: usize| {
-        let (guided, host) = (guided.clone(), app.lesson_host.clone());
+        let (guided, host) = (guided.clone(), host.cloned());
         Callback::from(move |_: MouseEvent| {
             guided.shown.set(Some(i));
             if let Some(guidance) = host.as_ref().and_then(|host| host.turn_to(i)) {
@@ -150,7 +150,7 @@ pub(super) fn guide(app: &AppContext, chapter: &'static Outline, guided: &GuideH
     };
     let set_up = {
         let (guided, host, change, keep_focus) =
-            (guided.clone(), app.lesson_host.clone(), app.change.clone(), keep_focus.clone());
+            (guided.clone(), host.cloned(), app.change.clone(), keep_focus.clone());
         Callback::from(move |_: MouseEvent| {
             let Some(pairs) = host.as_ref().and_then(|host| host.set_up(shown)) else { return };
             change.emit(Box::new(move |state| {

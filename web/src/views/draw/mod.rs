@@ -7,6 +7,7 @@ use crate::context::{AppContext, use_app};
 use crate::platform::dom::random_seed;
 use crate::platform::worker_bridge::Reply;
 use crate::state::WeightsFrom;
+use crate::surroundings::DigitSource;
 use crate::views::asking::use_live_answer;
 use crate::views::digit::Ink;
 use crate::views::probabilities::{class_name, probabilities, top};
@@ -61,7 +62,7 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
     let (version, question) = asked.map_or((0, None), |((weights, n_steps), pixels)| {
         (n_steps, Some(Query::Predict { weights, pixels: pixels.to_vec() }))
     });
-    let asked = use_live_answer(&app, question, version, 0);
+    let asked = use_live_answer(&app.client, question, version, 0);
 
     let on_ink = {
         let ink = ink.clone();
@@ -104,10 +105,12 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
         .as_ref()
         .map(|(prepared, pixels)| stages(prepared, pixels, ink.as_ref(), is_raw, props.is_large));
     let origin = answer.as_ref().map(|answer| answer.origin);
-    let network = if props.is_large { weights_choice(&app, weights, origin, false) } else { lab_network(&app) };
+    let choose = app.changing(|state, weights| state.weights = Some(weights));
+    let network =
+        if props.is_large { weights_choice(&choose, false, weights, origin, false) } else { lab_network(&app) };
     html! {
         <div class={classes!("draw", props.is_large.then_some("large"))}>
-            <Pad drawing={app.pads[0].clone()} {on_ink} {picture} />
+            <Pad drawing={app.pad.clone()} {on_ink} {picture} />
             <div class="answer">
                 <div class="verdict">{ answer.as_ref().map(|answer| verdict(answer, &classes)).or(unread).unwrap_or_default() }</div>
                 { probabilities(values, &classes) }
@@ -174,13 +177,13 @@ fn lab_network(app: &AppContext) -> Html {
 }
 
 /// A pad whose drawing, prepared as MNIST was, becomes the digit of all chapters.
-pub(crate) fn digit_pad(app: &AppContext) -> Html {
+pub(crate) fn digit_pad(digit: &DigitSource) -> Html {
     let on_ink = {
-        let drawn = app.drawn.clone();
+        let drawn = digit.drawn.clone();
         Callback::from(move |ink: Option<Rc<[f32]>>| {
             let prepared = ink.and_then(|ink| normalise(&ink, SIDE, SIDE));
             drawn.set(prepared.map(|prepared| Rc::from(prepared.pixels)));
         })
     };
-    html! { <div class="digit-pad"><Pad drawing={app.pads[1].clone()} {on_ink} picture={None::<Ink>} /></div> }
+    html! { <div class="digit-pad"><Pad drawing={digit.pad.clone()} {on_ink} picture={None::<Ink>} /></div> }
 }

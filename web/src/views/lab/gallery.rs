@@ -40,7 +40,7 @@ pub(super) fn Gallery(props: &GalleryProps) -> Html {
     let shown: Vec<u32> = all.iter().copied().skip(at).take(N_SHOWN).collect();
     let (label, predicted) = props.cell;
     let question = app.run.has_opened().then(|| Query::ReadTest { run: app.run.id, indices: shown });
-    let asked = use_answer(&app, question.clone(), 0).filter(|asked| Some(&asked.question) == question.as_ref());
+    let asked = use_answer(&app.client, question.clone(), 0).filter(|asked| Some(&asked.question) == question.as_ref());
     use_effect_with(props.cell, |_| dom::focus("#gallery"));
     let figures = match asked.as_deref() {
         Some(Asked { reply: Ok(Reply { answer: Answer::TestImages(samples), .. }), .. }) => {

@@ -42,10 +42,11 @@ fn rectified(layers: &[Layer]) -> Option<usize> {
     (0..layers.len()).find(|&i| matches!(layers[i..], [Layer::Conv2d { .. }, Layer::Relu, ..]))
 }
 
-/// The maps before that ReLU, and after it.
-pub(super) const TENSORS: Tensors = Tensors(|spec| {
-    let names = spec.names();
-    rectified(&spec.layers).map_or_else(Vec::new, |i| names[i..i + 2].to_vec())
+/// The map before that ReLU, and after it.
+pub(super) const TENSORS: Tensors = Tensors(|settings, spec| {
+    let (names, k) = (spec.names(), settings.count(keys::CHANNEL));
+    let map = |i: usize| format!("{}[{}..{k}]", names[i], k - 1);
+    rectified(&spec.layers).map_or_else(Vec::new, |i| vec![map(i), map(i + 1)])
 });
 
 /// A map, and what the function makes of it: a program of one layer.
@@ -92,8 +93,7 @@ impl MapTrace {
         let [conv, relu] = found.ok_or_else(refused)?;
         let [n, rows, columns] = conv.shape;
         let channel = channel.min(n).saturating_sub(1);
-        let map = |values: &[f32]| values.chunks(rows * columns).nth(channel).map(<[f32]>::to_vec);
-        let (before, after) = map(&conv.output).zip(map(&relu.output)).ok_or_else(refused)?;
+        let (before, after) = conv.channel(channel).zip(relu.channel(channel)).ok_or(Unavailable::Network)?;
         let mut trace = Self::of(function, &Matrix::new(rows, columns, before), |grid| {
             grid.as_pixels = true;
             if grid.name == INPUT {

@@ -5,7 +5,7 @@ use crate::scene::{Cell, Grid, Item, Role, Spot};
 use crate::world::{Unavailable, World};
 use crate::{number, place, say};
 use receptive_core::terms::{Operand, cells_of};
-use receptive_nn::LayerGeometry;
+use receptive_nn::{Layer, LayerGeometry, Spec};
 use std::rc::Rc;
 
 /// Names of the maps that come in.
@@ -15,7 +15,19 @@ const AFTER: [&str; 8] = ["after-1", "after-2", "after-3", "after-4", "after-5",
 /// Columns that a long row of values is broken into, and the most rows of it that are shown.
 const ROW: usize = 32;
 
-/// The maps of every layer, as far as they are shown.
+/// Names of the tensors, or parts of them, that are shown around a layer: what comes in, and what it makes.
+pub(super) fn shown(at: usize, spec: &Spec) -> Vec<String> {
+    let names = spec.names();
+    let at = at.min(names.len().saturating_sub(1));
+    let part = |i: usize, n_maps: usize| {
+        let is_flat = spec.layers[..=i].contains(&Layer::Flatten);
+        format!("{}[0..{}]", names[i], if is_flat { ROW * ROW } else { n_maps })
+    };
+    let before = at.checked_sub(1).map(|before| part(before, BEFORE.len()));
+    before.into_iter().chain((at < names.len()).then(|| part(at, AFTER.len()))).collect()
+}
+
+/// The maps of every layer, as far as they are there and shown.
 pub(super) struct Maps {
     geometries: Vec<LayerGeometry>,
     /// The input, and each layer's output.
@@ -29,7 +41,6 @@ struct LayerMaps {
     /// The first of its maps.
     maps: Vec<Rc<Vec<Cell>>>,
     columns: usize,
-    scale: f32,
 }
 
 impl LayerMaps {
@@ -39,16 +50,22 @@ impl LayerMaps {
         let (maps, columns) = if is_flat {
             let columns = if n <= 24 { n } else { ROW.min(n) };
             let n_shown = (n / columns).min(ROW) * columns;
-            (vec![cells(&values[..n_shown])], columns)
+            (values.get(..n_shown).map(cells).into_iter().collect(), columns)
         } else {
             (values.chunks_exact(rows * columns).take(AFTER.len()).map(cells).collect(), columns)
         };
-        let scale = values.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
-        Self { shape, is_flat, maps, columns, scale }
+        Self { shape, is_flat, maps, columns }
+    }
+
+    /// True if so many maps are there, or all.
+    fn has(&self, n_maps: usize) -> bool {
+        self.maps.len() >= if self.is_flat { 1 } else { n_maps.min(self.shape[0]) }
     }
 
     fn grids(&self, names: &[&'static str]) -> Vec<Grid> {
         let [n, rows, columns] = self.shape;
+        let values = self.maps.iter().take(names.len()).flat_map(|map| map.iter());
+        let scale = values.fold(f32::MIN_POSITIVE, |most, cell| most.max(cell.value.abs()));
         let grid = |(k, (map, name)): (usize, (&Rc<Vec<Cell>>, &&'static str))| Grid {
             name,
             title: self.title(k),
@@ -59,7 +76,7 @@ impl LayerMaps {
             },
             columns: self.columns,
             cells: Rc::clone(map),
-            scale: Some(self.scale),
+            scale: Some(scale),
             ..Grid::default()
         };
         self.maps.iter().zip(names).enumerate().map(grid).collect()
@@ -113,9 +130,7 @@ impl Maps {
         let (digit, network) = (world.digit()?, world.network()?);
         let fits = digit.image.values.len() == account.spec.input.iter().product::<usize>()
             && network.values.layers.len() == account.rows.len()
-            && network.values.layers.iter().zip(&account.rows).all(|(values, row)| {
-                values.shape == row.shape && values.output.len() == row.shape.iter().product::<usize>()
-            });
+            && network.values.layers.iter().zip(&account.rows).all(|(values, row)| values.shape == row.shape);
         if network.spec != account.spec || account.error.is_some() || !fits {
             return Ok(None);
         }
@@ -126,6 +141,12 @@ impl Maps {
             maps.push(LayerMaps::new(values.shape, is_flat, &values.output, Role::Activation));
         }
         Ok(Some(Self { geometries: account.geometries.clone(), maps }))
+    }
+
+    /// True if the maps around a layer are there.
+    pub(super) fn has(&self, at: usize) -> bool {
+        let [before, after] = self.around(at);
+        before.has(BEFORE.len()) && after.has(AFTER.len())
     }
 
     fn around(&self, at: usize) -> [&LayerMaps; 2] {

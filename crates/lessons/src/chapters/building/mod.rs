@@ -118,8 +118,8 @@ fn reason(error: &SpecError) -> String {
     sentence(&words::cause(error))
 }
 
-/// The output of every layer.
-const OUTPUTS: Tensors = Tensors(|spec| spec.names());
+/// What the layer of the moment reads and makes, as far as it is shown.
+const OUTPUTS: Tensors = Tensors(|settings, spec| maps::shown(settings.at.unwrap_or(0), spec));
 
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
     let (spec, unread) = network(settings);
@@ -201,6 +201,10 @@ impl Building {
 impl Trace for Building {
     fn n_moments(&self) -> usize {
         self.account.spec.layers.len().max(1)
+    }
+
+    fn has(&self, moment: usize) -> bool {
+        self.maps.as_ref().is_none_or(|maps| maps.has(self.at(moment)))
     }
 
     fn scene(&self, moment: usize) -> Scene {

@@ -13,12 +13,18 @@ fn first_dense(layers: &[Layer]) -> Option<[usize; 2]> {
     Some([flat, linear])
 }
 
-/// What the network's first fully connected layer reads, what it reads it with, and what it makes of it.
-pub(super) const TENSORS: Tensors = Tensors(|spec| {
+/// What the network's first fully connected layer reads, what it makes of it, and what the unit of the moment reads it with;
+/// at first that is the unit that answers most.
+pub(super) const TENSORS: Tensors = Tensors(|settings, spec| {
     let (Some([_, linear]), names) = (first_dense(&spec.layers), spec.names()) else { return vec![] };
-    let own = ["", ".weight", ".bias"].map(|part| format!("{}{part}", names[linear]));
+    let unit = settings.at.map_or("strongest".into(), |unit| format!("{unit}..{}", unit.saturating_add(1)));
+    let own = ["", &format!(".weight[{unit}]"), ".bias"].map(|part| format!("{}{part}", names[linear]));
     std::iter::once(names[linear - 1].clone()).chain(own).collect()
 });
+
+fn no_linear() -> Unavailable {
+    Unavailable::Refused(say!("flatten.no-linear"))
+}
 
 /// Maps in a row, and the units that read the row.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +35,8 @@ pub struct Dense {
     pub x: Vec<f32>,
     /// Weights, unit by unit, each in the order of the row.
     pub w: Vec<f32>,
+    /// The first unit whose weights are there: 0, unless only some were asked for.
+    pub from: usize,
     /// A bias for each unit.
     pub b: Vec<f32>,
     /// True if the biases are parameters of the layer. Else they are zeros that training does not change.
@@ -43,7 +51,10 @@ impl Dense {
     /// # Errors
     /// When the numbers do not fill the shapes, or there are none.
     pub fn new(shape: [usize; 3], x: Vec<f32>, w: Vec<f32>, b: Vec<f32>) -> Result<Self, Unavailable> {
-        let mut dense = Self::known(shape, x, w, b.clone(), b)?;
+        if w.len() != x.len() * b.len() {
+            return Err(no_linear());
+        }
+        let mut dense = Self::known(shape, x, w, b.clone(), b).ok_or_else(no_linear)?;
         let run = dense.run()?;
         dense.y = run.values(run.output(1)).to_vec();
         Ok(dense)
@@ -58,29 +69,31 @@ impl Dense {
         Run::new(self.shape, layers, &[self.w.clone(), self.b.clone()], &self.x).map_err(|error| refused(&error))
     }
 
-    /// Units whose outputs are known already.
-    fn known(shape: [usize; 3], x: Vec<f32>, w: Vec<f32>, b: Vec<f32>, y: Vec<f32>) -> Result<Self, Unavailable> {
+    /// Units whose outputs are known already, and the weights of all or some of them.
+    fn known(shape: [usize; 3], x: Vec<f32>, w: Vec<f32>, b: Vec<f32>, y: Vec<f32>) -> Option<Self> {
         let n = shape.iter().product();
-        if n > 0 && x.len() == n && w.len() == n * b.len() && y.len() == b.len() && !b.is_empty() {
-            Ok(Self { shape, x, w, b, has_biases: true, y })
-        } else {
-            Err(Unavailable::Refused(say!("flatten.no-linear")))
-        }
+        let fits = n > 0 && x.len() == n && !w.is_empty() && w.len().is_multiple_of(n) && y.len() == b.len();
+        (fits && w.len() / n <= b.len()).then_some(Self { shape, x, w, from: 0, b, has_biases: true, y })
     }
 
     /// The network's first fully connected layer after its flatten, with the values that it read and made.
     ///
     /// # Errors
-    /// When the network has none.
+    /// When the network has none, or its values are on their way.
     pub fn of_network(network: &Network) -> Result<Self, Unavailable> {
-        let none = || Unavailable::Refused(say!("flatten.no-linear"));
-        let [flat, linear] = first_dense(&network.spec.layers).ok_or_else(none)?;
-        let values = |i: usize| network.values.layers.get(i).ok_or_else(none);
+        let [flat, linear] = first_dense(&network.spec.layers).ok_or_else(no_linear)?;
+        let values = |i: usize| network.values.layers.get(i).ok_or_else(no_linear);
         let shape = if flat == 0 { network.spec.input } else { values(flat - 1)?.shape };
         let (before, layer) = (values(linear - 1)?, values(linear)?);
         let numbers = [&before.output, &layer.weights, &layer.biases, &layer.output];
         let [x, w, b, y] = numbers.map(Clone::clone);
-        Self::known(shape, x, w, b, y)
+        let dense = Self::known(shape, x, w, b, y).ok_or(Unavailable::Network)?;
+        Ok(Self { from: layer.weights_from, ..dense })
+    }
+
+    /// True if the weights of a unit are there.
+    pub fn has(&self, unit: usize) -> bool {
+        (self.from..self.from + self.w.len() / self.n()).contains(&unit)
     }
 
     /// Numbers in the row.
@@ -118,7 +131,7 @@ impl Dense {
 
     /// Weights and biases.
     pub fn n_params(&self) -> usize {
-        self.w.len() + if self.has_biases { self.b.len() } else { 0 }
+        (self.n() + usize::from(self.has_biases)) * self.b.len()
     }
 
     /// One map out of a row of as many numbers as the maps have.
@@ -127,9 +140,9 @@ impl Dense {
         Matrix::new(rows, columns, &row[map * self.map_len()..][..self.map_len()])
     }
 
-    /// The weights of a unit, in the order of the row.
+    /// The weights of a unit that has them, in the order of the row.
     pub fn weights(&self, unit: usize) -> &[f32] {
-        &self.w[unit * self.n()..][..self.n()]
+        &self.w[(unit - self.from) * self.n()..][..self.n()]
     }
 
     /// Returns the arithmetic behind the index of a place: `(1·3 + 2)·3 + 0 = 15`.

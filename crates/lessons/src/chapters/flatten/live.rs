@@ -199,6 +199,10 @@ impl Trace for Live {
         first_best(&self.dense.y)
     }
 
+    fn has(&self, moment: usize) -> bool {
+        self.dense.has(self.unit(moment))
+    }
+
     fn scene(&self, moment: usize) -> Scene {
         let unit = self.unit(moment);
         let products = self.dense.products(unit);

@@ -18,10 +18,11 @@ fn first_pooling(layers: &[Layer]) -> Option<(usize, Kind, PoolParams)> {
     })
 }
 
-/// The maps before that pooling, and after it.
-pub(super) const TENSORS: Tensors = Tensors(|spec| {
-    let names = spec.names();
-    first_pooling(&spec.layers).map_or_else(Vec::new, |(i, ..)| names[i - 1..=i].to_vec())
+/// The map before that pooling, and after it.
+pub(super) const TENSORS: Tensors = Tensors(|settings, spec| {
+    let (names, k) = (spec.names(), settings.count(keys::CHANNEL));
+    let map = |i: usize| format!("{}[{}..{k}]", names[i], k - 1);
+    first_pooling(&spec.layers).map_or_else(Vec::new, |(i, ..)| vec![map(i - 1), map(i)])
 });
 
 /// The picture before it was shifted.
@@ -175,9 +176,8 @@ impl PoolTrace {
         let [before, after] = [i - 1, i].map(|i| &network.values.layers[i]);
         let [n, rows, columns] = before.shape;
         let channel = settings.count(keys::CHANNEL).min(n).saturating_sub(1);
-        let map = |values: &[f32], len: usize| values.chunks(len.max(1)).nth(channel).map(<[f32]>::to_vec);
         let [_, p, q] = after.shape;
-        let (input, pooled) = map(&before.output, rows * columns).zip(map(&after.output, p * q)).ok_or_else(refused)?;
+        let (input, pooled) = before.channel(channel).zip(after.channel(channel)).ok_or(Unavailable::Network)?;
         let input = Matrix::new(rows, columns, input);
         let (kind, params) = chosen(settings, &input);
         let size = input.size();

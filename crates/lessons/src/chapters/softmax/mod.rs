@@ -127,7 +127,7 @@ fn n_typed(settings: &Settings) -> usize {
 }
 
 /// The network's logits.
-const LOGITS: Tensors = Tensors(|spec| spec.names().pop().into_iter().collect());
+const LOGITS: Tensors = Tensors(|_, spec| spec.names().pop().into_iter().collect());
 
 /// The logits that the settings choose, and the true class where it is known.
 fn chosen(settings: &Settings, world: &World) -> Result<(Matrix, Option<usize>), Unavailable> {

@@ -18,10 +18,11 @@ fn second(layers: &[Layer]) -> Option<usize> {
 }
 
 /// What it reads, what it reads it with, and what it makes of it.
-pub(super) const TENSORS: Tensors = Tensors(|spec| {
+pub(super) const TENSORS: Tensors = Tensors(|settings, spec| {
     let (Some(i), names) = (second(&spec.layers), spec.names()) else { return vec![] };
     let input = i.checked_sub(1).map(|before| names[before].clone());
-    let own = ["", ".weight", ".bias"].map(|part| format!("{}{part}", names[i]));
+    let k = settings.count(keys::NET_KERNEL);
+    let own = [&format!("[{}..{k}]", k - 1), ".weight", ".bias"].map(|part| format!("{}{part}", names[i]));
     input.into_iter().chain(own).collect()
 });
 
@@ -41,18 +42,18 @@ pub(super) fn trace(settings: &Settings, world: &World) -> Result<VolumeTrace, U
         None => &digit.image.values,
     };
     // Between two networks the numbers may be those of the one and the layers those of the other.
-    let lengths = [input.len(), layer.weights.len(), layer.biases.len(), layer.output.len()];
-    if lengths != [geom.x().len(), geom.w().len(), geom.w().n, geom.y().len()] {
+    let k = settings.count(keys::NET_KERNEL).min(geom.w().n) - 1;
+    let output = layer.channel(k).ok_or(Unavailable::Network)?;
+    let lengths = [input.len(), layer.weights.len(), layer.biases.len(), output.len()];
+    if lengths != [geom.x().len(), geom.w().len(), geom.w().n, geom.y().h * geom.y().w] {
         return Err(Unavailable::Network);
     }
-    let k = settings.count(keys::NET_KERNEL).min(geom.w().n) - 1;
     let volume = Volume::new(geom, input, layer.weights.clone(), layer.biases.clone())?;
     let read = volume.channels_of(k);
     let n_shown = read.len().min(MOST);
     let from = read.start + (settings.count(keys::FROM) - 1).min(read.len() - n_shown);
     let names = (from..from + n_shown).map(|channel| say!("volumes.channel", i = channel + 1)).collect();
-    let n_cells = volume.n_cells();
-    let map = Matrix::new(geom.y().h, geom.y().w, &layer.output[k * n_cells..][..n_cells]);
+    let map = Matrix::new(geom.y().h, geom.y().w, output);
     let remark = say!(
         "volumes.live",
         layer = layer.name,

@@ -1,17 +1,17 @@
 //! The data that a stage works on: the digit of all chapters, the network, the learner's own picture.
 
-use crate::context::AppContext;
 use crate::faults;
 use crate::platform::lesson_host::LiveWorld;
 use crate::platform::worker_bridge::Reply;
-use crate::state::WeightsFrom;
+use crate::surroundings::{NetworkSource, Surroundings};
 use crate::views::asking::{Asked, Same, use_answer, use_live_answer};
 use crate::views::sentence;
 use js_sys::Float32Array;
 use receptive_data::digits::{COLUMNS, ROWS};
+use receptive_lessons::settings::Settings;
 use receptive_lessons::world::{Digit, Network, World};
 use receptive_lessons::{Matrix, Needs, say};
-use receptive_nn::{Inspection, Preset};
+use receptive_nn::Inspection;
 use receptive_train::protocol::{Answer, DatasetKind, FoundImage, Query, Refusal, Split};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -21,10 +21,10 @@ const BETWEEN_LOOKS: i32 = 400;
 
 /// The world, as far as it is needed and has arrived; and why some of it never will.
 #[hook]
-pub(super) fn use_world(app: &AppContext, needs: Needs) -> (Rc<LiveWorld>, Option<String>) {
-    let (digit, refused_digit) = use_digit(app, needs.digit || needs.network.is_some());
-    let (network, refused_network) = use_network(app, digit.as_ref(), needs);
-    let picture = (*app.picture).clone().map(Same);
+pub(super) fn use_world(around: &Surroundings, needs: Needs, settings: &Settings) -> (Rc<LiveWorld>, Option<String>) {
+    let (digit, refused_digit) = use_digit(around, needs.digit || needs.network.is_some());
+    let (network, refused_network) = use_network(around, digit.as_ref(), needs, settings);
+    let picture = (*around.picture).clone().map(Same);
     let world = use_memo((digit.map(Same), network, picture), |(digit, network, picture)| {
         let world = World {
             digit: digit.clone().map(|digit| digit.0),
@@ -40,14 +40,13 @@ pub(super) fn use_world(app: &AppContext, needs: Needs) -> (Rc<LiveWorld>, Optio
 
 /// The digit, drawn by the learner or fetched through the worker; or why there is none.
 #[hook]
-fn use_digit(app: &AppContext, is_needed: bool) -> (Option<Rc<Digit>>, Option<Refusal>) {
-    let drawn = (*app.drawn).clone();
-    let (dataset, index) = (app.digits(), app.state.digit);
+fn use_digit(around: &Surroundings, is_needed: bool) -> (Option<Rc<Digit>>, Option<Refusal>) {
+    let source = &around.digit;
+    let (drawn, dataset, index) = ((*source.drawn).clone(), source.dataset, source.index);
     let is_wanted = is_needed && drawn.is_none();
     let question = is_wanted.then_some(Query::ReadImage { dataset, split: Split::Test, index });
     // Where MNIST cannot be had, another digit stands in, until it comes.
-    let is_stood_in = app.run.data_problem.is_some();
-    let asked = use_answer(app, question.clone(), u32::from(is_stood_in));
+    let asked = use_answer(&around.client, question.clone(), u32::from(source.is_stood_in));
     let (mut refused, mut found) = (None, None);
     match asked.as_deref() {
         Some(Asked { question: asked, reply: Err(why) }) if Some(asked) == question.as_ref() => {
@@ -61,9 +60,9 @@ fn use_digit(app: &AppContext, is_needed: bool) -> (Option<Rc<Digit>>, Option<Re
     }
     // A digit stays until the next one has come.
     if found.is_some() {
-        app.digit.borrow_mut().clone_from(&found);
+        source.last.borrow_mut().clone_from(&found);
     }
-    let shown = app.digit.borrow().clone();
+    let shown = source.last.borrow().clone();
     let digit = use_memo((drawn, shown), |(drawn, found)| {
         let digit = match (drawn, found) {
             (Some(pixels), _) => {
@@ -92,21 +91,18 @@ struct LiveNetwork {
 /// none.
 #[hook]
 fn use_network(
-    app: &AppContext,
+    around: &Surroundings,
     digit: Option<&Rc<Digit>>,
     needs: Needs,
+    settings: &Settings,
 ) -> (Option<Same<LiveNetwork>>, Option<Refusal>) {
-    let from = app.lesson_weights();
-    let spec = match from {
-        WeightsFrom::Page => Some(Preset::Small.spec()),
-        WeightsFrom::Lab => app.run.spec.clone(),
-    };
-    let names = needs.network.zip(spec).map(|(tensors, spec)| tensors.names(&spec));
-    let asked = names.zip(digit).zip(app.weights(from)).map(|((names, digit), (weights, n_steps))| {
+    let NetworkSource { spec, weights, .. } = &around.network;
+    let names = needs.network.zip(spec.as_ref()).map(|(tensors, spec)| tensors.names(settings, spec));
+    let asked = names.zip(digit).zip(*weights).map(|((names, digit), (weights, n_steps))| {
         (n_steps, Query::Tensors { weights, pixels: digit.image.values.to_vec(), names })
     });
     let (version, question) = asked.unzip();
-    let asked = use_live_answer(app, question, version.unwrap_or_default(), BETWEEN_LOOKS);
+    let asked = use_live_answer(&around.client, question, version.unwrap_or_default(), BETWEEN_LOOKS);
     let refused = asked.as_ref().and_then(|asked| asked.reply.as_ref().err().cloned());
     let network = use_memo(asked, |asked| {
         let Some(Asked { reply: Ok(Reply { answer: Answer::Tensors(found), buffers }), .. }) = asked.as_deref() else {

@@ -1,10 +1,11 @@
 //! The settings of a chapter: sliders, choices, the digit. Those that it does not begin with are folded away; on a phone,
 //! where they would push the stage out of sight, all but those that do the step.
 
-use super::exercises::is_solved;
+use super::exercise::is_solved;
 use super::picture::PictureChoice;
-use crate::context::{AppContext, Memory, use_app, use_memory};
+use crate::context::{Memory, use_memory};
 use crate::platform::media::use_is_narrow;
+use crate::surroundings::{NetworkSource, Surroundings, use_surroundings};
 use crate::views::draw::digit_pad;
 use crate::views::weights::weights_choice;
 use receptive_lessons::settings::{Key, Kind, Param, Settings, Value};
@@ -13,8 +14,6 @@ use receptive_nn::Origin;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-/// Digits to leaf through; every dataset has as many test images.
-const N_DIGITS: i64 = 1000;
 /// More choices than this stand in a list.
 const MAX_BUTTONS: usize = 4;
 
@@ -23,8 +22,10 @@ pub(super) struct ControlsProps {
     pub(super) chapter: &'static Outline,
     pub(super) settings: Settings,
     pub(super) needs: Needs,
-    /// Settings that do the step on the guide's card.
+    /// Settings that are wanted just now.
     pub(super) sets: Vec<String>,
+    /// Counts the visits: with each, what is folded away is so again.
+    pub(super) visit: u32,
     /// The origin of the network's weights, once it is there.
     pub(super) origin: Option<Origin>,
     /// The digit's name, once it is there.
@@ -41,7 +42,7 @@ pub(super) struct ControlsProps {
 
 #[component]
 pub(super) fn Controls(props: &ControlsProps) -> Html {
-    let (app, memory) = (use_app(), use_memory());
+    let (around, memory) = (use_surroundings(), use_memory());
     let is_drawing = use_state_eq(bool::default);
     let is_narrow = use_is_narrow();
     let shown = props.chapter.params.iter().filter(|param| (param.shown)(&props.settings));
@@ -57,8 +58,8 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
     let is_open = use_state_eq(|| is_set);
     {
         let (is_open, last) = (is_open.clone(), use_mut_ref(|| None));
-        use_effect_with((props.chapter.key, app.state.n_followed, is_wanted), move |&(key, n_followed, _)| {
-            let is_elsewhere = last.replace(Some((key, n_followed))) != Some((key, n_followed));
+        use_effect_with((props.chapter.key, props.visit, is_wanted), move |&(key, visit, _)| {
+            let is_elsewhere = last.replace(Some((key, visit))) != Some((key, visit));
             if is_elsewhere || is_wanted {
                 is_open.set(is_set || is_wanted);
             }
@@ -72,9 +73,12 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
         })
     };
     let wants_digit = props.needs.digit || props.needs.network.is_some();
-    let digit = wants_digit.then(|| digit_choice(&app, props.digit.as_deref(), &is_drawing));
-    let pad = (wants_digit && *is_drawing).then(|| digit_pad(&app));
-    let weights = props.needs.network.map(|_| weights_choice(&app, app.lesson_weights(), props.origin, true));
+    let digit = wants_digit.then(|| digit_choice(&around, props.digit.as_deref(), &is_drawing));
+    let pad = (wants_digit && *is_drawing).then(|| digit_pad(&around.digit));
+    let weights = props.needs.network.map(|_| {
+        let NetworkSource { is_lab_other, from, .. } = &around.network;
+        weights_choice(&around.actions.choose, *is_lab_other, *from, props.origin, true)
+    });
     let more = !folded.is_empty() || (is_narrow && wants_digit);
     let summary = match (is_narrow, &set[..]) {
         (true, []) => say!("common.all-settings"),
@@ -254,12 +258,12 @@ fn slider(
 }
 
 /// Leafs through the test digits, or opens the pad.
-fn digit_choice(app: &AppContext, name: Option<&str>, is_drawing: &UseStateHandle<bool>) -> Html {
+fn digit_choice(around: &Surroundings, name: Option<&str>, is_drawing: &UseStateHandle<bool>) -> Html {
     let turn = |id: &'static str, label: String, sign: &'static str, by: i64| {
-        let (change, drawn) = (app.change.clone(), app.drawn.clone());
+        let (turn, drawn) = (around.actions.turn.clone(), around.digit.drawn.clone());
         let onclick = Callback::from(move |_: MouseEvent| {
             drawn.set(None);
-            change.emit(Box::new(move |state| state.digit = (i64::from(state.digit) + by).rem_euclid(N_DIGITS) as u32));
+            turn.emit(by);
         });
         html! { <button type="button" {id} aria-label={label.clone()} title={label} {onclick}>{sign}</button> }
     };

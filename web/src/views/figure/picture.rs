@@ -1,8 +1,7 @@
 //! The learner's own picture: from a file or the camera, made grey and small in the page, and kept nowhere.
 
-use crate::context::use_app;
 use crate::platform::picture::{Camera, PictureError, read_file};
-use crate::run_model::RunAction;
+use crate::surroundings::use_surroundings;
 use receptive_lessons::say;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -11,12 +10,12 @@ use yew::prelude::*;
 
 #[component]
 pub(super) fn PictureChoice() -> Html {
-    let app = use_app();
+    let around = use_surroundings();
     let problem = use_state_eq(Option::<String>::default);
     let camera = use_state(Option::<Rc<Camera>>::default);
     let video = use_node_ref();
     let onchange = {
-        let (picture, problem) = (app.picture.clone(), problem.clone());
+        let (picture, problem) = (around.picture.clone(), problem.clone());
         Callback::from(move |event: Event| {
             let input: HtmlInputElement = event.target_unchecked_into();
             let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
@@ -38,18 +37,18 @@ pub(super) fn PictureChoice() -> Html {
         })
     };
     let turn = {
-        let (camera, problem, run) = (camera.clone(), problem.clone(), app.run.clone());
+        let (camera, problem, notify) = (camera.clone(), problem.clone(), around.actions.notify.clone());
         Callback::from(move |_: MouseEvent| {
             if camera.is_some() {
                 camera.set(None);
                 return;
             }
-            let (camera, problem, run) = (camera.clone(), problem.clone(), run.clone());
+            let (camera, problem, notify) = (camera.clone(), problem.clone(), notify.clone());
             spawn_local(async move {
                 match Camera::start().await {
                     Some(started) => {
                         problem.set(None);
-                        run.dispatch(RunAction::Notify(say!("common.picture-kept")));
+                        notify.emit(say!("common.picture-kept"));
                         camera.set(Some(Rc::new(started)));
                     }
                     None => problem.set(Some(say!("common.picture-refused"))),
@@ -69,7 +68,7 @@ pub(super) fn PictureChoice() -> Html {
         });
     }
     let shoot = {
-        let (picture, video, camera) = (app.picture.clone(), video.clone(), camera.clone());
+        let (picture, video, camera) = (around.picture.clone(), video.clone(), camera.clone());
         Callback::from(move |_: MouseEvent| {
             if let Some(found) = video.cast::<HtmlVideoElement>().and_then(|video| Camera::picture_of(&video)) {
                 picture.set(Some(Rc::new(found)));

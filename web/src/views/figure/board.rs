@@ -1,6 +1,6 @@
 //! The things on the stage, side by side.
 
-use super::exercises::ExerciseView;
+use super::exercise::ExerciseView;
 use super::faces::{faces, scale};
 use super::figures::{CurveFigure, bars, table};
 use super::space::Space;
@@ -15,7 +15,7 @@ use yew::prelude::*;
 
 /// A stage that can be compared: it is the same if it is the very same.
 #[derive(Clone)]
-pub(super) struct Shown(pub(super) Rc<StageHandle>);
+pub(crate) struct Shown(pub(crate) Rc<StageHandle>);
 
 impl PartialEq for Shown {
     fn eq(&self, other: &Self) -> bool {

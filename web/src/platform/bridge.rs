@@ -1,0 +1,199 @@
+//! Who runs where, and the one way in which they are started and speak with one another.
+//!
+//! ```text
+//! page ──────── Command, Query ───────▶ training worker ── jobs ──▶ replicas: the same script, by another name
+//!   │ ◀── Event, Answer, checkpoints ──      │ ◀────── gradients ────
+//!   │                                        └────── commands ──▶ GPU worker, once a GPU is tried
+//!   │                                            ◀── replies ────
+//!   └── Question ──▶ chapters, a module on the page's own thread, once something of them is shown
+//!       ◀── Answer ──
+//! ```
+//!
+//! A message is bytes; the values of tensors stand beside them, each tensor in a buffer of its own. Between threads bytes
+//! and buffers move, they are not copied. Every script and module says its build first, so that none is used that the
+//! browser kept from another.
+
+use crate::BUILD;
+use js_sys::{Array, ArrayBuffer, Float32Array, Reflect, Uint8Array};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use web_sys::{DedicatedWorkerGlobalScope, ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+/// The end of a way to another thread.
+pub(super) trait Port {
+    /// Hands over a value; the buffers in it that are named move with it.
+    ///
+    /// # Errors
+    /// When there is nobody at the other end, or the value cannot be handed over.
+    fn post(&self, data: &JsValue, moved: &Array) -> Result<(), JsValue>;
+
+    /// Hands over bytes.
+    ///
+    /// # Errors
+    /// As [`Port::post`].
+    fn post_bytes(&self, bytes: &[u8]) -> Result<(), JsValue> {
+        let bytes = Uint8Array::from(bytes);
+        self.post(&bytes, &Array::of1(&bytes.buffer()))
+    }
+
+    /// Hands over a buffer.
+    ///
+    /// # Errors
+    /// As [`Port::post`].
+    fn post_buffer(&self, buffer: &ArrayBuffer) -> Result<(), JsValue> {
+        self.post(buffer, &Array::of1(buffer))
+    }
+
+    /// Hands over bytes with the values of tensors beside them, if there are any.
+    ///
+    /// # Errors
+    /// As [`Port::post`].
+    fn post_with_values(&self, bytes: &[u8], values: &[Float32Array]) -> Result<(), JsValue> {
+        if values.is_empty() {
+            return self.post_bytes(bytes);
+        }
+        let mut parts = Array::of1(&Uint8Array::from(bytes));
+        parts.extend(values.iter().cloned());
+        self.post(&parts, &parts.iter().map(|part| buffer_of(&part)).collect())
+    }
+}
+
+impl Port for Worker {
+    fn post(&self, data: &JsValue, moved: &Array) -> Result<(), JsValue> {
+        self.post_message_with_transfer(data, moved)
+    }
+}
+
+impl Port for DedicatedWorkerGlobalScope {
+    fn post(&self, data: &JsValue, moved: &Array) -> Result<(), JsValue> {
+        self.post_message_with_transfer(data, moved)
+    }
+}
+
+/// The buffer that an array's numbers lie in.
+fn buffer_of(array: &JsValue) -> JsValue {
+    Reflect::get(array, &"buffer".into()).unwrap_or_default()
+}
+
+/// Reads a message of bytes, alone or with the values of tensors beside them.
+pub(super) fn bytes_and_values(data: &JsValue) -> (Vec<u8>, Vec<Float32Array>) {
+    match data.dyn_ref::<Array>() {
+        Some(parts) => (bytes(&parts.get(0)), parts.iter().skip(1).map(Float32Array::from).collect()),
+        None => (bytes(data), Vec::new()),
+    }
+}
+
+/// Reads a message of bytes alone.
+pub(super) fn bytes(data: &JsValue) -> Vec<u8> {
+    Uint8Array::new(data).to_vec()
+}
+
+/// A report from a worker.
+pub(super) enum Received {
+    /// A message.
+    Data(JsValue),
+    /// It broke down, or its script could not be loaded.
+    Error(ErrorEvent),
+}
+
+/// A worker that is running or coming up; it ends when this is dropped.
+pub(super) struct ModuleWorker {
+    worker: Worker,
+    _on_message: Closure<dyn Fn(MessageEvent)>,
+    _on_error: Closure<dyn Fn(ErrorEvent)>,
+}
+
+impl ModuleWorker {
+    /// Starts the module at an address in a worker of this name.
+    ///
+    /// # Errors
+    /// When the browser does not start workers from here.
+    pub(super) fn start(
+        address: &str,
+        name: &str,
+        receive: impl Fn(Received) + Clone + 'static,
+    ) -> Result<Self, JsValue> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        options.set_name(name);
+        let worker = Worker::new_with_options(address, &options)?;
+        let to = receive.clone();
+        let on_message = Closure::<dyn Fn(_)>::new(move |message: MessageEvent| to(Received::Data(message.data())));
+        let on_error = Closure::<dyn Fn(_)>::new(move |error: ErrorEvent| receive(Received::Error(error)));
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Ok(Self { worker, _on_message: on_message, _on_error: on_error })
+    }
+}
+
+impl Port for ModuleWorker {
+    fn post(&self, data: &JsValue, moved: &Array) -> Result<(), JsValue> {
+        self.worker.post(data, moved)
+    }
+}
+
+impl Drop for ModuleWorker {
+    fn drop(&mut self) {
+        self.worker.terminate();
+    }
+}
+
+/// Returns the worker that this code runs in, as those who started it see it.
+pub(super) fn own_scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Takes the messages of those who started this worker, until they end it.
+pub(super) fn serve(scope: &DedicatedWorkerGlobalScope, mut receive: impl FnMut(JsValue) + 'static) {
+    let on_message = Closure::<dyn FnMut(_)>::new(move |message: MessageEvent| receive(message.data()));
+    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+}
+
+#[wasm_bindgen(inline_js = "export async function load_chapters() {
+    const { texts, styles } = window.receptive;
+    const name = new URL(document.documentElement.dataset.chapters, document.baseURI);
+    const [module, page, chapters] = await Promise.all([import(name), texts(0), texts(1), styles()]);
+    await module.default();
+    module.learn(page, chapters);
+    return module;
+}")]
+extern "C" {
+    /// Loads the chapters' module, once, with their texts and styles, and lets it speak.
+    #[wasm_bindgen(catch)]
+    async fn load_chapters() -> Result<JsValue, JsValue>;
+
+    /// The chapters' module (`bin/chapters.rs`), which answers at once, on the thread that asks.
+    pub(super) type Chapters;
+
+    #[wasm_bindgen(method)]
+    fn build(this: &Chapters) -> String;
+
+    #[wasm_bindgen(method)]
+    fn answer(this: &Chapters, question: &[u8], values: Vec<Float32Array>) -> Uint8Array;
+}
+
+/// The reason that the chapters cannot be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LoadError {
+    /// The module could not be loaded.
+    Unreachable,
+    /// The browser kept a module of another build.
+    OtherBuild,
+}
+
+impl Chapters {
+    /// Loads the module with its texts and styles.
+    ///
+    /// # Errors
+    /// When it does not come, or is of another build.
+    pub(super) async fn load() -> Result<Self, LoadError> {
+        let module: Self = load_chapters().await.map_err(|_| LoadError::Unreachable)?.unchecked_into();
+        if module.build() == BUILD { Ok(module) } else { Err(LoadError::OtherBuild) }
+    }
+
+    /// Asks a question, with the values of tensors beside it.
+    pub(super) fn ask(&self, question: &[u8], values: &[Float32Array]) -> Vec<u8> {
+        self.answer(question, values.to_vec()).to_vec()
+    }
+}

@@ -1,0 +1,293 @@
+//! A figure: a chapter's stage with its settings and its time line. It draws any scene, and knows no chapter.
+//!
+//! It has what it is given and its [`Surroundings`](crate::surroundings), so it can stand on any page that provides these.
+
+mod board;
+mod controls;
+mod equation;
+pub(crate) mod exercise;
+mod faces;
+mod figures;
+mod formula;
+mod legend;
+mod picture;
+mod space;
+mod world;
+
+use crate::platform::lesson_host::{LessonHost, LiveWorld};
+use crate::surroundings::{Part, use_surroundings};
+use crate::views::asking::Same;
+use crate::views::transport::{TimeLine, Transport};
+pub(crate) use board::Shown;
+use board::{Board, board};
+use controls::Controls;
+use equation::equation;
+pub(crate) use faces::strength;
+use legend::legend;
+use receptive_lessons::scene::{Edit, Scene, Spot};
+use receptive_lessons::settings::{Settings, Value};
+use receptive_lessons::world::Unavailable;
+use receptive_lessons::{Outline, read_number, say};
+use std::rc::Rc;
+use world::use_world;
+use yew::prelude::*;
+
+/// A change of a figure's settings.
+pub(crate) type SettingsChange = Box<dyn FnOnce(&mut Settings)>;
+
+/// The things that a learner looks at.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Look {
+    pub(crate) stage: Shown,
+    pub(crate) moment: usize,
+    /// The spot that is pointed at.
+    pub(crate) spot: Option<Spot>,
+}
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct FigureProps {
+    pub(crate) chapter: &'static Outline,
+    pub(crate) settings: Settings,
+    /// Changes the settings.
+    pub(crate) on_change: Callback<SettingsChange>,
+    /// The learner looks at something else.
+    #[prop_or_default]
+    pub(crate) on_look: Callback<Look>,
+    /// Names of settings that are wanted just now, and so are not folded away.
+    #[prop_or_default]
+    pub(crate) sets: Vec<String>,
+    /// Counts the visits of the figure.
+    #[prop_or_default]
+    pub(crate) visit: u32,
+    /// Draws the builder of networks for a scene at a moment, on a page that has one.
+    #[prop_or_else(|| Callback::from(|_| html! {}))]
+    pub(crate) builder: Callback<(Rc<Scene>, usize), Html>,
+}
+
+#[component]
+pub(crate) fn Figure(props: &FigureProps) -> Html {
+    let around = use_surroundings();
+    let FigureProps { chapter, settings, on_change, .. } = props;
+    let chapter = *chapter;
+    let needs = (chapter.needs)(settings);
+    use_effect_with((around.actions.start.clone(), needs), |(start, needs)| {
+        start.emit(Part::Chapters);
+        if needs.digit || needs.network.is_some() {
+            start.emit(Part::Worker);
+        }
+    });
+    let (live, refused) = use_world(&around, needs, settings);
+    let (stage, unavailable) = use_stage(around.host.as_ref(), chapter, settings, &live);
+    let pointed = use_state_eq(Option::<Spot>::default);
+    let is_playing = use_state_eq(bool::default);
+    let typing_problem = use_state_eq(Option::<String>::default);
+
+    let moment =
+        stage.as_ref().map_or(0, |stage| settings.at.unwrap_or(stage.0.first_moment()).min(stage.0.n_moments() - 1));
+    let scene = use_memo((stage.clone(), moment), |(stage, moment)| {
+        stage.as_ref().and_then(|stage| Some((stage.clone(), *moment, Rc::new(stage.0.scene(*moment)?))))
+    });
+    // The scene before stays while the values of the next are on their way.
+    let last_shown = use_mut_ref(|| None);
+    if scene.is_some() {
+        last_shown.borrow_mut().clone_from(&scene);
+    }
+    let shown = last_shown.borrow().clone();
+    let shown_nothing = shown.is_none();
+    let look = shown.as_ref().map(|(stage, moment, _)| Look { stage: stage.clone(), moment: *moment, spot: *pointed });
+    use_effect_with((props.on_look.clone(), look.clone()), |(on_look, look)| {
+        look.iter().for_each(|look| on_look.emit(look.clone()));
+    });
+
+    let on_set = {
+        let (on_change, host, look, typing_problem) =
+            (on_change.clone(), around.host.clone(), look.clone(), typing_problem.clone());
+        Callback::from(move |(key, value): (&'static str, Value)| {
+            typing_problem.set(None);
+            let focus = look.as_ref().and_then(|look| look.stage.0.focus(look.moment));
+            let host = host.clone();
+            on_change.emit(Box::new(move |settings| {
+                settings.set(key, value);
+                settings.at = stays_at(host.as_ref(), chapter, settings, focus);
+            }));
+        })
+    };
+    let on_edit = {
+        let (on_change, typing_problem) = (on_change.clone(), typing_problem.clone());
+        Callback::from(move |(edit, cell, typed): (Edit, usize, String)| match read_number(&typed) {
+            Ok(value) => {
+                typing_problem.set(None);
+                on_change.emit(Box::new(move |settings| {
+                    settings.set(edit.key, Value::Numbers(edit.matrix.with(cell, value)));
+                    edit.also.iter().for_each(|(key, choice)| settings.set(key, Value::Choice(choice)));
+                }));
+            }
+            Err(why) if typed.trim().is_empty() => typing_problem.set(Some(say!("common.left-aside-empty", why = why))),
+            Err(why) => typing_problem.set(Some(say!("common.left-aside", typed = typed.trim(), why = why))),
+        })
+    };
+    let on_problem = {
+        let typing_problem = typing_problem.clone();
+        Callback::from(move |why| typing_problem.set(Some(why)))
+    };
+    let on_point = {
+        let (pointed, is_playing) = (pointed.clone(), is_playing.clone());
+        Callback::from(move |spot: Option<Spot>| {
+            // Autoplay yields to whoever wants to look.
+            if spot.is_some() {
+                is_playing.set(false);
+            }
+            pointed.set(spot);
+        })
+    };
+    let on_play = {
+        let is_playing = is_playing.clone();
+        Callback::from(move |on| is_playing.set(on))
+    };
+    let on_move =
+        on_change.reform(|moment: usize| -> SettingsChange { Box::new(move |settings| settings.at = Some(moment)) });
+
+    let to_stage =
+        Handlers { on_move, on_play, on_point, on_edit, on_set: on_set.clone(), on_notice: around.actions.notify };
+    let on = (look, moment, *is_playing, on_change.clone(), props.builder.clone());
+    // While a network trains, most of what a figure is told of changes nothing on the stage.
+    let drawn = use_memo(on, |(look, at, is_playing, _, builder)| {
+        let drawn = look.as_ref().zip(shown);
+        drawn.map(|(look, (.., scene))| draw(look, scene, *at, *is_playing, builder, &to_stage)).unwrap_or_default()
+    });
+    let [seen, rest] = (*drawn).clone();
+    let unavailable = unavailable.or_else(|| (around.host.is_some() && shown_nothing).then_some(Unavailable::Network));
+    let (problem, waiting) = match unavailable {
+        Some(Unavailable::Refused(why)) => (Some(say!("common.last-good", why = why)), None),
+        Some(Unavailable::Digit) => (refused, Some(say!("common.digit-missing"))),
+        Some(Unavailable::Network) => (refused, Some(say!("common.network-missing"))),
+        Some(Unavailable::Picture) => (None, Some(say!("common.picture-missing"))),
+        None => (None, None),
+    };
+    let problem = (*typing_problem).clone().or(problem);
+    let world = &live.world;
+    let digit = world.digit.as_ref().map(|digit| digit.name.clone());
+    let origin = world.network.as_ref().map(|network| network.origin);
+    let inside = if around.host.is_none() {
+        html! { <p class="remark" id="lesson-waiting" role="status">{say!("ui.chapters-missing")}</p> }
+    } else {
+        html! {
+            <>
+                // What belongs together is seen at once: the settings, what they act on, and what comes out.
+                <div class="stage-view">
+                    <Controls {chapter} settings={settings.clone()} {needs} sets={props.sets.clone()} visit={props.visit} {origin} {digit} {on_set} {on_problem} {problem} {waiting} />
+                    { seen }
+                </div>
+                { rest }
+            </>
+        }
+    };
+    html! { <section class="stage" aria-label={say!("ui.stage")}>{ inside }</section> }
+}
+
+/// Takes what a learner does on the stage.
+struct Handlers {
+    on_move: Callback<usize>,
+    on_play: Callback<bool>,
+    on_point: Callback<Option<Spot>>,
+    on_edit: Callback<(Edit, usize, String)>,
+    on_set: Callback<(&'static str, Value)>,
+    on_notice: Callback<String>,
+}
+
+/// Draws the stage, with the time line at a moment that may be ahead of it: what is seen at once, and the rest below it.
+fn draw(
+    look: &Look,
+    scene: Rc<Scene>,
+    at: usize,
+    is_playing: bool,
+    builder: &Callback<(Rc<Scene>, usize), Html>,
+    to: &Handlers,
+) -> [Html; 2] {
+    let Look { stage, moment, spot } = look.clone();
+    let shown = stage.0.clone();
+    let n = shown.n_moments();
+    let (on_play, on_move, on_point) = (to.on_play.clone(), to.on_move.clone(), to.on_point.clone());
+    let on_pick = {
+        let (shown, on_move, on_play) = (shown.clone(), on_move.clone(), on_play.clone());
+        Callback::from(move |spot| {
+            if let Some(moment) = shown.moment_of(spot) {
+                on_play.emit(false);
+                on_move.emit(moment);
+            }
+        })
+    };
+    // What a finger can aim at.
+    let on_drag = to.on_set.reform(|(key, value): (_, f32)| (key, Value::Real((value * 20.0).round() / 20.0)));
+    let lit: Vec<_> = spot.iter().flat_map(|&spot| std::iter::once(spot).chain(shown.linked(moment, spot))).collect();
+    let note = spot.map(|spot| shown.describe(moment, spot)).filter(|text| !text.is_empty());
+    let equation = scene.equation.as_ref().map(|data| equation(data, &lit, &on_point));
+    let line = TimeLine { at, n, is_playing, on_play, on_move };
+    let transport = (n > 1).then(|| html! { <Transport {line} unit={say!("common.step")} /> });
+    let (above, below) = scene.halves();
+    let builder = builder.emit((scene.clone(), moment));
+    let (on_edit, on_notice) = (to.on_edit.clone(), to.on_notice.clone());
+    let things = Board { stage, moment, lit, on_point, on_pick, on_edit, on_drag, on_notice, builder };
+    let seen = html! {
+        <div class="stage-focus" id="stage" tabindex="0" role="group" aria-label={say!("common.stage-keys")}>
+            { board(&things, above) }
+            { legend(above) }
+            { equation.unwrap_or_default() }
+            <p class="note" id="lesson-caption">{ note.unwrap_or_else(|| scene.caption.clone()) }</p>
+            <p class="spoken" role="status">{ if is_playing { String::new() } else { scene.caption.clone() } }</p>
+        </div>
+    };
+    let rest = html! {
+        <div class="stage-keys">
+            { transport.unwrap_or_default() }
+            <div class="formulas">{ for scene.formulas.iter().map(formula::draw) }</div>
+            { if below.is_empty() { html! {} } else { board(&things, below) } }
+        </div>
+    };
+    [seen, rest]
+}
+
+/// Returns the stage that the settings make, and the reason if there is none. The last stage stays when the next is
+/// unavailable.
+#[hook]
+fn use_stage(
+    host: Option<&LessonHost>,
+    chapter: &'static Outline,
+    settings: &Settings,
+    live: &Rc<LiveWorld>,
+) -> (Option<Shown>, Option<Unavailable>) {
+    let mut still = settings.clone();
+    still.at = None;
+    let last_good = use_mut_ref(Option::<Shown>::default);
+    let live = Same(live.clone());
+    let host_in_world = use_memo((host.cloned(), live), |(host, live)| {
+        host.iter().for_each(|host| host.set_world(live));
+        host.clone()
+    });
+    let made = use_memo((still, Same(host_in_world)), |(settings, Same(host))| {
+        Some((**host).as_ref()?.open(chapter.position(), settings).map(|stage| Shown(Rc::new(stage))))
+    });
+    match (&*made, host) {
+        (Some(Ok(stage)), _) => {
+            *last_good.borrow_mut() = Some(stage.clone());
+            (Some(stage.clone()), None)
+        }
+        (Some(Err(unavailable)), Some(host)) => {
+            let mut last_good = last_good.borrow_mut();
+            if last_good.is_none() && matches!(unavailable, Unavailable::Refused(_)) {
+                // A link may ask for what cannot be: then the chapter's own beginning is the last good state.
+                *last_good = host.open(chapter.position(), &chapter.settings()).ok().map(|stage| Shown(Rc::new(stage)));
+            }
+            (last_good.clone(), Some(unavailable.clone()))
+        }
+        _ => (None, None),
+    }
+}
+
+/// Returns the moment to show after a setting changed: the one of the same spot, if the new stage has it.
+fn stays_at(host: Option<&LessonHost>, chapter: &Outline, settings: &Settings, focus: Option<Spot>) -> Option<usize> {
+    settings.at?;
+    let stage = host?.open(chapter.position(), settings).ok()?;
+    let moment = stage.moment_of(focus?)?;
+    (stage.focus(moment) == focus && moment < stage.n_moments()).then_some(moment)
+}
