@@ -5,6 +5,7 @@ use receptive_core::Rng;
 use receptive_data::cifar::{self, CifarBatch, CifarError, CifarReader};
 use receptive_data::{FileFormat, FileReading, ImageShape, OwnFiles, digits, idx};
 use receptive_tests::gzip;
+use receptive_web::faults::cifar_error;
 
 /// Bytes of a record.
 const RECORD: usize = 3073;
@@ -35,7 +36,7 @@ fn open(batches: &[(&str, &[u8])]) -> Result<OwnFiles, CifarError> {
 /// The error of a batch: its text must name everything in `named`.
 fn refused(bytes: &[u8], named: &[&str]) -> CifarError {
     let error = read(bytes).err().unwrap_or_else(|| panic!("taken, not refused: {named:?}"));
-    let text = error.to_string();
+    let text = cifar_error(&error);
     named.iter().for_each(|name| assert!(text.contains(name), "{text:?} does not name {name:?}"));
     error
 }
@@ -89,7 +90,7 @@ fn a_batch_chosen_twice_or_none_is_named() {
     let error =
         open(&[("a.bin", &one), ("b.bin", &two), ("c.bin", &gzip::pack(&one))]).expect_err("one is there twice");
     assert_eq!(error, CifarError::Twice { first: "a.bin".into(), second: "c.bin".into() });
-    assert!(error.to_string().contains("a.bin and c.bin are the same"));
+    assert!(cifar_error(&error).contains("a.bin and c.bin are the same"));
     assert_eq!(open(&[]).expect_err("nothing"), CifarError::None);
 }
 
@@ -204,7 +205,7 @@ fn garbage_never_makes_the_reader_fall_over() {
             bytes.splice(0..0, [0x1f, 0x8b, 8, rng.next_u32() as u8]);
         }
         if let Err(error) = read(&bytes) {
-            assert!(error.to_string().len() > 20, "{error}");
+            assert!(cifar_error(&error).len() > 20, "{error}");
         } else {
             assert!(bytes.len().is_multiple_of(RECORD) && bytes.chunks(RECORD).all(|record| record[0] < 10));
         }

@@ -7,6 +7,8 @@ use receptive_data::{
     manifest::Manifest,
 };
 use receptive_tests::gzip;
+use receptive_train::protocol::DataError;
+use receptive_web::faults::{data_error, idx_error};
 
 const N: usize = 3;
 
@@ -32,7 +34,7 @@ fn label_file(magic: u32, n: u32, labels: &[u8]) -> Vec<u8> {
 /// The error of a pair of files: its text must name everything in `named`.
 fn refused(images: &[u8], labels: &[u8], named: &[&str]) -> IdxError {
     let error = idx::pair(images, labels).expect_err("the files must be refused");
-    let text = error.to_string();
+    let text = idx_error(&error);
     for name in named {
         assert!(text.contains(name), "{text:?} does not name {name:?}");
     }
@@ -76,11 +78,11 @@ fn optional_fields_of_a_gzip_header_are_passed_over() {
 fn a_file_cut_off_at_any_byte_is_refused_by_name() {
     let (images, labels) = files();
     for n in 0..images.len() {
-        let text = refused(&images[..n], &labels, &["image"]).to_string();
+        let text = idx_error(&refused(&images[..n], &labels, &["image"]));
         assert!(text.contains(&n.to_string()), "after {n} bytes: {text:?}");
     }
     for n in 0..labels.len() {
-        let text = refused(&images, &labels[..n], &["label"]).to_string();
+        let text = idx_error(&refused(&images, &labels[..n], &["label"]));
         assert!(text.contains(&n.to_string()), "after {n} bytes: {text:?}");
     }
 }
@@ -108,7 +110,7 @@ fn a_packed_file_with_any_byte_changed_is_refused_or_means_the_same() {
             // Some bytes say nothing: a date, hints, the name of a system, the last bits of the packed data.
             match idx::pair(&images, &damaged) {
                 Ok(read) => assert!(read == three(), "byte {at} changed by {change:#x}"),
-                Err(error) => assert!(error.to_string().contains("label"), "{error}"),
+                Err(error) => assert!(idx_error(&error).contains("label"), "{error}"),
             }
         }
     }
@@ -170,9 +172,9 @@ fn counts_that_lie_are_refused() {
     let (images, labels) = files();
     // In 32 bits, 784 · (3 + 2²⁸) is 784 · 3 again.
     for n in [0, 1, 2, 4, 1000, N as u32 + (1 << 28), 0x7fff_ffff, 0x8000_0000, u32::MAX] {
-        let text = refused(&image_file(0x803, [n, 28, 28], N * 784), &labels, &["image"]).to_string();
+        let text = idx_error(&refused(&image_file(0x803, [n, 28, 28], N * 784), &labels, &["image"]));
         assert!(text.contains(&n.to_string()), "{text}");
-        let text = refused(&images, &label_file(0x801, n, &[3, 1, 4]), &["label"]).to_string();
+        let text = idx_error(&refused(&images, &label_file(0x801, n, &[3, 1, 4]), &["label"]));
         assert!(text.contains(&n.to_string()), "{text}");
     }
     for sizes in [[u32::MAX; 3], [1, u32::MAX, u32::MAX], [u32::MAX, 1, 1], [0, 0, 0], [N as u32, 0, 28]] {
@@ -225,7 +227,7 @@ fn a_packed_file_that_unpacks_without_end_is_refused_at_the_end_that_it_promised
 #[test]
 fn a_file_that_is_too_large_is_refused_before_a_byte_of_it_is_read() {
     for size in [(4 << 30) + 1, 1 << 40, u64::MAX] {
-        let error = IdxReader::new(Kind::Images, size).err().expect("a size beyond all that is taken").to_string();
+        let error = idx_error(&IdxReader::new(Kind::Images, size).err().expect("a size beyond all that is taken"));
         assert!(error.contains(&(size >> 20).to_string()) && error.contains("4096 MB"), "{error}");
     }
     // A file of 1 GB, of which the first piece says that it is nothing, or too many, or cut off.
@@ -235,7 +237,7 @@ fn a_file_that_is_too_large_is_refused_before_a_byte_of_it_is_read() {
         (image_file(0x803, [60_000, 28, 28], 600), "but it has 1073741824"),
     ] {
         let mut reader = IdxReader::new(Kind::Images, 1 << 30).expect("a size that is looked at");
-        let error = reader.push(&header).expect_err("it is known by now").to_string();
+        let error = idx_error(&reader.push(&header).expect_err("it is known by now"));
         assert!(error.contains(named), "{error}");
     }
 }
@@ -362,7 +364,10 @@ fn a_list_of_chunks_is_read_or_refused_line_by_line() {
             bytes[at] = byte;
             let text = String::from_utf8(bytes).expect("ASCII");
             match Manifest::parse(&text) {
-                Err(error) => assert!(error.line <= 4 && error.to_string().contains(&error.line.to_string())),
+                Err(error) => assert!(
+                    error.line <= 4
+                        && data_error(&DataError::Manifest(error.clone())).contains(&error.line.to_string())
+                ),
                 Ok(read) => {
                     let chunks = read.training.iter().chain(&read.test);
                     let plain = |stem: &str| stem.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');

@@ -6,6 +6,7 @@ use receptive_data::idx::Layout;
 use receptive_data::idx::{self, IdxError, Kind};
 use receptive_data::{FileFormat, FileReading, ImageShape, Images, LabelRule, MOST_SIDE, OwnFiles};
 use receptive_tests::gzip;
+use receptive_web::faults::idx_error;
 
 const N: usize = 40;
 
@@ -72,7 +73,8 @@ fn taken(images: &[u8], labels: &[u8]) -> (OwnFiles, FileReading, Images) {
 }
 
 fn refused(images: &[u8], labels: &[u8], named: &[&str]) {
-    let error = open(images, labels).err().unwrap_or_else(|| panic!("taken, not refused: {named:?}")).to_string();
+    let error = open(images, labels).err().unwrap_or_else(|| panic!("taken, not refused: {named:?}"));
+    let error = idx_error(&error);
     named.iter().for_each(|name| assert!(error.contains(name), "{error:?} does not name {name:?}"));
 }
 

@@ -71,7 +71,7 @@ pub(crate) fn choose(session: &mut Session, files: &(Vec<u8>, Vec<u8>)) {
             let reading = files.likely(&[]);
             session.open_files(files, reading);
         }
-        Err(error) => session.files_refused(error.to_string()),
+        Err(error) => session.files_refused(error.into()),
     }
 }
 

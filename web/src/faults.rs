@@ -1,5 +1,9 @@
 //! The words of what the workers report as codes. Those of networks are in `receptive_lessons::words`.
 
+mod data;
+
+pub use data::{cifar_error, data_error, files_error, idx_error};
+
 use receptive_lessons::say;
 use receptive_lessons::words::Reason;
 use receptive_train::Misfit;
@@ -56,24 +60,24 @@ pub fn protocol_error(error: ProtocolError) -> String {
 
 /// Returns the reason that the GPU is not used: a clause.
 pub fn gpu_fault(fault: &GpuFault) -> String {
-    match fault {
-        GpuFault::NoGpu => say!("errors.gpu.none"),
-        GpuFault::NoWorker => say!("errors.gpu.no-worker"),
-        GpuFault::Unreachable => say!("errors.gpu.unreachable"),
-        GpuFault::BrokeDown => say!("errors.gpu.broke-down"),
-        GpuFault::OtherBuild => say!("errors.gpu.other-build"),
-        GpuFault::Silent => say!("errors.gpu.silent"),
-        GpuFault::Unreadable => say!("errors.gpu.unreadable"),
-        GpuFault::Invalid => say!("errors.gpu.invalid"),
-        GpuFault::Weights => say!("errors.gpu.weights"),
-        GpuFault::Loss => say!("errors.gpu.loss"),
-        GpuFault::Command => say!("errors.gpu.command"),
-        GpuFault::OtherNetwork => say!("errors.gpu.other-network"),
-        GpuFault::NoRun => say!("errors.gpu.no-run"),
-        GpuFault::Steps => say!("errors.gpu.steps"),
-        GpuFault::Network(error) => error.reason(),
-        GpuFault::Device(error) => gpu_error(error),
-    }
+    say!(match fault {
+        GpuFault::NoGpu => "errors.gpu.none",
+        GpuFault::NoWorker => "errors.gpu.no-worker",
+        GpuFault::Unreachable => "errors.gpu.unreachable",
+        GpuFault::BrokeDown => "errors.gpu.broke-down",
+        GpuFault::OtherBuild => "errors.gpu.other-build",
+        GpuFault::Silent => "errors.gpu.silent",
+        GpuFault::Unreadable => "errors.gpu.unreadable",
+        GpuFault::Invalid => "errors.gpu.invalid",
+        GpuFault::Weights => "errors.gpu.weights",
+        GpuFault::Loss => "errors.gpu.loss",
+        GpuFault::Command => "errors.gpu.command",
+        GpuFault::OtherNetwork => "errors.gpu.other-network",
+        GpuFault::NoRun => "errors.gpu.no-run",
+        GpuFault::Steps => "errors.gpu.steps",
+        GpuFault::Network(error) => return error.reason(),
+        GpuFault::Device(error) => return gpu_error(error),
+    })
 }
 
 fn gpu_error(error: &GpuError) -> String {

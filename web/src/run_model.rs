@@ -40,7 +40,7 @@ impl OwnFiles {
     fn after(self, status: FilesStatus) -> Self {
         match status {
             FilesStatus::Coming(percent) => Self { coming: Some(percent), refused: None, ..self },
-            FilesStatus::Refused(why) => Self { coming: None, refused: Some(why), ..self },
+            FilesStatus::Refused(error) => Self { coming: None, refused: Some(faults::files_error(&error)), ..self },
             FilesStatus::Open(report) => {
                 Self { coming: None, refused: None, open: Some(Rc::new(report)), n_opened: self.n_opened + 1 }
             }
@@ -195,7 +195,9 @@ impl RunModel {
                 }
                 self.engine = status;
             }
-            Event::Problem(Problem::Data { dataset, message }) => self.data_problem = Some((dataset, message)),
+            Event::Problem(Problem::Data { dataset, error }) => {
+                self.data_problem = Some((dataset, faults::data_error(&error)));
+            }
             Event::Problem(Problem::Protocol(error)) => self.failure = Some(faults::protocol_error(error)),
             // Whoever asked has it; a sign of life is the bridge's.
             Event::Answered(..) | Event::Alive => {}

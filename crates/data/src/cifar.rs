@@ -4,21 +4,21 @@
 //! A batch may be raw or gzip. It is read piece by piece ([`CifarReader`]) and never held whole. The format has no
 //! header: what is certain of it are its length and its labels, and other files that pass for a batch are recognised.
 
-use crate::foreign::{self, Advice, ENOUGH};
-use crate::gunzip::{Stop, Unpacker};
+use crate::foreign::{self, Advice, ENOUGH, Format};
+use crate::gunzip::{Damage, Stop, Unpacker};
 use crate::idx::{Header, Kind, MOST_BYTES, MOST_IMAGES, MOST_KEPT};
 use crate::images::Pictures;
 use crate::schema::{ImageShape, Schema};
-use thiserror::Error;
+use serde::{Deserialize, Serialize};
 
 /// The shape of every image.
 pub const SHAPE: ImageShape = ImageShape { c: 3, h: 32, w: 32 };
 /// The classes, in the order of their labels.
 const CLASSES: [&str; 10] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 /// Bytes of a record.
-const RECORD: usize = 1 + SHAPE.c * SHAPE.h * SHAPE.w;
+pub const RECORD: usize = 1 + SHAPE.c * SHAPE.h * SHAPE.w;
 /// Bytes of a record of CIFAR-100, which has two labels.
-const RECORD_100: u64 = RECORD as u64 + 1;
+pub const RECORD_100: u64 = RECORD as u64 + 1;
 
 /// The schema of CIFAR-10.
 pub fn schema() -> Schema {
@@ -32,22 +32,16 @@ pub fn is_batch_name(name: &str) -> bool {
 }
 
 /// The error of a batch, and what would be right.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CifarError {
     /// A file without a byte.
-    #[error("the file is empty: it has 0 bytes; get it again")]
     NoBytes,
     /// A file larger than any that is taken.
-    #[error("the file has {} MB; at most {} MB are taken", *.size >> 20, MOST_BYTES >> 20)]
     TooLarge {
         /// Its bytes.
         size: u64,
     },
     /// A file that does not end with a record.
-    #[error(
-        "a CIFAR-10 batch is a row of records of {RECORD} bytes; this file has {found} bytes, which is {n_records} records \
-         and {n_more} bytes more; get it again"
-    )]
     Length {
         /// Bytes there; when packed, as far as they are unpacked.
         found: u64,
@@ -57,10 +51,6 @@ pub enum CifarError {
         n_more: u64,
     },
     /// A file of CIFAR-100.
-    #[error(
-        "this is a file of CIFAR-100: its {found} bytes are {n_records} records of {RECORD_100}, with two labels each; \
-         Receptive reads CIFAR-10's, data_batch_1.bin to data_batch_5.bin and test_batch.bin"
-    )]
     Cifar100 {
         /// Bytes there.
         found: u64,
@@ -68,10 +58,6 @@ pub enum CifarError {
         n_records: u64,
     },
     /// A record that begins with no label.
-    #[error(
-        "record {index} begins with {label}, but labels are 0 to 9: the file is damaged, or it is no batch of CIFAR-10's \
-         binary version"
-    )]
     Label {
         /// The position of the record, counted from 0.
         index: usize,
@@ -79,33 +65,26 @@ pub enum CifarError {
         label: u8,
     },
     /// A file of another format.
-    #[error("this is not a CIFAR-10 batch but {what}; {}", words(*.advice))]
     Foreign {
         /// The format that was recognised.
-        what: &'static str,
+        what: Format,
         /// The remedy.
         advice: Advice,
     },
     /// An IDX file.
-    #[error("this is not a CIFAR-10 batch but an IDX file; choose it together with the other file of its pair")]
     Idx,
     /// Packed, and damaged.
-    #[error("the file is gzip, but it is damaged: {what}; get it again")]
     Gzip {
         /// The damage.
-        what: &'static str,
+        what: Damage,
     },
     /// More records than are taken.
-    #[error("there are more than {MOST_IMAGES} images, which is the most that is taken")]
     TooMany,
     /// Images that take too much room.
-    #[error("the images take more than {} MB, which is the most that is kept", MOST_KEPT >> 20)]
     TooMuch,
     /// No file at all.
-    #[error("no batch was chosen; choose data_batch_1.bin, or several of CIFAR-10's batches")]
     None,
     /// One batch twice.
-    #[error("{first} and {second} are the same; choose every batch once")]
     Twice {
         /// The name of one file.
         first: String,
@@ -114,17 +93,7 @@ pub enum CifarError {
     },
 }
 
-fn words(advice: Advice) -> &'static str {
-    match advice {
-        Advice::Unpack | Advice::UnpackOnce => "unpack it first, and choose the .bin file that comes out",
-        Advice::TakeOut => "unpack it, and choose data_batch_1.bin to data_batch_5.bin and test_batch.bin from it",
-        Advice::Convert | Advice::Beside | Advice::Endian => {
-            "get the binary version of CIFAR-10 (cifar-10-binary.tar.gz), unpack it, and choose its .bin files"
-        }
-        Advice::Again => "get the file again",
-        Advice::Lfs => "run `git lfs pull`, or download the file itself",
-    }
-}
+receptive_core::error_code!(CifarError);
 
 /// A batch that has been read and checked.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use crate::images::Images;
 use crate::schema::{ImageShape, Schema};
-use thiserror::Error;
+use serde::{Deserialize, Serialize};
 
 /// The number of images of each chunk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,18 +14,14 @@ pub struct DatasetPlan {
 }
 
 /// A chunk that does not fit the plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChunkError {
     /// There is no such chunk.
-    #[error("chunk {chunk} was not announced")]
     Unknown {
         /// Its number.
         chunk: usize,
     },
     /// It has another number of images.
-    #[error(
-        "chunk {chunk} has {found} images where {expected} were announced; the files beside the page do not belong together"
-    )]
     Size {
         /// Its number.
         chunk: usize,
@@ -35,7 +31,6 @@ pub enum ChunkError {
         found: usize,
     },
     /// Its images have another shape, (c, h, w).
-    #[error("the images of chunk {chunk} are of shape {found:?}, not {expected:?} as those of its dataset")]
     Shape {
         /// Its number.
         chunk: usize,
@@ -45,7 +40,6 @@ pub enum ChunkError {
         found: [usize; 3],
     },
     /// An image of a class that the dataset does not have.
-    #[error("chunk {chunk} has an image of class {class}; the dataset has {n_classes} classes, counted from 0")]
     Class {
         /// Its number.
         chunk: usize,
@@ -55,6 +49,8 @@ pub enum ChunkError {
         n_classes: usize,
     },
 }
+
+receptive_core::error_code!(ChunkError);
 
 /// One half of a dataset: images by position, as far as their chunk has arrived.
 #[derive(Debug)]

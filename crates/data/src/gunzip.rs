@@ -2,6 +2,7 @@
 
 use miniz_oxide::inflate::stream::{InflateState, inflate};
 use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
+use serde::{Deserialize, Serialize};
 use std::mem;
 
 /// The bytes that gzip files begin with.
@@ -35,9 +36,24 @@ struct Gunzip {
     length: u32,
 }
 
+/// The damage of a packed file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "they are named as what they are")]
+pub enum Damage {
+    HeaderCut,
+    ContentsCut,
+    EndCut,
+    EndlessHeader,
+    Checksum,
+    Length,
+    UnknownHeader,
+    Trailing,
+    Contents,
+}
+
 /// The reason that unpacking stopped: the packed bytes are damaged, or the receiver of the unpacked ones refused them.
 pub(crate) enum Stop<E> {
-    Damaged(&'static str),
+    Damaged(Damage),
     Refused(E),
 }
 
@@ -118,7 +134,7 @@ impl Gunzip {
                 Part::Between | Part::Padding => {
                     self.part = Part::Padding;
                     if bytes.iter().any(|&byte| byte != 0) {
-                        return Err(Stop::Damaged("something else follows its end"));
+                        return Err(Stop::Damaged(Damage::Trailing));
                     }
                     &[]
                 }
@@ -128,16 +144,16 @@ impl Gunzip {
     }
 
     /// Checks that the packed bytes may end here.
-    fn finish(&self) -> Result<(), &'static str> {
+    fn finish(&self) -> Result<(), Damage> {
         match self.part {
             Part::Between | Part::Padding => Ok(()),
-            Part::Header => Err("its header is cut off"),
-            Part::Body => Err("its contents break off"),
-            Part::Trailer => Err("its end is missing"),
+            Part::Header => Err(Damage::HeaderCut),
+            Part::Body => Err(Damage::ContentsCut),
+            Part::Trailer => Err(Damage::EndCut),
         }
     }
 
-    fn header<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], &'static str> {
+    fn header<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Damage> {
         let n_kept = self.kept.len();
         self.kept.extend_from_slice(bytes);
         match header_length(&self.kept)? {
@@ -149,7 +165,7 @@ impl Gunzip {
                 self.part = Part::Body;
                 Ok(&bytes[length - n_kept..])
             }
-            None if self.kept.len() > LONGEST_HEADER => Err("its header has no end"),
+            None if self.kept.len() > LONGEST_HEADER => Err(Damage::EndlessHeader),
             None => Ok(&[]),
         }
     }
@@ -167,12 +183,12 @@ impl Gunzip {
         match result.status {
             Ok(MZStatus::StreamEnd) => self.part = Part::Trailer,
             Ok(_) | Err(MZError::Buf) if result.bytes_consumed + result.bytes_written > 0 => {}
-            _ => return Err(Stop::Damaged("its contents cannot be unpacked")),
+            _ => return Err(Stop::Damaged(Damage::Contents)),
         }
         Ok(&bytes[result.bytes_consumed..])
     }
 
-    fn trailer<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], &'static str> {
+    fn trailer<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Damage> {
         let n = (8 - self.kept.len()).min(bytes.len());
         let (trailer, rest) = bytes.split_at(n);
         self.kept.extend_from_slice(trailer);
@@ -180,10 +196,10 @@ impl Gunzip {
             self.kept.clear();
             self.part = Part::Between;
             if mem::take(&mut self.checksum).finalize() != u32::from_le_bytes([c0, c1, c2, c3]) {
-                return Err("its checksum does not agree");
+                return Err(Damage::Checksum);
             }
             if self.length != u32::from_le_bytes([n0, n1, n2, n3]) {
-                return Err("its end does not fit its length");
+                return Err(Damage::Length);
             }
         }
         Ok(rest)
@@ -191,10 +207,10 @@ impl Gunzip {
 }
 
 /// The length of a header, optional fields included; nothing while it is incomplete.
-fn header_length(bytes: &[u8]) -> Result<Option<usize>, &'static str> {
+fn header_length(bytes: &[u8]) -> Result<Option<usize>, Damage> {
     const DEFLATE: u8 = 8;
     if bytes.iter().zip(MAGIC.iter().chain(&[DEFLATE])).any(|(byte, wanted)| byte != wanted) {
-        return Err("its header is of an unknown kind");
+        return Err(Damage::UnknownHeader);
     }
     let Some((&[_, _, _, flags, ..], mut rest)) = bytes.split_first_chunk::<10>() else { return Ok(None) };
     if flags & 0b100 != 0 {

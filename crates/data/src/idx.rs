@@ -9,10 +9,10 @@ mod reader;
 
 pub use error::{IdxError, Kind};
 pub use header::Layout;
-pub use reader::{IdxFile, IdxReader, Read};
+pub use reader::{IdxFile, IdxReader, MOST_BYTES, MOST_IMAGES, MOST_KEPT, Read};
 
 pub(crate) use header::Header;
-pub(crate) use reader::{Content, FoundImages, MOST_BYTES, MOST_IMAGES, MOST_KEPT};
+pub(crate) use reader::{Content, FoundImages};
 
 use crate::digits;
 use crate::gunzip::Unpacker;
@@ -67,8 +67,8 @@ pub(crate) fn images_and_labels(images: IdxFile, labels: IdxFile) -> Result<(Fou
         (Content::Images(found), Content::Labels(labels)) | (Content::Labels(labels), Content::Images(found)) => {
             (found, labels)
         }
-        (Content::Images(_), Content::Images(_)) => return Err(IdxError::Twice { things: Kind::Images.things() }),
-        (Content::Labels(_), Content::Labels(_)) => return Err(IdxError::Twice { things: Kind::Labels.things() }),
+        (Content::Images(_), Content::Images(_)) => return Err(IdxError::Twice { things: Kind::Images }),
+        (Content::Labels(_), Content::Labels(_)) => return Err(IdxError::Twice { things: Kind::Labels }),
     };
     match (found.pictures.len(), labels.len()) {
         (images, labels) if images != labels => Err(IdxError::Counts { images, labels }),

@@ -28,7 +28,8 @@ mod dataset;
 
 pub use batches::{EpochOrder, gather};
 pub use dataset::{ChunkError, Dataset, DatasetPlan};
-pub use foreign::Advice;
+pub use foreign::{Advice, Format};
+pub use gunzip::Damage;
 pub use images::{Images, Pictures};
 pub use own::{FileFormat, FileReading, LabelRule, OwnFiles};
 pub use schema::{ImageShape, MOST_SIDE, Schema};

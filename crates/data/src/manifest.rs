@@ -13,7 +13,7 @@
 use crate::dataset::DatasetPlan;
 use crate::idx::{self, IdxError, Kind};
 use crate::images::Images;
-use thiserror::Error;
+use serde::{Deserialize, Serialize};
 
 /// Name of the manifest in the folder of the chunks.
 pub const FILE_NAME: &str = "manifest.txt";
@@ -35,10 +35,9 @@ pub struct Chunk {
 }
 
 /// A chunk whose files are not what the list says.
-#[derive(Clone, Debug, PartialEq, Error)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ChunkFault {
     /// A file cannot be read.
-    #[error("mnist/{file} cannot be used: {error}")]
     Idx {
         /// Its name.
         file: String,
@@ -46,10 +45,6 @@ pub enum ChunkFault {
         error: IdxError,
     },
     /// A file is another one than was listed.
-    #[error(
-        "mnist/{file} is not the file that the list of MNIST's chunks names (its checksum is {found:08x}, not \
-         {listed:08x}); put the page's whole folder in its place again"
-    )]
     OtherFile {
         /// Its name.
         file: String,
@@ -106,12 +101,13 @@ pub struct Manifest {
 }
 
 /// A manifest that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("line {line} of the list of MNIST's chunks is not understood; build the page again")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestError {
     /// Its number, counted from 1.
     pub line: usize,
 }
+
+receptive_core::error_code!(ChunkFault, ManifestError);
 
 impl Manifest {
     /// True if the page was built without MNIST.

@@ -1,6 +1,6 @@
 //! The learner's own files as a dataset: a part to learn from, and one for the test.
 
-use crate::protocol::{FilesReport, Sample};
+use crate::protocol::{FilesError, FilesReport, Sample};
 use receptive_data::{Dataset, DatasetPlan, FileFormat, FileReading, Images, OwnFiles, TEST_SHARE, spread};
 
 /// Seed by which the images are shared out. It is not the run's: every run is tested on the same images.
@@ -18,7 +18,7 @@ pub(crate) struct Own {
 impl Own {
     /// Shares the images out: five sixths to learn from, the rest for the test, unless files say themselves what is for
     /// the test. Every part of the images to learn from holds every class in its share, in whatever order they came.
-    pub(crate) fn open(files: OwnFiles, reading: FileReading) -> Result<Self, String> {
+    pub(crate) fn open(files: OwnFiles, reading: FileReading) -> Result<Self, FilesError> {
         let images = files.images(reading);
         let n_own_test = match files.format() {
             FileFormat::Cifar10 { n_test, .. } => n_test,
@@ -27,23 +27,20 @@ impl Own {
         let n_shared = images.len() - n_own_test;
         let n_test = if n_own_test > 0 { n_own_test } else { images.len() / TEST_SHARE };
         if n_test == 0 {
-            return Err(format!(
-                "the files hold {} images; at least {TEST_SHARE} are needed, so that some can be kept for the test",
-                images.len()
-            ));
+            return Err(FilesError::Few { n_images: images.len() as u32, least: TEST_SHARE as u32 });
         }
         let mut order = spread(&images.labels()[..n_shared], SPLIT_SEED);
         order.extend(n_shared as u32..images.len() as u32);
         let (training, test) = order.split_at(order.len() - n_test);
         let plan = DatasetPlan { training_chunks: vec![training.len()], test_chunks: vec![test.len()] };
         let mut dataset = Dataset::new(files.schema(reading), plan);
-        dataset.put_training(0, images.select(training)).map_err(|error| error.to_string())?;
-        dataset.put_test(0, images.select(test)).map_err(|error| error.to_string())?;
+        dataset.put_training(0, images.select(training))?;
+        dataset.put_test(0, images.select(test))?;
         Ok(Self { samples: samples(&images), files, reading, dataset })
     }
 
     /// The same files, read in another way.
-    pub(crate) fn read(&self, reading: FileReading) -> Result<Self, String> {
+    pub(crate) fn read(&self, reading: FileReading) -> Result<Self, FilesError> {
         Self::open(self.files.clone(), reading)
     }
 

@@ -172,7 +172,7 @@ impl Session {
             Some((n, _)) if i >= n => Some(Err(Refusal::NoImage { index, n_images: n as u32 })),
             Some(_) => None,
             None => match self.sources.supply(dataset) {
-                Presence::Never(message) => Some(Err(Refusal::Data(message))),
+                Presence::Never(error) => Some(Err(Refusal::Data(error))),
                 _ => None,
             },
         }

@@ -266,8 +266,8 @@ impl Session {
                 self.to_open = Some(config);
                 return;
             }
-            Presence::Never(message) => {
-                self.emit(Event::Problem(Problem::Data { dataset: config.dataset, message }));
+            Presence::Never(error) => {
+                self.emit(Event::Problem(Problem::Data { dataset: config.dataset, error }));
                 return;
             }
         };

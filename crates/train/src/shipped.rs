@@ -13,7 +13,8 @@ use receptive_nn::{
 /// # Panics
 /// Never: a test reads the bytes.
 pub fn reader() -> Checkpoint {
-    Checkpoint::read_compact(include_bytes!("../checkpoints/reader.bin")).expect("the bytes come with the program")
+    Checkpoint::read_compact(include_bytes!("../checkpoints/reader.bin"))
+        .unwrap_or_else(|_| unreachable!("the bytes come with the program"))
 }
 
 /// The network that tells digits, its first class, from other drawings.
@@ -21,7 +22,8 @@ pub fn reader() -> Checkpoint {
 /// # Panics
 /// Never: a test reads the bytes.
 pub fn detector() -> Checkpoint {
-    Checkpoint::read_compact(include_bytes!("../checkpoints/detector.bin")).expect("the bytes come with the program")
+    Checkpoint::read_compact(include_bytes!("../checkpoints/detector.bin"))
+        .unwrap_or_else(|_| unreachable!("the bytes come with the program"))
 }
 
 /// A network ready to look at images, one after the other.
@@ -48,7 +50,8 @@ impl Ready {
     /// One that comes with the page.
     fn shipped(checkpoint: Checkpoint) -> Self {
         let origin = Origin::Shipped(checkpoint.record);
-        Self::new(checkpoint, origin).expect("the values that come with the program are those of their network")
+        Self::new(checkpoint, origin)
+            .unwrap_or_else(|_| unreachable!("the values that come with the program are those of their network"))
     }
 
     /// Class probabilities, (n, classes), of images, (n, c, h, w).

@@ -1,8 +1,8 @@
 //! The datasets a session can learn from, each as far as it has arrived.
 
 use crate::own::Own;
-use crate::protocol::{DataStatus, DatasetKind, FilesReport, Split};
-use receptive_data::{Dataset, DatasetPlan, FileReading, ImageShape, Images, OwnFiles, digits};
+use crate::protocol::{DataError, DataStatus, DatasetKind, FilesError, FilesReport, Split};
+use receptive_data::{ChunkError, Dataset, DatasetPlan, FileReading, ImageShape, Images, OwnFiles, digits};
 use std::ops::Range;
 
 /// Seed of the built-in digits. It is not the run's seed: every run meets the same images.
@@ -30,7 +30,7 @@ type Image = (ImageShape, Vec<u8>, u8);
 pub(crate) enum Presence {
     Here(Supply),
     OnTheWay,
-    Never(String),
+    Never(DataError),
 }
 
 #[derive(Default)]
@@ -40,7 +40,7 @@ struct Mnist {
     /// Planned; its images arrive.
     dataset: Option<Dataset>,
     /// The rest of it cannot be had for now, and why.
-    failure: Option<String>,
+    failure: Option<DataError>,
     /// The part that was given to a run that began while that was so.
     part: Option<Dataset>,
 }
@@ -78,9 +78,7 @@ impl Sources {
         match kind {
             DatasetKind::BuiltIn => Presence::Here(Supply::BuiltIn),
             DatasetKind::Own if self.own.is_some() => Presence::Here(Supply::Own),
-            DatasetKind::Own => Presence::Never(
-                "no files have been opened yet; choose an image file and a label file first".to_string(),
-            ),
+            DatasetKind::Own => Presence::Never(DataError::NoFiles),
             DatasetKind::Mnist => match (&self.mnist.failure, &self.mnist.dataset) {
                 (None, None) => Presence::OnTheWay,
                 (None, Some(_)) => Presence::Here(Supply::Mnist),
@@ -132,18 +130,17 @@ impl Sources {
     }
 
     /// Takes in one chunk of MNIST.
-    pub(crate) fn put_mnist(&mut self, split: Split, chunk: usize, images: Images) -> Result<(), String> {
+    pub(crate) fn put_mnist(&mut self, split: Split, chunk: usize, images: Images) -> Result<(), ChunkError> {
         let Some(dataset) = &mut self.mnist.dataset else { return Ok(()) };
-        let put = match split {
+        match split {
             Split::Training | Split::Validation => dataset.put_training(chunk, images),
             Split::Test => dataset.put_test(chunk, images),
-        };
-        put.map_err(|error| error.to_string())
+        }
     }
 
     /// Notes that MNIST, or what is missing of it, cannot be had for now. Returns whether that is news.
-    pub(crate) fn fail_mnist(&mut self, message: &str) -> bool {
-        self.mnist.failure.replace(message.to_string()).as_deref() != Some(message)
+    pub(crate) fn fail_mnist(&mut self, error: &DataError) -> bool {
+        self.mnist.failure.replace(error.clone()).as_ref() != Some(error)
     }
 
     /// Notes that MNIST comes after all. Returns whether that is news.
@@ -152,13 +149,13 @@ impl Sources {
     }
 
     /// Takes the learner's own files.
-    pub(crate) fn open_own(&mut self, files: OwnFiles, reading: FileReading) -> Result<(), String> {
+    pub(crate) fn open_own(&mut self, files: OwnFiles, reading: FileReading) -> Result<(), FilesError> {
         self.own = Some(Own::open(files, reading)?);
         Ok(())
     }
 
     /// Reads the learner's own files in another way, if there are any.
-    pub(crate) fn read_own(&mut self, reading: FileReading) -> Result<(), String> {
+    pub(crate) fn read_own(&mut self, reading: FileReading) -> Result<(), FilesError> {
         if let Some(own) = &self.own {
             self.own = Some(own.read(reading)?);
         }

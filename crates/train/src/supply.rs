@@ -1,6 +1,6 @@
 //! The reaction of a session when images come, do not come, or come after all.
 
-use crate::protocol::{DatasetKind, Event, FilesStatus, Problem, Split};
+use crate::protocol::{DataError, DatasetKind, Event, FilesError, FilesStatus, Problem, Split};
 use crate::session::{Going, Session};
 use crate::sources::{Presence, Supply};
 use receptive_data::{DatasetPlan, FileReading, Images, OwnFiles};
@@ -21,17 +21,17 @@ impl Session {
                 self.recover_mnist();
                 self.emit_data(Supply::Mnist);
             }
-            Err(message) => self.mnist_failed(&message),
+            Err(error) => self.mnist_failed(&DataError::Plan(error)),
         }
         self.answer_image_requests();
     }
 
     /// Notes that MNIST, or what is missing of it, cannot be had for now. A run that has not begun gets what has arrived,
     /// or the built-in digits; one that has begun waits. What arrives later is taken.
-    pub fn mnist_failed(&mut self, message: &str) {
-        if self.sources.fail_mnist(message) {
+    pub fn mnist_failed(&mut self, error: &DataError) {
+        if self.sources.fail_mnist(error) {
             let dataset = DatasetKind::Mnist;
-            self.emit(Event::Problem(Problem::Data { dataset, message: message.into() }));
+            self.emit(Event::Problem(Problem::Data { dataset, error: error.clone() }));
         }
         // Train was pressed for MNIST: nothing else is trained without being asked for.
         self.train_when_open = false;
@@ -76,14 +76,14 @@ impl Session {
     }
 
     /// Emits that the learner's own files cannot be used.
-    pub fn files_refused(&mut self, message: String) {
-        self.emit(Event::Files(FilesStatus::Refused(message)));
+    pub fn files_refused(&mut self, error: FilesError) {
+        self.emit(Event::Files(FilesStatus::Refused(error)));
     }
 
     /// Emits the status of the files. A run on the files before these has lost its images: it starts again.
-    fn use_files(&mut self, opened: Result<(), String>) {
+    fn use_files(&mut self, opened: Result<(), FilesError>) {
         match (opened, self.sources.own_report()) {
-            (Err(message), _) => return self.files_refused(message),
+            (Err(error), _) => return self.files_refused(error),
             (Ok(()), Some(report)) => self.emit(Event::Files(FilesStatus::Open(report))),
             (Ok(()), None) => return,
         }

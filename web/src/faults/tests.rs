@@ -1,7 +1,11 @@
 //! English says what the workers report, word for word.
 
 use super::*;
+use receptive_data::ChunkError;
+use receptive_data::idx::Kind;
+use receptive_data::manifest::{ChunkFault, ManifestError};
 use receptive_nn::SpecError;
+use receptive_train::protocol::{DataError, FilesError};
 
 #[test]
 fn an_impossible_setting_is_named_with_what_would_do() {
@@ -110,5 +114,82 @@ fn faults_of_a_gpu_have_their_words() {
     ];
     for (what, words) in differences {
         assert_eq!(gpu_difference(&what), words);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_data_has_its_words() {
+    let file = || "a".to_string();
+    let idx = receptive_data::idx::IdxError::TooMuch;
+    let errors = [
+        (DataError::NoFiles, "no files have been opened yet; choose an image file and a label file first"),
+        (DataError::Fetch { file: file(), status: None }, "mnist/a could not be fetched"),
+        (DataError::Fetch { file: file(), status: Some(404) }, "mnist/a could not be fetched (status 404)"),
+        (
+            DataError::WebPage { file: file() },
+            "the host sent a web page in place of mnist/a; put the page's whole folder there",
+        ),
+        (
+            DataError::NotBuilt,
+            "this page was built without it; in Receptive's sources `cargo xtask data` gets it, and the page has to be \
+             built again",
+        ),
+        (
+            DataError::Manifest(ManifestError { line: 3 }),
+            "line 3 of the list of MNIST's chunks is not understood; build the page again",
+        ),
+        (
+            DataError::Chunk(ChunkFault::Idx { file: file(), error: idx }),
+            "mnist/a cannot be used: the images take more than 400 MB, background left out, which is the most that is kept",
+        ),
+        (
+            DataError::Chunk(ChunkFault::OtherFile { file: file(), found: 1, listed: 2 }),
+            "mnist/a is not the file that the list of MNIST's chunks names (its checksum is 00000001, not 00000002); put \
+             the page's whole folder in its place again",
+        ),
+        (DataError::Plan(ChunkError::Unknown { chunk: 1 }), "chunk 1 was not announced"),
+        (
+            DataError::Plan(ChunkError::Size { chunk: 1, expected: 2, found: 3 }),
+            "chunk 1 has 3 images where 2 were announced; the files beside the page do not belong together",
+        ),
+        (
+            DataError::Plan(ChunkError::Shape { chunk: 1, expected: [1, 2, 3], found: [3, 2, 1] }),
+            "the images of chunk 1 are of shape [3, 2, 1], not [1, 2, 3] as those of its dataset",
+        ),
+        (
+            DataError::Plan(ChunkError::Class { chunk: 1, class: 9, n_classes: 2 }),
+            "chunk 1 has an image of class 9; the dataset has 2 classes, counted from 0",
+        ),
+    ];
+    for (error, words) in errors {
+        assert_eq!(data_error(&error), words);
+    }
+}
+
+#[test]
+fn files_that_cannot_be_used_are_told_why() {
+    let named = FilesError::Named { name: "b.bin".into(), error: Box::new(FilesError::UnreadableBatch) };
+    let errors = [
+        (
+            FilesError::One,
+            "one file was chosen; choose an image file and its label file together, or batches of CIFAR-10 (.bin)",
+        ),
+        (
+            FilesError::Several,
+            "several files were chosen; choose one image file and its label file, or batches of CIFAR-10 (.bin)",
+        ),
+        (
+            FilesError::Unreadable(Kind::Labels),
+            "the browser could not read the label file; if it was moved or changed, choose it again",
+        ),
+        (named, "“b.bin”: the browser could not read it; if it was moved or changed, choose it again"),
+        (FilesError::Superseded, "other files were chosen meanwhile"),
+        (
+            FilesError::Few { n_images: 5, least: 6 },
+            "the files hold 5 images; at least 6 are needed, so that some can be kept for the test",
+        ),
+    ];
+    for (error, words) in errors {
+        assert_eq!(files_error(&error), words);
     }
 }

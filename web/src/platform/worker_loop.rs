@@ -234,7 +234,7 @@ impl Worker {
     }
 
     fn mnist_failed(&mut self, fault: &Fault) {
-        self.data_came(|session| session.mnist_failed(&fault.message));
+        self.data_came(|session| session.mnist_failed(&fault.error));
     }
 
     /// Goes on fetching, if it pauses after a failure.
@@ -316,9 +316,9 @@ async fn bring_mnist(worker: Shared) {
                 tries.succeeded();
                 worker.borrow_mut().data_came(|session| session.put_mnist(split, i, images));
             }
-            Err(message) => {
+            Err(error) => {
                 delivery.failed();
-                set_back(&worker, &mut tries, &Fault { message, is_lasting: false }).await;
+                set_back(&worker, &mut tries, &Fault { error, is_lasting: false }).await;
             }
         }
     }
@@ -369,6 +369,6 @@ async fn open_files(worker: Shared, files: Array) {
             let reading = own.likely(&names.iter().map(String::as_str).collect::<Vec<_>>());
             session.open_files(own, reading);
         }
-        Err(message) => session.files_refused(message),
+        Err(error) => session.files_refused(error),
     });
 }

@@ -3,6 +3,7 @@
 use super::*;
 use receptive_data::FileFormat;
 use receptive_data::idx::Layout;
+use receptive_train::protocol::{DataError, FilesError};
 
 fn step(iteration: u32) -> StepRecord {
     StepRecord { iteration, loss: 1.0 / iteration as f32, accuracy: 0.5 }
@@ -72,7 +73,7 @@ fn a_worker_of_another_build_is_refused_with_a_remedy() {
 
 #[test]
 fn a_problem_with_data_is_known_until_it_is_over_and_refused_files_leave_the_old_ones() {
-    let problem = |dataset| Event::Problem(Problem::Data { dataset, message: "why".into() });
+    let problem = |dataset| Event::Problem(Problem::Data { dataset, error: DataError::NotBuilt });
     let model = after(RunModel::default(), vec![problem(DatasetKind::Mnist)]);
     assert!(model.data_problem.is_some());
     let model = after(model, vec![Event::Recovered(DatasetKind::Own)]);
@@ -93,9 +94,9 @@ fn a_problem_with_data_is_known_until_it_is_over_and_refused_files_leave_the_old
     let open = vec![problem(DatasetKind::Own), Event::Files(FilesStatus::Open(report))];
     let model = after(RunModel::default(), open);
     assert_eq!((model.data_problem.as_ref(), model.files.n_opened), (None, 1));
-    let refused = vec![FilesStatus::Coming(3), FilesStatus::Refused("no".into())];
+    let refused = vec![FilesStatus::Coming(3), FilesStatus::Refused(FilesError::Superseded)];
     let model = after(model, refused.into_iter().map(Event::Files).collect());
-    assert_eq!((model.files.coming, model.files.refused.as_deref()), (None, Some("no")));
+    assert_eq!((model.files.coming, model.files.refused.as_deref()), (None, Some("other files were chosen meanwhile")));
     assert!(model.files.open.is_some() && model.files.n_opened == 1);
 }
 

@@ -90,19 +90,9 @@ impl Entry {
         }
     }
 
-    /// The plural name of such entries.
-    pub(super) fn things(self) -> &'static str {
-        if matches!(self, Self::Image { .. }) { Kind::Images.things() } else { Kind::Labels.things() }
-    }
-}
-
-impl Kind {
-    /// The plural name of the entries of such a file.
-    pub(super) fn things(self) -> &'static str {
-        match self {
-            Self::Images => "images",
-            Self::Labels => "labels",
-        }
+    /// The kind of such entries.
+    pub(super) fn things(self) -> Kind {
+        if matches!(self, Self::Image { .. }) { Kind::Images } else { Kind::Labels }
     }
 }
 
@@ -131,8 +121,7 @@ impl Header {
         let length = 4 + 4 * usize::from(n_axes);
         let sizes: Vec<u32> = head[4..].as_chunks().0.iter().map(|size| u32::from_be_bytes(*size)).collect();
         if length > LONGEST {
-            let shape = format!("of {n_axes} axes");
-            return Err(IdxError::Shape { kind, shape });
+            return Err(IdxError::Axes { kind, n_axes });
         }
         let Some(sizes) = sizes.get(..n_axes.into()) else {
             return Err(IdxError::HeaderCut { kind, found: head.len() as u64, needed: length });
@@ -198,8 +187,7 @@ fn entry(kind: Kind, number: Number, sizes: &[u32]) -> Result<Entry, IdxError> {
 }
 
 fn shape_error(kind: Kind, sizes: &[u32]) -> IdxError {
-    let sizes: Vec<_> = sizes.iter().map(u32::to_string).collect();
-    IdxError::Shape { kind, shape: sizes.join("×") }
+    IdxError::Shape { kind, shape: sizes.to_vec() }
 }
 
 /// The side of a square of so many pixels.

@@ -9,11 +9,11 @@ use crate::scale::{Range, Scale};
 use crate::schema::ImageShape;
 
 /// The largest file that is looked at, packed or not.
-pub(crate) const MOST_BYTES: u64 = 4 << 30;
+pub const MOST_BYTES: u64 = 4 << 30;
 /// The most images, or labels, of a file.
-pub(crate) const MOST_IMAGES: u32 = 1_000_000;
+pub const MOST_IMAGES: u32 = 1_000_000;
 /// The most bytes that the images of a file may take once they are packed by frames.
-pub(crate) const MOST_KEPT: usize = 400 << 20;
+pub const MOST_KEPT: usize = 400 << 20;
 
 /// The content of a file.
 #[derive(Debug)]

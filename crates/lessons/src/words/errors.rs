@@ -38,21 +38,21 @@ impl Reason for GeomError {
 }
 
 fn extent(extent: Extent) -> String {
-    match extent {
-        Extent::Images => say!("errors.extent.images"),
-        Extent::Channels => say!("errors.extent.channels"),
-        Extent::InputHeight => say!("errors.extent.input-height"),
-        Extent::InputWidth => say!("errors.extent.input-width"),
-        Extent::Kernels => say!("errors.extent.kernels"),
-        Extent::KernelChannels => say!("errors.extent.kernel-channels"),
-        Extent::KernelHeight => say!("errors.extent.kernel-height"),
-        Extent::KernelWidth => say!("errors.extent.kernel-width"),
-        Extent::WindowHeight => say!("errors.extent.window-height"),
-        Extent::WindowWidth => say!("errors.extent.window-width"),
-        Extent::Stride => say!("errors.extent.stride"),
-        Extent::Dilation => say!("errors.extent.dilation"),
-        Extent::Groups => say!("errors.extent.groups"),
-    }
+    say!(match extent {
+        Extent::Images => "errors.extent.images",
+        Extent::Channels => "errors.extent.channels",
+        Extent::InputHeight => "errors.extent.input-height",
+        Extent::InputWidth => "errors.extent.input-width",
+        Extent::Kernels => "errors.extent.kernels",
+        Extent::KernelChannels => "errors.extent.kernel-channels",
+        Extent::KernelHeight => "errors.extent.kernel-height",
+        Extent::KernelWidth => "errors.extent.kernel-width",
+        Extent::WindowHeight => "errors.extent.window-height",
+        Extent::WindowWidth => "errors.extent.window-width",
+        Extent::Stride => "errors.extent.stride",
+        Extent::Dilation => "errors.extent.dilation",
+        Extent::Groups => "errors.extent.groups",
+    })
 }
 
 impl Reason for PadError {

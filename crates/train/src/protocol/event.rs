@@ -1,20 +1,20 @@
 //! The worker's side of the protocol: what has happened.
 
 use super::{
-    Answer, DataStatus, DatasetKind, Diverged, EngineStatus, FilesStatus, ProtocolError, Refusal, RequestId, RunError,
-    RunId, RunState, Stall, StepRecord, TestReport, ValidationRecord, Workers,
+    Answer, DataError, DataStatus, DatasetKind, Diverged, EngineStatus, FilesStatus, ProtocolError, Refusal, RequestId,
+    RunError, RunId, RunState, Stall, StepRecord, TestReport, ValidationRecord, Workers,
 };
 use serde::{Deserialize, Serialize};
 
 /// Something that could not be done, in a form that the page turns into plain words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Problem {
-    /// A dataset is missing or damaged; the text says what was found.
+    /// A dataset is missing or damaged.
     Data {
         /// The dataset.
         dataset: DatasetKind,
-        /// The fault that was found, and the remedy.
-        message: String,
+        /// The fault that was found.
+        error: DataError,
     },
     /// A message could not be read: page and worker are of different builds.
     Protocol(ProtocolError),

@@ -1,6 +1,10 @@
 //! The reasons that something cannot be, as codes with what words about them need.
 
 use crate::fit::Misfit;
+use receptive_data::ChunkError;
+use receptive_data::cifar::CifarError;
+use receptive_data::idx::{IdxError, Kind};
+use receptive_data::manifest::{ChunkFault, ManifestError};
 use receptive_gpu::GpuError;
 use receptive_nn::SpecError;
 use serde::{Deserialize, Serialize};
@@ -153,4 +157,84 @@ pub enum GpuDifference {
     Weights(String),
     /// The biases of this layer.
     Biases(String),
+}
+
+/// The reason that a dataset, or a part of it, is not here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum DataError {
+    /// The learner's own files are wanted, and none have been opened.
+    NoFiles,
+    /// A file could not be fetched.
+    Fetch {
+        /// Its name.
+        file: String,
+        /// The status of the host's answer, if there was one.
+        status: Option<u16>,
+    },
+    /// The host sent a web page in place of a file.
+    WebPage {
+        /// Its name.
+        file: String,
+    },
+    /// The page was built without the dataset.
+    NotBuilt,
+    /// The list of chunks cannot be read.
+    Manifest(ManifestError),
+    /// The files of a chunk are not what the list says.
+    Chunk(ChunkFault),
+    /// A chunk does not fit the others.
+    Plan(ChunkError),
+}
+
+/// The reason that files cannot be used.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum FilesError {
+    /// One file was chosen, and it is no batch.
+    One,
+    /// Several files were chosen, and they are no batches.
+    Several,
+    /// The browser could not read the file that was chosen as this.
+    Unreadable(Kind),
+    /// The browser could not read a batch.
+    UnreadableBatch,
+    /// Other files were chosen meanwhile.
+    Superseded,
+    /// An IDX file.
+    Idx(IdxError),
+    /// Batches of CIFAR-10.
+    Cifar(CifarError),
+    /// One of several files.
+    Named {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        error: Box<FilesError>,
+    },
+    /// So few images that none can be kept for the test.
+    Few {
+        /// Images there.
+        n_images: u32,
+        /// The least that are needed.
+        least: u32,
+    },
+    /// The images do not fit each other.
+    Plan(ChunkError),
+}
+
+impl From<IdxError> for FilesError {
+    fn from(error: IdxError) -> Self {
+        Self::Idx(error)
+    }
+}
+
+impl From<CifarError> for FilesError {
+    fn from(error: CifarError) -> Self {
+        Self::Cifar(error)
+    }
+}
+
+impl From<ChunkError> for FilesError {
+    fn from(error: ChunkError) -> Self {
+        Self::Plan(error)
+    }
 }

@@ -10,7 +10,7 @@ mod query;
 
 pub use command::{Command, RunCommand};
 pub use event::{Event, Problem, RunEvent};
-pub use fault::{Diverged, GpuDifference, GpuFault, ProtocolError, RunError};
+pub use fault::{DataError, Diverged, FilesError, GpuDifference, GpuFault, ProtocolError, RunError};
 pub use query::{
     Answer, FoundImage, Likeness, MOST_TEST_IMAGES, Prediction, Query, Refusal, RequestId, Tensor, Tensors, Weights,
 };
@@ -157,7 +157,7 @@ pub enum FilesStatus {
     /// They are being read; so much of them is, in percent.
     Coming(u8),
     /// They cannot be used, and why. Files that were open before are still open.
-    Refused(String),
+    Refused(FilesError),
     /// They are open as [`DatasetKind::Own`].
     Open(FilesReport),
 }

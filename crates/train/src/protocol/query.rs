@@ -1,6 +1,6 @@
 //! Questions, and their answers. Each question has an id, and exactly one answer that repeats it.
 
-use super::{DatasetKind, RunId, Split};
+use super::{DataError, DatasetKind, RunId, Split};
 use crate::findings::TestSample;
 use receptive_data::ImageShape;
 use receptive_nn::{Origin, Record, Spec};
@@ -165,8 +165,8 @@ pub enum Refusal {
     },
     /// The network has no tensor of this name.
     NoTensor(String),
-    /// The images are not here, and will not come; the text says why.
-    Data(String),
+    /// The images are not here, and will not come.
+    Data(DataError),
     /// The worker ended over the question, or before it was answered.
     WorkerEnded,
 }

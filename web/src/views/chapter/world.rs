@@ -1,6 +1,7 @@
 //! The data that a stage works on: the digit of all chapters, the network, the learner's own picture.
 
 use crate::context::AppContext;
+use crate::faults;
 use crate::platform::lesson_host::LiveWorld;
 use crate::platform::worker_bridge::Reply;
 use crate::state::WeightsFrom;
@@ -132,7 +133,7 @@ fn refusal(why: &Refusal) -> String {
     match why {
         Refusal::NoImage { n_images: 0, .. } => say!("ui.refused.empty"),
         Refusal::NoImage { index, n_images } => say!("ui.refused.no-image", index = index, last = n_images - 1),
-        Refusal::Data(why) => sentence(why),
+        Refusal::Data(error) => sentence(&faults::data_error(error)),
         Refusal::Diverged => say!("ui.refused.diverged"),
         _ => say!("ui.refused.other"),
     }

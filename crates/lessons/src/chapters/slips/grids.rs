@@ -28,7 +28,7 @@ pub(super) struct GridSlip {
 
 impl GridSlip {
     pub(super) fn new(worked: &'static Worked) -> Self {
-        let stage = worked_stage(worked).expect("what the decks compute can be computed");
+        let stage = worked_stage(worked).unwrap_or_else(|_| unreachable!("what the decks compute can be computed"));
         let right = stage.run().plane(stage.run().output(stage.run().n_layers() - 1), 0);
         let printed = worked.printed_matrix().unwrap_or_default();
         let mut slip = Self { worked, stage, printed, right, wrong: vec![] };
@@ -136,7 +136,7 @@ fn worked_stage(worked: &Worked) -> Result<Stage, SpecError> {
         (Grid::of(RIGHT, say!("slips.right"), &run.plane(made, 0), Role::Activation), made)
     };
     if worked.kind == "conv2d" {
-        let conv = worked.conv().expect("a kernel of the decks fits its input");
+        let conv = worked.conv().unwrap_or_else(|_| unreachable!("a kernel of the decks fits its input"));
         let (run, (grid, made)) = (conv.run().clone(), right(conv.run()));
         let (padded, weights) = (run.output(0), run.weights(0).unwrap_or(made));
         let stage = Stage::new(run).show(conv.input_grid(), padded, 0).show(conv.kernel_grid(), weights, 0);
