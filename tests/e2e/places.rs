@@ -23,6 +23,7 @@ pub(crate) const TESTS: &[Test] = &[
         keys,
     ),
     ("addresses are written at rest, again when refused, and shared as the state is", Need::Nothing, refused),
+    ("a run goes on wherever the learner looks meanwhile, and chapters show its weights", Need::Nothing, run_goes_on),
     ("own files survive Back and links that cannot carry them", Need::Nothing, own_files),
     ("in a frame, pages leave the history of the page around them alone", Need::Nothing, framed),
 ];
@@ -119,6 +120,32 @@ fn succession() {
             );
             page.wait_for(".board", 5);
         }
+    }
+    page.check_silence();
+}
+
+fn run_goes_on() {
+    let page = Page::open("/lab?data=digits&net=small&ntrain=20000&nval=0&epochs=50");
+    page.wait_until_ready();
+    page.browser.click("#train");
+    page.wait("steps", 60, |page| page.number("#iteration") > 5.0);
+    let mut steps = page.number("#iteration");
+    for place in ["/lesson/flatten?on=digit", "/lesson/building?on=digit", "/lesson/images?source=digit", "/", "/draw"]
+    {
+        page.set_address(&format!("{place}{}data=digits&net=small", if place.contains('?') { "&" } else { "?" }));
+        page.wait("the place", 10, |page| page.has("main h1"));
+        if place.contains("digit") {
+            page.wait_for("#lesson-caption", 20);
+            assert!(!page.has("#lesson-problem"), "{place}: {}", page.text("#lesson-problem"));
+        }
+        if place.contains("on=digit") {
+            page.wait(place, 20, |page| page.text("#weights-about").starts_with("These are your weights, after"));
+        }
+        page.set_address("/lab?data=digits&net=small&ntrain=20000&nval=0&epochs=50");
+        page.wait(&format!("more steps after {place}"), 30, |page| {
+            page.has("#iteration") && page.number("#iteration") > steps
+        });
+        steps = page.number("#iteration");
     }
     page.check_silence();
 }

@@ -56,7 +56,13 @@ pub(crate) fn App() -> Html {
     let palette = use_current_palette();
     let state = kept.0.clone();
     let started = [use_state_eq(bool::default), use_state_eq(bool::default)];
-    let is_wanted = *started[Part::Worker as usize] || matches!(state.route, Route::Lab | Route::Draw);
+    let is_wanted = {
+        // A worker that runs stays: with it would go the run.
+        let was_wanted = use_mut_ref(bool::default);
+        let mut is_wanted = was_wanted.borrow_mut();
+        *is_wanted |= *started[Part::Worker as usize] || matches!(state.route, Route::Lab | Route::Draw);
+        *is_wanted
+    };
     let client = use_memo((), |()| WorkerClient::default());
     let bridge = use_worker(&run, &client, is_wanted);
     address::use_address(&kept, &run);
