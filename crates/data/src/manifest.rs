@@ -180,15 +180,17 @@ mod tests {
         let (one, images, labels) = chunk("train-00", 1);
         let (_, other_images, other_labels) = chunk("train-01", 2);
         assert_eq!(one.open(&images, &labels), Ok(crate::digits::generate(1, 0, 12)));
-        for (images, labels, named) in [
-            (&images[..], &other_labels[..], "mnist/train-00-labels.gz is not the file"),
-            (&other_images[..], &labels[..], "mnist/train-00-images.gz is not the file"),
-            (&labels[..], &images[..], "mnist/train-00-images.gz is not the file"),
-            (&images[..500], &labels[..], "mnist/train-00-images.gz cannot be used: the image file promises 12 images"),
-            (b"<!doctype html><title>404</title>", &labels[..], "a web page"),
-        ] {
-            let error = one.open(images, labels).unwrap_err().to_string();
-            assert!(error.contains(named), "{error:?} does not say {named:?}");
+        let other = |images, labels| match one.open(images, labels) {
+            Err(ChunkFault::OtherFile { file, found, listed }) if found != listed => file,
+            opened => panic!("{opened:?}"),
+        };
+        assert_eq!(other(&images, &other_labels), "train-00-labels.gz");
+        assert_eq!(other(&other_images, &labels), "train-00-images.gz");
+        assert_eq!(other(&labels, &images), "train-00-images.gz");
+        for broken in [&images[..500], b"<!doctype html><title>404</title>"] {
+            let opened = one.open(broken, &labels);
+            let (file, error) = ("train-00-images.gz".to_string(), idx::read(Kind::Images, broken).unwrap_err());
+            assert_eq!(opened, Err(ChunkFault::Idx { file, error }));
         }
     }
 

@@ -11,7 +11,7 @@ use receptive_lessons::chapters::building::{mend, network, put};
 use receptive_lessons::scene::{Item, Scene};
 use receptive_lessons::words::Reason;
 use receptive_lessons::{grouped, keys, read_count, say, words};
-use receptive_nn::{Field, MAX_LAYERS, Spec};
+use receptive_nn::{Field, Layer, MAX_LAYERS, Spec};
 use std::rc::Rc;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -216,8 +216,14 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
             html! { <NumberField id={format!("layer-{at}-{key}")} {field} {on_set} key={key} /> }
         });
         let fields: Vec<_> = fields.collect();
-        let nothing = fields.is_empty().then(|| say!("building.hint.no-fields"));
-        html! { <><b>{format!("{}. {}", at + 1, words::layer(layer))}</b>{nothing.unwrap_or_default()}{ for fields }</> }
+        let nothing = fields.is_empty().then(|| match layer {
+            Layer::Branches { .. } => {
+                let block = Spec { input: spec.input, layers: vec![layer.clone()] }.to_text();
+                say!("building.hint.block", text = block.split_once(':').map_or("", |(_, layers)| layers))
+            }
+            _ => say!("building.hint.no-fields"),
+        });
+        html! { <><b>{format!("{}. {}", at + 1, words::layer(layer))}</b>{ nothing.map(|text| html! { <p>{text}</p> }).unwrap_or_default() }{ for fields }</> }
     });
     let inputs = edits::input_fields(&spec).into_iter().map(|field| {
         let (edit, spec, key) = (edit.clone(), spec.clone(), field.key);
