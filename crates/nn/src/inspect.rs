@@ -59,7 +59,7 @@ type Values<'a> = ([usize; 4], &'a [f32]);
 ///
 /// "conv 1" is the output of that layer, (1, channels, rows, columns); "conv 1.weight" and "conv 1.bias" are its
 /// parameters; "probabilities" is what softmax makes of the logits. A name can ask for a part: "conv 1[0..8]" for the first
-/// eight channels of an output, "linear 1.weight[3..4]" for the weights of unit 3, "linear 1.weight[strongest]" for those
+/// eight channels of an output, "linear 1.weight[3..4]" for the weights of unit 3, `linear 1.weight[strongest]` for those
 /// of the unit whose output is the largest.
 pub struct Inspector {
     engine: CpuEngine,
