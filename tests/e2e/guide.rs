@@ -90,8 +90,10 @@ fn walk() {
     let page = Page::open("/lesson/volumes?data=digits");
     let asked = |page: &Page| page.text(".step-ask");
     let first = asked(&page);
+    page.wait_for("#lesson-caption", 20);
     page.browser.click("#stage");
     page.browser.keys("#stage", "\u{e014}\u{e014}\u{e014}");
+    std::thread::sleep(std::time::Duration::from_secs(2));
     page.wait("the first step done", 5, |page| n_done(page) == 1);
     assert_eq!(asked(&page), first, "the answer stands by its question");
     page.browser.click("#step-next");

@@ -4,6 +4,7 @@
 
 use crate::platform::dom::{self, Interval, Listener};
 use receptive_lessons::say;
+use std::cell::Cell;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement};
 use yew::prelude::*;
@@ -52,8 +53,9 @@ impl TimeLine {
         self.on_play.emit(!self.is_playing);
     }
 
-    /// The time line's keys: ← → space Home End. Any other key stops the playing.
-    fn press(&self, event: &KeyboardEvent) {
+    /// The time line's keys: ← → space Home End. Any other key stops the playing. `here` is the step that keys pressed
+    /// since the last drawing have led to.
+    fn press(&self, event: &KeyboardEvent, here: &Cell<usize>) {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let is = |selector: &str| target.as_ref().is_some_and(|target| target.matches(selector).unwrap_or(false));
         let is_here = target
@@ -67,13 +69,14 @@ impl TimeLine {
         }
         let key = event.key();
         let step = match key.as_str() {
-            "ArrowLeft" => Some(self.at.saturating_sub(1)),
-            "ArrowRight" => Some((self.at + 1).min(self.n - 1)),
+            "ArrowLeft" => Some(here.get().saturating_sub(1)),
+            "ArrowRight" => Some((here.get() + 1).min(self.n - 1)),
             "Home" => Some(0),
             "End" => Some(self.n - 1),
             _ => None,
         };
         if let Some(step) = step.filter(|_| !is("input, select")) {
+            here.set(step);
             self.go(step);
         } else if key == " " && !event.shift_key() && !is("input, select, button, a, summary") {
             // A key that is held down is one press.
@@ -114,10 +117,13 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
             move || drop(timer)
         });
     }
-    use_effect_with(line.clone(), |line| {
+    // Keys can come faster than the stage is drawn: none is lost.
+    let here = use_memo((), |()| Cell::new(at));
+    here.set(at);
+    use_effect_with(line.clone(), move |line| {
         let line = line.clone();
         let listener = Listener::new("keydown", move |event| {
-            event.dyn_ref().into_iter().for_each(|event| line.press(event));
+            event.dyn_ref().into_iter().for_each(|event| line.press(event, &here));
         });
         move || drop(listener)
     });

@@ -11,6 +11,7 @@ use receptive_lessons::guide::Guidance;
 use receptive_lessons::host::Example;
 use receptive_lessons::scene::Spot;
 use receptive_lessons::{Outline, say};
+use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::HtmlElement;
 use yew::prelude::*;
@@ -30,9 +31,14 @@ pub(super) struct GuideHandle {
     card: NodeRef,
 }
 
-/// The guide of a chapter, as far as what happens on the stage has done its steps.
+/// The guide of a chapter, as far as what happens on the stage has done its steps. `looks` are those since it looked last.
 #[hook]
-pub(super) fn use_guide(chapter: &'static Outline, host: Option<&LessonHost>, look: Option<Look>) -> GuideHandle {
+pub(super) fn use_guide(
+    chapter: &'static Outline,
+    host: Option<&LessonHost>,
+    look: Option<Look>,
+    looks: Rc<RefCell<Vec<Look>>>,
+) -> GuideHandle {
     let guided = GuideHandle {
         guidance: use_state_eq(Rc::<Guidance>::default),
         shown: use_state_eq(|| None),
@@ -54,7 +60,7 @@ pub(super) fn use_guide(chapter: &'static Outline, host: Option<&LessonHost>, lo
     let last = use_mut_ref(|| None);
     use_effect_with((look, *guided.n_set_up), move |(look, _)| {
         let before = last.replace(look.clone());
-        let Some(Look { stage, moment, spot }) = look else { return };
+        let Some(Look { stage, moment, .. }) = look else { return };
         if let Some(before) = before.filter(|_| is_narrow) {
             if before.moment != *moment {
                 bring_moment_into_sight(stage.0.focus(*moment));
@@ -62,8 +68,15 @@ pub(super) fn use_guide(chapter: &'static Outline, host: Option<&LessonHost>, lo
                 dom::bring_into_sight("#stage .compared");
             }
         }
-        if let Some(done) = stage.0.saw(*moment, *spot).and_then(|guidance| seen.take(guidance)) {
-            record.emit(LearnerAction::Looked(chapter.key, vec![done]));
+        let mut passed = looks.take();
+        // A stage that was set up is looked at anew.
+        if passed.is_empty() {
+            passed.extend(look.clone());
+        }
+        for Look { stage, moment, spot } in passed {
+            if let Some(done) = stage.0.saw(moment, spot).and_then(|guidance| seen.take(guidance)) {
+                record.emit(LearnerAction::Looked(chapter.key, vec![done]));
+            }
         }
     });
     guided

@@ -32,10 +32,15 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
     let chapter = chapters::OUTLINES[i];
     let tasks = use_tasks(host.as_ref(), chapter, app.state.exercise_seed);
     let look = use_state_eq(Option::<Look>::default);
-    let guided = use_guide(chapter, host.as_ref(), (*look).clone());
+    // Steps can follow one another faster than the page is drawn: the guide sees each.
+    let looks = use_mut_ref(Vec::new);
+    let guided = use_guide(chapter, host.as_ref(), (*look).clone(), looks.clone());
     let look_now = look.setter();
     let to_page = use_memo(app.change.clone(), move |change| {
-        let on_look = Callback::from(move |seen| look_now.set(Some(seen)));
+        let on_look = Callback::from(move |seen: Look| {
+            looks.borrow_mut().push(seen.clone());
+            look_now.set(Some(seen));
+        });
         let on_change = change.reform(move |change_settings: SettingsChange| -> Change {
             Box::new(move |state| change_settings(&mut state.chapters[i]))
         });
