@@ -30,6 +30,40 @@ const NOTE_READY: &str = "const look = () => {
 };
 requestAnimationFrame(look);";
 
+/// Chapters whose stage follows the network while it trains, as their addresses are written.
+const LIVE: [(&str, &str); 3] = [
+    ("flatten", "/lesson/flatten?on=digit"),
+    ("volumes", "/lesson/volumes?on=digit"),
+    ("building", "/lesson/building?start=slides&on=digit&at=2"),
+];
+/// A chapter is watched for so long, in seconds.
+const LIVE_SECONDS: u64 = 5;
+
+/// Counts the bytes of every message that a worker posts to the page.
+const NOTE_BYTES: &str = "window.posted = [];
+const WorkerBefore = Worker;
+window.Worker = class extends WorkerBefore {
+    constructor(...all) {
+        super(...all);
+        this.addEventListener('message', ({ data }) => {
+            const parts = Array.isArray(data) ? data.filter(part => ArrayBuffer.isView(part)) : [];
+            window.posted.push(parts.reduce((sum, part) => sum + part.byteLength, 0));
+        });
+    }
+};";
+
+/// Notes the tasks of the main thread: the time between two answers of a channel that is always asked again.
+const NOTE_TASKS: &str = "window.tasks = [];
+const channel = new MessageChannel();
+let before = performance.now();
+channel.port1.onmessage = () => {
+    const now = performance.now();
+    if (now - before > 4) window.tasks.push(now - before);
+    before = now;
+    if (window.tasks) channel.port2.postMessage(0);
+};
+channel.port2.postMessage(0);";
+
 fn main() {
     let n_workers = env::args().nth(1).and_then(|word| word.parse().ok()).unwrap_or(1);
     let numbers = if n_workers > 1 { vec![1, n_workers] } else { vec![1] };
@@ -56,6 +90,7 @@ fn main() {
     }
     drop(bench);
     lab(n_workers);
+    live();
 }
 
 fn report(name: &str, value: impl Display) {
@@ -97,6 +132,54 @@ fn lab(n_workers: u32) {
         }
     }
     page.long_tasks().into_iter().for_each(|millis| report("long task", millis));
+}
+
+/// Measures the costs of chapters whose stage follows the slides network while one worker trains it: tasks of the main
+/// thread, bytes that cross to the page, and the trainer's speed as a share of its speed beside a page at rest.
+fn live() {
+    let settings = "data=digits&net=slides&train-on=20000&epochs=100&workers=1";
+    let page = Page::open_with(&format!("/lab?{settings}"), NOTE_BYTES, "");
+    page.wait_until_ready();
+    page.browser.click("#train");
+    page.wait("a first step", 60, |page| page.number("#iteration") >= 1.0);
+    let steps_beside = |address: &str| {
+        let reading =
+            "return [Number(document.querySelector('#iteration').textContent.replace(/\\D/g, '')), performance.now()]";
+        let read = || page.browser.run(reading);
+        let at = |read: &serde_json::Value, i: usize| read[i].as_f64().unwrap_or(f64::NAN);
+        let before = read();
+        page.set_address(address);
+        sleep(Duration::from_secs(LIVE_SECONDS));
+        page.set_address(&format!("/lab?{settings}"));
+        page.wait_for("#iteration", 20);
+        sleep(Duration::from_secs(1));
+        let after = read();
+        (at(&after, 0) - at(&before, 0)) / (at(&after, 1) - at(&before, 1))
+    };
+    for (name, address) in LIVE {
+        eprintln!("{name}, live");
+        let address = format!("{address}&{settings}");
+        page.set_address(&address);
+        page.wait_for("#weights-run", 20);
+        page.browser.click("#weights-run");
+        sleep(Duration::from_secs(1));
+        page.browser.run(&format!("window.posted = []; {NOTE_TASKS}"));
+        sleep(Duration::from_secs(LIVE_SECONDS));
+        let tasks = page.browser.run("const tasks = window.tasks; window.tasks = null; return tasks");
+        let posted = page.browser.run("return Math.max(0, ...window.posted)");
+        report(&format!("{name} bytes"), posted.as_f64().unwrap_or(f64::NAN));
+        tasks.as_array().into_iter().flatten().filter_map(serde_json::Value::as_f64).for_each(|millis| {
+            report(&format!("{name} task"), millis);
+        });
+        let shown =
+            page.browser.run("return location.hash").as_str().unwrap_or_default().trim_start_matches('#').to_string();
+        page.set_address(&format!("/lab?{settings}"));
+        page.wait_for("#iteration", 20);
+        for _ in 0..N_PASSES {
+            report(&format!("{name} speed"), steps_beside(&shown));
+            report(&format!("{name} speed at rest"), steps_beside("/"));
+        }
+    }
 }
 
 /// The processor's name, as far as the system names it.

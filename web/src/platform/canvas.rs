@@ -37,9 +37,13 @@ pub(crate) fn draw_image(canvas: &HtmlCanvasElement, ImageShape { c, h, w }: Ima
 
 /// Makes a canvas of this size and fills it, four bytes to a pixel.
 pub(crate) fn put(canvas: &HtmlCanvasElement, width: usize, height: usize, bytes: &[u8]) {
-    canvas.set_width(width as u32);
-    canvas.set_height(height as u32);
-    let image = ImageData::new_with_u8_clamped_array(Clamped(bytes), width as u32);
+    let (width, height) = (width as u32, height as u32);
+    // Setting a size, even the same one, throws the canvas's memory away.
+    if (canvas.width(), canvas.height()) != (width, height) {
+        canvas.set_width(width);
+        canvas.set_height(height);
+    }
+    let image = ImageData::new_with_u8_clamped_array(Clamped(bytes), width);
     if let (Some(context), Ok(image)) = (context(canvas), image) {
         let _ = context.put_image_data(&image, 0.0, 0.0);
     }

@@ -49,6 +49,9 @@ pub(crate) struct GridProps {
     pub(crate) on_paint: Option<Callback<usize>>,
 }
 
+/// More cells than this change their colour at once, without fading.
+const MANY: usize = 64;
+
 #[component]
 pub(crate) fn Grid(props: &GridProps) -> Html {
     let focused = use_state_eq(usize::default);
@@ -145,7 +148,7 @@ pub(crate) fn Grid(props: &GridProps) -> Html {
         html! { <i class="window" key={format!("frame-{i}")} aria-hidden="true" style={format!("--row:{row};--column:{column};--height:{height};--width:{width}")}></i> }
     });
     html! {
-        <div class={classes!("grid", (n_rows == 1).then_some("line"), props.on_paint.is_some().then_some("painted"))} id={props.id.clone()} role="grid" aria-label={&props.label}
+        <div class={classes!("grid", (n_rows == 1).then_some("line"), (props.cells.len() > MANY).then_some("many"), props.on_paint.is_some().then_some("painted"))} id={props.id.clone()} role="grid" aria-label={&props.label}
             aria-readonly={props.on_edit.is_none().to_string()} style={format!("--columns:{};--chars:{n_chars}", props.columns)}
             {onpointerover} {onpointerdown} {onpointerleave} {onfocusin} {onfocusout} {onclick} {onchange} {onkeydown}>
             { for rows }

@@ -9,7 +9,7 @@ use crate::platform::lesson_host::StageHandle;
 use crate::views::grid::Grid;
 use crate::views::pixels::Pixels;
 use receptive_lessons::say;
-use receptive_lessons::scene::{Edit, Grid as GridData, Item, Spot};
+use receptive_lessons::scene::{Edit, Grid as GridData, Item, Scene, Spot};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -41,9 +41,7 @@ pub(super) struct Board {
 
 /// Rows of things side by side.
 pub(super) fn board(board: &Board, rows: &[Vec<Item>]) -> Html {
-    let is_alone = rows.len() == 1;
-    let space = |row: &Vec<Item>| if is_alone { Space::of(row).alone() } else { Space::of(row) };
-    let spaces: Vec<_> = rows.iter().map(space).collect();
+    let spaces = spaces(rows);
     let all: f32 = spaces.iter().map(|space| space.tall()).sum();
     let rows = rows.iter().zip(&spaces).enumerate().map(|(i, (row, space))| {
         let style = format!("{};--share:{:.4};--things:{}", space.style(), space.tall() / all, row.len());
@@ -52,13 +50,39 @@ pub(super) fn board(board: &Board, rows: &[Vec<Item>]) -> Html {
         let class = classes!("board-row", space.is_dense().then_some("dense"));
         html! { <div {class} {style} {key}>{ for signed(row).enumerate().map(|(j, items)| together(board, items, j)) }</div> }
     });
-    // What scales takes the room that there is; everything else takes what it needs.
-    let scales = !spaces.is_empty() && spaces.iter().all(Space::fits);
-    let gaps = Space::GAP * (spaces.len().max(1) - 1) as f32;
-    let [least, most] =
-        [Space::LEAST, Space::MOST].map(|sizes| spaces.iter().map(|space| space.height(sizes)).sum::<f32>() + gaps);
-    let style = format!("--least-tall:{least:.0}px;--most-tall:{most:.0}px;--gaps:{gaps}px");
-    html! { <div class={classes!("board", scales.then_some("fitted"))} {style}>{ for rows }</div> }
+    let style = format!("--gaps:{}px", gaps(spaces.len()));
+    html! { <div class={classes!("board", scales(&spaces).then_some("fitted"))} {style}>{ for rows }</div> }
+}
+
+/// The height of a caption of two lines, a legend, and an equation of one line, each with the gap above it, in CSS pixels.
+const BESIDE: [f32; 3] = [55.0, 26.0, 54.0];
+
+/// The least and the greatest height of a scene's upper rows, and the height that the texts beside them are given, as a
+/// style, if the rows scale with the room that there is.
+pub(super) fn heights(scene: &Scene) -> Option<String> {
+    let spaces = spaces(scene.halves().0);
+    let height = |sizes| spaces.iter().map(|space| space.height(sizes)).sum::<f32>() + gaps(spaces.len());
+    let [least, most] = [Space::LEAST, Space::MOST].map(height);
+    let [caption, legend, equation] = BESIDE;
+    let beside = caption + legend + if scene.equation.is_some() { equation } else { 0.0 };
+    scales(&spaces).then(|| format!("--least-tall:{least:.0}px;--most-tall:{most:.0}px;--beside-grids:{beside:.0}px"))
+}
+
+fn spaces(rows: &[Vec<Item>]) -> Vec<Space> {
+    match rows {
+        [row] => vec![Space::of(row).alone()],
+        _ => rows.iter().map(|row| Space::of(row)).collect(),
+    }
+}
+
+/// True if rows scale with the room that there is; others take what they need.
+fn scales(spaces: &[Space]) -> bool {
+    !spaces.is_empty() && spaces.iter().all(Space::fits)
+}
+
+/// The height of the gaps between rows, in CSS pixels.
+fn gaps(n_rows: usize) -> f32 {
+    Space::GAP * (n_rows.max(1) - 1) as f32
 }
 
 /// Each thing with the signs before it: where a row is broken, a sign begins the next line.

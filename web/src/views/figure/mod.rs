@@ -19,7 +19,7 @@ use crate::surroundings::{Part, use_surroundings};
 use crate::views::asking::Same;
 use crate::views::transport::{TimeLine, Transport};
 pub(crate) use board::Shown;
-use board::{Board, board};
+use board::{Board, board, heights};
 use controls::Controls;
 use equation::equation;
 pub(crate) use faces::strength;
@@ -155,7 +155,7 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
         let drawn = look.as_ref().zip(shown);
         drawn.map(|(look, (.., scene))| draw(look, scene, *at, *is_playing, builder, &to_stage)).unwrap_or_default()
     });
-    let [seen, rest] = (*drawn).clone();
+    let Drawn { seen, heights, rest } = (*drawn).clone();
     let unavailable = unavailable.or_else(|| (around.host.is_some() && shown_nothing).then_some(Unavailable::Network));
     let (problem, waiting) = match unavailable {
         Some(Unavailable::Refused(why)) => (Some(say!("common.last-good", why = why)), None),
@@ -174,7 +174,7 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
         html! {
             <>
                 // What belongs together is seen at once: the settings, what they act on, and what comes out.
-                <div class="stage-view">
+                <div class={classes!("stage-view", heights.is_some().then_some("fitted"))} style={heights.clone()}>
                     <Controls {chapter} settings={settings.clone()} {needs} sets={props.sets.clone()} visit={props.visit} {origin} {digit} {on_set} {on_problem} {problem} {waiting} />
                     { seen }
                 </div>
@@ -195,7 +195,18 @@ struct Handlers {
     on_notice: Callback<String>,
 }
 
-/// Draws the stage, with the time line at a moment that may be ahead of it: what is seen at once, and the rest below it.
+/// A stage, drawn.
+#[derive(Clone, Default)]
+struct Drawn {
+    /// The things that are seen at once.
+    seen: Html,
+    /// The heights between which these scale, as a style, if they do.
+    heights: Option<String>,
+    /// The things below.
+    rest: Html,
+}
+
+/// Draws the stage, with the time line at a moment that may be ahead of it.
 fn draw(
     look: &Look,
     scene: Rc<Scene>,
@@ -203,7 +214,7 @@ fn draw(
     is_playing: bool,
     builder: &Callback<(Rc<Scene>, usize), Html>,
     to: &Handlers,
-) -> [Html; 2] {
+) -> Drawn {
     let Look { stage, moment, spot } = look.clone();
     let shown = stage.0.clone();
     let n = shown.n_moments();
@@ -244,7 +255,7 @@ fn draw(
             { if below.is_empty() { html! {} } else { board(&things, below) } }
         </div>
     };
-    [seen, rest]
+    Drawn { seen, heights: heights(&scene), rest }
 }
 
 /// Returns the stage that the settings make, and the reason if there is none. The last stage stays when the next is

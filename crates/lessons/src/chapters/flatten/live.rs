@@ -21,6 +21,8 @@ pub(super) const OUTPUTS: &str = "outputs";
 /// One moment is one unit.
 pub(super) struct Live {
     dense: Dense,
+    /// The number of inputs of a unit, as it is written.
+    n: String,
     /// The origin of the weights, in words.
     weights: String,
     /// True if the layer is the last, so that its units stand for classes.
@@ -66,6 +68,7 @@ impl Live {
             is_picture,
             first,
             n_shown,
+            n: grouped(dense.n() as u64),
             dense,
         })
     }
@@ -151,7 +154,7 @@ impl Live {
     }
 
     fn caption(&self, unit: usize, products: &[f32], sums: &[f32]) -> String {
-        let (n, n_units) = (grouped(products.len() as u64), self.dense.b.len());
+        let (n, n_units) = (&self.n, self.dense.b.len());
         let (bias, y) = (number(self.dense.b[unit]), number(self.dense.y[unit]));
         let whole = say!("flatten.live", unit = unit + 1, n_units = n_units, n = n, bias = bias, y = y);
         let part = if self.is_picture {
@@ -168,7 +171,7 @@ impl Live {
     fn formulas(&self, products: &[f32]) -> Vec<Formula> {
         let products: Vec<_> = products.iter().map(|product| product.abs()).collect();
         let [maps, rows, columns] = self.dense.shape;
-        let row = format!("{rows}·{columns}·{maps} = {}", grouped(self.dense.n() as u64));
+        let row = format!("{rows}·{columns}·{maps} = {}", self.n);
         vec![
             Formula::new("index", say!("flatten.index-most"), &self.dense.index_notation(first_best(&products))),
             Formula::new("row", say!("flatten.row-length"), &row),
@@ -240,8 +243,8 @@ impl Trace for Live {
     fn describe(&self, moment: usize, spot: Spot) -> String {
         if spot.grid == OUTPUTS {
             let Some(&y) = self.dense.y.get(spot.cell) else { return String::new() };
-            let (n, bias) = (grouped(self.dense.n() as u64), number(self.dense.b[spot.cell]));
-            return say!("flatten.tell-live-output", unit = spot.cell + 1, n = n, bias = bias, y = number(y));
+            let bias = number(self.dense.b[spot.cell]);
+            return say!("flatten.tell-live-output", unit = spot.cell + 1, n = self.n, bias = bias, y = number(y));
         }
         let Some(index) = self.index_of(spot) else { return String::new() };
         let unit = self.unit(moment);
