@@ -146,6 +146,15 @@ fn no_replica_is_started_before_training_and_no_more_than_there_are_shards() {
 }
 
 #[test]
+fn a_network_that_needs_its_batch_whole_says_so_where_workers_were_asked_for() {
+    let spec = Spec::read("28x28x1:c4x5s3,n,f,d10").expect("a network");
+    let mut fleet = Fleet::new(opened(RunConfig { spec, ..config(Preset::Small) }), 8, 1);
+    fleet.run_after(on(RunCommand::Train));
+    let last = *fleet.workers().last().expect("an event");
+    assert_eq!((last.n_asked, last.n_used, last.why_fewer), (8, 1, Some(FewerWorkers::WholeBatch)));
+}
+
+#[test]
 fn where_messages_cost_more_than_they_save_replicas_rest_and_an_event_says_so() {
     let config = RunConfig { epochs: 60, ..config(Preset::Linear) };
     let mut fleet = Fleet::new(opened(config.clone()), 2, 1);

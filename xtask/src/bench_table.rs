@@ -8,6 +8,10 @@ const END: &str = "<!-- … to here -->\n";
 
 /// The networks that are trained, by the names under which they were measured.
 const NETWORKS: [(&str, &str); 3] = [("small", "small network"), ("slides", "slides network"), ("lenet5", "LeNet-5")];
+/// The chapters that were watched while they follow a network that trains, by the names under which they were measured.
+const LIVE: [(&str, &str); 3] = [("flatten", "Flatten"), ("volumes", "Volumes"), ("building", "Building a CNN")];
+/// A frame, in milliseconds.
+const FRAME: f64 = 1000.0 / 60.0;
 /// The ceiling moves by less than this on a quiet machine.
 const QUIET: f64 = 0.1;
 /// The share of the test images that has to be right.
@@ -101,6 +105,7 @@ pub(crate) fn table(found: &Found, n_workers: usize) -> String {
         ),
         row("tasks of the main thread over 50 ms meanwhile", &tasks(&found.all("long task")), "", ""),
     ]);
+    rows.extend(LIVE.iter().map(|(key, name)| live_row(found, key, name)));
     let spread = or_dash(low, |_| format!("The ceiling was {low:.1} to {high:.1} GFLOP/s"));
     let noise = if low >= (1.0 - QUIET) * high {
         "the machine was quiet"
@@ -116,6 +121,24 @@ pub(crate) fn table(found: &Found, n_workers: usize) -> String {
         cores = found.text("cores"),
         browser = found.text("browser"),
         rows = rows.concat()
+    )
+}
+
+/// The costs of a chapter that follows a network: of the page, and of the trainer.
+fn live_row(found: &Found, key: &str, name: &str) -> String {
+    let millis = found.all(&format!("{key} task"));
+    let over: Vec<_> = millis.iter().copied().filter(|millis| *millis > FRAME).collect();
+    let bytes = or_dash(found.median(&format!("{key} bytes")), |x| format!("{:.0} kB", x / 1e3));
+    let share = found.ratio(&format!("{key} speed"), &format!("{key} speed at rest"));
+    let share = or_dash(share, |x| format!("{:.1} %", 100.0 * x));
+    let figure = format!("{}; at most {bytes} for each update; {share} of the trainer’s speed", tasks(&over));
+    row(
+        &format!(
+            "{name}, live, while one worker trains the slides network: tasks of the main thread over a frame in 5 s"
+        ),
+        &figure,
+        "",
+        "",
     )
 }
 

@@ -1,7 +1,7 @@
 //! A look into a network: the tensors that it meets on one image, by name.
 
-use crate::layer::Geometry;
-use crate::program::{Program, Purpose};
+use crate::layer::{Geometry, LayerGeometry};
+use crate::program::{Head, Program, Purpose, Target};
 use crate::spec::{Spec, SpecError};
 use crate::{CpuEngine, Parameters};
 use alloc::collections::BTreeMap;
@@ -75,11 +75,11 @@ impl Inspector {
     /// When it cannot be built.
     pub fn new(spec: &Spec) -> Result<Self, SpecError> {
         let engine = CpuEngine::new(Program::compile(spec, 1, Purpose::Layers)?);
-        let shapes = spec.geometries(1)?.into_iter().map(|(_, shape)| [shape.c, shape.h, shape.w]);
+        let shapes = spec.placed(1).0.into_iter().map(|(_, shape)| [shape.c, shape.h, shape.w]);
         Ok(Self {
             probabilities: vec![0.0; engine.program().n_classes()],
             engine,
-            layers: spec.names().into_iter().zip(shapes).collect(),
+            layers: spec.rows().into_iter().map(|row| row.name).zip(shapes).collect(),
         })
     }
 
@@ -106,27 +106,83 @@ impl Inspector {
     /// The tensor of this name, or the part that the name asks for, as far as there is so much of it; with the name that
     /// says which part it is. Nothing when the network has none of it.
     pub fn part<'a>(&'a self, parameters: &'a Parameters, name: &str) -> Option<(String, Values<'a>)> {
-        let Some((whole, rows)) = split(name) else {
-            return Some((name.into(), self.tensor(parameters, name)?));
-        };
-        let (mut shape, values) = self.tensor(parameters, whole)?;
-        let layer = whole.split_once('.').map(|(layer, _)| layer);
-        let rows = match (rows, layer) {
-            ("strongest", Some(layer)) => {
-                let (_, output) = self.tensor(parameters, layer)?;
-                let best = (0..output.len()).reduce(|best, i| if output[i] > output[best] { i } else { best })?;
-                best..best + 1
-            }
-            _ => range(rows)?,
-        };
-        // An output is that of one image: its rows are channels.
-        let n = &mut shape[usize::from(layer.is_none())];
-        let row_len = values.len() / *n;
-        let from = rows.start.min(*n - 1);
-        let to = rows.end.clamp(from + 1, *n);
-        *n = to - from;
-        Some((format!("{whole}[{from}..{to}]"), (shape, &values[from * row_len..to * row_len])))
+        part(name, |whole| self.tensor(parameters, whole))
     }
+}
+
+/// Runs images forward and backward through a network, one at a time, and hands out gradients by name.
+///
+/// "conv 1" is the gradient with respect to the output of that layer, (1, channels, rows, columns); "input" is that with
+/// respect to the image. A name can ask for a part, as for an [`Inspector`]. Gradients are of what a [`Head`] says: of the
+/// loss in nats, or of a logit. No layer trains: a dropout drops nothing, a batch norm takes its running averages.
+pub struct GradientInspector {
+    engine: CpuEngine,
+    head: Head,
+}
+
+impl GradientInspector {
+    /// Compiles a network to run backward from `head`.
+    ///
+    /// # Errors
+    /// When it cannot be built.
+    pub fn new(spec: &Spec, head: Head) -> Result<Self, SpecError> {
+        let computes = |geometry: &LayerGeometry| !geometry.kind().is_view() && !geometry.kind().is_for_training();
+        let layers = spec.rows().into_iter().zip(spec.placed(1).0);
+        let layers = layers.filter(|(_, (geometry, _))| computes(geometry)).map(|(row, _)| Target::Layer(row.name));
+        let targets: Vec<_> = core::iter::once(Target::Input).chain(layers).collect();
+        let program = Program::compile_for(spec, 1, Purpose::Gradients, head, &targets)?;
+        Ok(Self { engine: CpuEngine::new(program), head })
+    }
+
+    /// What the gradients are of.
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// Runs one image, (c, h, w), forward and backward: from the loss if its true class is this one, or from the logit of
+    /// this class.
+    pub fn run(&mut self, parameters: &Parameters, image: &[f32], class: u8) {
+        self.engine.gradients(parameters, image, &[class]);
+    }
+
+    /// The loss in nats, or the logit, of the image that was run last.
+    pub fn value(&self) -> f32 {
+        self.engine.losses()[0]
+    }
+
+    /// The gradient of this name, or the part that the name asks for, as far as there is so much of it; with the name that
+    /// says which part it is. Nothing when the network has no such layer, or it changes no number.
+    pub fn part(&self, name: &str) -> Option<(String, Values<'_>)> {
+        part(name, |whole| {
+            let id = self.engine.program().kept(&format!("grad {whole}"))?;
+            let shape = self.engine.program().buffers()[id.index()].shape;
+            Some(([shape.n, shape.c, shape.h, shape.w], self.engine.buffer(id)))
+        })
+    }
+}
+
+/// The tensor of this name, or the part that the name asks for, out of those that `tensor` finds.
+fn part<'a>(name: &str, tensor: impl Fn(&str) -> Option<Values<'a>>) -> Option<(String, Values<'a>)> {
+    let Some((whole, rows)) = split(name) else {
+        return Some((name.into(), tensor(name)?));
+    };
+    let (mut shape, values) = tensor(whole)?;
+    let layer = whole.split_once('.').map(|(layer, _)| layer);
+    let rows = match (rows, layer) {
+        ("strongest", Some(layer)) => {
+            let (_, output) = tensor(layer)?;
+            let best = (0..output.len()).reduce(|best, i| if output[i] > output[best] { i } else { best })?;
+            best..best + 1
+        }
+        _ => range(rows)?,
+    };
+    // An output is that of one image: its rows are channels.
+    let n = &mut shape[usize::from(layer.is_none())];
+    let row_len = values.len() / *n;
+    let from = rows.start.min(*n - 1);
+    let to = rows.end.clamp(from + 1, *n);
+    *n = to - from;
+    Some((format!("{whole}[{from}..{to}]"), (shape, &values[from * row_len..to * row_len])))
 }
 
 impl Inspection {
@@ -252,6 +308,38 @@ mod tests {
         let part = Inspection::of(&spec, |name| (name == "conv 2").then(|| whole.layers[2].output.clone())).unwrap();
         assert_eq!((&part.layers[2].output, &part.layers[2].weights), (&whole.layers[2].output, &vec![]));
         assert_eq!((part.layers[2].weights_shape, part.layers[0].output.len()), ([64, 32, 3, 3], 0));
+    }
+
+    #[test]
+    fn gradients_of_every_layer_are_those_of_a_training_step_on_the_image_alone() {
+        let spec = Spec::read("28x28x1:c4x3p1,add(c4x3p1,r;),m2,f,d10").unwrap();
+        let parameters = Parameters::init(&spec, 3).unwrap();
+        let image: Vec<_> = (0..784).map(|i| (i % 7) as f32 / 7.0).collect();
+        let program = Program::compile(&spec, 1, Purpose::Inspect(crate::Optimiser::Sgd)).unwrap();
+        let mut step = CpuEngine::new(program);
+        let loss = step.gradients(&parameters, &image, &[7]).loss;
+        let mut inspector = GradientInspector::new(&spec, Head::CrossEntropy).unwrap();
+        inspector.run(&parameters, &image, 7);
+        assert_eq!((inspector.value(), inspector.head()), (loss, Head::CrossEntropy));
+        let mut n_compared = 0;
+        for name in spec.rows().into_iter().map(|row| row.name) {
+            let Some((_, (_, found))) = inspector.part(&name) else { continue };
+            assert_eq!(Some(found), step.named(&format!("grad {name}")), "{name}");
+            assert!(found.iter().any(|value| *value != 0.0), "{name}");
+            n_compared += 1;
+        }
+        assert_eq!(n_compared, 6, "all but flattening, those inside the block too");
+        assert_eq!(inspector.part("input").map(|(_, (shape, _))| shape), Some([1, 1, 28, 28]));
+        let (name, (shape, values)) = inspector.part("conv 1[1..3]").unwrap();
+        assert_eq!((name.as_str(), shape), ("conv 1[1..3]", [1, 2, 28, 28]));
+        assert_eq!(values, &step.named("grad conv 1").unwrap()[784..3 * 784]);
+        assert!(inspector.part("flatten").is_none() && inspector.part("conv 9").is_none());
+
+        let mut logit = GradientInspector::new(&spec, Head::Logit).unwrap();
+        logit.run(&parameters, &image, 2);
+        let one_hot: Vec<_> = (0..10).map(|class| if class == 2 { 1.0 } else { 0.0 }).collect();
+        assert_eq!(logit.part("linear 1").unwrap().1.1, one_hot);
+        assert_eq!(logit.value(), step.named("linear 1").unwrap()[2]);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub use cpu::{CpuEngine, StepResult};
 pub use expr::Expr;
 pub use gradient::add_row;
 pub use init::{Parameter, Parameters};
-pub use inspect::{Inspection, Inspector, LayerValues};
+pub use inspect::{GradientInspector, Inspection, Inspector, LayerValues};
 pub use layer::{BlockError, Field, Join, JoinGeom, Layer, LayerGeometry, MAX_DEPTH};
 pub use ledger::{Formulas, Ledger, LedgerRow, SizeFormula};
 pub use metrics::Tally;

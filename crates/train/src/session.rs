@@ -276,7 +276,7 @@ impl Session {
             Ok(mut run) => {
                 let n_test = dataset.n_test();
                 let phase = self.to_resume.take().and_then(|kept| kept.put(&mut run, n_test));
-                self.pool.open(run.shards().len());
+                self.pool.open(run.shards());
                 self.gpu.open();
                 let (steps_per_epoch, n_steps, n_params) = (run.steps_per_epoch, run.n_steps, run.n_params() as u32);
                 self.step = run.iteration;

@@ -63,6 +63,8 @@ pub(crate) struct WorkerPool {
     n_asked: usize,
     /// Shards of the open run; 0 when none is open.
     n_shards: usize,
+    /// True if the network needs all images of a batch at once.
+    is_whole: bool,
     run: u32,
     /// True once replicas are wanted at all: not before the first training.
     is_active: bool,
@@ -83,6 +85,7 @@ impl WorkerPool {
         Self {
             n_asked: 1,
             n_shards: 0,
+            is_whole: false,
             run: 0,
             is_active: false,
             is_impossible: false,
@@ -110,9 +113,10 @@ impl WorkerPool {
     }
 
     /// Prepares for another run, which is open now.
-    pub(crate) fn open(&mut self, n_shards: usize) {
+    pub(crate) fn open(&mut self, shards: &Shards) {
         self.run = self.run.wrapping_add(1);
-        self.n_shards = n_shards;
+        self.n_shards = shards.len();
+        self.is_whole = shards.is_whole();
         self.slowest_millis = 0.0;
         self.resize();
     }
@@ -312,7 +316,7 @@ impl WorkerPool {
         } else if self.is_active && 1 + n_up < n_useful {
             (1 + n_up, FewerWorkers::Starting)
         } else {
-            (n_useful, FewerWorkers::FewShards)
+            (n_useful, if self.is_whole { FewerWorkers::WholeBatch } else { FewerWorkers::FewShards })
         };
         let is_fewer = n_used < self.n_asked && self.n_shards > 0;
         Workers { n_asked: self.n_asked as u32, n_used: n_used as u32, why_fewer: is_fewer.then_some(why) }

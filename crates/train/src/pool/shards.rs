@@ -17,17 +17,24 @@ const MANY_PARAMS: usize = 250_000;
 pub(crate) struct Shards {
     batch: usize,
     len: usize,
+    /// True if the network needs all images of a batch at once.
+    is_whole: bool,
 }
 
 impl Shards {
     pub(crate) fn new(n_params: usize, batch: usize) -> Self {
         let size = if n_params < MANY_PARAMS { 8 } else { 16 };
-        Self { batch, len: batch.div_ceil(size).clamp(1, MOST_SHARDS) }
+        Self { batch, len: batch.div_ceil(size).clamp(1, MOST_SHARDS), is_whole: false }
     }
 
     /// The shards of a network's batches: one, where what becomes of an image depends on the others.
     pub(crate) fn of(spec: &Spec, n_params: usize, batch: usize) -> Self {
-        if spec.mixes_images() { Self { batch, len: 1 } } else { Self::new(n_params, batch) }
+        if spec.mixes_images() { Self { batch, len: 1, is_whole: true } } else { Self::new(n_params, batch) }
+    }
+
+    /// True if the network needs all images of a batch at once, so that there is one shard however large it is.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// Number of shards.

@@ -190,6 +190,8 @@ pub enum FewerWorkers {
     Starting,
     /// A batch has no more shards.
     FewShards,
+    /// The network needs all images of a batch at once, as a batch norm does.
+    WholeBatch,
     /// For this network fewer were measured to be faster.
     Slower,
     /// This number of them broke down, several times over, and were given up.

@@ -240,6 +240,7 @@ fn workers(Workers { n_asked, n_used, why_fewer }: Workers) -> String {
         None => say!("lab.workers.all", n = n),
         Some(FewerWorkers::Starting) => say!("lab.workers.starting", n = n, asked = asked),
         Some(FewerWorkers::FewShards) => say!("lab.workers.few-shards", n = n, asked = asked),
+        Some(FewerWorkers::WholeBatch) => say!("lab.workers.whole-batch", n = n, asked = asked),
         Some(FewerWorkers::Slower) => say!("lab.workers.slower", n = n, asked = asked),
         Some(FewerWorkers::Lost(n_lost)) => say!("lab.workers.lost", n = n, asked = asked, lost = n_lost),
         Some(FewerWorkers::Impossible) => say!("lab.workers.impossible", n = n, asked = asked),
