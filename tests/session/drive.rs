@@ -4,11 +4,11 @@ use receptive_data::{
     OwnFiles, digits,
     idx::{self, IdxError, Kind},
 };
-use receptive_nn::{Inspection, Layer, Optimiser, Origin, Preset, Schedule, Spec};
+use receptive_nn::{Head, Inspection, Layer, Optimiser, Origin, Preset, Schedule, Spec};
 use receptive_train::{
     Session,
     protocol::{
-        Answer, Command, DatasetKind, Event, FilesStatus, Prediction, Problem, Query, Refusal, RequestId, RunCommand,
+        Answer, Backward, Command, DatasetKind, Event, FilesStatus, Prediction, Problem, Query, Refusal, RequestId, RunCommand,
         RunConfig, RunError, RunEvent, RunId, RunState, StepRecord, Weights,
     },
 };
@@ -160,6 +160,12 @@ pub(crate) fn losses(events: &[Event]) -> Vec<u32> {
 pub(crate) fn fingerprint(session: &mut Session) -> Vec<u32> {
     let pixels = (0..784).map(|i| (i % 29) as f32 / 29.0).collect();
     predicted(session, Weights::Run(RUN), pixels).probabilities.iter().map(|p| p.to_bits()).collect()
+}
+
+/// A question for gradients of the loss of an even grey image that counts as this class.
+pub(crate) fn gradients(weights: Weights, class: u8, names: &[&str]) -> Query {
+    let of = Backward { head: Head::CrossEntropy, class };
+    Query::Gradients { weights, pixels: vec![0.25; 784], of, names: names.iter().map(ToString::to_string).collect() }
 }
 
 /// A question of the page.

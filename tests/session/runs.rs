@@ -238,6 +238,32 @@ fn a_step_that_ends_an_epoch_measures_it_and_pauses() {
 }
 
 #[test]
+fn gradients_at_an_image_begin_with_what_is_wrong_about_its_probabilities() {
+    let mut session = opened(small_config());
+    run_after(&mut session, on(RunCommand::Train));
+    for weights in [Weights::Run(RUN), Weights::Shipped] {
+        let found = predicted(&mut session, weights, vec![0.25; 784]);
+        session.handle(ask(3, gradients(weights, 7, &["linear 1", "conv 1[2..4]", "input"])));
+        let events = session.drain();
+        let Some(Event::Answered(RequestId(3), Ok(Answer::Tensors(back)))) = events.last() else { panic!("{events:?}") };
+        let shapes: Vec<_> = back.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape)).collect();
+        assert_eq!(
+            shapes,
+            [("linear 1", [1, 10, 1, 1]), ("conv 1[2..4]", [1, 2, 28, 28]), ("input", [1, 1, 28, 28])]
+        );
+        assert_eq!(back.origin, found.origin);
+        for (class, (got, p)) in back.tensors[0].values.iter().zip(&found.probabilities).enumerate() {
+            let want = p - if class == 7 { 1.0 } else { 0.0 };
+            assert!((got - want).abs() < 1e-6, "class {class}: {got}, not {want}");
+        }
+        session.handle(ask(4, gradients(weights, 10, &["input"])));
+        assert_eq!(refusals(&session.drain()), [(4, Refusal::NoClass(10))]);
+        session.handle(ask(5, gradients(weights, 1, &["conv 1.weight"])));
+        assert_eq!(refusals(&session.drain()), [(5, Refusal::NoTensor("conv 1.weight".into()))]);
+    }
+}
+
+#[test]
 fn an_inspection_shows_the_weights_and_activations_behind_the_prediction() {
     let mut session = opened(small_config());
     run_after(&mut session, on(RunCommand::Train));

@@ -1,6 +1,6 @@
 //! Replicas change how fast a run is, and no bit of it.
 
-use receptive_nn::Preset;
+use receptive_nn::{Preset, Spec};
 use receptive_train::Session;
 use receptive_train::protocol::{Command, FewerWorkers, RunCommand, RunConfig, RunState, Split};
 

@@ -139,8 +139,13 @@ impl GradientInspector {
         self.head
     }
 
+    /// Classes that the network tells apart.
+    pub fn n_classes(&self) -> usize {
+        self.engine.program().n_classes()
+    }
+
     /// Runs one image, (c, h, w), forward and backward: from the loss if its true class is this one, or from the logit of
-    /// this class.
+    /// this class, which is below [`n_classes`](Self::n_classes).
     pub fn run(&mut self, parameters: &Parameters, image: &[f32], class: u8) {
         self.engine.gradients(parameters, image, &[class]);
     }

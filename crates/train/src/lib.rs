@@ -13,6 +13,7 @@ mod session;
 mod checkpoint;
 mod evaluation;
 mod fit;
+mod look;
 mod own;
 mod progress;
 mod reading;

@@ -1,5 +1,6 @@
 //! Answers to what the page asks beside the training: predictions, images, tensors.
 
+use crate::look::Look;
 use crate::protocol::{
     Answer, DatasetKind, Event, FoundImage, MOST_TEST_IMAGES, Prediction, Query, Refusal, RequestId, RunId, Split,
     Tensors, TestSample, Weights,
@@ -27,7 +28,12 @@ impl Session {
         let answer = match query {
             Query::Predict { weights, pixels } => self.predict(request, weights, pixels),
             Query::Tensors { weights, pixels, names } => {
-                self.tensors(weights, &pixels, names).map(|tensors| Some(Answer::Tensors(tensors)))
+                let look = Look { image: &pixels, backward: None, names };
+                self.look(weights, look).map(|tensors| Some(Answer::Tensors(tensors)))
+            }
+            Query::Gradients { weights, pixels, of, names } => {
+                let look = Look { image: &pixels, backward: Some(of), names };
+                self.look(weights, look).map(|tensors| Some(Answer::Tensors(tensors)))
             }
             Query::ReadTest { run, indices } => {
                 self.test_samples(run, &indices).map(|found| Some(Answer::TestImages(found)))
@@ -89,13 +95,13 @@ impl Session {
         }
     }
 
-    fn tensors(&mut self, weights: Weights, pixels: &[f32], names: Vec<String>) -> Result<Tensors, Refusal> {
-        check_images(pixels, self.input(weights), 1)?;
+    fn look(&mut self, weights: Weights, look: Look<'_>) -> Result<Tensors, Refusal> {
+        check_images(look.image, self.input(weights), 1)?;
         match weights {
-            Weights::Shipped => self.shipped.reader().tensors(pixels, names),
+            Weights::Shipped => self.shipped.reader().look(look),
             Weights::Run(id) => match self.kept_network(id)? {
-                Some(mut kept) => kept.tensors(pixels, names),
-                None => self.finite_run(id)?.tensors(pixels, names),
+                Some(mut kept) => kept.look(look),
+                None => self.finite_run(id)?.look(look),
             },
         }
     }

@@ -1,14 +1,14 @@
 //! One run: a network, its weights, and how far it has come. A run takes single steps; it never decides to.
 
 use crate::fit::check_fit;
+use crate::look::{Inspectors, Look};
 use crate::memory::check_memory;
 use crate::pool::{Images, ShardEngine, Shards};
 use crate::protocol::{Refusal, RunConfig, RunError, Split, StepRecord, Tensors, encode};
-use crate::shipped::look;
 
 use receptive_data::{Dataset, EpochOrder, Schema, gather};
 use receptive_nn::{
-    Checkpoint, CpuEngine, Draw, Inspector, OptimiserState, Origin, Parameters, Place, Program, Purpose, Record,
+    Checkpoint, CpuEngine, Draw, OptimiserState, Origin, Parameters, Place, Program, Purpose, Record,
 };
 use std::ops::Range;
 
@@ -48,7 +48,7 @@ pub(crate) struct Run {
     chunks: Vec<usize>,
     engine: ShardEngine,
     single: CpuEngine,
-    inspector: Option<Inspector>,
+    inspectors: Inspectors,
     parameters: Parameters,
     /// The network as it is sent to replicas.
     spec_bytes: Vec<u8>,
@@ -120,7 +120,7 @@ impl Run {
             chunks,
             engine,
             single,
-            inspector: None,
+            inspectors: Inspectors::default(),
             parameters,
             spec_bytes: encode(&config.spec),
             version: 0,
@@ -357,9 +357,9 @@ impl Run {
         self.single.probabilities().to_vec()
     }
 
-    /// Tensors of the network at one image, by name.
-    pub(crate) fn tensors(&mut self, pixels: &[f32], names: Vec<String>) -> Result<Tensors, Refusal> {
+    /// Looks into the network at an image.
+    pub(crate) fn look(&mut self, look: Look<'_>) -> Result<Tensors, Refusal> {
         let origin = Origin::Run { iteration: self.iteration };
-        look(&mut self.inspector, &self.config.spec, &self.parameters, origin, pixels, names)
+        self.inspectors.look(&self.config.spec, &self.parameters, origin, look)
     }
 }

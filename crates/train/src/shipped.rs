@@ -3,9 +3,10 @@
 //! The *reader* is the small network of the Lab: it reads digits until the learner has trained a network. The
 //! *detector* tells digits from other drawings, whichever network reads them.
 
-use crate::protocol::{Likeness, Refusal, Tensor, Tensors};
+use crate::look::{Inspectors, Look};
+use crate::protocol::{Likeness, Refusal, Tensors};
 use receptive_nn::{
-    Checkpoint, CheckpointError, CpuEngine, Inspector, Origin, Parameters, Program, Purpose, Record, Spec,
+    Checkpoint, CheckpointError, CpuEngine, Origin, Parameters, Program, Purpose, Record, Spec,
 };
 
 /// The small network, trained on MNIST.
@@ -32,7 +33,7 @@ pub(crate) struct Ready {
     parameters: Parameters,
     pub(crate) origin: Origin,
     engine: CpuEngine,
-    inspector: Option<Inspector>,
+    inspectors: Inspectors,
 }
 
 impl Ready {
@@ -44,7 +45,7 @@ impl Ready {
         let parameters = checkpoint.parameters()?;
         let program = Program::compile(&checkpoint.spec, 1, Purpose::Inference);
         let program = program.map_err(CheckpointError::Network)?;
-        Ok(Self { spec: checkpoint.spec, parameters, origin, engine: CpuEngine::new(program), inspector: None })
+        Ok(Self { spec: checkpoint.spec, parameters, origin, engine: CpuEngine::new(program), inspectors: Inspectors::default() })
     }
 
     /// One that comes with the page.
@@ -64,31 +65,10 @@ impl Ready {
         probabilities
     }
 
-    /// Tensors of the network at an image, by name.
-    pub(crate) fn tensors(&mut self, image: &[f32], names: Vec<String>) -> Result<Tensors, Refusal> {
-        look(&mut self.inspector, &self.spec, &self.parameters, self.origin, image, names)
+    /// Looks into the network at an image.
+    pub(crate) fn look(&mut self, look: Look<'_>) -> Result<Tensors, Refusal> {
+        self.inspectors.look(&self.spec, &self.parameters, self.origin, look)
     }
-}
-
-/// Looks into a network through its inspector, which is made when it is first needed.
-pub(crate) fn look(
-    inspector: &mut Option<Inspector>,
-    spec: &Spec,
-    parameters: &Parameters,
-    origin: Origin,
-    image: &[f32],
-    names: Vec<String>,
-) -> Result<Tensors, Refusal> {
-    // A network that runs can be looked into.
-    let made = inspector.take().map_or_else(|| Inspector::new(spec), Ok).map_err(|_| Refusal::NoRun)?;
-    let inspector = inspector.insert(made);
-    inspector.run(parameters, image);
-    let tensors = names.into_iter().map(|name| {
-        let found = inspector.part(parameters, &name);
-        let Some((name, (shape, values))) = found else { return Err(Refusal::NoTensor(name)) };
-        Ok(Tensor { name, shape: shape.map(|n| n as u32), values: values.to_vec() })
-    });
-    Ok(Tensors { spec: spec.clone(), origin, tensors: tensors.collect::<Result<_, _>>()? })
 }
 
 /// Both networks, each made ready when it is first asked.

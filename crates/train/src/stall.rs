@@ -1,5 +1,6 @@
 //! Notices a run that does not learn, so that the page can say why.
 
+use crate::look::Look;
 use crate::protocol::{RunEvent, Stall, StepRecord};
 use crate::session::{Open, Session};
 use receptive_nn::Layer;
@@ -74,7 +75,7 @@ impl Session {
         // Whether each unit of each layer gave something.
         let mut is_alive: Vec<Vec<bool>> = vec![Vec::new(); names.len()];
         for pixels in images {
-            let Ok(found) = open.run.tensors(&pixels, names.clone()) else { return 0.0 };
+            let Ok(found) = open.run.look(Look { image: &pixels, backward: None, names: names.clone() }) else { return 0.0 };
             for (all, tensor) in is_alive.iter_mut().zip(found.tensors) {
                 let [_, n_units, rows, columns] = tensor.shape.map(|n| n as usize);
                 all.resize(n_units, false);

@@ -9,9 +9,10 @@ use receptive_core::ops::{
     softmax_terms,
 };
 use receptive_core::terms::{Cell, Terms};
+use serde::{Deserialize, Serialize};
 
 /// What the gradients of a program are of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Head {
     /// The mean cross-entropy of the batch.
     #[default]

@@ -3,7 +3,7 @@
 use super::{DataError, DatasetKind, RunId, Split};
 use crate::findings::TestSample;
 use receptive_data::ImageShape;
-use receptive_nn::{Origin, Record, Spec};
+use receptive_nn::{Head, Origin, Record, Spec};
 use serde::{Deserialize, Serialize};
 
 /// The id of a question; its answer repeats it.
@@ -49,6 +49,18 @@ pub enum Query {
         /// The names.
         names: Vec<String>,
     },
+    /// Gradients at one image with respect to outputs of layers and to the image, by name: "conv 1", "input", or parts of
+    /// them: see `receptive_nn::GradientInspector`. Answered by [`Answer::Tensors`] under the same names.
+    Gradients {
+        /// The network.
+        weights: Weights,
+        /// (c, h, w), 0 (background) to 1 (ink).
+        pixels: Vec<f32>,
+        /// What they are gradients of.
+        of: Backward,
+        /// The names.
+        names: Vec<String>,
+    },
     /// Test images with what the open run's network makes of them, at most [`MOST_TEST_IMAGES`]. Answered by
     /// [`Answer::TestImages`].
     ReadTest {
@@ -62,6 +74,15 @@ pub enum Query {
 /// The most test images that [`Query::ReadTest`] may ask for at once.
 pub const MOST_TEST_IMAGES: usize = 64;
 
+/// What gradients are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Backward {
+    /// The loss, or a logit.
+    pub head: Head,
+    /// The class that the image counts as, or whose logit it is.
+    pub class: u8,
+}
+
 /// The answer to a question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
@@ -69,7 +90,7 @@ pub enum Answer {
     Prediction(Prediction),
     /// To [`Query::ReadImage`].
     Image(FoundImage),
-    /// To [`Query::Tensors`].
+    /// To [`Query::Tensors`] and [`Query::Gradients`].
     Tensors(Tensors),
     /// To [`Query::ReadTest`]: the images that are there, in the order asked for.
     TestImages(Vec<TestSample>),
@@ -166,6 +187,8 @@ pub enum Refusal {
     },
     /// The network has no tensor of this name.
     NoTensor(String),
+    /// The network has no class of this number.
+    NoClass(u8),
     /// The images are not here, and will not come.
     Data(DataError),
     /// The worker ended over the question, or before it was answered.
