@@ -8,8 +8,8 @@ use receptive_nn::{Head, Inspection, Layer, Optimiser, Origin, Preset, Schedule,
 use receptive_train::{
     Session,
     protocol::{
-        Answer, Backward, Command, DatasetKind, Event, FilesStatus, Prediction, Problem, Query, Refusal, RequestId, RunCommand,
-        RunConfig, RunError, RunEvent, RunId, RunState, StepRecord, Weights,
+        Answer, Backward, Command, DatasetKind, Event, FilesStatus, Prediction, Problem, Query, Refusal, RequestId,
+        RunCommand, RunConfig, RunError, RunEvent, RunId, RunState, StepRecord, Weights,
     },
 };
 

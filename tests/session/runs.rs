@@ -245,12 +245,11 @@ fn gradients_at_an_image_begin_with_what_is_wrong_about_its_probabilities() {
         let found = predicted(&mut session, weights, vec![0.25; 784]);
         session.handle(ask(3, gradients(weights, 7, &["linear 1", "conv 1[2..4]", "input"])));
         let events = session.drain();
-        let Some(Event::Answered(RequestId(3), Ok(Answer::Tensors(back)))) = events.last() else { panic!("{events:?}") };
+        let Some(Event::Answered(RequestId(3), Ok(Answer::Tensors(back)))) = events.last() else {
+            panic!("{events:?}")
+        };
         let shapes: Vec<_> = back.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape)).collect();
-        assert_eq!(
-            shapes,
-            [("linear 1", [1, 10, 1, 1]), ("conv 1[2..4]", [1, 2, 28, 28]), ("input", [1, 1, 28, 28])]
-        );
+        assert_eq!(shapes, [("linear 1", [1, 10, 1, 1]), ("conv 1[2..4]", [1, 2, 28, 28]), ("input", [1, 1, 28, 28])]);
         assert_eq!(back.origin, found.origin);
         for (class, (got, p)) in back.tensors[0].values.iter().zip(&found.probabilities).enumerate() {
             let want = p - if class == 7 { 1.0 } else { 0.0 };

@@ -6,12 +6,13 @@
 
 use crate::exercise::{Exercise, Task};
 use crate::guide::{Guidance, Guide};
+use crate::network::{Account, NetworkTrace};
 use crate::scene::{Scene, Spot};
 use crate::settings::Settings;
 use crate::worked::{self, Worked};
 use crate::world::{Unavailable, World};
 use crate::{Chapter, Trace, chapters};
-use receptive_nn::Inspection;
+use receptive_nn::{Head, Inspection, Spec};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -67,6 +68,11 @@ pub enum Question {
     TurnTo(usize),
     /// Asks for settings in which a step can be done. Answered by [`Answer::Settings`].
     SetUp(usize),
+    /// Replaces the network that is shown as a whole: its layers, what its gradients are of, and the names of its tensors,
+    /// whose values come beside the question. Answered by [`Answer::Nothing`].
+    SetNetwork(Spec, (Head, u8), Vec<String>),
+    /// Asks for the account of a cell of that network, by the name of its tensor. Answered by [`Answer::Account`].
+    Account(String, usize),
 }
 
 /// The guide's steps and the worked examples of a chapter.
@@ -151,6 +157,8 @@ pub enum Answer {
     Guidance(Guidance),
     /// To [`Question::SetUp`], as a link writes them.
     Settings(Vec<(String, String)>),
+    /// To [`Question::Account`]; nothing for a cell that has no value.
+    Account(Option<Account>),
 }
 
 /// The open stages, the world, and the learner's guide.
@@ -160,6 +168,8 @@ pub struct Host {
     stages: BTreeMap<u32, OpenStage>,
     last: u32,
     guide: Option<Guide>,
+    /// The network that is shown as a whole.
+    network: Option<NetworkTrace>,
 }
 
 /// A stage that is open.
@@ -186,8 +196,14 @@ impl Host {
     /// # Panics
     /// Never: postcard refuses only sequences of unknown length.
     pub fn answer_bytes(&mut self, question: &[u8], values: Vec<Vec<f32>>) -> Vec<u8> {
-        let answer = postcard::from_bytes(question)
-            .map_or(Answer::Nothing, |question| self.answer(with_values(question, values)));
+        let answer = match postcard::from_bytes(question) {
+            Ok(Question::SetNetwork(spec, of, names)) => {
+                self.network = NetworkTrace::new(&spec, of, names.into_iter().zip(values)).ok();
+                Answer::Nothing
+            }
+            Ok(question) => self.answer(with_values(question, values)),
+            Err(_) => Answer::Nothing,
+        };
         postcard::to_allocvec(&answer).expect("answers have known lengths")
     }
 
@@ -205,6 +221,13 @@ impl Host {
             Question::SetWorld(world, _) => {
                 self.set_world(world);
                 Answer::Nothing
+            }
+            Question::SetNetwork(spec, of, _) => {
+                self.network = NetworkTrace::new(&spec, of, []).ok();
+                Answer::Nothing
+            }
+            Question::Account(tensor, cell) => {
+                Answer::Account(self.network.as_ref().and_then(|network| network.account(&tensor, cell)))
             }
             Question::Begin { chapter, done } => {
                 self.guide = chapters::ALL.get(chapter).map(|chapter| Guide::new(chapter, &done));

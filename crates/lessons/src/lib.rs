@@ -17,6 +17,7 @@ pub mod inputs;
 mod intern;
 pub mod keys;
 mod matrix;
+pub mod network;
 mod number;
 pub mod plane;
 pub mod scene;

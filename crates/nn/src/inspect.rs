@@ -126,12 +126,20 @@ impl GradientInspector {
     /// # Errors
     /// When it cannot be built.
     pub fn new(spec: &Spec, head: Head) -> Result<Self, SpecError> {
+        Ok(Self { engine: CpuEngine::new(Self::program(spec, head)?), head })
+    }
+
+    /// The program that it runs: every layer's output is kept by its name, and the gradient with respect to it as
+    /// "grad conv 1".
+    ///
+    /// # Errors
+    /// When the network cannot be built.
+    pub fn program(spec: &Spec, head: Head) -> Result<Program, SpecError> {
         let computes = |geometry: &LayerGeometry| !geometry.kind().is_view() && !geometry.kind().is_for_training();
         let layers = spec.rows().into_iter().zip(spec.placed(1).0);
         let layers = layers.filter(|(_, (geometry, _))| computes(geometry)).map(|(row, _)| Target::Layer(row.name));
         let targets: Vec<_> = core::iter::once(Target::Input).chain(layers).collect();
-        let program = Program::compile_for(spec, 1, Purpose::Gradients, head, &targets)?;
-        Ok(Self { engine: CpuEngine::new(program), head })
+        Program::compile_for(spec, 1, Purpose::Gradients, head, &targets)
     }
 
     /// What the gradients are of.

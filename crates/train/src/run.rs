@@ -7,9 +7,7 @@ use crate::pool::{Images, ShardEngine, Shards};
 use crate::protocol::{Refusal, RunConfig, RunError, Split, StepRecord, Tensors, encode};
 
 use receptive_data::{Dataset, EpochOrder, Schema, gather};
-use receptive_nn::{
-    Checkpoint, CpuEngine, Draw, OptimiserState, Origin, Parameters, Place, Program, Purpose, Record,
-};
+use receptive_nn::{Checkpoint, CpuEngine, Draw, OptimiserState, Origin, Parameters, Place, Program, Purpose, Record};
 use std::ops::Range;
 
 /// Finite weights are set aside after this many steps, for the case that training diverges.

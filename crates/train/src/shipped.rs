@@ -5,9 +5,7 @@
 
 use crate::look::{Inspectors, Look};
 use crate::protocol::{Likeness, Refusal, Tensors};
-use receptive_nn::{
-    Checkpoint, CheckpointError, CpuEngine, Origin, Parameters, Program, Purpose, Record, Spec,
-};
+use receptive_nn::{Checkpoint, CheckpointError, CpuEngine, Origin, Parameters, Program, Purpose, Record, Spec};
 
 /// The small network, trained on MNIST.
 ///
@@ -45,7 +43,13 @@ impl Ready {
         let parameters = checkpoint.parameters()?;
         let program = Program::compile(&checkpoint.spec, 1, Purpose::Inference);
         let program = program.map_err(CheckpointError::Network)?;
-        Ok(Self { spec: checkpoint.spec, parameters, origin, engine: CpuEngine::new(program), inspectors: Inspectors::default() })
+        Ok(Self {
+            spec: checkpoint.spec,
+            parameters,
+            origin,
+            engine: CpuEngine::new(program),
+            inspectors: Inspectors::default(),
+        })
     }
 
     /// One that comes with the page.

@@ -75,7 +75,9 @@ impl Session {
         // Whether each unit of each layer gave something.
         let mut is_alive: Vec<Vec<bool>> = vec![Vec::new(); names.len()];
         for pixels in images {
-            let Ok(found) = open.run.look(Look { image: &pixels, backward: None, names: names.clone() }) else { return 0.0 };
+            let Ok(found) = open.run.look(Look { image: &pixels, backward: None, names: names.clone() }) else {
+                return 0.0;
+            };
             for (all, tensor) in is_alive.iter_mut().zip(found.tensors) {
                 let [_, n_units, rows, columns] = tensor.shape.map(|n| n as usize);
                 all.resize(n_units, false);

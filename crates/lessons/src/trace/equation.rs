@@ -1,18 +1,37 @@
 //! The arithmetic behind a cell, printed.
 
-use super::Tensor;
 use super::stage::Stage;
+use super::{Run, Tensor};
 use crate::arithmetic::equation;
-use crate::scene::{Equation, Term};
-use crate::{factor, number};
+use crate::scene::{Equation, Spot, Term};
+use crate::{factor, number, say};
 use receptive_core::ops::Activation;
 use receptive_core::terms::{self, Cell, Combine, Factor, Terms};
 
-impl Stage {
-    /// The arithmetic behind a cell: sums of products, sums, means and maxima. With `n_shown`, only so many of its
-    /// products are on the table, and what they come to.
-    pub fn equation(&self, cell: Cell<Tensor>, n_shown: Option<usize>) -> Equation {
-        let run = self.run();
+/// The way in which an equation is printed.
+struct Print<'a> {
+    /// The number of products that are on the table; `None`: all.
+    n_shown: Option<usize>,
+    /// The last of these is the step just made.
+    is_stepping: bool,
+    /// A bias of 0 is printed too.
+    has_biases: bool,
+    /// More products than this are not printed one by one: the largest are, and what the others come to.
+    most: usize,
+    /// The spot that a term stands for.
+    spot: &'a dyn Fn(&terms::Term<Tensor>) -> Option<Spot>,
+}
+
+impl Run {
+    /// The arithmetic behind a cell, printed without spots: of more than `most` products the largest ones, and what the
+    /// others come to.
+    pub fn equation(&self, cell: Cell<Tensor>, most: usize) -> Equation {
+        let print = Print { n_shown: None, is_stepping: false, has_biases: true, most, spot: &|_| None };
+        self.printed(cell, &print)
+    }
+
+    fn printed(&self, cell: Cell<Tensor>, print: &Print<'_>) -> Equation {
+        let run = self;
         let Some(terms) = run.terms(cell) else { return Equation::default() };
         let value = |term: &terms::Term<Tensor>| term.value(|cell| run.value(cell));
         let chosen = terms.chosen(|cell| run.value(cell));
@@ -29,11 +48,25 @@ impl Stage {
                 Combine::Function(f) => f.forward(value(term)) == 0.0,
                 _ => value(term) == 0.0,
             },
-            spot: self.spot_of(term),
+            spot: (print.spot)(term),
         };
         // The bias comes last.
-        let (biases, products): (Vec<_>, Vec<_>) = terms.terms.iter().partition(|&term| is_bias(term));
-        let biases = biases.into_iter().filter(|bias| self.has_biases || value(bias) != 0.0);
+        let (biases, mut products): (Vec<_>, Vec<_>) = terms.terms.iter().partition(|&term| is_bias(term));
+        let biases = biases.into_iter().filter(|bias| print.has_biases || value(bias) != 0.0);
+        let mut others = vec![];
+        if products.len() > print.most {
+            products.sort_by(|a, b| value(b).abs().total_cmp(&value(a).abs()));
+            others = products.split_off(print.most);
+        }
+        let others = (!others.is_empty()).then(|| Term {
+            text: say!(
+                "common.other-terms",
+                n = others.len(),
+                sum = number(others.iter().fold(0.0, |sum, term| sum + value(term)))
+            ),
+            is_nothing: false,
+            spot: None,
+        });
         let said: Vec<_> = products.into_iter().chain(biases).collect();
         let so_far = |n: usize| said[..n].iter().fold(0.0, |sum, term| sum + value(term));
         let (open, joint, close) = match terms.combine {
@@ -44,14 +77,24 @@ impl Stage {
         };
         Equation {
             open,
-            terms: said.iter().enumerate().map(term).collect(),
+            terms: said.iter().enumerate().map(term).chain(others).collect(),
             joint,
             close,
-            n_shown,
-            is_stepping: self.by_term,
-            result: number(n_shown.map_or_else(|| run.value(cell), so_far)),
+            n_shown: print.n_shown,
+            is_stepping: print.is_stepping,
+            result: number(print.n_shown.map_or_else(|| run.value(cell), so_far)),
             is_rounded: false,
         }
+    }
+}
+
+impl Stage {
+    /// The arithmetic behind a cell: sums of products, sums, means and maxima. With `n_shown`, only so many of its
+    /// products are on the table, and what they come to.
+    pub fn equation(&self, cell: Cell<Tensor>, n_shown: Option<usize>) -> Equation {
+        let (is_stepping, has_biases) = (self.by_term, self.has_biases);
+        let print = Print { n_shown, is_stepping, has_biases, most: usize::MAX, spot: &|term| self.spot_of(term) };
+        self.run().printed(cell, &print)
     }
 
     /// The arithmetic of a moment.

@@ -18,6 +18,8 @@ pub struct Run {
     values: BTreeMap<Tensor, (Shape4, Vec<f32>)>,
     /// Parameters each of whose cells goes into several others.
     shared: BTreeSet<Tensor>,
+    /// The class that the image counts as.
+    label: u8,
 }
 
 impl Run {
@@ -51,10 +53,42 @@ impl Run {
         let params = parameters.tensors().iter().zip(program.param_ids());
         let params = params.map(|(param, id)| (Tensor::Param(id), (param.shape, param.values.clone())));
         let values = buffers.chain(params).collect();
-        let mut run = Self { outputs, values, shared: BTreeSet::new(), program };
+        let mut run = Self { outputs, values, shared: BTreeSet::new(), program, label: 0 };
         let params = run.program.param_ids().map(Tensor::Param);
         run.shared = params.filter(|&tensor| run.readers(Cell { tensor, index: 0 }).len() > 1).collect();
         Ok(run)
+    }
+
+    /// A program whose values were computed elsewhere: tensors by their names, or rows of them as "conv 2.weight[3..4]".
+    /// Values that are not given are NaN, or not there at all where nothing of a tensor is given. `label` is the class that
+    /// the image counts as.
+    pub fn of_tensors(program: Program, label: u8, tensors: impl IntoIterator<Item = (String, Vec<f32>)>) -> Self {
+        let params = program.params().iter().zip(program.param_ids());
+        let params: BTreeMap<_, _> =
+            params.map(|((name, shape), id)| (name.clone(), (Tensor::Param(id), *shape))).collect();
+        let mut values = BTreeMap::new();
+        for (name, given) in tensors {
+            let (whole, first) = match name.split_once('[') {
+                Some((whole, rows)) => {
+                    (whole, rows.split("..").next().and_then(|first| first.parse().ok()).unwrap_or(0))
+                }
+                None => (name.as_str(), 0),
+            };
+            let buffer = || program.kept(whole).map(|id| (Tensor::Buffer(id), program.buffers()[id.index()].shape));
+            let Some((tensor, shape)) = params.get(whole).copied().or_else(buffer) else { continue };
+            let row_len = shape.len() / if matches!(tensor, Tensor::Param(_)) { shape.n } else { shape.c };
+            let mut all = if given.len() == shape.len() { vec![] } else { vec![f32::NAN; shape.len()] };
+            if all.is_empty() {
+                all = given;
+            } else if let Some(part) = all.get_mut(first * row_len..).and_then(|rest| rest.get_mut(..given.len())) {
+                part.copy_from_slice(&given);
+            }
+            values.insert(tensor, (shape, all));
+        }
+        let shared = params.into_values().map(|(tensor, _)| tensor);
+        let mut run = Self { program, outputs: vec![], values, shared: BTreeSet::new(), label };
+        run.shared = shared.filter(|&tensor| run.readers(Cell { tensor, index: 0 }).len() > 1).collect();
+        run
     }
 
     /// The image.
@@ -82,9 +116,38 @@ impl Run {
         self.program.param_ids().nth(2 * i + 1).map(Tensor::Param)
     }
 
-    /// The shape of a tensor.
+    /// The tensor of this name, if it has values.
+    pub fn named(&self, name: &str) -> Option<Tensor> {
+        let tensor = self.program.kept(name).map(Tensor::Buffer);
+        tensor.filter(|tensor| self.values.contains_key(tensor))
+    }
+
+    /// The name of a tensor.
+    pub fn name(&self, tensor: Tensor) -> Option<String> {
+        match tensor {
+            Tensor::Buffer(id) => self.program.buffers().get(id.index()).map(|buffer| buffer.name.clone()),
+            Tensor::Param(id) => self.program.params().get(id.index()).map(|(name, _)| name.clone()),
+            Tensor::Moment(..) => None,
+        }
+    }
+
+    /// The shape of a tensor of the program; of a moment, that of its parameter.
     pub fn shape(&self, tensor: Tensor) -> Shape4 {
-        self.values[&tensor].0
+        match tensor {
+            Tensor::Buffer(id) => self.program.buffers()[id.index()].shape,
+            Tensor::Param(id) | Tensor::Moment(id, _) => self.program.params()[id.index()].1,
+        }
+    }
+
+    /// The number of values in a row of a parameter: the weights of one kernel, or of one unit.
+    pub fn row_len(&self, tensor: Tensor) -> usize {
+        let shape = self.shape(tensor);
+        shape.len() / shape.n
+    }
+
+    /// The instructions from the image to what gradients are of.
+    pub fn forward(&self) -> impl DoubleEndedIterator<Item = &Instr> {
+        self.program.forward().iter()
     }
 
     /// The values of a tensor, row-major.
@@ -110,7 +173,7 @@ impl Run {
         let value = |cell| self.value(cell);
         let values = StepValues {
             value: &value,
-            labels: &[0],
+            labels: &[self.label],
             n_classes: self.program.n_classes(),
             learning_rate: 0.0,
             n_steps: 0,
@@ -149,8 +212,8 @@ impl Run {
         self.shared.contains(&tensor)
     }
 
-    /// The instructions in order.
+    /// The instructions in order: forward, then backward where gradients were computed.
     pub(super) fn instrs(&self) -> impl DoubleEndedIterator<Item = &Instr> {
-        self.program.forward().iter()
+        self.program.forward().iter().chain(self.program.backward())
     }
 }

@@ -1,0 +1,192 @@
+//! The network as a whole: for any of its cells, the cells that it is made from, those that it goes into, and its
+//! arithmetic. Forward a cell is a value; backward it is the gradient with respect to that value.
+
+use crate::scene::Equation;
+use crate::trace::{Run, Tensor};
+use crate::{grouped, number, place, say};
+use receptive_core::terms::{Cell, Combine, Factor};
+use receptive_nn::{GradientInspector, Head, Spec, SpecError};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// More products than this are not printed one by one.
+const MOST_PRODUCTS: usize = 27;
+/// Parameters of more numbers than this are not fetched to print a sum.
+const MOST_FETCHED: usize = 100_000;
+
+/// A rectangle of cells in one plane of a tensor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Region {
+    /// The tensor, by its name: "conv 1", "grad conv 1", "input".
+    pub tensor: String,
+    /// The plane, which is the channel.
+    pub plane: usize,
+    /// First row, first column, rows, columns.
+    pub frame: [usize; 4],
+}
+
+/// What can be said about a cell.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// The cells that it is made from.
+    pub sources: Vec<Region>,
+    /// The cells that it goes into.
+    pub readers: Vec<Region>,
+    /// The part of the image that has a share in it: first row, first column, rows, columns.
+    pub field: Option<[usize; 4]>,
+    /// Its place, its value, and what kind of sum it is, as a sentence.
+    pub about: String,
+    /// Its arithmetic; nothing while values of it are missing.
+    pub equation: Option<Equation>,
+    /// The rows of parameters that are missing for that, by name.
+    pub missing: Vec<String>,
+}
+
+/// A network, and what it makes of one image.
+pub struct NetworkTrace {
+    run: Run,
+}
+
+impl NetworkTrace {
+    /// A network with the values of its tensors, as far as they are there. `class` is what the image counts as, or the
+    /// class whose logit gradients are of.
+    ///
+    /// # Errors
+    /// When the network cannot be built.
+    pub fn new(
+        spec: &Spec,
+        (head, class): (Head, u8),
+        tensors: impl IntoIterator<Item = (String, Vec<f32>)>,
+    ) -> Result<Self, SpecError> {
+        Ok(Self { run: Run::of_tensors(GradientInspector::program(spec, head)?, class, tensors) })
+    }
+
+    /// The account of a cell; nothing if it has no value.
+    pub fn account(&self, name: &str, index: usize) -> Option<Account> {
+        let tensor = self.run.named(name)?;
+        let cell = Cell { tensor, index };
+        if index >= self.run.shape(tensor).len() {
+            return None;
+        }
+        let is_value = |cell: &Cell<Tensor>| matches!(cell.tensor, Tensor::Buffer(_));
+        let terms = self.run.terms(cell);
+        let sources = terms.iter().flat_map(|terms| terms.cells()).filter(is_value);
+        // Backward instructions read values too; a value goes into values, a gradient into gradients.
+        let is_gradient =
+            |cell: &Cell<Tensor>| self.run.name(cell.tensor).is_some_and(|name| name.starts_with("grad "));
+        let readers = self.run.readers(cell).into_iter().filter(|reader| is_gradient(reader) == is_gradient(&cell));
+        let missing = self.missing(cell);
+        let is_complete = missing.as_ref().is_some_and(Vec::is_empty);
+        Some(Account {
+            sources: self.regions(sources),
+            readers: self.regions(readers),
+            field: self.field(name, index),
+            about: self.about(name, cell),
+            equation: (terms.is_some() && is_complete).then(|| self.run.equation(cell, MOST_PRODUCTS)),
+            missing: missing.unwrap_or_default(),
+        })
+    }
+
+    /// Cells as rectangles, one for each plane that they lie in.
+    fn regions(&self, cells: impl Iterator<Item = Cell<Tensor>>) -> Vec<Region> {
+        let mut planes: BTreeMap<(Tensor, usize), [usize; 4]> = BTreeMap::new();
+        for Cell { tensor, index } in cells {
+            let shape = self.run.shape(tensor);
+            let (plane, row, column) = (index / (shape.h * shape.w), index / shape.w % shape.h, index % shape.w);
+            let [top, left, bottom, right] = planes.entry((tensor, plane)).or_insert([row, column, row, column]);
+            (*top, *left) = ((*top).min(row), (*left).min(column));
+            (*bottom, *right) = ((*bottom).max(row), (*right).max(column));
+        }
+        let region = |((tensor, plane), [top, left, bottom, right]): ((Tensor, usize), [usize; 4])| {
+            let frame = [top, left, bottom + 1 - top, right + 1 - left];
+            Some(Region { tensor: self.run.name(tensor)?, plane, frame })
+        };
+        planes.into_iter().filter_map(region).collect()
+    }
+
+    /// The part of the image that has a share in a value. What a window reads is a rectangle, so its corners say where the
+    /// next begins and ends.
+    fn field(&self, name: &str, index: usize) -> Option<[usize; 4]> {
+        let tensor = self.run.named(name.strip_prefix("grad ").unwrap_or(name))?;
+        let mut corners = BTreeMap::from([(tensor, BTreeSet::from([index]))]);
+        for instr in self.run.forward().rev() {
+            for tensor in instr.written() {
+                for index in corners.get(&tensor).cloned().unwrap_or_default() {
+                    let sources = self.run.terms(Cell { tensor, index }).into_iter();
+                    let sources: Vec<_> = sources.flat_map(|terms| terms.cells().collect::<Vec<_>>()).collect();
+                    for region in
+                        self.regions(sources.into_iter().filter(|cell| matches!(cell.tensor, Tensor::Buffer(_))))
+                    {
+                        let Some(source) = self.run.named(&region.tensor) else { continue };
+                        let shape = self.run.shape(source);
+                        let [top, left, rows, columns] = region.frame;
+                        let at = |row: usize, column: usize| row * shape.w + column;
+                        // In any plane: all have the same windows.
+                        let known = corners.entry(source).or_default();
+                        known.extend([at(top, left), at(top + rows - 1, left + columns - 1)]);
+                        *known = outermost(known, shape.w);
+                    }
+                }
+            }
+        }
+        let input = self.run.input();
+        let regions = self.regions(corners.get(&input)?.iter().map(|&index| Cell { tensor: input, index }));
+        regions.into_iter().next().map(|region| region.frame)
+    }
+
+    /// The rows of parameters whose values the terms of a cell need and lack; nothing if they are too many to fetch.
+    fn missing(&self, cell: Cell<Tensor>) -> Option<Vec<String>> {
+        let mut rows: BTreeMap<Tensor, [usize; 2]> = BTreeMap::new();
+        for factor in self.run.terms(cell).iter().flat_map(|terms| &terms.terms).flat_map(|term| term.factors) {
+            let Some(Factor::Cell(read @ Cell { tensor: Tensor::Param(_), .. })) = factor else { continue };
+            if self.run.value(read).is_nan() {
+                let row = read.index / self.run.row_len(read.tensor);
+                let [first, last] = rows.entry(read.tensor).or_insert([row, row]);
+                (*first, *last) = ((*first).min(row), (*last).max(row));
+            }
+        }
+        let n: usize = rows.iter().map(|(&tensor, [first, last])| (last + 1 - first) * self.run.row_len(tensor)).sum();
+        let name = |(&tensor, [first, last]): (&Tensor, &[usize; 2])| {
+            Some(format!("{}[{first}..{}]", self.run.name(tensor)?, last + 1))
+        };
+        (n <= MOST_FETCHED).then(|| rows.iter().filter_map(name).collect())
+    }
+
+    fn about(&self, name: &str, cell: Cell<Tensor>) -> String {
+        let shape = self.run.shape(cell.tensor);
+        let (plane, inside) = (cell.index / (shape.h * shape.w), cell.index % (shape.h * shape.w));
+        let (layer, is_gradient) = name.strip_prefix("grad ").map_or((name, false), |layer| (layer, true));
+        let at = match (layer, shape.h * shape.w) {
+            ("input", _) => say!("lab.view.input-at", place = place([inside / shape.w, inside % shape.w])),
+            (_, 1) => say!("lab.view.unit-at", layer = layer, unit = plane + 1),
+            _ => {
+                let place = place([inside / shape.w, inside % shape.w]);
+                say!("lab.view.map-at", layer = layer, map = plane + 1, place = place)
+            }
+        };
+        let value = number(self.run.value(cell));
+        let said = if is_gradient {
+            say!("lab.view.gradient", at = at, value = value)
+        } else {
+            say!("lab.view.value", at = at, value = value)
+        };
+        let Some(terms) = self.run.terms(cell) else { return said };
+        let key = match terms.combine {
+            Combine::Sum => "lab.view.of.sum",
+            Combine::Max => "lab.view.of.max",
+            Combine::Mean { .. } => "lab.view.of.mean",
+            Combine::Function(_) => "lab.view.of.function",
+            _ => return said,
+        };
+        let n = terms.terms.len();
+        format!("{said} {}", say!(key, n_said = grouped(n as u64), n = n))
+    }
+}
+
+/// Of cells of a plane so many columns wide, the first and the last corner of the rectangle around them.
+fn outermost(cells: &BTreeSet<usize>, width: usize) -> BTreeSet<usize> {
+    let rows = || cells.iter().map(|cell| cell / width);
+    let columns = || cells.iter().map(|cell| cell % width);
+    let corner = |row: Option<usize>, column: Option<usize>| Some(row? * width + column?);
+    [corner(rows().min(), columns().min()), corner(rows().max(), columns().max())].into_iter().flatten().collect()
+}
