@@ -4,7 +4,7 @@
 use crate::scene::Equation;
 use crate::trace::{Run, Tensor};
 use crate::{grouped, number, place, say};
-use receptive_core::terms::{Cell, Combine, Factor};
+use receptive_core::terms::{Cell, Combine, Factor, Term};
 use receptive_nn::{GradientInspector, Head, Spec, SpecError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,13 +76,16 @@ impl NetworkTrace {
             |cell: &Cell<Tensor>| self.run.name(cell.tensor).is_some_and(|name| name.starts_with("grad "));
         let readers = self.run.readers(cell).into_iter().filter(|reader| is_gradient(reader) == is_gradient(&cell));
         let missing = self.missing(cell);
-        let is_complete = missing.as_ref().is_some_and(Vec::is_empty);
+        // Parts of gradients that are only added up have no name, and no values here.
+        let is_known = |term: &Term<Tensor>| !term.value(|cell| self.run.value(cell)).is_nan();
+        let is_complete = missing.as_ref().is_some_and(Vec::is_empty)
+            && terms.as_ref().is_some_and(|terms| terms.terms.iter().all(is_known));
         Some(Account {
             sources: self.regions(sources),
             readers: self.regions(readers),
             field: self.field(name, index),
             about: self.about(name, cell),
-            equation: (terms.is_some() && is_complete).then(|| self.run.equation(cell, MOST_PRODUCTS)),
+            equation: is_complete.then(|| self.run.equation(cell, MOST_PRODUCTS)),
             missing: missing.unwrap_or_default(),
         })
     }

@@ -81,7 +81,7 @@ fn a_sum_is_printed_when_its_weights_are_there_and_comes_to_the_value() {
     let inspector = Inspector::new(&spec).unwrap();
     let without = tensors(&spec, &parameters);
     let cells =
-        [("conv 1", 395), ("linear 1", 7), ("grad conv 1", 395), ("grad linear 1", 7), ("grad max-pool 1", 100)];
+        [("conv 1", 395), ("linear 1", 7), ("grad block 1", 395), ("grad linear 1", 7), ("grad max-pool 1", 100)];
     for (name, index) in cells {
         let account = trace(&spec, without.clone()).account(name, index).unwrap();
         let mut all = without.clone();
@@ -97,6 +97,14 @@ fn a_sum_is_printed_when_its_weights_are_there_and_comes_to_the_value() {
         assert!(equation.terms.len() <= 29, "{name}: {} terms", equation.terms.len());
         assert!(account.about.contains(&receptive_lessons::number(value)), "{name}: {}", account.about);
     }
+}
+
+#[test]
+fn a_sum_with_parts_that_have_no_name_is_not_printed() {
+    let spec = Spec::read("28x28x1:c4x3p1,add(c4x3p1,r;),m2,f,d10").unwrap();
+    let trace = trace(&spec, tensors(&spec, &Parameters::init(&spec, 3).unwrap()));
+    let account = trace.account("grad conv 1", 395).unwrap();
+    assert_eq!((account.equation, account.missing.len()), (None, 0), "one part for each branch");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A look into a network: the tensors that it meets on one image, by name.
 
-use crate::layer::{Geometry, LayerGeometry};
+use crate::layer::Geometry;
 use crate::program::{Head, Program, Purpose, Target};
 use crate::spec::{Spec, SpecError};
 use crate::{CpuEngine, Parameters};
@@ -10,7 +10,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
-use receptive_core::ops::softmax_forward;
+use receptive_core::ops::{softmax_cross_entropy_forward, softmax_forward};
 use serde::{Deserialize, Serialize};
 
 /// A network's weights and every layer's output for one image, as far as they were asked for.
@@ -58,12 +58,14 @@ type Values<'a> = ([usize; 4], &'a [f32]);
 /// Runs images through a network, one at a time, and hands out the tensors that it meets, by name.
 ///
 /// "conv 1" is the output of that layer, (1, channels, rows, columns); "conv 1.weight" and "conv 1.bias" are its
-/// parameters; "probabilities" is what softmax makes of the logits. A name can ask for a part: "conv 1[0..8]" for the first
+/// parameters; "probabilities" is what softmax makes of the logits, and "losses" the cross-entropy in nats for each class
+/// that the image may be of. A name can ask for a part: "conv 1[0..8]" for the first
 /// eight channels of an output, "linear 1.weight[3..4]" for the weights of unit 3, `linear 1.weight[strongest]` for those
 /// of the unit whose output is the largest.
 pub struct Inspector {
     engine: CpuEngine,
     probabilities: Vec<f32>,
+    losses: Vec<f32>,
     /// Name of each layer, with the shape of its output.
     layers: Vec<(String, [usize; 3])>,
 }
@@ -78,6 +80,7 @@ impl Inspector {
         let shapes = spec.placed(1).0.into_iter().map(|(_, shape)| [shape.c, shape.h, shape.w]);
         Ok(Self {
             probabilities: vec![0.0; engine.program().n_classes()],
+            losses: vec![0.0; engine.program().n_classes()],
             engine,
             layers: spec.rows().into_iter().map(|row| row.name).zip(shapes).collect(),
         })
@@ -87,12 +90,19 @@ impl Inspector {
     pub fn run(&mut self, parameters: &Parameters, image: &[f32]) {
         let logits = self.engine.forward(parameters, image);
         softmax_forward(&mut self.probabilities, logits, logits.len());
+        let mut unused = vec![0.0; logits.len()];
+        for (class, loss) in self.losses.iter_mut().enumerate() {
+            let label = [class as u8];
+            softmax_cross_entropy_forward(core::slice::from_mut(loss), &mut unused, logits, &label, logits.len());
+        }
     }
 
     /// The tensor of this name, for the image that was run last. Nothing when the network has none of it.
     pub fn tensor<'a>(&'a self, parameters: &'a Parameters, name: &str) -> Option<Values<'a>> {
-        if name == "probabilities" {
-            return Some(([1, self.probabilities.len(), 1, 1], &self.probabilities));
+        for (own, values) in [("probabilities", &self.probabilities), ("losses", &self.losses)] {
+            if name == own {
+                return Some(([1, values.len(), 1, 1], values));
+            }
         }
         if let Some(i) = self.layers.iter().position(|(layer, _)| layer == name) {
             let [c, h, w] = self.layers[i].1;
@@ -135,9 +145,8 @@ impl GradientInspector {
     /// # Errors
     /// When the network cannot be built.
     pub fn program(spec: &Spec, head: Head) -> Result<Program, SpecError> {
-        let computes = |geometry: &LayerGeometry| !geometry.kind().is_view() && !geometry.kind().is_for_training();
-        let layers = spec.rows().into_iter().zip(spec.placed(1).0);
-        let layers = layers.filter(|(_, (geometry, _))| computes(geometry)).map(|(row, _)| Target::Layer(row.name));
+        let layers = spec.outputs()?.into_iter().filter(|output| output.computes);
+        let layers = layers.map(|output| Target::Layer(output.name));
         let targets: Vec<_> = core::iter::once(Target::Input).chain(layers).collect();
         Program::compile_for(spec, 1, Purpose::Gradients, head, &targets)
     }
@@ -334,6 +343,10 @@ mod tests {
         let mut inspector = GradientInspector::new(&spec, Head::CrossEntropy).unwrap();
         inspector.run(&parameters, &image, 7);
         assert_eq!((inspector.value(), inspector.head()), (loss, Head::CrossEntropy));
+        let mut forward = Inspector::new(&spec).unwrap();
+        forward.run(&parameters, &image);
+        let (_, (shape, losses)) = forward.part(&parameters, "losses[7..8]").unwrap();
+        assert_eq!((shape, losses), ([1, 1, 1, 1], &[loss][..]));
         let mut n_compared = 0;
         for name in spec.rows().into_iter().map(|row| row.name) {
             let Some((_, (_, found))) = inspector.part(&name) else { continue };

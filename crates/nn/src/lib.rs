@@ -39,5 +39,5 @@ pub use preset::Preset;
 pub use program::{Buffer, BufferId, Head, Instr, ParamId, Program, Purpose, Role, StepValues, Target, Tensor, instr};
 pub use receptive_core::ops::Draw;
 pub use schedule::Schedule;
-pub use spec::{Spec, SpecError};
+pub use spec::{LayerOutput, Spec, SpecError};
 pub use spec_text::{MAX_LAYERS, MAX_NUMBER, TextError};

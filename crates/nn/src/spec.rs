@@ -128,6 +128,21 @@ impl Spec {
         self.rows().into_iter().filter(|row| !row.is_inside).map(|row| row.name).collect()
     }
 
+    /// The output of every layer in order; before that of a block those of the layers in its branches.
+    ///
+    /// # Errors
+    /// When the network cannot be built.
+    pub fn outputs(&self) -> Result<Vec<LayerOutput>, SpecError> {
+        let (geometries, error) = self.placed(1);
+        let output = |(row, (geometry, shape)): (Row<'_>, (LayerGeometry, Shape4))| LayerOutput {
+            name: row.name,
+            layer: row.layer.clone(),
+            shape: [shape.c, shape.h, shape.w],
+            computes: !geometry.kind().is_view() && !geometry.kind().is_for_training(),
+        };
+        error.map_or_else(|| Ok(self.rows().into_iter().zip(geometries).map(output).collect()), Err)
+    }
+
     /// True if what becomes of an image depends on the others of its batch, in training.
     pub fn mixes_images(&self) -> bool {
         self.rows().iter().any(|row| *row.layer == Layer::BatchNorm)
@@ -151,6 +166,19 @@ impl Spec {
         add_rows(&mut rows, &self.layers, "");
         rows
     }
+}
+
+/// The output of a layer, or of the join of a block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerOutput {
+    /// Its name. Inside a block, the way to it: "add 1 / branch 1 / conv 1".
+    pub name: String,
+    /// The layer.
+    pub layer: Layer,
+    /// Channels, rows, columns.
+    pub shape: [usize; 3],
+    /// False where, on a single image, it is the output of the layer before in another shape, or unchanged.
+    pub computes: bool,
 }
 
 /// A layer, or the join of a block.

@@ -5,10 +5,12 @@ use super::texts;
 use js_sys::Float32Array;
 use receptive_lessons::guide::Guidance;
 use receptive_lessons::host::{Answer, Plan, PosedExercise, Question, StageInfo, ToDo};
+use receptive_lessons::network::Account;
 use receptive_lessons::scene::{Scene, Spot};
 use receptive_lessons::settings::Settings;
 use receptive_lessons::words::{self, Part};
 use receptive_lessons::world::{Unavailable, World};
+use receptive_nn::{Head, Spec};
 use std::rc::Rc;
 
 /// The live values as the page has them: those of the network's tensors, which nobody here reads, stand beside the rest.
@@ -92,6 +94,19 @@ impl LessonHost {
         match self.ask(&Question::Tasks { chapter, seed }) {
             Answer::Tasks(tasks) => tasks,
             _ => vec![],
+        }
+    }
+
+    /// Replaces the network that is shown as a whole, by the names and the values of its tensors.
+    pub(crate) fn set_network(&self, spec: &Spec, of: (Head, u8), names: Vec<String>, values: &[Float32Array]) {
+        self.ask_with(&Question::SetNetwork(spec.clone(), of, names), values);
+    }
+
+    /// Returns the account of a cell of that network; nothing for one that has no value.
+    pub(crate) fn account(&self, tensor: &str, cell: usize) -> Option<Account> {
+        match self.ask(&Question::Account(tensor.into(), cell)) {
+            Answer::Account(account) => account,
+            _ => None,
         }
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod history;
 pub(crate) mod intl;
 pub(crate) mod lesson_host;
 pub(crate) mod media;
+pub(crate) mod size;
 pub(crate) mod storage;
 pub(crate) mod texts;
 pub(crate) mod theme;

@@ -24,6 +24,9 @@ pub(crate) struct Palette {
     pub(crate) plus: Rgb,
     pub(crate) minus: Rgb,
     pub(crate) act: Rgb,
+    /// Of gradients: with more of a value, more loss; with more of it, less.
+    pub(crate) rise: Rgb,
+    pub(crate) fall: Rgb,
     pub(crate) focus: Rgb,
 }
 
@@ -39,6 +42,8 @@ impl Palette {
             plus: probe.colour("--plus"),
             minus: probe.colour("--minus"),
             act: probe.colour("--act"),
+            rise: probe.colour("--rise"),
+            fall: probe.colour("--fall"),
             focus: probe.colour("--focus"),
         })
     }

@@ -3,15 +3,14 @@
 use crate::context::use_palette;
 use crate::curve::{axis_label, peaks};
 use crate::platform::dom;
+use crate::platform::size::use_size;
 use crate::platform::theme::{Palette, Rgb};
 use plotters::prelude::*;
 use plotters_canvas::CanvasBackend;
 use receptive_lessons::{decimals, say};
 use std::ops::Range;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::*;
-use web_sys::{HtmlCanvasElement, HtmlElement, ResizeObserver};
+use web_sys::{HtmlCanvasElement, HtmlElement};
 use yew::prelude::*;
 
 /// More points than this are not drawn: a screen has no more columns to show them. What stays are the peaks.
@@ -144,33 +143,6 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
 /// Room beside the plot, in CSS pixels.
 const LEFT: u32 = 50;
 const RIGHT: u32 = 24;
-
-/// The canvas's size in CSS pixels, whenever it changes.
-#[hook]
-fn use_size(canvas: &NodeRef) -> UseStateHandle<(i32, i32)> {
-    let size = use_state_eq(|| (0, 0));
-    let (node, set) = (canvas.clone(), size.setter());
-    use_effect_with((), move |()| {
-        let element = node.cast::<HtmlElement>();
-        let observed = element.clone();
-        let callback = Closure::<dyn Fn()>::new(move || {
-            if let Some(element) = &observed {
-                set.set((element.client_width(), element.client_height()));
-            }
-        });
-        let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok();
-        if let (Some(observer), Some(element)) = (&observer, &element) {
-            observer.observe(element);
-        }
-        move || {
-            if let Some(observer) = observer {
-                observer.disconnect();
-            }
-            drop(callback);
-        }
-    });
-    size
-}
 
 fn colour([red, green, blue]: Rgb) -> RGBColor {
     RGBColor(red as u8, green as u8, blue as u8)

@@ -10,6 +10,7 @@ mod chart;
 mod digit;
 mod figure;
 mod grid;
+pub(crate) mod network;
 mod pixels;
 mod probabilities;
 mod transport;

@@ -15,7 +15,7 @@ fn raised(text: &str) -> Html {
 }
 
 /// An equation; its terms answer to the pointer as cells do.
-pub(super) fn equation(data: &Equation, lit: &[Spot], on_point: &Callback<Option<Spot>>) -> Html {
+pub(crate) fn equation(data: &Equation, lit: &[Spot], on_point: &Callback<Option<Spot>>) -> Html {
     let n_shown = data.n_shown.unwrap_or(data.terms.len());
     let terms = data.terms.iter().enumerate().map(|(i, term)| {
         let is_lit = term.spot.is_some_and(|spot| lit.contains(&spot));

@@ -4,7 +4,7 @@
 
 mod board;
 mod controls;
-mod equation;
+pub(crate) mod equation;
 pub(crate) mod exercise;
 mod faces;
 mod figures;
@@ -12,7 +12,7 @@ mod formula;
 mod legend;
 mod picture;
 mod space;
-mod world;
+pub(crate) mod world;
 
 use crate::platform::lesson_host::{LessonHost, LiveWorld};
 use crate::surroundings::{Part, use_surroundings};

@@ -40,7 +40,7 @@ pub(super) fn use_world(around: &Surroundings, needs: Needs, settings: &Settings
 
 /// The digit, drawn by the learner or fetched through the worker; or why there is none.
 #[hook]
-fn use_digit(around: &Surroundings, is_needed: bool) -> (Option<Rc<Digit>>, Option<Refusal>) {
+pub(crate) fn use_digit(around: &Surroundings, is_needed: bool) -> (Option<Rc<Digit>>, Option<Refusal>) {
     let source = &around.digit;
     let (drawn, dataset, index) = ((*source.drawn).clone(), source.dataset, source.index);
     let is_wanted = is_needed && drawn.is_none();

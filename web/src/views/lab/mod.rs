@@ -10,7 +10,9 @@ mod report;
 mod settings;
 
 use crate::context::AppContext;
+use crate::state::WeightsFrom;
 use crate::views::draw::DrawPad;
+use crate::views::network::NetworkView;
 use receptive_lessons::say;
 use yew::prelude::*;
 
@@ -23,8 +25,11 @@ pub(crate) fn lab(app: &AppContext, seed: u32) -> Html {
                 { settings::settings(app, seed) }
                 { network::network(&app.state.lab.network.spec()) }
             </section>
-            <section class="mid" aria-label={say!("lab.training")}>
+            <section class="above" aria-label={say!("lab.training")}>
                 { controls::controls(app) }
+                <NetworkView spec={app.state.lab.network.spec()} weights={app.weights(WeightsFrom::Lab)} classes={app.schema().map(|schema| schema.classes).unwrap_or_default()} />
+            </section>
+            <section class="mid" aria-label={say!("lab.curves")}>
                 { curves::curves(app) }
                 <report::Report />
             </section>

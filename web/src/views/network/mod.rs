@@ -1,0 +1,338 @@
+//! The network as a whole: every layer's values, or the gradients with respect to them, as pictures that move while it
+//! trains. Whatever is pointed at lights up what it reads and what reads it.
+
+mod montage;
+mod paint;
+mod parts;
+mod planes;
+
+use crate::platform::media::use_is_narrow;
+use crate::platform::size::use_size;
+use crate::surroundings::{Part as Wanted, use_surroundings};
+use crate::views::asking::{Asked, Same, use_live_answer};
+use crate::views::figure::equation::equation;
+use crate::views::figure::world::use_digit;
+use crate::views::probabilities::top;
+use js_sys::Float32Array;
+use montage::{Montage, largest_side};
+use paint::Tint;
+use parts::{Part, lane_height, names, parts, width};
+use planes::{Frame, Planes};
+use receptive_lessons::network::{Account, Region};
+use receptive_lessons::{decimals, number, say, size_text};
+use receptive_nn::{Head, LayerOutput, Spec};
+use receptive_train::protocol::{Answer, Backward, Query, Weights};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// While the network trains, it is looked into this often, in milliseconds.
+const BETWEEN_LOOKS: i32 = 100;
+/// The height of the layers side by side, in CSS pixels.
+const HEIGHT: f64 = 236.0;
+/// The side of the image, in CSS pixels, and the width of the probabilities beside the last layer.
+const IMAGE: f64 = 112.0;
+const BARS: f64 = 118.0;
+/// The side of a plane on a phone, where layers stand below one another: of a few planes, and of many.
+const NARROW: [f64; 2] = [42.0, 30.0];
+/// The name of the image among the tensors.
+const INPUT: &str = "input";
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct NetworkViewProps {
+    pub(crate) spec: Spec,
+    /// The network as the worker knows it, once it is there, with the steps behind it.
+    pub(crate) weights: Option<(Weights, u32)>,
+    /// Names of the classes.
+    pub(crate) classes: Vec<String>,
+}
+
+/// Tensors by their names.
+type Tensors = BTreeMap<String, Same<Float32Array>>;
+
+/// A cell, by the name of its layer.
+type Cell = (String, usize);
+
+#[component]
+pub(crate) fn NetworkView(props: &NetworkViewProps) -> Html {
+    let around = use_surroundings();
+    let is_narrow = use_is_narrow();
+    let is_backward = use_state_eq(bool::default);
+    let pointed = use_state_eq(Option::<Cell>::default);
+    let kept = use_state_eq(Option::<Cell>::default);
+    let (digit, _) = use_digit(&around, true);
+    let spec = &props.spec;
+    let image = digit.filter(|digit| spec.input == [1, digit.image.rows, digit.image.columns]);
+    let parts = use_memo(spec.clone(), parts);
+    let layers = use_memo(spec.clone(), |spec| names(&self::parts::parts(spec)));
+
+    // Rows of weights that the arithmetic of the cell in focus needs.
+    let weights_of_cell = use_state_eq(Vec::<String>::default);
+    let asked = image.clone().zip(props.weights);
+    let (version, forward) = asked
+        .as_ref()
+        .map(|(image, (weights, n_steps))| {
+            let names = layers.iter().cloned().chain(["probabilities".into(), "losses".into()]);
+            let names = names.chain(weights_of_cell.iter().cloned()).collect();
+            (*n_steps, Query::Tensors { weights: *weights, pixels: image.image.values.to_vec(), names })
+        })
+        .unzip();
+    let version = version.unwrap_or_default();
+    let forward = tensors(use_live_answer(&around.client, forward, version, BETWEEN_LOOKS));
+    let forward = use_memo(forward, |found| found.as_ref().map(named).unwrap_or_default());
+    let probabilities = forward.get("probabilities").map(|values| values.to_vec());
+    let class = image.as_ref().and_then(|image| image.class).or_else(|| Some(top(probabilities.as_deref()?) as u8));
+    let of = Backward { head: Head::CrossEntropy, class: class.unwrap_or_default() };
+    let backward = asked.filter(|_| *is_backward && class.is_some()).map(|(image, (weights, _))| {
+        let names = std::iter::once(INPUT.into()).chain(layers.iter().cloned()).collect();
+        Query::Gradients { weights, pixels: image.image.values.to_vec(), of, names }
+    });
+    let backward = tensors(use_live_answer(&around.client, backward, version, BETWEEN_LOOKS));
+    let backward = use_memo(backward, |found| found.as_ref().map(named).unwrap_or_default());
+    let input = use_memo(image.clone(), |image| {
+        image.as_ref().map(|image| Same(Rc::new(Float32Array::from(&image.image.values[..]))))
+    });
+
+    let shown = (*pointed).clone().or_else(|| (*kept).clone());
+    let account = {
+        let inputs = (shown.clone(), *is_backward, of, input.clone(), Same(forward.clone()), Same(backward.clone()));
+        let host = around.host.clone();
+        use_memo((inputs, host), |((shown, is_backward, of, input, forward, backward), host)| {
+            let ((name, cell), host) = (shown.as_ref()?, host.as_ref()?);
+            let mut tensors: Vec<_> =
+                forward.iter().map(|(name, values)| (name.clone(), (*values.0).clone())).collect();
+            tensors.extend(input.iter().map(|values| (INPUT.to_string(), (*values.0).clone())));
+            let gradients = backward.iter().filter(|_| *is_backward);
+            tensors.extend(gradients.map(|(name, values)| (format!("grad {name}"), (*values.0).clone())));
+            let (names, values): (Vec<_>, Vec<_>) = tensors.into_iter().unzip();
+            host.set_network(spec, (of.head, of.class), names, &values);
+            host.account(&if *is_backward { format!("grad {name}") } else { name.clone() }, *cell)
+        })
+    };
+    {
+        let wanted = account.as_ref().as_ref().filter(|_| kept.is_some() && *kept == shown);
+        let missing = wanted.map(|account| account.missing.clone());
+        let (is_kept, weights_of_cell) = (kept.is_some(), weights_of_cell.setter());
+        use_effect_with((missing, is_kept), move |(missing, is_kept)| match missing {
+            Some(missing) if !missing.is_empty() => weights_of_cell.set(missing.clone()),
+            _ if !is_kept => weights_of_cell.set(vec![]),
+            _ => {}
+        });
+    }
+
+    let node = use_node_ref();
+    let (room, _) = *use_size(&node);
+    let drawing = Drawing {
+        is_narrow,
+        room: f64::from(room.max(280)),
+        side: largest_side(f64::from(room) - IMAGE - BARS - 2.0 * parts::GAP, |side| width(&parts, side, HEIGHT)),
+        tint: if *is_backward { Tint::Gradient } else { Tint::Value },
+        tensors: if *is_backward { backward.clone() } else { forward.clone() },
+        frames: account.as_ref().as_ref().map(frames).unwrap_or_default(),
+        focus: shown.clone().zip(account.as_ref().as_ref().map(|account| account.about.clone().into())),
+        on_point: {
+            let (pointed, start) = (pointed.clone(), around.actions.start.clone());
+            Callback::from(move |cell: Option<Cell>| {
+                if cell.is_some() {
+                    start.emit(Wanted::Chapters);
+                }
+                pointed.set(cell);
+            })
+        },
+        on_keep: {
+            let kept = kept.clone();
+            Callback::from(move |cell: Cell| kept.set(Some(cell)))
+        },
+    };
+    let let_go = {
+        let (pointed, kept) = (pointed.clone(), kept.clone());
+        Callback::from(move |()| {
+            pointed.set(None);
+            kept.set(None);
+        })
+    };
+    let onkeydown = {
+        let let_go = let_go.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                event.prevent_default();
+                let_go.emit(());
+            }
+        })
+    };
+    let onclick = Callback::from(move |_: MouseEvent| let_go.emit(()));
+    let direction = |backward: bool, key: &str| {
+        let (is_backward, is_on) = (is_backward.clone(), *is_backward == backward);
+        let onclick = Callback::from(move |_: MouseEvent| is_backward.set(backward));
+        html! { <button type="button" id={format!("view-{key}")} class={classes!(is_on.then_some("on"))} aria-pressed={is_on.to_string()} {onclick}>{say!(format!("lab.view.{key}"))}</button> }
+    };
+    let image_shape = LayerOutputShape { name: INPUT.into(), label: say!("lab.view.input"), shape: spec.input };
+    let image_values = if *is_backward { backward.get(INPUT).cloned() } else { (*input).clone() };
+    let image_tint = if *is_backward { Tint::Gradient } else { Tint::Input };
+    let loss = class.zip(forward.get("losses")).filter(|_| image.as_ref().is_some_and(|image| image.class.is_some()));
+    let loss = loss.map(|(class, losses)| say!("lab.view.loss", value = number(losses.get_index(class.into()))));
+    let about = account.as_ref().as_ref().map(|account| account.about.clone());
+    let is_there = !forward.is_empty();
+    let hint = match (is_there, *is_backward) {
+        (false, _) => say!("lab.view.waiting"),
+        (true, false) => say!("lab.view.hint"),
+        (true, true) => say!("lab.view.hint-backward"),
+    };
+    let sum = account.as_ref().as_ref().and_then(|account| account.equation.as_ref());
+    let sum = sum.map(|data| equation(data, &[], &Callback::noop()));
+    html! {
+        <div class="network" id="network" {onkeydown}>
+            <div class="network-head">
+                <h2>{say!("lab.view.title")}</h2>
+                <span class="seg" role="group" aria-label={say!("lab.view.direction")}>{ direction(false, "forward") }{ direction(true, "backward") }</span>
+                { legend(*is_backward) }
+                <span class="network-digit">{ image.as_ref().map(|image| image.name.clone()).unwrap_or_default() }</span>
+                <b class="network-loss" id="network-loss">{ loss.unwrap_or_default() }</b>
+            </div>
+            <div class={classes!("network-flow", is_narrow.then_some("down"))} ref={node} {onclick}>
+                { drawing.planes(&image_shape, IMAGE, HEIGHT, image_values, image_tint) }
+                { for parts.iter().map(|part| drawing.part(part, HEIGHT)) }
+                { bars(probabilities.as_deref(), &props.classes, image.as_ref().and_then(|image| image.class)) }
+            </div>
+            <p class="note" id="network-about">{ about.unwrap_or(hint) }</p>
+            <div class={classes!("network-sum", kept.is_some().then_some("kept"))}>{ sum.unwrap_or_default() }</div>
+        </div>
+    }
+}
+
+/// A tensor that is drawn: its name, its name and size in words, and its shape.
+struct LayerOutputShape {
+    name: String,
+    label: String,
+    shape: [usize; 3],
+}
+
+impl From<&LayerOutput> for LayerOutputShape {
+    fn from(output: &LayerOutput) -> Self {
+        // Inside a block the way to a layer is seen.
+        let layer = output.name.rsplit(" / ").next().unwrap_or_default();
+        let label = say!("lab.view.layer", layer = layer, size = size_text(output.shape));
+        Self { name: output.name.clone(), label, shape: output.shape }
+    }
+}
+
+/// Everything that the pictures of all layers share.
+struct Drawing {
+    is_narrow: bool,
+    /// The width that there is, in CSS pixels.
+    room: f64,
+    /// The side of a plane.
+    side: f64,
+    tint: Tint,
+    tensors: Rc<Tensors>,
+    frames: BTreeMap<String, Vec<Frame>>,
+    /// The cell in focus, and what is said about it.
+    focus: Option<(Cell, AttrValue)>,
+    on_point: Callback<Option<Cell>>,
+    on_keep: Callback<Cell>,
+}
+
+impl Drawing {
+    fn part(&self, part: &Part, height: f64) -> Html {
+        match part {
+            Part::Layer(output) => {
+                let values = self.tensors.get(&output.name).cloned();
+                self.planes(&output.into(), self.side, height, values, self.tint)
+            }
+            Part::Branches(lanes) => {
+                let height = lane_height(height, lanes.len());
+                let lanes = lanes.iter().map(|lane| {
+                    html! { <div class="lane">{ for lane.iter().map(|part| self.part(part, height)) }</div> }
+                });
+                html! { <div class="lanes">{ for lanes }</div> }
+            }
+        }
+    }
+
+    fn planes(
+        &self,
+        layer: &LayerOutputShape,
+        side: f64,
+        height: f64,
+        values: Option<Same<Float32Array>>,
+        tint: Tint,
+    ) -> Html {
+        let LayerOutputShape { name, label, shape } = layer;
+        let montage = if self.is_narrow {
+            let side = if name == INPUT { IMAGE } else { NARROW[usize::from(shape[0] > 16)] };
+            Montage::across(*shape, side, self.room)
+        } else {
+            Montage::within(*shape, side, height)
+        };
+        let frames = self.frames.get(name).cloned().unwrap_or_default();
+        let focus = self.focus.as_ref().filter(|((layer, _), _)| layer == name);
+        let focus = focus.map(|((_, cell), about)| (*cell, about.clone()));
+        let (on_point, on_keep) = (
+            {
+                let name = name.clone();
+                self.on_point.reform(move |cell: Option<usize>| cell.map(|cell| (name.clone(), cell)))
+            },
+            {
+                let name = name.clone();
+                self.on_keep.reform(move |cell| (name.clone(), cell))
+            },
+        );
+        let title = label.split(", ").next().unwrap_or_default().to_string();
+        html! {
+            <figure class="network-layer" key={name.clone()}>
+                <Planes name={name.clone()} label={label.clone()} {montage} n={shape[0]} {values} {tint} {frames} {focus} {on_point} on_pick={on_keep} />
+                <figcaption title={label.clone()}><b>{title}</b><span>{size_text(*shape)}</span></figcaption>
+            </figure>
+        }
+    }
+}
+
+/// The tensors of an answer, by their names.
+fn tensors(asked: Option<Same<Asked>>) -> Option<Same<Asked>> {
+    asked.filter(|asked| asked.reply.is_ok())
+}
+
+fn named(asked: &Same<Asked>) -> Tensors {
+    let Ok(reply) = &asked.reply else { return Tensors::default() };
+    let Answer::Tensors(found) = &reply.answer else { return Tensors::default() };
+    let values = reply.buffers.iter().map(|values| Same(Rc::new(values.clone())));
+    found.tensors.iter().map(|tensor| tensor.name.clone()).zip(values).collect()
+}
+
+/// The frames of what a cell reads and of what reads it, by the names of layers.
+fn frames(account: &Account) -> BTreeMap<String, Vec<Frame>> {
+    let mut frames: BTreeMap<String, Vec<Frame>> = BTreeMap::new();
+    let mut add = |Region { tensor, plane, frame }: &Region, class| {
+        let layer = tensor.strip_prefix("grad ").unwrap_or(tensor);
+        frames.entry(layer.to_string()).or_default().push((*plane, *frame, class));
+    };
+    account.sources.iter().for_each(|region| add(region, "source"));
+    account.readers.iter().for_each(|region| add(region, "reader"));
+    if let Some(frame) = account.field {
+        add(&Region { tensor: INPUT.into(), plane: 0, frame }, "field");
+    }
+    frames
+}
+
+/// The meaning of the colours.
+fn legend(is_backward: bool) -> Html {
+    let (class, text) =
+        if is_backward { ("gradients", say!("lab.view.gradients")) } else { ("values", say!("lab.view.values")) };
+    html! { <span class="network-legend">{text}{" −"}<i class={class} aria-hidden="true"></i>{"+"}</span> }
+}
+
+/// A bar for each class.
+fn bars(values: Option<&[f32]>, classes: &[String], class: Option<u8>) -> Html {
+    let best = values.map(top);
+    let bar = |(i, name): (usize, &String)| {
+        let percent = values.and_then(|values| values.get(i)).map(|value| 100.0 * value);
+        let text = percent.map_or("–".to_string(), |percent| format!("{} %", decimals(percent.into(), 1)));
+        let is_true = class.is_some_and(|class| usize::from(class) == i);
+        html! {
+            <li class={classes!((best == Some(i)).then_some("best"), is_true.then_some("true"))} key={i}>
+                <b>{name}</b><span class="track"><i style={format!("width:{:.1}%", percent.unwrap_or(0.0))}></i></span><span>{text}</span>
+            </li>
+        }
+    };
+    html! { <ul class="network-bars" aria-label={say!("ui.probabilities-classes")}>{ for classes.iter().enumerate().map(bar) }</ul> }
+}

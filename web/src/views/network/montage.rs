@@ -1,0 +1,144 @@
+//! The planes of a tensor side by side, as one picture: how many in a row, how large, and which cell lies where.
+
+/// The widths that a plane may have, in CSS pixels.
+const SIDES: [f64; 15] = [96.0, 84.0, 72.0, 60.0, 52.0, 44.0, 38.0, 32.0, 28.0, 24.0, 20.0, 17.0, 14.0, 12.0, 10.0];
+/// More planes than this are not drawn.
+const MOST_PLANES: usize = 256;
+/// The side of a single unit, in CSS pixels, at most.
+const UNIT: f64 = 20.0;
+
+/// The planes of a tensor side by side.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Montage {
+    /// Planes that are drawn.
+    pub(crate) n: usize,
+    /// Rows and columns of a plane.
+    pub(crate) h: usize,
+    pub(crate) w: usize,
+    /// Planes in a row.
+    pub(crate) columns: usize,
+    /// Pixels of the picture to one cell; one pixel lies between planes.
+    pub(crate) fine: usize,
+    /// CSS pixels to one pixel of the picture.
+    pub(crate) scale: f64,
+}
+
+impl Montage {
+    /// The planes of a tensor of this shape, each as wide as `side` and all as tall as `height` at most. Single units
+    /// are no larger than they need to be.
+    pub(crate) fn within([c, h, w]: [usize; 3], side: f64, height: f64) -> Self {
+        let n = c.min(MOST_PLANES);
+        let side = if h * w == 1 { (height / n as f64).floor().clamp(5.0, UNIT).min(side.max(8.0)) } else { side };
+        let fits = (height / (side * h as f64 / w as f64 + 1.0)).floor().max(1.0) as usize;
+        Self::of([n, h, w], side, n.div_ceil(fits))
+    }
+
+    /// The planes of a tensor of this shape in a picture as wide as `width` at most.
+    pub(crate) fn across([c, h, w]: [usize; 3], side: f64, width: f64) -> Self {
+        let n = c.min(MOST_PLANES);
+        let side = if h * w == 1 { UNIT.min(side) } else { side };
+        Self::of([n, h, w], side, n.min((width / (side + 1.0)).floor().max(1.0) as usize))
+    }
+
+    fn of([n, h, w]: [usize; 3], side: f64, columns: usize) -> Self {
+        let fine = (24 / w).clamp(1, 4);
+        Self { n, h, w, columns, fine, scale: side / (w * fine) as f64 }
+    }
+
+    /// Pixels from one plane to the next, across and down.
+    fn step(&self) -> [usize; 2] {
+        [self.w * self.fine + 1, self.h * self.fine + 1]
+    }
+
+    /// Width and height of the picture, in its own pixels.
+    pub(crate) fn pixels(&self) -> [usize; 2] {
+        let [across, down] = self.step();
+        [self.columns * across - 1, self.n.div_ceil(self.columns) * down - 1]
+    }
+
+    /// Width and height of the picture, in CSS pixels.
+    pub(crate) fn size(&self) -> [f64; 2] {
+        self.pixels().map(|pixels| pixels as f64 * self.scale)
+    }
+
+    /// The pixel at which a cell of a plane begins.
+    pub(crate) fn pixel(&self, plane: usize, row: usize, column: usize) -> [usize; 2] {
+        let [across, down] = self.step();
+        [plane % self.columns * across + column * self.fine, plane / self.columns * down + row * self.fine]
+    }
+
+    /// The cell, counted through all planes, at a share of the picture's width and height.
+    pub(crate) fn cell_at(&self, [x, y]: [f64; 2]) -> Option<usize> {
+        let place = |share: f64, all: usize, step: usize, fine: usize, n: usize| {
+            let at = (share * all as f64).floor();
+            let at = (at >= 0.0 && at < all as f64).then_some(at as usize)?;
+            // Between two planes the nearer one is meant.
+            Some((at / step, (at % step / fine).min(n - 1)))
+        };
+        let ([width, height], [across, down]) = (self.pixels(), self.step());
+        let (plane_column, column) = place(x, width, across, self.fine, self.w)?;
+        let (plane_row, row) = place(y, height, down, self.fine, self.h)?;
+        let plane = plane_row * self.columns + plane_column;
+        (plane < self.n).then_some((plane * self.h + row) * self.w + column)
+    }
+
+    /// The frame around a part of a plane (first row, first column, rows, columns), as a style.
+    pub(crate) fn frame(&self, plane: usize, [row, column, rows, columns]: [usize; 4]) -> String {
+        let ([x, y], [width, height]) = (self.pixel(plane, row, column), self.pixels());
+        let share = |part: usize, of: usize| 100.0 * part as f64 / of as f64;
+        format!(
+            "left:{:.3}%;top:{:.3}%;width:{:.3}%;height:{:.3}%",
+            share(x, width),
+            share(y, height),
+            share(columns * self.fine, width),
+            share(rows * self.fine, height)
+        )
+    }
+}
+
+/// The largest side of a plane with which everything is as wide as `width` at most. `all` is the width of everything with
+/// planes of a side.
+pub(crate) fn largest_side(width: f64, all: impl Fn(f64) -> f64) -> f64 {
+    SIDES.into_iter().find(|&side| all(side) <= width).unwrap_or(SIDES[SIDES.len() - 1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cell_is_found_where_it_is_drawn() {
+        for shape in [[1, 28, 28], [16, 14, 14], [10, 1, 1], [64, 5, 7], [300, 2, 3]] {
+            for montage in [Montage::within(shape, 38.0, 240.0), Montage::across(shape, 26.0, 320.0)] {
+                let [width, height] = montage.pixels();
+                let [c, h, w] = shape;
+                assert_eq!(montage.n, c.min(MOST_PLANES));
+                for cell in 0..montage.n * h * w {
+                    let [x, y] = montage.pixel(cell / (h * w), cell / w % h, cell % w);
+                    let middle = [(x as f64 + 0.5) / width as f64, (y as f64 + 0.5) / height as f64];
+                    assert_eq!(montage.cell_at(middle), Some(cell), "{montage:?}");
+                }
+                for outside in [[-0.01, 0.5], [0.5, 1.0], [1.2, 0.1], [f64::NAN, 0.5]] {
+                    assert_eq!(montage.cell_at(outside), None);
+                }
+            }
+        }
+        // The last row of planes is not full.
+        assert_eq!(Montage::across([3, 2, 2], 20.0, 50.0).cell_at([0.9, 0.9]), None);
+    }
+
+    #[test]
+    fn planes_fill_the_height_and_then_the_next_column() {
+        let montage = Montage::within([8, 28, 28], 38.0, 240.0);
+        assert_eq!(montage.columns, 2, "six of 38 pixels fit above one another");
+        assert!(montage.size()[1] <= 240.0);
+        assert_eq!(Montage::within([10, 1, 1], 38.0, 240.0).columns, 1);
+        assert_eq!(Montage::within([2, 28, 28], 96.0, 50.0).columns, 2, "one above the other is the least");
+    }
+
+    #[test]
+    fn the_side_is_the_largest_that_fits() {
+        assert_eq!(largest_side(400.0, |side| 10.0 * side), 38.0);
+        assert_eq!(largest_side(1.0, |side| 10.0 * side), 10.0, "then it is scrolled");
+    }
+}
