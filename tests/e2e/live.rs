@@ -2,11 +2,13 @@
 
 use receptive_lessons::world::{Digit, Network, World};
 use receptive_lessons::{Matrix, say};
-use receptive_nn::{Inspection, Optimiser, Preset, Schedule};
+use receptive_nn::{Head, Inspection, Optimiser, Preset, Schedule, Spec};
 use receptive_train::Session;
 use receptive_train::protocol::{
-    Answer, Command, DatasetKind, Event, Query, RequestId, RunConfig, RunId, Split, Tensors, Weights,
+    Answer, Backward, Command, DatasetKind, Event, FoundImage, Query, RequestId, RunConfig, RunId, Split, Tensors,
+    Weights,
 };
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Returns the world that `data=digits&net=<preset>&seed=<seed>&digit=<digit>` gives the chapters.
@@ -14,12 +16,54 @@ use std::rc::Rc;
 /// # Panics
 /// When the engine does not answer.
 pub fn world(preset: Preset, seed: u32, digit: u32) -> World {
+    let (mut session, image) = opened(preset.spec(), seed, digit);
+    let class = image.label;
+    let pixels: Vec<_> = image.pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
+    let image = Matrix::new(28, 28, pixels.clone());
+    // For the small network trained weights come with the page; the others show those that their run begins with.
+    let weights = if preset == Preset::Small { Weights::Shipped } else { Weights::Run(RunId(1)) };
+    let names = Inspection::names(&preset.spec()).expect("a network");
+    let Tensors { spec, origin, tensors } = asked(&mut session, Query::Tensors { weights, pixels, names });
+    let tensor = |name: &str| tensors.iter().find(|tensor| tensor.name == name);
+    let values = Inspection::of(&spec, |name| tensor(name).map(|tensor| tensor.values.clone())).expect("a network");
+    let name = say!("ui.digit-built-in", n = digit, digit = say!(format!("ui.a-digit.{class}")));
+    World {
+        digit: Some(Rc::new(Digit { image, name, class: Some(class) })),
+        network: Some(Rc::new(Network { spec, origin, values })),
+        picture: None,
+    }
+}
+
+/// Returns the values of every layer, and the gradients of the loss with respect to them and to the image, that
+/// `data=digits&net=<spec>&seed=<seed>&digit=<digit>` gives a fresh run, by the names of layers.
+///
+/// # Panics
+/// When the engine does not answer.
+pub fn layers(spec: &Spec, seed: u32, digit: u32) -> [BTreeMap<String, Vec<f32>>; 2] {
+    let (mut session, image) = opened(spec.clone(), seed, digit);
+    let pixels: Vec<_> = image.pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
+    let outputs = spec.outputs().expect("a network").into_iter().filter(|output| output.computes);
+    let mut names: Vec<_> = outputs.map(|output| output.name).collect();
+    let weights = Weights::Run(RunId(1));
+    let forward = Query::Tensors { weights, pixels: pixels.clone(), names: names.clone() };
+    let forward = asked(&mut session, forward);
+    names.push("input".into());
+    let of = Backward { head: Head::CrossEntropy, class: image.label };
+    let backward = asked(&mut session, Query::Gradients { weights, pixels: pixels.clone(), of, names });
+    let named = |found: Tensors| found.tensors.into_iter().map(|tensor| (tensor.name, tensor.values)).collect();
+    let mut forward: BTreeMap<_, _> = named(forward);
+    forward.insert("input".into(), pixels);
+    [forward, named(backward)]
+}
+
+/// A session with a run that is open, and a built-in test digit.
+fn opened(spec: Spec, seed: u32, digit: u32) -> (Session, FoundImage) {
     let mut session = Session::new();
     session.handle(Command::Open(
         RunId(1),
         RunConfig {
             dataset: DatasetKind::BuiltIn,
-            spec: preset.spec(),
+            spec,
             optimiser: Optimiser::ADAM,
             learning_rate: 0.002,
             schedule: Schedule::Constant,
@@ -44,23 +88,15 @@ pub fn world(preset: Preset, seed: u32, digit: u32) -> World {
         session.tick(0.0);
         events.extend(session.drain());
     };
-    let class = image.label;
-    let pixels: Vec<_> = image.pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-    let image = Matrix::new(28, 28, pixels.clone());
-    // For the small network trained weights come with the page; the others show those that their run begins with.
-    let weights = if preset == Preset::Small { Weights::Shipped } else { Weights::Run(RunId(1)) };
-    let names = Inspection::names(&preset.spec()).expect("a network");
-    session.handle(Command::Ask(RequestId(2), Query::Tensors { weights, pixels, names }));
-    let Some(Answer::Tensors(Tensors { spec, origin, tensors })) = session.drain().iter().rev().find_map(answered)
-    else {
+    (session, image)
+}
+
+/// The tensors that a session answers with.
+fn asked(session: &mut Session, query: Query) -> Tensors {
+    session.handle(Command::Ask(RequestId(2), query));
+    let answered = |event: &Event| if let Event::Answered(_, answer) = event { answer.clone().ok() } else { None };
+    let Some(Answer::Tensors(found)) = session.drain().iter().rev().find_map(answered) else {
         panic!("the network was not looked into")
     };
-    let tensor = |name: &str| tensors.iter().find(|tensor| tensor.name == name);
-    let values = Inspection::of(&spec, |name| tensor(name).map(|tensor| tensor.values.clone())).expect("a network");
-    let name = say!("ui.digit-built-in", n = digit, digit = say!(format!("ui.a-digit.{class}")));
-    World {
-        digit: Some(Rc::new(Digit { image, name, class: Some(class) })),
-        network: Some(Rc::new(Network { spec, origin, values })),
-        picture: None,
-    }
+    found
 }

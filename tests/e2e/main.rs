@@ -22,6 +22,7 @@ mod memory;
 mod misuse;
 mod narrow;
 mod need;
+mod network;
 mod oracles;
 mod oracles_maps;
 mod pad;
@@ -50,6 +51,7 @@ fn main() {
     arguments.test_threads = Some(1);
     let tests: Vec<Test> = [
         lab::TESTS,
+        network::TESTS,
         workers::TESTS,
         gpu::TESTS,
         kinds::TESTS,

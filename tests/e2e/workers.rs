@@ -20,7 +20,9 @@ pub(crate) const WATCH: &str = "window.emitted = [];
     window.Worker = class extends Worker {
         constructor(...given) {
             super(...given);
-            this.addEventListener('message', ({ data }) => data instanceof Uint8Array && window.emitted.push([...data]));
+            // The values of tensors stand beside the bytes.
+            const bytes = data => Array.isArray(data) ? data[0] : data;
+            this.addEventListener('message', ({ data }) => bytes(data) instanceof Uint8Array && window.emitted.push([...bytes(data)]));
         }
     };";
 

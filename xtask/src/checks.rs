@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 /// The most that the first view may weigh, compressed.
-const FIRST_VIEW_BYTES: usize = 445_000;
+const FIRST_VIEW_BYTES: usize = 466_000;
 /// The most that all chapters may weigh, compressed.
-const CHAPTERS_BYTES: usize = 495_000;
+const CHAPTERS_BYTES: usize = 507_000;
 /// The most that the training worker may weigh, compressed.
 const WORKER_BYTES: usize = 330_000;
 /// The most that a learner who tries the GPU has to fetch for it, compressed.

@@ -1,11 +1,13 @@
 //! The document, what happens in it, timers.
 
 use futures_channel::oneshot;
+use js_sys::Reflect;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Document, Event, FocusOptions, HtmlElement, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition, Window,
+    Document, Event, FocusOptions, HtmlElement, KeyboardEvent, MouseEvent, ScrollIntoViewOptions,
+    ScrollLogicalPosition, Window,
 };
 use yew::BaseComponent;
 
@@ -189,6 +191,12 @@ pub(crate) fn bring_into_sight(selector: &str) {
 /// True for a key that is the browser's or the system's own: one pressed with Alt, Ctrl or Meta.
 pub(crate) fn is_reserved(event: &KeyboardEvent) -> bool {
     event.alt_key() || event.ctrl_key() || event.meta_key()
+}
+
+/// The place of an event in the window, in CSS pixels with their fractions: a cell may be as small as one.
+pub(crate) fn place_of(event: &MouseEvent) -> [f64; 2] {
+    ["clientX", "clientY"]
+        .map(|key| Reflect::get(event, &key.into()).ok().and_then(|at| at.as_f64()).unwrap_or(f64::NAN))
 }
 
 /// Device pixels per CSS pixel.

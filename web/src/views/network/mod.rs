@@ -22,7 +22,6 @@ use receptive_lessons::network::{Account, Region};
 use receptive_lessons::{decimals, number, say, size_text};
 use receptive_nn::{Head, LayerOutput, Spec};
 use receptive_train::protocol::{Answer, Backward, Query, Weights};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -47,8 +46,8 @@ pub(crate) struct NetworkViewProps {
     pub(crate) classes: Vec<String>,
 }
 
-/// Tensors by their names.
-type Tensors = BTreeMap<String, Same<Float32Array>>;
+/// Tensors with their names.
+type Tensors = Vec<(String, Same<Float32Array>)>;
 
 /// A cell, by the name of its layer.
 type Cell = (String, usize);
@@ -80,7 +79,7 @@ pub(crate) fn NetworkView(props: &NetworkViewProps) -> Html {
     let version = version.unwrap_or_default();
     let forward = tensors(use_live_answer(&around.client, forward, version, BETWEEN_LOOKS));
     let forward = use_memo(forward, |found| found.as_ref().map(named).unwrap_or_default());
-    let probabilities = forward.get("probabilities").map(|values| values.to_vec());
+    let probabilities = find(&forward, "probabilities").map(|values| values.to_vec());
     let class = image.as_ref().and_then(|image| image.class).or_else(|| Some(top(probabilities.as_deref()?) as u8));
     let of = Backward { head: Head::CrossEntropy, class: class.unwrap_or_default() };
     let backward = asked.filter(|_| *is_backward && class.is_some()).map(|(image, (weights, _))| {
@@ -167,9 +166,10 @@ pub(crate) fn NetworkView(props: &NetworkViewProps) -> Html {
         html! { <button type="button" id={format!("view-{key}")} class={classes!(is_on.then_some("on"))} aria-pressed={is_on.to_string()} {onclick}>{say!(format!("lab.view.{key}"))}</button> }
     };
     let image_shape = LayerOutputShape { name: INPUT.into(), label: say!("lab.view.input"), shape: spec.input };
-    let image_values = if *is_backward { backward.get(INPUT).cloned() } else { (*input).clone() };
+    let image_values = if *is_backward { find(&backward, INPUT).cloned() } else { (*input).clone() };
     let image_tint = if *is_backward { Tint::Gradient } else { Tint::Input };
-    let loss = class.zip(forward.get("losses")).filter(|_| image.as_ref().is_some_and(|image| image.class.is_some()));
+    let loss =
+        class.zip(find(&forward, "losses")).filter(|_| image.as_ref().is_some_and(|image| image.class.is_some()));
     let loss = loss.map(|(class, losses)| say!("lab.view.loss", value = number(losses.get_index(class.into()))));
     let about = account.as_ref().as_ref().map(|account| account.about.clone());
     let is_there = !forward.is_empty();
@@ -225,7 +225,8 @@ struct Drawing {
     side: f64,
     tint: Tint,
     tensors: Rc<Tensors>,
-    frames: BTreeMap<String, Vec<Frame>>,
+    /// Frames with the names of their layers.
+    frames: Vec<(String, Frame)>,
     /// The cell in focus, and what is said about it.
     focus: Option<(Cell, AttrValue)>,
     on_point: Callback<Option<Cell>>,
@@ -236,7 +237,7 @@ impl Drawing {
     fn part(&self, part: &Part, height: f64) -> Html {
         match part {
             Part::Layer(output) => {
-                let values = self.tensors.get(&output.name).cloned();
+                let values = find(&self.tensors, &output.name).cloned();
                 self.planes(&output.into(), self.side, height, values, self.tint)
             }
             Part::Branches(lanes) => {
@@ -264,7 +265,7 @@ impl Drawing {
         } else {
             Montage::within(*shape, side, height)
         };
-        let frames = self.frames.get(name).cloned().unwrap_or_default();
+        let frames = self.frames.iter().filter(|(layer, _)| layer == name).map(|(_, frame)| *frame).collect::<Vec<_>>();
         let focus = self.focus.as_ref().filter(|((layer, _), _)| layer == name);
         let focus = focus.map(|((_, cell), about)| (*cell, about.clone()));
         let (on_point, on_keep) = (
@@ -292,6 +293,11 @@ fn tensors(asked: Option<Same<Asked>>) -> Option<Same<Asked>> {
     asked.filter(|asked| asked.reply.is_ok())
 }
 
+/// The tensor of this name.
+fn find<'a>(tensors: &'a Tensors, name: &str) -> Option<&'a Same<Float32Array>> {
+    tensors.iter().find(|(found, _)| found == name).map(|(_, values)| values)
+}
+
 fn named(asked: &Same<Asked>) -> Tensors {
     let Ok(reply) = &asked.reply else { return Tensors::default() };
     let Answer::Tensors(found) = &reply.answer else { return Tensors::default() };
@@ -300,18 +306,14 @@ fn named(asked: &Same<Asked>) -> Tensors {
 }
 
 /// The frames of what a cell reads and of what reads it, by the names of layers.
-fn frames(account: &Account) -> BTreeMap<String, Vec<Frame>> {
-    let mut frames: BTreeMap<String, Vec<Frame>> = BTreeMap::new();
-    let mut add = |Region { tensor, plane, frame }: &Region, class| {
-        let layer = tensor.strip_prefix("grad ").unwrap_or(tensor);
-        frames.entry(layer.to_string()).or_default().push((*plane, *frame, class));
+fn frames(account: &Account) -> Vec<(String, Frame)> {
+    let sources = account.sources.iter().map(|region| (region, "source"));
+    let readers = account.readers.iter().map(|region| (region, "reader"));
+    let frame = |(Region { tensor, plane, frame }, class): (&Region, _)| {
+        (tensor.strip_prefix("grad ").unwrap_or(tensor).to_string(), (*plane, *frame, class))
     };
-    account.sources.iter().for_each(|region| add(region, "source"));
-    account.readers.iter().for_each(|region| add(region, "reader"));
-    if let Some(frame) = account.field {
-        add(&Region { tensor: INPUT.into(), plane: 0, frame }, "field");
-    }
-    frames
+    let field = account.field.map(|frame| (INPUT.to_string(), (0, frame, "field")));
+    sources.chain(readers).map(frame).chain(field).collect()
 }
 
 /// The meaning of the colours.

@@ -52,8 +52,8 @@ pub(super) fn Planes(props: &PlanesProps) -> Html {
         let node = node.clone();
         move |event: &MouseEvent| {
             let bounds = node.cast::<Element>()?.get_bounding_client_rect();
-            let x = (f64::from(event.client_x()) - bounds.left()) / bounds.width();
-            let y = (f64::from(event.client_y()) - bounds.top()) / bounds.height();
+            let [x, y] = dom::place_of(event);
+            let (x, y) = ((x - bounds.left()) / bounds.width(), (y - bounds.top()) / bounds.height());
             montage.cell_at([x, y])
         }
     };

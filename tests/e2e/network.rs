@@ -1,0 +1,135 @@
+//! The network as a whole, in the Lab.
+
+use crate::Test;
+use crate::need::Need;
+use receptive_core::Rng;
+use receptive_e2e::live;
+use receptive_e2e::page::Page;
+use receptive_lessons::{number, place};
+use receptive_nn::{Preset, Spec};
+
+pub(crate) const TESTS: &[Test] = &[
+    ("the network's numbers are the engine's, forward and backward, wherever one points", Need::Nothing, numbers),
+    ("a cell of the network is found, kept and let go of by keyboard alone", Need::Nothing, by_keyboard),
+    ("the network moves while it trains, and the page does not stall", Need::Nothing, alive),
+];
+
+const SEED: u32 = 7;
+const DIGIT: u32 = 3;
+/// Cells that are pointed at in each layer and direction.
+const N_CELLS: usize = 3;
+
+/// Points at a cell of a layer of these rows and columns, and returns what is said of it.
+const POINT: &str = "
+const planes = document.querySelector(`[data-tensor='${name}']`), canvas = planes.querySelector('canvas');
+const fine = Math.min(4, Math.max(1, Math.floor(24 / w)));
+const across = w * fine + 1, down = h * fine + 1, columns = (canvas.width + 1) / across;
+const [plane, row, column] = [Math.floor(cell / (h * w)), Math.floor(cell / w) % h, cell % w];
+const box = canvas.getBoundingClientRect();
+const clientX = box.left + box.width * (plane % columns * across + (column + .5) * fine) / canvas.width;
+const clientY = box.top + box.height * (Math.floor(plane / columns) * down + (row + .5) * fine) / canvas.height;
+planes.dispatchEvent(new PointerEvent('pointermove', { clientX, clientY, bubbles: true, pointerType: 'mouse' }));
+return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(document.querySelector('#network-about').textContent))));";
+
+fn about(page: &Page, name: &str, [h, w]: [usize; 2], cell: usize) -> String {
+    let said = page.browser.run(&format!("const name = {name:?}, h = {h}, w = {w}, cell = {cell};{POINT}"));
+    said.as_str().unwrap_or_default().to_string()
+}
+
+fn numbers() {
+    let texts = [
+        "28x28x1:c4x3p1,add(c4x3p1,r;),m2,f,d10",
+        "28x28x1:c4x3,cat(c2x1;c2x3p1;),r,a2,f,d12,r,d10",
+        "28x28x1:c4x5s2,n,r,o0.3,f,d10",
+    ];
+    let presets = [Preset::Small, Preset::Slides, Preset::Lenet5].map(|preset| preset.spec());
+    let specs = presets.into_iter().chain(texts.map(|text| Spec::read(text).expect("a network")));
+    let (mut rng, mut n_compared) = (Rng::new(11), 0);
+    for spec in specs {
+        let text = spec.to_text();
+        let page = Page::open(&format!("/lab?data=digits&net={text}&seed={SEED}&digit={DIGIT}"));
+        page.wait_until_ready();
+        let outputs = spec.outputs().expect("a network").into_iter().filter(|output| output.computes);
+        let mut layers: Vec<_> = outputs.map(|output| (output.name, output.shape)).collect();
+        layers.push(("input".into(), spec.input));
+        for (is_backward, values) in live::layers(&spec, SEED, DIGIT).into_iter().enumerate().map(|(i, v)| (i == 1, v))
+        {
+            if is_backward {
+                page.browser.click("#view-backward");
+            }
+            // The chapters' module comes when one points for the first time.
+            page.wait("an account", 30, |page| {
+                let said = about(page, "input", [28, 28], 0);
+                said.contains("row 1, column 1") && said.contains("gradient") == is_backward
+            });
+            for (name, shape @ [c, h, w]) in &layers {
+                for _ in 0..N_CELLS {
+                    let cell = rng.below((c * h * w) as u32) as usize;
+                    let said = about(&page, name, [*h, *w], cell);
+                    let value = number(values[name][cell]);
+                    assert!(said.contains(&value), "{text}: {name} {shape:?}, cell {cell}: {value}, not “{said}”");
+                    let at = if h * w == 1 { format!("unit {}", cell + 1) } else { place([cell / w % h, cell % w]) };
+                    assert!(said.contains(&at), "{text}: {name} {shape:?}, cell {cell}: {at}, not “{said}”");
+                    n_compared += 1;
+                }
+            }
+        }
+        page.check_silence();
+    }
+    println!("{n_compared} numbers of 6 networks read off the screen, as the engine has them");
+    assert!(n_compared >= 200);
+}
+
+fn by_keyboard() {
+    const RIGHT: &str = "\u{e014}";
+    const PAGE_DOWN: &str = "\u{e00f}";
+    const ENTER: &str = "\u{e007}";
+    const ESCAPE: &str = "\u{e00c}";
+    let page = Page::open(&format!("/lab?data=digits&net=small&seed={SEED}&digit={DIGIT}"));
+    page.wait_until_ready();
+    let about = |page: &Page| page.text("#network-about");
+    let [values, _] = live::layers(&Preset::Small.spec(), SEED, DIGIT);
+    page.browser.run("document.querySelector(`[data-tensor='conv 2'] .cursor`).focus()");
+    page.wait("the account of the first cell", 30, |page| about(page).starts_with("conv 2, map 1, row 1, column 1"));
+    page.browser.press(&RIGHT.repeat(2));
+    page.browser.press(PAGE_DOWN);
+    let cell = 14 * 14 + 2;
+    page.wait("the second map's third cell", 10, |page| {
+        about(page).starts_with("conv 2, map 2, row 1, column 3")
+            && about(page).contains(&number(values["conv 2"][cell]))
+    });
+    let spoken = page.browser.run("return document.activeElement.getAttribute('aria-label')");
+    assert_eq!(spoken, about(&page));
+    page.browser.press(ENTER);
+    page.wait_for("#network .equation", 20);
+    let sum = page.text("#network #lesson-sum");
+    assert_eq!(sum, number(values["conv 2"][cell]));
+    // It stays when the focus goes elsewhere, and Escape lets go of it.
+    page.browser.run("document.querySelector('#view-forward').focus()");
+    page.wait("the cell that is kept", 10, |page| about(page).starts_with("conv 2, map 2, row 1, column 3"));
+    page.browser.press(ESCAPE);
+    page.wait("nothing kept", 10, |page| !page.has("#network .equation") && !about(page).starts_with("conv 2"));
+    page.check_silence();
+}
+
+fn alive() {
+    let page = Page::open("/lab?data=digits&net=small&seed=7&epochs=20");
+    page.wait_until_ready();
+    let picture = "return document.querySelector(`[data-tensor='conv 2'] canvas`).toDataURL()";
+    page.wait("values", 20, |page| !page.text("#network-loss").is_empty());
+    let look = |page: &Page| (page.browser.run(picture), page.text("#network-loss"));
+    let mut seen = vec![look(&page)];
+    page.note_long_tasks();
+    page.browser.click("#train");
+    for _ in 0..3 {
+        page.wait("another picture and another loss", 20, |page| {
+            let now = look(page);
+            seen.iter().all(|(picture, loss)| *picture != now.0 && *loss != now.1)
+        });
+        seen.push(look(&page));
+    }
+    let tasks = page.long_tasks();
+    assert!(tasks.is_empty(), "tasks of the main thread over 50 ms while the network moves: {tasks:?}");
+    page.browser.click("#pause");
+    page.check_silence();
+}
