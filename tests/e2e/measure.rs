@@ -90,6 +90,7 @@ fn main() {
     }
     drop(bench);
     lab(n_workers);
+    ["small", "slides"].into_iter().for_each(view);
     live();
 }
 
@@ -134,6 +135,34 @@ fn lab(n_workers: u32) {
     page.long_tasks().into_iter().for_each(|millis| report("long task", millis));
 }
 
+/// Steps of the run and the time in milliseconds, as the Lab shows them.
+const READING: &str =
+    "return [Number(document.querySelector('#iteration').textContent.replace(/\\D/g, '')), performance.now()]";
+
+/// Steps per millisecond between two readings.
+fn pace(before: &serde_json::Value, after: &serde_json::Value) -> f64 {
+    let gone = |i: usize| after[i].as_f64().unwrap_or(f64::NAN) - before[i].as_f64().unwrap_or(f64::NAN);
+    gone(0) / gone(1)
+}
+
+/// Measures the trainer's speed, one worker, with the network shown as a whole and with it hidden.
+fn view(network: &str) {
+    eprintln!("{network}, shown as a whole");
+    let page = Page::open_with(&format!("/lab?data=digits&net={network}&epochs=100&workers=1"), "", "");
+    page.wait_until_ready();
+    page.browser.click("#train");
+    page.wait("a first step", 60, |page| page.number("#iteration") >= 1.0);
+    for _ in 0..2 * N_PASSES {
+        for name in ["view", "view hidden"] {
+            sleep(Duration::from_millis(500));
+            let before = page.browser.run(READING);
+            sleep(Duration::from_millis(SPEED_MILLIS.into()));
+            report(&format!("{network} {name}"), pace(&before, &page.browser.run(READING)));
+            page.browser.click("#view-fold");
+        }
+    }
+}
+
 /// Measures the costs of chapters whose stage follows the slides network while one worker trains it: tasks of the main
 /// thread, bytes that cross to the page, and the trainer's speed as a share of its speed beside a page at rest.
 fn live() {
@@ -143,18 +172,13 @@ fn live() {
     page.browser.click("#train");
     page.wait("a first step", 60, |page| page.number("#iteration") >= 1.0);
     let steps_beside = |address: &str| {
-        let reading =
-            "return [Number(document.querySelector('#iteration').textContent.replace(/\\D/g, '')), performance.now()]";
-        let read = || page.browser.run(reading);
-        let at = |read: &serde_json::Value, i: usize| read[i].as_f64().unwrap_or(f64::NAN);
-        let before = read();
+        let before = page.browser.run(READING);
         page.set_address(address);
         sleep(Duration::from_secs(LIVE_SECONDS));
         page.set_address(&format!("/lab?{settings}"));
         page.wait_for("#iteration", 20);
         sleep(Duration::from_secs(1));
-        let after = read();
-        (at(&after, 0) - at(&before, 0)) / (at(&after, 1) - at(&before, 1))
+        pace(&before, &page.browser.run(READING))
     };
     for (name, address) in LIVE {
         eprintln!("{name}, live");

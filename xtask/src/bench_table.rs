@@ -105,6 +105,16 @@ pub(crate) fn table(found: &Found, n_workers: usize) -> String {
         ),
         row("tasks of the main thread over 50 ms meanwhile", &tasks(&found.all("long task")), "", ""),
     ]);
+    rows.extend(NETWORKS.iter().filter(|(key, _)| *key != "lenet5").map(|(key, name)| {
+        let share = found.ratio(&format!("{key} view"), &format!("{key} view hidden"));
+        let share = or_dash(share, |x| format!("{:.1} %", 100.0 * x));
+        row(
+            &format!("{name} shown as a whole while 1 worker trains it: of its speed when it is hidden"),
+            &share,
+            "",
+            "",
+        )
+    }));
     rows.extend(LIVE.iter().map(|(key, name)| live_row(found, key, name)));
     let spread = or_dash(low, |_| format!("The ceiling was {low:.1} to {high:.1} GFLOP/s"));
     let noise = if low >= (1.0 - QUIET) * high {

@@ -45,6 +45,8 @@ pub struct Account {
 /// A network, and what it makes of one image.
 pub struct NetworkTrace {
     run: Run,
+    /// What gradients are of.
+    head: Head,
 }
 
 impl NetworkTrace {
@@ -58,7 +60,7 @@ impl NetworkTrace {
         (head, class): (Head, u8),
         tensors: impl IntoIterator<Item = (String, Vec<f32>)>,
     ) -> Result<Self, SpecError> {
-        Ok(Self { run: Run::of_tensors(GradientInspector::program(spec, head)?, class, tensors) })
+        Ok(Self { run: Run::of_tensors(GradientInspector::program(spec, head)?, class, tensors), head })
     }
 
     /// The account of a cell; nothing if it has no value.
@@ -168,10 +170,10 @@ impl NetworkTrace {
             }
         };
         let value = number(self.run.value(cell));
-        let said = if is_gradient {
-            say!("lab.view.gradient", at = at, value = value)
-        } else {
-            say!("lab.view.value", at = at, value = value)
+        let said = match (is_gradient, self.head) {
+            (false, _) => say!("lab.view.value", at = at, value = value),
+            (true, Head::CrossEntropy) => say!("lab.view.gradient", at = at, value = value),
+            (true, Head::Logit) => say!("lab.view.logit-gradient", at = at, value = value),
         };
         let Some(terms) = self.run.terms(cell) else { return said };
         let key = match terms.combine {

@@ -23,6 +23,7 @@ use receptive_lessons::{decimals, number, say, size_text};
 use receptive_nn::{Head, LayerOutput, Spec};
 use receptive_train::protocol::{Answer, Backward, Query, Weights};
 use std::rc::Rc;
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 /// While the network trains, it is looked into this often, in milliseconds.
@@ -52,11 +53,34 @@ type Tensors = Vec<(String, Same<Float32Array>)>;
 /// A cell, by the name of its layer.
 type Cell = (String, usize);
 
+/// The network under its title, unless the learner hides it.
 #[component]
 pub(crate) fn NetworkView(props: &NetworkViewProps) -> Html {
+    let is_open = use_state_eq(|| true);
+    let onclick = {
+        let is_open = is_open.clone();
+        Callback::from(move |_: MouseEvent| is_open.set(!*is_open))
+    };
+    let text = say!(if *is_open { "lab.view.hide" } else { "lab.view.show" });
+    let NetworkViewProps { spec, weights, classes } = props;
+    html! {
+        <div class="network" id="network">
+            <div class="network-title">
+                <h2>{say!("lab.view.title")}</h2>
+                <button type="button" class="quiet" id="view-fold" aria-expanded={is_open.to_string()} {onclick}>{text}</button>
+            </div>
+            if *is_open { <Whole spec={spec.clone()} weights={*weights} classes={classes.clone()} /> }
+        </div>
+    }
+}
+
+#[component]
+fn Whole(props: &NetworkViewProps) -> Html {
     let around = use_surroundings();
     let is_narrow = use_is_narrow();
     let is_backward = use_state_eq(bool::default);
+    // The class whose logit gradients are of; nothing: they are of the loss.
+    let logit = use_state_eq(Option::<u8>::default);
     let pointed = use_state_eq(Option::<Cell>::default);
     let kept = use_state_eq(Option::<Cell>::default);
     let (digit, _) = use_digit(&around, true);
@@ -81,7 +105,10 @@ pub(crate) fn NetworkView(props: &NetworkViewProps) -> Html {
     let forward = use_memo(forward, |found| found.as_ref().map(named).unwrap_or_default());
     let probabilities = find(&forward, "probabilities").map(|values| values.to_vec());
     let class = image.as_ref().and_then(|image| image.class).or_else(|| Some(top(probabilities.as_deref()?) as u8));
-    let of = Backward { head: Head::CrossEntropy, class: class.unwrap_or_default() };
+    let of = match *logit {
+        Some(class) => Backward { head: Head::Logit, class },
+        None => Backward { head: Head::CrossEntropy, class: class.unwrap_or_default() },
+    };
     let backward = asked.filter(|_| *is_backward && class.is_some()).map(|(image, (weights, _))| {
         let names = std::iter::once(INPUT.into()).chain(layers.iter().cloned()).collect();
         Query::Gradients { weights, pixels: image.image.values.to_vec(), of, names }
@@ -165,6 +192,25 @@ pub(crate) fn NetworkView(props: &NetworkViewProps) -> Html {
         let onclick = Callback::from(move |_: MouseEvent| is_backward.set(backward));
         html! { <button type="button" id={format!("view-{key}")} class={classes!(is_on.then_some("on"))} aria-pressed={is_on.to_string()} {onclick}>{say!(format!("lab.view.{key}"))}</button> }
     };
+    let turn = |id: &'static str, label: String, sign: &'static str, by: i64| {
+        let onclick = around.actions.turn.reform(move |_: MouseEvent| by);
+        html! { <button type="button" {id} aria-label={label.clone()} title={label} {onclick}>{sign}</button> }
+    };
+    let of_what = is_backward.then(|| {
+        let (logit, chosen) = (logit.clone(), *logit);
+        let onchange = Callback::from(move |event: Event| {
+            let select: Option<HtmlSelectElement> = event.target_dyn_into();
+            logit.set(select.and_then(|select| select.value().parse().ok()));
+        });
+        let classes = props.classes.iter().enumerate().map(|(i, name)| {
+            html! { <option value={i.to_string()} selected={chosen.map(usize::from) == Some(i)}>{say!("lab.view.logit", class = name)}</option> }
+        });
+        html! {
+            <label class="network-of"><span>{say!("lab.view.of-what")}</span><select id="view-of" {onchange}>
+                <option value="" selected={chosen.is_none()}>{say!("lab.view.of-loss")}</option>{ for classes }
+            </select></label>
+        }
+    });
     let image_shape = LayerOutputShape { name: INPUT.into(), label: say!("lab.view.input"), shape: spec.input };
     let image_values = if *is_backward { find(&backward, INPUT).cloned() } else { (*input).clone() };
     let image_tint = if *is_backward { Tint::Gradient } else { Tint::Input };
@@ -176,17 +222,22 @@ pub(crate) fn NetworkView(props: &NetworkViewProps) -> Html {
     let hint = match (is_there, *is_backward) {
         (false, _) => say!("lab.view.waiting"),
         (true, false) => say!("lab.view.hint"),
+        (true, true) if logit.is_some() => say!("lab.view.hint-logit"),
         (true, true) => say!("lab.view.hint-backward"),
     };
     let sum = account.as_ref().as_ref().and_then(|account| account.equation.as_ref());
     let sum = sum.map(|data| equation(data, &[], &Callback::noop()));
     html! {
-        <div class="network" id="network" {onkeydown}>
+        <div class="network-whole" {onkeydown}>
             <div class="network-head">
-                <h2>{say!("lab.view.title")}</h2>
                 <span class="seg" role="group" aria-label={say!("lab.view.direction")}>{ direction(false, "forward") }{ direction(true, "backward") }</span>
+                { of_what.unwrap_or_default() }
                 { legend(*is_backward) }
-                <span class="network-digit">{ image.as_ref().map(|image| image.name.clone()).unwrap_or_default() }</span>
+                <span class="digit-choice">
+                    { turn("view-back", say!("ui.digit-before"), "‹", -1) }
+                    <span class="network-digit">{ image.as_ref().map(|image| image.name.clone()).unwrap_or_default() }</span>
+                    { turn("view-next", say!("ui.digit-after"), "›", 1) }
+                </span>
                 <b class="network-loss" id="network-loss">{ loss.unwrap_or_default() }</b>
             </div>
             <div class={classes!("network-flow", is_narrow.then_some("down"))} ref={node} {onclick}>

@@ -29,7 +29,7 @@ impl Montage {
     pub(crate) fn within([c, h, w]: [usize; 3], side: f64, height: f64) -> Self {
         let n = c.min(MOST_PLANES);
         let side = if h * w == 1 { (height / n as f64).floor().clamp(5.0, UNIT).min(side.max(8.0)) } else { side };
-        let fits = (height / (side * h as f64 / w as f64 + 1.0)).floor().max(1.0) as usize;
+        let fits = fitting(side * h as f64 / w as f64, gap(side, w), height);
         Self::of([n, h, w], side, n.div_ceil(fits))
     }
 
@@ -37,12 +37,11 @@ impl Montage {
     pub(crate) fn across([c, h, w]: [usize; 3], side: f64, width: f64) -> Self {
         let n = c.min(MOST_PLANES);
         let side = if h * w == 1 { UNIT.min(side) } else { side };
-        Self::of([n, h, w], side, n.min((width / (side + 1.0)).floor().max(1.0) as usize))
+        Self::of([n, h, w], side, n.min(fitting(side, gap(side, w), width)))
     }
 
     fn of([n, h, w]: [usize; 3], side: f64, columns: usize) -> Self {
-        let fine = (24 / w).clamp(1, 4);
-        Self { n, h, w, columns, fine, scale: side / (w * fine) as f64 }
+        Self { n, h, w, columns, fine: fine(w), scale: gap(side, w) }
     }
 
     /// Pixels from one plane to the next, across and down.
@@ -96,6 +95,21 @@ impl Montage {
     }
 }
 
+/// Pixels to a cell of a plane so many cells wide.
+fn fine(w: usize) -> usize {
+    (24 / w).clamp(1, 4)
+}
+
+/// CSS pixels between two planes of a side: one pixel of the picture.
+fn gap(side: f64, w: usize) -> f64 {
+    side / (w * fine(w)) as f64
+}
+
+/// The number of things of a length that fit into a room with gaps between; one at least.
+fn fitting(length: f64, gap: f64, room: f64) -> usize {
+    ((room + gap) / (length + gap)).floor().max(1.0) as usize
+}
+
 /// The largest side of a plane with which everything is as wide as `width` at most. `all` is the width of everything with
 /// planes of a side.
 pub(crate) fn largest_side(width: f64, all: impl Fn(f64) -> f64) -> f64 {
@@ -131,7 +145,10 @@ mod tests {
     fn planes_fill_the_height_and_then_the_next_column() {
         let montage = Montage::within([8, 28, 28], 38.0, 240.0);
         assert_eq!(montage.columns, 2, "six of 38 pixels fit above one another");
-        assert!(montage.size()[1] <= 240.0);
+        for shape in [[8, 28, 28], [64, 5, 7], [120, 1, 1], [10, 1, 1], [300, 12, 12]] {
+            assert!(Montage::within(shape, 38.0, 240.0).size()[1] <= 240.01, "{shape:?}");
+            assert!(Montage::across(shape, 42.0, 330.0).size()[0] <= 330.01, "{shape:?}");
+        }
         assert_eq!(Montage::within([10, 1, 1], 38.0, 240.0).columns, 1);
         assert_eq!(Montage::within([2, 28, 28], 96.0, 50.0).columns, 2, "one above the other is the least");
     }
