@@ -28,8 +28,8 @@ use yew::prelude::*;
 
 /// While the network trains, it is looked into this often, in milliseconds.
 const BETWEEN_LOOKS: i32 = 100;
-/// The height of the layers side by side, in CSS pixels.
-const HEIGHT: f64 = 236.0;
+/// The height of the layers side by side, in CSS pixels: of ten units as large as they get, which the bars stand beside.
+const HEIGHT: f64 = 246.0;
 /// The side of the image, in CSS pixels, and the width of the probabilities beside the last layer.
 const IMAGE: f64 = 112.0;
 const BARS: f64 = 118.0;

@@ -28,7 +28,7 @@ impl Montage {
     /// are no larger than they need to be.
     pub(crate) fn within([c, h, w]: [usize; 3], side: f64, height: f64) -> Self {
         let n = c.min(MOST_PLANES);
-        let side = if h * w == 1 { (height / n as f64).floor().clamp(5.0, UNIT).min(side.max(8.0)) } else { side };
+        let side = if h * w == 1 { unit(n, height).min(side.max(8.0)) } else { side };
         let fits = fitting(side * h as f64 / w as f64, gap(side, w), height);
         Self::of([n, h, w], side, n.div_ceil(fits))
     }
@@ -93,6 +93,11 @@ impl Montage {
             share(rows * self.fine, height)
         )
     }
+}
+
+/// The side with which single units stand above one another in a height, as far as they can be seen then.
+fn unit(n: usize, height: f64) -> f64 {
+    (height / (n as f64 + (n - 1) as f64 * gap(1.0, 1))).floor().clamp(5.0, UNIT)
 }
 
 /// Pixels to a cell of a plane so many cells wide.
