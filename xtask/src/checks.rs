@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 /// The most that the first view may weigh, compressed.
-const FIRST_VIEW_BYTES: usize = 466_000;
+const FIRST_VIEW_BYTES: usize = 470_000;
 /// The most that all chapters may weigh, compressed.
 const CHAPTERS_BYTES: usize = 507_000;
 /// The most that the training worker may weigh, compressed.

@@ -125,7 +125,7 @@ fn name(index: u32, image: &FoundImage) -> String {
 }
 
 /// The reason that something cannot be had, in words.
-fn refusal(why: &Refusal) -> String {
+pub(crate) fn refusal(why: &Refusal) -> String {
     match why {
         Refusal::NoImage { n_images: 0, .. } => say!("ui.refused.empty"),
         Refusal::NoImage { index, n_images } => say!("ui.refused.no-image", index = index, last = n_images - 1),

@@ -13,11 +13,14 @@ use crate::context::AppContext;
 use crate::state::WeightsFrom;
 use crate::views::draw::DrawPad;
 use crate::views::network::NetworkView;
+use receptive_data::digits;
 use receptive_lessons::say;
 use yew::prelude::*;
 
 /// The page, with the seed of the run that is open.
 pub(crate) fn lab(app: &AppContext, seed: u32) -> Html {
+    let schema = app.schema();
+    let is_own = schema.as_ref().is_some_and(|schema| *schema != digits::schema());
     html! {
         <div class="lab" key="lab">
             <h1 class="spoken">{say!("lab.title")}</h1>
@@ -27,7 +30,7 @@ pub(crate) fn lab(app: &AppContext, seed: u32) -> Html {
             </section>
             <section class="above" aria-label={say!("lab.training")}>
                 { controls::controls(app) }
-                <NetworkView spec={app.state.lab.network.spec()} weights={app.weights(WeightsFrom::Lab)} classes={app.schema().map(|schema| schema.classes).unwrap_or_default()} />
+                <NetworkView spec={app.state.lab.network.spec()} weights={app.weights(WeightsFrom::Lab)} classes={schema.map(|schema| schema.classes).unwrap_or_default()} {is_own} />
             </section>
             <section class="mid" aria-label={say!("lab.curves")}>
                 { curves::curves(app) }

@@ -8,11 +8,12 @@ mod planes;
 
 use crate::platform::media::use_is_narrow;
 use crate::platform::size::use_size;
-use crate::surroundings::{Part as Wanted, use_surroundings};
-use crate::views::asking::{Asked, Same, use_live_answer};
+use crate::platform::worker_bridge::Reply;
+use crate::surroundings::{Part as Wanted, Surroundings, use_surroundings};
+use crate::views::asking::{Asked, Same, use_answer, use_live_answer};
 use crate::views::figure::equation::equation;
-use crate::views::figure::world::use_digit;
-use crate::views::probabilities::top;
+use crate::views::figure::world::{refusal, use_digit};
+use crate::views::probabilities::{class_name, top};
 use js_sys::Float32Array;
 use montage::{Montage, largest_side};
 use paint::Tint;
@@ -21,7 +22,7 @@ use planes::{Frame, Planes};
 use receptive_lessons::network::{Account, Region};
 use receptive_lessons::{decimals, number, say, size_text};
 use receptive_nn::{Head, LayerOutput, Spec};
-use receptive_train::protocol::{Answer, Backward, Query, Weights};
+use receptive_train::protocol::{Answer, Backward, DatasetKind, Query, Split, Weights};
 use std::rc::Rc;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -45,10 +46,56 @@ pub(crate) struct NetworkViewProps {
     pub(crate) weights: Option<(Weights, u32)>,
     /// Names of the classes.
     pub(crate) classes: Vec<String>,
+    /// True if the network learns from images of the learner's own that are no digits.
+    pub(crate) is_own: bool,
 }
 
 /// Tensors with their names.
 type Tensors = Vec<(String, Same<Float32Array>)>;
+
+/// The image that runs through the network.
+#[derive(PartialEq)]
+struct Image {
+    /// Channels, rows, columns.
+    shape: [usize; 3],
+    /// 0 (background) to 1 (ink).
+    pixels: Vec<f32>,
+    name: String,
+    /// Its true class, if that is known.
+    class: Option<u8>,
+}
+
+/// The digit of all chapters; where the network learns from something else, a test image of that. Or why there is none.
+#[hook]
+fn use_image(around: &Surroundings, props: &NetworkViewProps) -> (Option<Rc<Image>>, Option<String>) {
+    let (digit, refused_digit) = use_digit(around, !props.is_own);
+    let index = around.digit.index;
+    let own = props.is_own.then_some(Query::ReadImage { dataset: DatasetKind::Own, split: Split::Test, index });
+    let found = use_answer(&around.client, own, 0);
+    let refused = match found.as_deref() {
+        Some(Asked { reply: Err(why), .. }) => Some(why.clone()),
+        _ => refused_digit.filter(|_| !props.is_own),
+    };
+    let image = use_memo((digit, found.filter(|_| props.is_own), props.classes.clone()), |(digit, found, classes)| {
+        if let Some(Asked { reply: Ok(Reply { answer: Answer::Image(found), .. }), .. }) = found.as_deref() {
+            let class = class_name(classes, found.label.into());
+            return Some(Rc::new(Image {
+                shape: found.shape.chw(),
+                pixels: found.pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect(),
+                name: say!("ui.digit-own", n = index, digit = class),
+                class: Some(found.label),
+            }));
+        }
+        let digit = digit.as_ref()?;
+        Some(Rc::new(Image {
+            shape: [1, digit.image.rows, digit.image.columns],
+            pixels: digit.image.values.to_vec(),
+            name: digit.name.clone(),
+            class: digit.class,
+        }))
+    });
+    ((*image).clone(), refused.map(|why| refusal(&why)))
+}
 
 /// A cell, by the name of its layer.
 type Cell = (String, usize);
@@ -62,14 +109,14 @@ pub(crate) fn NetworkView(props: &NetworkViewProps) -> Html {
         Callback::from(move |_: MouseEvent| is_open.set(!*is_open))
     };
     let text = say!(if *is_open { "lab.view.hide" } else { "lab.view.show" });
-    let NetworkViewProps { spec, weights, classes } = props;
+    let NetworkViewProps { spec, weights, classes, is_own } = props;
     html! {
         <div class="network" id="network">
             <div class="network-title">
                 <h2>{say!("lab.view.title")}</h2>
                 <button type="button" class="quiet" id="view-fold" aria-expanded={is_open.to_string()} {onclick}>{text}</button>
             </div>
-            if *is_open { <Whole spec={spec.clone()} weights={*weights} classes={classes.clone()} /> }
+            if *is_open { <Whole spec={spec.clone()} weights={*weights} classes={classes.clone()} is_own={*is_own} /> }
         </div>
     }
 }
@@ -83,9 +130,10 @@ fn Whole(props: &NetworkViewProps) -> Html {
     let logit = use_state_eq(Option::<u8>::default);
     let pointed = use_state_eq(Option::<Cell>::default);
     let kept = use_state_eq(Option::<Cell>::default);
-    let (digit, _) = use_digit(&around, true);
     let spec = &props.spec;
-    let image = digit.filter(|digit| spec.input == [1, digit.image.rows, digit.image.columns]);
+    let (image, refused) = use_image(&around, props);
+    let fits = image.as_ref().is_none_or(|image| image.shape == spec.input);
+    let image = image.filter(|_| fits);
     let parts = use_memo(spec.clone(), parts);
     let layers = use_memo(spec.clone(), |spec| names(&self::parts::parts(spec)));
 
@@ -97,7 +145,7 @@ fn Whole(props: &NetworkViewProps) -> Html {
         .map(|(image, (weights, n_steps))| {
             let names = layers.iter().cloned().chain(["probabilities".into(), "losses".into()]);
             let names = names.chain(weights_of_cell.iter().cloned()).collect();
-            (*n_steps, Query::Tensors { weights: *weights, pixels: image.image.values.to_vec(), names })
+            (*n_steps, Query::Tensors { weights: *weights, pixels: image.pixels.to_vec(), names })
         })
         .unzip();
     let version = version.unwrap_or_default();
@@ -111,12 +159,12 @@ fn Whole(props: &NetworkViewProps) -> Html {
     };
     let backward = asked.filter(|_| *is_backward && class.is_some()).map(|(image, (weights, _))| {
         let names = std::iter::once(INPUT.into()).chain(layers.iter().cloned()).collect();
-        Query::Gradients { weights, pixels: image.image.values.to_vec(), of, names }
+        Query::Gradients { weights, pixels: image.pixels.to_vec(), of, names }
     });
     let backward = tensors(use_live_answer(&around.client, backward, version, BETWEEN_LOOKS));
     let backward = use_memo(backward, |found| found.as_ref().map(named).unwrap_or_default());
     let input = use_memo(image.clone(), |image| {
-        image.as_ref().map(|image| Same(Rc::new(Float32Array::from(&image.image.values[..]))))
+        image.as_ref().map(|image| Same(Rc::new(Float32Array::from(&image.pixels[..]))))
     });
 
     let shown = (*pointed).clone().or_else(|| (*kept).clone());
@@ -220,6 +268,8 @@ fn Whole(props: &NetworkViewProps) -> Html {
     let about = account.as_ref().as_ref().map(|account| account.about.clone());
     let is_there = !forward.is_empty();
     let hint = match (is_there, *is_backward) {
+        _ if !fits => say!("lab.view.other-shape", size = size_text(spec.input)),
+        _ if refused.is_some() => refused.unwrap_or_default(),
         (false, _) => say!("lab.view.waiting"),
         (true, false) => say!("lab.view.hint"),
         (true, true) if logit.is_some() => say!("lab.view.hint-logit"),
