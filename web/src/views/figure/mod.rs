@@ -95,9 +95,17 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
     let shown = last_shown.borrow().clone();
     let shown_nothing = shown.is_none();
     let look = shown.as_ref().map(|(stage, moment, _)| Look { stage: stage.clone(), moment: *moment, spot: *pointed });
-    use_effect_with((props.on_look.clone(), look.clone()), |(on_look, look)| {
-        look.iter().for_each(|look| on_look.emit(look.clone()));
-    });
+    // Moments can be gone to faster than they are drawn; what went by counts as seen too.
+    let passed = use_mut_ref(Vec::<usize>::new);
+    {
+        let passed = passed.clone();
+        use_effect_with((props.on_look.clone(), look.clone()), move |(on_look, look)| {
+            let Some(look) = look else { return };
+            let between = passed.take().into_iter().filter(|moment| *moment != look.moment);
+            between.for_each(|moment| on_look.emit(Look { moment, ..look.clone() }));
+            on_look.emit(look.clone());
+        });
+    }
 
     let on_set = {
         let (on_change, host, look, typing_problem) =
@@ -144,8 +152,10 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
         let is_playing = is_playing.clone();
         Callback::from(move |on| is_playing.set(on))
     };
-    let on_move =
-        on_change.reform(|moment: usize| -> SettingsChange { Box::new(move |settings| settings.at = Some(moment)) });
+    let on_move = on_change.reform(move |moment: usize| -> SettingsChange {
+        passed.borrow_mut().push(moment);
+        Box::new(move |settings| settings.at = Some(moment))
+    });
 
     let to_stage =
         Handlers { on_move, on_play, on_point, on_edit, on_set: on_set.clone(), on_notice: around.actions.notify };

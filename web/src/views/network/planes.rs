@@ -134,15 +134,15 @@ pub(super) fn Planes(props: &PlanesProps) -> Html {
     let [width, height] = montage.size();
     let folded = (props.n > montage.n).then(|| say!("lab.view.folded", shown = montage.n, n = props.n));
     html! {
-        <div class="planes" data-tensor={props.name.clone()} role="grid" aria-label={props.label.clone()} style={format!("width:{width:.1}px;height:{height:.1}px")}
+        <div class="planes" data-tensor={props.name.clone()} style={format!("width:{width:.1}px;height:{height:.1}px")}
             {onpointermove} {onpointerleave} {onclick}>
             <canvas ref={node} aria-hidden="true"></canvas>
             <div>{ for frames }</div>
             { lit.unwrap_or_default() }
-            <div role="row">
+            <div role="grid" aria-label={props.label.clone()}><div role="row">
                 <div role="gridcell" class="cursor" tabindex="0" style={place(here)} data-cell={here.to_string()}
                     aria-label={about.clone().unwrap_or_else(|| props.label.clone())} {onfocus} {onblur} {onkeydown}></div>
-            </div>
+            </div></div>
             <p class="spoken" role="status">{ about.filter(|_| *is_walked).unwrap_or_default() }</p>
             { for folded.map(|text| html! { <small class="folded">{text}</small> }) }
         </div>
