@@ -9,8 +9,6 @@ use std::{env, fs};
 const LESSON: &str = "/lesson/convolution?on=digit&at=330";
 /// A run that is long enough to be pictured in the middle.
 const LAB: &str = "/lab?epochs=2&ntrain=30000&seed=7";
-/// The path of a 3, from the pad's centre.
-const THREE: [(i32, i32); 7] = [(-25, -45), (15, -55), (30, -35), (0, -5), (35, 20), (10, 50), (-35, 40)];
 
 fn main() {
     let folder = env::args_os().nth(1).map_or_else(|| PathBuf::from("docs"), PathBuf::from);
@@ -21,9 +19,10 @@ fn main() {
     page.go(LAB);
     page.wait_until_ready();
     page.browser.click("#train");
-    page.wait("the middle of the second epoch", 300, |page| page.number("#iteration") > 1250.0);
-    page.browser.drag("#pad", &THREE);
-    page.wait("what it reads", 20, |page| page.has("#reads"));
+    page.wait("the middle of the first epoch", 300, |page| page.number("#iteration") > 300.0);
+    page.browser.click("[data-tensor='conv 2']");
+    page.wait_for("#network .equation", 20);
+    page.browser.run("scrollTo(0, 0)");
     save(&page, &folder.join("lab.png"));
     page.check_silence();
 }
