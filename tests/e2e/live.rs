@@ -48,9 +48,13 @@ pub fn layers(spec: &Spec, seed: u32, digit: u32) -> [BTreeMap<String, Vec<f32>>
     let forward = Query::Tensors { weights, pixels: pixels.clone(), names: names.clone() };
     let forward = asked(&mut session, forward);
     names.push("input".into());
+    names.iter_mut().for_each(|name| name.insert_str(0, "grad "));
     let of = Backward { head: Head::CrossEntropy, class: image.label };
     let backward = asked(&mut session, Query::Gradients { weights, pixels: pixels.clone(), of, names });
-    let named = |found: Tensors| found.tensors.into_iter().map(|tensor| (tensor.name, tensor.values)).collect();
+    let named = |found: Tensors| {
+        let values = found.tensors.into_iter().map(|tensor| (tensor.name.replacen("grad ", "", 1), tensor.values));
+        values.collect()
+    };
     let mut forward: BTreeMap<_, _> = named(forward);
     forward.insert("input".into(), pixels);
     [forward, named(backward)]

@@ -17,7 +17,7 @@ fn commands() -> Vec<Command> {
         Command::ReadFiles(FileReading { is_turned: true, labels: LabelRule::OneLess, ..FileReading::default() }),
         predict(9, vec![0.25; 784]),
         ask(9, Query::Tensors { weights: Weights::Shipped, pixels: vec![0.25; 784], names: vec!["conv 1".into()] }),
-        ask(9, gradients(Weights::Run(RUN), 3, &["input", "conv 2[0..4]"])),
+        ask(9, gradients(Weights::Run(RUN), 3, &["grad input", "conv 2[0..4]"])),
         ask(u32::MAX, Query::ReadImage { dataset: DatasetKind::Mnist, split: Split::Test, index: 3 }),
         on(RunCommand::TrainMore(4)),
         ask(8, Query::ReadTest { run: RUN, indices: vec![3, 70_000] }),

@@ -243,22 +243,36 @@ fn gradients_at_an_image_begin_with_what_is_wrong_about_its_probabilities() {
     run_after(&mut session, on(RunCommand::Train));
     for weights in [Weights::Run(RUN), Weights::Shipped] {
         let found = predicted(&mut session, weights, vec![0.25; 784]);
-        session.handle(ask(3, gradients(weights, 7, &["linear 1", "conv 1[2..4]", "input"])));
+        session.handle(ask(
+            3,
+            gradients(weights, 7, &["grad linear 1", "grad conv 1[2..4]", "grad input", "probabilities"]),
+        ));
         let events = session.drain();
         let Some(Event::Answered(RequestId(3), Ok(Answer::Tensors(back)))) = events.last() else {
             panic!("{events:?}")
         };
         let shapes: Vec<_> = back.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape)).collect();
-        assert_eq!(shapes, [("linear 1", [1, 10, 1, 1]), ("conv 1[2..4]", [1, 2, 28, 28]), ("input", [1, 1, 28, 28])]);
-        assert_eq!(back.origin, found.origin);
+        assert_eq!(
+            shapes,
+            [
+                ("grad linear 1", [1, 10, 1, 1]),
+                ("grad conv 1[2..4]", [1, 2, 28, 28]),
+                ("grad input", [1, 1, 28, 28]),
+                ("probabilities", [1, 10, 1, 1]),
+            ]
+        );
+        assert_eq!((back.origin, &back.tensors[3].values), (found.origin, &found.probabilities));
         for (class, (got, p)) in back.tensors[0].values.iter().zip(&found.probabilities).enumerate() {
             let want = p - if class == 7 { 1.0 } else { 0.0 };
             assert!((got - want).abs() < 1e-6, "class {class}: {got}, not {want}");
         }
-        session.handle(ask(4, gradients(weights, 10, &["input"])));
+        session.handle(ask(4, gradients(weights, 10, &["grad input"])));
         assert_eq!(refusals(&session.drain()), [(4, Refusal::NoClass(10))]);
-        session.handle(ask(5, gradients(weights, 1, &["conv 1.weight"])));
-        assert_eq!(refusals(&session.drain()), [(5, Refusal::NoTensor("conv 1.weight".into()))]);
+        session.handle(ask(5, gradients(weights, 1, &["grad conv 1.weight"])));
+        assert_eq!(refusals(&session.drain()), [(5, Refusal::NoTensor("grad conv 1.weight".into()))]);
+        let names = vec!["grad input".into()];
+        session.handle(ask(6, Query::Tensors { weights, pixels: vec![0.25; 784], names }));
+        assert_eq!(refusals(&session.drain()), [(6, Refusal::NoTensor("grad input".into()))], "of what is not said");
     }
 }
 

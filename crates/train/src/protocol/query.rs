@@ -49,8 +49,9 @@ pub enum Query {
         /// The names.
         names: Vec<String>,
     },
-    /// Gradients at one image with respect to outputs of layers and to the image, by name: "conv 1", "input", or parts of
-    /// them: see `receptive_nn::GradientInspector`. Answered by [`Answer::Tensors`] under the same names.
+    /// Tensors of a network at one image, and beside them gradients with respect to outputs of layers and to the image:
+    /// "grad conv 1", "grad input", or parts of them (see `receptive_nn::GradientInspector`). All are of the same step.
+    /// Answered by [`Answer::Tensors`].
     Gradients {
         /// The network.
         weights: Weights,

@@ -50,9 +50,6 @@ pub(crate) struct NetworkViewProps {
     pub(crate) is_own: bool,
 }
 
-/// Tensors with their names.
-type Tensors = Vec<(String, Same<Float32Array>)>;
-
 /// The image that runs through the network.
 #[derive(PartialEq)]
 struct Image {
@@ -131,56 +128,62 @@ fn Whole(props: &NetworkViewProps) -> Html {
     let pointed = use_state_eq(Option::<Cell>::default);
     let kept = use_state_eq(Option::<Cell>::default);
     let spec = &props.spec;
-    let (image, refused) = use_image(&around, props);
-    let fits = image.as_ref().is_none_or(|image| image.shape == spec.input);
-    let image = image.filter(|_| fits);
+    let (next, refused) = use_image(&around, props);
+    let fits = next.as_ref().is_none_or(|image| image.shape == spec.input);
+    let next = next.filter(|_| fits);
     let parts = use_memo(spec.clone(), parts);
     let layers = use_memo(spec.clone(), |spec| names(&self::parts::parts(spec)));
 
     // Rows of weights that the arithmetic of the cell in focus needs.
     let weights_of_cell = use_state_eq(Vec::<String>::default);
-    let asked = image.clone().zip(props.weights);
-    let (version, forward) = asked
-        .as_ref()
+    // The class of an image of which none is known is the one that it was taken for last.
+    let taken_for = use_state_eq(Option::<u8>::default);
+    let class = next.as_ref().and_then(|image| image.class).or(*taken_for);
+    let of = match *logit {
+        Some(class) => Some(Backward { head: Head::Logit, class }),
+        None => class.map(|class| Backward { head: Head::CrossEntropy, class }),
+    };
+    let (version, question) = next
+        .clone()
+        .zip(props.weights)
         .map(|(image, (weights, n_steps))| {
             let names = layers.iter().cloned().chain(["probabilities".into(), "losses".into()]);
-            let names = names.chain(weights_of_cell.iter().cloned()).collect();
-            (*n_steps, Query::Tensors { weights: *weights, pixels: image.pixels.to_vec(), names })
+            let mut names: Vec<_> = names.chain(weights_of_cell.iter().cloned()).collect();
+            let pixels = image.pixels.clone();
+            let Some(of) = of.filter(|_| *is_backward) else {
+                return (n_steps, Query::Tensors { weights, pixels, names });
+            };
+            names.extend(layers.iter().map(String::as_str).chain([INPUT]).map(gradient));
+            (n_steps, Query::Gradients { weights, pixels, of, names })
         })
         .unzip();
-    let version = version.unwrap_or_default();
-    let forward = tensors(use_live_answer(&around.client, forward, version, BETWEEN_LOOKS));
-    let forward = use_memo(forward, |found| found.as_ref().map(named).unwrap_or_default());
-    let probabilities = find(&forward, "probabilities").map(|values| values.to_vec());
-    let class = image.as_ref().and_then(|image| image.class).or_else(|| Some(top(probabilities.as_deref()?) as u8));
-    let of = match *logit {
-        Some(class) => Backward { head: Head::Logit, class },
-        None => Backward { head: Head::CrossEntropy, class: class.unwrap_or_default() },
-    };
-    let backward = asked.filter(|_| *is_backward && class.is_some()).map(|(image, (weights, _))| {
-        let names = std::iter::once(INPUT.into()).chain(layers.iter().cloned()).collect();
-        Query::Gradients { weights, pixels: image.pixels.to_vec(), of, names }
-    });
-    let backward = tensors(use_live_answer(&around.client, backward, version, BETWEEN_LOOKS));
-    let backward = use_memo(backward, |found| found.as_ref().map(named).unwrap_or_default());
-    let input = use_memo(image.clone(), |image| {
-        image.as_ref().map(|image| Same(Rc::new(Float32Array::from(&image.pixels[..]))))
-    });
+    let asked = use_live_answer(&around.client, question, version.unwrap_or_default(), BETWEEN_LOOKS);
+    // Everything that is shown is of one answer: values, gradients, and the image that they belong to.
+    let seen = use_memo(asked, |asked| asked.as_deref().and_then(Seen::new).map(Rc::new));
+    let last = use_mut_ref(|| None);
+    if let (Some(image), Some(seen)) = (&next, &*seen)
+        && image.pixels == seen.pixels
+    {
+        *last.borrow_mut() = Some(image.clone());
+    }
+    let image: Option<Rc<Image>> = last.borrow().clone();
+    let of_seen = |name: &str| (*seen).as_ref().and_then(|seen| seen.find(name));
+    let probabilities = of_seen("probabilities").map(|values| values.to_vec());
+    {
+        let (best, set) = (probabilities.as_deref().map(|values| top(values) as u8), taken_for.setter());
+        use_effect_with(best, move |best| set.set(*best));
+    }
 
     let shown = (*pointed).clone().or_else(|| (*kept).clone());
     let account = {
-        let inputs = (shown.clone(), *is_backward, of, input.clone(), Same(forward.clone()), Same(backward.clone()));
-        let host = around.host.clone();
-        use_memo((inputs, host), |((shown, is_backward, of, input, forward, backward), host)| {
-            let ((name, cell), host) = (shown.as_ref()?, host.as_ref()?);
-            let mut tensors: Vec<_> =
-                forward.iter().map(|(name, values)| (name.clone(), (*values.0).clone())).collect();
-            tensors.extend(input.iter().map(|values| (INPUT.to_string(), (*values.0).clone())));
-            let gradients = backward.iter().filter(|_| *is_backward);
-            tensors.extend(gradients.map(|(name, values)| (format!("grad {name}"), (*values.0).clone())));
-            let (names, values): (Vec<_>, Vec<_>) = tensors.into_iter().unzip();
-            host.set_network(spec, (of.head, of.class), names, &values);
-            host.account(&if *is_backward { format!("grad {name}") } else { name.clone() }, *cell)
+        let inputs = (shown.clone(), (*seen).clone().map(Same), around.host.clone());
+        use_memo(inputs, |(shown, seen, host)| {
+            let ((name, cell), seen, host) = (shown.as_ref()?, seen.as_ref()?, host.as_ref()?);
+            let (names, values): (Vec<_>, Vec<_>) =
+                seen.tensors.iter().map(|(name, values)| (name.clone(), (*values.0).clone())).unzip();
+            let Backward { head, class } = seen.of.unwrap_or(Backward { head: Head::CrossEntropy, class: 0 });
+            host.set_network(&seen.spec, (head, class), names, &values);
+            host.account(&if seen.of.is_some() { gradient(name) } else { name.clone() }, *cell)
         })
     };
     {
@@ -200,8 +203,7 @@ fn Whole(props: &NetworkViewProps) -> Html {
         is_narrow,
         room: f64::from(room.max(280)),
         side: largest_side(f64::from(room) - IMAGE - BARS - 2.0 * parts::GAP, |side| width(&parts, side, HEIGHT)),
-        tint: if *is_backward { Tint::Gradient } else { Tint::Value },
-        tensors: if *is_backward { backward.clone() } else { forward.clone() },
+        seen: (*seen).clone(),
         frames: account.as_ref().as_ref().map(frames).unwrap_or_default(),
         focus: shown.clone().zip(account.as_ref().as_ref().map(|account| account.about.clone().into())),
         on_point: {
@@ -260,14 +262,10 @@ fn Whole(props: &NetworkViewProps) -> Html {
         }
     });
     let image_shape = LayerOutputShape { name: INPUT.into(), label: say!("lab.view.input"), shape: spec.input };
-    let image_values = if *is_backward { find(&backward, INPUT).cloned() } else { (*input).clone() };
-    let image_tint = if *is_backward { Tint::Gradient } else { Tint::Input };
-    let loss =
-        class.zip(find(&forward, "losses")).filter(|_| image.as_ref().is_some_and(|image| image.class.is_some()));
+    let loss = image.as_ref().and_then(|image| image.class).zip(of_seen("losses"));
     let loss = loss.map(|(class, losses)| say!("lab.view.loss", value = number(losses.get_index(class.into()))));
     let about = account.as_ref().as_ref().map(|account| account.about.clone());
-    let is_there = !forward.is_empty();
-    let hint = match (is_there, *is_backward) {
+    let hint = match (seen.is_some(), *is_backward) {
         _ if !fits => say!("lab.view.other-shape", size = size_text(spec.input)),
         _ if refused.is_some() => refused.unwrap_or_default(),
         (false, _) => say!("lab.view.waiting"),
@@ -291,7 +289,7 @@ fn Whole(props: &NetworkViewProps) -> Html {
                 <b class="network-loss" id="network-loss">{ loss.unwrap_or_default() }</b>
             </div>
             <div class={classes!("network-flow", is_narrow.then_some("down"))} ref={node} {onclick}>
-                { drawing.planes(&image_shape, IMAGE, HEIGHT, image_values, image_tint) }
+                { drawing.planes(&image_shape, IMAGE, HEIGHT) }
                 { for parts.iter().map(|part| drawing.part(part, HEIGHT)) }
                 { bars(probabilities.as_deref(), &props.classes, image.as_ref().and_then(|image| image.class)) }
             </div>
@@ -324,8 +322,8 @@ struct Drawing {
     room: f64,
     /// The side of a plane.
     side: f64,
-    tint: Tint,
-    tensors: Rc<Tensors>,
+    /// What is shown, once something is there.
+    seen: Option<Rc<Seen>>,
     /// Frames with the names of their layers.
     frames: Vec<(String, Frame)>,
     /// The cell in focus, and what is said about it.
@@ -337,10 +335,7 @@ struct Drawing {
 impl Drawing {
     fn part(&self, part: &Part, height: f64) -> Html {
         match part {
-            Part::Layer(output) => {
-                let values = find(&self.tensors, &output.name).cloned();
-                self.planes(&output.into(), self.side, height, values, self.tint)
-            }
+            Part::Layer(output) => self.planes(&output.into(), self.side, height),
             Part::Branches(lanes) => {
                 let height = lane_height(height, lanes.len());
                 let lanes = lanes.iter().map(|lane| {
@@ -351,15 +346,15 @@ impl Drawing {
         }
     }
 
-    fn planes(
-        &self,
-        layer: &LayerOutputShape,
-        side: f64,
-        height: f64,
-        values: Option<Same<Float32Array>>,
-        tint: Tint,
-    ) -> Html {
+    fn planes(&self, layer: &LayerOutputShape, side: f64, height: f64) -> Html {
         let LayerOutputShape { name, label, shape } = layer;
+        let is_backward = self.seen.as_ref().is_some_and(|seen| seen.of.is_some());
+        let (tensor, tint) = match (is_backward, name.as_str()) {
+            (true, _) => (gradient(name), Tint::Gradient),
+            (false, INPUT) => (name.clone(), Tint::Input),
+            (false, _) => (name.clone(), Tint::Value),
+        };
+        let values = self.seen.as_ref().and_then(|seen| seen.find(&tensor)).cloned();
         let montage = if self.is_narrow {
             let side = if name == INPUT { IMAGE } else { NARROW[usize::from(shape[0] > 16)] };
             Montage::across(*shape, side, self.room)
@@ -389,21 +384,39 @@ impl Drawing {
     }
 }
 
-/// The tensors of an answer, by their names.
-fn tensors(asked: Option<Same<Asked>>) -> Option<Same<Asked>> {
-    asked.filter(|asked| asked.reply.is_ok())
+/// The name of the gradient with respect to a tensor.
+fn gradient(name: &str) -> String {
+    format!("grad {name}")
 }
 
-/// The tensor of this name.
-fn find<'a>(tensors: &'a Tensors, name: &str) -> Option<&'a Same<Float32Array>> {
-    tensors.iter().find(|(found, _)| found == name).map(|(_, values)| values)
+/// What one answer shows: a network at one step, and one image.
+struct Seen {
+    spec: Spec,
+    pixels: Vec<f32>,
+    /// What gradients are of, if there are some.
+    of: Option<Backward>,
+    /// Values and gradients with their names, the image among them.
+    tensors: Vec<(String, Same<Float32Array>)>,
 }
 
-fn named(asked: &Same<Asked>) -> Tensors {
-    let Ok(reply) = &asked.reply else { return Tensors::default() };
-    let Answer::Tensors(found) = &reply.answer else { return Tensors::default() };
-    let values = reply.buffers.iter().map(|values| Same(Rc::new(values.clone())));
-    found.tensors.iter().map(|tensor| tensor.name.clone()).zip(values).collect()
+impl Seen {
+    fn new(Asked { question, reply }: &Asked) -> Option<Self> {
+        let (pixels, of) = match question {
+            Query::Tensors { pixels, .. } => (pixels, None),
+            Query::Gradients { pixels, of, .. } => (pixels, Some(*of)),
+            _ => return None,
+        };
+        let Ok(Reply { answer: Answer::Tensors(found), buffers }) = reply else { return None };
+        let values = buffers.iter().map(|values| Same(Rc::new(values.clone())));
+        let image = (INPUT.into(), Same(Rc::new(Float32Array::from(&pixels[..]))));
+        let tensors = found.tensors.iter().map(|tensor| tensor.name.clone()).zip(values).chain([image]).collect();
+        Some(Self { spec: found.spec.clone(), pixels: pixels.clone(), of, tensors })
+    }
+
+    /// The tensor of this name.
+    fn find(&self, name: &str) -> Option<&Same<Float32Array>> {
+        self.tensors.iter().find(|(found, _)| found == name).map(|(_, values)| values)
+    }
 }
 
 /// The frames of what a cell reads and of what reads it, by the names of layers.
