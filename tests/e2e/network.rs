@@ -7,10 +7,13 @@ use receptive_e2e::live;
 use receptive_e2e::page::Page;
 use receptive_lessons::{number, place};
 use receptive_nn::{Preset, Spec};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 pub(crate) const TESTS: &[Test] = &[
     ("the network's numbers are the engine's, forward and backward, wherever one points", Need::Nothing, numbers),
     ("a cell of the network is found, kept and let go of by keyboard alone", Need::Nothing, by_keyboard),
+    ("a sum that is kept comes to its gradient at every step that is shown", Need::Nothing, sums),
     ("the network moves while it trains, and the page does not stall", Need::Nothing, alive),
 ];
 
@@ -109,6 +112,35 @@ fn by_keyboard() {
     page.wait("the cell that is kept", 10, |page| about(page).starts_with("conv 2, map 2, row 1, column 3"));
     page.browser.press(ESCAPE);
     page.wait("nothing kept", 10, |page| !page.has("#network .equation") && !about(page).starts_with("conv 2"));
+    page.check_silence();
+}
+
+fn sums() {
+    let page = Page::open(&format!("/lab?data=digits&net=small&seed={SEED}&digit={DIGIT}&epochs=40"));
+    page.wait_until_ready();
+    page.browser.click("#view-backward");
+    page.wait("an account", 30, |page| about(page, "max-pool 2", [7, 7], 24).contains("gradient"));
+    page.browser.click("[data-tensor='max-pool 2']");
+    page.wait_for("#network .equation", 20);
+    page.browser.click("#train");
+    let read = "return [[...document.querySelectorAll('#network .product')].map(e => e.textContent), document.querySelector('#lesson-sum').textContent]";
+    let number = |text: &str| -> f64 { text.replace(['(', ')'], "").replace('−', "-").parse().expect("a number") };
+    let seen = RefCell::new(BTreeSet::new());
+    page.wait("ten steps", 60, |page| {
+        let (terms, result): (Vec<String>, String) =
+            serde_json::from_value(page.browser.run(read)).expect("an equation");
+        let products: Vec<_> =
+            terms.iter().filter_map(|term| term.split_once('·')).map(|(x, w)| [number(x), number(w)]).collect();
+        assert_eq!(products.len(), 10, "{terms:?}");
+        let sum: f64 = products.iter().map(|[x, w]| x * w).sum();
+        // Three decimals are printed of each factor, and of the result.
+        let rounding: f64 = products.iter().map(|[x, w]| 0.0005 * (x.abs() + w.abs()) + 1e-6).sum();
+        assert!((sum - number(&result)).abs() <= rounding + 0.0006, "{sum}, not {result}: {terms:?}");
+        let mut seen = seen.borrow_mut();
+        seen.insert(format!("{terms:?}"));
+        seen.len() >= 10
+    });
+    page.browser.click("#pause");
     page.check_silence();
 }
 
