@@ -76,21 +76,24 @@ fn a_receptive_field_is_as_large_as_the_ledger_says() {
 
 #[test]
 fn a_sum_is_printed_when_its_weights_are_there_and_comes_to_the_value() {
-    let spec = Spec::read("28x28x1:c4x3p1,add(c4x3p1,r;),m2,f,d10").unwrap();
-    let parameters = Parameters::init(&spec, 3).unwrap();
-    let inspector = Inspector::new(&spec).unwrap();
-    let without = tensors(&spec, &parameters);
-    let cells =
+    let residual = Spec::read("28x28x1:c4x3p1,add(c4x3p1,r;),m2,f,d10").unwrap();
+    let in_residual =
         [("conv 1", 395), ("linear 1", 7), ("grad block 1", 395), ("grad linear 1", 7), ("grad max-pool 1", 100)];
-    for (name, index) in cells {
-        let account = trace(&spec, without.clone()).account(name, index).unwrap();
+    let small = Preset::Small.spec();
+    let in_small = [("conv 2", 100), ("grad max-pool 1", 469), ("grad max-pool 2", 3), ("grad relu 1", 900)];
+    let cells = in_residual.map(|cell| (&residual, cell)).into_iter().chain(in_small.map(|cell| (&small, cell)));
+    for (spec, (name, index)) in cells {
+        let parameters = Parameters::init(spec, 3).unwrap();
+        let inspector = Inspector::new(spec).unwrap();
+        let without = tensors(spec, &parameters);
+        let account = trace(spec, without.clone()).account(name, index).unwrap();
         let mut all = without.clone();
         for missing in &account.missing {
             let (name, (_, values)) = inspector.part(&parameters, missing).unwrap();
             all.push((name, values.to_vec()));
         }
         let value = all.iter().find(|(found, _)| found == name).unwrap().1[index];
-        let account = trace(&spec, all).account(name, index).unwrap();
+        let account = trace(spec, all).account(name, index).unwrap();
         assert!(account.missing.is_empty(), "{name}: {:?}", account.missing);
         let equation = account.equation.unwrap_or_else(|| panic!("{name} has a sum"));
         assert_eq!(equation.result, receptive_lessons::number(value), "{name}");

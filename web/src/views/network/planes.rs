@@ -70,12 +70,14 @@ pub(super) fn Planes(props: &PlanesProps) -> Html {
         })
     };
     let onclick = {
-        let (on_pick, cursor) = (props.on_pick.clone(), cursor.clone());
+        let (on_point, on_pick, cursor) = (props.on_point.clone(), props.on_pick.clone(), cursor.clone());
         Callback::from(move |event: MouseEvent| {
             // Beside the planes a click means nothing here, and lets go of what is kept.
             if let Some(cell) = at(&event) {
                 event.stop_propagation();
                 cursor.set(cell);
+                // A click knows its place in whole pixels alone, and may mean the cell beside that of the pointer.
+                on_point.emit(Some(cell));
                 on_pick.emit(cell);
             }
         })
