@@ -1,28 +1,28 @@
 //! The network as a whole: every layer's values, or the gradients with respect to them, as pictures that move while it
 //! trains. Whatever is pointed at lights up what it reads and what reads it.
 
+mod drawing;
+mod image;
 mod montage;
 mod paint;
 mod parts;
 mod planes;
+mod seen;
 
 use crate::platform::media::use_is_narrow;
 use crate::platform::size::use_size;
-use crate::platform::worker_bridge::Reply;
-use crate::surroundings::{Part as Wanted, Surroundings, use_surroundings};
-use crate::views::asking::{Asked, Same, use_answer, use_live_answer};
+use crate::surroundings::{Part as Wanted, use_surroundings};
+use crate::views::asking::{Same, use_live_answer};
 use crate::views::figure::equation::equation;
-use crate::views::figure::world::{refusal, use_digit};
-use crate::views::probabilities::{class_name, top};
-use js_sys::Float32Array;
-use montage::{Montage, largest_side};
-use paint::Tint;
-use parts::{Part, lane_height, names, parts, width};
-use planes::{Frame, Planes};
-use receptive_lessons::network::{Account, Region};
+use crate::views::probabilities::top;
+use drawing::{Drawing, LayerOutputShape, frames};
+use image::{Image, use_image};
+use montage::largest_side;
+use parts::{names, parts, width};
 use receptive_lessons::{decimals, number, say, size_text};
-use receptive_nn::{Head, LayerOutput, Spec};
-use receptive_train::protocol::{Answer, Backward, DatasetKind, Query, Split, Weights};
+use receptive_nn::{Head, Spec};
+use receptive_train::protocol::{Backward, Query, Weights};
+use seen::{Seen, gradient};
 use std::rc::Rc;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -34,8 +34,6 @@ const HEIGHT: f64 = 246.0;
 /// The side of the image, in CSS pixels, and the width of the probabilities beside the last layer.
 const IMAGE: f64 = 112.0;
 const BARS: f64 = 118.0;
-/// The side of a plane on a phone, where layers stand below one another: of a few planes, and of many.
-const NARROW: [f64; 2] = [42.0, 30.0];
 /// The name of the image among the tensors.
 const INPUT: &str = "input";
 
@@ -48,50 +46,6 @@ pub(crate) struct NetworkViewProps {
     pub(crate) classes: Vec<String>,
     /// True if the network learns from images of the learner's own that are no digits.
     pub(crate) is_own: bool,
-}
-
-/// The image that runs through the network.
-#[derive(PartialEq)]
-struct Image {
-    /// Channels, rows, columns.
-    shape: [usize; 3],
-    /// 0 (background) to 1 (ink).
-    pixels: Vec<f32>,
-    name: String,
-    /// Its true class, if that is known.
-    class: Option<u8>,
-}
-
-/// The digit of all chapters; where the network learns from something else, a test image of that. Or why there is none.
-#[hook]
-fn use_image(around: &Surroundings, props: &NetworkViewProps) -> (Option<Rc<Image>>, Option<String>) {
-    let (digit, refused_digit) = use_digit(around, !props.is_own);
-    let index = around.digit.index;
-    let own = props.is_own.then_some(Query::ReadImage { dataset: DatasetKind::Own, split: Split::Test, index });
-    let found = use_answer(&around.client, own, 0);
-    let refused = match found.as_deref() {
-        Some(Asked { reply: Err(why), .. }) => Some(why.clone()),
-        _ => refused_digit.filter(|_| !props.is_own),
-    };
-    let image = use_memo((digit, found.filter(|_| props.is_own), props.classes.clone()), |(digit, found, classes)| {
-        if let Some(Asked { reply: Ok(Reply { answer: Answer::Image(found), .. }), .. }) = found.as_deref() {
-            let class = class_name(classes, found.label.into());
-            return Some(Rc::new(Image {
-                shape: found.shape.chw(),
-                pixels: found.pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect(),
-                name: say!("ui.digit-own", n = index, digit = class),
-                class: Some(found.label),
-            }));
-        }
-        let digit = digit.as_ref()?;
-        Some(Rc::new(Image {
-            shape: [1, digit.image.rows, digit.image.columns],
-            pixels: digit.image.values.to_vec(),
-            name: digit.name.clone(),
-            class: digit.class,
-        }))
-    });
-    ((*image).clone(), refused.map(|why| refusal(&why)))
 }
 
 /// A cell, by the name of its layer.
@@ -297,137 +251,6 @@ fn Whole(props: &NetworkViewProps) -> Html {
             <div class={classes!("network-sum", kept.is_some().then_some("kept"))}>{ sum.unwrap_or_default() }</div>
         </div>
     }
-}
-
-/// A tensor that is drawn: its name, its name and size in words, and its shape.
-struct LayerOutputShape {
-    name: String,
-    label: String,
-    shape: [usize; 3],
-}
-
-impl From<&LayerOutput> for LayerOutputShape {
-    fn from(output: &LayerOutput) -> Self {
-        // Inside a block the way to a layer is seen.
-        let layer = output.name.rsplit(" / ").next().unwrap_or_default();
-        let label = say!("lab.view.layer", layer = layer, size = size_text(output.shape));
-        Self { name: output.name.clone(), label, shape: output.shape }
-    }
-}
-
-/// Everything that the pictures of all layers share.
-struct Drawing {
-    is_narrow: bool,
-    /// The width that there is, in CSS pixels.
-    room: f64,
-    /// The side of a plane.
-    side: f64,
-    /// What is shown, once something is there.
-    seen: Option<Rc<Seen>>,
-    /// Frames with the names of their layers.
-    frames: Vec<(String, Frame)>,
-    /// The cell in focus, and what is said about it.
-    focus: Option<(Cell, AttrValue)>,
-    on_point: Callback<Option<Cell>>,
-    on_keep: Callback<Cell>,
-}
-
-impl Drawing {
-    fn part(&self, part: &Part, height: f64) -> Html {
-        match part {
-            Part::Layer(output) => self.planes(&output.into(), self.side, height),
-            Part::Branches(lanes) => {
-                let height = lane_height(height, lanes.len());
-                let lanes = lanes.iter().map(|lane| {
-                    html! { <div class="lane">{ for lane.iter().map(|part| self.part(part, height)) }</div> }
-                });
-                html! { <div class="lanes">{ for lanes }</div> }
-            }
-        }
-    }
-
-    fn planes(&self, layer: &LayerOutputShape, side: f64, height: f64) -> Html {
-        let LayerOutputShape { name, label, shape } = layer;
-        let is_backward = self.seen.as_ref().is_some_and(|seen| seen.of.is_some());
-        let (tensor, tint) = match (is_backward, name.as_str()) {
-            (true, _) => (gradient(name), Tint::Gradient),
-            (false, INPUT) => (name.clone(), Tint::Input),
-            (false, _) => (name.clone(), Tint::Value),
-        };
-        let values = self.seen.as_ref().and_then(|seen| seen.find(&tensor)).cloned();
-        let montage = if self.is_narrow {
-            let side = if name == INPUT { IMAGE } else { NARROW[usize::from(shape[0] > 16)] };
-            Montage::across(*shape, side, self.room)
-        } else {
-            Montage::within(*shape, side, height)
-        };
-        let frames = self.frames.iter().filter(|(layer, _)| layer == name).map(|(_, frame)| *frame).collect::<Vec<_>>();
-        let focus = self.focus.as_ref().filter(|((layer, _), _)| layer == name);
-        let focus = focus.map(|((_, cell), about)| (*cell, about.clone()));
-        let (on_point, on_keep) = (
-            {
-                let name = name.clone();
-                self.on_point.reform(move |cell: Option<usize>| cell.map(|cell| (name.clone(), cell)))
-            },
-            {
-                let name = name.clone();
-                self.on_keep.reform(move |cell| (name.clone(), cell))
-            },
-        );
-        let title = label.split(", ").next().unwrap_or_default().to_string();
-        html! {
-            <figure class="network-layer" key={name.clone()}>
-                <Planes name={name.clone()} label={label.clone()} {montage} n={shape[0]} {values} {tint} {frames} {focus} {on_point} on_pick={on_keep} />
-                <figcaption title={label.clone()}><b>{title}</b><span>{size_text(*shape)}</span></figcaption>
-            </figure>
-        }
-    }
-}
-
-/// The name of the gradient with respect to a tensor.
-fn gradient(name: &str) -> String {
-    format!("grad {name}")
-}
-
-/// What one answer shows: a network at one step, and one image.
-struct Seen {
-    spec: Spec,
-    pixels: Vec<f32>,
-    /// What gradients are of, if there are some.
-    of: Option<Backward>,
-    /// Values and gradients with their names, the image among them.
-    tensors: Vec<(String, Same<Float32Array>)>,
-}
-
-impl Seen {
-    fn new(Asked { question, reply }: &Asked) -> Option<Self> {
-        let (pixels, of) = match question {
-            Query::Tensors { pixels, .. } => (pixels, None),
-            Query::Gradients { pixels, of, .. } => (pixels, Some(*of)),
-            _ => return None,
-        };
-        let Ok(Reply { answer: Answer::Tensors(found), buffers }) = reply else { return None };
-        let values = buffers.iter().map(|values| Same(Rc::new(values.clone())));
-        let image = (INPUT.into(), Same(Rc::new(Float32Array::from(&pixels[..]))));
-        let tensors = found.tensors.iter().map(|tensor| tensor.name.clone()).zip(values).chain([image]).collect();
-        Some(Self { spec: found.spec.clone(), pixels: pixels.clone(), of, tensors })
-    }
-
-    /// The tensor of this name.
-    fn find(&self, name: &str) -> Option<&Same<Float32Array>> {
-        self.tensors.iter().find(|(found, _)| found == name).map(|(_, values)| values)
-    }
-}
-
-/// The frames of what a cell reads and of what reads it, by the names of layers.
-fn frames(account: &Account) -> Vec<(String, Frame)> {
-    let sources = account.sources.iter().map(|region| (region, "source"));
-    let readers = account.readers.iter().map(|region| (region, "reader"));
-    let frame = |(Region { tensor, plane, frame }, class): (&Region, _)| {
-        (tensor.strip_prefix("grad ").unwrap_or(tensor).to_string(), (*plane, *frame, class))
-    };
-    let field = account.field.map(|frame| (INPUT.to_string(), (0, frame, "field")));
-    sources.chain(readers).map(frame).chain(field).collect()
 }
 
 /// The meaning of the colours.
