@@ -202,6 +202,7 @@ fn a_request_that_cannot_be_answered_is_refused_under_its_number() {
     assert_eq!(refused(Query::Predict { weights, pixels: vec![0.0; 784] }), Refusal::NoRun);
     assert_eq!(refused(Query::Tensors { weights, pixels: vec![0.5; 784], names: vec![] }), Refusal::NoRun);
     assert_eq!(refused(Query::ReadTest { run: RUN, indices: vec![] }), Refusal::NoRun);
+    assert_eq!(refused(Query::Accuracy { run: RUN, n_images: 9 }), Refusal::NoRun);
     let read = |dataset, split, index| Query::ReadImage { dataset, split, index };
     use receptive_train::protocol::Split::{Test, Training};
     for index in [N_LEARN, u32::MAX] {

@@ -20,6 +20,7 @@ fn commands() -> Vec<Command> {
         ask(9, gradients(Weights::Run(RUN), 3, &["grad input", "conv 2[0..4]"])),
         ask(u32::MAX, Query::ReadImage { dataset: DatasetKind::Mnist, split: Split::Test, index: 3 }),
         on(RunCommand::TrainMore(4)),
+        ask(8, Query::Accuracy { run: RUN, n_images: 1000 }),
         ask(8, Query::ReadTest { run: RUN, indices: vec![3, 70_000] }),
         Command::Ping,
     ]

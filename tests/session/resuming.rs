@@ -5,8 +5,8 @@ use receptive_core::Rng;
 use receptive_nn::{Optimiser, Preset, Schedule};
 use receptive_train::Session;
 use receptive_train::protocol::{
-    Answer, Command, DatasetKind, Event, MOST_TEST_IMAGES, Prediction, Problem, Query, Refusal, RequestId, RunCommand,
-    RunConfig, RunEvent, RunId, RunState, Stall, TestReport, Weights,
+    Accuracy, Answer, Command, DatasetKind, Event, MOST_TEST_IMAGES, Prediction, Problem, Query, Refusal, RequestId,
+    RunCommand, RunConfig, RunEvent, RunId, RunState, Stall, TestReport, Weights,
 };
 
 use crate::drive::*;
@@ -314,6 +314,16 @@ fn every_test_image_is_reported_with_its_class_and_what_it_was_read_as() {
         let top = (0..10).max_by(|&a, &b| sample.probabilities[a].total_cmp(&sample.probabilities[b]));
         assert_eq!((sample.label, top), (report.labels[i], Some(usize::from(report.predicted[i]))));
         assert!(report.samples.iter().filter(|known| known.index == sample.index).all(|known| *known == sample));
+    }
+    // How many of the first images are right, read anew, is what the report says of them.
+    for n in [1, 7, report.n_images, 90_000] {
+        let read = run_after(&mut session, ask(12, Query::Accuracy { run: RUN, n_images: n }));
+        let Some(Event::Answered(_, Ok(Answer::Accuracy(found)))) = read.last() else { panic!("no count: {read:?}") };
+        let n_images = n.min(report.n_images);
+        let pairs = report.labels.iter().zip(&report.predicted).take(n_images as usize);
+        let n_correct = pairs.filter(|(label, predicted)| label == predicted).count() as u32;
+        assert_eq!(*found, Accuracy { n_images, n_correct, iteration: found.iteration });
+        assert!(found.iteration > 0);
     }
     session.handle(ask(10, Query::ReadTest { run: RUN, indices: vec![0; MOST_TEST_IMAGES + 1] }));
     assert!(matches!(refusals(&session.drain())[..], [(10, Refusal::Images { .. })]));

@@ -110,7 +110,8 @@ impl Evaluation {
     }
 }
 
-fn argmax(probabilities: &[f32]) -> usize {
+/// The most probable class; the first of equals.
+pub(crate) fn argmax(probabilities: &[f32]) -> usize {
     (1..probabilities.len()).fold(0, |best, i| if probabilities[i] > probabilities[best] { i } else { best })
 }
 

@@ -35,6 +35,7 @@ impl Session {
                 let look = Look { image: &pixels, backward: Some(of), names };
                 self.look(weights, look).map(|tensors| Some(Answer::Tensors(tensors)))
             }
+            Query::Accuracy { run, n_images } => self.measure(request, run, n_images),
             Query::ReadTest { run, indices } => {
                 self.test_samples(run, &indices).map(|found| Some(Answer::TestImages(found)))
             }
@@ -76,6 +77,28 @@ impl Session {
         };
         let likeness = (is_one && self.reads_digits(weights)).then(|| self.shipped.likeness(&pixels));
         Ok(Some(Answer::Prediction(Prediction { probabilities, origin, likeness })))
+    }
+
+    /// Reads the first test images that are there like the batches of an evaluation.
+    fn measure(&mut self, request: RequestId, run: RunId, n_images: u32) -> Result<Option<Answer>, Refusal> {
+        self.finite_run(run)?;
+        let open = self.open.as_mut().ok_or(Refusal::NoRun)?;
+        let indices = 0..n_images.min(MAX_BATCH) as usize;
+        if open.supply == Supply::BuiltIn {
+            // A chunk at a time, so that training never waits long.
+            self.sources.make_built_in(Split::Test, indices.clone());
+        }
+        let images = self.sources.get(open.supply).ok_or(Refusal::NoRun)?;
+        let found: Vec<_> = indices.filter_map(|i| images.test_image(i)).collect();
+        if found.is_empty() {
+            return Err(Refusal::NoImage { index: 0, n_images: images.n_test() as u32 });
+        }
+        let pixels =
+            found.iter().flat_map(|(pixels, _)| pixels.iter().map(|&pixel| f32::from(pixel) / 255.0)).collect();
+        let labels = found.iter().map(|(_, label)| *label).collect();
+        open.readings.push_back(Reading::counting(request, pixels, labels, &open.run));
+        self.pool.activate();
+        Ok(None)
     }
 
     /// The shape of the images, (c, h, w), that a network reads. Where there is no such network, that of digits.

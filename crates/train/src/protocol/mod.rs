@@ -12,8 +12,8 @@ pub use command::{Command, RunCommand};
 pub use event::{Event, Problem, RunEvent};
 pub use fault::{DataError, Diverged, FilesError, GpuDifference, GpuFault, ProtocolError, RunError};
 pub use query::{
-    Answer, Backward, FoundImage, Likeness, MOST_TEST_IMAGES, Prediction, Query, Refusal, RequestId, Tensor, Tensors,
-    Weights,
+    Accuracy, Answer, Backward, FoundImage, Likeness, MOST_TEST_IMAGES, Prediction, Query, Refusal, RequestId, Tensor,
+    Tensors, Weights,
 };
 
 use crate::pool::MOST_SHARDS;

@@ -62,6 +62,14 @@ pub enum Query {
         /// The names.
         names: Vec<String>,
     },
+    /// The number of the first test images, at most 1,024, that the open run's network reads right as it is now. Those of
+    /// them count that are there. Answered by [`Answer::Accuracy`].
+    Accuracy {
+        /// The run.
+        run: RunId,
+        /// Images to read.
+        n_images: u32,
+    },
     /// Test images with what the open run's network makes of them, at most [`MOST_TEST_IMAGES`]. Answered by
     /// [`Answer::TestImages`].
     ReadTest {
@@ -93,6 +101,8 @@ pub enum Answer {
     Image(FoundImage),
     /// To [`Query::Tensors`] and [`Query::Gradients`].
     Tensors(Tensors),
+    /// To [`Query::Accuracy`].
+    Accuracy(Accuracy),
     /// To [`Query::ReadTest`]: the images that are there, in the order asked for.
     TestImages(Vec<TestSample>),
 }
@@ -106,6 +116,17 @@ pub struct Prediction {
     pub origin: Origin,
     /// The likeness to a digit, if it was one image.
     pub likeness: Option<Likeness>,
+}
+
+/// The number of test images that a network reads right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accuracy {
+    /// Images that were read.
+    pub n_images: u32,
+    /// Those that were read right.
+    pub n_correct: u32,
+    /// Steps behind the network.
+    pub iteration: u32,
 }
 
 /// Tensors of a network at an image, in the order asked for.
