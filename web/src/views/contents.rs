@@ -3,8 +3,14 @@
 use crate::context::{AppContext, use_app, use_memory};
 use crate::state::{ChapterProgress, LearnerAction, Route};
 use crate::surroundings::{Part, use_surroundings};
+use crate::views::front::Front;
 use receptive_lessons::{Outline, chapters, say};
 use yew::prelude::*;
+
+/// The parts of the walk: the name of each, and the number of its chapters.
+const PARTS: [(&str, usize); 3] = [("see", 3), ("compute", 6), ("build", 5)];
+/// Every chapter is in one of them.
+const _: () = assert!(PARTS[0].1 + PARTS[1].1 + PARTS[2].1 == chapters::N);
 
 #[component]
 pub(crate) fn Contents() -> Html {
@@ -22,7 +28,16 @@ pub(crate) fn Contents() -> Html {
     };
     let keys: Vec<_> = chapters::OUTLINES.iter().map(|chapter| chapter.key).collect();
     let next = progress.next(&keys, |i| standing(chapters::OUTLINES[i]).is_done());
-    let list = chapters::OUTLINES.iter().map(|chapter| entry(&app, chapter, standing(chapter), next));
+    let mut left = chapters::OUTLINES.iter();
+    let parts = PARTS.map(|(key, n)| {
+        let list = left.by_ref().take(n).map(|chapter| entry(&app, chapter, standing(chapter), next));
+        html! {
+            <section key={key} aria-labelledby={format!("part-{key}")}>
+                <h2 class="walk-title" id={format!("part-{key}")}>{say!(format!("ui.part.{key}"))}<small>{say!(format!("ui.part.{key}-text"))}</small></h2>
+                <ol class="walk">{ for list }</ol>
+            </section>
+        }
+    });
     let card = |route: Route, key: &str| {
         html! {
             <a class="card" href={format!("#{}", route.path())} onclick={app.going(move |state| state.go(route))}>
@@ -35,11 +50,12 @@ pub(crate) fn Contents() -> Html {
     html! {
         <div class="contents">
             <h1>{say!("ui.headline")}</h1>
+            <Front />
             <p class="lead" translate="yes">{say!("ui.promise")}</p>
             <p class="begin">{ begin(&app, next) }</p>
-            <h2 class="walk-title">{say!("ui.walk")}</h2>
-            <ol class="walk">{ for list }</ol>
+            { for parts }
             <Forget />
+            <h2 class="walk-title">{say!("ui.part.learn")}<small>{say!("ui.part.learn-text")}</small></h2>
             <div class="cards">{ card(Route::Lab, "lab") }{ card(Route::Draw, "draw") }</div>
         </div>
     }

@@ -9,6 +9,7 @@ mod asking;
 mod chart;
 mod digit;
 mod figure;
+mod front;
 mod grid;
 pub(crate) mod network;
 mod pixels;

@@ -18,7 +18,7 @@ pub mod volumes;
 use crate::{Chapter, Outline};
 
 /// All chapters, in order.
-pub static ALL: &[&Chapter] = &[
+pub static ALL: &[&Chapter; N] = &[
     &images::CHAPTER,
     &convolution::CHAPTER,
     &features::CHAPTER,
@@ -35,8 +35,11 @@ pub static ALL: &[&Chapter] = &[
     &slips::CHAPTER,
 ];
 
+/// The number of chapters.
+pub const N: usize = 14;
+
 /// Their outlines, in the same order. A page that knows only these does not carry the chapters.
-pub static OUTLINES: &[&Outline] = &[
+pub static OUTLINES: &[&Outline; N] = &[
     &images::OUTLINE,
     &convolution::OUTLINE,
     &features::OUTLINE,

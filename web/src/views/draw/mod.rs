@@ -137,7 +137,7 @@ fn is_by(origin: Origin, weights: WeightsFrom) -> bool {
 }
 
 /// The network's answer, or a remark that this looks like no digit.
-fn verdict(answer: &Prediction, classes: &[String]) -> Html {
+pub(crate) fn verdict(answer: &Prediction, classes: &[String]) -> Html {
     let class = top(&answer.probabilities);
     let percent = format!("{:.0}", 100.0 * answer.probabilities[class]);
     let reading = class_name(classes, class);

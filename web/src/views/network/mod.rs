@@ -73,7 +73,7 @@ pub(crate) fn NetworkView(props: &NetworkViewProps) -> Html {
 }
 
 #[component]
-fn Whole(props: &NetworkViewProps) -> Html {
+pub(crate) fn Whole(props: &NetworkViewProps) -> Html {
     let around = use_surroundings();
     let is_narrow = use_is_narrow();
     let is_backward = use_state_eq(bool::default);

@@ -1,0 +1,194 @@
+//! The network that teaches itself to read digits on the first page: one button, how far it has come, and a pad.
+
+use crate::context::{AppContext, use_app};
+use crate::platform::worker_bridge::Reply;
+use crate::platform::{dom, media};
+use crate::state::WeightsFrom;
+use crate::surroundings::{Part, use_surroundings};
+use crate::views::asking::{Asked, use_live_answer};
+use crate::views::draw::{digit_pad, verdict};
+use crate::views::network::Whole;
+use receptive_data::digits;
+use receptive_lessons::{decimals, grouped, say};
+use receptive_train::protocol::{Accuracy, Answer, Command, Query, RunCommand, RunState};
+use yew::prelude::*;
+
+/// Test images that tell how well it reads.
+const N_MEASURED: u32 = 1000;
+/// It has learnt to read when so many percent of them are right.
+const GOAL_PERCENT: u32 = 95;
+/// It rests, to be measured, when so many are: the weights go on for some steps until it does.
+const REST_PERCENT: u32 = 96;
+/// Between two measurements, in milliseconds.
+const BETWEEN_MEASURES: i32 = 350;
+/// The page has been painted for so long when the worker is started, in milliseconds.
+const AFTER_PAINT_MILLIS: i32 = 50;
+
+/// How far teaching has come.
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Teaching {
+    /// True from the click on the button until the goal, or until the learner takes over.
+    is_on: bool,
+    /// The moment of that click.
+    since_millis: f64,
+    /// What was reached, and after how many seconds.
+    learnt: Option<(Accuracy, f64)>,
+}
+
+#[component]
+pub(crate) fn Front() -> Html {
+    let (app, around) = (use_app(), use_surroundings());
+    let teaching = use_state_eq(Teaching::default);
+    let run = &app.run;
+    let start = around.actions.start.clone();
+    // Nothing is fetched before the page is seen, nor unasked for where data is dear.
+    let waits = media::saves_data();
+    {
+        let start = start.clone();
+        use_effect_with((), move |()| {
+            if !waits {
+                dom::next_frame(move || dom::after_millis(AFTER_PAINT_MILLIS, move || start.emit(Part::Worker)));
+            }
+        });
+    }
+    let (weights, schema) = (app.weights(WeightsFrom::Lab), app.schema());
+    let is_measured = weights.is_some() && run.iteration > 0;
+    let question = is_measured.then_some(Query::Accuracy { run: run.id, n_images: N_MEASURED });
+    let asked = use_live_answer(&app.client, question, run.iteration, BETWEEN_MEASURES);
+    let accuracy = asked.as_deref().filter(|_| is_measured).and_then(of_run(&app));
+    {
+        let (teaching, send, id) = (teaching.clone(), app.send.clone(), run.id);
+        let inputs = (teaching.is_on && run.has_opened(), run.state, run.iteration, accuracy);
+        use_effect_with(inputs, move |&(is_on, state, iteration, accuracy)| {
+            let has = |percent: u32| accuracy.filter(|found| 100 * found.n_correct >= percent * found.n_images);
+            // What counts is how the network reads that is there afterwards, and that is measured when it rests.
+            match (state, has(GOAL_PERCENT), accuracy) {
+                _ if !is_on => {}
+                (RunState::Training, ..) if has(REST_PERCENT).is_some() => {
+                    send.emit(Command::Run(id, RunCommand::Pause))
+                }
+                (RunState::Paused, Some(reached), _) if reached.iteration == iteration => {
+                    let seconds = (dom::now_millis() - teaching.since_millis) / 1000.0;
+                    teaching.set(Teaching { is_on: false, learnt: Some((reached, seconds)), ..*teaching });
+                }
+                (RunState::Paused, None, Some(found)) if found.iteration != iteration => {}
+                (RunState::Idle, ..) | (RunState::Paused, None, _) => send.emit(Command::Run(id, RunCommand::Train)),
+                _ => {}
+            }
+        });
+    }
+
+    let drawn = (*around.digit.drawn).clone().zip(weights).filter(|_| teaching.learnt.is_some());
+    let (version, question) = drawn.map_or((0, None), |(pixels, (weights, n_steps))| {
+        (n_steps, Some(Query::Predict { weights, pixels: pixels.to_vec() }))
+    });
+    let is_drawn = question.is_some();
+    let read = use_live_answer(&app.client, question, version, 0);
+
+    let teach = {
+        let (teaching, start) = (teaching.clone(), start.clone());
+        Callback::from(move |_: MouseEvent| {
+            start.emit(Part::Worker);
+            teaching.set(Teaching { is_on: true, since_millis: dom::now_millis(), learnt: None });
+        })
+    };
+    let command = |command: RunCommand| {
+        let (teaching, send) = (teaching.clone(), app.commanding(command));
+        Callback::from(move |event: MouseEvent| {
+            teaching.set(Teaching { is_on: false, ..*teaching });
+            send.emit(event);
+        })
+    };
+    let afresh = {
+        let (teaching, open, lab) = (teaching.clone(), app.open.clone(), app.state.lab.clone());
+        Callback::from(move |_: MouseEvent| {
+            teaching.set(Teaching::default());
+            open.emit(lab.clone());
+        })
+    };
+    let button = |id: &'static str, class: &'static str, key: &str, onclick: Callback<MouseEvent>| {
+        html! { <button type="button" {id} {class} {onclick}>{say!(format!("ui.front.{key}"))}</button> }
+    };
+    let is_untaught = run.iteration == 0 && !run.is_busy();
+    let buttons = match run.state {
+        _ if run.failure.is_some() || run.config_problem.is_some() => html! {},
+        RunState::Training | RunState::WaitingForData | RunState::Testing => {
+            button("front-pause", "go", "pause", command(RunCommand::Pause))
+        }
+        RunState::Idle | RunState::Paused if teaching.is_on => {
+            button("front-pause", "go", "pause", command(RunCommand::Pause))
+        }
+        _ if is_untaught => button("teach", "go", "teach", teach),
+        RunState::Paused => html! {
+            <>{ button("front-on", "go", "go-on", command(RunCommand::Train)) }{ button("front-afresh", "quiet", "afresh", afresh) }</>
+        },
+        _ => button("front-afresh", "quiet", "afresh", afresh),
+    };
+    let is_digits = schema.as_ref().is_none_or(|schema| *schema == digits::schema());
+    let learnt = teaching.learnt.filter(|_| !is_untaught);
+    let classes = schema.map(|schema| schema.classes).unwrap_or_default();
+    html! {
+        <section class={classes!("front", learnt.map(|_| "learnt"))} aria-label={say!("ui.front.title")}>
+            <div class="teach">
+                { buttons }
+                <p class="counter" id="front-counter">{ counter(&app, accuracy) }</p>
+                <p class="spoken" role="status">{ for learnt.map(|(found, _)| say!("ui.front.learnt-spoken", percent = percent(found))) }</p>
+            </div>
+            if let Some((found, seconds)) = learnt {
+                <div class="yours">
+                    <p id="learnt">{say!("ui.front.learnt", n = grouped((found.iteration * app.state.lab.batch).into()), seconds = decimals(seconds, 1), percent = percent(found), of = grouped(found.n_images.into()))}{" "}<b>{say!("ui.front.draw")}</b></p>
+                    { digit_pad(&around.digit) }
+                    <div class="verdict" role="status">{ for read.as_deref().filter(|_| is_drawn).and_then(|asked| answer(asked, &classes)) }</div>
+                </div>
+            }
+            <div class="network"><Whole spec={app.state.lab.network.spec()} {weights} {classes} is_own={!is_digits} /></div>
+        </section>
+    }
+}
+
+/// Finds the measurement of the run that is open in an answer.
+fn of_run(app: &AppContext) -> impl Fn(&Asked) -> Option<Accuracy> {
+    let id = app.run.id;
+    move |asked| match asked {
+        Asked { question: Query::Accuracy { run, .. }, reply: Ok(Reply { answer: Answer::Accuracy(found), .. }) }
+            if *run == id =>
+        {
+            Some(*found)
+        }
+        _ => None,
+    }
+}
+
+/// What it makes of the learner's drawing.
+fn answer(asked: &Asked, classes: &[String]) -> Option<Html> {
+    match &asked.reply {
+        Ok(Reply { answer: Answer::Prediction(found), .. }) => Some(verdict(found, classes)),
+        _ => None,
+    }
+}
+
+fn percent(found: Accuracy) -> String {
+    decimals(100.0 * f64::from(found.n_correct) / f64::from(found.n_images.max(1)), 1)
+}
+
+/// How far it has come: images seen, and test images read right.
+fn counter(app: &AppContext, accuracy: Option<Accuracy>) -> Html {
+    let run = &app.run;
+    if let Some(why) = run.failure.as_ref().or(run.config_problem.as_ref()) {
+        return html! { <span>{why}</span> };
+    }
+    if run.iteration == 0 {
+        return html! { <span>{say!(if run.is_busy() { "ui.front.begins" } else { "ui.front.fresh" })}</span> };
+    }
+    let n = grouped(u64::from(run.iteration) * u64::from(app.state.lab.batch));
+    let read = accuracy.map(|found| {
+        let share = 100.0 * f64::from(found.n_correct) / f64::from(found.n_images.max(1));
+        html! {
+            <>
+                <span>{say!("ui.front.right", of = grouped(found.n_images.into()))}{" "}<b id="front-accuracy">{percent(found)}{" %"}</b></span>
+                <span class="track" aria-hidden="true"><i style={format!("width:{share:.1}%")}></i></span>
+            </>
+        }
+    });
+    html! { <><span>{say!("ui.front.seen")}{" "}<b id="front-seen">{n}</b></span>{ read.unwrap_or_default() }</> }
+}
