@@ -149,34 +149,65 @@
     [...document.querySelectorAll('link[rel=stylesheet]')].pop().before(style);
   });
   const styles = () => styling ||= Promise.all(root.dataset.styles.split(' ').map(addStyle));
-  window.receptive = { styles, texts: (part) => parts[part] ||= loadTexts(part), pageTexts: () => pageTexts, plural, grouped, decimalSign };
 
+  // The script and the module of a part of the page: of the first page alone, or of the whole app.
+  const urlsOf = (part) => root.dataset[part].split(' ').map((file) => new URL(file, document.baseURI).href);
+  const fetchAhead = (part, rels) => urlsOf(part).forEach((href, i) => {
+    const link = Object.assign(document.createElement('link'), { rel: rels[i], href, crossOrigin: 'anonymous' });
+    if (rels[i] !== 'modulepreload') link.as = ['script', 'fetch'][i];
+    document.head.append(link);
+  });
+  // True if data is dear here, or memory small: then nothing is fetched that nobody asked for.
+  const savesData = () => {
+    const { connection, deviceMemory } = navigator;
+    return Boolean(connection?.saveData || connection?.effectiveType?.endsWith('2g') || deviceMemory < 2);
+  };
+  // Starts a part. Throws, in words, when it cannot be started. `await_` is told which file is awaited.
+  const begin = async (part, await_) => {
+    const urls = urlsOf(part);
+    await_(urls[0]);
+    try {
+      const dressed = location.hash.startsWith('#/lesson') && styles();
+      const module = await import(urls[0]);
+      await_(files.get(language).split(',')[0]);
+      pageTexts = await window.receptive.texts(0);
+      await dressed;
+      await_(urls[1]);
+      await module.default();
+    } catch (error) {
+      if (forbidden) throw `The host’s content security policy forbids a part of this page (${forbidden}). Whoever runs the host should send this policy: “${POLICY}”.`;
+      throw await fault(urls) || `Receptive could not start (${error && error.message || error}). Reload the page; if that does not help, try ${CURRENT}.`;
+    }
+  };
+  // The first page's module leaves here how it is ended; the whole app's ends it, and goes on with what it hands over.
+  let give;
+  const takeOver = () => {
+    const end = give;
+    give = undefined;
+    return end?.();
+  };
+  window.receptive = {
+    styles, texts: (part) => parts[part] ||= loadTexts(part), pageTexts: () => pageTexts, plural, grouped, decimalSign, savesData,
+    goOn: () => begin('app', () => {}), offer: (end) => { give = end; }, takeOver,
+  };
+
+  const isFirstPage = !/^#\/(lab|draw|lesson)/.test(location.hash);
   const start = async () => {
     for (const late of document.querySelectorAll('.late')) late.remove();
     const reason = hindrance();
     if (reason) return say(reason);
-    const at = (selector) => document.querySelector(selector).href;
-    const urls = [at('link[rel=modulepreload]'), at('link[rel=preload][as=fetch]')];
-    let awaited = urls[0];
+    let awaited;
     const timer = setTimeout(() => {
       show(`Still loading ${nameOf(awaited)}. The page weighs 0.4 MB, so with a slow connection this takes a while. If nothing changes within a minute, reload the page.`);
     }, PATIENCE_MILLIS);
-    try {
-      const dressed = location.hash.startsWith('#/lesson') && styles();
-      const module = await import(urls[0]);
-      awaited = files.get(language).split(',')[0];
-      pageTexts = await window.receptive.texts(0);
-      await dressed;
-      awaited = urls[1];
-      await module.default();
-    } catch (error) {
-      clearTimeout(timer);
-      if (forbidden) return say(`The host’s content security policy forbids a part of this page (${forbidden}). Whoever runs the host should send this policy: “${POLICY}”.`);
-      say(await fault(urls) || `Receptive could not start (${error && error.message || error}). Reload the page; if that does not help, try ${CURRENT}.`);
-    }
+    await begin(isFirstPage ? 'front' : 'app', (url) => { awaited = url; }).catch(say);
     clearTimeout(timer);
+    if (isFirstPage && !savesData()) (window.requestIdleCallback || setTimeout)(() => fetchAhead('app', ['prefetch', 'prefetch']));
   };
   // While the page itself is still on its way.
-  if (!hindrance()) window.receptive.texts(0);
+  if (!hindrance()) {
+    fetchAhead(isFirstPage ? 'front' : 'app', ['modulepreload', 'preload']);
+    window.receptive.texts(0);
+  }
   loaded.then(start);
 })();

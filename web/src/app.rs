@@ -2,19 +2,24 @@
 
 mod address;
 mod header;
+mod modules;
 mod progress;
+
+pub(crate) use modules::{FirstPage, Module, WholeApp};
 
 use crate::BUILD;
 use crate::context::{AppContext, Change, Memory, SharedDrawing, use_current_palette};
+use crate::handed::Handed;
 use crate::platform::bridge::LoadError;
+use crate::platform::handover::{self, Parcel};
 use crate::platform::lesson_host::LessonHost;
 use crate::platform::theme::Palette;
-use crate::platform::worker_bridge::{FromWorker, WorkerBridge, WorkerClient};
+use crate::platform::worker_bridge::{FromWorker, RunningWorker, WorkerBridge, WorkerClient};
 use crate::platform::{dom, history};
 use crate::run_model::{RunAction, RunModel};
 use crate::state::{AppState, LabState, Route, WeightsFrom, from_address};
 use crate::surroundings::{Actions, DigitSource, NetworkSource, Part, Surroundings};
-use crate::views::{chapter::ChapterPage, contents::Contents, draw::draw_page, lab::lab};
+use crate::views::asking::Same;
 use header::{Header, notices};
 use receptive_lessons::say;
 use receptive_nn::Preset;
@@ -48,23 +53,32 @@ impl Reducible for RunModel {
     }
 }
 
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct AppProps {
+    /// What the module before this one handed over, if there was one.
+    pub(crate) parcel: Option<Same<Parcel>>,
+}
+
 #[component]
-pub(crate) fn App() -> Html {
+pub(crate) fn App<M: Module>(props: &AppProps) -> Html {
+    let handed = props.parcel.as_ref().map(|parcel| &parcel.handed);
     let kept = use_reducer_eq(|| Kept(from_address(&history::address()).0));
-    let run = use_reducer(RunModel::default);
-    let drawn_seed = use_state_eq(dom::random_seed);
+    let run = use_reducer(|| handed.map(|handed| handed.run.clone()).unwrap_or_default());
+    let drawn_seed = use_state_eq(|| handed.map_or_else(dom::random_seed, |handed| handed.seed));
     let palette = use_current_palette();
     let state = kept.0.clone();
     let started = [use_state_eq(bool::default), use_state_eq(bool::default)];
+    let running = props.parcel.as_ref().and_then(|parcel| parcel.worker.as_ref());
     let is_wanted = {
         // A worker that runs stays: with it would go the run.
         let was_wanted = use_mut_ref(bool::default);
         let mut is_wanted = was_wanted.borrow_mut();
-        *is_wanted |= *started[Part::Worker as usize] || matches!(state.route, Route::Lab | Route::Draw);
+        *is_wanted |=
+            *started[Part::Worker as usize] || running.is_some() || matches!(state.route, Route::Lab | Route::Draw);
         *is_wanted
     };
-    let client = use_memo((), |()| WorkerClient::default());
-    let bridge = use_worker(&run, &client, is_wanted);
+    let client = use_memo((), |()| WorkerClient::after(running.map_or(0, |running| running.last_question)));
+    let bridge = use_worker(&run, &client, is_wanted, running);
     address::use_address(&kept, &run);
 
     let send = {
@@ -102,7 +116,15 @@ pub(crate) fn App() -> Html {
         })
     };
     let seed = state.lab.seed.unwrap_or(*drawn_seed);
-    let drawn = use_state(|| None);
+    let drawn = use_state(|| handed.and_then(|handed| handed.drawn.as_deref().map(Rc::<[f32]>::from)));
+    if !M::IS_WHOLE {
+        let (run, seed, drawn) = (run.clone(), *drawn_seed, drawn.clone());
+        let (bridge, client) = (bridge.clone(), client.clone());
+        handover::set_pack(move || Parcel {
+            handed: Handed { run: (*run).clone(), seed, drawn: (*drawn).as_ref().map(|drawn| drawn.to_vec()) },
+            worker: (*bridge).as_ref().and_then(|bridge| bridge.release(client.last())),
+        });
+    }
     let pads = use_memo((), |()| <[SharedDrawing; 2]>::default());
     let memory = progress::use_kept_memory(state.route, &run);
     let app = AppContext {
@@ -117,12 +139,7 @@ pub(crate) fn App() -> Html {
         open,
     };
     let surroundings = use_figure_surroundings(&app, &pads[1], &started);
-    let view = match state.route {
-        Route::Contents => html! { <Contents /> },
-        Route::Chapter(i) => html! { <ChapterPage {i} key={i} /> },
-        Route::Lab => lab(&app, seed),
-        Route::Draw => draw_page(),
-    };
+    let view = M::view(&app, seed);
     let notices = notices(&app);
     let failure = run.failure.as_ref().map(|text| html! { <p class="failure" role="alert">{text}</p> });
     html! {
@@ -188,8 +205,13 @@ fn use_figure_surroundings(app: &AppContext, pad: &SharedDrawing, started: &[Use
 
 /// Starts the worker once it is wanted, and folds what it says into the model.
 #[hook]
-fn use_worker(run: &UseReducerHandle<RunModel>, client: &WorkerClient, is_wanted: bool) -> Rc<Option<WorkerBridge>> {
-    let (dispatcher, client) = (run.dispatcher(), client.clone());
+fn use_worker(
+    run: &UseReducerHandle<RunModel>,
+    client: &WorkerClient,
+    is_wanted: bool,
+    running: Option<&RunningWorker>,
+) -> Rc<Option<WorkerBridge>> {
+    let (dispatcher, client, running) = (run.dispatcher(), client.clone(), running.cloned());
     // Not in an effect: the views' effects come first, and may have something to ask already.
     use_memo(is_wanted, move |is_wanted| {
         let receive = move |from| {
@@ -199,7 +221,10 @@ fn use_worker(run: &UseReducerHandle<RunModel>, client: &WorkerClient, is_wanted
                 FromWorker::Failed(text) => RunAction::Failed(text),
             });
         };
-        is_wanted.then(|| WorkerBridge::start(client, receive)).flatten()
+        is_wanted.then(|| match running {
+            Some(running) => WorkerBridge::resume(client, receive, running),
+            None => WorkerBridge::start(client, receive),
+        })
     })
 }
 
@@ -226,7 +251,8 @@ fn use_lesson_host(run: &UseReducerHandle<RunModel>, is_wanted: bool) -> Option<
 /// Opens a run under a name of its own. What is still said of the run before it is not of interest from then on.
 #[hook]
 fn use_opening(run: &UseReducerHandle<RunModel>, send: &Callback<Command>) -> Callback<RunConfig> {
-    let (dispatcher, last) = (run.dispatcher(), use_mut_ref(u32::default));
+    let first = run.id.0;
+    let (dispatcher, last) = (run.dispatcher(), use_mut_ref(move || first));
     use_callback(send.clone(), move |config: RunConfig, send: &Callback<Command>| {
         *last.borrow_mut() += 1;
         let run = RunId(*last.borrow());

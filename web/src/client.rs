@@ -44,6 +44,18 @@ impl<Q, A> Default for Client<Q, A> {
 }
 
 impl<Q: Clone, A> Client<Q, A> {
+    /// A client whose first question comes after this number: a worker may still answer those up to it.
+    pub fn after(last: u32) -> Self {
+        let client = Self::default();
+        client.inner.borrow_mut().last = last;
+        client
+    }
+
+    /// The number of the last question.
+    pub fn last(&self) -> u32 {
+        self.inner.borrow().last
+    }
+
     /// Sets the way to the worker. What was asked before goes there at once.
     pub fn connect(&self, post: impl Fn(RequestId, Q) + 'static) {
         let post: Rc<dyn Fn(RequestId, Q)> = Rc::new(post);

@@ -9,6 +9,7 @@ pub mod client;
 pub mod curve;
 pub mod drawing;
 pub mod faults;
+pub mod handed;
 pub mod lifeline;
 pub mod recovery;
 pub mod run_model;
@@ -21,9 +22,27 @@ mod surroundings;
 mod views;
 
 use receptive_lessons::words::{self, Part, Texts};
+use std::rc::Rc;
 
-/// Shows the page.
-pub fn start_page() {
+/// Shows the first page, and leaves the page to [`start_app`] when the learner goes elsewhere.
+pub fn start_front() {
+    if let Some(app) = start_page::<app::FirstPage>(None) {
+        platform::handover::offer_page(app);
+    }
+}
+
+/// Shows the page, all of it; goes on with what the first page's module hands over, if that was there before.
+pub fn start_app() {
+    let parcel = platform::handover::take_page();
+    let is_handed = parcel.is_some();
+    start_page::<app::WholeApp>(parcel);
+    if is_handed {
+        platform::dom::next_frame(platform::dom::focus_heading);
+    }
+}
+
+/// Shows the page with the views of a module.
+fn start_page<M: app::Module>(parcel: Option<platform::handover::Parcel>) -> Option<yew::AppHandle<app::App<M>>> {
     console_error_panic_hook::set_once();
     let texts = platform::texts::of_page();
     if !texts.language.is_empty() {
@@ -31,7 +50,9 @@ pub fn start_page() {
     }
     words::learn(Part::Page, texts);
     platform::dom::clear_start_screen();
-    platform::dom::mount::<app::App>();
+    platform::dom::mount::<app::App<M>>(app::AppProps {
+        parcel: parcel.map(|parcel| views::asking::Same(Rc::new(parcel))),
+    })
 }
 
 /// Lets a module speak the texts that the page fetched: its own and the chapters'.

@@ -2,6 +2,7 @@
 //! here.
 
 use receptive_train::protocol::{Command, Event, RunCommand, RunConfig, RunEvent, RunId, RunState};
+use serde::{Deserialize, Serialize};
 
 /// The cause of a worker's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub struct Death {
 }
 
 /// A record of what was sent to the worker and has not been in vain.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Recovery {
     workers: Option<Command>,
     engine: Option<Command>,

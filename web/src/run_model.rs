@@ -9,13 +9,14 @@ use receptive_train::protocol::{
     DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, FilesReport, FilesStatus, Problem, RunEvent, RunId,
     RunState, Stall, StepRecord, TestReport, ValidationRecord, Workers,
 };
+use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// More steps than this are thinned, so that a long run keeps its shape, its peaks among it.
 const MAX_STEPS: usize = 4096;
 
 /// A message for the learner.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// Names it among the others.
     pub id: u32,
@@ -24,7 +25,7 @@ pub struct Notice {
 }
 
 /// The state of the learner's own files.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OwnFiles {
     /// Some are being read; so much of them is, in percent.
     pub coming: Option<u8>,
@@ -49,7 +50,7 @@ impl OwnFiles {
 }
 
 /// The step at which training went wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Divergence {
     /// At which step.
     pub iteration: u32,
@@ -60,7 +61,7 @@ pub struct Divergence {
 }
 
 /// Everything known of the run.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunModel {
     /// The run's name. What is said of another one is not of interest any more.
     pub id: RunId,

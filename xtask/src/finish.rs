@@ -17,6 +17,7 @@ pub(crate) fn run() -> Result {
     let folder = env::var_os("TRUNK_STAGING_DIR").ok_or("`finish` is called by Trunk, which says where")?;
     let folder = PathBuf::from(folder);
     lay_texts(&crate::shell::root().join("crates/lessons/texts"), &folder)?;
+    unlink(&folder.join("index.html"))?;
     lighten(&folder)?;
     name_by_content(&folder)?;
     data::lay(&folder.join("mnist"))
@@ -75,6 +76,22 @@ fn lay_texts(from: &Path, folder: &Path) -> Result {
         return Err(format!("{} has no place for the names of the texts: {empty}", page.display()));
     }
     write(&page, html.replace(empty, &filled))
+}
+
+/// Takes out of the page that it always fetches the module of the first page: its script chooses the module by the
+/// address.
+fn unlink(page: &Path) -> Result {
+    let html = text(page)?;
+    let is_link = |line: &str| line.contains("rel=\"modulepreload\"") || line.contains("rel=\"preload\"");
+    let mut rest = &html[..];
+    let mut out = String::new();
+    while let Some(at) = rest.find("<link") {
+        let end = at + rest[at..].find('>').map_or(rest.len() - at, |end| end + 1);
+        out.push_str(&rest[..if is_link(&rest[at..end]) { at } else { end }]);
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    write(page, out)
 }
 
 /// The first 16 hexadecimal digits of a content's SHA-256.
@@ -212,6 +229,17 @@ mod tests {
         for folder in [one, other] {
             fs::remove_dir_all(folder).unwrap();
         }
+    }
+
+    #[test]
+    fn only_what_the_page_always_fetches_ahead_is_taken_out_of_it() {
+        let page = "<head><link rel=\"stylesheet\" href=a.css><link rel=\"modulepreload\" href=\"/front.js\">\
+            <link rel=\"preload\" href=\"/front_bg.wasm\" as=\"fetch\"></head><p>rel=\"preload\"";
+        let folder = folder("unlink", &[("index.html", page)]);
+        unlink(&folder.join("index.html")).unwrap();
+        let left = "<head><link rel=\"stylesheet\" href=a.css></head><p>rel=\"preload\"";
+        assert_eq!(text(&folder.join("index.html")).unwrap(), left);
+        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

@@ -99,15 +99,15 @@ pub(super) fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<
         };
         let leave = {
             let bar = bar.clone();
-            move || {
+            Rc::new(move || {
                 settle(&bar);
                 let mut this = bar.borrow_mut();
                 let scroll = this.scroll;
                 this.trail.leave(scroll);
                 storage::keep_in_tab(TRAIL, &this.trail.text());
-            }
+            })
         };
-        let again = turn.clone();
+        let (again, last) = (turn.clone(), leave.clone());
         let hands = ["wheel", "touchmove", "pointerdown", "keydown"].map(|kind| {
             let bar = bar.clone();
             Listener::new(kind, move |_| bar.borrow_mut().aim = None)
@@ -124,7 +124,11 @@ pub(super) fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<
                 }
             }),
         ];
-        move || drop((listeners, hands))
+        move || {
+            // The module that takes the page over goes on with it.
+            last();
+            drop((listeners, hands));
+        }
     });
     use_effect_with(kept.0.clone(), move |state| changed(&shown, state));
 }

@@ -16,7 +16,7 @@ const RUN: RunId = RunId(1);
 
 /// The worker, and the events it has sent, each with the millisecond at which it arrived. It ends when this is dropped.
 pub(super) struct Rig {
-    bridge: Option<WorkerBridge>,
+    bridge: WorkerBridge,
     client: WorkerClient,
     inbox: UnboundedReceiver<(f64, FromWorker)>,
     received: VecDeque<(f64, Event)>,
@@ -40,9 +40,7 @@ impl Rig {
     }
 
     fn send(&self, command: Command) {
-        if let Some(bridge) = &self.bridge {
-            bridge.send(command);
-        }
+        self.bridge.send(command);
     }
 
     /// Opens the run.

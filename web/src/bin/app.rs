@@ -1,5 +1,5 @@
-//! The page.
+//! The whole app.
 
 fn main() {
-    receptive_web::start_page();
+    receptive_web::start_app();
 }

@@ -96,9 +96,10 @@ pub(super) enum Received {
     Error(ErrorEvent),
 }
 
-/// A worker that is running or coming up; it ends when this is dropped.
+/// A worker that is running or coming up; it ends when this is dropped, unless it is released before.
 pub(super) struct ModuleWorker {
     worker: Worker,
+    is_released: bool,
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_error: Closure<dyn Fn(ErrorEvent)>,
 }
@@ -116,13 +117,25 @@ impl ModuleWorker {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         options.set_name(name);
-        let worker = Worker::new_with_options(address, &options)?;
+        Ok(Self::resume(Worker::new_with_options(address, &options)?, receive))
+    }
+
+    /// Goes on with a worker that another module of the page has started.
+    pub(super) fn resume(worker: Worker, receive: impl Fn(Received) + Clone + 'static) -> Self {
         let to = receive.clone();
         let on_message = Closure::<dyn Fn(_)>::new(move |message: MessageEvent| to(Received::Data(message.data())));
         let on_error = Closure::<dyn Fn(_)>::new(move |error: ErrorEvent| receive(Received::Error(error)));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Self { worker, _on_message: on_message, _on_error: on_error })
+        Self { worker, is_released: false, _on_message: on_message, _on_error: on_error }
+    }
+
+    /// Leaves the worker running, for another module of the page.
+    pub(super) fn release(mut self) -> Worker {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.is_released = true;
+        self.worker.clone()
     }
 }
 
@@ -134,7 +147,9 @@ impl Port for ModuleWorker {
 
 impl Drop for ModuleWorker {
     fn drop(&mut self) {
-        self.worker.terminate();
+        if !self.is_released {
+            self.worker.terminate();
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use web_sys::{
     Document, Event, FocusOptions, HtmlElement, KeyboardEvent, MouseEvent, ScrollIntoViewOptions,
     ScrollLogicalPosition, Window,
 };
-use yew::BaseComponent;
+use yew::{AppHandle, BaseComponent};
 
 pub(super) fn window() -> Window {
     web_sys::window().expect("this code runs in a page")
@@ -27,13 +27,9 @@ pub(crate) fn clear_start_screen() {
 }
 
 /// Shows a component in the page.
-pub(crate) fn mount<C: BaseComponent>()
-where
-    C::Properties: Default,
-{
-    if let Some(app) = document().get_element_by_id("app") {
-        yew::Renderer::<C>::with_root(app).render();
-    }
+pub(crate) fn mount<C: BaseComponent>(properties: C::Properties) -> Option<AppHandle<C>> {
+    let app = document().get_element_by_id("app")?;
+    Some(yew::Renderer::<C>::with_root_and_props(app, properties).render())
 }
 
 /// The address of the training worker's script. Files are named by their content, so only the page knows it; the name of

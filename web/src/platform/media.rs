@@ -1,10 +1,16 @@
 //! Media queries, the browser's knowledge of the screen, and the changes of their answers.
 
 use super::dom::window;
-use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use web_sys::MediaQueryList;
 use yew::prelude::*;
+
+#[wasm_bindgen(js_namespace = receptive)]
+extern "C" {
+    /// True if data is dear here, or memory small, as far as the browser says so (`web/start.js`).
+    #[wasm_bindgen(js_name = savesData)]
+    pub(crate) fn saves_data() -> bool;
+}
 
 /// Screens of a phone, as in the style sheets.
 const NARROW: &str = "(max-width: 700px)";
@@ -33,16 +39,6 @@ impl Drop for MediaWatch {
     fn drop(&mut self) {
         self.queries.iter().for_each(|query| query.set_onchange(None));
     }
-}
-
-/// True if the reader saves data, as far as the browser says so, or has little memory.
-pub(crate) fn saves_data() -> bool {
-    let navigator = window().navigator();
-    let of = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).unwrap_or_default();
-    let connection = of(&navigator, "connection");
-    let is_slow = of(&connection, "effectiveType").as_string().is_some_and(|kind| kind.ends_with("2g"));
-    let is_small = of(&navigator, "deviceMemory").as_f64().is_some_and(|gigabytes| gigabytes < 2.0);
-    is_slow || is_small || of(&connection, "saveData").is_truthy()
 }
 
 /// True if the screen is as narrow as a phone's.

@@ -3,6 +3,7 @@
 pub(crate) mod bridge;
 pub(crate) mod canvas;
 pub(crate) mod dom;
+pub(crate) mod handover;
 pub(crate) mod history;
 pub(crate) mod intl;
 pub(crate) mod lesson_host;

@@ -13,7 +13,7 @@ use std::mem;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{ErrorEvent, File};
+use web_sys::{ErrorEvent, File, Worker};
 
 /// The worker is looked after this often, in milliseconds.
 const LOOK_MILLIS: i32 = 1000;
@@ -50,6 +50,18 @@ enum Outgoing {
     Checkpoint(ArrayBuffer),
 }
 
+/// A worker that runs, with what the page knows of it.
+#[derive(Clone)]
+pub(crate) struct RunningWorker {
+    pub(crate) worker: Worker,
+    /// The last checkpoint of its run.
+    pub(crate) checkpoint: Option<ArrayBuffer>,
+    /// What it was sent.
+    pub(crate) recovery: Recovery,
+    /// The number of the question that it was asked last.
+    pub(crate) last_question: u32,
+}
+
 struct Inner {
     client: WorkerClient,
     receive: Rc<dyn Fn(FromWorker)>,
@@ -75,7 +87,41 @@ pub(crate) struct WorkerBridge {
 
 impl WorkerBridge {
     /// Starts the worker beside the page, for the questions of this client.
-    pub(crate) fn start(client: WorkerClient, receive: impl Fn(FromWorker) + 'static) -> Option<Self> {
+    pub(crate) fn start(client: WorkerClient, receive: impl Fn(FromWorker) + 'static) -> Self {
+        let bridge = Self::new(client, receive);
+        start(&bridge.inner);
+        bridge
+    }
+
+    /// Goes on with the worker of another module of this page, for the questions of this client.
+    pub(crate) fn resume(
+        client: WorkerClient,
+        receive: impl Fn(FromWorker) + 'static,
+        RunningWorker { worker, checkpoint, recovery, .. }: RunningWorker,
+    ) -> Self {
+        let bridge = Self::new(client, receive);
+        let running = ModuleWorker::resume(worker, receiver(&bridge.inner));
+        {
+            let mut inner = bridge.inner.borrow_mut();
+            if let Some(config) = recovery.config() {
+                inner.lifeline.opens(config);
+            }
+            inner.lifeline.came_up();
+            (inner.running, inner.checkpoint, inner.recovery) = (Some(running), checkpoint, recovery);
+        }
+        bridge
+    }
+
+    /// Lets go of the worker without ending it, if it is up and has no files of the learner's.
+    pub(crate) fn release(&self, last_question: u32) -> Option<RunningWorker> {
+        let mut inner = self.inner.borrow_mut();
+        let is_free = inner.lifeline.is_up() && inner.files.is_none();
+        let worker = inner.running.take_if(|_| is_free)?.release();
+        let (checkpoint, recovery) = (inner.checkpoint.take(), inner.recovery.clone());
+        Some(RunningWorker { worker, checkpoint, recovery, last_question })
+    }
+
+    fn new(client: WorkerClient, receive: impl Fn(FromWorker) + 'static) -> Self {
         let inner = Rc::new(RefCell::new(Inner {
             client: client.clone(),
             receive: Rc::new(receive),
@@ -87,7 +133,6 @@ impl WorkerBridge {
             recovery: Recovery::default(),
             checkpoint: None,
         }));
-        start(&inner);
         let asked = Rc::downgrade(&inner);
         client.connect(move |id, query| {
             let Some(inner) = asked.upgrade() else { return };
@@ -104,7 +149,7 @@ impl WorkerBridge {
                 look(&inner);
             }
         });
-        Some(Self { inner, _watch: watch })
+        Self { inner, _watch: watch }
     }
 
     /// Sends a command, as soon as the worker is up.
@@ -169,17 +214,21 @@ impl Inner {
 
 /// Starts a worker in the place of the last.
 fn start(inner: &Shared) {
+    match ModuleWorker::start(&dom::worker_address(), "", receiver(inner)) {
+        Ok(worker) => inner.borrow_mut().running = Some(worker),
+        Err(_) => end(inner, Cause::Broke),
+    }
+}
+
+/// Returns the function that takes in what the worker says.
+fn receiver(inner: &Shared) -> impl Fn(Received) + Clone + 'static {
     let shared = Rc::downgrade(inner);
-    let started = ModuleWorker::start(&dom::worker_address(), "", move |received| {
+    move |received| {
         let Some(inner) = shared.upgrade() else { return };
         match received {
             Received::Data(data) => take(&inner, &data),
             Received::Error(error) => end(&inner, Cause::of(&words(&error))),
         }
-    });
-    match started {
-        Ok(worker) => inner.borrow_mut().running = Some(worker),
-        Err(_) => end(inner, Cause::Broke),
     }
 }
 

@@ -5,7 +5,7 @@ pub(crate) mod contents;
 pub(crate) mod draw;
 pub(crate) mod lab;
 
-mod asking;
+pub(crate) mod asking;
 mod chart;
 mod digit;
 mod figure;

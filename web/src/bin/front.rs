@@ -1,0 +1,5 @@
+//! The first page.
+
+fn main() {
+    receptive_web::start_front();
+}
