@@ -11,6 +11,7 @@ mod drawing;
 mod exercises;
 mod faults;
 mod files;
+mod front;
 mod gpu;
 mod gpu_corpus;
 mod guide;
@@ -52,6 +53,7 @@ fn main() {
     let tests: Vec<Test> = [
         lab::TESTS,
         network::TESTS,
+        front::TESTS,
         workers::TESTS,
         gpu::TESTS,
         kinds::TESTS,

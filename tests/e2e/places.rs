@@ -98,7 +98,7 @@ fn double_click() {
     page.check_silence();
 }
 
-const COUNT_WORKERS: &str = "
+pub(crate) const COUNT_WORKERS: &str = "
 window.nWorkers = 0;
 window.Worker = class extends Worker { constructor(...all) { super(...all); window.nWorkers += 1; } };";
 
@@ -151,7 +151,7 @@ fn run_goes_on() {
 }
 
 fn frugal() {
-    let page = Page::open_with("/", COUNT_WORKERS, "");
+    let page = Page::open_with("/lesson/convolution", COUNT_WORKERS, "");
     let is_heavy = |path: &String| path.contains("mnist") || path.contains("worker");
     let n_workers = |page: &Page| page.browser.run("return window.nWorkers").as_u64().expect("a number");
     let is_small = |chapter: &&&Chapter| {

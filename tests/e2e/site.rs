@@ -136,7 +136,7 @@ fn answer(
         }
         Some((_, Fault::OldAtFirst)) if !is_updated.swap(true, Ordering::Relaxed) => {
             file = file.map(|body| {
-                String::from_utf8_lossy(&body).replace("app-", "app-0").replace("app_bg-", "app_bg-0").into()
+                String::from_utf8_lossy(&body).replace("front-", "front-0").replace("front_bg-", "front_bg-0").into()
             });
         }
         Some((_, Fault::OldAtFirst)) | None => {}

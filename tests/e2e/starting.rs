@@ -71,27 +71,27 @@ fn hosts() {
     let cases: [(&str, Host, &[&str]); 14] = [
         (
             "scripts as text",
-            Host { faults: &[("app-", Fault::Type("text/plain"))], ..Host::default() },
-            &["app-", "as text/plain"],
+            Host { faults: &[("front-", Fault::Type("text/plain"))], ..Host::default() },
+            &["front-", "as text/plain"],
         ),
         (
             "scripts as text, and no guessing",
             Host {
                 head: nosniff,
-                faults: &[("app", Fault::Type("text/plain")), ("start", Fault::Type("text/plain"))],
+                faults: &[("front", Fault::Type("text/plain")), ("start", Fault::Type("text/plain"))],
                 ..Host::default()
             },
-            &["app-", "as text/plain"],
+            &["front-", "as text/plain"],
         ),
         (
             "no script",
-            Host { faults: &[("app-", Fault::Missing)], ..Host::default() },
-            &["app-", ".js is missing", "404"],
+            Host { faults: &[("front-", Fault::Missing)], ..Host::default() },
+            &["front-", ".js is missing", "404"],
         ),
         (
             "no module",
-            Host { faults: &[("app_bg-", Fault::Missing)], ..Host::default() },
-            &["app_bg-", ".wasm is missing"],
+            Host { faults: &[("front_bg-", Fault::Missing)], ..Host::default() },
+            &["front_bg-", ".wasm is missing"],
         ),
         (
             "no part of a script",
@@ -100,22 +100,22 @@ fn hosts() {
         ),
         (
             "no first script either",
-            Host { faults: &[("app-", Fault::Missing), ("begin-", Fault::Missing)], ..Host::default() },
-            &["app-", "is missing"],
+            Host { faults: &[("front-", Fault::Missing), ("begin-", Fault::Missing)], ..Host::default() },
+            &["front-", "is missing"],
         ),
         (
             "a front page for every script",
-            Host { faults: &[("app-", Fault::FrontPage)], ..Host::default() },
+            Host { faults: &[("front-", Fault::FrontPage)], ..Host::default() },
             &["a web page in place of", ".js"],
         ),
         (
             "a front page for everything",
-            Host { faults: &[("app", Fault::FrontPage), ("begin", Fault::FrontPage)], ..Host::default() },
+            Host { faults: &[("front", Fault::FrontPage), ("begin", Fault::FrontPage)], ..Host::default() },
             &["a web page in place of", ".js"],
         ),
         (
             "a front page for the module",
-            Host { faults: &[("app_bg-", Fault::FrontPage)], ..Host::default() },
+            Host { faults: &[("front_bg-", Fault::FrontPage)], ..Host::default() },
             &["a web page in place of", ".wasm"],
         ),
         (
@@ -125,7 +125,7 @@ fn hosts() {
         ),
         (
             "no answer",
-            Host { faults: &[("app_bg-", Fault::HangsUp)], ..Host::default() },
+            Host { faults: &[("front_bg-", Fault::HangsUp)], ..Host::default() },
             &["does not answer", ".wasm"],
         ),
         (
@@ -189,12 +189,12 @@ fn browsers() {
 
 fn slow() {
     let browser = Browser::start(1280, 900);
-    let origin = serve_as(dist(), Host { faults: &[("app_bg-", Fault::Never)], ..Host::default() });
+    let origin = serve_as(dist(), Host { faults: &[("front_bg-", Fault::Never)], ..Host::default() });
     // Inside a frame: this page is loaded, and can be asked.
     browser.open(&format!("{origin}bench.html"));
     browser.run("document.body.append(Object.assign(document.createElement('iframe'), { src: '/' }))");
     let text = said(&browser, "frames[0]?.");
-    assert!(text.contains("Still loading app_bg-"), "{text}");
+    assert!(text.contains("Still loading front_bg-"), "{text}");
 }
 
 fn policy() {

@@ -1,0 +1,103 @@
+//! The first page: a network that teaches itself, a pad to try it, and the page handed over to the whole app.
+
+use crate::Test;
+use crate::need::Need;
+use crate::places::COUNT_WORKERS;
+use receptive_e2e::page::Page;
+use std::thread::sleep;
+use std::time::Duration;
+
+pub(crate) const TESTS: &[Test] = &[
+    ("the first page's network learns to read, says how well, and reads what is drawn", Need::Mnist, teaches),
+    ("the run goes on where the learner goes from the first page, in the same worker", Need::Nothing, handed_over),
+    (
+        "only the module of the place that is opened is fetched, and no worker where data is dear",
+        Need::Nothing,
+        fetched,
+    ),
+    ("a module that cannot be fetched is named, and the first page stays of use", Need::Nothing, unreachable),
+];
+
+/// A number on the page, as it prints it.
+fn count(page: &Page, selector: &str) -> u32 {
+    page.text(selector).replace(',', "").parse().unwrap_or_else(|_| panic!("{selector}: {}", page.text(selector)))
+}
+
+fn teaches() {
+    let page = Page::open("/");
+    page.note_long_tasks();
+    page.wait("values of the untaught network", 20, |page| page.has(".network-bars .best"));
+    let before = page.texts(".network-bars li");
+    page.browser.click("#teach");
+    page.wait_for("#learnt", 120);
+    println!("{}", page.text("#learnt"));
+    let accuracy: f64 = page.text("#front-accuracy").trim_end_matches(" %").parse().expect("a share");
+    assert!(accuracy >= 95.0, "{accuracy} %");
+    assert!(page.text("#learnt").contains(&format!("{} images", page.text("#front-seen"))), "of the same network");
+    page.wait("what it makes of the digit now", 10, |page| page.texts(".network-bars li") != before);
+    // A one, which hardly anybody writes in two ways.
+    page.browser.drag("#pad", &[(0, -60), (0, -20), (0, 20), (0, 60)]);
+    page.wait("an answer to the drawing", 10, |page| page.text(".front .verdict").contains('1'));
+    page.wait("the drawing in the network", 10, |page| page.text(".network-digit") == "your drawing");
+    page.wait("its bar", 10, |page| page.text(".network-bars .best").starts_with('1'));
+    let long = page.long_tasks();
+    assert!(long.is_empty(), "tasks over 50 ms: {long:?}");
+    page.browser.click("#front-afresh");
+    page.wait("random weights again", 10, |page| page.has("#teach") && !page.has("#learnt"));
+    page.check_silence();
+}
+
+fn handed_over() {
+    let page = Page::open_with("/?data=digits&seed=5", COUNT_WORKERS, "");
+    page.wait_for("#teach", 20);
+    page.browser.click("#teach");
+    page.wait("some steps", 30, |page| page.has("#front-seen") && count(page, "#front-seen") > 320);
+    if page.has("#front-pause") {
+        page.browser.click("#front-pause");
+    }
+    page.wait_for("#front-on", 10);
+    let seen = count(&page, "#front-seen");
+    page.browser.click("nav a[href^='#/lab']");
+    page.wait_for(".lab #train", 20);
+    page.wait("the same run", 10, |page| page.text(".lab .meta").contains(&format!("step {} ", seen / 32)));
+    assert_eq!(page.browser.run("return document.activeElement.tagName"), "H1", "who listens is told where they are");
+    page.browser.click("#step");
+    page.wait("one step more", 10, |page| page.text(".lab .meta").contains(&format!("step {} ", seen / 32 + 1)));
+    // Back, and to a chapter, which looks into the same network.
+    page.browser.run("history.back()");
+    page.wait_for(".front #front-on", 10);
+    assert_eq!(count(&page, "#front-seen"), seen + 32);
+    assert_eq!(page.browser.run("return window.nWorkers"), 1);
+    page.check_silence();
+}
+
+fn fetched() {
+    let has = |page: &Page, name: &str| page.requests().iter().any(|path| path.contains(&format!("{name}_bg-")));
+    let page = Page::open("/lab?data=digits");
+    page.wait_until_ready();
+    assert!(has(&page, "app") && !has(&page, "front"));
+    let saves = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })";
+    let page = Page::open_with("/?data=digits", saves, "");
+    sleep(Duration::from_secs(2));
+    assert!(has(&page, "front") && !has(&page, "app") && !has(&page, "worker"), "{:?}", page.requests());
+    assert!(
+        page.texts(".network-bars li").iter().all(|bar| bar.contains('–')),
+        "nothing is known, and nothing made up"
+    );
+    page.browser.click("#teach");
+    page.wait_for("#front-seen", 30);
+    assert!(has(&page, "worker"));
+    page.check_silence();
+}
+
+fn unreachable() {
+    use receptive_e2e::site::{Fault, Host};
+    let page = Page::open_on(Host { faults: &[("app", Fault::Missing)], ..Host::default() }, "/?data=digits");
+    page.wait_for("#teach", 20);
+    page.browser.click("nav a[href^='#/lab']");
+    page.wait_for("main .failure", 20);
+    let why = page.text("main .failure");
+    assert!(why.contains("app-") && why.contains("is missing on the host"), "{why}");
+    page.browser.run("history.back()");
+    page.wait_for("#teach", 10);
+}
