@@ -82,7 +82,8 @@ fn typing() {
     page.browser.type_into("#lesson-kernel-0", "1,204\u{e007}");
     page.wait("a question", 5, |page| page.text("#lesson-problem").contains("1204 or 1.204"));
     page.go("/lab?data=digits");
-    page.wait_for("#ntrain", 20);
+    page.wait_for("#more-settings", 20);
+    page.browser.click("#more-settings");
     page.browser.type_into("#ntrain", "1,200\u{e007}");
     page.wait("a count with its thousands apart", 5, |page| {
         page.browser.run("return location.hash").as_str().is_some_and(|hash| hash.contains("ntrain=1200"))

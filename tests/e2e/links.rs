@@ -32,6 +32,7 @@ fn pages() {
 fn copied() {
     let page = Page::open("/lab?data=digits");
     page.wait_until_ready();
+    page.browser.click("#more-settings");
     page.browser.type_into("#batch", "16\u{e007}");
     page.browser.run("const net = document.querySelector('#net'); net.value = 'mlp'; net.dispatchEvent(new Event('change', { bubbles: true }))");
     page.wait("the address", 5, |page| {

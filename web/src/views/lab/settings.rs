@@ -4,7 +4,7 @@ use super::data::data;
 use super::help::Setting;
 use crate::context::{AppContext, use_app};
 use crate::platform::dom;
-use crate::state::{Net, ROWS};
+use crate::state::{AppState, Net, ROWS};
 use crate::views::sentence;
 use receptive_lessons::{grouped, say};
 use receptive_nn::{Optimiser, Preset, Schedule};
@@ -22,12 +22,6 @@ pub(super) fn settings(app: &AppContext, seed: u32) -> Html {
         .config_problem
         .as_ref()
         .map(|text| html! { <p class="error" role="alert">{sentence(text)}{ fit(app) }</p> });
-    let drawn = app.state.lab.seed.is_none().then(|| say!("lab.settings.drawn", n = seed));
-    let n_training = app.run.data.map(|data| {
-        let n_left = data.n_training.saturating_sub(app.state.lab.n_validation);
-        say!("lab.settings.all", n = grouped(n_left.into()))
-    });
-    let processors = say!("lab.settings.processors", n = dom::n_processors().min(MOST_WORKERS));
     html! {
         <form class="settings" onsubmit={Callback::from(|event: SubmitEvent| event.prevent_default())}>
             <h2>{say!("lab.settings.title")}</h2>
@@ -35,19 +29,73 @@ pub(super) fn settings(app: &AppContext, seed: u32) -> Html {
             { problem.unwrap_or_default() }
             { data(app, is_begun) }
             { choice(app, "net", is_begun, &Preset::ALL.map(Preset::key)) }
-            { choice(app, "opt", is_begun, &Optimiser::ALL.map(Optimiser::key)) }
             <Field key="lr" name="lr" disabled={false} />
-            { choice(app, "schedule", is_begun, &Schedule::ALL.map(Schedule::key)) }
-            <Field key="batch" name="batch" disabled={is_begun} />
-            <Field key="epochs" name="epochs" disabled={is_begun} />
-            <Field key="ntrain" name="ntrain" disabled={is_begun} empty={n_training} />
-            <Field key="nval" name="nval" disabled={is_begun} />
-            <Field key="seed" name="seed" disabled={is_begun} empty={drawn} />
-            { choice(app, "engine", false, &EngineChoice::ALL.map(EngineChoice::key)) }
-            <Field key="workers" name="workers" disabled={false} empty={processors} />
+            <More {seed} />
         </form>
     }
 }
+
+/// The settings that a beginner does not need, in the order of the form.
+const MORE: [&str; 9] = ["opt", "schedule", "batch", "epochs", "ntrain", "nval", "seed", "engine", "workers"];
+
+#[derive(PartialEq, Properties)]
+struct MoreProps {
+    /// Of the run that is open.
+    seed: u32,
+}
+
+/// All other settings, folded away until they are wanted. Those that are not as they are at first are named.
+#[component]
+fn More(props: &MoreProps) -> Html {
+    let app = use_app();
+    let first = AppState::default();
+    let is_set = |key: &&str| {
+        ROWS.iter().find(|row| row.key == *key).is_some_and(|row| (row.print)(&app.state) != (row.print)(&first))
+    };
+    let set: Vec<_> = MORE.into_iter().filter(|key| is_set(key)).map(|key| say!(format!("lab.field.{key}"))).collect();
+    let is_open = use_state_eq(|| !set.is_empty());
+    let onclick = {
+        let is_open = is_open.clone();
+        Callback::from(move |_: MouseEvent| is_open.set(!*is_open))
+    };
+    let names = (!*is_open && !set.is_empty())
+        .then(|| html! { <small>{say!("lab.settings.set", names = set.join(", "))}</small> });
+    html! {
+        <>
+            <button type="button" class="quiet" id="more-settings" aria-expanded={is_open.to_string()} {onclick}>
+                {say!(if *is_open { "lab.settings.fewer" } else { "lab.settings.more" })}
+            </button>
+            { names.unwrap_or_default() }
+            if *is_open { { more(&app, props.seed) } }
+        </>
+    }
+}
+
+fn more(app: &AppContext, seed: u32) -> Html {
+    let is_begun = app.run.state != RunState::Idle;
+    let drawn = app.state.lab.seed.is_none().then(|| say!("lab.settings.drawn", n = seed));
+    let n_training = app.run.data.map(|data| {
+        let n_left = data.n_training.saturating_sub(app.state.lab.n_validation);
+        say!("lab.settings.all", n = grouped(n_left.into()))
+    });
+    let processors = say!("lab.settings.processors", n = dom::n_processors().min(MOST_WORKERS));
+    let setting = |name: &'static str| match name {
+        "opt" => choice(app, name, is_begun, &Optimiser::ALL.map(Optimiser::key)),
+        "schedule" => choice(app, name, is_begun, &Schedule::ALL.map(Schedule::key)),
+        "engine" => choice(app, name, false, &EngineChoice::ALL.map(EngineChoice::key)),
+        _ => {
+            let (disabled, empty) = match name {
+                "ntrain" => (is_begun, n_training.clone()),
+                "seed" => (is_begun, drawn.clone()),
+                "workers" => (false, Some(processors.clone())),
+                _ => (is_begun, None),
+            };
+            html! { <Field key={name} {name} {disabled} {empty} /> }
+        }
+    };
+    html! { <>{ for MORE.into_iter().map(setting) }</> }
+}
+
 /// The button that fits the network to the data, where it does not.
 fn fit(app: &AppContext) -> Html {
     let spec = app.state.lab.network.spec();
