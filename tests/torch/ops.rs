@@ -29,6 +29,7 @@ const OURS: &[(&str, usize)] = &[
     ("softmax", 1),
     ("softmax_cross_entropy", 1),
     ("batch_norm_train", 1),
+    ("batch_norm_eval", 1),
     ("global_avg_pool", 1),
 ];
 
@@ -73,7 +74,9 @@ fn run<T: Clone + Default>(
     arguments: &Arguments<T>,
     run: impl Fn(&Op, &Arguments<T>) -> Results<T>,
 ) -> Results<T> {
-    let (Op::BatchNorm(geom), [x, w, b]) = (op, &arguments.inputs[..]) else { return run(op, arguments) };
+    let (Op::BatchNorm(geom) | Op::BatchNormFixed { geom, .. }, [x, w, b]) = (op, &arguments.inputs[..]) else {
+        return run(op, arguments);
+    };
     let normalise = |grad_y| run(op, &Arguments { inputs: vec![x.clone()], grad_y });
     let normalised = result(&normalise(vec![T::default(); x.len()]), "y").to_vec();
     let kernels = Shape4::new(geom.x.c, 1, 1, 1);
@@ -108,7 +111,11 @@ fn agree<T: Copy + Into<f64>>(
     } else {
         compare("output", result(results, "y"), &recorded.output.data, tolerance("y"))?;
     }
-    let gradients = if matches!(op, Op::BatchNorm(_)) { &["grad_x", "grad_w", "grad_b"] } else { op.gradients() };
+    let gradients = if matches!(op, Op::BatchNorm(_) | Op::BatchNormFixed { .. }) {
+        &["grad_x", "grad_w", "grad_b"]
+    } else {
+        op.gradients()
+    };
     for (name, input) in gradients.iter().zip(["x", "w", "b"]) {
         let want = recorded.grads.get(input).ok_or(format!("no gradient of {input}"))?;
         compare(name, result(results, name), &want.data, tolerance(name))?;
@@ -148,6 +155,12 @@ fn operation(recorded: &TorchOp) -> Result<Op, Failed> {
         "batch_norm_train" => {
             let epsilon = recorded.params["eps"].as_f64().ok_or("no setting eps")? as f32;
             Op::BatchNorm(BatchNormGeom { x: shape4(x)?, epsilon })
+        }
+        "batch_norm_eval" => {
+            let epsilon = recorded.params["eps"].as_f64().ok_or("no setting eps")? as f32;
+            let values = |name: &str| serde_json::from_value::<Vec<f32>>(recorded.params[name].clone());
+            let geom = BatchNormGeom { x: shape4(x)?, epsilon };
+            Op::BatchNormFixed { geom, mean: values("mean")?, variance: values("variance")? }
         }
         "linear" => Op::Linear(LinearGeom { n: x[0], inputs: x[1], outputs: shape("w")?[0] }),
         "relu" => Op::Relu { len: x.iter().product() },
