@@ -72,7 +72,7 @@
       const text = await answer.text();
       if (!answer.ok) {
         const page = await fetch(location.pathname, { cache: 'no-store' }).then((answer) => answer.text()).catch(() => '');
-        if (page && !page.includes(name)) return 'This is an old copy of the page, kept by the browser: the host has a newer one. Reload the page; if that does not help, hold Shift and reload.';
+        if (page && !page.includes(nameOf(urls[0]))) return 'This is an old copy of the page, kept by the browser: the host has a newer one. Reload the page; if that does not help, hold Shift and reload.';
         return `The file ${name} is missing on the host (it answers ${answer.status}). Whoever runs the host should copy the whole folder again, every file of it.`;
       }
       if (text.trimStart().startsWith('<')) {
