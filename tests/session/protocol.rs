@@ -2,9 +2,15 @@
 
 use receptive_core::Rng;
 use receptive_data::{FileReading, LabelRule};
+use receptive_nn::{Head, Variable};
 use receptive_train::protocol::*;
 
 use crate::drive::*;
+
+fn nudge() -> Query {
+    let (of, at) = (Backward { head: Head::Logit, class: 3 }, Variable::Pixel(70_000));
+    Query::Nudge { weights: Weights::Run(RUN), pixels: vec![0.25; 784], of, at, by: -1e-9 }
+}
 
 fn commands() -> Vec<Command> {
     vec![
@@ -18,6 +24,7 @@ fn commands() -> Vec<Command> {
         predict(9, vec![0.25; 784]),
         ask(9, Query::Tensors { weights: Weights::Shipped, pixels: vec![0.25; 784], names: vec!["conv 1".into()] }),
         ask(9, gradients(Weights::Run(RUN), 3, &["grad input", "conv 2[0..4]"])),
+        ask(5, nudge()),
         ask(u32::MAX, Query::ReadImage { dataset: DatasetKind::Mnist, split: Split::Test, index: 3 }),
         on(RunCommand::TrainMore(4)),
         ask(8, Query::Accuracy { run: RUN, n_images: 1000 }),
@@ -47,6 +54,13 @@ fn commands_and_events_survive_the_way() {
     events.push(Event::Run { run: RUN, step: 7, event: RunEvent::Stalled(Some(stall)) });
     events.push(Event::Run { run: RUN, step: 1, event: RunEvent::Resumed { steps_per_epoch: 1, n_steps: 2 } });
     events.push(Event::Answered(RequestId(3), Err(Refusal::NoTensor("conv 9".into()))));
+    events.extend(run_after(&mut session, ask(3, nudge())));
+    assert!(matches!(events.last(), Some(Event::Answered(_, Err(Refusal::NoCell { .. })))));
+    let of = Backward { head: Head::Logit, class: 3 };
+    let at = Variable::Parameter { tensor: "conv 1.weight".into(), index: 3 };
+    let question = Query::Nudge { weights: Weights::Run(RUN), pixels: vec![0.25; 784], of, at, by: 0.1 };
+    events.extend(run_after(&mut session, ask(3, question)));
+    assert!(matches!(events.last(), Some(Event::Answered(_, Ok(Answer::Nudge(_))))));
     let why = EngineWhy::Wrong { what: GpuDifference::Weights("cönv 1".into()), iteration: 1 };
     events.push(Event::Engine(EngineStatus { is_gpu: false, adapter: None, why }));
     for event in events {

@@ -28,9 +28,11 @@ mod gemm;
 pub mod ops;
 mod simd;
 
+mod real;
 mod rng;
 pub mod terms;
 
 pub use geom::{ConvGeom, ConvParams, Extent, GeomError, PoolGeom, PoolParams, Shape4};
+pub use real::Real;
 pub use rng::Rng;
 pub use tensor::{LengthError, Tensor};

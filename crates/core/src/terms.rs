@@ -4,6 +4,7 @@
 //! follow the terms of an output, those of every gradient, and the cells that read a given one: the gradient of an
 //! input sums over the connections that start at it, and these end at the outputs that read it.
 
+use crate::Real;
 use crate::ops::{Activation, AdamStep};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -60,6 +61,11 @@ impl Connection {
             Operand::B => self.b,
             Operand::Y => Some(self.y),
         }
+    }
+
+    /// Returns the product that it stands for, over the tensors that are read.
+    pub fn term<T: Copy>(&self, reads: &[(Operand, T)]) -> Term<T> {
+        Term { coefficient: 1.0, factors: self.factors(reads), decided_by: [None; 2] }
     }
 
     /// Returns its factors among the tensors that are read.
@@ -136,13 +142,13 @@ impl<T: Copy> Term<T> {
         self
     }
 
-    /// Returns the value of the term; `read` gives the value of a cell.
-    pub fn value(&self, read: impl Fn(Cell<T>) -> f32) -> f32 {
+    /// Returns the value of the term; `read` gives the value of a cell, in the precision that is wanted.
+    pub fn value<N: Real>(&self, read: impl Fn(Cell<T>) -> N) -> N {
         let factor = |factor: Factor<T>| match factor {
             Factor::Cell(cell) => read(cell),
-            Factor::Padding => 0.0,
+            Factor::Padding => N::from(0.0),
         };
-        self.factors.into_iter().flatten().fold(self.coefficient, |product, next| product * factor(next))
+        self.factors.into_iter().flatten().fold(N::from(self.coefficient), |product, next| product * factor(next))
     }
 
     /// Returns the cells that it reads.
@@ -220,42 +226,37 @@ impl<T: Copy> Terms<T> {
     /// Sums the products that connections stand for, over the tensors that are read: of an output, inputs times weights
     /// and a bias; of a gradient, upstream gradients times what they met.
     pub fn products(connections: &[Connection], reads: &[(Operand, T)]) -> Self {
-        let term = |connection: &Connection| Term {
-            coefficient: 1.0,
-            factors: connection.factors(reads),
-            decided_by: [None; 2],
-        };
-        Self::new(Combine::Sum, connections.iter().map(term).collect())
+        Self::new(Combine::Sum, connections.iter().map(|connection| connection.term(reads)).collect())
     }
 
-    /// Returns the value of the cell; `read` gives the values of cells that are read.
-    pub fn value(&self, read: impl Fn(Cell<T>) -> f32) -> f32 {
-        let values: Vec<_> = self.terms.iter().map(|term| term.value(&read)).collect();
+    /// Returns the value of the cell; `read` gives the values of cells that are read, in the precision that is wanted.
+    pub fn value<N: Real>(&self, read: impl Fn(Cell<T>) -> N) -> N {
+        let values = self.values(read);
         let value = match self.combine {
             Combine::Sum => sum(&values),
-            Combine::Mean { divisor } => sum(&values) / divisor as f32,
+            Combine::Mean { divisor } => sum(&values) / N::from(divisor as f32),
             Combine::Variance => {
-                let mean = sum(&values) / values.len() as f32;
-                let squares: Vec<_> = values.iter().map(|value| (value - mean) * (value - mean)).collect();
-                sum(&squares) / values.len() as f32
+                let mean = sum(&values) / N::from(values.len() as f32);
+                let squares: Vec<_> = values.iter().map(|&value| (value - mean) * (value - mean)).collect();
+                sum(&squares) / N::from(values.len() as f32)
             }
             Combine::Normalise { epsilon } => {
-                let [x, mean, variance] = [0, 1, 2].map(|i| values.get(i).copied().unwrap_or(0.0));
-                (x - mean) / libm::sqrtf(variance + epsilon)
+                let [x, mean, variance] = [0, 1, 2].map(|i| values.get(i).copied().unwrap_or(N::from(0.0)));
+                (x - mean) / (variance + N::from(epsilon)).square_root()
             }
-            Combine::Max => largest(&values).map_or(f32::NEG_INFINITY, |at| values[at]),
+            Combine::Max => largest(&values).map_or(N::from(f32::NEG_INFINITY), |at| values[at]),
             Combine::ArgMax { plane } => {
                 let cell = largest(&values).and_then(|at| self.terms[at].cells().next());
-                cell.map_or(0.0, |cell| (cell.index % plane) as f32)
+                N::from(cell.map_or(0.0, |cell| (cell.index % plane) as f32))
             }
             Combine::Function(f) => f.forward(sum(&values)),
             Combine::Share { of } => {
                 let (max, total) = exponentials(&values);
-                libm::expf(values[of] - max) / total
+                (values[of] - max).exponential() / total
             }
             Combine::CrossEntropy { of } => {
                 let (max, total) = exponentials(&values);
-                libm::logf(total) - (values[of] - max)
+                total.logarithm() - (values[of] - max)
             }
             Combine::Adam(step) => adam(&values, step),
         };
@@ -263,9 +264,24 @@ impl<T: Copy> Terms<T> {
     }
 
     /// Returns the position of the term that a maximum takes; `None` where it is no maximum.
-    pub fn chosen(&self, read: impl Fn(Cell<T>) -> f32) -> Option<usize> {
-        let values: Vec<_> = self.terms.iter().map(|term| term.value(&read)).collect();
-        if self.combine == Combine::Max { largest(&values) } else { None }
+    pub fn chosen<N: Real>(&self, read: impl Fn(Cell<T>) -> N) -> Option<usize> {
+        if self.combine == Combine::Max { largest(&self.values(read)) } else { None }
+    }
+
+    /// Returns the piece of its definition that the values lie on: the term that a maximum takes, the side of a kink.
+    /// Where the piece stays the same, the cell's slopes do not jump.
+    pub fn piece<N: Real>(&self, read: impl Fn(Cell<T>) -> N) -> [usize; 2] {
+        let own = match self.combine {
+            Combine::Max => self.chosen(&read).unwrap_or(0),
+            Combine::Function(f) => f.piece(sum(&self.values(&read))),
+            _ => 0,
+        };
+        [own, if self.rectified { Activation::Relu.piece(self.value(read)) } else { 0 }]
+    }
+
+    /// Returns the values of the terms.
+    fn values<N: Real>(&self, read: impl Fn(Cell<T>) -> N) -> Vec<N> {
+        self.terms.iter().map(|term| term.value(&read)).collect()
     }
 
     /// Returns the cells that it reads.
@@ -274,24 +290,77 @@ impl<T: Copy> Terms<T> {
     }
 }
 
-fn sum(values: &[f32]) -> f32 {
-    values.iter().fold(0.0, |sum, value| sum + value)
+fn sum<N: Real>(values: &[N]) -> N {
+    values.iter().fold(N::from(0.0), |sum, &value| sum + value)
 }
 
 /// Returns the position of the largest value: the first of equal ones; a NaN counts as larger than everything.
-fn largest(values: &[f32]) -> Option<usize> {
-    (0..values.len()).reduce(|best, at| if values[at] > values[best] || values[at].is_nan() { at } else { best })
+fn largest<N: Real>(values: &[N]) -> Option<usize> {
+    let is_nan = |value: N| value.partial_cmp(&value).is_none();
+    (0..values.len()).reduce(|best, at| if values[at] > values[best] || is_nan(values[at]) { at } else { best })
 }
 
 /// Returns the largest value, and the sum of the exponentials after it is taken away.
-fn exponentials(values: &[f32]) -> (f32, f32) {
-    let max = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    (max, values.iter().fold(0.0, |total, value| total + libm::expf(value - max)))
+fn exponentials<N: Real>(values: &[N]) -> (N, N) {
+    let max =
+        values.iter().copied().fold(N::from(f32::NEG_INFINITY), |max, value| if value > max { value } else { max });
+    (max, values.iter().fold(N::from(0.0), |total, &value| total + (value - max).exponential()))
 }
 
-fn adam(values: &[f32], step: AdamStep) -> f32 {
-    let [w, mean, square, grad] = [0, 1, 2, 3].map(|i| values.get(i).copied().unwrap_or(0.0));
-    let mean = step.beta1 * mean + (1.0 - step.beta1) * grad;
-    let square = step.beta2 * square + (1.0 - step.beta2) * grad * grad;
-    w - step.rate * mean / (libm::sqrtf(square) / step.correction + step.epsilon)
+fn adam<N: Real>(values: &[N], step: AdamStep) -> N {
+    let [w, mean, square, grad] = [0, 1, 2, 3].map(|i| values.get(i).copied().unwrap_or(N::from(0.0)));
+    let [one, beta1, beta2] = [1.0, step.beta1, step.beta2].map(N::from);
+    let mean = beta1 * mean + (one - beta1) * grad;
+    let square = beta2 * square + (one - beta2) * grad * grad;
+    w - N::from(step.rate) * mean / (square.square_root() / N::from(step.correction) + N::from(step.epsilon))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(combine: Combine, n: usize) -> Terms<()> {
+        Terms::new(combine, (0..n).map(|index| Term::scaled(1.0, Cell { tensor: (), index })).collect())
+    }
+
+    #[test]
+    fn in_double_precision_nothing_is_lost() {
+        // The differences of these numbers are smaller than single precision can tell.
+        let x: [f64; 3] = [1.25, 1.25 + 1e-9, 1.25 - 2e-9];
+        let mean = (x[0] + x[1] + x[2]) / 3.0;
+        let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 3.0;
+        let total: f64 = x.iter().map(|x| libm::exp(*x)).sum();
+        let share = libm::exp(x[1]) / total;
+        for (combine, want) in [
+            (Combine::Sum, x[0] + x[1] + x[2]),
+            (Combine::Mean { divisor: 4 }, (x[0] + x[1] + x[2]) / 4.0),
+            (Combine::Variance, variance),
+            (Combine::Normalise { epsilon: 0.5 }, (x[0] - x[1]) / libm::sqrt(x[2] + 0.5)),
+            (Combine::Max, x[1]),
+            (Combine::ArgMax { plane: 2 }, 1.0),
+            (Combine::Share { of: 1 }, share),
+            (Combine::CrossEntropy { of: 1 }, -libm::log(share)),
+        ] {
+            let got = of(combine, 3).value(|cell| x[cell.index]);
+            assert!((got - want).abs() <= 1e-14 * want.abs(), "{combine:?}: {got:e}, not {want:e}");
+        }
+        let product = Connection::weighted(Some(0), 1, 0).term(&[(Operand::X, ()), (Operand::W, ())]);
+        assert_eq!(product.value(|cell| x[cell.index]), x[0] * x[1]);
+    }
+
+    #[test]
+    fn a_piece_changes_with_the_maximum_that_is_taken_and_the_side_of_a_kink() {
+        let piece = |terms: &Terms<()>, x: [f32; 2]| terms.piece(|cell| x[cell.index]);
+        let max = of(Combine::Max, 2);
+        assert_eq!(piece(&max, [2.0, 1.0]), piece(&max, [9.0, 8.0]));
+        assert_ne!(piece(&max, [2.0, 1.0]), piece(&max, [2.0, 2.5]));
+        let rectifier = Terms::function(Activation::Relu, Cell { tensor: (), index: 0 });
+        assert_eq!(piece(&rectifier, [-1.0, 0.0]), piece(&rectifier, [-0.5, 0.0]));
+        assert_ne!(piece(&rectifier, [-1.0, 0.0]), piece(&rectifier, [0.5, 0.0]));
+        let sum = of(Combine::Sum, 2);
+        assert_eq!(piece(&sum, [-1.0, -1.0]), piece(&sum, [1.0, 1.0]));
+        let rectified = Terms { rectified: true, ..sum };
+        assert_eq!(piece(&rectified, [3.0, -1.0]), piece(&rectified, [1.0, 1.0]));
+        assert_ne!(piece(&rectified, [-1.0, -1.0]), piece(&rectified, [1.0, 1.0]));
+    }
 }

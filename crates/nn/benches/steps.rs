@@ -3,9 +3,13 @@
 //! An element is a floating-point operation: two to a multiply-add of a convolution or a linear layer, padding counted;
 //! a training step is three forward passes, less the gradient of the images. Criterion's `Gelem/s` are GFLOP/s.
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use receptive_core::Rng;
-use receptive_nn::{CpuEngine, LayerGeometry, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Spec};
+use receptive_nn::{
+    CpuEngine, Head, LayerGeometry, Nudger, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Spec,
+    Variable,
+};
 
 /// Floating-point operations of a forward pass and of a training step with one image.
 fn n_flops(spec: &Spec) -> [u64; 2] {
@@ -49,8 +53,25 @@ fn steps(c: &mut Criterion) {
                 bencher.iter(|| training.train_step(&mut parameters, &mut state, &images, &labels, 1e-5));
             });
         }
+        nudges(&mut group, &spec);
         group.finish();
     }
+}
+
+/// A weight of the first layer that is changed there and back, after everything was evaluated anew and after nothing was.
+fn nudges(group: &mut BenchmarkGroup<'_, WallTime>, spec: &Spec) {
+    let mut rng = Rng::new(1);
+    let parameters = Parameters::init(spec, 1).expect("a built-in network");
+    let images = [(); 2].map(|()| (0..784).map(|_| rng.uniform()).collect::<Vec<f32>>());
+    let mut nudger = Nudger::new(spec, Head::CrossEntropy).expect("a built-in network");
+    let weight = Variable::Parameter { tensor: parameters.tensors()[0].name.clone(), index: 3 };
+    group.throughput(Throughput::Elements(1));
+    group.sample_size(10);
+    group.bench_function("evaluation in double precision", |bencher| {
+        let mut images = images.iter().cycle();
+        bencher.iter(|| images.next().map(|image| nudger.run(&parameters, image, 3)));
+    });
+    group.bench_function("nudge of a first weight", |bencher| bencher.iter(|| nudger.nudge(&weight, 1e-3)));
 }
 
 criterion_group!(benches, steps);

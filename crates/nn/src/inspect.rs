@@ -151,6 +151,20 @@ impl GradientInspector {
         Program::compile_for(spec, 1, Purpose::Gradients, head, &targets)
     }
 
+    /// Compiles a network for the gradients with respect to the image and to every parameter that is learnt, by the names
+    /// of these: "conv 1.weight". None with respect to outputs of layers are kept.
+    ///
+    /// # Errors
+    /// When it cannot be built.
+    pub fn of_parameters(spec: &Spec, head: Head) -> Result<Self, SpecError> {
+        let learnt = Parameters::of(spec, &[]);
+        let learnt = learnt.tensors().iter().filter(|tensor| tensor.is_learnt);
+        let targets = learnt.map(|tensor| Target::Parameter(tensor.name.clone()));
+        let targets: Vec<_> = core::iter::once(Target::Input).chain(targets).collect();
+        let program = Program::compile_for(spec, 1, Purpose::Gradients, head, &targets)?;
+        Ok(Self { engine: CpuEngine::new(program), head })
+    }
+
     /// What the gradients are of.
     pub fn head(&self) -> Head {
         self.head

@@ -18,15 +18,18 @@ mod program;
 
 mod checkpoint;
 mod cpu;
+mod exact;
 mod gradient;
 mod init;
 mod inspect;
 mod metrics;
+mod nudge;
 mod optim;
 mod schedule;
 
 pub use checkpoint::{Checkpoint, CheckpointError, Origin, Place, Record};
 pub use cpu::{CpuEngine, StepResult};
+pub use exact::{Changed, Exact, Variable};
 pub use expr::Expr;
 pub use gradient::add_row;
 pub use init::{Parameter, Parameters};
@@ -34,6 +37,7 @@ pub use inspect::{GradientInspector, Inspection, Inspector, LayerValues};
 pub use layer::{BlockError, Field, Join, JoinGeom, Layer, LayerGeometry, MAX_DEPTH};
 pub use ledger::{Formulas, Ledger, LedgerRow, SizeFormula};
 pub use metrics::Tally;
+pub use nudge::{Nudge, Nudger};
 pub use optim::{Optimiser, OptimiserState};
 pub use preset::Preset;
 pub use program::{Buffer, BufferId, Head, Instr, ParamId, Program, Purpose, Role, StepValues, Target, Tensor, instr};

@@ -3,7 +3,8 @@
 use receptive_core::ops::{Activation, Border, PadParams};
 use receptive_core::{ConvParams, PoolParams, Rng};
 use receptive_nn::{
-    CpuEngine, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Role, Spec, StepResult,
+    CpuEngine, GradientInspector, Head, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Role,
+    Spec, StepResult,
 };
 
 const N: usize = 5;
@@ -147,4 +148,26 @@ fn inspecting_keeps_every_buffer_and_the_others_say_what_is_gone() {
     assert!(training.kept("conv 1").is_none(), "its rectifier wrote over it");
     assert!(training.kept("grad conv 2.weight").is_some() && training.kept("probabilities").is_some());
     assert!(training.kept("no such buffer").is_none());
+}
+
+#[test]
+fn gradients_of_parameters_are_those_of_a_training_step_on_the_image_alone() {
+    for (name, spec) in specs() {
+        let parameters = Parameters::init(&spec, 3).expect("a network");
+        let n_pixels: usize = spec.input.iter().product();
+        let image = &batch(&spec, 9).0[..n_pixels];
+        let program = Program::compile(&spec, 1, Purpose::Inspect(Optimiser::Sgd)).expect("a network");
+        let mut step = CpuEngine::new(program);
+        step.gradients(&parameters, image, &[3]);
+        let mut inspector = GradientInspector::of_parameters(&spec, Head::CrossEntropy).expect("a network");
+        inspector.run(&parameters, image, 3);
+        for tensor in parameters.tensors() {
+            let (found, (_, values)) = inspector.part(&tensor.name).expect("the gradient of a parameter");
+            assert_eq!((&found, Some(values)), (&tensor.name, step.named(&format!("grad {found}"))), "{name}");
+        }
+        let (_, (shape, values)) = inspector.part("input").expect("the gradient of the image");
+        assert_eq!(shape[1..], spec.input);
+        assert!(values.iter().any(|value| *value != 0.0));
+        assert!(inspector.part("conv 1").is_none() && inspector.part("linear 1").is_none());
+    }
 }

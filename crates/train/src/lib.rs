@@ -30,6 +30,7 @@ mod engine;
 mod findings;
 
 mod memory;
+mod nudge;
 mod pool;
 
 pub mod gpu;

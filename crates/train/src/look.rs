@@ -1,7 +1,7 @@
 //! Looks into a network: what it makes of one image, and the gradients on the way back.
 
 use crate::protocol::{Backward, Refusal, Tensor, Tensors};
-use receptive_nn::{GradientInspector, Inspector, Origin, Parameters, Spec};
+use receptive_nn::{GradientInspector, Inspector, Nudger, Origin, Parameters, Spec};
 
 /// The beginning of the name of a gradient.
 const GRADIENT: &str = "grad ";
@@ -21,6 +21,7 @@ pub(crate) struct Look<'a> {
 pub(crate) struct Inspectors {
     forward: Option<Inspector>,
     backward: Option<GradientInspector>,
+    pub(crate) nudger: Option<Nudger>,
 }
 
 impl Inspectors {

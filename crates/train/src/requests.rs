@@ -1,9 +1,10 @@
 //! Answers to what the page asks beside the training: predictions, images, tensors.
 
 use crate::look::Look;
+use crate::nudge::NudgeRequest;
 use crate::protocol::{
-    Answer, DatasetKind, Event, FoundImage, MOST_TEST_IMAGES, Prediction, Query, Refusal, RequestId, RunId, Split,
-    Tensors, TestSample, Weights,
+    Answer, DatasetKind, Event, FoundImage, MOST_TEST_IMAGES, Nudged, Prediction, Query, Refusal, RequestId, RunId,
+    Split, Tensors, TestSample, Weights,
 };
 use crate::reading::Reading;
 use crate::run::{MAX_BATCH, Run};
@@ -36,6 +37,10 @@ impl Session {
                 self.look(weights, look).map(|tensors| Some(Answer::Tensors(tensors)))
             }
             Query::Accuracy { run, n_images } => self.measure(request, run, n_images),
+            Query::Nudge { weights, pixels, of, at, by } => {
+                let nudged = self.nudge(weights, NudgeRequest { image: &pixels, of, at, by });
+                nudged.map(|nudged| Some(Answer::Nudge(nudged)))
+            }
             Query::ReadTest { run, indices } => {
                 self.test_samples(run, &indices).map(|found| Some(Answer::TestImages(found)))
             }
@@ -125,6 +130,17 @@ impl Session {
             Weights::Run(id) => match self.kept_network(id)? {
                 Some(mut kept) => kept.look(look),
                 None => self.finite_run(id)?.look(look),
+            },
+        }
+    }
+
+    fn nudge(&mut self, weights: Weights, request: NudgeRequest<'_>) -> Result<Nudged, Refusal> {
+        check_images(request.image, self.input(weights), 1)?;
+        match weights {
+            Weights::Shipped => self.shipped.reader().nudge(request),
+            Weights::Run(id) => match self.kept_network(id)? {
+                Some(mut kept) => kept.nudge(request),
+                None => self.finite_run(id)?.nudge(request),
             },
         }
     }

@@ -3,8 +3,9 @@
 use crate::fit::check_fit;
 use crate::look::{Inspectors, Look};
 use crate::memory::check_memory;
+use crate::nudge::NudgeRequest;
 use crate::pool::{Images, ShardEngine, Shards};
-use crate::protocol::{Refusal, RunConfig, RunError, Split, StepRecord, Tensors, encode};
+use crate::protocol::{Nudged, Refusal, RunConfig, RunError, Split, StepRecord, Tensors, encode};
 
 use receptive_data::{Dataset, EpochOrder, Schema, gather};
 use receptive_nn::{Checkpoint, CpuEngine, Draw, OptimiserState, Origin, Parameters, Place, Program, Purpose, Record};
@@ -359,5 +360,11 @@ impl Run {
     pub(crate) fn look(&mut self, look: Look<'_>) -> Result<Tensors, Refusal> {
         let origin = Origin::Run { iteration: self.iteration };
         self.inspectors.look(&self.config.spec, &self.parameters, origin, look)
+    }
+
+    /// Nudges a number of the network.
+    pub(crate) fn nudge(&mut self, request: NudgeRequest<'_>) -> Result<Nudged, Refusal> {
+        let origin = Origin::Run { iteration: self.iteration };
+        self.inspectors.nudge(&self.config.spec, &self.parameters, origin, request)
     }
 }

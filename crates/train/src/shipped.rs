@@ -4,7 +4,8 @@
 //! *detector* tells digits from other drawings, whichever network reads them.
 
 use crate::look::{Inspectors, Look};
-use crate::protocol::{Likeness, Refusal, Tensors};
+use crate::nudge::NudgeRequest;
+use crate::protocol::{Likeness, Nudged, Refusal, Tensors};
 use receptive_nn::{Checkpoint, CheckpointError, CpuEngine, Origin, Parameters, Program, Purpose, Record, Spec};
 
 /// The small network, trained on MNIST.
@@ -72,6 +73,11 @@ impl Ready {
     /// Looks into the network at an image.
     pub(crate) fn look(&mut self, look: Look<'_>) -> Result<Tensors, Refusal> {
         self.inspectors.look(&self.spec, &self.parameters, self.origin, look)
+    }
+
+    /// Nudges a number of the network.
+    pub(crate) fn nudge(&mut self, request: NudgeRequest<'_>) -> Result<Nudged, Refusal> {
+        self.inspectors.nudge(&self.spec, &self.parameters, self.origin, request)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Activation functions: what a neuron makes of its sum, and how steep that is.
 
+use crate::Real;
 use crate::terms::{Cell, Combine, Term, Terms};
 use alloc::vec;
 use serde::{Deserialize, Serialize};
@@ -38,7 +39,7 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// The function's value. NaN stays NaN.
+    /// The function's value, in the precision of `x`. NaN stays NaN.
     ///
     /// ```
     /// use receptive_core::ops::Activation;
@@ -46,28 +47,50 @@ impl Activation {
     /// assert_eq!(Activation::Sigmoid.forward(0.0), 0.5);
     /// assert_eq!(Activation::LeakyRelu { slope: 0.125 }.forward(-8.0), -1.0);
     /// ```
-    pub fn forward(self, x: f32) -> f32 {
+    pub fn forward<N: Real>(self, x: N) -> N {
+        let [zero, one] = [0.0, 1.0].map(N::from);
         match self {
-            Self::Relu if x < 0.0 => 0.0,
+            Self::Relu if x < zero => zero,
             Self::Relu => x,
             Self::Sigmoid => {
                 // The exponential of a number below zero cannot overflow.
-                let e = libm::expf(-x.abs());
-                if x < 0.0 { e / (1.0 + e) } else { 1.0 / (1.0 + e) }
+                let e = (-x.magnitude()).exponential();
+                if x < zero { e / (one + e) } else { one / (one + e) }
             }
-            Self::Tanh => libm::tanhf(x),
-            Self::LeakyRelu { slope } => x * if x > 0.0 { 1.0 } else { slope },
-            Self::Elu { .. } if x > 0.0 => x,
-            Self::Elu { alpha } => alpha * libm::expm1f(x),
+            Self::Tanh => x.hyperbolic_tangent(),
+            Self::LeakyRelu { slope } => x * if x > zero { one } else { N::from(slope) },
+            Self::Elu { .. } if x > zero => x,
+            Self::Elu { alpha } => N::from(alpha) * x.exponential_less_one(),
             Self::Maxout { lines } => {
-                let [w, b] = lines[Self::upper_line(lines, x)];
+                let [w, b] = lines[Self::upper_line(lines, x)].map(N::from);
                 w * x + b
             }
             Self::Rbf { centre, epsilon } => {
-                let distance = epsilon * (x - centre);
-                libm::expf(-distance * distance)
+                let distance = N::from(epsilon) * (x - N::from(centre));
+                (-distance * distance).exponential()
             }
         }
+    }
+
+    /// The number of the piece of the function that `x` is on. Between two pieces the slope jumps; what has no such kink is
+    /// one piece.
+    ///
+    /// ```
+    /// use receptive_core::ops::Activation;
+    ///
+    /// let [relu, elu] = [Activation::Relu, Activation::Elu { alpha: 1.0 }];
+    /// assert_eq!([-0.5, 0.0, 0.5].map(|x| relu.piece(x)), [0, 0, 1]);
+    /// assert_eq!([-0.5, 0.0, 0.5].map(|x| elu.piece(x)), [0, 0, 0]);
+    /// ```
+    pub fn piece<N: Real>(self, x: N) -> usize {
+        let slope_on_the_left = match self {
+            Self::Relu => 0.0,
+            Self::LeakyRelu { slope } => slope,
+            Self::Elu { alpha } => alpha,
+            Self::Maxout { lines } => return Self::upper_line(lines, x),
+            Self::Sigmoid | Self::Tanh | Self::Rbf { .. } => return 0,
+        };
+        usize::from(slope_on_the_left != 1.0 && x > N::from(0.0))
     }
 
     /// The function's slope. At a kink it is that of the left side: zero for the rectifier, as everywhere here.
@@ -106,8 +129,8 @@ impl Activation {
     }
 
     /// The number of the line that is on top at `x`. Where they meet it is the one that comes from the left.
-    fn upper_line(lines: [[f32; 2]; 2], x: f32) -> usize {
-        let [first, second] = lines.map(|[w, b]| w * x + b);
+    fn upper_line<N: Real>(lines: [[f32; 2]; 2], x: N) -> usize {
+        let [first, second] = lines.map(|[w, b]| N::from(w) * x + N::from(b));
         usize::from(second > first || (second == first && lines[1][0] < lines[0][0]))
     }
 }
@@ -200,11 +223,33 @@ mod tests {
     }
 
     #[test]
+    fn in_double_precision_values_have_all_their_digits() {
+        for f in ALL {
+            for i in -60..=60 {
+                let x = f64::from(i) / 10.0 + 0.037;
+                assert!((f.forward(x) - printed(f, x)).abs() <= 1e-14, "{f:?} at {x}: {}", f.forward(x));
+            }
+        }
+    }
+
+    #[test]
+    fn a_piece_ends_where_the_slope_jumps_and_nowhere_else() {
+        for f in ALL {
+            for i in -60..60 {
+                let (left, right) = (i as f32 / 10.0 + 0.037, (i + 1) as f32 / 10.0 + 0.037);
+                // No slope of these functions changes by so much over such a distance, unless it jumps.
+                let jumps = (f.derivative(right) - f.derivative(left)).abs() > 0.2;
+                assert_eq!(f.piece(left) != f.piece(right), jumps, "{f:?} from {left} to {right}");
+            }
+        }
+    }
+
+    #[test]
     fn known_values() {
         let elu = Activation::Elu { alpha: 1.0 };
         let rbf = Activation::Rbf { centre: 2.0, epsilon: 0.5 };
         for (f, x, value) in [
-            (Activation::Sigmoid, 2.0, 0.880_797),
+            (Activation::Sigmoid, 2.0_f32, 0.880_797),
             (Activation::Sigmoid, -2.0, 0.119_203),
             (Activation::Tanh, 1.0, 0.761_594),
             (Activation::LeakyRelu { slope: 0.01 }, -3.0, -0.03),
@@ -221,7 +266,7 @@ mod tests {
     #[test]
     fn far_out_nothing_overflows_and_nan_is_not_hidden() {
         for f in [Activation::Sigmoid, Activation::Tanh, Activation::Rbf { centre: 0.0, epsilon: 1.0 }] {
-            for x in [-1e30, -100.0, 100.0, 1e30] {
+            for x in [-1e30_f32, -100.0, 100.0, 1e30] {
                 assert!(f.forward(x).abs() <= 1.0 && f.derivative(x).abs() < 1e-30, "{f:?} at {x}");
             }
         }

@@ -116,17 +116,19 @@ impl PadGeom {
 
     /// The row and column of the input whose value stands at a row and column of the output; nothing for a zero.
     pub fn source(&self, row: usize, column: usize) -> Option<[usize; 2]> {
-        let axis = |i: usize, at: usize, n: usize| {
-            let before = self.params.before[i];
-            match (at.checked_sub(before), self.params.border) {
-                (Some(at), _) if at < n => Some(at),
-                (_, Border::Zeros) => None,
-                (at, Border::Replicate) => Some(if at.is_some() { n - 1 } else { 0 }),
-                (Some(at), Border::Reflect) => Some(2 * (n - 1) - at),
-                (None, Border::Reflect) => Some(before - at),
-            }
-        };
-        Some([axis(0, row, self.x.h)?, axis(1, column, self.x.w)?])
+        Some([self.source_on(0, row)?, self.source_on(1, column)?])
+    }
+
+    /// The same on one axis: of rows, 0, or of columns, 1.
+    fn source_on(&self, axis: usize, at: usize) -> Option<usize> {
+        let (before, n) = (self.params.before[axis], [self.x.h, self.x.w][axis]);
+        match (at.checked_sub(before), self.params.border) {
+            (Some(at), _) if at < n => Some(at),
+            (_, Border::Zeros) => None,
+            (at, Border::Replicate) => Some(if at.is_some() { n - 1 } else { 0 }),
+            (Some(at), Border::Reflect) => Some(2 * (n - 1) - at),
+            (None, Border::Reflect) => Some(before - at),
+        }
     }
 
     /// For each cell of an output plane, row by row, where its value stands in the input plane; nothing for a zero.
@@ -140,16 +142,19 @@ impl PadGeom {
 /// its copies.
 pub fn pad2d_connections(operand: Operand, index: usize, geom: &PadGeom) -> Vec<Connection> {
     let (x, y) = (geom.x, geom.y);
-    let source = |at: usize| {
-        let [n, c, row, column] = y.place(at);
-        geom.source(row, column).map(|[row, column]| Connection::plain(x.index(n, c, row, column), at))
-    };
     match operand {
-        Operand::Y => source(index).into_iter().collect(),
+        Operand::Y => {
+            let [n, c, row, column] = y.place(index);
+            let source = geom.source(row, column);
+            let copied = source.map(|[row, column]| Connection::plain(x.index(n, c, row, column), index));
+            copied.into_iter().collect()
+        }
         Operand::X => {
-            let plane = index / (x.h * x.w);
-            let copies = (plane * y.h * y.w..(plane + 1) * y.h * y.w).filter_map(source);
-            copies.filter(|connection| connection.x == Some(index)).collect()
+            let [n, c, row, column] = x.place(index);
+            let rows = (0..y.h).filter(|&at| geom.source_on(0, at) == Some(row));
+            let columns = || (0..y.w).filter(|&at| geom.source_on(1, at) == Some(column));
+            let copies = rows.flat_map(|row| columns().map(move |column| y.index(n, c, row, column)));
+            copies.map(|at| Connection::plain(index, at)).collect()
         }
         Operand::W | Operand::B => Vec::new(),
     }

@@ -127,6 +127,10 @@ impl Operation for LinearForward {
         Some(Wiring::forward(&self.geom, self.x, self.w, self.b))
     }
 
+    fn sum(&self) -> Option<Wiring<'_>> {
+        self.wiring().filter(|_| !self.relu)
+    }
+
     fn finish(&self, terms: Terms<crate::Tensor>) -> Terms<crate::Tensor> {
         Terms { rectified: self.relu, ..terms }
     }

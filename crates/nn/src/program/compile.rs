@@ -22,10 +22,10 @@ impl Program {
     }
 
     /// Compiles a network whose gradients are those of `head`, with respect to `targets` besides what the purpose needs.
-    /// The gradient of a target is kept as "grad input" or "grad conv 2", and so is the layer's output.
+    /// The gradient of a target is kept as "grad input", "grad conv 2" or "grad conv 2.weight", and so is the layer's output.
     ///
     /// # Errors
-    /// When the network cannot be built for this batch, or has no such layer.
+    /// When the network cannot be built for this batch, or has no such layer or parameter.
     pub fn compile_for(
         spec: &Spec,
         batch: usize,
@@ -62,9 +62,11 @@ impl Program {
         for target in targets {
             let name = target.name();
             let find = |name: &str| to.buffers.iter().position(|buffer| buffer.name == name).map(BufferId);
-            let [x, grad] = [find(name), find(&format!("grad {name}"))];
             let none = || SpecError::NoSuchLayer { name: name.to_string() };
-            asked_for.extend([x.ok_or_else(none)?, grad.ok_or_else(none)?]);
+            asked_for.push(find(&format!("grad {name}")).ok_or_else(none)?);
+            if !matches!(target, Target::Parameter(_)) {
+                asked_for.push(find(name).ok_or_else(none)?);
+            }
         }
         let Emitter { mut buffers, params, mut forward, mut backward, mut update, mut views, .. } = to;
         // The gradients that are wanted; those of the images only if they are asked for.

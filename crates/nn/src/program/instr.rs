@@ -79,6 +79,12 @@ pub(crate) trait Operation: Operands {
         None
     }
 
+    /// Its wiring, if each cell that it writes is the sum of the products that this gives and nothing else. Sums of many
+    /// products are worth to be known: they can be added up, or changed, without all their terms being listed.
+    fn sum(&self) -> Option<Wiring<'_>> {
+        None
+    }
+
     /// Changes the terms that its wiring gives.
     fn finish(&self, terms: Terms<Tensor>) -> Terms<Tensor> {
         terms
@@ -244,6 +250,10 @@ macro_rules! instructions {
 
             fn run(&self, memory: &mut Memory<'_>) {
                 match self { $(Self::$Name(instr) => instr.run(memory),)+ }
+            }
+
+            fn sum(&self) -> Option<Wiring<'_>> {
+                match self { $(Self::$Name(instr) => instr.sum(),)+ }
             }
 
             fn terms(&self, cell: Cell<Tensor>, values: &StepValues<'_>) -> Terms<Tensor> {

@@ -112,13 +112,15 @@ pub enum Target {
     Input,
     /// The output of the layer of this name: "conv 2".
     Layer(String),
+    /// The parameter of this name, which is learnt: "conv 2.weight".
+    Parameter(String),
 }
 
 impl Target {
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Input => "input",
-            Self::Layer(name) => name,
+            Self::Layer(name) | Self::Parameter(name) => name,
         }
     }
 }

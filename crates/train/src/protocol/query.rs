@@ -1,9 +1,9 @@
 //! Questions, and their answers. Each question has an id, and exactly one answer that repeats it.
 
-use super::{DataError, DatasetKind, RunId, Split};
+use super::{DataError, DatasetKind, Nudged, RunId, Split};
 use crate::findings::TestSample;
 use receptive_data::ImageShape;
-use receptive_nn::{Head, Origin, Record, Spec};
+use receptive_nn::{Head, Origin, Record, Spec, Variable};
 use serde::{Deserialize, Serialize};
 
 /// The id of a question; its answer repeats it.
@@ -70,6 +70,20 @@ pub enum Query {
         /// Images to read.
         n_images: u32,
     },
+    /// One weight or pixel of a network, changed for once by a step and by its opposite: what becomes of the loss in double
+    /// precision, beside what the gradient foretold. Answered by [`Answer::Nudge`].
+    Nudge {
+        /// The network.
+        weights: Weights,
+        /// (c, h, w), 0 (background) to 1 (ink).
+        pixels: Vec<f32>,
+        /// What is looked at.
+        of: Backward,
+        /// The number that changes.
+        at: Variable,
+        /// What is added to it.
+        by: f64,
+    },
     /// Test images with what the open run's network makes of them, at most [`MOST_TEST_IMAGES`]. Answered by
     /// [`Answer::TestImages`].
     ReadTest {
@@ -105,6 +119,8 @@ pub enum Answer {
     Accuracy(Accuracy),
     /// To [`Query::ReadTest`]: the images that are there, in the order asked for.
     TestImages(Vec<TestSample>),
+    /// To [`Query::Nudge`].
+    Nudge(Nudged),
 }
 
 /// What a network makes of images.
@@ -209,6 +225,17 @@ pub enum Refusal {
     },
     /// The network has no tensor of this name.
     NoTensor(String),
+    /// The tensor, or the image as "input", has no value of this index.
+    NoCell {
+        /// The tensor.
+        tensor: String,
+        /// The index.
+        index: u32,
+        /// Values that there are.
+        n_cells: u32,
+    },
+    /// A number cannot be changed by what is not finite.
+    NotFinite,
     /// The network has no class of this number.
     NoClass(u8),
     /// The images are not here, and will not come.

@@ -50,12 +50,16 @@ fn met(geom: &ConvGeom, n: usize, channel: usize, [p, q]: [usize; 2], [r, s]: [u
 fn of_output(y: usize, geom: &ConvGeom) -> Vec<Connection> {
     let [n, k, p, q] = geom.y().place(y);
     let w = geom.w();
-    let weights = (0..w.c).flat_map(|c| (0..w.h).flat_map(move |r| (0..w.w).map(move |s| [c, r, s])));
-    let product = |[c, r, s]: [usize; 3]| {
-        let x = met(geom, n, first_channel(geom, k) + c, [p, q], [r, s]);
-        Connection::weighted(x, w.index(k, c, r, s), y)
-    };
-    [Connection::bias(k, y)].into_iter().chain(weights.map(product)).collect()
+    let mut connections = Vec::with_capacity(1 + w.image_len());
+    connections.push(Connection::bias(k, y));
+    for c in 0..w.c {
+        let channel = first_channel(geom, k) + c;
+        for r in 0..w.h {
+            let taps = (0..w.w).map(|s| (met(geom, n, channel, [p, q], [r, s]), w.index(k, c, r, s)));
+            connections.extend(taps.map(|(x, w)| Connection::weighted(x, w, y)));
+        }
+    }
+    connections
 }
 
 fn of_input(x: usize, geom: &ConvGeom) -> Vec<Connection> {
