@@ -4,6 +4,7 @@
 mod drawing;
 mod image;
 mod montage;
+mod nudge;
 mod paint;
 mod parts;
 mod planes;
@@ -18,6 +19,7 @@ use crate::views::probabilities::top;
 use drawing::{Drawing, LayerOutputShape, frames};
 use image::{Image, use_image};
 use montage::largest_side;
+use nudge::Nudges;
 use parts::{names, parts, width};
 use receptive_lessons::{decimals, number, say, size_text};
 use receptive_nn::{Head, Spec};
@@ -33,7 +35,7 @@ const BETWEEN_LOOKS: i32 = 100;
 const HEIGHT: f64 = 246.0;
 /// The side of the image, in CSS pixels, and the width of the probabilities beside the last layer.
 const IMAGE: f64 = 112.0;
-const BARS: f64 = 118.0;
+const BARS: f64 = 122.0;
 /// The name of the image among the tensors.
 const INPUT: &str = "input";
 
@@ -227,6 +229,11 @@ pub(crate) fn Whole(props: &NetworkViewProps) -> Html {
         (true, true) if logit.is_some() => say!("lab.view.hint-logit"),
         (true, true) => say!("lab.view.hint-backward"),
     };
+    let nudges = (*kept).clone().zip(of).zip((*seen).clone()).zip(props.weights);
+    let nudges = nudges.map(|(((cell, of), seen), (weights, version))| {
+        let (client, rows) = (around.client.clone(), (*weights_of_cell).clone());
+        html! { <Nudges {client} {weights} {of} {version} {cell} {rows} seen={Same(seen)} /> }
+    });
     let sum = account.as_ref().as_ref().and_then(|account| account.equation.as_ref());
     let sum = sum.map(|data| equation(data, &[], &Callback::noop()));
     html! {
@@ -249,6 +256,7 @@ pub(crate) fn Whole(props: &NetworkViewProps) -> Html {
             </div>
             <p class="note" id="network-about">{ about.unwrap_or(hint) }</p>
             <div class={classes!("network-sum", kept.is_some().then_some("kept"))}>{ sum.unwrap_or_default() }</div>
+            <div onclick={Callback::from(|event: MouseEvent| event.stop_propagation())}>{ nudges.unwrap_or_default() }</div>
         </div>
     }
 }
