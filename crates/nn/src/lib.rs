@@ -36,7 +36,10 @@ pub use ledger::{Formulas, Ledger, LedgerRow, SizeFormula};
 pub use metrics::Tally;
 pub use optim::{Optimiser, OptimiserState};
 pub use preset::Preset;
-pub use program::{Buffer, BufferId, Head, Instr, ParamId, Program, Purpose, Role, StepValues, Target, Tensor, instr};
+pub use program::{
+    Buffer, BufferId, Head, Instr, NTerms, ParamId, Phase, Program, Purpose, Quantity, Role, StepLine, StepValues,
+    Target, Tensor, instr,
+};
 pub use receptive_core::ops::Draw;
 pub use schedule::Schedule;
 pub use spec::{LayerOutput, Spec, SpecError};
