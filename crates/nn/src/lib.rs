@@ -24,6 +24,7 @@ mod inspect;
 mod metrics;
 mod optim;
 mod schedule;
+mod step;
 
 pub use checkpoint::{Checkpoint, CheckpointError, Origin, Place, Record};
 pub use cpu::{CpuEngine, StepResult};
@@ -44,3 +45,4 @@ pub use receptive_core::ops::Draw;
 pub use schedule::Schedule;
 pub use spec::{LayerOutput, Spec, SpecError};
 pub use spec_text::{MAX_LAYERS, MAX_NUMBER, TextError};
+pub use step::{StepInspector, StepTensor, StepTensors, Trained};
