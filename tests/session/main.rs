@@ -6,6 +6,7 @@ mod faults;
 mod fleet;
 mod gpu;
 mod hostile;
+mod last_step;
 mod pretend;
 mod problems;
 mod protocol;

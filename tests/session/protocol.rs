@@ -21,6 +21,8 @@ fn commands() -> Vec<Command> {
         ask(u32::MAX, Query::ReadImage { dataset: DatasetKind::Mnist, split: Split::Test, index: 3 }),
         on(RunCommand::TrainMore(4)),
         ask(8, Query::ReadTest { run: RUN, indices: vec![3, 70_000] }),
+        ask(8, Query::Step { run: RUN, names: vec!["update conv 1.weight[0..8]".into()], example: Some(3) }),
+        ask(8, Query::StepLines { run: RUN }),
         Command::Ping,
     ]
 }
@@ -35,7 +37,12 @@ fn commands_and_events_survive_the_way() {
     let mut files = session.drain();
     session.handle(Command::Open(RUN, small_config()));
     files.push(Event::Files(FilesStatus::Coming(50)));
-    let mut events = run_after(&mut session, on(RunCommand::Train));
+    let mut events = run_after(&mut session, on(RunCommand::Step));
+    let names = ["update linear 1.weight", "grad conv 1"].map(String::from).to_vec();
+    session.handle(ask(1, Query::Step { run: RUN, names, example: Some(3) }));
+    session.handle(ask(2, Query::StepLines { run: RUN }));
+    events.extend(run_after(&mut session, on(RunCommand::Train)));
+    assert!(events.iter().any(|event| matches!(event, Event::Answered(_, Ok(Answer::Step(_))))));
     events.extend(files);
     events.push(Event::Recovered(DatasetKind::Mnist));
     events.push(Event::Ready { protocol: PROTOCOL, build: "a build".into() });
@@ -46,6 +53,7 @@ fn commands_and_events_survive_the_way() {
     events.push(Event::Run { run: RUN, step: 7, event: RunEvent::Stalled(Some(stall)) });
     events.push(Event::Run { run: RUN, step: 1, event: RunEvent::Resumed { steps_per_epoch: 1, n_steps: 2 } });
     events.push(Event::Answered(RequestId(3), Err(Refusal::NoTensor("conv 9".into()))));
+    events.push(Event::Answered(RequestId(3), Err(Refusal::Memory { megabytes: 5000 })));
     let why = EngineWhy::Wrong { what: GpuDifference::Weights("cönv 1".into()), iteration: 1 };
     events.push(Event::Engine(EngineStatus { is_gpu: false, adapter: None, why }));
     for event in events {

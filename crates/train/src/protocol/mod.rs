@@ -12,8 +12,8 @@ pub use command::{Command, RunCommand};
 pub use event::{Event, Problem, RunEvent};
 pub use fault::{DataError, Diverged, FilesError, GpuDifference, GpuFault, ProtocolError, RunError};
 pub use query::{
-    Answer, Backward, FoundImage, Likeness, MOST_TEST_IMAGES, Prediction, Query, Refusal, RequestId, Tensor, Tensors,
-    Weights,
+    Answer, Backward, FoundImage, Likeness, MOST_TEST_IMAGES, OpenedStep, Prediction, Query, Refusal, RequestId,
+    Tensor, Tensors, Weights,
 };
 
 use crate::pool::MOST_SHARDS;
@@ -25,7 +25,7 @@ pub use crate::engine::{Adapter, EngineChoice, EngineStatus, EngineWhy};
 pub use crate::findings::{Stall, StepRecord, TestReport, TestSample, ValidationRecord};
 
 /// Version of the messages. The worker says it in [`Event::Ready`]; the page refuses another.
-pub const PROTOCOL: u32 = 8;
+pub const PROTOCOL: u32 = 9;
 
 /// The name of a run. The page gives it, and never to two runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
