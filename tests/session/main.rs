@@ -6,6 +6,7 @@ mod faults;
 mod fleet;
 mod gpu;
 mod hostile;
+mod last_step;
 mod nudges;
 mod pretend;
 mod problems;

@@ -29,6 +29,8 @@ fn commands() -> Vec<Command> {
         on(RunCommand::TrainMore(4)),
         ask(8, Query::Accuracy { run: RUN, n_images: 1000 }),
         ask(8, Query::ReadTest { run: RUN, indices: vec![3, 70_000] }),
+        ask(8, Query::Step { run: RUN, names: vec!["update conv 1.weight[0..8]".into()], example: Some(3) }),
+        ask(8, Query::StepLines { run: RUN }),
         Command::Ping,
     ]
 }
@@ -43,7 +45,12 @@ fn commands_and_events_survive_the_way() {
     let mut files = session.drain();
     session.handle(Command::Open(RUN, small_config()));
     files.push(Event::Files(FilesStatus::Coming(50)));
-    let mut events = run_after(&mut session, on(RunCommand::Train));
+    let mut events = run_after(&mut session, on(RunCommand::Step));
+    let names = ["update linear 1.weight", "grad conv 1"].map(String::from).to_vec();
+    session.handle(ask(1, Query::Step { run: RUN, names, example: Some(3) }));
+    session.handle(ask(2, Query::StepLines { run: RUN }));
+    events.extend(run_after(&mut session, on(RunCommand::Train)));
+    assert!(events.iter().any(|event| matches!(event, Event::Answered(_, Ok(Answer::Step(_))))));
     events.extend(files);
     events.push(Event::Recovered(DatasetKind::Mnist));
     events.push(Event::Ready { protocol: PROTOCOL, build: "a build".into() });
@@ -61,6 +68,7 @@ fn commands_and_events_survive_the_way() {
     let question = Query::Nudge { weights: Weights::Run(RUN), pixels: vec![0.25; 784], of, at, by: 0.1 };
     events.extend(run_after(&mut session, ask(3, question)));
     assert!(matches!(events.last(), Some(Event::Answered(_, Ok(Answer::Nudge(_))))));
+    events.push(Event::Answered(RequestId(3), Err(Refusal::Memory { megabytes: 5000 })));
     let why = EngineWhy::Wrong { what: GpuDifference::Weights("cönv 1".into()), iteration: 1 };
     events.push(Event::Engine(EngineStatus { is_gpu: false, adapter: None, why }));
     for event in events {

@@ -198,7 +198,7 @@ impl GradientInspector {
 }
 
 /// The tensor of this name, or the part that the name asks for, out of those that `tensor` finds.
-fn part<'a>(name: &str, tensor: impl Fn(&str) -> Option<Values<'a>>) -> Option<(String, Values<'a>)> {
+pub(crate) fn part<'a>(name: &str, tensor: impl Fn(&str) -> Option<Values<'a>>) -> Option<(String, Values<'a>)> {
     let Some((whole, rows)) = split(name) else {
         return Some((name.into(), tensor(name)?));
     };

@@ -26,6 +26,7 @@ mod metrics;
 mod nudge;
 mod optim;
 mod schedule;
+mod step;
 
 pub use checkpoint::{Checkpoint, CheckpointError, Origin, Place, Record};
 pub use cpu::{CpuEngine, StepResult};
@@ -40,8 +41,12 @@ pub use metrics::Tally;
 pub use nudge::{Nudge, Nudger};
 pub use optim::{Optimiser, OptimiserState};
 pub use preset::Preset;
-pub use program::{Buffer, BufferId, Head, Instr, ParamId, Program, Purpose, Role, StepValues, Target, Tensor, instr};
+pub use program::{
+    Buffer, BufferId, Head, Instr, NTerms, ParamId, Phase, Program, Purpose, Quantity, Role, StepLine, StepValues,
+    Target, Tensor, instr,
+};
 pub use receptive_core::ops::Draw;
 pub use schedule::Schedule;
 pub use spec::{LayerOutput, Spec, SpecError};
 pub use spec_text::{MAX_LAYERS, MAX_NUMBER, TextError};
+pub use step::{StepInspector, StepTensor, StepTensors, Trained};

@@ -13,6 +13,7 @@ mod session;
 mod checkpoint;
 mod evaluation;
 mod fit;
+mod last_step;
 mod look;
 mod own;
 mod progress;
@@ -22,6 +23,7 @@ mod run;
 mod shipped;
 mod sources;
 mod stall;
+mod step_questions;
 mod supply;
 
 mod delivery;

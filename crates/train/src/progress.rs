@@ -36,6 +36,7 @@ impl Session {
         let is_held_up = open.readings.is_empty() && (open.waiting || self.awaits_gpu(&open));
         let more = open.is_busy() && !is_held_up && !is_awaiting(&open.job);
         self.open = Some(open);
+        self.answer_step_questions();
         self.emit_state();
         more
     }
@@ -158,19 +159,25 @@ impl Session {
                     open.going = Going::No;
                 }
             }
-            _ => match open.run.finish_step(open.run.rate_at(open.run.iteration), open.job.total()) {
-                Stepped::Diverged { iteration, loss } => self.diverge(open, iteration, loss),
-                Stepped::Done(record) => {
-                    self.steps.push(record);
-                    self.watch(open, &record);
-                    let done = open.run.iteration;
-                    self.keep_pace(open, done, 1, now_millis);
-                    if self.pool.is_calibrated() {
-                        self.gpu.cpu_step(now_millis);
-                    }
-                    self.after_step(open);
+            _ => self.finish_step(open, now_millis),
+        }
+    }
+
+    /// Updates the weights by what a batch came to.
+    fn finish_step(&mut self, open: &mut Open, now_millis: f64) {
+        let keeps = open.step_questions.keeps(now_millis) || open.going == Going::OneStep;
+        match open.run.finish_step(open.run.rate_at(open.run.iteration), open.job.total(), keeps) {
+            Stepped::Diverged { iteration, loss } => self.diverge(open, iteration, loss),
+            Stepped::Done(record) => {
+                self.steps.push(record);
+                self.watch(open, &record);
+                let done = open.run.iteration;
+                self.keep_pace(open, done, 1, now_millis);
+                if self.pool.is_calibrated() {
+                    self.gpu.cpu_step(now_millis);
                 }
-            },
+                self.after_step(open);
+            }
         }
     }
 

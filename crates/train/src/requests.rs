@@ -44,6 +44,8 @@ impl Session {
             Query::ReadTest { run, indices } => {
                 self.test_samples(run, &indices).map(|found| Some(Answer::TestImages(found)))
             }
+            Query::Step { run, names, example } => self.ask_step(request, run, names, example).map(|()| None),
+            Query::StepLines { run } => self.step_lines(run).map(|lines| Some(Answer::StepLines(lines))),
             Query::ReadImage { dataset, split, index } => {
                 self.sources.ask(dataset);
                 self.image_requests.push(ImageRequest { request, dataset, split, index });
@@ -146,7 +148,7 @@ impl Session {
     }
 
     /// The open run, if it is this one and can look at images.
-    fn finite_run(&mut self, id: RunId) -> Result<&mut Run, Refusal> {
+    pub(crate) fn finite_run(&mut self, id: RunId) -> Result<&mut Run, Refusal> {
         match &mut self.open {
             Some(open) if self.run != id || !open.run.is_finite() => {
                 Err(if self.run == id { Refusal::Diverged } else { Refusal::NoRun })

@@ -1,6 +1,7 @@
 //! One run: a network, its weights, and how far it has come. A run takes single steps; it never decides to.
 
 use crate::fit::check_fit;
+use crate::last_step::{Known, LastStep, StepFacts};
 use crate::look::{Inspectors, Look};
 use crate::memory::check_memory;
 use crate::nudge::NudgeRequest;
@@ -8,7 +9,9 @@ use crate::pool::{Images, ShardEngine, Shards};
 use crate::protocol::{Nudged, Refusal, RunConfig, RunError, Split, StepRecord, Tensors, encode};
 
 use receptive_data::{Dataset, EpochOrder, Schema, gather};
-use receptive_nn::{Checkpoint, CpuEngine, Draw, OptimiserState, Origin, Parameters, Place, Program, Purpose, Record};
+use receptive_nn::{
+    Checkpoint, CpuEngine, Draw, OptimiserState, Origin, Parameters, Place, Program, Purpose, Record, Trained,
+};
 use std::ops::Range;
 
 /// Finite weights are set aside after this many steps, for the case that training diverges.
@@ -54,6 +57,8 @@ pub(crate) struct Run {
     /// Another number whenever the parameters are other ones.
     pub(crate) version: u32,
     optimiser: OptimiserState,
+    /// The last step, for a look at it.
+    pub(crate) last: LastStep,
     /// The last weights that are known to be finite.
     kept: Checkpoint,
     /// Its test, once it is over.
@@ -124,6 +129,7 @@ impl Run {
             spec_bytes: encode(&config.spec),
             version: 0,
             optimiser,
+            last: LastStep::default(),
             kept,
             record: Record::default(),
             order,
@@ -232,15 +238,23 @@ impl Run {
         gather(dataset, false, indices, &mut self.images, &mut self.labels)
     }
 
-    /// Updates the weights by the gradient of the batch's mean loss, and returns the result of the batch.
+    /// Updates the weights by the gradient of the batch's mean loss, and returns the result of the batch. With `keeps` the
+    /// step can be taken apart afterwards, until the next one.
     pub(crate) fn finish_step(
         &mut self,
         learning_rate: f32,
         (loss, n_correct, gradient): (f32, u32, &[f32]),
+        keeps: bool,
     ) -> Stepped {
+        self.last.begin(keeps, &self.parameters, &self.optimiser);
         self.optimiser.step(self.engine.program(), &mut self.parameters, gradient, learning_rate);
         self.version = self.version.wrapping_add(1);
         self.iteration += 1;
+        let accuracy = n_correct as f32 / self.config.batch as f32;
+        let record = StepRecord { iteration: self.iteration, loss, accuracy };
+        if keeps {
+            self.last.known = Known::Kept(StepFacts { record, learning_rate });
+        }
         let keep = self.iteration.is_multiple_of(STEPS_BETWEEN_KEEPS) || self.is_epoch_end();
         if !is_hopeful(loss) || (keep && !self.parameters.all_finite()) {
             return Stepped::Diverged { iteration: self.iteration, loss };
@@ -248,11 +262,7 @@ impl Run {
         if keep {
             self.keep();
         }
-        Stepped::Done(StepRecord {
-            iteration: self.iteration,
-            loss,
-            accuracy: n_correct as f32 / self.config.batch as f32,
-        })
+        Stepped::Done(record)
     }
 
     /// Where the run stands in the order of its images.
@@ -294,6 +304,7 @@ impl Run {
     /// Takes over weights and the state of the optimiser, if they are of this network.
     pub(crate) fn put(&mut self, checkpoint: &Checkpoint) -> bool {
         self.version = self.version.wrapping_add(1);
+        self.last.known = Known::Nothing;
         checkpoint.put(&mut self.parameters, &mut self.optimiser)
     }
 
@@ -309,6 +320,7 @@ impl Run {
     pub(crate) fn restore(&mut self) {
         self.iteration = self.kept.step();
         self.version = self.version.wrapping_add(1);
+        self.last.known = Known::Nothing;
         self.kept.put(&mut self.parameters, &mut self.optimiser);
     }
 
@@ -348,6 +360,11 @@ impl Run {
     pub(crate) fn engine(&mut self) -> (&mut ShardEngine, &Parameters, Images<'_>) {
         let (image_len, key) = (self.image_len(), self.key_at(self.iteration));
         (&mut self.engine, &self.parameters, Images { pixels: &self.images, image_len, labels: &self.labels, key })
+    }
+
+    /// The engine, and the weights with the optimiser's memory.
+    pub(crate) fn engine_and_trained(&mut self) -> (&mut ShardEngine, Trained<'_>) {
+        (&mut self.engine, Trained { parameters: &self.parameters, memory: &self.optimiser })
     }
 
     /// Class probabilities, (classes), of one image, (c, h, w).

@@ -17,6 +17,7 @@ use crate::run::{Run, check_learning_rate};
 use crate::shipped::Shipped;
 use crate::sources::{Presence, Sources, Supply};
 use crate::stall::Watch;
+use crate::step_questions::StepQuestions;
 use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 
@@ -61,6 +62,7 @@ pub(crate) struct Open {
     pub(crate) is_reading: bool,
     /// The images that the page wants read, first come, first served.
     pub(crate) readings: VecDeque<Reading>,
+    pub(crate) step_questions: StepQuestions,
     pub(crate) phase: Phase,
     pub(crate) going: Going,
     /// True if images are missing.
@@ -76,6 +78,7 @@ impl Open {
             job: Job::new(run.shards().clone(), run.n_values(), run.n_classes()),
             is_reading: false,
             readings: VecDeque::new(),
+            step_questions: StepQuestions::default(),
             phase: Phase::Steps,
             going: Going::No,
             waiting: false,
@@ -186,6 +189,7 @@ impl Session {
             Command::Ask(request, query) => self.answer(request, query),
             Command::Ping => self.emit(Event::Alive),
         }
+        self.answer_step_questions();
         self.emit_state();
     }
 
@@ -251,10 +255,11 @@ impl Session {
         self.open_if_planned();
     }
 
-    /// Closes the run, and refuses what it has not read.
+    /// Closes the run, and refuses what it has not answered.
     pub(crate) fn close(&mut self) -> Option<Run> {
         let open = self.open.take()?;
-        open.readings.into_iter().for_each(|reading| self.emit(reading.into_refusal()));
+        let refusals = open.readings.into_iter().map(Reading::into_refusal);
+        refusals.chain(open.step_questions.into_refusals()).for_each(|refusal| self.emit(refusal));
         Some(open.run)
     }
 

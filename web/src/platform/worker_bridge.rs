@@ -289,7 +289,7 @@ fn take(inner: &Shared, data: &JsValue) {
 
 /// An answer with the buffers that are its own, which are the first of those left.
 fn with_buffers(answer: Answer, buffers: &mut Vec<Float32Array>) -> Reply {
-    let n = if let Answer::Tensors(found) = &answer { found.tensors.len().min(buffers.len()) } else { 0 };
+    let n = answer.tensors().len().min(buffers.len());
     let left = buffers.split_off(n);
     Reply { answer, buffers: mem::replace(buffers, left) }
 }

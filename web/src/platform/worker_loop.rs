@@ -260,10 +260,8 @@ impl Worker {
     fn post(&self, events: &mut [Event]) {
         let buffers: Vec<_> = events
             .iter_mut()
-            .filter_map(
-                |event| if let Event::Answered(_, Ok(Answer::Tensors(found))) = event { Some(found) } else { None },
-            )
-            .flat_map(|found| &mut found.tensors)
+            .filter_map(|event| if let Event::Answered(_, Ok(answer)) = event { Some(answer) } else { None })
+            .flat_map(Answer::tensors_mut)
             .map(|tensor| Float32Array::from(mem::take(&mut tensor.values).as_slice()))
             .collect();
         let bytes = encode(&events);

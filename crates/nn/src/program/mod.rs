@@ -3,14 +3,18 @@
 //! A program says *what* happens; an engine makes it happen. Nothing here computes.
 
 mod compile;
+mod counts;
 mod fuse;
 pub(crate) mod head;
 pub mod instr;
+mod listing;
 mod plan;
 pub(crate) mod update;
 
+pub use counts::NTerms;
 pub use head::Head;
 pub use instr::{Instr, StepValues};
+pub use listing::{Phase, Quantity, StepLine};
 
 pub(crate) use compile::{Emitter, Site};
 

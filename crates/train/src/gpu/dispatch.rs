@@ -5,6 +5,7 @@ use super::host::GpuRequest;
 use super::messages::{Answer, StepResults, Steps};
 use super::verification::Verdict;
 use crate::engine::{Adapter, EngineWhy};
+use crate::last_step::Known;
 use crate::pool::MessageKind;
 use crate::protocol::{GpuFault, StepRecord, decode};
 use crate::run::{Stepped, is_hopeful};
@@ -60,6 +61,7 @@ impl Session {
             }
             Err(_) => self.lose_gpu(GpuFault::Unreadable),
         }
+        self.answer_step_questions();
         self.emit_state();
     }
 
@@ -156,7 +158,7 @@ impl Session {
         open.job.begin(MessageKind::Sum, self.pool.next_job(), open.run.batch(), key, &[]);
         let (engine, parameters, images) = open.run.engine();
         open.job.run_own(engine, parameters, images);
-        let stepped = open.run.finish_step(self.gpu.verification.rate, open.job.total());
+        let stepped = open.run.finish_step(self.gpu.verification.rate, open.job.total(), false);
         open.job.abandon();
         self.gpu.interrupt();
         let record = match stepped {
@@ -175,6 +177,7 @@ impl Session {
                 // The session has what the device holds.
                 if let Some(state) = &results.state {
                     open.run.put(state);
+                    open.run.last.known = Known::OnGpu;
                 }
             }
             Verdict::Unclear => self.gpu.end_sequence(),
@@ -252,6 +255,7 @@ impl Session {
             if state.step() != done || !open.run.adopt(state) {
                 return Err(GpuFault::Weights);
             }
+            open.run.last.known = Known::OnGpu;
             let is_end = self.gpu.is_synced() && open.run.is_epoch_end();
             if matches!(open.phase, Phase::Steps) && (sent.is_single || is_end) {
                 self.after_step(open);

@@ -99,6 +99,12 @@ impl ShardEngine {
         self.n_classes
     }
 
+    /// Writes the gradient of the mean loss of a whole batch, the same to the bit as that which workers make together.
+    pub(crate) fn gradient(&mut self, parameters: &Parameters, images: Images, gradient: &mut [f32]) {
+        let mut results = vec![ShardResult::default(); self.shards.len()];
+        self.sum(parameters, images, &(0..self.shards.len()), &mut results, gradient);
+    }
+
     /// Writes to `sum` the share of the shards of `node` in the gradient of the batch's mean loss, and to `results` the
     /// result of each of them. `images` begin with the first of the node.
     pub(crate) fn sum(

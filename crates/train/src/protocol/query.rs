@@ -1,9 +1,9 @@
 //! Questions, and their answers. Each question has an id, and exactly one answer that repeats it.
 
 use super::{DataError, DatasetKind, Nudged, RunId, Split};
-use crate::findings::TestSample;
+use crate::findings::{StepRecord, TestSample};
 use receptive_data::ImageShape;
-use receptive_nn::{Head, Origin, Record, Spec, Variable};
+use receptive_nn::{Head, Optimiser, Origin, Record, Spec, StepLine, Variable};
 use serde::{Deserialize, Serialize};
 
 /// The id of a question; its answer repeats it.
@@ -92,6 +92,25 @@ pub enum Query {
         /// Positions in the test split.
         indices: Vec<u32>,
     },
+    /// The last step of the open run, taken apart. While the run goes on and its last step was not kept, the answer comes
+    /// after the next one; each question has the steps of some seconds kept, and a single step always is. Answered by
+    /// [`Answer::Step`].
+    Step {
+        /// The run.
+        run: RunId,
+        /// The tensors: "update conv 1.weight", "before conv 1.weight", "grad conv 1.weight", "moment 1 conv 1.weight" … or
+        /// parts of them, see `receptive_nn::StepTensors`; for one image "conv 1", "grad conv 1" …, see
+        /// `receptive_nn::StepInspector`. Updates are a difference; for gradients and outputs the step is computed once
+        /// more.
+        names: Vec<String>,
+        /// The image that outputs of layers, and gradients with respect to them, are at: its place in the batch.
+        example: Option<u32>,
+    },
+    /// The instructions of a training step of a run. Answered by [`Answer::StepLines`].
+    StepLines {
+        /// The run.
+        run: RunId,
+    },
 }
 
 /// The most test images that [`Query::ReadTest`] may ask for at once.
@@ -121,6 +140,53 @@ pub enum Answer {
     TestImages(Vec<TestSample>),
     /// To [`Query::Nudge`].
     Nudge(Nudged),
+    /// To [`Query::Step`].
+    Step(OpenedStep),
+    /// To [`Query::StepLines`]: in the order in which they are done.
+    StepLines(Vec<StepLine>),
+}
+
+impl Answer {
+    /// The tensors in it, whose values travel beside the message.
+    pub fn tensors(&self) -> &[Tensor] {
+        match self {
+            Self::Tensors(found) | Self::Step(OpenedStep { tensors: found, .. }) => &found.tensors,
+            Self::Prediction(_)
+            | Self::Image(_)
+            | Self::Accuracy(_)
+            | Self::TestImages(_)
+            | Self::Nudge(_)
+            | Self::StepLines(_) => &[],
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn tensors_mut(&mut self) -> &mut [Tensor] {
+        match self {
+            Self::Tensors(found) | Self::Step(OpenedStep { tensors: found, .. }) => &mut found.tensors,
+            Self::Prediction(_)
+            | Self::Image(_)
+            | Self::Accuracy(_)
+            | Self::TestImages(_)
+            | Self::Nudge(_)
+            | Self::StepLines(_) => &mut [],
+        }
+    }
+}
+
+/// A step of a run, taken apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpenedStep {
+    /// The number of the step, and what its batch came to before it.
+    pub record: StepRecord,
+    /// The learning rate that it was taken with.
+    pub learning_rate: f32,
+    /// The rule of its update.
+    pub optimiser: Optimiser,
+    /// Its images, as positions in the training split of the run's dataset, in the order of the batch.
+    pub images: Vec<u32>,
+    /// The tensors, in the order asked for.
+    pub tensors: Tensors,
 }
 
 /// What a network makes of images.
@@ -242,4 +308,13 @@ pub enum Refusal {
     Data(DataError),
     /// The worker ended over the question, or before it was answered.
     WorkerEnded,
+    /// No step of the run was kept: the next one can be taken apart.
+    NoStep,
+    /// The GPU took the run's last step: only the processor's steps can be taken apart.
+    StepOnGpu,
+    /// There is no room for all that an image meets in a step.
+    Memory {
+        /// Megabytes that it takes.
+        megabytes: u64,
+    },
 }
