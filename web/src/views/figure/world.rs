@@ -131,6 +131,9 @@ pub(crate) fn refusal(why: &Refusal) -> String {
         Refusal::NoImage { index, n_images } => say!("ui.refused.no-image", index = index, last = n_images - 1),
         Refusal::Data(error) => sentence(&faults::data_error(error)),
         Refusal::Diverged => say!("ui.refused.diverged"),
+        Refusal::NoStep => say!("ui.refused.no-step"),
+        Refusal::StepOnGpu => say!("ui.refused.step-on-gpu"),
+        Refusal::Memory { megabytes } => say!("ui.refused.memory", megabytes = megabytes),
         _ => say!("ui.refused.other"),
     }
 }

@@ -3,12 +3,14 @@
 
 mod drawing;
 mod image;
+mod kernels;
 mod montage;
 mod nudge;
 mod paint;
 mod parts;
 mod planes;
 mod seen;
+mod update;
 
 use crate::platform::media::use_is_narrow;
 use crate::platform::size::use_size;
@@ -26,6 +28,7 @@ use receptive_nn::{Head, Spec};
 use receptive_train::protocol::{Backward, Query, Weights};
 use seen::{Seen, gradient};
 use std::rc::Rc;
+use update::Updates;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -48,6 +51,18 @@ pub(crate) struct NetworkViewProps {
     pub(crate) classes: Vec<String>,
     /// True if the network learns from images of the learner's own that are no digits.
     pub(crate) is_own: bool,
+}
+
+/// What is shown of the network.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Direction {
+    /// The values, from the image to the probabilities.
+    #[default]
+    Forward,
+    /// The gradients with respect to them.
+    Backward,
+    /// What the last step added to the weights.
+    Update,
 }
 
 /// A cell, by the name of its layer.
@@ -78,7 +93,8 @@ pub(crate) fn NetworkView(props: &NetworkViewProps) -> Html {
 pub(crate) fn Whole(props: &NetworkViewProps) -> Html {
     let around = use_surroundings();
     let is_narrow = use_is_narrow();
-    let is_backward = use_state_eq(bool::default);
+    let direction = use_state_eq(Direction::default);
+    let is_backward = *direction == Direction::Backward;
     // The class whose logit gradients are of; nothing: they are of the loss.
     let logit = use_state_eq(Option::<u8>::default);
     let pointed = use_state_eq(Option::<Cell>::default);
@@ -106,7 +122,7 @@ pub(crate) fn Whole(props: &NetworkViewProps) -> Html {
             let names = layers.iter().cloned().chain(["probabilities".into(), "losses".into()]);
             let mut names: Vec<_> = names.chain(weights_of_cell.iter().cloned()).collect();
             let pixels = image.pixels.clone();
-            let Some(of) = of.filter(|_| *is_backward) else {
+            let Some(of) = of.filter(|_| is_backward) else {
                 return (n_steps, Query::Tensors { weights, pixels, names });
             };
             names.extend(layers.iter().map(String::as_str).chain([INPUT]).map(gradient));
@@ -193,9 +209,9 @@ pub(crate) fn Whole(props: &NetworkViewProps) -> Html {
         })
     };
     let onclick = Callback::from(move |_: MouseEvent| let_go.emit(()));
-    let direction = |backward: bool, key: &str| {
-        let (is_backward, is_on) = (is_backward.clone(), *is_backward == backward);
-        let onclick = Callback::from(move |_: MouseEvent| is_backward.set(backward));
+    let turn_to = |to: Direction, key: &str| {
+        let (direction, is_on) = (direction.clone(), *direction == to);
+        let onclick = Callback::from(move |_: MouseEvent| direction.set(to));
         html! { <button type="button" id={format!("view-{key}")} class={classes!(is_on.then_some("on"))} aria-pressed={is_on.to_string()} {onclick}>{say!(format!("lab.view.{key}"))}</button> }
     };
     let turn = |id: &'static str, label: String, sign: &'static str, by: i64| {
@@ -221,7 +237,7 @@ pub(crate) fn Whole(props: &NetworkViewProps) -> Html {
     let loss = image.as_ref().and_then(|image| image.class).zip(of_seen("losses"));
     let loss = loss.map(|(class, losses)| say!("lab.view.loss", value = number(losses.get_index(class.into()))));
     let about = account.as_ref().as_ref().map(|account| account.about.clone());
-    let hint = match (seen.is_some(), *is_backward) {
+    let hint = match (seen.is_some(), is_backward) {
         _ if !fits => say!("lab.view.other-shape", size = size_text(spec.input)),
         _ if refused.is_some() => refused.unwrap_or_default(),
         (false, _) => say!("lab.view.waiting"),
@@ -229,6 +245,12 @@ pub(crate) fn Whole(props: &NetworkViewProps) -> Html {
         (true, true) if logit.is_some() => say!("lab.view.hint-logit"),
         (true, true) => say!("lab.view.hint-backward"),
     };
+    let updates = (*direction == Direction::Update).then_some(props.weights).flatten();
+    let updates = updates.and_then(|(weights, version)| {
+        let Weights::Run(run) = weights else { return None };
+        let client = around.client.clone();
+        Some(html! { <Updates {client} {run} spec={spec.clone()} {version} {is_narrow} room={f64::from(room.max(280))} /> })
+    });
     let nudges = (*kept).clone().zip(of).zip((*seen).clone()).zip(props.weights);
     let nudges = nudges.map(|(((cell, of), seen), (weights, version))| {
         let (client, rows) = (around.client.clone(), (*weights_of_cell).clone());
@@ -239,9 +261,9 @@ pub(crate) fn Whole(props: &NetworkViewProps) -> Html {
     html! {
         <div class="network-whole" {onkeydown}>
             <div class="network-head">
-                <span class="seg" role="group" aria-label={say!("lab.view.direction")}>{ direction(false, "forward") }{ direction(true, "backward") }</span>
+                <span class="seg" role="group" aria-label={say!("lab.view.direction")}>{ turn_to(Direction::Forward, "forward") }{ turn_to(Direction::Backward, "backward") }{ turn_to(Direction::Update, "update") }</span>
                 { of_what.unwrap_or_default() }
-                { legend(*is_backward) }
+                { legend(*direction) }
                 <span class="digit-choice">
                     { turn("view-back", say!("ui.digit-before"), "‹", -1) }
                     <span class="network-digit">{ image.as_ref().map(|image| image.name.clone()).unwrap_or_default() }</span>
@@ -249,7 +271,9 @@ pub(crate) fn Whole(props: &NetworkViewProps) -> Html {
                 </span>
                 <b class="network-loss" id="network-loss">{ loss.unwrap_or_default() }</b>
             </div>
-            <div class={classes!("network-flow", is_narrow.then_some("down"))} ref={node} {onclick}>
+            <div ref={node}>
+                { updates.unwrap_or_else(|| html! { <>
+            <div class={classes!("network-flow", is_narrow.then_some("down"))} {onclick}>
                 { drawing.planes(&image_shape, IMAGE, HEIGHT) }
                 { for parts.iter().map(|part| drawing.part(part, HEIGHT)) }
                 { bars(probabilities.as_deref(), &props.classes, image.as_ref().and_then(|image| image.class)) }
@@ -257,14 +281,20 @@ pub(crate) fn Whole(props: &NetworkViewProps) -> Html {
             <p class="note" id="network-about">{ about.unwrap_or(hint) }</p>
             <div class={classes!("network-sum", kept.is_some().then_some("kept"))}>{ sum.unwrap_or_default() }</div>
             <div onclick={Callback::from(|event: MouseEvent| event.stop_propagation())}>{ nudges.unwrap_or_default() }</div>
+                </> }) }
+            </div>
         </div>
     }
 }
 
 /// The meaning of the colours.
-fn legend(is_backward: bool) -> Html {
-    let (class, text) =
-        if is_backward { ("gradients", say!("lab.view.gradients")) } else { ("values", say!("lab.view.values")) };
+fn legend(direction: Direction) -> Html {
+    let (class, key) = match direction {
+        Direction::Forward => ("values", "lab.view.values"),
+        Direction::Backward => ("gradients", "lab.view.gradients"),
+        Direction::Update => ("gradients", "lab.view.changes"),
+    };
+    let text = say!(key);
     html! { <span class="network-legend">{text}{" −"}<i class={class} aria-hidden="true"></i>{"+"}</span> }
 }
 

@@ -1,0 +1,337 @@
+//! The update: what the last training step did to each weight, layer by layer, and what the step does, in order.
+
+use super::kernels::Kernels;
+use super::montage::{Montage, largest_side};
+use super::paint::Tint;
+use super::parts::GAP;
+use super::planes::Planes;
+use crate::platform::worker_bridge::{Reply, WorkerClient};
+use crate::views::asking::{Asked, Same, use_answer, use_live_answer};
+use crate::views::figure::world::refusal;
+use js_sys::Float32Array;
+use receptive_lessons::{decimals, grouped, number, say};
+use receptive_nn::{Optimiser, Phase, Quantity, Spec, StepLine};
+use receptive_train::protocol::{Answer, OpenedStep, Query, RunId};
+use std::ops::Range;
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// While the network trains, its steps are looked at this often, in milliseconds.
+const BETWEEN_MILLIS: i32 = 100;
+/// The height of the layers side by side, in CSS pixels.
+const HEIGHT: f64 = 246.0;
+/// The side of a kernel on a phone.
+const NARROW: f64 = 38.0;
+/// More values of one tensor than this are not drawn.
+const MOST_VALUES: usize = 1 << 15;
+
+#[derive(PartialEq, Properties)]
+pub(super) struct UpdatesProps {
+    pub(super) client: WorkerClient,
+    pub(super) run: RunId,
+    /// Steps behind the run.
+    pub(super) version: u32,
+    pub(super) is_narrow: bool,
+    /// The width that there is, in CSS pixels.
+    pub(super) room: f64,
+    pub(super) spec: Spec,
+}
+
+/// A weight: its tensor, and its place in it.
+type Weight = (String, usize);
+
+#[component]
+pub(super) fn Updates(props: &UpdatesProps) -> Html {
+    let pointed = use_state_eq(Option::<Weight>::default);
+    let kept = use_state_eq(Option::<Weight>::default);
+    let listed = use_answer(&props.client, Some(Query::StepLines { run: props.run }), 0);
+    let lines: Vec<StepLine> = match listed.as_deref() {
+        Some(Asked {
+            question: Query::StepLines { run },
+            reply: Ok(Reply { answer: Answer::StepLines(lines), .. }),
+        }) if *run == props.run => lines.clone(),
+        _ => vec![],
+    };
+    let tensors = use_memo((lines.clone(), props.spec.clone()), |(lines, spec)| Rows::all(lines, spec));
+    let question = (!tensors.is_empty()).then(|| {
+        let facts = (*kept).as_ref().and_then(|(tensor, weight)| {
+            let rows = tensors.iter().find(|rows| rows.tensor == *tensor)?;
+            let row = format!("{tensor}{}", rows.range(*weight / rows.len..*weight / rows.len + 1));
+            // Whatever is written beside the weights is what the rule remembers.
+            let facts = ["before", "grad", "moment 1", "moment 2"].into_iter().take(2 + rows.n_moments);
+            Some(facts.map(move |what| format!("{what} {row}")))
+        });
+        let names = tensors.iter().map(|rows| format!("update {}{}", rows.tensor, rows.shown()));
+        Query::Step { run: props.run, names: names.chain(facts.into_iter().flatten()).collect(), example: None }
+    });
+    let asked = use_live_answer(&props.client, question, props.version, BETWEEN_MILLIS);
+    let step = use_memo((asked.clone(), tensors), |(asked, tensors)| {
+        asked.as_deref().and_then(|asked| Opened::new(asked, tensors))
+    });
+    let refused = asked.as_deref().and_then(|asked| asked.reply.as_ref().err().map(refusal));
+
+    let shown = (*pointed).clone().or_else(|| (*kept).clone());
+    let about = shown.as_ref().zip(step.as_ref().as_ref()).map(|(weight, step)| step.about(weight));
+    let hint = refused.unwrap_or_else(|| match &*step {
+        Some(step) => step.title(),
+        None => say!("lab.view.waiting"),
+    });
+    let pictures: Vec<_> = step.iter().flat_map(|step| &step.changes).map(|change| change.kernels.shape).collect();
+    let side = largest_side(props.room, |side| {
+        pictures.iter().map(|shape| Montage::within(*shape, side, HEIGHT).size()[0].max(54.0) + GAP).sum()
+    });
+    let picture = |change: &Change| {
+        let montage = if props.is_narrow {
+            Montage::across(change.kernels.shape, NARROW, props.room)
+        } else {
+            Montage::within(change.kernels.shape, side, HEIGHT)
+        };
+        let focus = shown.as_ref().filter(|(tensor, _)| *tensor == change.tensor);
+        let focus = focus.and_then(|(_, weight)| change.kernels.cell(*weight)).zip(about.clone());
+        let on_point = {
+            let (pointed, change) = (pointed.clone(), change.clone());
+            Callback::from(move |cell: Option<usize>| {
+                pointed.set(cell.and_then(|cell| change.weight(cell)));
+            })
+        };
+        let on_pick = {
+            let (kept, change) = (kept.clone(), change.clone());
+            Callback::from(move |cell: usize| kept.set(change.weight(cell)))
+        };
+        html! {
+            <figure class="network-layer" key={change.tensor.clone()}>
+                <Planes name={change.tensor.clone()} label={change.label.clone()} {montage} n={change.n} values={Some(change.values.clone())}
+                    tint={Tint::Gradient} frames={vec![]} focus={focus.map(|(cell, about)| (cell, about.into()))} {on_point} {on_pick} />
+                <figcaption title={change.label.clone()}><b>{&change.layer}</b><span>{&change.what}</span></figcaption>
+            </figure>
+        }
+    };
+    let changes = step.iter().flat_map(|step| &step.changes).map(picture);
+    let facts = (*kept).as_ref().zip(step.as_ref().as_ref()).and_then(|(weight, step)| step.arithmetic(weight));
+    let let_go = kept.setter();
+    let onkeydown = {
+        let let_go = let_go.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                event.prevent_default();
+                let_go.set(None);
+            }
+        })
+    };
+    let onclick = Callback::from(move |_: MouseEvent| let_go.set(None));
+    html! {
+        <div class="network-whole" {onkeydown}>
+            <div class={classes!("network-flow", "updates", props.is_narrow.then_some("down"))} {onclick}>{ for changes }</div>
+            <p class="note" id="network-about">{ about.unwrap_or(hint) }</p>
+            <p class="network-facts" id="network-facts">{ facts.unwrap_or_default() }</p>
+            { time_line(&lines) }
+        </div>
+    }
+}
+
+/// A tensor that the step changed, by its rows: one for each kernel or unit.
+#[derive(Clone, PartialEq)]
+struct Rows {
+    tensor: String,
+    n: usize,
+    /// Values of a row.
+    len: usize,
+    /// Moments that the rule keeps of each value.
+    n_moments: usize,
+}
+
+impl Rows {
+    fn all(lines: &[StepLine], spec: &Spec) -> Vec<Self> {
+        let outputs = spec.outputs().unwrap_or_default();
+        let rows = |line: &StepLine| {
+            let tensor = line.written.first()?.clone();
+            let (layer, _) = tensor.rsplit_once('.')?;
+            let [n, ..] = outputs.iter().find(|output| output.name == layer)?.shape;
+            Some(Self { n, len: line.n_values / n, n_moments: line.written.len() - 1, tensor })
+        };
+        lines.iter().filter(|line| line.quantity == Quantity::Update).filter_map(rows).collect()
+    }
+
+    /// Some of the rows, as they stand behind the name of the tensor; nothing for all.
+    fn range(&self, rows: Range<usize>) -> String {
+        if rows == (0..self.n) { String::new() } else { format!("[{}..{}]", rows.start, rows.end) }
+    }
+
+    /// As many of them as a picture has room for.
+    fn shown(&self) -> String {
+        self.range(0..self.n.min((MOST_VALUES / self.len).max(1)))
+    }
+}
+
+/// The change of a tensor.
+#[derive(Clone, PartialEq)]
+struct Change {
+    tensor: String,
+    layer: String,
+    /// Kernels or units that there are.
+    n: usize,
+    /// "200 weights".
+    what: String,
+    label: String,
+    kernels: Kernels,
+    /// In the order of the picture.
+    values: Same<Float32Array>,
+}
+
+impl Change {
+    fn weight(&self, cell: usize) -> Option<Weight> {
+        self.kernels.weight(cell).map(|weight| (self.tensor.clone(), weight))
+    }
+}
+
+/// A step that was opened, as it is shown.
+struct Opened {
+    step: OpenedStep,
+    buffers: Vec<Float32Array>,
+    changes: Vec<Change>,
+}
+
+impl Opened {
+    fn new(asked: &Asked, rows: &[Rows]) -> Option<Self> {
+        let Ok(Reply { answer: Answer::Step(step), buffers }) = &asked.reply else { return None };
+        let changes = step.tensors.tensors.iter().zip(buffers).filter_map(|(tensor, values)| {
+            let name = tensor.name.strip_prefix("update ")?.split('[').next()?;
+            let (layer, kind) = name.rsplit_once('.')?;
+            let rows = rows.iter().find(|rows| rows.tensor == name)?;
+            let shape = tensor.shape.map(|n| n as usize);
+            let n = rows.n * rows.len;
+            // Biases lie in one row, a value for each map.
+            let kernels = Kernels::new(if kind == "bias" { [n, 1, 1, 1] } else { shape });
+            let what = say!(format!("lab.update.{kind}"), n_said = grouped(n as u64), n = n);
+            let values = Float32Array::from(&kernels.laid_out(&values.to_vec())[..]);
+            let label = format!("{layer}, {what}");
+            Some(Change {
+                tensor: name.into(),
+                n: rows.n,
+                layer: layer.into(),
+                what,
+                label,
+                kernels,
+                values: Same(Rc::new(values)),
+            })
+        });
+        Some(Self { changes: changes.collect(), step: step.clone(), buffers: buffers.clone() })
+    }
+
+    /// A number of a tensor that was asked for.
+    fn number(&self, name: &str, i: usize) -> Option<f32> {
+        let mut tensors = self.step.tensors.tensors.iter().zip(&self.buffers);
+        tensors.find_map(|(tensor, values)| {
+            let (found, range) = tensor.name.split_once('[').unwrap_or((&tensor.name, ""));
+            let first: usize = range.split("..").next().and_then(|first| first.parse().ok()).unwrap_or(0);
+            let row_len = values.length() / tensor.shape[0].max(1);
+            let i = i.checked_sub(first * row_len as usize)?;
+            (found == name && i < values.length() as usize).then(|| values.get_index(i as u32))
+        })
+    }
+
+    fn title(&self) -> String {
+        let OpenedStep { record, learning_rate, images, .. } = &self.step;
+        say!(
+            "lab.update.title",
+            step = grouped(record.iteration.into()),
+            images = images.len(),
+            loss = decimals(record.loss.into(), 3),
+            rate = number(*learning_rate)
+        )
+    }
+
+    fn about(&self, (tensor, weight): &Weight) -> String {
+        let (layer, kind) = tensor.rsplit_once('.').unwrap_or((tensor, ""));
+        let change = self.number(&format!("update {tensor}"), *weight);
+        let change = change.map(signed).unwrap_or_default();
+        let what = say!(format!("lab.update.one-{kind}"), layer = layer, n = grouped(*weight as u64 + 1));
+        say!("lab.update.about", what = what, step = grouped(self.step.record.iteration.into()), change = change)
+    }
+
+    /// How the rule came from the gradient to the change, in numbers; nothing while some are on their way.
+    fn arithmetic(&self, (tensor, weight): &Weight) -> Option<String> {
+        let value = |what: &str| self.number(&format!("{what} {tensor}"), *weight);
+        let (before, gradient, change) = (value("before")?, value("grad")?, value("update")?);
+        let (after, rate) = (small(before + change), number(self.step.learning_rate));
+        let (before, gradient) = (small(before), small(gradient));
+        Some(match self.step.optimiser {
+            Optimiser::Sgd => say!("lab.update.sgd", before = before, rate = rate, gradient = gradient, after = after),
+            Optimiser::Momentum { momentum } => say!(
+                "lab.update.momentum",
+                before = before,
+                rate = rate,
+                gradient = gradient,
+                share = number(momentum),
+                velocity = small(value("moment 1")?),
+                after = after
+            ),
+            Optimiser::Adam { beta1, beta2, .. } => {
+                let corrected = |moment: f32, beta: f32| moment / (1.0 - beta.powi(self.step.record.iteration as i32));
+                let (mean, square) = (value("moment 1")?, value("moment 2")?);
+                say!(
+                    "lab.update.adam",
+                    before = before,
+                    rate = rate,
+                    gradient = gradient,
+                    mean = small(corrected(mean, beta1)),
+                    root = small(corrected(square, beta2).sqrt()),
+                    after = after
+                )
+            }
+        })
+    }
+}
+
+/// A number of any size with four digits.
+fn small(value: f32) -> String {
+    let n = (3.0 - value.abs().max(1e-12).log10().floor()).clamp(3.0, 12.0) as usize;
+    decimals(value.into(), n)
+}
+
+/// The same with its sign, whichever it is.
+fn signed(value: f32) -> String {
+    if value > 0.0 { format!("+{}", small(value)) } else { small(value) }
+}
+
+/// The step, instruction by instruction, folded away until it is wanted.
+fn time_line(lines: &[StepLine]) -> Html {
+    if lines.is_empty() {
+        return html! {};
+    }
+    let phase = |phase: Phase, key: &str| {
+        let of = lines.iter().filter(|line| line.phase == phase).map(|line| html! { <li>{ instruction(line) }</li> });
+        html! { <li key={key.to_string()}><b>{say!(format!("lab.step.{key}"))}</b><ol>{ for of }</ol></li> }
+    };
+    html! {
+        <details class="time-line" id="time-line">
+            <summary>{say!("lab.step.title", n = lines.len())}</summary>
+            <ol>{ phase(Phase::Forward, "forward") }{ phase(Phase::Loss, "loss") }{ phase(Phase::Backward, "backward") }{ phase(Phase::Update, "update") }</ol>
+        </details>
+    }
+}
+
+fn instruction(line: &StepLine) -> String {
+    let key = match line.quantity {
+        Quantity::Output => "output",
+        Quantity::Inner => "inner",
+        Quantity::Statistic => "statistic",
+        Quantity::Loss => "losses",
+        Quantity::GradOutput => "grad-output",
+        Quantity::GradInner => "grad-inner",
+        Quantity::GradWeight => "grad-weight",
+        Quantity::GradBias => "grad-bias",
+        Quantity::Update => "new",
+        Quantity::Average => "average",
+    };
+    let of = line.layer.clone().unwrap_or_else(|| say!("lab.step.network"));
+    let what = say!(format!("lab.step.{key}"), layer = of);
+    let (products, others) = (line.n_terms.products, line.n_terms.others);
+    let made = match (products, others) {
+        (0, 0 | 1) => String::new(),
+        (0, n) => say!("lab.step.terms", n_said = grouped(n as u64), n = n),
+        (n, _) => say!("lab.step.products", n_said = grouped(n as u64), n = n),
+    };
+    let n = line.n_values;
+    format!("{}{made}", say!("lab.step.line", what = what, n_said = grouped(n as u64), n = n))
+}
