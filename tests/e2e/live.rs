@@ -2,11 +2,11 @@
 
 use receptive_lessons::world::{Digit, Network, World};
 use receptive_lessons::{Matrix, say};
-use receptive_nn::{Head, Inspection, Optimiser, Preset, Schedule, Spec};
+use receptive_nn::{Head, Inspection, Optimiser, Preset, Quantity, Schedule, Spec};
 use receptive_train::Session;
 use receptive_train::protocol::{
-    Answer, Backward, Command, DatasetKind, Event, FoundImage, Query, RequestId, RunConfig, RunId, Split, Tensors,
-    Weights,
+    Answer, Backward, Command, DatasetKind, Event, FoundImage, Query, RequestId, RunCommand, RunConfig, RunId, Split,
+    Tensors, Weights,
 };
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -32,6 +32,30 @@ pub fn world(preset: Preset, seed: u32, digit: u32) -> World {
         network: Some(Rc::new(Network { spec, origin, values })),
         picture: None,
     }
+}
+
+/// Returns what the first step of the run that `data=digits&net=<spec>&seed=<seed>` opens adds to each tensor of parameters,
+/// by name.
+///
+/// # Panics
+/// When the engine does not answer.
+pub fn updates(spec: &Spec, seed: u32) -> Vec<(String, Vec<f32>)> {
+    let (mut session, _) = opened(spec.clone(), seed, 0);
+    let run = RunId(1);
+    let lines = match answered(&mut session, Query::StepLines { run }) {
+        Answer::StepLines(lines) => lines,
+        other => panic!("no list of the step: {other:?}"),
+    };
+    let updated = lines.into_iter().filter(|line| line.quantity == Quantity::Update);
+    let tensors: Vec<String> = updated.map(|line| line.written[0].clone()).collect();
+    session.handle(Command::Run(run, RunCommand::Step));
+    while session.tick(0.0) {}
+    let names = tensors.iter().map(|tensor| format!("update {tensor}")).collect();
+    let found = match answered(&mut session, Query::Step { run, names, example: None }) {
+        Answer::Step(step) => step.tensors.tensors,
+        other => panic!("no step: {other:?}"),
+    };
+    tensors.into_iter().zip(found.into_iter().map(|tensor| tensor.values)).collect()
 }
 
 /// Returns the values of every layer, and the gradients of the loss with respect to them and to the image, that
@@ -97,10 +121,15 @@ fn opened(spec: Spec, seed: u32, digit: u32) -> (Session, FoundImage) {
 
 /// The tensors that a session answers with.
 fn asked(session: &mut Session, query: Query) -> Tensors {
+    match answered(session, query) {
+        Answer::Tensors(found) => found,
+        other => panic!("the network was not looked into: {other:?}"),
+    }
+}
+
+/// The session's answer.
+fn answered(session: &mut Session, query: Query) -> Answer {
     session.handle(Command::Ask(RequestId(2), query));
     let answered = |event: &Event| if let Event::Answered(_, answer) = event { answer.clone().ok() } else { None };
-    let Some(Answer::Tensors(found)) = session.drain().iter().rev().find_map(answered) else {
-        panic!("the network was not looked into")
-    };
-    found
+    session.drain().iter().rev().find_map(answered).expect("an answer")
 }

@@ -33,6 +33,7 @@ mod stage;
 mod starting;
 mod texts;
 mod translation;
+mod update;
 mod walk;
 mod worked;
 mod workers;
@@ -54,6 +55,7 @@ fn main() {
         lab::TESTS,
         network::TESTS,
         front::TESTS,
+        update::TESTS,
         workers::TESTS,
         gpu::TESTS,
         kinds::TESTS,

@@ -256,7 +256,9 @@ impl Opened {
         let (after, rate) = (small(before + change), number(self.step.learning_rate));
         let (before, gradient) = (small(before), small(gradient));
         Some(match self.step.optimiser {
-            Optimiser::Sgd => say!("lab.update.sgd", before = before, rate = rate, gradient = gradient, after = after),
+            Optimiser::Sgd => {
+                say!("lab.update.sgd", before = before, rate = rate, gradient = factor(value("grad")?), after = after)
+            }
             Optimiser::Momentum { momentum } => say!(
                 "lab.update.momentum",
                 before = before,
@@ -264,6 +266,7 @@ impl Opened {
                 gradient = gradient,
                 share = number(momentum),
                 velocity = small(value("moment 1")?),
+                factor = factor(value("moment 1")?),
                 after = after
             ),
             Optimiser::Adam { beta1, beta2, .. } => {
@@ -275,12 +278,18 @@ impl Opened {
                     rate = rate,
                     gradient = gradient,
                     mean = small(corrected(mean, beta1)),
+                    factor = factor(corrected(mean, beta1)),
                     root = small(corrected(square, beta2).sqrt()),
                     after = after
                 )
             }
         })
     }
+}
+
+/// A factor of a product: in brackets, if a minus stands before it.
+fn factor(value: f32) -> String {
+    if value < 0.0 { format!("({})", small(value)) } else { small(value) }
 }
 
 /// A number of any size with four digits.

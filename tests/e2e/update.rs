@@ -1,0 +1,114 @@
+//! What a step added to the weights, and what a nudge does to the loss, read off the screen.
+
+use crate::Test;
+use crate::need::Need;
+use receptive_core::Rng;
+use receptive_e2e::live;
+use receptive_e2e::page::Page;
+use receptive_nn::{Preset, Spec};
+
+pub(crate) const TESTS: &[Test] = &[
+    ("what a step added to the weights is the engine's, and its arithmetic comes to it", Need::Nothing, updates),
+    ("a nudged weight changes the loss as it is said, and the loss before is the one shown", Need::Nothing, nudged),
+];
+
+const SEED: u32 = 7;
+const DIGIT: u32 = 3;
+const ENTER: &str = "\u{e007}";
+const RIGHT: &str = "\u{e014}";
+const DOWN: &str = "\u{e015}";
+const PAGE_DOWN: &str = "\u{e00f}";
+
+/// The numbers in a text, as the page prints them.
+fn numbers(text: &str) -> Vec<f64> {
+    let is_part = |c: char| c.is_ascii_digit() || ".,−+".contains(c);
+    let words = text.split(|c: char| !is_part(c)).map(|word| word.trim_end_matches(['.', ',']));
+    words.filter_map(|word| word.replace('−', "-").replace(',', "").parse().ok()).collect()
+}
+
+fn updates() {
+    let texts = ["28x28x1:c4x3p1,add(c4x3p1,r;),m2,f,d10", "28x28x1:c4x5s2,n,r,f,d10"];
+    let presets = [Preset::Small, Preset::Slides, Preset::Lenet5].map(|preset| preset.spec());
+    let specs = presets.into_iter().chain(texts.map(|text| Spec::read(text).expect("a network")));
+    let (mut rng, mut n_compared) = (Rng::new(5), 0);
+    for spec in specs {
+        let text = spec.to_text();
+        let page = Page::open(&format!("/lab?data=digits&net={text}&seed={SEED}&digit={DIGIT}"));
+        page.wait_until_ready();
+        page.browser.click("#view-update");
+        page.wait("word that nothing was done yet", 20, |page| page.text("#network-about").contains("Press Step"));
+        page.browser.click("#step");
+        page.wait("the first step", 60, |page| page.text("#network-about").starts_with("Step 1,"));
+        for (name, added) in live::updates(&spec, SEED) {
+            page.browser.run(&format!("document.querySelector(`[data-tensor='{name}'] .cursor`).focus()"));
+            for _ in 0..8 {
+                let keys: String =
+                    (0..1 + rng.below(6)).map(|_| [RIGHT, DOWN, PAGE_DOWN][rng.below(3) as usize]).collect();
+                page.browser.press(&keys);
+                page.wait("a weight", 10, |page| page.text("#network-about").starts_with("Step 1 added"));
+                let said = numbers(&page.text("#network-about"));
+                let [_, change, weight, ..] = said[..] else { panic!("{said:?}") };
+                let want = f64::from(added[weight as usize - 1]);
+                assert!(
+                    (change - want).abs() <= 1e-3 * want.abs() + 1e-12,
+                    "{text}: {name} {weight}: {want}, not {change}"
+                );
+                n_compared += 1;
+            }
+        }
+        // The arithmetic of a weight: its last line comes to the weight after the step.
+        page.browser.press(ENTER);
+        page.wait_for("#network-facts:not(:empty)", 20);
+        let facts = page.text("#network-facts");
+        let [.., before, rate, mean, root, after] = numbers(facts.split_once(". Adam").expect("Adam").1)[..] else {
+            panic!("{facts}")
+        };
+        assert!((before - rate * mean / root - after).abs() < 2e-4 * before.abs().max(rate), "{text}: {facts}");
+        page.check_silence();
+    }
+    println!("{n_compared} changes of weights of 5 networks read off the screen, as the engine made them");
+    assert!(n_compared >= 200);
+    let page = Page::open(&format!("/lab?data=digits&net=small&seed={SEED}"));
+    page.wait_until_ready();
+    page.browser.click("#view-update");
+    page.wait_for("#time-line", 20);
+    page.browser.click("#time-line summary");
+    let lines = page.text("#time-line");
+    assert!(lines.contains("conv 1, gradient of the weights: 200 values, each a sum of 25,088 products"), "{lines}");
+}
+
+fn nudged() {
+    let page = Page::open(&format!("/lab?data=digits&net=small&seed={SEED}&digit={DIGIT}"));
+    page.wait_until_ready();
+    page.wait("the loss", 20, |page| !page.text("#network-loss").is_empty());
+    let loss = numbers(&page.text("#network-loss"))[0];
+    page.browser.run("document.querySelector(`[data-tensor='conv 2'] .cursor`).focus()");
+    page.browser.press(&format!("{}{}", RIGHT.repeat(6), DOWN.repeat(7)));
+    page.browser.press(ENTER);
+    page.wait_for("#nudge-more", 30);
+    let mut predicted = vec![];
+    for (size, is_straight) in [(0, true), (3, false)] {
+        let choose = format!(
+            "const by = document.querySelector('#nudge-by'); by.selectedIndex = {size}; by.dispatchEvent(new Event('change', {{ bubbles: true }}))"
+        );
+        page.browser.run(&choose);
+        for sign in ["more", "less"] {
+            page.browser.click(&format!("#nudge-{sign}"));
+            let step = [0.001, 0.01, 0.1, 1.0][size] * if sign == "more" { 1.0 } else { -1.0 };
+            page.wait("the outcome of this nudge", 20, |page| {
+                let said = numbers(&page.text("#nudged"));
+                said.len() > 6 && (said[1] - said[0] - step).abs() < 2e-4
+            });
+            let text = page.text("#nudged");
+            let [_, _, before, after, change, gradient, foretold, ..] = numbers(&text)[..] else { panic!("{text}") };
+            assert!((before - loss).abs() < 1e-3, "{text}: the loss shown is {loss}");
+            let digit = 10f64.powf(change.abs().max(foretold.abs()).max(1e-12).log10().floor() - 1.0);
+            assert!((after - before - change).abs() < digit, "{text}");
+            assert!((gradient * step - foretold).abs() < digit.max(1e-6 * step.abs()), "{text}");
+            assert_eq!(text.contains("almost a straight line"), is_straight, "{text}");
+            predicted.push(foretold);
+        }
+    }
+    assert!(predicted[0] * predicted[1] < 0.0, "the other way is foretold the other way: {predicted:?}");
+    page.check_silence();
+}
