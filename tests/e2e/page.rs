@@ -77,7 +77,7 @@ impl Page {
     /// Waits until a chapter has all that it needs, but for a picture, which only the learner can give.
     fn wait_for_all(&self, link: &str, condition: &str) {
         let is_there = format!(
-            "return {condition} (!document.querySelector('#lesson-waiting') || !!document.querySelector('#picture-file'))"
+            "return {condition} !document.querySelector('main > .starting') && (!document.querySelector('#lesson-waiting') || !!document.querySelector('#picture-file'))"
         );
         self.wait(link, 20, |page| page.browser.run(&is_there) == true);
     }

@@ -17,6 +17,7 @@ use crate::platform::size::use_size;
 use crate::surroundings::{Part as Wanted, use_surroundings};
 use crate::views::asking::{Same, use_live_answer};
 use crate::views::figure::equation::equation;
+use crate::views::figure::world::refusal;
 use crate::views::probabilities::top;
 use drawing::{Drawing, LayerOutputShape, frames};
 use image::{Image, use_image};
@@ -25,7 +26,7 @@ use nudge::Nudges;
 use parts::{names, parts, width};
 use receptive_lessons::{decimals, number, say, size_text};
 use receptive_nn::{Head, Spec};
-use receptive_train::protocol::{Backward, Query, Weights};
+use receptive_train::protocol::{Backward, Query, Refusal, Weights};
 use seen::{Seen, gradient};
 use std::rc::Rc;
 use update::Updates;
@@ -130,6 +131,7 @@ pub(crate) fn Whole(props: &NetworkViewProps) -> Html {
         })
         .unzip();
     let asked = use_live_answer(&around.client, question, version.unwrap_or_default(), BETWEEN_LOOKS);
+    let is_diverged = asked.as_deref().is_some_and(|asked| matches!(asked.reply, Err(Refusal::Diverged)));
     // Everything that is shown is of one answer: values, gradients, and the image that they belong to.
     let seen = use_memo(asked, |asked| asked.as_deref().and_then(Seen::new).map(Rc::new));
     let last = use_mut_ref(|| None);
@@ -240,6 +242,7 @@ pub(crate) fn Whole(props: &NetworkViewProps) -> Html {
     let hint = match (seen.is_some(), is_backward) {
         _ if !fits => say!("lab.view.other-shape", size = size_text(spec.input)),
         _ if refused.is_some() => refused.unwrap_or_default(),
+        _ if is_diverged => refusal(&Refusal::Diverged),
         (false, _) => say!("lab.view.waiting"),
         (true, false) => say!("lab.view.hint"),
         (true, true) if logit.is_some() => say!("lab.view.hint-logit"),
