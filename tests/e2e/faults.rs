@@ -92,6 +92,9 @@ const ENTER: &str = "\u{e007}";
 fn settings() {
     let page = Page::open("/lab?data=digits");
     page.wait_until_ready();
+    let first = page.texts(".settings .help").len();
+    page.browser.click("#more-settings");
+    page.wait("the settings that were folded", 10, |page| page.texts(".settings .help").len() > first + 6);
     let buttons = page.texts(".settings .help").len();
     let controls = page
         .browser

@@ -100,7 +100,7 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
         };
         html! {
             <figure class="network-layer" key={change.tensor.clone()}>
-                <Planes name={change.tensor.clone()} label={change.label.clone()} {montage} n={change.n} values={Some(change.values.clone())}
+                <Planes name={change.tensor.clone()} label={change.label.clone()} {montage} n={montage.n} values={Some(change.values.clone())}
                     tint={Tint::Gradient} frames={vec![]} focus={focus.map(|(cell, about)| (cell, about.into()))} {on_point} {on_pick} />
                 <figcaption title={change.label.clone()}><b>{&change.layer}</b><span>{&change.what}</span></figcaption>
             </figure>
@@ -168,8 +168,6 @@ impl Rows {
 struct Change {
     tensor: String,
     layer: String,
-    /// Kernels or units that there are.
-    n: usize,
     /// "200 weights".
     what: String,
     label: String,
@@ -202,12 +200,16 @@ impl Opened {
             let n = rows.n * rows.len;
             // Biases lie in one row, a value for each map.
             let kernels = Kernels::new(if kind == "bias" { [n, 1, 1, 1] } else { shape });
-            let what = say!(format!("lab.update.{kind}"), n_said = grouped(n as u64), n = n);
+            let all = say!(format!("lab.update.{kind}"), n_said = grouped(n as u64), n = n);
+            let what = if kernels.shape[0] < rows.n {
+                say!("lab.update.some", what = all, shown = kernels.shape[0], n = rows.n)
+            } else {
+                all
+            };
             let values = Float32Array::from(&kernels.laid_out(&values.to_vec())[..]);
             let label = format!("{layer}, {what}");
             Some(Change {
                 tensor: name.into(),
-                n: rows.n,
                 layer: layer.into(),
                 what,
                 label,
