@@ -37,6 +37,12 @@ impl Nudge {
         f64::from(self.gradient) * self.by
     }
 
+    /// The share of the larger of both changes, the real one and the foretold, by which they differ; 0 if there is none.
+    pub fn miss(&self) -> f64 {
+        let largest = self.change().abs().max(self.predicted().abs());
+        if largest > 0.0 { (self.change() - self.predicted()).abs() / largest } else { 0.0 }
+    }
+
     /// The change of the slope over the change of the number, `(L(+ε) − 2·L(0) + L(−ε)) / ε²`: 0 on a straight line.
     /// Nothing for a step that is too small to be squared.
     pub fn curvature(&self) -> Option<f64> {

@@ -157,6 +157,15 @@ impl OptimiserState {
     }
 }
 
+impl Optimiser {
+    /// Adam's moments of a value after `n_steps` steps, corrected for their start at zero: the mean, and the root of the mean
+    /// square (Kingma & Ba 2015, algorithm 1). A step subtracts `lr · mean / (root + ε)`. Nothing for another rule.
+    pub fn corrected(self, n_steps: u32, [mean, square]: [f32; 2]) -> Option<[f32; 2]> {
+        let step = adam_step(self, 1.0, n_steps as i32)?;
+        Some([step.rate * mean, libm::sqrtf(square) / step.correction])
+    }
+}
+
 /// Returns the numbers of Adam's step `n_steps`, both corrections included; nothing for another rule.
 pub(crate) fn adam_step(rule: Optimiser, learning_rate: f32, n_steps: i32) -> Option<AdamStep> {
     let Optimiser::Adam { beta1, beta2, epsilon } = rule else { return None };

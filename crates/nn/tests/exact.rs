@@ -218,7 +218,7 @@ fn a_nudge_tells_slope_and_curvature() {
     }
     let at = Variable::Pixel(300);
     let nothing = loss.nudge(&at, 0.0).unwrap();
-    assert_eq!((nothing.change(), nothing.curvature()), (0.0, None));
+    assert_eq!((nothing.change(), nothing.curvature(), nothing.miss()), (0.0, None, 0.0));
     // Weights of the next step, another image, another class: each counts.
     let mut others = parameters.clone();
     others.values_mut("linear 1.bias").unwrap()[4] += 0.5;

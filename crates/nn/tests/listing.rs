@@ -1,34 +1,15 @@
 //! The list of a training step: what it says is what the terms of the instructions say.
 
-use receptive_core::ops::{Activation, Border, PadParams};
+mod odd;
+
+use odd::odd;
 use receptive_core::terms::{Cell, Term};
-use receptive_core::{ConvParams, PoolParams};
 use receptive_nn::{
-    Draw, Layer, NTerms, Optimiser, Phase, Preset, Program, Purpose, Quantity, Spec, StepLine, StepValues, Tensor,
+    Draw, NTerms, Optimiser, Phase, Preset, Program, Purpose, Quantity, Spec, StepLine, StepValues, Tensor,
 };
 use std::collections::BTreeSet;
 
 const N: usize = 3;
-
-/// Overlapping windows, groups, strides that leave cells out, borders that repeat cells, and functions.
-fn odd() -> Spec {
-    let conv = |kernels, params| Layer::Conv2d { kernels, size: [3, 2], params };
-    let overlapping = PoolParams { window: [3, 2], stride: [2, 1], padding: [1, 0], ceil: true };
-    let layers = vec![
-        conv(4, ConvParams::default().padding(1)),
-        Layer::Relu,
-        Layer::MaxPool2d(overlapping),
-        conv(4, ConvParams::default().groups(2).stride(2)),
-        Layer::AvgPool2d(PoolParams { ceil: true, ..PoolParams::square(2) }),
-        Layer::Activation(Activation::Tanh),
-        Layer::Pad2d(PadParams { before: [1, 0], after: [1, 2], border: Border::Replicate }),
-        Layer::SumPool2d(PoolParams { window: [2, 3], stride: [1, 2], padding: [0, 0], ceil: false }),
-        Layer::Flatten,
-        Layer::Linear { units: 5 },
-        Layer::Linear { units: 4 },
-    ];
-    Spec { input: [2, 9, 7], layers }
-}
 
 fn specs() -> [Spec; 4] {
     let read = |text: &str| Spec::read(text).expect("a network");

@@ -43,6 +43,24 @@ fn step(text: &str, rule: Optimiser) -> Step {
     Step { spec, rule, images, before, after, gradient, engine }
 }
 
+#[test]
+fn adams_corrected_moments_are_what_moved_each_weight() {
+    let Step { before, after, rule, .. } = step("6x6x1:c2x3,r,f,d3", Optimiser::ADAM);
+    let Optimiser::Adam { epsilon, .. } = rule else { panic!("{rule:?}") };
+    let mut n_moved = 0;
+    for (i, (was, is)) in before.0.tensors().iter().zip(after.0.tensors()).enumerate() {
+        let [means, squares] = after.1.slots(i) else { panic!("two moments") };
+        for (at, (was, is)) in was.values.iter().zip(&is.values).enumerate() {
+            let [mean, root] = rule.corrected(2, [means[at], squares[at]]).unwrap();
+            let want = was - 0.05 * mean / (root + epsilon);
+            assert!((is - want).abs() <= 1e-6, "{is}, not {want}");
+            n_moved += usize::from(was != is);
+        }
+    }
+    assert!(n_moved > 20);
+    assert_eq!(Optimiser::MOMENTUM.corrected(2, [1.0, 1.0]), None);
+}
+
 impl Step {
     fn tensors(&self) -> StepTensors<'_> {
         StepTensors {
