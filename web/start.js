@@ -181,6 +181,7 @@
   };
   // The first page's module leaves here how it is ended; the whole app's ends it, and goes on with what it hands over.
   let give;
+  let going;
   const takeOver = () => {
     const end = give;
     give = undefined;
@@ -188,7 +189,7 @@
   };
   window.receptive = {
     styles, texts: (part) => parts[part] ||= loadTexts(part), pageTexts: () => pageTexts, plural, grouped, decimalSign, savesData,
-    goOn: () => begin('app', () => {}), offer: (end) => { give = end; }, takeOver,
+    goOn: () => going ||= begin('app', () => {}).catch((why) => { going = undefined; throw why; }), offer: (end) => { give = end; }, takeOver,
   };
 
   const isFirstPage = !/^#\/(lab|draw|lesson)/.test(location.hash);
@@ -198,7 +199,7 @@
     if (reason) return say(reason);
     let awaited;
     const timer = setTimeout(() => {
-      show(`Still loading ${nameOf(awaited)}. The page weighs 0.4 MB, so with a slow connection this takes a while. If nothing changes within a minute, reload the page.`);
+      show(`Still loading ${nameOf(awaited)}. The page weighs ${isFirstPage ? 0.3 : 0.5} MB, so with a slow connection this takes a while. If nothing changes within a minute, reload the page.`);
     }, PATIENCE_MILLIS);
     await begin(isFirstPage ? 'front' : 'app', (url) => { awaited = url; }).catch(say);
     clearTimeout(timer);

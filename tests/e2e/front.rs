@@ -15,6 +15,7 @@ pub(crate) const TESTS: &[Test] = &[
         Need::Nothing,
         fetched,
     ),
+    ("the page is handed over once, however fast one goes to and fro", Need::Nothing, to_and_fro),
     ("a module that cannot be fetched is named, and the first page stays of use", Need::Nothing, unreachable),
 ];
 
@@ -68,6 +69,26 @@ fn handed_over() {
     page.wait_for(".front #front-on", 10);
     assert_eq!(count(&page, "#front-seen"), seen + 32);
     assert_eq!(page.browser.run("return window.nWorkers"), 1);
+    page.check_silence();
+}
+
+fn to_and_fro() {
+    // So that there is time to go to and fro while the module comes up.
+    let slow = "const load = WebAssembly.instantiateStreaming;
+        WebAssembly.instantiateStreaming = (...parts) => new Promise(done => setTimeout(() => done(load(...parts)), 300));";
+    let page = Page::open_with("/?data=digits&seed=5", &format!("{COUNT_WORKERS}{slow}"), "");
+    page.wait("values of the untaught network", 20, |page| page.has(".network-bars .best"));
+    page.browser.run(
+        "const places = ['/lab', '/', '/lesson/padding', '/', '/draw'];
+         return new Promise(done => places.forEach((place, i) => setTimeout(() => {
+             location.hash = place;
+             if (i === places.length - 1) done();
+         }, 40 * i)))",
+    );
+    page.wait("the place that was gone to last", 20, |page| page.has(".draw-page #pad"));
+    sleep(Duration::from_secs(2));
+    assert_eq!(page.browser.run("return document.querySelectorAll('header.top').length"), 1);
+    assert_eq!(page.browser.run("return window.nWorkers"), 1, "the worker of the first page");
     page.check_silence();
 }
 

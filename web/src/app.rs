@@ -120,9 +120,12 @@ pub(crate) fn App<M: Module>(props: &AppProps) -> Html {
     if !M::IS_WHOLE {
         let (run, seed, drawn) = (run.clone(), *drawn_seed, drawn.clone());
         let (bridge, client) = (bridge.clone(), client.clone());
-        handover::set_pack(move || Parcel {
-            handed: Handed { run: (*run).clone(), seed, drawn: (*drawn).as_ref().map(|drawn| drawn.to_vec()) },
-            worker: (*bridge).as_ref().and_then(|bridge| bridge.release(client.last())),
+        handover::set_pack(move || {
+            let worker = (*bridge).as_ref().and_then(|bridge| bridge.release(client.last()));
+            // What is known of a run is true only beside the worker that has it.
+            let run = worker.as_ref().map(|_| (*run).clone()).unwrap_or_default();
+            let drawn = (*drawn).as_ref().map(|drawn| drawn.to_vec());
+            Parcel { handed: Handed { run, seed, drawn }, worker }
         });
     }
     let pads = use_memo((), |()| <[SharedDrawing; 2]>::default());

@@ -67,7 +67,7 @@ pub(crate) fn Front() -> Html {
                 (RunState::Training, ..) if has(REST_PERCENT).is_some() => {
                     send.emit(Command::Run(id, RunCommand::Pause))
                 }
-                (RunState::Paused, Some(reached), _) if reached.iteration == iteration => {
+                (RunState::Paused | RunState::Finished, Some(reached), _) if reached.iteration == iteration => {
                     let seconds = (dom::now_millis() - teaching.since_millis) / 1000.0;
                     teaching.set(Teaching { is_on: false, learnt: Some((reached, seconds)), ..*teaching });
                 }
@@ -167,8 +167,13 @@ fn answer(asked: &Asked, classes: &[String]) -> Option<Html> {
     }
 }
 
+/// The share that is right, in percent.
+fn share(found: Accuracy) -> f64 {
+    100.0 * f64::from(found.n_correct) / f64::from(found.n_images.max(1))
+}
+
 fn percent(found: Accuracy) -> String {
-    decimals(100.0 * f64::from(found.n_correct) / f64::from(found.n_images.max(1)), 1)
+    decimals(share(found), 1)
 }
 
 /// How far it has come: images seen, and test images read right.
@@ -182,11 +187,10 @@ fn counter(app: &AppContext, accuracy: Option<Accuracy>) -> Html {
     }
     let n = grouped(u64::from(run.iteration) * u64::from(app.state.lab.batch));
     let read = accuracy.map(|found| {
-        let share = 100.0 * f64::from(found.n_correct) / f64::from(found.n_images.max(1));
         html! {
             <>
                 <span>{say!("ui.front.right", of = grouped(found.n_images.into()))}{" "}<b id="front-accuracy">{percent(found)}{" %"}</b></span>
-                <span class="track" aria-hidden="true"><i style={format!("width:{share:.1}%")}></i></span>
+                <span class="track" aria-hidden="true"><i style={format!("width:{:.1}%", share(found))}></i></span>
             </>
         }
     });

@@ -15,8 +15,8 @@ use yew::prelude::*;
 const STEPS: [f64; 4] = [0.001, 0.01, 0.1, 1.0];
 /// Between two questions while the network trains, in milliseconds.
 const BETWEEN_MILLIS: i32 = 250;
-/// A line is straight as long as the change is foretold to so many percent.
-const STRAIGHT_PERCENT: f64 = 5.0;
+/// A line is straight as long as the gradient misses no larger share of the change.
+const STRAIGHT: f64 = 0.05;
 
 /// Numbers that can be nudged: a part of a tensor of parameters, or a pixel.
 #[derive(Clone, PartialEq)]
@@ -133,8 +133,12 @@ pub(super) fn Nudges(props: &NudgesProps) -> Html {
         })
     };
     let push = |id: &'static str, by: f64, text: &'static str| {
-        let onclick = sign.setter();
-        let onclick = Callback::from(move |_: MouseEvent| onclick.set(Some(by)));
+        let (sign_to, place) = (sign.setter(), place.setter());
+        // While the network trains, the weight that was nudged stays, whichever is the largest then.
+        let onclick = Callback::from(move |_: MouseEvent| {
+            sign_to.set(Some(by));
+            place.set(Some(at));
+        });
         let label = say!(format!("lab.nudge.{id}"));
         html! {
             <button type="button" id={format!("nudge-{id}")} aria-label={label.clone()} title={label} aria-pressed={(*sign == Some(by)).to_string()} {onclick}>{text}</button>
@@ -184,11 +188,8 @@ fn outcome(asked: &Asked) -> Option<String> {
         gradient = decimals(nudge.gradient.into(), 6),
         predicted = decimals(nudge.predicted(), n)
     );
-    let off = (nudge.change() - nudge.predicted()).abs();
-    let largest = nudge.change().abs().max(nudge.predicted().abs());
-    let share = if largest > 0.0 { 100.0 * off / largest } else { 0.0 };
     let [bends, _] = nudge.n_bends;
-    let why = match (share <= STRAIGHT_PERCENT, bends) {
+    let why = match (nudge.miss() <= STRAIGHT, bends) {
         (true, _) => say!("lab.nudge.straight"),
         (false, 0) => say!("lab.nudge.curved"),
         (false, bends) => say!("lab.nudge.bent", n_said = grouped(bends.into()), n = bends),

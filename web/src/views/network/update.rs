@@ -58,8 +58,8 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
             let rows = tensors.iter().find(|rows| rows.tensor == *tensor)?;
             let row = format!("{tensor}{}", rows.range(*weight / rows.len..*weight / rows.len + 1));
             // Whatever is written beside the weights is what the rule remembers.
-            let facts = ["before", "grad", "moment 1", "moment 2"].into_iter().take(2 + rows.n_moments);
-            Some(facts.map(move |what| format!("{what} {row}")))
+            let facts = ["", "before ", "grad ", "moment 1 ", "moment 2 "].into_iter().take(3 + rows.n_moments);
+            Some(facts.map(move |what| format!("{what}{row}")))
         });
         let names = tensors.iter().map(|rows| format!("update {}{}", rows.tensor, rows.shown()));
         Query::Step { run: props.run, names: names.chain(facts.into_iter().flatten()).collect(), example: None }
@@ -253,13 +253,12 @@ impl Opened {
 
     /// How the rule came from the gradient to the change, in numbers; nothing while some are on their way.
     fn arithmetic(&self, (tensor, weight): &Weight) -> Option<String> {
-        let value = |what: &str| self.number(&format!("{what} {tensor}"), *weight);
-        let (before, gradient, change) = (value("before")?, value("grad")?, value("update")?);
-        let (after, rate) = (small(before + change), number(self.step.learning_rate));
-        let (before, gradient) = (small(before), small(gradient));
+        let value = |what: &str| self.number(&format!("{what}{tensor}"), *weight);
+        let (before, after) = (small(value("before ")?), small(value("")?));
+        let (gradient, rate) = (small(value("grad ")?), number(self.step.learning_rate));
         Some(match self.step.optimiser {
             Optimiser::Sgd => {
-                say!("lab.update.sgd", before = before, rate = rate, gradient = factor(value("grad")?), after = after)
+                say!("lab.update.sgd", before = before, rate = rate, gradient = factor(value("grad ")?), after = after)
             }
             Optimiser::Momentum { momentum } => say!(
                 "lab.update.momentum",
@@ -267,21 +266,22 @@ impl Opened {
                 rate = rate,
                 gradient = gradient,
                 share = number(momentum),
-                velocity = small(value("moment 1")?),
-                factor = factor(value("moment 1")?),
+                velocity = small(value("moment 1 ")?),
+                factor = factor(value("moment 1 ")?),
                 after = after
             ),
-            Optimiser::Adam { beta1, beta2, .. } => {
-                let corrected = |moment: f32, beta: f32| moment / (1.0 - beta.powi(self.step.record.iteration as i32));
-                let (mean, square) = (value("moment 1")?, value("moment 2")?);
+            rule @ Optimiser::Adam { epsilon, .. } => {
+                let moments = [value("moment 1 ")?, value("moment 2 ")?];
+                let [mean, root] = rule.corrected(self.step.record.iteration, moments)?;
                 say!(
                     "lab.update.adam",
                     before = before,
                     rate = rate,
                     gradient = gradient,
-                    mean = small(corrected(mean, beta1)),
-                    factor = factor(corrected(mean, beta1)),
-                    root = small(corrected(square, beta2).sqrt()),
+                    mean = small(mean),
+                    factor = factor(mean),
+                    root = small(root),
+                    epsilon = small(epsilon),
                     after = after
                 )
             }
