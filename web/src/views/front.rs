@@ -13,12 +13,10 @@ use receptive_lessons::{decimals, grouped, say};
 use receptive_train::protocol::{Accuracy, Answer, Command, Query, RunCommand, RunState};
 use yew::prelude::*;
 
-/// Test images that tell how well it reads.
-const N_MEASURED: u32 = 1000;
+/// Test images that tell how well it reads: while it trains, which they hold up, and when it rests.
+const N_MEASURED: [u32; 2] = [500, 1000];
 /// It has learnt to read when so many percent of them are right.
 const GOAL_PERCENT: u32 = 95;
-/// It rests, to be measured, when so many are: the weights go on for some steps until it does.
-const REST_PERCENT: u32 = 96;
 /// Between two measurements, in milliseconds.
 const BETWEEN_MEASURES: i32 = 350;
 /// The page has been painted for so long when the worker is started, in milliseconds.
@@ -53,26 +51,29 @@ pub(crate) fn Front() -> Html {
     }
     let (weights, schema) = (app.weights(WeightsFrom::Lab), app.schema());
     let is_measured = weights.is_some() && run.iteration > 0;
-    let question = is_measured.then_some(Query::Accuracy { run: run.id, n_images: N_MEASURED });
+    let n_images = N_MEASURED[usize::from(!run.is_busy())];
+    let question = is_measured.then_some(Query::Accuracy { run: run.id, n_images });
     let asked = use_live_answer(&app.client, question, run.iteration, BETWEEN_MEASURES);
+    let is_of_rest = asked
+        .as_deref()
+        .is_some_and(|asked| matches!(asked.question, Query::Accuracy { n_images, .. } if n_images == N_MEASURED[1]));
     let accuracy = asked.as_deref().filter(|_| is_measured).and_then(of_run(&app));
     {
         let (teaching, send, id) = (teaching.clone(), app.send.clone(), run.id);
-        let inputs = (teaching.is_on && run.has_opened(), run.state, run.iteration, accuracy);
-        use_effect_with(inputs, move |&(is_on, state, iteration, accuracy)| {
-            let has = |percent: u32| accuracy.filter(|found| 100 * found.n_correct >= percent * found.n_images);
+        let inputs = (teaching.is_on && run.has_opened(), run.state, run.iteration, accuracy, is_of_rest);
+        use_effect_with(inputs, move |&(is_on, state, iteration, accuracy, is_of_rest)| {
+            let reached = accuracy.filter(|found| 100 * found.n_correct >= GOAL_PERCENT * found.n_images);
             // What counts is how the network reads that is there afterwards, and that is measured when it rests.
-            match (state, has(GOAL_PERCENT), accuracy) {
+            let is_last = is_of_rest && accuracy.is_some_and(|found| found.iteration == iteration);
+            match (state, reached) {
                 _ if !is_on => {}
-                (RunState::Training, ..) if has(REST_PERCENT).is_some() => {
-                    send.emit(Command::Run(id, RunCommand::Pause))
-                }
-                (RunState::Paused | RunState::Finished, Some(reached), _) if reached.iteration == iteration => {
+                (RunState::Training, Some(_)) if !is_of_rest => send.emit(Command::Run(id, RunCommand::Pause)),
+                (RunState::Paused | RunState::Finished, Some(reached)) if is_last => {
                     let seconds = (dom::now_millis() - teaching.since_millis) / 1000.0;
                     teaching.set(Teaching { is_on: false, learnt: Some((reached, seconds)), ..*teaching });
                 }
-                (RunState::Paused, None, Some(found)) if found.iteration != iteration => {}
-                (RunState::Idle, ..) | (RunState::Paused, None, _) => send.emit(Command::Run(id, RunCommand::Train)),
+                (RunState::Paused, None) if is_last => send.emit(Command::Run(id, RunCommand::Train)),
+                (RunState::Idle, _) => send.emit(Command::Run(id, RunCommand::Train)),
                 _ => {}
             }
         });
