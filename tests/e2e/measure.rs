@@ -1,7 +1,8 @@
 //! Measures the built page in a real browser, for `cargo xtask bench`.
 //!
 //! Prints a line for each figure as it is found: its name, a tab, its value. A figure that is measured in every pass
-//! comes once a pass. Its progress goes to the other stream.
+//! comes once a pass. Its progress goes to the other stream. The first word is the number of workers; those after it are the
+//! parts that are measured, if not all: speed, lab, view, live.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "figures are what this program is for")]
 
@@ -65,7 +66,10 @@ channel.port1.onmessage = () => {
 channel.port2.postMessage(0);";
 
 fn main() {
-    let n_workers = env::args().nth(1).and_then(|word| word.parse().ok()).unwrap_or(1);
+    let mut words = env::args().skip(1);
+    let n_workers = words.next().and_then(|word| word.parse().ok()).unwrap_or(1);
+    let parts: Vec<_> = words.collect();
+    let is_wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
     let numbers = if n_workers > 1 { vec![1, n_workers] } else { vec![1] };
     let bench = BenchPage::open();
     report("browser", bench.page.browser.version());
@@ -76,7 +80,7 @@ fn main() {
         let value = bench.page.browser.run(&format!("return String({script})"));
         report(name, value.as_str().unwrap_or_default());
     }
-    for pass in 1..=N_PASSES {
+    for pass in (1..=N_PASSES).filter(|_| is_wanted("speed")) {
         eprintln!("pass {pass} of {N_PASSES}");
         for network in NETWORKS {
             for mode in ["train", "infer"] {
@@ -89,9 +93,15 @@ fn main() {
         report("learn images", learnt("images"));
     }
     drop(bench);
-    lab(n_workers);
-    ["small", "slides"].into_iter().for_each(view);
-    live();
+    if is_wanted("lab") {
+        lab(n_workers);
+    }
+    if is_wanted("view") {
+        ["small", "slides"].into_iter().for_each(view);
+    }
+    if is_wanted("live") {
+        live();
+    }
 }
 
 fn report(name: &str, value: impl Display) {

@@ -197,7 +197,10 @@ impl PlaneConv {
     fn is_read(&self) -> [Vec<bool>; 2] {
         let mut is_read = self.padded_size().map(|n| vec![false; n]);
         let columns = is_read[1].len();
-        for cell in (0..self.output.values.len()).flat_map(|cell| self.inputs_read_by(cell)) {
+        // All windows of a row read the same rows, those of a column the same columns.
+        let (first_row, first_column) =
+            (0..self.output.columns, (0..self.output.rows).map(|row| row * self.output.columns));
+        for cell in first_row.chain(first_column).flat_map(|cell| self.inputs_read_by(cell)) {
             (is_read[0][cell / columns], is_read[1][cell % columns]) = (true, true);
         }
         is_read

@@ -2,6 +2,8 @@
 
 use futures_channel::oneshot;
 use js_sys::Reflect;
+use std::cell::Cell;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -128,6 +130,16 @@ pub(crate) async fn status_of(path: &str) -> Option<u16> {
 pub(crate) fn next_frame(callback: impl FnOnce() + 'static) {
     let closure = Closure::once_into_js(callback);
     let _ = window().request_animation_frame(closure.unchecked_ref());
+}
+
+/// Waits until the screen is about to be drawn; a second where it is not, in a tab that nobody sees.
+pub(crate) async fn frame() {
+    let (done, rest) = oneshot::channel::<()>();
+    let done = Rc::new(Cell::new(Some(done)));
+    let late = done.clone();
+    next_frame(move || drop(done.take()));
+    after_millis(1000, move || drop(late.take()));
+    let _ = rest.await;
 }
 
 /// A timer that calls back until it is dropped.

@@ -9,6 +9,9 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+/// The most of the processors' time that may go into showing what a network that trains has come to.
+const MOST_OF_TIME: f64 = 0.03;
+
 /// Something large that is compared by being the very same.
 pub(crate) struct Same<T>(pub(crate) Rc<T>);
 
@@ -71,7 +74,8 @@ struct Live {
 }
 
 /// Asks a question, and again when it or `version` is another, but one question at a time: the same question goes out again
-/// when the answer has come and the pause after it is over, another one without a pause. Returns the last answer.
+/// when the answer has come and the pause after it is over, another one without a pause. The pause is as long as is said, or
+/// longer where showing the answer is dear: the trainer needs the processors too. Returns the last answer.
 #[hook]
 pub(crate) fn use_live_answer(
     client: &WorkerClient,
@@ -97,16 +101,33 @@ fn pursue(live: Rc<RefCell<Live>>, client: WorkerClient, set: UseStateSetter<Opt
     let Some(question) = live.borrow_mut().next() else { return };
     spawn_local(async move {
         let reply = client.ask(question.clone()).await;
+        let start = dom::now_millis();
         set.set(Some(Same(Rc::new(Asked { question, reply }))));
         {
             let mut live = live.borrow_mut();
             (live.is_busy, live.is_resting) = (false, pause_millis > 0);
         }
         pursue(live.clone(), client.clone(), set.clone(), pause_millis);
-        dom::sleep(pause_millis).await;
+        if pause_millis > 0 {
+            let cost = cost_of_showing(start).await;
+            let spread = cost / (MOST_OF_TIME * f64::from(dom::n_processors()));
+            dom::sleep(pause_millis.max(spread as i32)).await;
+        }
         live.borrow_mut().is_resting = false;
         pursue(live, client, set, pause_millis);
     });
+}
+
+/// Waits until what was handed over at `start` has been drawn. Returns the time that this took the main thread, in
+/// milliseconds, without that in which it waited for its frame.
+async fn cost_of_showing(start: f64) -> f64 {
+    // Views are made anew before the next task, laid out and painted after the next frame has begun.
+    dom::sleep(0).await;
+    let made = dom::now_millis() - start;
+    dom::frame().await;
+    let begun = dom::now_millis();
+    dom::sleep(0).await;
+    made + dom::now_millis() - begun
 }
 
 impl Live {
