@@ -145,12 +145,14 @@ fn a_learning_rate_of_1e9_diverges_says_when_and_keeps_the_last_good_weights() {
     for optimiser in ["sgd", "momentum", "adam"] {
         let (mut session, events) = diverged(optimiser);
         let found = divergences(&events);
-        let [RunEvent::Diverged { iteration, found: what, last_good_iteration }] = &found[..] else {
+        let [RunEvent::Diverged { iteration, found: what, place, last_good_iteration }] = &found[..] else {
             panic!("{optimiser}: not one divergence but {found:?}, {:?}", states(&events))
         };
         assert_eq!(states(&events), [RunState::Training, RunState::Diverged], "{optimiser}");
         assert!(last_good_iteration < iteration);
         assert!(!matches!(what, Diverged::Loss(loss) if *loss < 1e6), "{optimiser}: {what:?}");
+        let is_finite = matches!(what, Diverged::Loss(loss) if loss.is_finite());
+        assert_eq!(place.is_none(), is_finite, "{optimiser}: {what:?} in {place:?}");
         assert!(steps(&events).iter().all(|step| step.loss.is_finite() && step.iteration < *iteration));
         for command in [on(RunCommand::Train), on(RunCommand::Step), on(RunCommand::Stop)] {
             assert!(run_after(&mut session, command).is_empty(), "{optimiser}: diverged is diverged");
@@ -168,6 +170,17 @@ fn a_learning_rate_of_1e9_diverges_says_when_and_keeps_the_last_good_weights() {
         let events = run_after(&mut session, on(RunCommand::Step));
         assert_eq!(steps(&events).first().map(|step| step.iteration), Some(last_good_iteration + 1));
     }
+}
+
+#[test]
+fn a_run_whose_values_overflow_says_where_that_began() {
+    let mut session = opened(RunConfig { learning_rate: 1e38, epochs: 20, ..small_config() });
+    let events = run_after(&mut session, on(RunCommand::Train));
+    let [RunEvent::Diverged { found: Diverged::Loss(loss), place: Some(place), .. }] = &divergences(&events)[..] else {
+        panic!("{:?}", divergences(&events))
+    };
+    // Such a step is itself more than a weight can hold.
+    assert!(!loss.is_finite() && place == "conv 1.weight", "{loss} in {place}");
 }
 
 #[test]

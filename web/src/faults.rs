@@ -42,12 +42,18 @@ fn size([channels, rows, columns]: [usize; 3]) -> String {
     say!("errors.run.size", n = channels, rows = rows, columns = columns)
 }
 
-/// Returns what a run came to that diverged: a clause.
-pub fn diverged(found: Diverged) -> String {
-    match found {
+/// Returns what a run came to that diverged, and in which tensor that began: a clause.
+pub fn diverged(found: Diverged, place: Option<&str>) -> String {
+    let what = match found {
         Diverged::Loss(loss) => say!("errors.diverged.loss", loss = loss),
         Diverged::Weight => say!("errors.diverged.weight"),
-    }
+    };
+    let place = place.map(|name| match name.split_once('.') {
+        Some((layer, "bias")) => say!("errors.diverged.bias-of", layer = layer),
+        Some((layer, _)) => say!("errors.diverged.weight-of", layer = layer),
+        None => say!("errors.diverged.output-of", layer = name),
+    });
+    place.map_or(what.clone(), |place| say!("errors.diverged.first", what = what, place = place))
 }
 
 /// Returns the reason that page and worker do not understand each other, as sentences.

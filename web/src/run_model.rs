@@ -243,8 +243,8 @@ impl RunModel {
             RunEvent::Pace { images_per_second, seconds_left } => self.pace = Some((images_per_second, seconds_left)),
             RunEvent::Validation(record) => Rc::make_mut(&mut self.validations).push(record),
             RunEvent::Tested(report) => self.report = Some(Rc::new(report)),
-            RunEvent::Diverged { iteration, found, last_good_iteration } => {
-                let message = faults::diverged(found);
+            RunEvent::Diverged { iteration, found, place, last_good_iteration } => {
+                let message = faults::diverged(found, place.as_deref());
                 self.divergence = Some(Divergence { iteration, message, last_good_iteration });
             }
             RunEvent::Extended { n_steps } => (self.n_steps, self.report) = (n_steps, None),

@@ -97,6 +97,30 @@ impl Inspector {
         }
     }
 
+    /// The name of the first tensor in which a value is no finite number, in the order in which a network computes: a
+    /// layer's parameters, then its output for any of these images. Nothing when all are finite.
+    pub fn first_not_finite<'a>(
+        &mut self,
+        parameters: &Parameters,
+        images: impl IntoIterator<Item = &'a [f32]>,
+    ) -> Option<String> {
+        let has_other = |values: &[f32]| values.iter().any(|value| !value.is_finite());
+        let position = |layers: &[(String, [usize; 3])], name: &str| {
+            let layer = name.split_once('.').map_or(name, |(layer, _)| layer);
+            layers.iter().position(|(own, _)| own == layer)
+        };
+        let parameter = parameters.tensors().iter().find(|tensor| has_other(&tensor.values));
+        let mut first = parameter.map(|tensor| tensor.name.clone());
+        for image in images {
+            self.run(parameters, image);
+            let before = first.as_deref().and_then(|name| position(&self.layers, name)).unwrap_or(self.layers.len());
+            let names = self.layers[..before].iter().map(|(name, _)| name);
+            let output = names.into_iter().find(|name| self.engine.named(name).is_some_and(has_other));
+            first = output.cloned().or(first);
+        }
+        first
+    }
+
     /// The tensor of this name, for the image that was run last. Nothing when the network has none of it.
     pub fn tensor<'a>(&'a self, parameters: &'a Parameters, name: &str) -> Option<Values<'a>> {
         for (own, values) in [("probabilities", &self.probabilities), ("losses", &self.losses)] {

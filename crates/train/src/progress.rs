@@ -167,7 +167,7 @@ impl Session {
     fn finish_step(&mut self, open: &mut Open, now_millis: f64) {
         let keeps = open.step_questions.keeps(now_millis) || open.going == Going::OneStep;
         match open.run.finish_step(open.run.rate_at(open.run.iteration), open.job.total(), keeps) {
-            Stepped::Diverged { iteration, loss } => self.diverge(open, iteration, loss),
+            Stepped::Diverged { iteration, loss, place } => self.diverge(open, iteration, (loss, place)),
             Stepped::Done(record) => {
                 self.steps.push(record);
                 self.watch(open, &record);
@@ -215,10 +215,10 @@ impl Session {
         self.pace = None;
     }
 
-    pub(crate) fn diverge(&mut self, open: &mut Open, iteration: u32, loss: f32) {
+    pub(crate) fn diverge(&mut self, open: &mut Open, iteration: u32, (loss, place): (f32, Option<String>)) {
         let found = if is_hopeful(loss) { Diverged::Weight } else { Diverged::Loss(loss) };
         let last_good_iteration = open.run.kept_iteration();
-        self.emit_run(RunEvent::Diverged { iteration, found, last_good_iteration });
+        self.emit_run(RunEvent::Diverged { iteration, found, place, last_good_iteration });
         open.phase = Phase::Diverged;
         open.going = Going::No;
     }

@@ -10,7 +10,8 @@ use crate::protocol::{Nudged, Refusal, RunConfig, RunError, Split, StepRecord, T
 
 use receptive_data::{Dataset, EpochOrder, Schema, gather};
 use receptive_nn::{
-    Checkpoint, CpuEngine, Draw, OptimiserState, Origin, Parameters, Place, Program, Purpose, Record, Trained,
+    Checkpoint, CpuEngine, Draw, Inspector, OptimiserState, Origin, Parameters, Place, Program, Purpose, Record,
+    Trained,
 };
 use std::ops::Range;
 
@@ -35,6 +36,8 @@ pub(crate) enum Stepped {
     Diverged {
         iteration: u32,
         loss: f32,
+        /// The first tensor with a value that was not finite.
+        place: Option<String>,
     },
 }
 
@@ -246,6 +249,7 @@ impl Run {
         (loss, n_correct, gradient): (f32, u32, &[f32]),
         keeps: bool,
     ) -> Stepped {
+        let place = if loss.is_finite() { None } else { self.first_not_finite() };
         self.last.begin(keeps, &self.parameters, &self.optimiser);
         self.optimiser.step(self.engine.program(), &mut self.parameters, gradient, learning_rate);
         self.version = self.version.wrapping_add(1);
@@ -257,12 +261,19 @@ impl Run {
         }
         let keep = self.iteration.is_multiple_of(STEPS_BETWEEN_KEEPS) || self.is_epoch_end();
         if !is_hopeful(loss) || (keep && !self.parameters.all_finite()) {
-            return Stepped::Diverged { iteration: self.iteration, loss };
+            let place = place.or_else(|| self.first_not_finite());
+            return Stepped::Diverged { iteration: self.iteration, loss, place };
         }
         if keep {
             self.keep();
         }
         Stepped::Done(record)
+    }
+
+    /// The name of the first tensor with a value that is not finite, as the network reads the images that are put together.
+    fn first_not_finite(&self) -> Option<String> {
+        let image_len = self.images.len() / self.batch();
+        Inspector::new(&self.config.spec).ok()?.first_not_finite(&self.parameters, self.images.chunks(image_len))
     }
 
     /// Where the run stands in the order of its images.

@@ -54,8 +54,15 @@ fn an_impossible_setting_is_named_with_what_would_do() {
 
 #[test]
 fn a_divergence_and_a_misunderstanding_have_their_words() {
-    assert_eq!(diverged(Diverged::Loss(f32::NAN)), "the loss became NaN");
-    assert_eq!(diverged(Diverged::Weight), "a weight is no longer a finite number");
+    assert_eq!(diverged(Diverged::Loss(f32::NAN), None), "the loss became NaN");
+    assert_eq!(
+        diverged(Diverged::Loss(f32::NAN), Some("conv 2")),
+        "the loss became NaN, and the first value that is no finite number is in the output of conv 2"
+    );
+    assert_eq!(
+        diverged(Diverged::Weight, Some("linear 1.weight")),
+        "a weight is no longer a finite number, and the first value that is no finite number is a weight of linear 1"
+    );
     let command = "The training worker did not understand the page. Reload the page.";
     assert_eq!(protocol_error(ProtocolError::Command), command);
     assert_eq!(protocol_error(ProtocolError::Checkpoint), "a checkpoint could not be read; reload the page");

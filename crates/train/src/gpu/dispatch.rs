@@ -163,9 +163,9 @@ impl Session {
         self.gpu.interrupt();
         let record = match stepped {
             Stepped::Done(record) => record,
-            Stepped::Diverged { iteration, loss } => {
+            Stepped::Diverged { iteration, loss, place } => {
                 self.gpu.end_sequence();
-                self.diverge(open, iteration, loss);
+                self.diverge(open, iteration, (loss, place));
                 return false;
             }
         };

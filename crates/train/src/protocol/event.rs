@@ -101,6 +101,9 @@ pub enum RunEvent {
         iteration: u32,
         /// The loss or weight that was found.
         found: Diverged,
+        /// The name of the first tensor with a value that is not finite, in the order in which the network computes; nothing
+        /// where all were finite still.
+        place: Option<String>,
         /// The step whose weights were kept.
         last_good_iteration: u32,
     },
