@@ -113,7 +113,7 @@ fn fits(what: &str, n_bytes: usize, most: usize) -> Result {
     if n_bytes <= most { Ok(()) } else { Err(format!("{what} weighs {n_bytes} bytes, more than {most}")) }
 }
 
-/// Weighs what the first view needs: the page, its styles, its script, its wasm and its texts. The whole app, the workers
+/// Weighs what the first view needs: the page, its styles, its script, its wasm, its pictures and its texts. The whole app, the workers
 /// and the chapters come later, the copy of the page's own script where that is forbidden, and the bench page is another one.
 pub(crate) fn first_view_bytes() -> Result<usize> {
     packed_bytes(|name| !is_of(name, CHAPTERS) && !is_of(name, &["app", "worker", "gpu", "bench", "start"]))
@@ -131,7 +131,7 @@ fn packed_bytes(is_wanted: impl Fn(&str) -> bool) -> Result<usize> {
     let mut total = 0;
     for file in fs::read_dir(root().join("dist")).map_err(|error| format!("dist: {error}"))?.flatten() {
         let name = file.file_name().to_string_lossy().into_owned();
-        let is_page = [".html", ".css", ".js", ".wasm"].iter().any(|ending| name.ends_with(ending))
+        let is_page = [".html", ".css", ".js", ".svg", ".wasm"].iter().any(|ending| name.ends_with(ending))
             || name.ends_with(".json") && name.contains("-en-");
         if is_page && is_wanted(&name) {
             let packed = data::pack(&fs::read(file.path()).map_err(|error| error.to_string())?)?.len();

@@ -116,9 +116,9 @@ fn lighten(folder: &Path) -> Result {
     Ok(())
 }
 
-/// Names every script, style, module and file of texts by its content, and renames every mention: no cache ever mixes two builds.
+/// Names every script, style, module, picture and file of texts by its content, and renames every mention: no cache ever mixes two builds.
 fn name_by_content(folder: &Path) -> Result {
-    let mut waiting = files(folder, &[".js", ".css", ".wasm", ".json"])?;
+    let mut waiting = files(folder, &[".js", ".css", ".wasm", ".json", ".svg"])?;
     let mut names = BTreeMap::new();
     while !waiting.is_empty() {
         let mut later = Vec::new();

@@ -1,6 +1,7 @@
 //! The first page: what there is, what is done, and what to go on with.
 
 use crate::context::{AppContext, use_app, use_memory};
+use crate::platform::dom;
 use crate::state::{ChapterProgress, LearnerAction, Route};
 use crate::surroundings::{Part, use_surroundings};
 use crate::views::front::Front;
@@ -93,11 +94,18 @@ fn entry(app: &AppContext, chapter: &'static Outline, standing: ChapterProgress,
     html! {
         <li key={chapter.key} class={classes!(class, is_next.then_some("next"))} aria-current={is_next.then_some("step")}>
             <a href={format!("#{}", route.path())} onclick={app.going(move |state| state.go(route))}>
+                { picture(chapter.key) }
                 <i aria-hidden="true" style={format!("--share:{:.3}", standing.share())}><span>{mark}</span></i>
                 <span><b>{chapter.text("short")}</b><small>{chapter.text("teaser")}</small><small class="told">{summary}</small></span>
             </a>
         </li>
     }
+}
+
+/// The picture of a chapter.
+fn picture(key: &str) -> Html {
+    let file = dom::attribute("html", "data-pictures").unwrap_or_default();
+    html! { <svg class="picture" aria-hidden="true"><@{"use"} href={format!("{file}#{key}")}></@></svg> }
 }
 
 /// The way to have everything forgotten that is remembered of the learner, asked twice.
@@ -136,4 +144,18 @@ fn Forget() -> Html {
         }
     };
     html! { <p class="forget">{ buttons }</p> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_chapter_has_its_picture() {
+        let file = include_str!("../../pictures.svg");
+        let drawn: Vec<_> = file.split("<symbol id=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
+        let mut wanted: Vec<_> = chapters::OUTLINES.iter().map(|chapter| chapter.key).collect();
+        wanted.sort_by_key(|key| drawn.iter().position(|other| other == key));
+        assert_eq!(drawn, wanted);
+    }
 }
