@@ -9,7 +9,7 @@ use crate::platform::worker_bridge::{Reply, WorkerClient};
 use crate::views::asking::{Asked, Same, use_answer, use_live_answer};
 use crate::views::figure::world::refusal;
 use js_sys::Float32Array;
-use receptive_lessons::{decimals, grouped, number, say};
+use receptive_lessons::{decimals, four_digits, grouped, number, say};
 use receptive_nn::{Optimiser, Phase, Quantity, Spec, StepLine};
 use receptive_train::protocol::{Answer, OpenedStep, Query, RunId};
 use std::ops::Range;
@@ -254,8 +254,8 @@ impl Opened {
     /// How the rule came from the gradient to the change, in numbers; nothing while some are on their way.
     fn arithmetic(&self, (tensor, weight): &Weight) -> Option<String> {
         let value = |what: &str| self.number(&format!("{what}{tensor}"), *weight);
-        let (before, after) = (small(value("before ")?), small(value("")?));
-        let (gradient, rate) = (small(value("grad ")?), number(self.step.learning_rate));
+        let (before, after) = (four_digits(value("before ")?), four_digits(value("")?));
+        let (gradient, rate) = (four_digits(value("grad ")?), number(self.step.learning_rate));
         Some(match self.step.optimiser {
             Optimiser::Sgd => {
                 say!("lab.update.sgd", before = before, rate = rate, gradient = factor(value("grad ")?), after = after)
@@ -266,7 +266,7 @@ impl Opened {
                 rate = rate,
                 gradient = gradient,
                 share = number(momentum),
-                velocity = small(value("moment 1 ")?),
+                velocity = four_digits(value("moment 1 ")?),
                 factor = factor(value("moment 1 ")?),
                 after = after
             ),
@@ -278,10 +278,10 @@ impl Opened {
                     before = before,
                     rate = rate,
                     gradient = gradient,
-                    mean = small(mean),
+                    mean = four_digits(mean),
                     factor = factor(mean),
-                    root = small(root),
-                    epsilon = small(epsilon),
+                    root = four_digits(root),
+                    epsilon = four_digits(epsilon),
                     after = after
                 )
             }
@@ -291,18 +291,12 @@ impl Opened {
 
 /// A factor of a product: in brackets, if a minus stands before it.
 fn factor(value: f32) -> String {
-    if value < 0.0 { format!("({})", small(value)) } else { small(value) }
+    if value < 0.0 { format!("({})", four_digits(value)) } else { four_digits(value) }
 }
 
-/// A number of any size with four digits.
-fn small(value: f32) -> String {
-    let n = (3.0 - value.abs().max(1e-12).log10().floor()).clamp(3.0, 12.0) as usize;
-    decimals(value.into(), n)
-}
-
-/// The same with its sign, whichever it is.
+/// A number with its sign, whichever it is.
 fn signed(value: f32) -> String {
-    if value > 0.0 { format!("+{}", small(value)) } else { small(value) }
+    if value > 0.0 { format!("+{}", four_digits(value)) } else { four_digits(value) }
 }
 
 /// The step, instruction by instruction, folded away until it is wanted.
