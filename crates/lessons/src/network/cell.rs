@@ -25,6 +25,8 @@ pub struct CellAccount {
     pub is_sum: bool,
     /// The terms, those of a window together, in the order of the definition.
     pub groups: Vec<Group>,
+    /// What the terms of all groups come to.
+    pub sum: f32,
     /// Terms that belong to no cell, such as the bias.
     pub rest: Vec<CellTerm>,
     /// How values came about that stand nowhere else, as sentences.
@@ -101,6 +103,7 @@ impl NetworkTrace {
             let (inside, rest): (Vec<_>, Vec<_>) = said.partition(|(_, term)| is_of_cells(term));
             account.rest = rest.into_iter().map(|(said, _)| said).collect();
             account.groups = self.groups(inside, is_backward);
+            account.sum = account.groups.iter().map(|group| f64::from(group.sum)).sum::<f64>() as f32;
             account.brackets = brackets(&terms);
             account.is_sum = matches!(terms.combine, Combine::Sum | Combine::Mean { .. });
             account.inner = terms.cells().filter_map(|cell| self.inner(cell)).collect();
