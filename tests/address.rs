@@ -8,7 +8,7 @@ mod page {
     pub mod state;
 }
 
-use page::state::{AppState, Net, ROWS, Route, from_address, to_address};
+use page::state::{AppState, Direction, Look, Net, ROWS, Route, from_address, to_address};
 use receptive_core::Rng;
 use receptive_lessons::settings::{Kind, Settings, Value};
 use receptive_lessons::{Chapter, Matrix, chapters};
@@ -77,7 +77,17 @@ fn reachable(rng: &mut Rng) -> AppState {
             state.digit = rng.below(10_000);
             state.exercise_seed = rng.below(1_000_000);
         }
-        Route::Lab | Route::Contents => {}
+        Route::Lab => {
+            state.direction = any(rng, &Direction::ALL);
+            let outputs = state.lab.network.spec().outputs().unwrap();
+            let output = &outputs[rng.below(outputs.len() as u32) as usize];
+            state.look = match rng.below(3) {
+                0 => Look::Network,
+                1 => Look::Layer(output.name.clone()),
+                _ => Look::Cell(output.name.clone(), rng.below(output.shape.iter().product::<usize>() as u32) as usize),
+            };
+        }
+        Route::Contents => {}
     }
     state
 }
@@ -332,6 +342,12 @@ fn a_link_changes_nothing_that_it_cannot_carry() {
         }
         if linked.route != Route::Draw {
             wanted.raw_drawing = state.raw_drawing;
+        }
+        if linked.route != Route::Lab {
+            wanted.direction = state.direction;
+            // A part of the network that is not there any more is not looked at.
+            let fits = state.look.fits(&linked.lab.network.spec());
+            wanted.look = if fits { state.look.clone() } else { Look::Network };
         }
         if !matches!(linked.route, Route::Chapter(_)) {
             (wanted.digit, wanted.exercise_seed) = (state.digit, state.exercise_seed);

@@ -18,19 +18,19 @@ const { violations } = await axe.run(document, options);
 return violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target}: ${n.failureSummary.replace(/\s+/g, ' ')}`));";
 
 /// Dark colours change nothing but contrast.
-const COLOURS: [(&str, &str); 2] = [
+pub(crate) const COLOURS: [(&str, &str); 2] = [
     ("light", "{ resultTypes: ['violations'] }"),
     ("dark", "{ resultTypes: ['violations'], runOnly: 'color-contrast' }"),
 ];
 
-fn open(link: &str) -> Page {
+pub(crate) fn open(link: &str) -> Page {
     let script = need::axe().and_then(|path| fs::read_to_string(path).ok()).expect("axe can be read");
     let page = Page::open(link);
     page.browser.run(&script);
     page
 }
 
-fn check(page: &Page, options: &str) -> Vec<String> {
+pub(crate) fn check(page: &Page, options: &str) -> Vec<String> {
     let wrong = page.browser.run(&format!("const options = {options};{CHECK}"));
     wrong.as_array().expect("a list").iter().filter_map(|text| text.as_str().map(String::from)).collect()
 }

@@ -84,6 +84,18 @@ pub fn layers(spec: &Spec, seed: u32, digit: u32) -> [BTreeMap<String, Vec<f32>>
     [forward, named(backward)]
 }
 
+/// Returns the parameters of these names of a fresh run of `net=<spec>&seed=<seed>`.
+///
+/// # Panics
+/// When the engine does not answer.
+pub fn parameters(spec: &Spec, seed: u32, names: &[&str]) -> Vec<Vec<f32>> {
+    let (mut session, image) = opened(spec.clone(), seed, 0);
+    let pixels = image.pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
+    let names = names.iter().map(ToString::to_string).collect();
+    let found = asked(&mut session, Query::Tensors { weights: Weights::Run(RunId(1)), pixels, names });
+    found.tensors.into_iter().map(|tensor| tensor.values).collect()
+}
+
 /// A session with a run that is open, and a built-in test digit.
 fn opened(spec: Spec, seed: u32, digit: u32) -> (Session, FoundImage) {
     let mut session = Session::new();

@@ -37,6 +37,7 @@ mod update;
 mod walk;
 mod worked;
 mod workers;
+mod zoom;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use need::Need;
@@ -56,6 +57,7 @@ fn main() {
         network::TESTS,
         front::TESTS,
         update::TESTS,
+        zoom::TESTS,
         workers::TESTS,
         gpu::TESTS,
         kinds::TESTS,

@@ -18,7 +18,7 @@ const right = e => { const box = e.getBoundingClientRect(); return Math.max(box.
 const out = [...document.querySelectorAll('main :not(.spoken)')].filter(e => right(e) > root.clientWidth + 1 && !scrolls(e.parentElement));
 return over > 0 ? `${over} px: ${out.sort((a, b) => right(b) - right(a)).slice(0, 3).map(e => e.id || e.getAttribute('class') || e.localName).join(', ')}` : '';";
 
-fn over(page: &Page) -> String {
+pub(crate) fn over(page: &Page) -> String {
     page.browser.run(OVER).as_str().unwrap_or_default().to_string()
 }
 

@@ -5,6 +5,7 @@
 //! cannot be read leaves the default in place and a sentence that says so.
 
 mod address;
+mod look;
 mod mend;
 mod progress;
 mod settings;
@@ -12,6 +13,7 @@ mod table;
 mod trail;
 
 pub use address::{from_address, to_address};
+pub use look::{Direction, Look};
 pub use progress::{Answered, ChapterProgress, LearnerAction, Progress};
 pub use settings::{LabState, MAX_LEARNING_RATE, Net, read_count, read_learning_rate};
 pub use table::{Place, ROWS};
@@ -75,6 +77,10 @@ pub struct AppState {
     pub weights: Option<WeightsFrom>,
     /// True if a drawing goes to the network as it is, without MNIST's preprocessing.
     pub raw_drawing: bool,
+    /// The part of the Lab's network that is looked at.
+    pub look: Look,
+    /// The numbers of it that are shown.
+    pub direction: Direction,
     /// Counts the links that were followed inside the page: each leads to a new place, even if that looks the same.
     pub n_followed: u32,
 }
@@ -100,6 +106,8 @@ impl Default for AppState {
             exercise_seed: 1,
             weights: None,
             raw_drawing: false,
+            look: Look::default(),
+            direction: Direction::default(),
             n_followed: 0,
         }
     }

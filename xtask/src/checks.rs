@@ -120,7 +120,7 @@ pub(crate) fn first_view_bytes() -> Result<usize> {
 }
 
 /// The beginnings of the names of what comes with the chapters: their module, texts and styles.
-const CHAPTERS: &[&str] = &["chapters", "lesson", "guide"];
+const CHAPTERS: &[&str] = &["chapters", "lesson", "guide", "zoom"];
 
 fn is_of(name: &str, beginnings: &[&str]) -> bool {
     beginnings.iter().any(|beginning| name.starts_with(beginning))

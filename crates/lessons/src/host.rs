@@ -6,7 +6,7 @@
 
 use crate::exercise::{Exercise, Task};
 use crate::guide::{Guidance, Guide};
-use crate::network::{Account, NetworkTrace};
+use crate::network::{Account, CellAccount, LayerAccount, NetworkTrace};
 use crate::scene::{Scene, Spot};
 use crate::settings::Settings;
 use crate::worked::{self, Worked};
@@ -73,6 +73,10 @@ pub enum Question {
     SetNetwork(Spec, (Head, u8), Vec<String>),
     /// Asks for the account of a cell of that network, by the name of its tensor. Answered by [`Answer::Account`].
     Account(String, usize),
+    /// Asks for all of the arithmetic behind such a cell. Answered by [`Answer::Cell`].
+    Cell(String, usize),
+    /// Asks for the account of a layer of that network, by its name. Answered by [`Answer::Layer`].
+    Layer(String),
 }
 
 /// The guide's steps and the worked examples of a chapter.
@@ -159,6 +163,10 @@ pub enum Answer {
     Settings(Vec<(String, String)>),
     /// To [`Question::Account`]; nothing for a cell that has no value.
     Account(Option<Account>),
+    /// To [`Question::Cell`]; nothing for a cell that has no value.
+    Cell(Option<CellAccount>),
+    /// To [`Question::Layer`]; nothing if there is none of that name.
+    Layer(Option<LayerAccount>),
 }
 
 /// The open stages, the world, and the learner's guide.
@@ -229,6 +237,10 @@ impl Host {
             Question::Account(tensor, cell) => {
                 Answer::Account(self.network.as_ref().and_then(|network| network.account(&tensor, cell)))
             }
+            Question::Cell(tensor, cell) => {
+                Answer::Cell(self.network.as_ref().and_then(|network| network.cell(&tensor, cell)))
+            }
+            Question::Layer(name) => Answer::Layer(self.network.as_ref().and_then(|network| network.layer(&name))),
             Question::Begin { chapter, done } => {
                 self.guide = chapters::ALL.get(chapter).map(|chapter| Guide::new(chapter, &done));
                 self.guide.as_ref().map_or(Answer::Nothing, |guide| Answer::Plan(plan(guide)))

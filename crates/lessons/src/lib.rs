@@ -32,6 +32,6 @@ pub use guide::{Look, Step, Watch};
 pub use intern::Name;
 pub use matrix::{Matrix, read_number};
 pub use number::{
-    Misread, NumberKind, cell_numbers, decimals, factor, grouped, number, place, positions, read, read_count,
-    read_size, signed, size_text,
+    Misread, NumberKind, cell_numbers, decimals, factor, four_digits, grouped, number, place, positions, read,
+    read_count, read_size, signed, size_text,
 };

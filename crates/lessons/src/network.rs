@@ -1,11 +1,17 @@
 //! The network as a whole: for any of its cells, the cells that it is made from, those that it goes into, and its
 //! arithmetic. Forward a cell is a value; backward it is the gradient with respect to that value.
 
+mod cell;
+mod layer;
+
+pub use cell::{CellAccount, CellTerm, Group};
+pub use layer::{LayerAccount, holder};
+
 use crate::scene::Equation;
 use crate::trace::{Run, Tensor};
-use crate::{grouped, number, place, say};
-use receptive_core::terms::{Cell, Combine, Factor, Term};
-use receptive_nn::{GradientInspector, Head, Spec, SpecError};
+use crate::{grouped, number, say};
+use receptive_core::terms::{Cell, Combine, Term};
+use receptive_nn::{GradientInspector, Head, LayerOutput, Spec, SpecError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,6 +51,8 @@ pub struct Account {
 /// A network, and what it makes of one image.
 pub struct NetworkTrace {
     run: Run,
+    /// The output of every layer.
+    outputs: Vec<LayerOutput>,
     /// What gradients are of.
     head: Head,
 }
@@ -60,7 +68,8 @@ impl NetworkTrace {
         (head, class): (Head, u8),
         tensors: impl IntoIterator<Item = (String, Vec<f32>)>,
     ) -> Result<Self, SpecError> {
-        Ok(Self { run: Run::of_tensors(GradientInspector::program(spec, head)?, class, tensors), head })
+        let run = Run::of_tensors(GradientInspector::program(spec, head)?, class, tensors);
+        Ok(Self { run, outputs: spec.outputs()?, head })
     }
 
     /// The account of a cell; nothing if it has no value.
@@ -77,9 +86,8 @@ impl NetworkTrace {
         let is_gradient =
             |cell: &Cell<Tensor>| self.run.name(cell.tensor).is_some_and(|name| name.starts_with("grad "));
         let readers = self.run.readers(cell).into_iter().filter(|reader| is_gradient(reader) == is_gradient(&cell));
-        let missing = self.missing(cell);
-        // Parts of gradients that are only added up have no name, and no values here.
-        let is_known = |term: &Term<Tensor>| !term.value(|cell| self.run.value(cell)).is_nan();
+        let missing = self.missing(cell, MOST_FETCHED);
+        let is_known = |term: &Term<Tensor>| !term.value(|cell| self.run.worked_out(cell)).is_nan();
         let is_complete = missing.as_ref().is_some_and(Vec::is_empty)
             && terms.as_ref().is_some_and(|terms| terms.terms.iter().all(is_known));
         Some(Account {
@@ -139,36 +147,34 @@ impl NetworkTrace {
         regions.into_iter().next().map(|region| region.frame)
     }
 
-    /// The rows of parameters whose values the terms of a cell need and lack; nothing if they are too many to fetch.
-    fn missing(&self, cell: Cell<Tensor>) -> Option<Vec<String>> {
+    /// The rows of parameters whose values the terms of a cell need and lack; nothing if they are more than so many numbers.
+    fn missing(&self, cell: Cell<Tensor>, most: usize) -> Option<Vec<String>> {
         let mut rows: BTreeMap<Tensor, [usize; 2]> = BTreeMap::new();
-        for factor in self.run.terms(cell).iter().flat_map(|terms| &terms.terms).flat_map(|term| term.factors) {
-            let Some(Factor::Cell(read @ Cell { tensor: Tensor::Param(_), .. })) = factor else { continue };
-            if self.run.value(read).is_nan() {
-                let row = read.index / self.run.row_len(read.tensor);
-                let [first, last] = rows.entry(read.tensor).or_insert([row, row]);
-                (*first, *last) = ((*first).min(row), (*last).max(row));
+        let mut cells = vec![cell];
+        while let Some(cell) = cells.pop() {
+            for read in self.run.terms(cell).iter().flat_map(|terms| terms.cells().collect::<Vec<_>>()) {
+                match read.tensor {
+                    Tensor::Param(_) if self.run.value(read).is_nan() => {
+                        let row = read.index / self.run.row_len(read.tensor);
+                        let [first, last] = rows.entry(read.tensor).or_insert([row, row]);
+                        (*first, *last) = ((*first).min(row), (*last).max(row));
+                    }
+                    // What is kept nowhere is worked out, from what it needs.
+                    Tensor::Buffer(_) if !self.run.is_known(read.tensor) => cells.push(read),
+                    _ => {}
+                }
             }
         }
         let n: usize = rows.iter().map(|(&tensor, [first, last])| (last + 1 - first) * self.run.row_len(tensor)).sum();
         let name = |(&tensor, [first, last]): (&Tensor, &[usize; 2])| {
             Some(format!("{}[{first}..{}]", self.run.name(tensor)?, last + 1))
         };
-        (n <= MOST_FETCHED).then(|| rows.iter().filter_map(name).collect())
+        (n <= most).then(|| rows.iter().filter_map(name).collect())
     }
 
     fn about(&self, name: &str, cell: Cell<Tensor>) -> String {
-        let shape = self.run.shape(cell.tensor);
-        let (plane, inside) = (cell.index / (shape.h * shape.w), cell.index % (shape.h * shape.w));
         let (layer, is_gradient) = name.strip_prefix("grad ").map_or((name, false), |layer| (layer, true));
-        let at = match (layer, shape.h * shape.w) {
-            ("input", _) => say!("lab.view.input-at", place = place([inside / shape.w, inside % shape.w])),
-            (_, 1) => say!("lab.view.unit-at", layer = layer, unit = plane + 1),
-            _ => {
-                let place = place([inside / shape.w, inside % shape.w]);
-                say!("lab.view.map-at", layer = layer, map = plane + 1, place = place)
-            }
-        };
+        let at = self.at(layer, cell);
         let value = number(self.run.value(cell));
         let said = match (is_gradient, self.head) {
             (false, _) => say!("lab.view.value", at = at, value = value),

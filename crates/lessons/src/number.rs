@@ -61,6 +61,15 @@ pub fn signed(text: &str) -> String {
     text.replace('-', "−").replace('.', words::decimal_sign())
 }
 
+/// A number of any size with four digits, and a true minus sign.
+pub fn four_digits(value: f32) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return number(value);
+    }
+    let n = (3.0 - libm::floor(libm::log10(f64::from(value).abs()))).clamp(3.0, 12.0) as usize;
+    decimals(value.into(), n)
+}
+
 /// A shape (channels, rows, columns) as people write it, rows × columns × channels: "26×26×32"; of one place, or a flat
 /// row, how many numbers: "128".
 pub fn size_text([channels, rows, columns]: [usize; 3]) -> String {
@@ -101,6 +110,15 @@ mod tests {
             [(0.0, "0"), (-0.0, "0"), (-1.0, "−1"), (0.5, "0.5"), (1.0 / 9.0, "0.111"), (-0.0001, "0"), (120.0, "120")];
         for (value, text) in cases {
             assert_eq!(number(value), text);
+        }
+    }
+
+    #[test]
+    fn small_numbers_keep_their_digits() {
+        let cases =
+            [(0.0, "0"), (1.5, "1.500"), (-0.000_123_45, "−0.0001235"), (1234.5, "1234.500"), (f32::NAN, "NaN")];
+        for (value, text) in cases {
+            assert_eq!(four_digits(value), text);
         }
     }
 

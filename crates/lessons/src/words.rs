@@ -13,6 +13,7 @@ mod locale;
 pub use errors::{Reason, cause};
 pub use formulas::{axes_notation, cost_formula, size_formula};
 pub use layers::layer;
+pub(crate) use layers::{by, pair};
 pub use locale::Locale;
 
 use fill::filled;

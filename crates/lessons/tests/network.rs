@@ -103,11 +103,22 @@ fn a_sum_is_printed_when_its_weights_are_there_and_comes_to_the_value() {
 }
 
 #[test]
-fn a_sum_with_parts_that_have_no_name_is_not_printed() {
+fn a_sum_with_parts_that_are_kept_nowhere_works_them_out() {
     let spec = Spec::read("28x28x1:c4x3p1,add(c4x3p1,r;),m2,f,d10").unwrap();
-    let trace = trace(&spec, tensors(&spec, &Parameters::init(&spec, 3).unwrap()));
-    let account = trace.account("grad conv 1", 395).unwrap();
-    assert_eq!((account.equation, account.missing.len()), (None, 0), "one part for each branch");
+    let parameters = Parameters::init(&spec, 3).unwrap();
+    let mut all = tensors(&spec, &parameters);
+    let account = trace(&spec, all.clone()).account("grad conv 1", 395).unwrap();
+    // One part comes straight back, the other through the branch's kernels.
+    assert_eq!(
+        (account.equation, &account.missing[..]),
+        (None, &["block 1 / branch 1 / conv 1.weight[0..4]".into()][..])
+    );
+    let inspector = Inspector::new(&spec).unwrap();
+    let (name, (_, values)) = inspector.part(&parameters, &account.missing[0]).unwrap();
+    all.push((name, values.to_vec()));
+    let value = all.iter().find(|(name, _)| name == "grad conv 1").unwrap().1[395];
+    let equation = trace(&spec, all).account("grad conv 1", 395).unwrap().equation.expect("a sum");
+    assert_eq!((equation.terms.len(), equation.result), (2, receptive_lessons::number(value)));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::context::Change;
 use crate::platform::dom::{self, Listener};
 use crate::platform::{history, storage};
 use crate::run_model::{RunAction, RunModel};
-use crate::state::{AppState, Trail, to_address};
+use crate::state::{AppState, Look, Route, Trail, to_address};
 use std::cell::RefCell;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -19,6 +19,8 @@ const AGAIN_MILLIS: i32 = 2000;
 const TRIES: u32 = 30;
 /// with so long between, in milliseconds.
 const TRY_MILLIS: i32 = 50;
+/// The browser may take so long to go back to an entry, in milliseconds.
+const BACK_MILLIS: i32 = 1000;
 /// Under this name a tab keeps over a reload where its entries were scrolled to.
 const TRAIL: &str = "receptive.trail";
 
@@ -34,6 +36,10 @@ struct Bar {
     /// True if the state of an address is about to be shown.
     is_arriving: bool,
     trail: Trail,
+    /// The entries before the present one from which the learner zoomed in, with what was looked at there.
+    zoomed: Vec<(usize, Look)>,
+    /// The entry that the browser was asked to go back to, as long as it is on its way.
+    on_way_to: Option<usize>,
     /// The position that the page is still to be scrolled to, unless the learner scrolls it before.
     aim: Option<f64>,
     /// The scroll position of the state that is shown. Once another is drawn, the browser has the position of that one.
@@ -53,6 +59,8 @@ pub(super) fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<
         state: first,
         is_arriving: false,
         trail: Trail::read(&storage::of_tab(TRAIL).unwrap_or_default(), history::entry()),
+        zoomed: vec![],
+        on_way_to: None,
         aim: None,
         scroll: 0.0,
     });
@@ -87,11 +95,17 @@ pub(super) fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<
             Rc::new(move || {
                 let entry = history::entry();
                 let mut this = bar.borrow_mut();
+                if this.on_way_to.is_some() {
+                    drop(this);
+                    return arrive_back(&bar);
+                }
                 // Browsers report one change once or twice.
                 if entry != Some(this.trail.here()) || history::address() != this.known {
                     let scroll = this.scroll;
                     this.trail.leave(scroll);
                     this.trail.turn(entry);
+                    let here = this.trail.here();
+                    this.zoomed.retain(|(entry, _)| *entry < here);
                     drop(this);
                     read();
                 }
@@ -170,6 +184,13 @@ fn changed(bar: &Shared, state: &AppState) {
         return arrive(bar, before.route != state.route);
     }
     let address = to_address(state);
+    if before.look != state.look && (before.route, state.route) == (Route::Lab, Route::Lab) {
+        drop(this);
+        if zoomed(bar, &before, state) {
+            return;
+        }
+        this = bar.borrow_mut();
+    }
     if (before.route, before.n_followed) == (state.route, state.n_followed) {
         this.due = Some(address);
         this.n_changes += 1;
@@ -187,6 +208,7 @@ fn changed(bar: &Shared, state: &AppState) {
     let mut this = bar.borrow_mut();
     let scroll = this.scroll;
     this.trail.leave(scroll);
+    this.zoomed.clear();
     let is_entry = address != this.known && !history::is_framed();
     if is_entry && history::write(&address, this.trail.here() + 1, true) {
         this.trail.push();
@@ -201,9 +223,82 @@ fn changed(bar: &Shared, state: &AppState) {
     history::scroll_to(0.0);
 }
 
+/// Writes what the learner looks at now: zooming in makes an entry for each level, zooming out goes back to that of the
+/// level, which takes over all that was changed meanwhile. False if it is a change like any other.
+fn zoomed(bar: &Shared, before: &AppState, state: &AppState) -> bool {
+    if let Some(entry) = entry_of(bar, state) {
+        let mut this = bar.borrow_mut();
+        let n = this.trail.here() - entry;
+        this.trail.turn(Some(entry));
+        this.zoomed.retain(|(zoomed, _)| *zoomed < entry);
+        this.on_way_to = Some(entry);
+        this.due = Some(to_address(state));
+        drop(this);
+        history::go_back(n);
+        let late = bar.clone();
+        dom::after_millis(BACK_MILLIS, move || {
+            let mut this = late.borrow_mut();
+            if this.on_way_to == Some(entry) {
+                // The browser did not go: the present entry shows what is looked at.
+                this.on_way_to = None;
+                let here = history::entry();
+                this.trail.turn(here);
+                this.known = history::address();
+                drop(this);
+                settle(&late);
+            }
+        });
+        return true;
+    }
+    if state.look.depth() <= before.look.depth() || history::is_framed() || bar.borrow().on_way_to.is_some() {
+        return false;
+    }
+    // What the level above was set to at last.
+    settle(bar);
+    let mut levels: Vec<Look> = std::iter::successors(Some(state.look.clone()), Look::up).collect();
+    levels.retain(|look| look.depth() > before.look.depth());
+    let mut above = before.look.clone();
+    for look in levels.into_iter().rev() {
+        let mut this = bar.borrow_mut();
+        let address = to_address(&AppState { look: look.clone(), ..state.clone() });
+        let here = this.trail.here();
+        if history::write(&address, here + 1, true) {
+            let scroll = this.scroll;
+            this.trail.leave(scroll);
+            this.trail.push();
+            this.zoomed.push((here, above));
+            this.known = address;
+        } else {
+            this.due = Some(address);
+        }
+        above = look;
+    }
+    settle(bar);
+    true
+}
+
+/// The entry from which the learner zoomed in, away from what is looked at now.
+fn entry_of(bar: &Shared, state: &AppState) -> Option<usize> {
+    bar.borrow().zoomed.iter().find(|(_, look)| *look == state.look).map(|(entry, _)| *entry)
+}
+
+/// Runs when the browser has gone back: the entry that it was asked for takes over what is due.
+fn arrive_back(bar: &Shared) {
+    let mut this = bar.borrow_mut();
+    if this.on_way_to == history::entry() {
+        this.on_way_to = None;
+        this.known = history::address();
+        drop(this);
+        settle(bar);
+    }
+}
+
 /// Writes what is due; later, if the browser refuses.
 fn settle(bar: &Shared) {
     let mut this = bar.borrow_mut();
+    if this.on_way_to.is_some() {
+        return;
+    }
     let Some(address) = this.due.take() else { return };
     let here = this.trail.here();
     // An address that someone has changed meanwhile is about to be read: it is the newer wish.

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Document, Event, FocusOptions, HtmlElement, KeyboardEvent, MouseEvent, ScrollIntoViewOptions,
+    Document, Element, Event, FocusOptions, HtmlElement, KeyboardEvent, MouseEvent, ScrollIntoViewOptions,
     ScrollLogicalPosition, Window,
 };
 use yew::{AppHandle, BaseComponent};
@@ -176,15 +176,43 @@ pub(crate) fn focus(selector: &str) {
     }
 }
 
+/// Puts the keyboard's focus on an element, without scrolling.
+pub(crate) fn focus_quietly(selector: &str) {
+    focus_without_scrolling(document().query_selector(selector).ok().flatten());
+}
+
+/// Puts the keyboard's focus on the element of a selector that stands so many behind the one that has it.
+pub(crate) fn focus_beside(selector: &str, by: isize) {
+    let (Ok(all), Some(now)) = (document().query_selector_all(selector), document().active_element()) else { return };
+    let found = (0..all.length()).find(|&i| all.item(i).is_some_and(|node| node.is_same_node(Some(&now))));
+    let next = found.and_then(|at| (at as usize).checked_add_signed(by)).and_then(|at| all.item(at as u32));
+    if let Some(element) = next.and_then(|node| node.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+fn focus_without_scrolling(found: Option<Element>) {
+    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = element.focus_with_options(&options);
+    }
+}
+
+/// True if a click met the background of an element that is marked as empty space, and nothing on it.
+pub(crate) fn is_on_empty_space(event: &MouseEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|element| element.has_attribute("data-empty"))
+}
+
 /// Puts the keyboard's focus on the heading of what is shown, without scrolling.
 pub(crate) fn focus_heading() {
     let found = document().query_selector("main h1").ok().flatten();
-    if let Some(heading) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        heading.set_tab_index(-1);
-        let options = FocusOptions::new();
-        options.set_prevent_scroll(true);
-        let _ = heading.focus_with_options(&options);
+    if let Some(heading) = &found {
+        // An element always takes a well-formed attribute.
+        let _ = heading.set_attribute("tabindex", "-1");
     }
+    focus_without_scrolling(found);
 }
 
 /// Scrolls no further than brings all of the first element of a selector on the screen.

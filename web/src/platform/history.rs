@@ -34,6 +34,13 @@ pub(crate) fn write(address: &str, entry: usize, is_new: bool) -> bool {
     written.is_ok() && self::address() == address
 }
 
+/// Goes so many entries back; the browser tells when it is there.
+pub(crate) fn go_back(n: usize) {
+    if let Ok(history) = window().history() {
+        let _ = history.go_with_delta(-(n as i32));
+    }
+}
+
 /// True if another page shows this one in a frame. What is pushed there fills that page's history.
 pub(crate) fn is_framed() -> bool {
     let top = window().top().ok().flatten();

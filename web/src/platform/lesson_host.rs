@@ -5,7 +5,7 @@ use super::texts;
 use js_sys::Float32Array;
 use receptive_lessons::guide::Guidance;
 use receptive_lessons::host::{Answer, Plan, PosedExercise, Question, StageInfo, ToDo};
-use receptive_lessons::network::Account;
+use receptive_lessons::network::{Account, CellAccount, LayerAccount};
 use receptive_lessons::scene::{Scene, Spot};
 use receptive_lessons::settings::Settings;
 use receptive_lessons::words::{self, Part};
@@ -106,6 +106,22 @@ impl LessonHost {
     pub(crate) fn account(&self, tensor: &str, cell: usize) -> Option<Account> {
         match self.ask(&Question::Account(tensor.into(), cell)) {
             Answer::Account(account) => account,
+            _ => None,
+        }
+    }
+
+    /// Returns all of the arithmetic behind a cell of that network; nothing for one that has no value.
+    pub(crate) fn cell(&self, tensor: &str, cell: usize) -> Option<CellAccount> {
+        match self.ask(&Question::Cell(tensor.into(), cell)) {
+            Answer::Cell(account) => account,
+            _ => None,
+        }
+    }
+
+    /// Returns the account of a layer of that network; nothing for one that has no values.
+    pub(crate) fn layer(&self, name: &str) -> Option<LayerAccount> {
+        match self.ask(&Question::Layer(name.into())) {
+            Answer::Layer(account) => account,
             _ => None,
         }
     }

@@ -41,6 +41,12 @@ impl Drop for MediaWatch {
     }
 }
 
+/// True if the learner wants nothing to move.
+pub(crate) fn prefers_stillness() -> bool {
+    let query = window().match_media("(prefers-reduced-motion: reduce)").ok().flatten();
+    query.is_some_and(|query| query.matches())
+}
+
 /// True if the screen is as narrow as a phone's.
 #[hook]
 pub(crate) fn use_is_narrow() -> bool {

@@ -84,6 +84,14 @@ impl AppState {
                 }
             }
         }
+        // The network that it is a part of may be named behind it.
+        if !self.look.fits(&self.lab.network.spec()) {
+            let text = std::mem::take(&mut self.look).text();
+            // Elsewhere it is left over from the Lab.
+            if self.route == Route::Lab {
+                messages.push(say!("links.refused", key = "look", value = shown(&text), why = say!("links.look")));
+            }
+        }
         /// More than these would hide the page.
         const MOST_MESSAGES: usize = 4;
         if messages.len() > MOST_MESSAGES {
@@ -119,6 +127,7 @@ impl Row {
     fn belongs(&self, route: Route) -> bool {
         match self.place {
             Place::Lab => true,
+            Place::View => route == Route::Lab,
             Place::Draw => route == Route::Draw,
             Place::Chapters => matches!(route, Route::Chapter(_)),
         }
@@ -193,6 +202,9 @@ mod tests {
             "/lab?batch=99999999999999999999",
             "/lab?net=<script>alert(1)</script>",
             "/lab?%00=%ff%fe",
+            "/lab?look=conv-9",
+            "/lab?look=conv-1.99999",
+            "/lab?dir=sideways",
             "/lesson/convolution?input=1,2;3",
             "/lesson/convolution?input=;;;;",
             "/lesson/convolution?weights=1e39",

@@ -1,7 +1,7 @@
 //! The rows: one for everything that a link can carry.
 
 use super::settings::{Net, read_count, read_learning_rate};
-use super::{AppState, WeightsFrom};
+use super::{AppState, Direction, Look, WeightsFrom};
 use receptive_lessons::say;
 use receptive_nn::{Optimiser, Schedule};
 use receptive_train::protocol::{DatasetKind, EngineChoice, MOST_WORKERS};
@@ -11,6 +11,8 @@ use receptive_train::protocol::{DatasetKind, EngineChoice, MOST_WORKERS};
 pub enum Place {
     /// The Lab; its settings travel everywhere.
     Lab,
+    /// The Lab alone: what is looked at there.
+    View,
     /// The drawing.
     Draw,
     /// All chapters.
@@ -186,6 +188,25 @@ pub const ROWS: &[Row] = &[
                 "lab" => Some(WeightsFrom::Lab),
                 _ => return unknown(&say!("links.two", one = "page", other = "lab")),
             };
+            Ok(())
+        },
+    },
+    Row {
+        key: "look",
+        place: Place::View,
+        print: |state| state.look.text(),
+        read: |state, text| {
+            state.look = Look::read(text).ok_or_else(|| say!("links.look"))?;
+            Ok(())
+        },
+    },
+    Row {
+        key: "dir",
+        place: Place::View,
+        print: |state| state.direction.key().into(),
+        read: |state, text| {
+            let keys = || Direction::ALL.map(Direction::key).join(", ");
+            state.direction = Direction::from_key(text).map_or_else(|| unknown(&keys()), Ok)?;
             Ok(())
         },
     },

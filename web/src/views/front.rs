@@ -3,11 +3,11 @@
 use crate::context::{AppContext, use_app};
 use crate::platform::worker_bridge::Reply;
 use crate::platform::{dom, media};
-use crate::state::WeightsFrom;
+use crate::state::{Route, WeightsFrom};
 use crate::surroundings::{Part, use_surroundings};
 use crate::views::asking::{Asked, use_live_answer};
 use crate::views::draw::{digit_pad, verdict};
-use crate::views::network::Whole;
+use crate::views::network::{Shown, Whole};
 use receptive_data::digits;
 use receptive_lessons::{decimals, grouped, say};
 use receptive_train::protocol::{Accuracy, Answer, Command, Query, RunCommand, RunState};
@@ -128,6 +128,11 @@ pub(crate) fn Front() -> Html {
     let is_digits = schema.as_ref().is_none_or(|schema| *schema == digits::schema());
     let learnt = teaching.learnt.filter(|_| !is_untaught);
     let classes = schema.map(|schema| schema.classes).unwrap_or_default();
+    let on_direction = app.changing(|state, direction| state.direction = direction);
+    let on_look = app.changing(|state, look| {
+        state.go(Route::Lab);
+        state.look = look;
+    });
     html! {
         <section class={classes!("front", learnt.map(|_| "learnt"))} aria-label={say!("ui.front.title")}>
             <div class="teach">
@@ -142,7 +147,8 @@ pub(crate) fn Front() -> Html {
                     <div class="verdict" role="status">{ for read.as_deref().filter(|_| is_drawn).and_then(|asked| answer(asked, &classes)) }</div>
                 </div>
             }
-            <div class="network"><Whole spec={app.state.lab.network.spec()} {weights} {classes} is_own={!is_digits} /></div>
+            <div class="network"><Whole shown={Shown { spec: app.state.lab.network.spec(), weights, classes, is_own: !is_digits }}
+                direction={app.state.direction} {on_direction} {on_look} /></div>
         </section>
     }
 }

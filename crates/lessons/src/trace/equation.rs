@@ -33,8 +33,8 @@ impl Run {
     fn printed(&self, cell: Cell<Tensor>, print: &Print<'_>) -> Equation {
         let run = self;
         let Some(terms) = run.terms(cell) else { return Equation::default() };
-        let value = |term: &terms::Term<Tensor>| term.value(|cell| run.value(cell));
-        let chosen = terms.chosen(|cell| run.value(cell));
+        let value = |term: &terms::Term<Tensor>| term.value(|cell| run.worked_out(cell));
+        let chosen = terms.chosen(|cell| run.worked_out(cell));
         // In brackets of its own a number needs none around its sign.
         let is_inside = matches!(terms.combine, Combine::Max | Combine::Function(_));
         let term = |(i, term): (usize, &terms::Term<Tensor>)| Term {
@@ -110,7 +110,7 @@ impl Stage {
 }
 
 /// The text before the argument of a function.
-const fn opening(f: Activation) -> &'static str {
+pub(crate) const fn opening(f: Activation) -> &'static str {
     match f {
         Activation::Relu => "max(0, ",
         Activation::Sigmoid => "σ(",

@@ -6,5 +6,6 @@ mod links;
 mod run;
 mod stage;
 
+pub(crate) use equation::opening;
 pub use run::{Run, Tensor};
 pub use stage::{Stage, WINDOW, frame};

@@ -118,8 +118,7 @@ impl Run {
 
     /// The tensor of this name, if it has values.
     pub fn named(&self, name: &str) -> Option<Tensor> {
-        let tensor = self.program.kept(name).map(Tensor::Buffer);
-        tensor.filter(|tensor| self.values.contains_key(tensor))
+        self.buffer(name).filter(|tensor| self.is_known(*tensor))
     }
 
     /// The name of a tensor.
@@ -161,6 +160,23 @@ impl Run {
         values.and_then(|values| values.get(cell.index)).copied().unwrap_or(f32::NAN)
     }
 
+    /// True if a tensor has values, or a part of them.
+    pub fn is_known(&self, tensor: Tensor) -> bool {
+        self.values.contains_key(&tensor)
+    }
+
+    /// The buffer of this name, whether it has values or none.
+    pub fn buffer(&self, name: &str) -> Option<Tensor> {
+        self.program.kept(name).map(Tensor::Buffer)
+    }
+
+    /// The value of a cell; of one that is kept nowhere, what its terms come to.
+    pub fn worked_out(&self, cell: Cell<Tensor>) -> f32 {
+        let is_kept = self.is_known(cell.tensor) || !matches!(cell.tensor, Tensor::Buffer(_));
+        let terms = if is_kept { None } else { self.terms(cell) };
+        terms.map_or_else(|| self.value(cell), |terms| terms.value(|cell| self.worked_out(cell)))
+    }
+
     /// One plane of a tensor, (n, c, h, w), by its position among all `n · c` of them.
     pub fn plane(&self, tensor: Tensor, at: usize) -> Matrix {
         let shape = self.shape(tensor);
@@ -170,7 +186,7 @@ impl Run {
 
     /// The terms behind a cell; `None` for one that comes in: of the image, or a parameter.
     pub fn terms(&self, cell: Cell<Tensor>) -> Option<Terms<Tensor>> {
-        let value = |cell| self.value(cell);
+        let value = |cell| self.worked_out(cell);
         let values = StepValues {
             value: &value,
             labels: &[self.label],
@@ -195,7 +211,7 @@ impl Run {
     /// The value of a factor.
     pub(super) fn factor(&self, factor: Factor<Tensor>) -> f32 {
         match factor {
-            Factor::Cell(cell) => self.value(cell),
+            Factor::Cell(cell) => self.worked_out(cell),
             Factor::Padding => 0.0,
         }
     }

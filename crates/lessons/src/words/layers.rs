@@ -66,12 +66,12 @@ fn with(layer: String, more: String) -> String {
 }
 
 /// Rows and columns: "3×2".
-fn by([rows, columns]: [usize; 2]) -> String {
+pub(crate) fn by([rows, columns]: [usize; 2]) -> String {
     format!("{rows}×{columns}")
 }
 
 /// The same, or one number where they are equal: "3".
-fn pair(size: [usize; 2]) -> String {
+pub(crate) fn pair(size: [usize; 2]) -> String {
     if size[0] == size[1] { size[0].to_string() } else { by(size) }
 }
 

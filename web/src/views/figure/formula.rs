@@ -13,6 +13,11 @@ pub(super) fn draw(formula: &Formula) -> Html {
     }
 }
 
+/// A formula without a name.
+pub(crate) fn plain(formula: &Formula) -> Html {
+    html! { <math aria-label={formula.plain()}>{ row(&formula.math) }</math> }
+}
+
 fn row(math: &[Math]) -> Html {
     html! { <mrow>{ for math.iter().map(part) }</mrow> }
 }

@@ -8,7 +8,7 @@ pub(crate) mod equation;
 pub(crate) mod exercise;
 mod faces;
 mod figures;
-mod formula;
+pub(crate) mod formula;
 mod legend;
 mod picture;
 mod space;

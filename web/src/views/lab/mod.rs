@@ -5,14 +5,14 @@ mod curves;
 mod data;
 mod gallery;
 mod help;
-mod network;
+pub(crate) mod network;
 mod report;
 mod settings;
 
 use crate::context::AppContext;
 use crate::state::WeightsFrom;
 use crate::views::draw::DrawPad;
-use crate::views::network::NetworkView;
+use crate::views::network::{NetworkView, Shown};
 use receptive_data::digits;
 use receptive_lessons::say;
 use yew::prelude::*;
@@ -21,16 +21,20 @@ use yew::prelude::*;
 pub(crate) fn lab(app: &AppContext, seed: u32) -> Html {
     let schema = app.schema();
     let is_own = schema.as_ref().is_some_and(|schema| *schema != digits::schema());
+    let (spec, weights) = (app.state.lab.network.spec(), app.weights(WeightsFrom::Lab));
+    let ledger = network::network(&spec);
+    let shown = Shown { spec, weights, classes: schema.map(|schema| schema.classes).unwrap_or_default(), is_own };
     html! {
         <div class="lab" key="lab">
             <h1 class="spoken">{say!("lab.title")}</h1>
             <section class="left" aria-label={say!("lab.left")}>
                 { settings::settings(app, seed) }
-                { network::network(&app.state.lab.network.spec()) }
+                { ledger }
             </section>
             <section class="above" aria-label={say!("lab.training")}>
                 { controls::controls(app) }
-                <NetworkView spec={app.state.lab.network.spec()} weights={app.weights(WeightsFrom::Lab)} classes={schema.map(|schema| schema.classes).unwrap_or_default()} {is_own} />
+                <NetworkView {shown} look={app.state.look.clone()} direction={app.state.direction}
+                    on_look={app.changing(|state, look| state.look = look)} on_direction={app.changing(|state, direction| state.direction = direction)} />
             </section>
             <section class="mid" aria-label={say!("lab.curves")}>
                 { curves::curves(app) }

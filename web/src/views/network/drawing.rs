@@ -6,10 +6,11 @@ use super::parts::{Part, lane_height};
 use super::planes::{Frame, Planes};
 use super::seen::{Seen, gradient};
 use super::{Cell, IMAGE, INPUT};
+use crate::views::asking::Same;
+use js_sys::Float32Array;
 use receptive_lessons::network::{Account, Region};
 use receptive_lessons::{say, size_text};
 use receptive_nn::LayerOutput;
-use std::rc::Rc;
 use yew::prelude::*;
 
 /// The side of a plane on a phone, where layers stand below one another: of a few planes, and of many.
@@ -39,13 +40,22 @@ pub(super) struct Drawing {
     /// The side of a plane.
     pub(super) side: f64,
     /// What is shown, once something is there.
-    pub(super) seen: Option<Rc<Seen>>,
+    pub(super) seen: Option<Same<Seen>>,
     /// Frames with the names of their layers.
     pub(super) frames: Vec<(String, Frame)>,
     /// The cell in focus, and what is said about it.
     pub(super) focus: Option<(Cell, AttrValue)>,
+    /// The cell that the keyboard starts from in its layer.
+    pub(super) start: Option<Cell>,
+    /// What stands before a layer, beside the one that it reads.
+    pub(super) between: Option<(String, Html)>,
     pub(super) on_point: Callback<Option<Cell>>,
-    pub(super) on_keep: Callback<Cell>,
+    /// A click on a cell, or the space bar.
+    pub(super) on_pick: Callback<Cell>,
+    /// Enter on a cell.
+    pub(super) on_enter: Callback<Cell>,
+    /// A click on the name of a layer.
+    pub(super) on_layer: Callback<String>,
 }
 
 impl Drawing {
@@ -64,13 +74,7 @@ impl Drawing {
 
     pub(super) fn planes(&self, layer: &LayerOutputShape, side: f64, height: f64) -> Html {
         let LayerOutputShape { name, label, shape } = layer;
-        let is_backward = self.seen.as_ref().is_some_and(|seen| seen.of.is_some());
-        let (tensor, tint) = match (is_backward, name.as_str()) {
-            (true, _) => (gradient(name), Tint::Gradient),
-            (false, INPUT) => (name.clone(), Tint::Input),
-            (false, _) => (name.clone(), Tint::Value),
-        };
-        let values = self.seen.as_ref().and_then(|seen| seen.find(&tensor)).cloned();
+        let (values, tint) = values_of(self.seen.as_deref(), name);
         let montage = if self.is_narrow {
             let side = if name == INPUT { IMAGE } else { NARROW[usize::from(shape[0] > 16)] };
             Montage::across(*shape, side, self.room)
@@ -80,24 +84,43 @@ impl Drawing {
         let frames = self.frames.iter().filter(|(layer, _)| layer == name).map(|(_, frame)| *frame).collect::<Vec<_>>();
         let focus = self.focus.as_ref().filter(|((layer, _), _)| layer == name);
         let focus = focus.map(|((_, cell), about)| (*cell, about.clone()));
-        let (on_point, on_keep) = (
-            {
-                let name = name.clone();
-                self.on_point.reform(move |cell: Option<usize>| cell.map(|cell| (name.clone(), cell)))
-            },
-            {
-                let name = name.clone();
-                self.on_keep.reform(move |cell| (name.clone(), cell))
-            },
-        );
+        let with_name = |to: &Callback<Cell>| {
+            let name = name.clone();
+            to.reform(move |cell| (name.clone(), cell))
+        };
+        let on_point = {
+            let name = name.clone();
+            self.on_point.reform(move |cell: Option<usize>| cell.map(|cell| (name.clone(), cell)))
+        };
+        let (on_pick, on_enter) = (with_name(&self.on_pick), with_name(&self.on_enter));
+        let start = self.start.as_ref().filter(|(layer, _)| layer == name).map(|(_, cell)| *cell);
+        let between = self.between.as_ref().filter(|(layer, _)| layer == name).map(|(_, between)| between.clone());
         let title = label.split(", ").next().unwrap_or_default().to_string();
+        let onclick = {
+            let (to, name) = (self.on_layer.clone(), name.clone());
+            Callback::from(move |event: MouseEvent| {
+                event.stop_propagation();
+                to.emit(name.clone());
+            })
+        };
         html! {
             <figure class="network-layer" key={name.clone()}>
-                <Planes name={name.clone()} label={label.clone()} {montage} n={shape[0]} {values} {tint} {frames} {focus} {on_point} on_pick={on_keep} />
-                <figcaption title={label.clone()}><b>{title}</b><span>{size_text(*shape)}</span></figcaption>
+                { between.unwrap_or_default() }
+                <Planes name={name.clone()} label={label.clone()} {montage} n={shape[0]} {values} {tint} {frames} {focus} {start} {on_point} {on_pick} {on_enter} />
+                <figcaption title={label.clone()}><button type="button" class="layer-name" data-layer={name.clone()} {onclick}>{title}</button><span>{size_text(*shape)}</span></figcaption>
             </figure>
         }
     }
+}
+
+/// The values of a layer that an answer shows, and what they mean.
+pub(super) fn values_of(seen: Option<&Seen>, name: &str) -> (Option<Same<Float32Array>>, Tint) {
+    let (tensor, tint) = match (seen.is_some_and(|seen| seen.of.is_some()), name) {
+        (true, _) => (gradient(name), Tint::Gradient),
+        (false, INPUT) => (name.to_string(), Tint::Input),
+        (false, _) => (name.to_string(), Tint::Value),
+    };
+    (seen.and_then(|seen| seen.find(&tensor)).cloned(), tint)
 }
 
 /// The frames of what a cell reads and of what reads it, by the names of layers.

@@ -1,6 +1,6 @@
 //! The image that runs through the network.
 
-use super::NetworkViewProps;
+use super::Shown;
 use crate::platform::worker_bridge::Reply;
 use crate::surroundings::Surroundings;
 use crate::views::asking::{Asked, use_answer};
@@ -25,16 +25,16 @@ pub(super) struct Image {
 
 /// The digit of all chapters; where the network learns from something else, a test image of that. Or why there is none.
 #[hook]
-pub(super) fn use_image(around: &Surroundings, props: &NetworkViewProps) -> (Option<Rc<Image>>, Option<String>) {
-    let (digit, refused_digit) = use_digit(around, !props.is_own);
+pub(super) fn use_image(around: &Surroundings, shown: &Shown) -> (Option<Rc<Image>>, Option<String>) {
+    let (digit, refused_digit) = use_digit(around, !shown.is_own);
     let index = around.digit.index;
-    let own = props.is_own.then_some(Query::ReadImage { dataset: DatasetKind::Own, split: Split::Test, index });
+    let own = shown.is_own.then_some(Query::ReadImage { dataset: DatasetKind::Own, split: Split::Test, index });
     let found = use_answer(&around.client, own, 0);
     let refused = match found.as_deref() {
         Some(Asked { reply: Err(why), .. }) => Some(why.clone()),
-        _ => refused_digit.filter(|_| !props.is_own),
+        _ => refused_digit.filter(|_| !shown.is_own),
     };
-    let image = use_memo((digit, found.filter(|_| props.is_own), props.classes.clone()), |(digit, found, classes)| {
+    let image = use_memo((digit, found.filter(|_| shown.is_own), shown.classes.clone()), |(digit, found, classes)| {
         if let Some(Asked { reply: Ok(Reply { answer: Answer::Image(found), .. }), .. }) = found.as_deref() {
             let class = class_name(classes, found.label.into());
             return Some(Rc::new(Image {

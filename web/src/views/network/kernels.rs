@@ -1,5 +1,9 @@
 //! Weights as a picture: a plane for each kernel or unit, its channels side by side.
 
+use crate::views::asking::Same;
+use js_sys::Float32Array;
+use std::rc::Rc;
+
 /// Where each weight of a tensor lies in the picture.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Kernels {
@@ -35,8 +39,13 @@ impl Kernels {
         self.weights.iter().position(|found| *found == Some(weight))
     }
 
+    /// The picture of these weights.
+    pub(super) fn picture(&self, values: &Float32Array) -> Same<Float32Array> {
+        Same(Rc::new(Float32Array::from(&self.laid_out(&values.to_vec())[..])))
+    }
+
     /// Values of weights in the order of the picture.
-    pub(super) fn laid_out(&self, values: &[f32]) -> Vec<f32> {
+    fn laid_out(&self, values: &[f32]) -> Vec<f32> {
         self.weights.iter().map(|weight| weight.and_then(|i| values.get(i)).copied().unwrap_or(0.0)).collect()
     }
 }

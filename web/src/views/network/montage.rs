@@ -2,6 +2,8 @@
 
 /// The widths that a plane may have, in CSS pixels.
 const SIDES: [f64; 15] = [96.0, 84.0, 72.0, 60.0, 52.0, 44.0, 38.0, 32.0, 28.0, 24.0, 20.0, 17.0, 14.0, 12.0, 10.0];
+/// Those that it may have besides where it is looked at alone.
+const LARGE: [f64; 5] = [280.0, 224.0, 196.0, 168.0, 140.0];
 /// More planes than this are not drawn.
 const MOST_PLANES: usize = 256;
 /// The side of a single unit, in CSS pixels, at most.
@@ -38,6 +40,15 @@ impl Montage {
         let n = c.min(MOST_PLANES);
         let side = if h * w == 1 { UNIT.min(side) } else { side };
         Self::of([n, h, w], side, n.min(fitting(side, gap(side, w), width)))
+    }
+
+    /// The planes of a tensor of this shape, as large as they get in a picture of this width and height; where they do not
+    /// fit, the height is more.
+    pub(crate) fn filling(shape: [usize; 3], width: f64, height: f64) -> Self {
+        let sides = LARGE.into_iter().chain(SIDES).filter(|side| *side <= width);
+        let mut montages = sides.map(|side| Self::across(shape, side, width));
+        let found = montages.find(|montage| montage.size()[1] <= height);
+        found.unwrap_or_else(|| Self::across(shape, SIDES[SIDES.len() - 1], width))
     }
 
     fn of([n, h, w]: [usize; 3], side: f64, columns: usize) -> Self {
@@ -156,6 +167,16 @@ mod tests {
         }
         assert_eq!(Montage::within([10, 1, 1], 38.0, 240.0).columns, 1);
         assert_eq!(Montage::within([2, 28, 28], 96.0, 50.0).columns, 2, "one above the other is the least");
+    }
+
+    #[test]
+    fn what_fills_a_place_is_no_wider_and_where_it_can_no_taller() {
+        for shape in [[1, 28, 28], [16, 14, 14], [8, 5, 5], [10, 1, 1], [64, 24, 24]] {
+            let [width, height] = Montage::filling(shape, 300.0, 400.0).size();
+            assert!(width <= 300.01 && height <= 400.01, "{shape:?}: {width} {height}");
+        }
+        assert!(Montage::filling([1, 28, 28], 300.0, 400.0).size()[0] > 250.0, "one map is large");
+        assert!(Montage::filling([256, 28, 28], 100.0, 50.0).size()[0] <= 100.01);
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub(crate) enum Tint {
     Value,
     /// How the loss changes with a value.
     Gradient,
+    /// What values are multiplied with.
+    Weight,
 }
 
 /// Shades from nothing to the deepest colour.
@@ -30,6 +32,7 @@ pub(crate) fn paint(canvas: &HtmlCanvasElement, montage: &Montage, values: &[f32
         Tint::Input => [palette.ink; 2],
         Tint::Value => [palette.act, palette.minus],
         Tint::Gradient => [palette.rise, palette.fall],
+        Tint::Weight => [palette.plus, palette.minus],
     };
     let shades = |to: Rgb| -> Vec<[u8; 3]> { (0..N_SHADES).map(|i| shade(palette.sheet, to, i)).collect() };
     let (above, below) = (shades(above), shades(below));

@@ -28,8 +28,20 @@ pub(super) struct PlanesProps {
     pub(super) frames: Vec<Frame>,
     /// The cell in focus, if it is one of these, and what is said about it.
     pub(super) focus: Option<(usize, AttrValue)>,
+    /// The cell that the keyboard starts from.
+    #[prop_or_default]
+    pub(super) start: Option<usize>,
     pub(super) on_point: Callback<Option<usize>>,
+    /// A click on a cell, or the space bar.
     pub(super) on_pick: Callback<usize>,
+    /// Enter on a cell.
+    pub(super) on_enter: Callback<usize>,
+    /// A step with the keyboard to another cell.
+    #[prop_or_default]
+    pub(super) on_walk: Callback<usize>,
+    /// A step beyond the first or the last plane; by itself it leads to the picture beside this one.
+    #[prop_or_default]
+    pub(super) on_leave: Option<Callback<isize>>,
 }
 
 #[component]
@@ -37,6 +49,14 @@ pub(super) fn Planes(props: &PlanesProps) -> Html {
     let node = use_node_ref();
     let cursor = use_state_eq(usize::default);
     let is_walked = use_state_eq(bool::default);
+    {
+        let cursor = cursor.clone();
+        use_effect_with(props.start, move |start| {
+            if let Some(start) = start {
+                cursor.set(*start);
+            }
+        });
+    }
     let palette = use_palette();
     let montage = props.montage;
     {
@@ -97,8 +117,9 @@ pub(super) fn Planes(props: &PlanesProps) -> Html {
         })
     };
     let onkeydown = {
-        let (on_point, on_pick, cursor, is_walked) =
-            (props.on_point.clone(), props.on_pick.clone(), cursor.clone(), is_walked.clone());
+        let (on_point, on_pick, on_enter) = (props.on_point.clone(), props.on_pick.clone(), props.on_enter.clone());
+        let (on_walk, on_leave) = (props.on_walk.clone(), props.on_leave.clone());
+        let (cursor, is_walked) = (cursor.clone(), is_walked.clone());
         Callback::from(move |event: KeyboardEvent| {
             if dom::is_reserved(&event) {
                 return;
@@ -109,10 +130,23 @@ pub(super) fn Planes(props: &PlanesProps) -> Html {
                 "ArrowRight" => here + usize::from(column + 1 < montage.w),
                 "ArrowUp" => here - if row > 0 { montage.w } else { 0 },
                 "ArrowDown" => here + if row + 1 < montage.h { montage.w } else { 0 },
-                "PageUp" => here.checked_sub(plane_len).unwrap_or(here),
+                "PageUp" if here >= plane_len => here - plane_len,
                 "PageDown" if here + plane_len < n => here + plane_len,
-                "PageDown" => here,
-                "Enter" | " " => {
+                key @ ("PageUp" | "PageDown") => {
+                    let by = if key == "PageUp" { -1 } else { 1 };
+                    event.prevent_default();
+                    match &on_leave {
+                        Some(on_leave) => on_leave.emit(by),
+                        None => dom::focus_beside(".network .planes .cursor", by),
+                    }
+                    return;
+                }
+                "Enter" => {
+                    event.prevent_default();
+                    on_enter.emit(here);
+                    return;
+                }
+                " " => {
                     on_pick.emit(here);
                     here
                 }
@@ -120,6 +154,9 @@ pub(super) fn Planes(props: &PlanesProps) -> Html {
             };
             event.prevent_default();
             event.stop_propagation();
+            if next != here {
+                on_walk.emit(next);
+            }
             cursor.set(next);
             is_walked.set(true);
             on_point.emit(Some(next));
@@ -149,4 +186,29 @@ pub(super) fn Planes(props: &PlanesProps) -> Html {
             { for folded.map(|text| html! { <small class="folded">{text}</small> }) }
         </div>
     }
+}
+
+#[derive(PartialEq, Properties)]
+pub(super) struct StillProps {
+    pub(super) montage: Montage,
+    pub(super) values: Same<Float32Array>,
+    pub(super) tint: Tint,
+}
+
+/// Planes that only show their values; what they are is said beside them.
+#[component]
+pub(super) fn Still(props: &StillProps) -> Html {
+    let node = use_node_ref();
+    let palette = use_palette();
+    {
+        let node = node.clone();
+        let inputs = (props.values.clone(), props.montage, props.tint, palette);
+        use_effect_with(inputs, move |(Same(values), montage, tint, palette)| {
+            if let Some(canvas) = node.cast::<HtmlCanvasElement>() {
+                paint(&canvas, montage, &values.to_vec(), *tint, palette);
+            }
+        });
+    }
+    let [width, height] = props.montage.size();
+    html! { <canvas class="still" ref={node} style={format!("width:{width:.1}px;height:{height:.1}px")} aria-hidden="true"></canvas> }
 }

@@ -9,11 +9,10 @@ use crate::platform::worker_bridge::{Reply, WorkerClient};
 use crate::views::asking::{Asked, Same, use_answer, use_live_answer};
 use crate::views::figure::world::refusal;
 use js_sys::Float32Array;
-use receptive_lessons::{decimals, grouped, number, say};
+use receptive_lessons::{decimals, four_digits, grouped, number, say};
 use receptive_nn::{Optimiser, Phase, Quantity, Spec, StepLine};
 use receptive_train::protocol::{Answer, OpenedStep, Query, RunId};
 use std::ops::Range;
-use std::rc::Rc;
 use yew::prelude::*;
 
 /// While the network trains, its steps are looked at this often, in milliseconds.
@@ -35,6 +34,9 @@ pub(super) struct UpdatesProps {
     /// The width that there is, in CSS pixels.
     pub(super) room: f64,
     pub(super) spec: Spec,
+    /// The only layer that is shown, and of that the only kernel or unit.
+    #[prop_or_default]
+    pub(super) only: Option<(String, Option<usize>)>,
 }
 
 /// A weight: its tensor, and its place in it.
@@ -52,8 +54,10 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
         }) if *run == props.run => lines.clone(),
         _ => vec![],
     };
-    let tensors = use_memo((lines.clone(), props.spec.clone()), |(lines, spec)| Rows::all(lines, spec));
-    let question = (!tensors.is_empty()).then(|| {
+    let inputs = (lines.clone(), props.spec.clone(), props.only.clone());
+    let tensors = use_memo(inputs, |(lines, spec, only)| Rows::all(lines, spec, only.as_ref()));
+    let tensors_are_none = tensors.is_empty();
+    let question = (!tensors_are_none).then(|| {
         let facts = (*kept).as_ref().and_then(|(tensor, weight)| {
             let rows = tensors.iter().find(|rows| rows.tensor == *tensor)?;
             let row = format!("{tensor}{}", rows.range(*weight / rows.len..*weight / rows.len + 1));
@@ -61,7 +65,7 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
             let facts = ["", "before ", "grad ", "moment 1 ", "moment 2 "].into_iter().take(3 + rows.n_moments);
             Some(facts.map(move |what| format!("{what}{row}")))
         });
-        let names = tensors.iter().map(|rows| format!("update {}{}", rows.tensor, rows.shown()));
+        let names = tensors.iter().map(|rows| format!("update {}{}", rows.tensor, rows.range(rows.shown.clone())));
         Query::Step { run: props.run, names: names.chain(facts.into_iter().flatten()).collect(), example: None }
     });
     let asked = use_live_answer(&props.client, question, props.version, BETWEEN_MILLIS);
@@ -72,7 +76,9 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
 
     let shown = (*pointed).clone().or_else(|| (*kept).clone());
     let about = shown.as_ref().zip(step.as_ref().as_ref()).map(|(weight, step)| step.about(weight));
+    let is_still = props.only.is_some() && !lines.is_empty() && tensors_are_none;
     let hint = refused.unwrap_or_else(|| match &*step {
+        _ if is_still => say!("zoom.no-weights"),
         Some(step) => step.title(),
         None => say!("lab.view.waiting"),
     });
@@ -87,7 +93,7 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
             Montage::within(change.kernels.shape, side, HEIGHT)
         };
         let focus = shown.as_ref().filter(|(tensor, _)| *tensor == change.tensor);
-        let focus = focus.and_then(|(_, weight)| change.kernels.cell(*weight)).zip(about.clone());
+        let focus = focus.and_then(|(_, weight)| change.cell(*weight)).zip(about.clone());
         let on_point = {
             let (pointed, change) = (pointed.clone(), change.clone());
             Callback::from(move |cell: Option<usize>| {
@@ -101,7 +107,7 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
         html! {
             <figure class="network-layer" key={change.tensor.clone()}>
                 <Planes name={change.tensor.clone()} label={change.label.clone()} {montage} n={montage.n} values={Some(change.values.clone())}
-                    tint={Tint::Gradient} frames={vec![]} focus={focus.map(|(cell, about)| (cell, about.into()))} {on_point} {on_pick} />
+                    tint={Tint::Gradient} frames={vec![]} focus={focus.map(|(cell, about)| (cell, about.into()))} {on_point} on_pick={on_pick.clone()} on_enter={on_pick} />
                 <figcaption title={change.label.clone()}><b>{&change.layer}</b><span>{&change.what}</span></figcaption>
             </figure>
         }
@@ -124,7 +130,7 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
             <div class={classes!("network-flow", "updates", props.is_narrow.then_some("down"))} {onclick}>{ for changes }</div>
             <p class="note" id="network-about">{ about.unwrap_or(hint) }</p>
             <p class="network-facts" id="network-facts">{ facts.unwrap_or_default() }</p>
-            { time_line(&lines) }
+            { props.only.is_none().then(|| time_line(&lines)).unwrap_or_default() }
         </div>
     }
 }
@@ -138,16 +144,24 @@ struct Rows {
     len: usize,
     /// Moments that the rule keeps of each value.
     n_moments: usize,
+    /// The rows that are shown: as many as a picture has room for, or the only one.
+    shown: Range<usize>,
 }
 
 impl Rows {
-    fn all(lines: &[StepLine], spec: &Spec) -> Vec<Self> {
+    fn all(lines: &[StepLine], spec: &Spec, only: Option<&(String, Option<usize>)>) -> Vec<Self> {
         let outputs = spec.outputs().unwrap_or_default();
         let rows = |line: &StepLine| {
             let tensor = line.written.first()?.clone();
             let (layer, _) = tensor.rsplit_once('.')?;
+            if only.is_some_and(|(only, _)| only != layer) {
+                return None;
+            }
             let [n, ..] = outputs.iter().find(|output| output.name == layer)?.shape;
-            Some(Self { n, len: line.n_values / n, n_moments: line.written.len() - 1, tensor })
+            let len = line.n_values / n;
+            let row = only.and_then(|(_, row)| *row).filter(|row| *row < n);
+            let shown = row.map_or_else(|| 0..n.min((MOST_VALUES / len).max(1)), |row| row..row + 1);
+            Some(Self { n, len, n_moments: line.written.len() - 1, shown, tensor })
         };
         lines.iter().filter(|line| line.quantity == Quantity::Update).filter_map(rows).collect()
     }
@@ -155,11 +169,6 @@ impl Rows {
     /// Some of the rows, as they stand behind the name of the tensor; nothing for all.
     fn range(&self, rows: Range<usize>) -> String {
         if rows == (0..self.n) { String::new() } else { format!("[{}..{}]", rows.start, rows.end) }
-    }
-
-    /// As many of them as a picture has room for.
-    fn shown(&self) -> String {
-        self.range(0..self.n.min((MOST_VALUES / self.len).max(1)))
     }
 }
 
@@ -172,13 +181,19 @@ struct Change {
     what: String,
     label: String,
     kernels: Kernels,
+    /// The place in the tensor of the first weight that is shown.
+    first: usize,
     /// In the order of the picture.
     values: Same<Float32Array>,
 }
 
 impl Change {
     fn weight(&self, cell: usize) -> Option<Weight> {
-        self.kernels.weight(cell).map(|weight| (self.tensor.clone(), weight))
+        self.kernels.weight(cell).map(|weight| (self.tensor.clone(), self.first + weight))
+    }
+
+    fn cell(&self, weight: usize) -> Option<usize> {
+        self.kernels.cell(weight.checked_sub(self.first)?)
     }
 }
 
@@ -199,14 +214,14 @@ impl Opened {
             let shape = tensor.shape.map(|n| n as usize);
             let n = rows.n * rows.len;
             // Biases lie in one row, a value for each map.
-            let kernels = Kernels::new(if kind == "bias" { [n, 1, 1, 1] } else { shape });
+            let kernels = Kernels::new(if kind == "bias" { [values.length() as usize, 1, 1, 1] } else { shape });
             let all = say!(format!("lab.update.{kind}"), n_said = grouped(n as u64), n = n);
             let what = if kernels.shape[0] < rows.n {
                 say!("lab.update.some", what = all, shown = kernels.shape[0], n = rows.n)
             } else {
                 all
             };
-            let values = Float32Array::from(&kernels.laid_out(&values.to_vec())[..]);
+            let values = kernels.picture(values);
             let label = format!("{layer}, {what}");
             Some(Change {
                 tensor: name.into(),
@@ -214,7 +229,8 @@ impl Opened {
                 what,
                 label,
                 kernels,
-                values: Same(Rc::new(values)),
+                first: rows.shown.start * rows.len,
+                values,
             })
         });
         Some(Self { changes: changes.collect(), step: step.clone(), buffers: buffers.clone() })
@@ -254,8 +270,8 @@ impl Opened {
     /// How the rule came from the gradient to the change, in numbers; nothing while some are on their way.
     fn arithmetic(&self, (tensor, weight): &Weight) -> Option<String> {
         let value = |what: &str| self.number(&format!("{what}{tensor}"), *weight);
-        let (before, after) = (small(value("before ")?), small(value("")?));
-        let (gradient, rate) = (small(value("grad ")?), number(self.step.learning_rate));
+        let (before, after) = (four_digits(value("before ")?), four_digits(value("")?));
+        let (gradient, rate) = (four_digits(value("grad ")?), number(self.step.learning_rate));
         Some(match self.step.optimiser {
             Optimiser::Sgd => {
                 say!("lab.update.sgd", before = before, rate = rate, gradient = factor(value("grad ")?), after = after)
@@ -266,7 +282,7 @@ impl Opened {
                 rate = rate,
                 gradient = gradient,
                 share = number(momentum),
-                velocity = small(value("moment 1 ")?),
+                velocity = four_digits(value("moment 1 ")?),
                 factor = factor(value("moment 1 ")?),
                 after = after
             ),
@@ -278,10 +294,10 @@ impl Opened {
                     before = before,
                     rate = rate,
                     gradient = gradient,
-                    mean = small(mean),
+                    mean = four_digits(mean),
                     factor = factor(mean),
-                    root = small(root),
-                    epsilon = small(epsilon),
+                    root = four_digits(root),
+                    epsilon = four_digits(epsilon),
                     after = after
                 )
             }
@@ -291,18 +307,12 @@ impl Opened {
 
 /// A factor of a product: in brackets, if a minus stands before it.
 fn factor(value: f32) -> String {
-    if value < 0.0 { format!("({})", small(value)) } else { small(value) }
+    if value < 0.0 { format!("({})", four_digits(value)) } else { four_digits(value) }
 }
 
-/// A number of any size with four digits.
-fn small(value: f32) -> String {
-    let n = (3.0 - value.abs().max(1e-12).log10().floor()).clamp(3.0, 12.0) as usize;
-    decimals(value.into(), n)
-}
-
-/// The same with its sign, whichever it is.
+/// A number with its sign, whichever it is.
 fn signed(value: f32) -> String {
-    if value > 0.0 { format!("+{}", small(value)) } else { small(value) }
+    if value > 0.0 { format!("+{}", four_digits(value)) } else { four_digits(value) }
 }
 
 /// The step, instruction by instruction, folded away until it is wanted.

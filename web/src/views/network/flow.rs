@@ -1,0 +1,55 @@
+//! The whole network: its layers side by side, on a phone below one another, and the bars of the classes.
+
+use super::answers::Answers;
+use super::drawing::{Drawing, LayerOutputShape};
+use super::montage::largest_side;
+use super::parts::{GAP, width};
+use super::{BARS, HEIGHT, IMAGE, INPUT, Shown};
+use crate::views::probabilities::top;
+use receptive_lessons::{decimals, say};
+use yew::prelude::*;
+
+/// The side of a plane with which the network is as wide as the room for it.
+pub(super) fn side(answers: &Answers, room: i32) -> f64 {
+    largest_side(f64::from(room) - IMAGE - BARS - 2.0 * GAP, |side| width(&answers.parts, side, HEIGHT))
+}
+
+/// The whole network.
+pub(super) fn flow(shown: &Shown, answers: &Answers, drawing: &Drawing, onclick: Callback<MouseEvent>) -> Html {
+    let image_shape = LayerOutputShape { name: INPUT.into(), label: say!("lab.view.input"), shape: shown.spec.input };
+    let probabilities = answers.seen.as_ref().and_then(|seen| seen.find("probabilities")).map(|values| values.to_vec());
+    let class = answers.image.as_ref().and_then(|image| image.class);
+    html! {
+        <div class={classes!("network-flow", drawing.is_narrow.then_some("down"))} {onclick}>
+            { drawing.planes(&image_shape, IMAGE, HEIGHT) }
+            { for answers.parts.iter().map(|part| drawing.part(part, HEIGHT)) }
+            { bars(probabilities.as_deref(), &shown.classes, class) }
+        </div>
+    }
+}
+
+/// The thing to know while nothing is pointed at.
+pub(super) fn hint(answers: &Answers, is_backward: bool, logit: Option<u8>) -> String {
+    match (&answers.trouble, is_backward) {
+        (Some(trouble), _) => trouble.clone(),
+        (None, false) => say!("lab.view.hint"),
+        (None, true) if logit.is_some() => say!("lab.view.hint-logit"),
+        (None, true) => say!("lab.view.hint-backward"),
+    }
+}
+
+/// A bar for each class.
+fn bars(values: Option<&[f32]>, classes: &[String], class: Option<u8>) -> Html {
+    let best = values.map(top);
+    let bar = |(i, name): (usize, &String)| {
+        let percent = values.and_then(|values| values.get(i)).map(|value| 100.0 * value);
+        let text = percent.map_or("–".to_string(), |percent| format!("{} %", decimals(percent.into(), 1)));
+        let is_true = class.is_some_and(|class| usize::from(class) == i);
+        html! {
+            <li class={classes!((best == Some(i)).then_some("best"), is_true.then_some("true"))} key={i}>
+                <b>{name}</b><span class="track"><i style={format!("width:{:.1}%", percent.unwrap_or(0.0))}></i></span><span>{text}</span>
+            </li>
+        }
+    };
+    html! { <ul class="network-bars" aria-label={say!("ui.probabilities-classes")}>{ for classes.iter().enumerate().map(bar) }</ul> }
+}

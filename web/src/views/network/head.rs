@@ -1,0 +1,83 @@
+//! The switches above the network: the direction, what gradients are of, and which image.
+
+use super::Shown;
+use super::answers::Answers;
+use crate::state::Direction;
+use crate::surroundings::Surroundings;
+use receptive_lessons::{number, say};
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+/// Everything that the switches show and change.
+pub(super) struct Switches<'a> {
+    pub(super) around: &'a Surroundings,
+    pub(super) shown: &'a Shown,
+    pub(super) answers: &'a Answers,
+    /// The directions that there are.
+    pub(super) directions: &'a [Direction],
+    pub(super) direction: Direction,
+    pub(super) on_direction: &'a Callback<Direction>,
+    /// The class whose logit gradients are of.
+    pub(super) logit: &'a UseStateHandle<Option<u8>>,
+}
+
+impl Switches<'_> {
+    pub(super) fn draw(&self) -> Html {
+        let turn = |id: &'static str, label: String, sign: &'static str, by: i64| {
+            let onclick = self.around.actions.turn.reform(move |_: MouseEvent| by);
+            html! { <button type="button" {id} aria-label={label.clone()} title={label} {onclick}>{sign}</button> }
+        };
+        let of_what = (self.direction == Direction::Backward).then(|| self.of_what());
+        let image = self.answers.image.as_ref();
+        let losses = self.answers.seen.as_ref().and_then(|seen| seen.find("losses"));
+        let loss = image.and_then(|image| image.class).zip(losses);
+        let loss = loss.map(|(class, losses)| say!("lab.view.loss", value = number(losses.get_index(class.into()))));
+        html! {
+            <div class="network-head">
+                <span class="seg" role="group" aria-label={say!("lab.view.direction")}>{ for self.directions.iter().map(|to| self.turn_to(*to)) }</span>
+                { of_what.unwrap_or_default() }
+                { legend(self.direction) }
+                <span class="digit-choice">
+                    { turn("view-back", say!("ui.digit-before"), "‹", -1) }
+                    <span class="network-digit">{ image.map(|image| image.name.clone()).unwrap_or_default() }</span>
+                    { turn("view-next", say!("ui.digit-after"), "›", 1) }
+                </span>
+                <b class="network-loss" id="network-loss">{ loss.unwrap_or_default() }</b>
+            </div>
+        }
+    }
+
+    fn turn_to(&self, to: Direction) -> Html {
+        let is_on = self.direction == to;
+        let onclick = self.on_direction.reform(move |_: MouseEvent| to);
+        let key = to.key();
+        html! { <button type="button" id={format!("view-{key}")} class={classes!(is_on.then_some("on"))} aria-pressed={is_on.to_string()} {onclick}>{say!(format!("lab.view.{key}"))}</button> }
+    }
+
+    fn of_what(&self) -> Html {
+        let (logit, chosen) = (self.logit.clone(), **self.logit);
+        let onchange = Callback::from(move |event: Event| {
+            let select: Option<HtmlSelectElement> = event.target_dyn_into();
+            logit.set(select.and_then(|select| select.value().parse().ok()));
+        });
+        let classes = self.shown.classes.iter().enumerate().map(|(i, name)| {
+            html! { <option value={i.to_string()} selected={chosen.map(usize::from) == Some(i)}>{say!("lab.view.logit", class = name)}</option> }
+        });
+        html! {
+            <label class="network-of"><span>{say!("lab.view.of-what")}</span><select id="view-of" {onchange}>
+                <option value="" selected={chosen.is_none()}>{say!("lab.view.of-loss")}</option>{ for classes }
+            </select></label>
+        }
+    }
+}
+
+/// The meaning of the colours.
+fn legend(direction: Direction) -> Html {
+    let (class, key) = match direction {
+        Direction::Forward => ("values", "lab.view.values"),
+        Direction::Backward => ("gradients", "lab.view.gradients"),
+        Direction::Update => ("gradients", "lab.view.changes"),
+    };
+    let text = say!(key);
+    html! { <span class="network-legend">{text}{" −"}<i class={class} aria-hidden="true"></i>{"+"}</span> }
+}

@@ -1,0 +1,420 @@
+//! The network in the Lab at its three levels: all of it, one layer, one cell; how one gets from one to another.
+
+use super::answers::{Answers, NetworkAtHand, Wanted, use_answers, use_network};
+use super::cell::CellLevel;
+use super::drawing::{Drawing, frames};
+use super::flow::{flow, hint, side};
+use super::head::Switches;
+use super::layer::LayerLevel;
+use super::montage::Montage;
+use super::paint::Tint;
+use super::planes::Still;
+use super::update::Updates;
+use super::{Cell, HEIGHT, Shown};
+use crate::platform::dom::{self, Listener};
+use crate::platform::media::{prefers_stillness, use_is_narrow};
+use crate::platform::size::use_size;
+use crate::platform::worker_bridge::WorkerClient;
+use crate::state::{Direction, Look};
+use crate::surroundings::{Part, use_surroundings};
+use crate::views::figure::equation::equation;
+use receptive_lessons::{place, say};
+use receptive_nn::{Layer, LayerOutput};
+use receptive_train::protocol::Weights;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::KeyboardEvent;
+use yew::prelude::*;
+
+/// Half of a move from one level to another, in milliseconds: the old one goes, then the new one comes.
+const HALF_MILLIS: i32 = 150;
+/// The side of a kernel that stands between two layers, and the height of all of them, in CSS pixels.
+const BETWEEN: f64 = 20.0;
+
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct LevelsProps {
+    pub(crate) shown: Shown,
+    pub(crate) look: Look,
+    pub(crate) direction: Direction,
+    pub(crate) on_look: Callback<Look>,
+    pub(crate) on_direction: Callback<Direction>,
+}
+
+/// The network under its title, unless the learner hides it.
+#[component]
+pub(crate) fn NetworkView(props: &LevelsProps) -> Html {
+    let is_open = use_state_eq(|| true);
+    let onclick = {
+        let is_open = is_open.clone();
+        Callback::from(move |_: MouseEvent| is_open.set(!*is_open))
+    };
+    let text = say!(if *is_open { "lab.view.hide" } else { "lab.view.show" });
+    html! {
+        <div class="network" id="network">
+            <div class="network-title">
+                <h2>{say!("lab.view.title")}</h2>
+                <button type="button" class="quiet" id="view-fold" aria-expanded={is_open.to_string()} {onclick}>{text}</button>
+            </div>
+            if *is_open { <Levels ..props.clone() /> }
+        </div>
+    }
+}
+
+/// Everything that the levels below the whole network share.
+#[derive(Clone, PartialEq)]
+pub(super) struct Level {
+    pub(super) client: WorkerClient,
+    pub(super) shown: Shown,
+    pub(super) answers: Answers,
+    pub(super) network: Option<NetworkAtHand>,
+    pub(super) outputs: Rc<Vec<LayerOutput>>,
+    pub(super) direction: Direction,
+    pub(super) is_narrow: bool,
+    /// The width that there is, in CSS pixels.
+    pub(super) room: f64,
+    pub(super) on_look: Callback<Look>,
+    /// Asks for rows of parameters, by name.
+    pub(super) on_rows: Callback<Vec<String>>,
+    /// The rows that are asked for.
+    pub(super) rows: Rc<Vec<String>>,
+}
+
+impl Level {
+    /// The shape of a layer, or of the image.
+    pub(super) fn shape(&self, layer: &str) -> [usize; 3] {
+        self.outputs.iter().find(|output| output.name == layer).map_or(self.shown.spec.input, |output| output.shape)
+    }
+
+    /// The changes of the last step, of a layer and of one of its kernels or units.
+    pub(super) fn updates(&self, layer: &str, row: Option<usize>) -> Option<Html> {
+        let (Weights::Run(run), version) = self.shown.weights.filter(|_| self.direction == Direction::Update)? else {
+            return None;
+        };
+        let (client, only) = (self.client.clone(), Some((layer.to_string(), row)));
+        Some(
+            html! { <Updates {client} {run} spec={self.shown.spec.clone()} {version} is_narrow={self.is_narrow} room={self.room} {only} /> },
+        )
+    }
+}
+
+#[component]
+fn Levels(props: &LevelsProps) -> Html {
+    let around = use_surroundings();
+    let is_narrow = use_is_narrow();
+    let (pointed, kept) = (use_state_eq(Option::<Cell>::default), use_state_eq(Option::<Cell>::default));
+    let logit = use_state_eq(Option::<u8>::default);
+    let rows = use_state_eq(Rc::<Vec<String>>::default);
+    let LevelsProps { shown, direction, .. } = props;
+    let is_backward = *direction == Direction::Backward;
+    let (look, class) = use_move(&props.look);
+    let answers = use_answers(&around, shown, Wanted { is_backward, logit: *logit, rows: &rows });
+    let focus = (*pointed).clone().or_else(|| (*kept).clone());
+    let is_inside = look.depth() > 0;
+    let network = use_network(&around.host, &answers.seen, is_inside || focus.is_some());
+    let outputs = use_memo(shown.spec.clone(), |spec| spec.outputs().unwrap_or_default());
+    let account = use_memo((network.clone(), focus.clone()), |(network, focus)| {
+        network.as_ref().zip(focus.as_ref()).and_then(|(network, cell)| network.account(cell))
+    });
+    let account = account.as_ref().as_ref();
+    {
+        // Another network has other layers.
+        let (on_look, fits) = (props.on_look.clone(), props.look.fits(&shown.spec));
+        use_effect_with(fits, move |fits| {
+            if !fits {
+                on_look.emit(Look::Network);
+            }
+        });
+    }
+    {
+        // With the chapters come the words and the styles of all this.
+        let start = around.actions.start.clone();
+        use_effect_with(is_inside || *direction == Direction::Update, move |is_wanted| {
+            if *is_wanted {
+                start.emit(Part::Chapters);
+            }
+        });
+    }
+    {
+        // Rows of weights: of the kernels before a cell that is pointed at, and all that a kept one's arithmetic needs.
+        let kernels = focus.as_ref().and_then(|cell| kernels_of(&outputs, cell)).map(|(_, name)| name);
+        let missing = account.filter(|_| kept.is_some() && *kept == focus).map(|account| account.missing.clone());
+        let set = rows.clone();
+        use_effect_with((missing, kernels, is_inside), move |(missing, kernels, is_inside)| {
+            let lacks = |name: &String| !set.contains(name);
+            let wanted: Vec<String> = missing.iter().flatten().chain(kernels).cloned().collect();
+            if !*is_inside && wanted.iter().any(lacks) {
+                set.set(Rc::new(wanted));
+            }
+        });
+    }
+    let node = use_node_ref();
+    let (room, _) = *use_size(&node);
+    let came_from = use_mut_ref(|| (None::<Cell>, false));
+    let on_look = {
+        let (on_look, came_from, here, pointed) =
+            (props.on_look.clone(), came_from.clone(), look.clone(), pointed.clone());
+        Callback::from(move |look: Look| {
+            let cell = match (&here, &look) {
+                (Look::Cell(name, cell), _) | (_, Look::Cell(name, cell)) => Some((name.clone(), *cell)),
+                (Look::Layer(name), _) | (_, Look::Layer(name)) => Some((name.clone(), 0)),
+                _ => None,
+            };
+            *came_from.borrow_mut() = (cell, true);
+            pointed.set(None);
+            on_look.emit(look);
+        })
+    };
+    {
+        // The keyboard goes on where the learner went, or came from.
+        let came_from = came_from.clone();
+        use_effect_with((look.clone(), network.is_some()), move |(look, is_there)| {
+            let (cell, is_due) = came_from.borrow().clone();
+            if is_due && (*is_there || look.depth() == 0) {
+                came_from.borrow_mut().1 = false;
+                let layer = look.layer().map(str::to_string).or(cell.map(|(layer, _)| layer)).unwrap_or_default();
+                dom::focus_quietly(&format!(".network .planes[data-tensor='{layer}'] .cursor"));
+            }
+        });
+    }
+    {
+        let on_look = on_look.clone();
+        use_effect_with(props.look.up(), move |up| {
+            let up = up.clone();
+            let listener = Listener::new("keydown", move |event| {
+                let is_escape = event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Escape");
+                if let Some(up) = up.clone().filter(|_| is_escape && !event.default_prevented()) {
+                    event.prevent_default();
+                    on_look.emit(up);
+                }
+            });
+            move || drop(listener)
+        });
+    }
+    let onclick = {
+        let (on_look, up) = (on_look.clone(), props.look.up());
+        Callback::from(move |event: MouseEvent| {
+            if let Some(up) = up.clone().filter(|_| dom::is_on_empty_space(&event)) {
+                on_look.emit(up);
+            }
+        })
+    };
+    let switches = Switches {
+        around: &around,
+        shown,
+        answers: &answers,
+        directions: &Direction::ALL,
+        direction: *direction,
+        on_direction: &props.on_direction,
+        logit: &logit,
+    };
+    let level = Level {
+        client: around.client.clone(),
+        shown: shown.clone(),
+        answers: answers.clone(),
+        network: network.clone(),
+        outputs: outputs.clone(),
+        direction: *direction,
+        is_narrow,
+        room: f64::from(room.max(280)),
+        on_look: on_look.clone(),
+        on_rows: {
+            let rows = rows.clone();
+            Callback::from(move |names: Vec<String>| rows.set(Rc::new(names)))
+        },
+        rows: (*rows).clone(),
+    };
+    let let_go = {
+        let (pointed, kept) = (pointed.clone(), kept.clone());
+        Callback::from(move |()| {
+            pointed.set(None);
+            kept.set(None);
+        })
+    };
+    let onkeydown = {
+        let (let_go, is_inside) = (let_go.clone(), is_inside);
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" && !is_inside {
+                event.prevent_default();
+                let_go.emit(());
+            }
+        })
+    };
+    let start = came_from.borrow().0.clone();
+    let inside = network.is_some() && answers.trouble.is_none();
+    let view = match &look {
+        Look::Layer(name) if inside => {
+            html! { <LayerLevel key={name.clone()} level={level.clone()} name={name.clone()} {start} /> }
+        }
+        Look::Cell(name, cell) if inside => {
+            html! { <CellLevel level={level.clone()} name={name.clone()} cell={*cell} /> }
+        }
+        Look::Layer(_) | Look::Cell(..) => {
+            html! { <p class="note" id="network-about">{ answers.trouble.clone().unwrap_or_else(|| say!("lab.view.waiting")) }</p> }
+        }
+        Look::Network => {
+            let whole = WholeLevel {
+                level: &level,
+                pointed: &pointed,
+                kept: &kept,
+                account,
+                start,
+                logit: *logit,
+                let_go: &let_go,
+            };
+            whole.draw(&around.actions.start)
+        }
+    };
+    let crumbs = (is_inside && around.host.is_some()).then(|| crumbs(&look, &level));
+    html! {
+        <div class="network-whole" {onkeydown}>
+            { switches.draw() }
+            { crumbs.unwrap_or_default() }
+            <div ref={node} {onclick}><div class={classes!("level", class)} data-level={look.depth().to_string()} data-empty="">{ view }</div></div>
+        </div>
+    }
+}
+
+/// The level that is shown, which follows the one that is wanted by half of a move, and the class of its move.
+#[hook]
+fn use_move(wanted: &Look) -> (Look, &'static str) {
+    let shown = use_state_eq(|| wanted.clone());
+    let class = use_state_eq(|| "");
+    let last = use_mut_ref(u32::default);
+    {
+        let (shown, class) = (shown.clone(), class.clone());
+        use_effect_with(wanted.clone(), move |wanted| {
+            *last.borrow_mut() += 1;
+            let (number, wanted) = (*last.borrow(), wanted.clone());
+            let by = wanted.depth().cmp(&shown.depth());
+            if by.is_eq() || prefers_stillness() {
+                class.set("");
+                shown.set(wanted);
+                return;
+            }
+            class.set(if by.is_gt() { "leave-in" } else { "leave-out" });
+            dom::after_millis(HALF_MILLIS, move || {
+                if *last.borrow() == number {
+                    shown.set(wanted);
+                    class.set(if by.is_gt() { "enter-in" } else { "enter-out" });
+                }
+            });
+        });
+    }
+    ((*shown).clone(), *class)
+}
+
+/// The way to the level, each part of it a button.
+fn crumbs(look: &Look, level: &Level) -> Html {
+    let mut levels: Vec<Look> = std::iter::successors(Some(look.clone()), Look::up).collect();
+    levels.reverse();
+    let crumb = |part: Look| {
+        let text = match &part {
+            Look::Network => say!("zoom.network"),
+            Look::Layer(name) if name == Look::INPUT => say!("lab.view.input"),
+            Look::Layer(name) => name.clone(),
+            Look::Cell(name, cell) => cell_title(*cell, level.shape(name)),
+        };
+        let current = (part == *look).then_some("location");
+        let key = part.text();
+        let onclick = level.on_look.reform(move |_: MouseEvent| part.clone());
+        html! { <li {key}><button type="button" class="crumb" aria-current={current} {onclick}>{text}</button></li> }
+    };
+    html! { <nav class="crumbs" aria-label={say!("zoom.way")}><ol>{ for levels.into_iter().map(crumb) }</ol></nav> }
+}
+
+/// The place of a cell in its layer, in words.
+fn cell_title(cell: usize, [channels, rows, columns]: [usize; 3]) -> String {
+    let at = place([cell / columns % rows, cell % columns]);
+    match rows * columns {
+        1 => say!("zoom.unit", unit = cell + 1),
+        _ if channels == 1 => at,
+        len => say!("zoom.cell", map = cell / len + 1, place = at),
+    }
+}
+
+/// The kernels through which a cell of a convolution reads: their shape, and the name of their row.
+fn kernels_of(outputs: &[LayerOutput], (layer, cell): &Cell) -> Option<([usize; 2], String)> {
+    let output = outputs.iter().find(|output| output.name == *layer)?;
+    let (Layer::Conv2d { size, .. } | Layer::DepthwiseConv2d { size, .. }) = output.layer else { return None };
+    let map = cell / (output.shape[1] * output.shape[2]);
+    Some((size, format!("{layer}.weight[{map}..{}]", map + 1)))
+}
+
+/// The whole network in the Lab.
+struct WholeLevel<'a> {
+    level: &'a Level,
+    pointed: &'a UseStateHandle<Option<Cell>>,
+    kept: &'a UseStateHandle<Option<Cell>>,
+    account: Option<&'a receptive_lessons::network::Account>,
+    start: Option<Cell>,
+    logit: Option<u8>,
+    let_go: &'a Callback<()>,
+}
+
+impl WholeLevel<'_> {
+    fn draw(&self, start: &Callback<Part>) -> Html {
+        let Level { shown, answers, direction, is_narrow, room, .. } = self.level;
+        if let (Direction::Update, Some((Weights::Run(run), version))) = (direction, shown.weights) {
+            let client = self.level.client.clone();
+            return html! { <Updates {client} {run} spec={shown.spec.clone()} {version} is_narrow={*is_narrow} room={*room} /> };
+        }
+        let (pointed, kept) = (self.pointed.clone(), self.kept.clone());
+        let focus = (**self.pointed).clone().or_else(|| (**self.kept).clone());
+        let on_enter = self.level.on_look.reform(|(name, cell): Cell| Look::Cell(name, cell));
+        let drawing = Drawing {
+            is_narrow: *is_narrow,
+            room: *room,
+            side: side(answers, *room as i32),
+            seen: answers.seen.clone(),
+            frames: self.account.map(frames).unwrap_or_default(),
+            focus: focus.clone().zip(self.account.map(|account| account.about.clone().into())),
+            start: self.start.clone(),
+            between: focus.as_ref().and_then(|cell| self.between(cell)),
+            on_point: {
+                let (pointed, start) = (pointed.clone(), start.clone());
+                Callback::from(move |cell: Option<Cell>| {
+                    if cell.is_some() {
+                        start.emit(Part::Chapters);
+                    }
+                    pointed.set(cell);
+                })
+            },
+            on_pick: {
+                let (kept, on_enter) = (kept.clone(), on_enter.clone());
+                // What is kept already is gone into.
+                Callback::from(
+                    move |cell: Cell| {
+                        if *kept == Some(cell.clone()) { on_enter.emit(cell) } else { kept.set(Some(cell)) }
+                    },
+                )
+            },
+            on_enter: on_enter.clone(),
+            on_layer: self.level.on_look.reform(Look::Layer),
+        };
+        let hint = hint(answers, *direction == Direction::Backward, self.logit);
+        let about = self.account.map_or(hint, |account| account.about.clone());
+        let sum = self.account.and_then(|account| account.equation.as_ref());
+        let sum = sum.filter(|_| kept.is_some()).map(|data| equation(data, &[], &Callback::noop()));
+        let go = (**self.kept).clone().map(|cell| {
+            let onclick = on_enter.reform(move |_: MouseEvent| cell.clone());
+            html! { <button type="button" id="zoom-in" {onclick}>{say!("lab.view.zoom-in")}</button> }
+        });
+        html! {
+            <>
+                { flow(shown, answers, &drawing, self.let_go.reform(|_: MouseEvent| ())) }
+                <p class="note" id="network-about">{about}</p>
+                <div class={classes!("network-sum", kept.is_some().then_some("kept"))}>{ sum.unwrap_or_default() }{ go.unwrap_or_default() }</div>
+            </>
+        }
+    }
+
+    /// The kernels that join a cell of a convolution to the layer before it.
+    fn between(&self, cell: &Cell) -> Option<(String, Html)> {
+        let ([rows, columns], name) = kernels_of(&self.level.outputs, cell)?;
+        let values = self.level.answers.seen.as_ref()?.find(&name)?.clone();
+        let channels = values.length() as usize / (rows * columns);
+        let montage = Montage::within([channels, rows, columns], BETWEEN, HEIGHT - BETWEEN);
+        let kernels = html! { <div class="between"><Still {montage} {values} tint={Tint::Weight} /></div> };
+        Some((cell.0.clone(), kernels))
+    }
+}

@@ -1,0 +1,81 @@
+//! The whole network on the first page: what one clicks on opens in the Lab.
+
+use super::answers::{Wanted, use_answers, use_network};
+use super::drawing::{Drawing, frames};
+use super::flow::{flow, hint, side};
+use super::head::Switches;
+use super::{Cell, Shown};
+use crate::platform::media::use_is_narrow;
+use crate::platform::size::use_size;
+use crate::state::{Direction, Look};
+use crate::surroundings::{Part, use_surroundings};
+use yew::prelude::*;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct WholeProps {
+    pub(crate) shown: Shown,
+    pub(crate) direction: Direction,
+    pub(crate) on_direction: Callback<Direction>,
+    /// Opens a part of the network.
+    pub(crate) on_look: Callback<Look>,
+}
+
+#[component]
+pub(crate) fn Whole(props: &WholeProps) -> Html {
+    let around = use_surroundings();
+    let is_narrow = use_is_narrow();
+    let pointed = use_state_eq(Option::<Cell>::default);
+    let logit = use_state_eq(Option::<u8>::default);
+    let is_backward = props.direction == Direction::Backward;
+    let direction = if is_backward { Direction::Backward } else { Direction::Forward };
+    let answers = use_answers(&around, &props.shown, Wanted { is_backward, logit: *logit, rows: &[] });
+    let network = use_network(&around.host, &answers.seen, pointed.is_some());
+    let account = use_memo((network, (*pointed).clone()), |(network, pointed)| {
+        network.as_ref().zip(pointed.as_ref()).and_then(|(network, cell)| network.account(cell))
+    });
+    let account = account.as_ref().as_ref();
+    let node = use_node_ref();
+    let (room, _) = *use_size(&node);
+    let on_open = props.on_look.reform(|(name, cell): Cell| Look::Cell(name, cell));
+    let drawing = Drawing {
+        is_narrow,
+        room: f64::from(room.max(280)),
+        side: side(&answers, room),
+        seen: answers.seen.clone(),
+        frames: account.map(frames).unwrap_or_default(),
+        focus: (*pointed).clone().zip(account.map(|account| account.about.clone().into())),
+        start: None,
+        between: None,
+        on_point: {
+            let (pointed, start) = (pointed.clone(), around.actions.start.clone());
+            Callback::from(move |cell: Option<Cell>| {
+                if cell.is_some() {
+                    start.emit(Part::Chapters);
+                }
+                pointed.set(cell);
+            })
+        },
+        on_pick: on_open.clone(),
+        on_enter: on_open,
+        on_layer: props.on_look.reform(Look::Layer),
+    };
+    let switches = Switches {
+        around: &around,
+        shown: &props.shown,
+        answers: &answers,
+        directions: &[Direction::Forward, Direction::Backward],
+        direction,
+        on_direction: &props.on_direction,
+        logit: &logit,
+    };
+    let about = account.map_or_else(|| hint(&answers, is_backward, *logit), |account| account.about.clone());
+    html! {
+        <div class="network-whole">
+            { switches.draw() }
+            <div ref={node}>
+                { flow(&props.shown, &answers, &drawing, Callback::noop()) }
+                <p class="note" id="network-about">{about}</p>
+            </div>
+        </div>
+    }
+}
