@@ -98,10 +98,22 @@ impl Stage {
         cells.into_iter().flat_map(|cell| self.spots(cell)).collect()
     }
 
-    /// The cells that stand in the same term as a cell in the sum of a moment, itself among them.
+    /// The cells that stand in the same term as a cell in the sum of a moment, itself among them; of sums that are added
+    /// up, the one that the term stands in too.
     fn met(&self, moment: usize, cell: Cell<Tensor>) -> Vec<Cell<Tensor>> {
-        let terms = self.terms(moment).terms;
-        terms.iter().filter(|term| term.cells().any(|met| met == cell)).flat_map(|term| term.cells()).collect()
+        let met_in = |sum| {
+            let terms = self.run().terms(sum).map_or_else(Vec::new, |terms| terms.terms);
+            let met = terms.into_iter().filter(|term| term.cells().any(|met| met == cell));
+            met.flat_map(|term| term.cells()).collect::<Vec<_>>()
+        };
+        let focus = self.focus_cell(moment);
+        let mut met = met_in(focus);
+        let added = if self.adds_sums { self.run().reads(focus) } else { vec![] };
+        for sum in added {
+            let found = met_in(sum);
+            met.extend((!found.is_empty()).then_some(sum).into_iter().chain(found));
+        }
+        met
     }
 }
 

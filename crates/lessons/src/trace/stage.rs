@@ -26,6 +26,8 @@ pub struct Stage {
     pub by_term: bool,
     /// True if all cells are there from the start; else they come with the time line.
     pub is_whole: bool,
+    /// True if the cells that the time line makes add up sums of the layer before, whose terms count as theirs.
+    pub adds_sums: bool,
     /// True if the layers have biases, so that one of 0 is printed too.
     pub has_biases: bool,
     /// The grid whose cells are shown again as numbers while they are read.
@@ -58,8 +60,17 @@ impl Placed {
 impl Stage {
     /// A stage without grids.
     pub fn new(run: Run) -> Self {
-        let (grids, followed) = (vec![], vec![]);
-        Self { run, grids, made: 0, by_term: false, is_whole: false, has_biases: false, windowed: "", followed }
+        Self {
+            run,
+            grids: vec![],
+            made: 0,
+            by_term: false,
+            is_whole: false,
+            adds_sums: false,
+            has_biases: false,
+            windowed: "",
+            followed: vec![],
+        }
     }
 
     /// Shows a tensor, or the part of it that begins at `first` and fills the grid. The last grid that is shown is the
