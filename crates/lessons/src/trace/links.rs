@@ -1,6 +1,8 @@
 //! Links between cells, through any number of layers.
 
 use super::run::{Run, Tensor};
+use super::stage::{MAX_WINDOW, Stage, WINDOW};
+use crate::scene::Spot;
 use receptive_core::terms::{Cell, Combine, Factor};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,4 +65,61 @@ impl Run {
             _ => None,
         }
     }
+}
+
+impl Stage {
+    /// The cells that a spot comes from, through all layers, and those that it has a part in; what it meets in the sum
+    /// of the moment; the other places where its value stands.
+    pub fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
+        let Some(cell) = self.cell_at(moment, spot) else { return vec![] };
+        let mut spots = if spot.grid == WINDOW { self.spots(cell) } else { self.around(cell) };
+        let met = self.met(moment, cell);
+        spots.extend(met.iter().flat_map(|&cell| self.spots(cell)));
+        if self.plain(self.windowed).is_some_and(|grid| !grid.has_numbers()) {
+            let read = self.run().reads(self.focus_cell(moment));
+            let at = (0..read.len().min(MAX_WINDOW)).filter(|&at| read[at] == cell || met.contains(&read[at]));
+            spots.extend(at.map(|at| Spot::new(WINDOW, at)));
+        }
+        each_once(spots, spot)
+    }
+
+    /// The spots of the cells that a cell comes from, and of those that it has a part in.
+    pub(super) fn around(&self, cell: Cell<Tensor>) -> Vec<Spot> {
+        let (run, is_followed) = (self.run(), |cell: &Cell<Tensor>| self.followed.contains(&cell.tensor));
+        if run.is_shared(cell.tensor) && !is_followed(&cell) {
+            return vec![];
+        }
+        let mut cells = run.reads(cell);
+        cells.extend(run.terms(cell).iter().flat_map(|terms| terms.cells()).filter(is_followed));
+        for (tensor, found) in [run.sources(cell), run.reached(cell)].into_iter().flatten() {
+            cells.extend(found.into_iter().map(|index| Cell { tensor, index }));
+        }
+        cells.extend(run.copies(cell));
+        cells.into_iter().flat_map(|cell| self.spots(cell)).collect()
+    }
+
+    /// The cells that stand in the same term as a cell in the sum of a moment, itself among them; of sums that are added
+    /// up, the one that the term stands in too.
+    fn met(&self, moment: usize, cell: Cell<Tensor>) -> Vec<Cell<Tensor>> {
+        let met_in = |sum| {
+            let terms = self.run().terms(sum).map_or_else(Vec::new, |terms| terms.terms);
+            let met = terms.into_iter().filter(|term| term.cells().any(|met| met == cell));
+            met.flat_map(|term| term.cells()).collect::<Vec<_>>()
+        };
+        let focus = self.focus_cell(moment);
+        let mut met = met_in(focus);
+        let added = if self.adds_sums { self.run().reads(focus) } else { vec![] };
+        for sum in added {
+            let found = met_in(sum);
+            met.extend((!found.is_empty()).then_some(sum).into_iter().chain(found));
+        }
+        met
+    }
+}
+
+/// The spots that a spot is linked to: each once, itself not.
+pub(super) fn each_once(mut spots: Vec<Spot>, spot: Spot) -> Vec<Spot> {
+    let mut seen = BTreeSet::from([spot]);
+    spots.retain(|spot| seen.insert(*spot));
+    spots
 }

@@ -101,6 +101,11 @@ impl Run {
         self.outputs[layer]
     }
 
+    /// The output of the last layer.
+    pub fn made(&self) -> Tensor {
+        Tensor::Buffer(self.program.logits())
+    }
+
     /// Number of layers.
     pub fn n_layers(&self) -> usize {
         self.outputs.len()

@@ -13,7 +13,7 @@ use std::rc::Rc;
 pub const WINDOW: &str = "window";
 
 /// A window of more cells than this is not shown apart.
-const MAX_WINDOW: usize = 200;
+pub(super) const MAX_WINDOW: usize = 200;
 
 /// A network that has run on one image, and the grids that show it.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,10 +26,14 @@ pub struct Stage {
     pub by_term: bool,
     /// True if all cells are there from the start; else they come with the time line.
     pub is_whole: bool,
+    /// True if the cells that the time line makes add up sums of the layer before, whose terms count as theirs.
+    pub adds_sums: bool,
     /// True if the layers have biases, so that one of 0 is printed too.
     pub has_biases: bool,
     /// The grid whose cells are shown again as numbers while they are read.
-    windowed: &'static str,
+    pub(super) windowed: &'static str,
+    /// Parameters that are linked to all cells that they go into, though they go into several.
+    pub(super) followed: Vec<Tensor>,
 }
 
 /// A grid, and the part of a tensor that it shows.
@@ -56,7 +60,17 @@ impl Placed {
 impl Stage {
     /// A stage without grids.
     pub fn new(run: Run) -> Self {
-        Self { run, grids: vec![], made: 0, by_term: false, is_whole: false, has_biases: false, windowed: "" }
+        Self {
+            run,
+            grids: vec![],
+            made: 0,
+            by_term: false,
+            is_whole: false,
+            adds_sums: false,
+            has_biases: false,
+            windowed: "",
+            followed: vec![],
+        }
     }
 
     /// Shows a tensor, or the part of it that begins at `first` and fills the grid. The last grid that is shown is the
@@ -79,6 +93,13 @@ impl Stage {
     #[must_use]
     pub fn with_window(self, name: &'static str) -> Self {
         Self { windowed: name, ..self }
+    }
+
+    /// Links a parameter to all cells that it goes into, though it goes into several.
+    #[must_use]
+    pub fn following(mut self, parameter: Tensor) -> Self {
+        self.followed.push(parameter);
+        self
     }
 
     /// The network.
@@ -275,36 +296,6 @@ impl Stage {
         let grid = &self.made().grid;
         let is_small = self.grids.iter().all(|placed| placed.grid.has_numbers());
         if is_small { 0 } else { self.completion_of(grid.rows() * 2 / 5 * grid.columns + grid.columns / 2) }
-    }
-
-    /// The cells that a spot comes from, through all layers, and those that it has a part in; what it meets in the sum
-    /// of the moment; the other places where its value stands.
-    pub fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
-        let Some(cell) = self.cell_at(moment, spot) else { return vec![] };
-        let mut spots = vec![];
-        let mut add = |cell| spots.extend(self.spots(cell));
-        if spot.grid == WINDOW {
-            add(cell);
-        } else if !self.run.is_shared(cell.tensor) {
-            self.run.reads(cell).into_iter().for_each(&mut add);
-            let around = [self.run.sources(cell), self.run.reached(cell)];
-            for (tensor, cells) in around.into_iter().flatten() {
-                cells.into_iter().for_each(|index| add(Cell { tensor, index }));
-            }
-            self.run.copies(cell).into_iter().for_each(&mut add);
-        }
-        let terms = self.terms(moment).terms;
-        let met: Vec<_> =
-            terms.iter().filter(|term| term.cells().any(|met| met == cell)).flat_map(Term::cells).collect();
-        met.iter().copied().for_each(&mut add);
-        if self.plain(self.windowed).is_some_and(|grid| !grid.has_numbers()) {
-            let read = self.run.reads(self.focus_cell(moment));
-            let at = (0..read.len().min(MAX_WINDOW)).filter(|&at| read[at] == cell || met.contains(&read[at]));
-            spots.extend(at.map(|at| Spot::new(WINDOW, at)));
-        }
-        let mut seen = BTreeSet::from([spot]);
-        spots.retain(|spot| seen.insert(*spot));
-        spots
     }
 
     /// See [`Trace::moment_of`](crate::Trace::moment_of).

@@ -1,14 +1,19 @@
 //! Two linear layers with nothing between them, and the one layer that does the same.
 
-use super::{product, products, vector};
+use super::function::Function;
+use super::{product, vector};
 use crate::arithmetic::equation;
 use crate::formula::Formula;
 use crate::keys;
-use crate::scene::{Edit, Equation, Grid, Item, Role, Scene, Spot, Term};
+use crate::plane::refused;
+use crate::scene::{Edit, Equation, Grid, Item, Role, Scene, Spot};
 use crate::settings::{Key, Numbers, Settings};
+use crate::trace::{Acts, Run, Stage};
 use crate::world::Unavailable;
 use crate::{Matrix, Trace, number, place, say};
-use receptive_core::ops::{LinearGeom, linear_forward, linear_scratch_len, relu_forward};
+use receptive_core::ConvParams;
+use receptive_core::ops::{Activation, LinearGeom, linear_forward, linear_scratch_len, relu_forward};
+use receptive_nn::Layer;
 
 const VECTOR: &str = keys::VECTOR.name;
 const FIRST: &str = keys::FIRST.name;
@@ -42,27 +47,22 @@ fn agree(one: f32, other: f32, size: f32) -> bool {
     (one - other).abs() <= 1e-5 * size
 }
 
-/// A cell that the time line fills, and the products that it sums; a cut has none.
-struct Sum {
-    spot: Spot,
-    /// A weight and what it is multiplied with, each behind its spot.
-    terms: Vec<(Spot, f32, Spot, f32)>,
-}
-
-impl Sum {
-    /// The cells that it comes from.
-    fn reads(&self) -> Vec<Spot> {
-        match self.spot.grid {
-            CUT => vec![Spot::new(HIDDEN, self.spot.cell)],
-            _ => self.terms.iter().flat_map(|(w, _, x, _)| [*w, *x]).collect(),
-        }
-    }
+/// One layer on a stage of its own: what it reads, its weights if it has some, what it makes.
+fn act(layer: Layer, input: [usize; 3], x: Grid, w: Option<Grid>, y: Grid) -> Result<Stage, Unavailable> {
+    let weights: Vec<_> = w.iter().map(Grid::values).collect();
+    let run = Run::new(input, vec![layer], &weights, &x.values()).map_err(|error| refused(&error))?;
+    let (input, output, weights) = (run.input(), run.output(0), run.weights(0));
+    let stage = Stage::new(run).beside(x, input, 0);
+    let stage = match w.zip(weights) {
+        Some((w, weights)) => stage.beside(w, weights, 0).following(weights),
+        None => stage,
+    };
+    Ok(stage.show(y, output, 0))
 }
 
 /// Two layers above, one layer below.
 pub(super) struct Collapse {
-    grids: Vec<Grid>,
-    sums: Vec<Sum>,
+    acts: Acts,
     is_cut: bool,
     remark: String,
     sizes: [usize; 3],
@@ -114,80 +114,49 @@ impl Collapse {
         let edit = |key, matrix: &Matrix, role| {
             grid(key, matrix, role).editable(Edit { key, matrix: matrix.clone(), also: None, brush: None })
         };
-        let grids = vec![
-            edit(FIRST, &first, Role::Weight),
-            edit(VECTOR, &x, Role::Activation),
-            grid(HIDDEN, &hidden, Role::Activation),
-            grid(CUT, &cut, Role::Activation),
-            edit(SECOND, &second, Role::Weight),
-            grid(TWICE, &twice, Role::Activation),
-            grid(PRODUCT, &folded, Role::Weight),
-            grid(ONCE, &once, Role::Activation),
-        ];
-        let mut trace = Self { grids, sums: vec![], is_cut, remark, sizes };
-        trace.sums = trace.all_sums();
-        Ok(trace)
-    }
-
-    fn grid(&self, name: &str) -> Option<&Grid> {
-        self.grids.iter().find(|grid| grid.name == name)
-    }
-
-    /// Every sum in the order of the time line.
-    fn all_sums(&self) -> Vec<Sum> {
-        let read = if self.is_cut { CUT } else { HIDDEN };
-        let steps = [(FIRST, VECTOR, HIDDEN), (SECOND, read, TWICE), (SECOND, FIRST, PRODUCT), (PRODUCT, VECTOR, ONCE)];
-        let mut sums = vec![];
-        for (w, x, y) in steps {
-            let (Some(w), Some(x), Some(y)) = (self.grid(w), self.grid(x), self.grid(y)) else { continue };
-            for cell in 0..y.cells.len() {
-                let [row, column] = y.place(cell);
-                let term = |i: usize| {
-                    let (a, b) = (row * w.columns + i, i * x.columns + column);
-                    (Spot::new(w.name, a), w.cells[a].value, Spot::new(x.name, b), x.cells[b].value)
-                };
-                sums.push(Sum { spot: Spot::new(y.name, cell), terms: (0..w.columns).map(term).collect() });
-            }
-            if y.name == HIDDEN && self.is_cut {
-                let cells = 0..y.cells.len();
-                sums.extend(cells.map(|cell| Sum { spot: Spot::new(CUT, cell), terms: vec![] }));
-            }
+        let [n, n_hidden, n_out] = sizes;
+        let [w1, x, w2] =
+            [(FIRST, &first, Role::Weight), (VECTOR, &x, Role::Activation), (SECOND, &second, Role::Weight)]
+                .map(|(key, matrix, role)| edit(key, matrix, role));
+        let [h, cut, y, once] = [(HIDDEN, &hidden), (CUT, &cut), (TWICE, &twice), (ONCE, &once)]
+            .map(|(name, matrix)| grid(name, matrix, Role::Activation));
+        let w = grid(PRODUCT, &folded, Role::Weight);
+        // A kernel of 1×1 is a row of the matrix, and each column of what it meets a cell of the image.
+        let times = |kernels| Layer::Conv2d { kernels, size: [1, 1], params: ConvParams::default() };
+        let mut acts = vec![act(times(n_hidden), [n, 1, 1], x.clone(), Some(w1.clone()), h.clone())?];
+        if is_cut {
+            acts.push(act(Layer::Relu, [n_hidden, 1, 1], h.clone(), None, cut.clone())?);
         }
-        sums
+        acts.extend([
+            act(times(n_out), [n_hidden, 1, 1], if is_cut { cut } else { h }, Some(w2.clone()), y)?,
+            act(times(n_out), [n_hidden, 1, n], w1, Some(w2), w.clone())?,
+            act(times(n_out), [n, 1, 1], x, Some(w), once)?,
+        ]);
+        Ok(Self { acts: Acts(acts), is_cut, remark, sizes })
     }
 
-    fn sum_at(&self, moment: usize) -> &Sum {
-        &self.sums[moment.min(self.sums.len() - 1)]
-    }
-
-    /// The value in a spot.
-    fn value(&self, spot: Spot) -> f32 {
-        self.grid(spot.grid).and_then(|grid| grid.cells.get(spot.cell)).map_or(0.0, |cell| cell.value)
-    }
-
-    /// The number before a cut.
-    fn uncut(&self, spot: Spot) -> f32 {
-        self.value(Spot::new(HIDDEN, spot.cell))
-    }
-
-    /// Returns the arithmetic behind a cell of the time line: "1·2 + (−1)·3 = −1".
-    fn story(&self, sum: &Sum) -> String {
-        let value = number(self.value(sum.spot));
-        if sum.spot.grid == CUT {
-            return format!("max({}, 0) = {value}", number(self.uncut(sum.spot)));
+    /// The arithmetic behind the cell of a moment, as rows meet columns: "1·2 + (−1)·3".
+    fn equation(&self, moment: usize) -> Equation {
+        let (stage, local) = self.acts.at(moment);
+        let (run, cell) = (stage.run(), stage.focus_cell(local));
+        if stage.made_name() == CUT {
+            let relu = Function { key: "relu", activation: Activation::Relu };
+            return relu.equation(run.values(run.input())[cell.index], Some(Spot::new(HIDDEN, cell.index)));
         }
-        let pairs: Vec<_> = sum.terms.iter().map(|(_, w, _, x)| [*w, *x]).collect();
-        equation(&products(&pairs), &value)
+        let mut equation = stage.equation_at(local);
+        for (i, (term, [x, w])) in equation.terms.iter_mut().zip(run.products(cell)).enumerate() {
+            term.text = product(i, w, x);
+        }
+        equation
     }
 
-    fn title(&self, name: &str) -> String {
-        self.grid(name).map_or_else(String::new, |grid| grid.title.clone())
-    }
-
-    fn caption(&self, sum: &Sum) -> String {
-        let at = self.grid(sum.spot.grid).map_or_else(String::new, |grid| place(grid.place(sum.spot.cell)));
-        let (title, equation) = (self.title(sum.spot.grid), self.story(sum));
-        say!("activation.tell-sum", title = title, place = at, equation = equation)
+    fn caption(&self, moment: usize) -> String {
+        let (stage, local) = self.acts.at(moment);
+        let made = stage.grid(stage.made_name(), local);
+        let said = self.equation(moment);
+        let at = made.now.map_or_else(String::new, |now| place(made.place(now)));
+        let equation = equation(&said.left(), &said.result);
+        say!("activation.tell-sum", title = made.title, place = at, equation = equation)
     }
 
     fn formulas(&self) -> Vec<Formula> {
@@ -209,86 +178,57 @@ impl Collapse {
 
 impl Trace for Collapse {
     fn n_moments(&self) -> usize {
-        self.sums.len()
+        self.acts.n_moments()
     }
 
     /// At the end: both ways have arrived.
     fn first_moment(&self) -> usize {
-        self.sums.len() - 1
+        self.acts.n_moments() - 1
     }
 
     fn scene(&self, moment: usize) -> Scene {
-        let moment = moment.min(self.sums.len() - 1);
-        let sum = &self.sums[moment];
-        let show = |name: &str| {
-            let mut grid = self.grid(name).cloned().unwrap_or_default();
-            let is_made = self.sums.iter().any(|sum| sum.spot.grid == name);
-            grid.n_known = is_made.then(|| self.sums[..=moment].iter().filter(|sum| sum.spot.grid == name).count());
-            if sum.spot.grid == name {
-                let [row, column] = grid.place(sum.spot.cell);
-                (grid.now, grid.frames) = (Some(sum.spot.cell), vec![[row, column, 1, 1]]);
-            }
-            Item::Grid(grid)
-        };
-        let mut layers = vec![show(VECTOR), Item::Sign("→"), show(FIRST), Item::Sign("→"), show(HIDDEN)];
+        let show = |name: &str| Item::Grid(self.acts.grid(name, moment));
+        let plain = |name: &str| Item::Grid(self.acts.plain(name).cloned().unwrap_or_default());
+        let mut layers = vec![plain(VECTOR), Item::Sign("→"), plain(FIRST), Item::Sign("→"), show(HIDDEN)];
         if self.is_cut {
             layers.extend([Item::Sign("→"), show(CUT)]);
         }
-        layers.extend([Item::Sign("→"), show(SECOND), Item::Sign("→"), show(TWICE)]);
-        let terms = sum.terms.iter().enumerate().map(|(i, (at, w, _, x))| Term {
-            text: product(i, *w, *x),
-            is_nothing: w * x == 0.0,
-            spot: Some(*at),
-        });
-        let result = number(self.value(sum.spot));
-        let arithmetic = if sum.spot.grid == CUT {
-            let spot = Spot::new(HIDDEN, sum.spot.cell);
-            let term = |value: f32, spot| Term { text: number(value), is_nothing: false, spot };
-            let terms = vec![term(self.value(spot), Some(spot)), term(0.0, None)];
-            Equation { open: "max(".into(), terms, joint: ", ", close: ")".into(), result, ..Equation::default() }
-        } else {
-            Equation { terms: terms.collect(), joint: " + ", result, ..Equation::default() }
-        };
+        layers.extend([Item::Sign("→"), plain(SECOND), Item::Sign("→"), show(TWICE)]);
         Scene {
             board: vec![
                 layers,
                 vec![Item::Sign("x →"), show(PRODUCT), Item::Sign("→"), show(ONCE)],
                 vec![Item::Text(self.remark.clone())],
             ],
-            equation: Some(arithmetic),
+            equation: Some(self.equation(moment)),
             formulas: self.formulas(),
-            caption: self.caption(sum),
+            caption: self.caption(moment),
         }
     }
 
     fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
-        let reads = self.sums.iter().filter(|sum| sum.spot == spot).flat_map(Sum::reads);
-        let feeds = self.sums.iter().filter(|sum| sum.reads().contains(&spot)).map(|sum| sum.spot);
-        let partner = self.sum_at(moment).terms.iter().find_map(|(w, _, x, _)| match spot {
-            _ if *w == spot => Some(*x),
-            _ if *x == spot => Some(*w),
-            _ => None,
-        });
-        reads.chain(feeds).chain(partner).collect()
+        self.acts.linked(moment, spot)
     }
 
     fn describe(&self, moment: usize, spot: Spot) -> String {
-        let Some(grid) = self.grid(spot.grid).filter(|grid| spot.cell < grid.cells.len()) else {
+        let Some(grid) = self.acts.plain(spot.grid).filter(|grid| spot.cell < grid.cells.len()) else {
             return String::new();
         };
         let (title, at) = (grid.title.as_str(), place(grid.place(spot.cell)));
-        match self.sums.iter().position(|sum| sum.spot == spot) {
+        match self.acts.moment_of(spot) {
             Some(due) if due > moment => say!("activation.tell-later", title = title, place = at),
-            Some(due) => self.caption(&self.sums[due]),
-            None => say!("activation.tell-number", title = title, place = at, value = number(self.value(spot))),
+            Some(due) => self.caption(due),
+            None => {
+                say!("activation.tell-number", title = title, place = at, value = number(grid.cells[spot.cell].value))
+            }
         }
     }
 
     fn moment_of(&self, spot: Spot) -> Option<usize> {
-        self.sums.iter().position(|sum| sum.spot == spot)
+        self.acts.moment_of(spot)
     }
 
     fn focus(&self, moment: usize) -> Option<Spot> {
-        Some(self.sum_at(moment).spot)
+        self.acts.focus(moment)
     }
 }

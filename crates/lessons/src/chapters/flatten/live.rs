@@ -3,8 +3,10 @@
 use super::dense::{Dense, first_best, largest};
 use crate::formula::Formula;
 use crate::scene::{Bar, Bars, Cell, Equation, Grid, Item, Role, Scene, Spot, Term};
+use crate::trace::Stage;
 use crate::world::{Network, Unavailable};
 use crate::{Matrix, Trace, factor, grouped, number, place, say};
+use receptive_core::terms::Cell as Node;
 use receptive_nn::Layer;
 use std::rc::Rc;
 
@@ -32,8 +34,7 @@ pub(super) struct Live {
     /// The first map on the stage, and how many.
     first: usize,
     n_shown: usize,
-    maps: Vec<Grid>,
-    outputs: Grid,
+    stage: Stage,
 }
 
 impl Live {
@@ -59,10 +60,18 @@ impl Live {
             let grid = Grid::of(MAPS[i], title, &dense.map_of(&dense.x, first + i), role);
             Grid { scale: Some(largest(&dense.x)), detail: String::new(), ..pixels(grid) }
         };
-        let maps = (0..n_shown).map(map).collect();
+        let run = dense.known_run()?;
+        let (x, y) = (run.input(), run.made());
+        let mut stage = Stage::new(run);
+        for i in 0..n_shown {
+            // The weights of a unit, and its products, lie as the map does.
+            let (map, at) = (map(i), (first + i) * dense.map_len());
+            for name in [MAPS[i], WEIGHTS[i], PRODUCTS[i]] {
+                stage = stage.beside(Grid { name, ..map.clone() }, x, at);
+            }
+        }
         Ok(Self {
-            maps,
-            outputs,
+            stage: stage.show(outputs, y, 0),
             weights: network.weights(),
             is_last: n_linear == 1,
             is_picture,
@@ -74,14 +83,7 @@ impl Live {
     }
 
     fn unit(&self, moment: usize) -> usize {
-        moment.min(self.dense.b.len() - 1)
-    }
-
-    /// The place in the row of a cell of a map, of its weights or of its products.
-    fn index_of(&self, spot: Spot) -> Option<usize> {
-        let is_named = |i: &usize| [MAPS[*i], WEIGHTS[*i], PRODUCTS[*i]].contains(&spot.grid);
-        let shown = (0..self.n_shown).find(is_named)?;
-        (spot.cell < self.dense.map_len()).then(|| (self.first + shown) * self.dense.map_len() + spot.cell)
+        self.stage.at(moment).0
     }
 
     /// The sum of the products of each map.
@@ -110,7 +112,7 @@ impl Live {
                 Item::Grid(Grid { scale, detail: String::new(), ..grid })
             };
             Item::Column(vec![
-                Item::Grid(self.maps[i].clone()),
+                Item::Grid(self.stage.plain(MAPS[i]).cloned().unwrap_or_default()),
                 Item::Sign("×"),
                 grid(WEIGHTS[i], "flatten.live-weights", weights, Role::Weight, scales[0]),
                 Item::Sign("="),
@@ -193,8 +195,8 @@ fn pixels(grid: Grid) -> Grid {
 }
 
 impl Trace for Live {
-    fn n_moments(&self) -> usize {
-        self.dense.b.len()
+    fn stage(&self) -> Option<&Stage> {
+        Some(&self.stage)
     }
 
     /// The unit that answers most.
@@ -211,8 +213,7 @@ impl Trace for Live {
         let products = self.dense.products(unit);
         let sums = self.sums(&products);
         let parts = self.parts(unit, &products, &sums);
-        let [row, column] = self.outputs.place(unit);
-        let outputs = Grid { now: Some(unit), frames: vec![[row, column, 1, 1]], ..self.outputs.clone() };
+        let outputs = Grid { n_known: None, ..self.stage.grid(OUTPUTS, moment) };
         let trained = say!("flatten.trained", weights = self.weights);
         Scene {
             board: vec![
@@ -227,17 +228,14 @@ impl Trace for Live {
         }
     }
 
-    fn linked(&self, _moment: usize, spot: Spot) -> Vec<Spot> {
-        if spot.grid == OUTPUTS {
-            let cells = 0..self.dense.map_len();
-            return cells.flat_map(|cell| MAPS[..self.n_shown].iter().map(move |grid| Spot { grid, cell })).collect();
-        }
-        let Some(index) = self.index_of(spot) else { return vec![] };
-        let shown = index / self.dense.map_len() - self.first;
-        let others = [MAPS, WEIGHTS, PRODUCTS].map(|names| Spot { grid: names[shown], ..spot });
-        let is_map = spot.grid == MAPS[shown];
-        let fed = (0..if is_map { self.dense.b.len() } else { 0 }).map(|unit| Spot::new(OUTPUTS, unit));
-        others.into_iter().filter(|other| *other != spot).chain(fed).collect()
+    /// Of the parts of a sum, only maps are the same for all units.
+    fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
+        let mut linked = self.stage.linked(moment, spot);
+        let is_map = |spot: &Spot| MAPS.contains(&spot.grid);
+        linked.retain(|other| {
+            is_map(&spot) || is_map(other) || [spot.grid, other.grid].iter().all(|grid| *grid != OUTPUTS)
+        });
+        linked
     }
 
     fn describe(&self, moment: usize, spot: Spot) -> String {
@@ -246,7 +244,7 @@ impl Trace for Live {
             let bias = number(self.dense.b[spot.cell]);
             return say!("flatten.tell-live-output", unit = spot.cell + 1, n = self.n, bias = bias, y = number(y));
         }
-        let Some(index) = self.index_of(spot) else { return String::new() };
+        let Some(Node { index, .. }) = self.stage.cell_at(moment, spot) else { return String::new() };
         let unit = self.unit(moment);
         let (x, w) = (self.dense.x[index], self.dense.weights(unit)[index]);
         let [map, row, column] = self.dense.cell(index);
@@ -270,13 +268,5 @@ impl Trace for Live {
             unit = unit + 1,
             product = number(x * w)
         )
-    }
-
-    fn moment_of(&self, spot: Spot) -> Option<usize> {
-        (spot.grid == OUTPUTS && spot.cell < self.dense.b.len()).then_some(spot.cell)
-    }
-
-    fn focus(&self, moment: usize) -> Option<Spot> {
-        Some(Spot::new(OUTPUTS, self.unit(moment)))
     }
 }

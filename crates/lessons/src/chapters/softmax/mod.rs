@@ -159,7 +159,7 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailab
     let shares = Shares::new(logits.values.clone(), change, form);
     let is_whole = !is_small(settings) || settings.params().iter().any(|param| settings.differs(param.key));
     let typed = is_small(settings).then_some(logits);
-    let mut trace = stage::SoftmaxTrace::new(shares, target, typed, is_along(settings));
+    let mut trace = stage::SoftmaxTrace::new(shares, target, typed, is_along(settings))?;
     trace.is_whole = is_whole;
     Ok(Box::new(trace))
 }

@@ -1,7 +1,13 @@
 //! Exponentials and their shares, as the engine takes them and as a beginner would.
 
-use crate::number;
+use crate::trace::Run;
+use crate::{factor, number};
+use receptive_core::ConvParams;
 use receptive_core::ops::softmax_cross_entropy_forward;
+use receptive_nn::{Head, Layer, Program, Purpose, Spec, SpecError, Target};
+
+/// Name of the logits as they go in, in the program.
+pub(super) const FED: &str = "conv 1";
 
 /// The formula of the exponentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +81,42 @@ impl Shares {
     pub fn so_far(&self, n: usize) -> f32 {
         if n >= self.n() { self.total } else { self.shares[..n].iter().map(|share| share.exponential).sum() }
     }
+
+    /// The way of the logits as a program: one factor and one summand for all of them, a linear layer that passes them
+    /// on, softmax. Its values are these.
+    ///
+    /// # Errors
+    /// When there are no classes.
+    pub(super) fn run(&self) -> Result<Run, SpecError> {
+        let change = Layer::Conv2d { kernels: 1, size: [1, 1], params: ConvParams::default() };
+        let layers = vec![change, Layer::Flatten, Layer::Linear { units: self.n() }];
+        let spec = Spec { input: [1, 1, self.n()], layers };
+        let kept = [Target::Layer(FED.into())];
+        let program = Program::compile_for(&spec, 1, Purpose::Gradients, Head::default(), &kept)?;
+        let made = spec.names().into_iter().map(|name| (name, self.fed()));
+        let ends = [("input".into(), self.logits.clone()), ("probabilities".into(), self.p())];
+        Ok(Run::of_tensors(program, 0, ends.into_iter().chain(made)))
+    }
+
+    /// Returns the change of a logit before softmax, with its numbers; `None` if there is none.
+    pub(super) fn changed(&self, logit: &str, is_notation: bool) -> Option<String> {
+        let [scale, shift, t] = self.change;
+        let scaled =
+            if scale == 1.0 { logit.to_string() } else { format!("{}·{}", number(scale), in_brackets(logit)) };
+        let sum = if shift == 0.0 { scaled } else { format!("{scaled} + {}", factor(shift)) };
+        let divided = match (t == 1.0, is_notation) {
+            (true, _) => sum,
+            (false, true) => format!("frac({sum}, {})", number(t)),
+            (false, false) if shift == 0.0 => format!("{sum} / {}", number(t)),
+            (false, false) => format!("({sum}) / {}", number(t)),
+        };
+        (self.change != [1.0, 0.0, 1.0]).then_some(divided)
+    }
+}
+
+/// A number in brackets where its sign would be in the way.
+fn in_brackets(text: &str) -> String {
+    if text.starts_with('−') { format!("({text})") } else { text.into() }
 }
 
 /// The cross-entropy of the true class.

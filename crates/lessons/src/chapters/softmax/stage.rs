@@ -1,10 +1,13 @@
 //! Logits, exponentials and shares on the stage.
 
-use super::shares::{Form, Shares, loss, notation, short};
+use super::shares::{self, Form, Shares, loss, notation, short};
 use super::{first_best, percent};
 use crate::formula::Formula;
 use crate::keys;
+use crate::plane::refused;
 use crate::scene::{Bar, Bars, Curve, Edit, Equation, Grid, Item, Line, Role, Scene, Spot, Table, Term};
+use crate::trace::{Acts, Stage};
+use crate::world::Unavailable;
 use crate::{Matrix, Trace, factor, number, say};
 
 const LOGITS: &str = "logits";
@@ -25,16 +28,23 @@ pub(super) struct SoftmaxTrace {
     /// True if the stage begins with all shares, where a change shows itself; else it begins with the first
     /// exponential.
     pub(super) is_whole: bool,
-    logits: Grid,
-    fed: Grid,
-    probabilities: Grid,
+    /// The exponentials, class by class, then the shares.
+    acts: Acts,
     /// The probabilities along the temperature, where these are shown.
     curve: Option<Curve>,
 }
 
 impl SoftmaxTrace {
     /// `typed`: the logits that typing changes. `is_along`: whether the temperature is what is shown.
-    pub(super) fn new(shares: Shares, target: Option<usize>, typed: Option<Matrix>, is_along: bool) -> Self {
+    ///
+    /// # Errors
+    /// Never for two classes or more.
+    pub(super) fn new(
+        shares: Shares,
+        target: Option<usize>,
+        typed: Option<Matrix>,
+        is_along: bool,
+    ) -> Result<Self, Unavailable> {
         let grid = |name, key: &str, values: &[f32]| {
             let values = Matrix::new(1, values.len(), values);
             Grid {
@@ -45,19 +55,26 @@ impl SoftmaxTrace {
         let mut logits = grid(LOGITS, "softmax.logits", &shares.logits);
         let is_live = typed.is_none();
         logits.edit = typed.map(|matrix| Edit { key: keys::LOGITS.name, matrix, also: None, brush: None });
-        let fed = grid(FED, "softmax.fed", &shares.fed());
+        let mut fed = grid(FED, "softmax.fed", &shares.fed());
+        fed.detail = shares.changed(&say!("softmax.logit"), false).unwrap_or_else(|| say!("softmax.unchanged"));
         let probabilities = Grid { scale: Some(1.0), ..grid(PROBABILITIES, "softmax.probabilities", &shares.p()) };
         let curve = is_along.then(|| curve(&shares, is_live));
-        let mut trace = Self { shares, target, is_live, is_whole: is_live, logits, fed, probabilities, curve };
-        trace.fed.detail = trace.change(&say!("softmax.logit"), false).unwrap_or_else(|| say!("softmax.unchanged"));
-        trace
+        let run = shares.run().map_err(|error| refused(&error))?;
+        let [z, p] = [shares::FED, PROBABILITIES].map(|name| run.named(name).unwrap_or(run.input()));
+        let stage = Stage::new(run.clone()).beside(logits, run.input(), 0);
+        // A row of the table is another place of what goes in.
+        let stage = stage.beside(Grid { name: TERMS, ..fed.clone() }, z, 0);
+        let stages = [
+            stage.clone().beside(probabilities.clone(), p, 0).show(fed.clone(), z, 0),
+            stage.beside(fed, z, 0).show(probabilities, p, 0),
+        ];
+        Ok(Self { shares, target, is_live, is_whole: is_live, acts: Acts(stages.into()), curve })
     }
 
     /// The class that a moment is about, and whether its share is taken. Along the temperature all shares are there.
     fn step(&self, moment: usize) -> (usize, bool) {
-        let n = self.shares.n();
-        let moment = if self.curve.is_some() { 2 * n - 1 } else { moment.min(2 * n - 1) };
-        (moment % n, moment >= n)
+        let (stage, class) = self.acts.at(if self.curve.is_some() { usize::MAX } else { moment });
+        (class, stage.made_name() == PROBABILITIES)
     }
 
     /// The class that the arithmetic is about: along the temperature, the most likely one.
@@ -176,7 +193,7 @@ impl SoftmaxTrace {
             notation(self.shares.total)
         };
         let p = format!("sub(p, {class}) = frac(sup(e, {}), {below}) = {}", self.exponent(class), notation(share.p));
-        let change = self.change(&number(self.shares.logits[class]), true);
+        let change = self.shares.changed(&number(self.shares.logits[class]), true);
         let change = change.map_or_else(String::new, |change| format!("{change} = "));
         let fed = format!("z = {change}{}", notation(share.z));
         let mut formulas = vec![
@@ -191,21 +208,6 @@ impl SoftmaxTrace {
             Formula::new("loss", say!(key, class = self.class(target)), &self.loss_notation(target))
         }));
         formulas
-    }
-
-    /// Returns the change of a logit before softmax, with its numbers; `None` if there is none.
-    fn change(&self, logit: &str, is_notation: bool) -> Option<String> {
-        let [scale, shift, t] = self.shares.change;
-        let scaled =
-            if scale == 1.0 { logit.to_string() } else { format!("{}·{}", number(scale), in_brackets(logit)) };
-        let sum = if shift == 0.0 { scaled } else { format!("{scaled} + {}", factor(shift)) };
-        let divided = match (t == 1.0, is_notation) {
-            (true, _) => sum,
-            (false, true) => format!("frac({sum}, {})", number(t)),
-            (false, false) if shift == 0.0 => format!("{sum} / {}", number(t)),
-            (false, false) => format!("({sum}) / {}", number(t)),
-        };
-        (self.shares.change != [1.0, 0.0, 1.0]).then_some(divided)
     }
 
     /// The loss with its numbers: always as the engine takes it, which has no NaN to fear.
@@ -246,11 +248,6 @@ fn power_of_e(exponent: &str) -> String {
     format!("e^{{{exponent}}}")
 }
 
-/// A number in brackets where its sign would be in the way.
-fn in_brackets(text: &str) -> String {
-    if text.starts_with('−') { format!("({text})") } else { text.into() }
-}
-
 /// Each class's probability along the temperature, in the engine's form.
 fn curve(shares: &Shares, is_live: bool) -> Curve {
     let [scale, shift, t] = shares.change;
@@ -275,7 +272,7 @@ fn curve(shares: &Shares, is_live: bool) -> Curve {
 
 impl Trace for SoftmaxTrace {
     fn n_moments(&self) -> usize {
-        if self.curve.is_some() { 1 } else { 2 * self.shares.n() }
+        if self.curve.is_some() { 1 } else { self.acts.n_moments() }
     }
 
     fn first_moment(&self) -> usize {
@@ -285,15 +282,15 @@ impl Trace for SoftmaxTrace {
     fn scene(&self, moment: usize) -> Scene {
         let ((class, is_share), at) = (self.step(moment), self.class_at(moment));
         let frame = vec![[0, at, 1, 1]];
-        let fed = Grid { now: Some(at), frames: frame.clone(), ..self.fed.clone() };
-        let mut probabilities = self.probabilities.clone();
+        let [logits, fed, mut probabilities] =
+            [LOGITS, FED, PROBABILITIES].map(|name| self.acts.plain(name).cloned().unwrap_or_default());
+        let fed = Grid { now: Some(at), frames: frame.clone(), ..fed };
         probabilities.n_known = Some(if is_share { class + 1 } else { 0 });
         if is_share {
             (probabilities.now, probabilities.frames) = (Some(at), frame);
         }
         let bars = Item::Bars(self.bars(moment));
-        let grids = [&self.logits, &fed, &probabilities].map(|grid| Item::Grid(grid.clone()));
-        let [logits, fed, probabilities] = grids;
+        let [logits, fed, probabilities] = [logits, fed, probabilities].map(Item::Grid);
         // Many classes are too wide to stand side by side three times.
         let mut row = if self.shares.n() > MOST_TERMS {
             vec![Item::Column(vec![logits, fed, probabilities])]
@@ -317,22 +314,10 @@ impl Trace for SoftmaxTrace {
         }
     }
 
-    fn linked(&self, _moment: usize, spot: Spot) -> Vec<Spot> {
-        let n = self.shares.n();
-        if spot.cell >= n {
-            return vec![];
-        }
-        let same = [LOGITS, FED, TERMS, PROBABILITIES].map(|grid| Spot { grid, ..spot });
-        // Every logit stands in the sum that every probability is divided by.
-        let across = match spot.grid {
-            LOGITS | FED => Some(PROBABILITIES),
-            PROBABILITIES => Some(FED),
-            _ => None,
-        };
-        let others = across.into_iter().flat_map(|grid| (0..n).map(move |cell| Spot { grid, cell }));
-        let mut linked: Vec<_> = same.into_iter().chain(others).filter(|other| *other != spot).collect();
-        linked.sort_unstable();
-        linked.dedup();
+    fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
+        let mut linked = self.acts.linked(moment, spot);
+        // A row of the table is about one class.
+        linked.retain(|other| other.cell == spot.cell || ![spot.grid, other.grid].contains(&TERMS));
         linked
     }
 
@@ -347,7 +332,7 @@ impl Trace for SoftmaxTrace {
         match spot.grid {
             LOGITS => {
                 let logit = number(self.shares.logits[spot.cell]);
-                match self.change(&logit, false) {
+                match self.shares.changed(&logit, false) {
                     Some(change) => {
                         say!("softmax.tell-logit-changed", class = class, logit = logit, change = change, z = z)
                     }
@@ -371,17 +356,10 @@ impl Trace for SoftmaxTrace {
     }
 
     fn moment_of(&self, spot: Spot) -> Option<usize> {
-        let n = self.shares.n();
-        match spot.grid {
-            _ if self.curve.is_some() => None,
-            FED if spot.cell < n => Some(spot.cell),
-            PROBABILITIES if spot.cell < n => Some(n + spot.cell),
-            _ => None,
-        }
+        self.acts.moment_of(spot).filter(|_| self.curve.is_none())
     }
 
     fn focus(&self, moment: usize) -> Option<Spot> {
-        let (class, is_share) = self.step(moment);
-        self.curve.is_none().then(|| Spot::new(if is_share { PROBABILITIES } else { FED }, class))
+        self.acts.focus(moment).filter(|_| self.curve.is_none())
     }
 }

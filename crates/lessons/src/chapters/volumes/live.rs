@@ -64,6 +64,6 @@ pub(super) fn trace(settings: &Settings, world: &World) -> Result<VolumeTrace, U
         last = from + n_shown,
         weights = network.weights()
     );
-    let trace = VolumeTrace::new(volume, k, names, from, vec![]).map_err(|error| refused(&error))?;
+    let trace = VolumeTrace::new(volume, k, names, from, vec![])?;
     Ok(trace.live(map, remark))
 }

@@ -3,10 +3,11 @@
 use super::parts::{CHANNELS, COSTS, MOST, PLANES, Part, SHARES, Shares, costs};
 use super::volume::Volume;
 use crate::arithmetic::equation;
-use crate::plane::OUTPUT;
+use crate::plane::{OUTPUT, refused};
 use crate::scene::{Bar, Bars, Cell, Equation, Grid, Item, Role, Scene, Spot, Table, Term};
+use crate::trace::Stage;
+use crate::world::Unavailable;
 use crate::{Matrix, Trace, factor, number, place, say};
-use receptive_core::GeomError;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -34,6 +35,10 @@ pub(super) struct VolumeTrace {
     /// Number of the first channel on the stage.
     from: usize,
     others: Vec<(usize, Grid)>,
+    /// The way from the channels that the kernel reads over the shares to its map.
+    stage: Stage,
+    /// The way from all channels to the other kernels' maps.
+    beside: Stage,
     output: Matrix,
     output_grid: Grid,
     costs: Table,
@@ -54,18 +59,18 @@ impl VolumeTrace {
     /// `others`.
     ///
     /// # Errors
-    /// Never for a volume that exists.
+    /// When there is more than can be held.
     pub(super) fn new(
         volume: Volume,
         k: usize,
         names: Vec<String>,
         from: usize,
         others: Vec<usize>,
-    ) -> Result<Self, GeomError> {
+    ) -> Result<Self, Unavailable> {
         let output = volume.map(k);
         let mut parts = Vec::with_capacity(names.len());
         for (i, name) in names.into_iter().enumerate().take(MOST) {
-            parts.push(Part::new(&volume, k, from + i, name, i)?);
+            parts.push(Part::new(&volume, k, from + i, name, i).map_err(|error| refused(&error))?);
         }
         // One scale for all that is added up, so that equal colours are equal amounts.
         let shares = parts.iter().filter(|part| part.is_read).flat_map(|part| &part.conv.output().values);
@@ -87,10 +92,34 @@ impl VolumeTrace {
             let title = say!("volumes.map", k = other + 1);
             (other, Grid::of(name, title, &volume.map(other), Role::Activation))
         });
-        let others = maps.collect();
-        let costs = costs(&volume)?;
-        let remark = String::new();
-        Ok(Self { volume, parts, bias, is_live: false, remark, k, from, others, output, output_grid, costs })
+        let others: Vec<(usize, Grid)> = maps.collect();
+        let costs = costs(&volume).map_err(|error| refused(&error))?;
+
+        let (run, n_cells) = (volume.run().clone(), volume.n_cells());
+        let (padded, maps) = (run.output(0), run.output(1));
+        let n_padded = run.shape(padded).h * run.shape(padded).w;
+        let mut beside = Stage::new(run);
+        for (i, part) in parts.iter().enumerate() {
+            beside = beside.beside(part.input.clone(), padded, (from + i) * n_padded);
+        }
+        for (other, map) in &others {
+            beside = beside.beside(map.clone(), maps, other * n_cells);
+        }
+        let run = volume.in_shares(k)?;
+        let [padded, shares, sum] = [0, 1, 2].map(|layer| run.output(layer));
+        let (planes, biases) = (run.weights(0).unwrap_or(padded), run.biases(1).unwrap_or(padded));
+        let (n_taps, first) = (run.row_len(planes), volume.channels_of(k).start);
+        let mut stage = Stage::new(run).beside(bias.clone(), biases, 0).following(biases);
+        for (i, part) in parts.iter().enumerate().filter(|(_, part)| part.is_read) {
+            let c = from + i - first;
+            stage =
+                stage.beside(part.input.clone(), padded, c * n_padded).beside(part.plane.clone(), planes, c * n_taps);
+            stage = stage.beside(part.share.clone(), shares, c * n_cells);
+        }
+        let mut stage = stage.show(output_grid.clone(), sum, 0);
+        stage.adds_sums = true;
+        let (is_live, remark) = (false, String::new());
+        Ok(Self { volume, parts, bias, is_live, remark, k, from, others, stage, beside, output, output_grid, costs })
     }
 
     /// Shows the grids as pixels and the shares as bars, and `map` as what the kernel made.
@@ -108,10 +137,6 @@ impl VolumeTrace {
         let cells = map.values.iter().map(|&value| Cell::new(value, Role::Activation));
         (self.output_grid.cells, self.output_grid.as_pixels) = (Rc::new(cells.collect()), true);
         Self { is_live: true, output: map, remark, ..self }
-    }
-
-    fn cell_at(&self, moment: usize) -> usize {
-        moment.min(self.n_moments() - 1)
     }
 
     /// The channels that the chosen kernel reads, as far as they are on the stage.
@@ -148,20 +173,18 @@ impl VolumeTrace {
         (spot.cell < grid.cells.len()).then_some(found)
     }
 
-    fn columns(&self, cell: usize) -> Vec<Vec<Item>> {
+    fn columns(&self, moment: usize) -> Vec<Vec<Item>> {
+        let made = self.stage.grid(OUTPUT, moment);
         let here = |grid: &Grid| {
-            let mut grid = grid.clone();
-            let [p, q] = grid.place(cell);
-            (grid.n_known, grid.now, grid.frames) =
-                ((!self.is_live).then_some(cell + 1), Some(cell), vec![[p, q, 1, 1]]);
-            grid
+            let n_known = made.n_known.filter(|_| !self.is_live);
+            Grid { n_known, now: made.now, frames: made.frames.clone(), ..grid.clone() }
         };
         let column = |part: &Part| {
-            let mut input = part.input.clone();
+            let frames = self.stage.grid(part.input.name, moment).frames;
+            let input = Grid { frames, ..part.input.clone() };
             if !part.is_read {
                 return Item::Column(vec![Item::Grid(input)]);
             }
-            input.frames = vec![part.conv.frame(cell)];
             let (input, plane, share) = (Item::Grid(input), Item::Grid(part.plane.clone()), here(&part.share));
             Item::Column(vec![input, Item::Sign("∗"), plane, Item::Sign("="), Item::Grid(share)])
         };
@@ -173,7 +196,8 @@ impl VolumeTrace {
             }
             row.push(column(part));
         }
-        let elsewhere = self.shares(cell).elsewhere.map(|(n, _)| Item::Text(say!("volumes.elsewhere", n = n)));
+        let elsewhere =
+            self.shares(self.stage.at(moment).0).elsewhere.map(|(n, _)| Item::Text(say!("volumes.elsewhere", n = n)));
         let (bias, output) = (Item::Grid(self.bias.clone()), Item::Grid(here(&self.output_grid)));
         row.push(Item::Sign("+"));
         if self.is_live {
@@ -251,8 +275,8 @@ impl VolumeTrace {
 }
 
 impl Trace for VolumeTrace {
-    fn n_moments(&self) -> usize {
-        self.output.values.len()
+    fn stage(&self) -> Option<&Stage> {
+        Some(&self.stage)
     }
 
     /// On a digit, where most digits have ink.
@@ -262,8 +286,8 @@ impl Trace for VolumeTrace {
     }
 
     fn scene(&self, moment: usize) -> Scene {
-        let cell = self.cell_at(moment);
-        let mut board = self.columns(cell);
+        let cell = self.stage.at(moment).0;
+        let mut board = self.columns(moment);
         if self.is_live {
             board.push(vec![Item::Bars(self.bars(cell))]);
         }
@@ -281,52 +305,13 @@ impl Trace for VolumeTrace {
     }
 
     fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
-        let now = self.cell_at(moment);
-        let all = |grid: &'static str, cells: Vec<usize>| cells.into_iter().map(move |cell| Spot { grid, cell });
-        // The numbers on the stage that a kernel reads for a cell of its map.
-        let read = |k: usize, cell: usize| {
-            let channels = self.volume.channels_of(k);
-            let here = self.parts.iter().enumerate().filter(move |(i, _)| channels.contains(&(self.from + i)));
-            here.flat_map(move |(i, part)| all(CHANNELS[i], part.conv.inputs_read_by(cell))).collect::<Vec<_>>()
-        };
-        let mut spots = vec![];
-        match self.find(spot) {
-            Some(Shown::Input(i)) => {
-                let part = &self.parts[i];
-                let fed = part.conv.outputs_fed_by(spot.cell);
-                if part.is_read {
-                    spots.extend(all(OUTPUT, fed.clone()).chain(all(SHARES[i], fed.clone())));
-                    let tap = part.conv.inputs_read_by(now).iter().position(|&read| read == spot.cell);
-                    spots.extend(tap.map(|tap| Spot::new(PLANES[i], tap)));
-                }
-                for (name, (k, _)) in OTHERS.into_iter().zip(&self.others) {
-                    if self.volume.channels_of(*k).contains(&(self.from + i)) {
-                        spots.extend(all(name, fed.clone()));
-                    }
-                }
-            }
-            Some(Shown::Plane(i)) => {
-                let read = self.parts[i].conv.inputs_read_by(now).get(spot.cell).copied();
-                spots.extend(read.map(|cell| Spot::new(CHANNELS[i], cell)));
-                spots.push(Spot::new(SHARES[i], now));
-            }
-            Some(Shown::Share(i)) => {
-                spots.push(Spot::new(OUTPUT, spot.cell));
-                spots.extend(all(CHANNELS[i], self.parts[i].conv.inputs_read_by(spot.cell)));
-            }
-            Some(Shown::Bias) => spots.extend(all(OUTPUT, (0..self.n_moments()).collect())),
-            Some(Shown::Output) => {
-                let shares = self.channels_read().map(|channel| Spot::new(SHARES[channel - self.from], spot.cell));
-                spots.extend(shares.chain([Spot::new(BIAS, 0)]).chain(read(self.k, spot.cell)));
-            }
-            Some(Shown::Other(i)) => spots.extend(read(self.others[i].0, spot.cell)),
-            None => {}
-        }
+        let mut spots = self.stage.linked(moment, spot);
+        spots.extend(self.beside.linked(0, spot));
         spots
     }
 
     fn describe(&self, moment: usize, spot: Spot) -> String {
-        let now = self.cell_at(moment);
+        let now = self.stage.at(moment).0;
         let at = |matrix: &Matrix| place(matrix.place(spot.cell));
         match self.find(spot) {
             Some(Shown::Input(i)) => {
@@ -377,13 +362,5 @@ impl Trace for VolumeTrace {
             }
             None => String::new(),
         }
-    }
-
-    fn moment_of(&self, spot: Spot) -> Option<usize> {
-        (spot.grid == OUTPUT && spot.cell < self.n_moments()).then_some(spot.cell)
-    }
-
-    fn focus(&self, moment: usize) -> Option<Spot> {
-        Some(Spot::new(OUTPUT, self.cell_at(moment)))
     }
 }

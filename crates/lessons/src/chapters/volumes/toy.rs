@@ -148,7 +148,7 @@ pub(super) fn trace(settings: &Settings) -> Result<VolumeTrace, Unavailable> {
         _ => say!("volumes.channel", i = c + 1),
     });
     let (f, others) = (volume.geom().w().h, (0..volume.geom().w().n).filter(|&other| other != k).collect());
-    let mut trace = VolumeTrace::new(volume, k, names.collect(), 0, others).map_err(|error| refused(&error))?;
+    let mut trace = VolumeTrace::new(volume, k, names.collect(), 0, others)?;
     let planes = kernel(settings, k);
     for (c, part) in trace.parts.iter_mut().enumerate() {
         let edit = |key, matrix| Some(Edit { key, matrix, also: None, brush: None });

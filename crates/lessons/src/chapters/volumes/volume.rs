@@ -5,12 +5,13 @@ use crate::plane::{PlaneConv, refused, size_notation};
 use crate::trace::{Run, Tensor};
 use crate::world::Unavailable;
 use crate::{Matrix, grouped, say};
+use receptive_core::ops::{Border, PadParams};
 use receptive_core::terms::Cell;
 use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
 use receptive_nn::Layer;
 use std::ops::Range;
 
-/// A convolution of one image with several channels: a program of one layer.
+/// A convolution of one image with several channels: a program of a border and one layer.
 #[derive(Clone, Debug)]
 pub(super) struct Volume {
     geom: ConvGeom,
@@ -24,9 +25,36 @@ impl Volume {
     /// When there is more than can be held.
     pub(super) fn new(geom: ConvGeom, x: &[f32], w: Vec<f32>, b: Vec<f32>) -> Result<Self, Unavailable> {
         let (shape, kernels) = (geom.x(), geom.w());
-        let layer = Layer::Conv2d { kernels: kernels.n, size: [kernels.h, kernels.w], params: geom.params() };
-        let run = Run::new([shape.c, shape.h, shape.w], vec![layer], &[w, b], x).map_err(|error| refused(&error))?;
-        Ok(Self { geom, run })
+        let (border, params) = bordered(&geom);
+        let layer = Layer::Conv2d { kernels: kernels.n, size: [kernels.h, kernels.w], params };
+        let run = Run::new([shape.c, shape.h, shape.w], vec![border, layer], &[w, b], x);
+        Ok(Self { geom, run: run.map_err(|error| refused(&error))? })
+    }
+
+    /// Its program, and what it made.
+    pub(super) fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The same map of kernel `k` in two steps: each channel that it reads convolved alone, and the shares added up with
+    /// the bias.
+    ///
+    /// # Errors
+    /// Never for a volume that exists.
+    pub(super) fn in_shares(&self, k: usize) -> Result<Run, Unavailable> {
+        let (x, w, channels) = (self.geom.x(), self.geom.w(), self.channels_of(k));
+        let plane = x.h * x.w;
+        let image = &self.run.values(self.run.input())[channels.start * plane..channels.end * plane];
+        let (border, params) = bordered(&self.geom);
+        let alone = Layer::DepthwiseConv2d { size: [w.h, w.w], params: params.groups(w.c) };
+        let sum = Layer::Conv2d { kernels: 1, size: [1, 1], params: ConvParams::default() };
+        let parameters = [self.planes_of(k).to_vec(), vec![0.0; w.c], vec![1.0; w.c], vec![self.bias(k)]];
+        Run::new([w.c, x.h, x.w], vec![border, alone, sum], &parameters, image).map_err(|error| refused(&error))
+    }
+
+    /// The weights of a kernel, plane by plane.
+    fn planes_of(&self, k: usize) -> &[f32] {
+        &self.parameters(self.run.weights(0))[self.geom.w().index(k, 0, 0, 0)..][..self.geom.w().image_len()]
     }
 
     /// The values of its weights, or of its biases.
@@ -51,14 +79,15 @@ impl Volume {
 
     /// The map that a kernel makes.
     pub(super) fn map(&self, k: usize) -> Matrix {
-        self.run.plane(self.run.output(0), k)
+        self.run.plane(self.run.output(1), k)
     }
 
     /// The channels that a kernel reads.
     pub(super) fn channels_of(&self, k: usize) -> Range<usize> {
-        let w = self.geom.w();
-        let first = k / (w.n / self.geom.params().groups) * w.c;
-        first..first + w.c
+        let made = Cell { tensor: self.run.output(1), index: k * self.n_cells() };
+        let plane = self.run.shape(self.run.output(0));
+        let first = self.run.reads(made).first().map_or(0, |cell| cell.index / (plane.h * plane.w));
+        first..first + self.geom.w().c
     }
 
     /// One channel convolved alone with its plane of kernel `k`, without bias; a channel that the kernel does not read
@@ -71,11 +100,7 @@ impl Volume {
         let input = self.run.plane(self.run.input(), channel);
         let channels = self.channels_of(k);
         let plane = if channels.contains(&channel) {
-            Matrix::new(
-                w.h,
-                w.w,
-                &self.parameters(self.run.weights(0))[w.index(k, channel - channels.start, 0, 0)..][..w.h * w.w],
-            )
+            Matrix::new(w.h, w.w, &self.planes_of(k)[(channel - channels.start) * w.h * w.w..][..w.h * w.w])
         } else {
             Matrix::zeros(w.h, w.w)
         };
@@ -85,7 +110,7 @@ impl Volume {
     /// Returns the summand of each channel that kernel `k` reads, in a cell of its map.
     pub(super) fn shares(&self, k: usize, cell: usize) -> Vec<f32> {
         let w = self.geom.w();
-        let products = self.run.products(Cell { tensor: self.run.output(0), index: k * self.n_cells() + cell });
+        let products = self.run.products(Cell { tensor: self.run.output(1), index: k * self.n_cells() + cell });
         products.chunks(w.h * w.w).map(|products| products.iter().map(|[x, w]| x * w).sum()).collect()
     }
 
@@ -108,6 +133,12 @@ impl Volume {
             Formula::new("macs", say!("plane.macs"), &format!("{}·{}·{} · {taps} = {n_macs}", y.h, y.w, y.c)),
         ]
     }
+}
+
+/// The border of a convolution, and its parameters within.
+fn bordered(geom: &ConvGeom) -> (Layer, ConvParams) {
+    let params = geom.params();
+    (Layer::Pad2d(PadParams::even(params.padding, Border::Zeros)), ConvParams { padding: [0, 0], ..params })
 }
 
 /// The cost of a convolution, biases left out.
