@@ -68,6 +68,35 @@ fn a_pixel_that_is_nudged_changes_the_loss_as_the_same_pixel_of_another_image_do
 }
 
 #[test]
+fn the_gradient_of_a_weight_is_the_same_in_a_nudge_and_by_its_name() {
+    let mut session = opened(small_config());
+    run_after(&mut session, on(RunCommand::Step));
+    // Values and both kinds of gradients in one answer.
+    let names = ["grad conv 1", "conv 2.weight[3..4]", "grad conv 2.weight[3..4]", "grad linear 1.bias"];
+    let query = Query::Gradients {
+        weights: RUNS,
+        pixels: image(),
+        of: loss_of(3),
+        names: names.iter().map(ToString::to_string).collect(),
+    };
+    session.handle(ask(7, query));
+    let Some(Event::Answered(_, Ok(Answer::Tensors(found)))) = session.drain().pop() else { panic!("no answer") };
+    assert_eq!(found.tensors.iter().map(|tensor| tensor.name.as_str()).collect::<Vec<_>>(), names);
+    let row_len = found.tensors[1].values.len();
+    assert!(found.tensors[2].values.len() == row_len && row_len > 9);
+    for (tensor, first, values) in [("conv 2.weight", 3 * row_len, 2), ("linear 1.bias", 0, 3)] {
+        for i in 0..found.tensors[values].values.len() {
+            let nudged = answer(&mut session, question(RUNS, loss_of(3), weight(tensor, (first + i) as u32), 0.01));
+            let (nudge, shown) = (nudged.expect("an answer").nudge, found.tensors[values].values[i]);
+            assert!((nudge.gradient - shown).abs() <= 1e-6 * shown.abs().max(1e-3), "{tensor} {i}: {nudge:?}, {shown}");
+            if values == 2 {
+                assert_eq!(nudge.number, f64::from(found.tensors[1].values[i]));
+            }
+        }
+    }
+}
+
+#[test]
 fn a_smaller_step_goes_more_nearly_as_foretold() {
     let mut session = opened(small_config());
     run_after(&mut session, on(RunCommand::Step));

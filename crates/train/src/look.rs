@@ -1,10 +1,15 @@
 //! Looks into a network: what it makes of one image, and the gradients on the way back.
 
 use crate::protocol::{Backward, Refusal, Tensor, Tensors};
-use receptive_nn::{GradientInspector, Inspector, Nudger, Origin, Parameters, Spec};
+use receptive_nn::{GradientInspector, Inspector, Nudger, Origin, Parameters, Spec, SpecError};
 
 /// The beginning of the name of a gradient.
 const GRADIENT: &str = "grad ";
+
+/// True if a tensor of this name is a layer's parameters: "conv 1.weight".
+fn is_parameter(name: &str) -> bool {
+    name.split('[').next().is_some_and(|whole| whole.contains('.'))
+}
 
 /// What is looked for.
 pub(crate) struct Look<'a> {
@@ -21,6 +26,7 @@ pub(crate) struct Look<'a> {
 pub(crate) struct Inspectors {
     forward: Option<Inspector>,
     backward: Option<GradientInspector>,
+    of_parameters: Option<GradientInspector>,
     pub(crate) nudger: Option<Nudger>,
 }
 
@@ -37,19 +43,22 @@ impl Inspectors {
         let made = self.forward.take().map_or_else(|| Inspector::new(spec), Ok).map_err(|_| Refusal::NoRun)?;
         let forward = self.forward.insert(made);
         forward.run(parameters, image);
-        if let Some(Backward { head, class }) = backward {
-            let made = self.backward.take().filter(|made| made.head() == head);
-            let made = made.map_or_else(|| GradientInspector::new(spec, head), Ok).map_err(|_| Refusal::NoRun)?;
-            let inspector = self.backward.insert(made);
-            if usize::from(class) >= inspector.n_classes() {
-                return Err(Refusal::NoClass(class));
+        let mut of = names.iter().filter_map(|name| name.strip_prefix(GRADIENT));
+        if let Some(backward) = backward {
+            if of.clone().any(|of| !is_parameter(of)) {
+                let make = || GradientInspector::new(spec, backward.head);
+                run(&mut self.backward, make, parameters, image, backward)?;
             }
-            inspector.run(parameters, image, class);
+            if of.any(is_parameter) {
+                let make = || GradientInspector::of_parameters(spec, backward.head);
+                run(&mut self.of_parameters, make, parameters, image, backward)?;
+            }
         }
-        let gradients = self.backward.as_ref().filter(|_| backward.is_some());
         let tensor = |name: String| {
             let found = match name.strip_prefix(GRADIENT) {
                 Some(of) => {
+                    let gradients = if is_parameter(of) { &self.of_parameters } else { &self.backward };
+                    let gradients = gradients.as_ref().filter(|_| backward.is_some());
                     let part = gradients.and_then(|gradients| gradients.part(of));
                     part.map(|(of, found)| (format!("{GRADIENT}{of}"), found))
                 }
@@ -60,4 +69,21 @@ impl Inspectors {
         };
         Ok(Tensors { spec: spec.clone(), origin, tensors: names.into_iter().map(tensor).collect::<Result<_, _>>()? })
     }
+}
+
+/// Runs an image backward by an inspector, which is made if there is none that starts where is asked.
+fn run(
+    inspector: &mut Option<GradientInspector>,
+    make: impl FnOnce() -> Result<GradientInspector, SpecError>,
+    parameters: &Parameters,
+    image: &[f32],
+    Backward { head, class }: Backward,
+) -> Result<(), Refusal> {
+    let made = inspector.take().filter(|made| made.head() == head);
+    let inspector = inspector.insert(made.map_or_else(make, Ok).map_err(|_| Refusal::NoRun)?);
+    if usize::from(class) >= inspector.n_classes() {
+        return Err(Refusal::NoClass(class));
+    }
+    inspector.run(parameters, image, class);
+    Ok(())
 }

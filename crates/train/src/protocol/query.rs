@@ -49,8 +49,8 @@ pub enum Query {
         /// The names.
         names: Vec<String>,
     },
-    /// Tensors of a network at one image, and beside them gradients with respect to outputs of layers and to the image:
-    /// "grad conv 1", "grad input", or parts of them (see `receptive_nn::GradientInspector`). All are of the same step.
+    /// Tensors of a network at one image, and beside them gradients with respect to outputs of layers, to parameters and to
+    /// the image: "grad conv 1", "grad conv 1.weight", "grad input", or parts of them (see `receptive_nn::GradientInspector`). All are of the same step.
     /// Answered by [`Answer::Tensors`].
     Gradients {
         /// The network.
