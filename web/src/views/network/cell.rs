@@ -6,6 +6,7 @@ use super::montage::Montage;
 use super::nudge::Nudges;
 use super::planes::Planes;
 use super::terms::{Terms, total};
+use super::watch::Pin;
 use super::{Cell, INPUT};
 use crate::state::{Direction, Look};
 use crate::views::asking::Same;
@@ -102,7 +103,7 @@ pub(super) fn CellLevel(props: &CellLevelProps) -> Html {
         // Its own weights; of a gradient, those that it comes back through.
         let own = format!("{name}.");
         let rows: Vec<String> = level.rows.iter().filter(|row| row.starts_with(&own) != is_backward).cloned().collect();
-        html! { <Nudges client={level.client.clone()} {weights} {of} {version} cell={(name.clone(), *cell)} {rows} {seen} /> }
+        html! { <Nudges level={level.clone()} {weights} {of} {version} cell={(name.clone(), *cell)} {rows} {seen} /> }
     });
     let arithmetic = level.updates(&name, Some(cell / len)).unwrap_or_else(|| {
         html! {
@@ -126,10 +127,23 @@ pub(super) fn CellLevel(props: &CellLevelProps) -> Html {
                 <div>
                     <b class="cell-value" id="cell-value">{four_digits(account.value)}</b>
                     <p class="note" id="network-about">{&account.about}</p>
+                    { watch(level, &name, *cell) }
                 </div>
             </div>
             { arithmetic }
         </section>
+    }
+}
+
+/// The buttons that have the cell and its map watched.
+fn watch(level: &Level, name: &str, cell: usize) -> Html {
+    let shape @ [_, rows, columns] = level.shape(name);
+    if name == INPUT {
+        return html! {};
+    }
+    let map = (rows * columns > 1).then(|| level.watch("watch-map", "zoom.watch.add-map", Pin::map(name, cell, shape)));
+    html! {
+        <span class="watch-ways">{ level.watch("watch-cell", "zoom.watch.add-cell", Pin::cell(name, cell, shape)) }{ map.unwrap_or_default() }</span>
     }
 }
 

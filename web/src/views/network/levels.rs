@@ -10,6 +10,7 @@ use super::montage::Montage;
 use super::paint::Tint;
 use super::planes::Still;
 use super::update::Updates;
+use super::watch::{Pin, Watched};
 use super::{Cell, HEIGHT, Shown};
 use crate::platform::dom::{self, Listener};
 use crate::platform::media::{prefers_stillness, use_is_narrow};
@@ -77,12 +78,23 @@ pub(super) struct Level {
     pub(super) on_rows: Callback<Vec<String>>,
     /// The rows that are asked for.
     pub(super) rows: Rc<Vec<String>>,
+    /// Everything that is watched.
+    pub(super) pins: Vec<Pin>,
+    /// Watches something, or no longer if it is watched.
+    pub(super) on_pin: Callback<Pin>,
 }
 
 impl Level {
     /// The shape of a layer, or of the image.
     pub(super) fn shape(&self, layer: &str) -> [usize; 3] {
         self.outputs.iter().find(|output| output.name == layer).map_or(self.shown.spec.input, |output| output.shape)
+    }
+
+    /// The button that has something watched, or no longer.
+    pub(super) fn watch(&self, id: &'static str, text: &'static str, pin: Pin) -> Html {
+        let is_on = self.pins.contains(&pin);
+        let onclick = self.on_pin.reform(move |_: MouseEvent| pin.clone());
+        html! { <button type="button" class="watch" {id} aria-pressed={is_on.to_string()} {onclick}>{say!(text)}</button> }
     }
 
     /// The changes of the last step, of a layer and of one of its kernels or units.
@@ -104,6 +116,7 @@ fn Levels(props: &LevelsProps) -> Html {
     let (pointed, kept) = (use_state_eq(Option::<Cell>::default), use_state_eq(Option::<Cell>::default));
     let logit = use_state_eq(Option::<u8>::default);
     let rows = use_state_eq(Rc::<Vec<String>>::default);
+    let pins = use_state_eq(Vec::<Pin>::default);
     let LevelsProps { shown, direction, .. } = props;
     let is_backward = *direction == Direction::Backward;
     let (look, class) = use_move(&props.look);
@@ -124,6 +137,8 @@ fn Levels(props: &LevelsProps) -> Html {
                 on_look.emit(Look::Network);
             }
         });
+        let pins = pins.clone();
+        use_effect_with(shown.spec.clone(), move |_| pins.set(vec![]));
     }
     {
         // With the chapters come the words and the styles of all this.
@@ -222,6 +237,18 @@ fn Levels(props: &LevelsProps) -> Html {
             Callback::from(move |names: Vec<String>| rows.set(Rc::new(names)))
         },
         rows: (*rows).clone(),
+        pins: (*pins).clone(),
+        on_pin: {
+            let pins = pins.clone();
+            Callback::from(move |pin: Pin| {
+                let mut all = (*pins).clone();
+                match all.iter().position(|known| *known == pin) {
+                    Some(at) => _ = all.remove(at),
+                    None => all.push(pin),
+                }
+                pins.set(all);
+            })
+        },
     };
     let let_go = {
         let (pointed, kept) = (pointed.clone(), kept.clone());
@@ -270,6 +297,7 @@ fn Levels(props: &LevelsProps) -> Html {
             { switches.draw() }
             { crumbs.unwrap_or_default() }
             <div ref={node} {onclick}><div class={classes!("level", class)} data-level={look.depth().to_string()} data-empty="">{ view }</div></div>
+            <Watched {level} />
         </div>
     }
 }

@@ -21,6 +21,7 @@ mod seen;
 mod table;
 mod terms;
 mod update;
+mod watch;
 mod whole;
 
 pub(crate) use levels::NetworkView;

@@ -2,8 +2,10 @@
 //! what its gradient foretold.
 
 use super::INPUT;
+use super::levels::Level;
 use super::seen::Seen;
-use crate::platform::worker_bridge::{Reply, WorkerClient};
+use super::watch::Pin;
+use crate::platform::worker_bridge::Reply;
 use crate::views::asking::{Asked, Same, use_live_answer};
 use receptive_lessons::{NumberKind, decimals, grouped, number, read, say};
 use receptive_nn::{Head, Nudge, Variable};
@@ -23,6 +25,8 @@ const STRAIGHT: f64 = 0.05;
 struct Choice {
     /// "conv 1.weight", or "input".
     tensor: String,
+    /// The rows that it is of the tensor: "conv 1.weight[0..1]".
+    row: String,
     /// The place of the first number in the tensor.
     first: usize,
     n: usize,
@@ -34,7 +38,7 @@ impl Choice {
     /// The rows of parameters that a cell is made with, or the pixel that it is.
     fn all(layer: &str, cell: usize, rows: &[String], seen: &Seen) -> Vec<Self> {
         if layer == INPUT {
-            return vec![Self { tensor: INPUT.into(), first: cell, n: 1, largest: 0 }];
+            return vec![Self { tensor: INPUT.into(), row: String::new(), first: cell, n: 1, largest: 0 }];
         }
         let row = |name: &String| {
             let (tensor, range) = name.strip_suffix(']')?.split_once('[')?;
@@ -42,7 +46,8 @@ impl Choice {
             let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
             let values = seen.find(name)?.to_vec();
             let largest = (0..values.len()).max_by(|&a, &b| values[a].abs().total_cmp(&values[b].abs()))?;
-            Some(Self { tensor: tensor.into(), first: first * values.len() / (last - first), n: values.len(), largest })
+            let first = first * values.len() / (last - first);
+            Some(Self { tensor: tensor.into(), row: name.clone(), first, n: values.len(), largest })
         };
         rows.iter().filter_map(row).collect()
     }
@@ -67,7 +72,7 @@ impl Choice {
 
 #[derive(PartialEq, Properties)]
 pub(super) struct NudgesProps {
-    pub(super) client: WorkerClient,
+    pub(super) level: Level,
     pub(super) weights: Weights,
     pub(super) of: Backward,
     /// Steps behind the network.
@@ -105,7 +110,7 @@ pub(super) fn Nudges(props: &NudgesProps) -> Html {
         at: choice.variable(at),
         by: sign * STEPS[*size],
     });
-    let asked = use_live_answer(&props.client, question.clone(), props.version, BETWEEN_MILLIS);
+    let asked = use_live_answer(&props.level.client, question.clone(), props.version, BETWEEN_MILLIS);
     let found = asked.as_deref().filter(|asked| question.as_ref() == Some(&asked.question));
     let (Some(choice), Some(at)) = (choice, at) else { return html! {} };
 
@@ -144,6 +149,8 @@ pub(super) fn Nudges(props: &NudgesProps) -> Html {
             <button type="button" id={format!("nudge-{id}")} aria-label={label.clone()} title={label} aria-pressed={(*sign == Some(by)).to_string()} {onclick}>{text}</button>
         }
     };
+    let watch = Pin::parameter(&choice.row, at, &props.cell);
+    let watch = watch.map(|pin| props.level.watch("watch-weight", "zoom.watch.add-weight", pin));
     let options = choices.iter().enumerate().map(|(i, choice)| {
         html! { <option selected={i == *chosen}>{choice.label()}</option> }
     });
@@ -164,6 +171,7 @@ pub(super) fn Nudges(props: &NudgesProps) -> Html {
             { which.unwrap_or_default() }
             <label>{say!("lab.nudge.by")}<select id="nudge-by" onchange={set_size}>{ for steps }</select></label>
             <span class="seg">{ push("less", -1.0, "−") }{ push("more", 1.0, "+") }</span>
+            { watch.unwrap_or_default() }
             <p id="nudged" role="status">{ for found.and_then(outcome) }</p>
         </div>
     }
