@@ -86,7 +86,6 @@ fn numbers() {
 fn by_keyboard() {
     const RIGHT: &str = "\u{e014}";
     const PAGE_DOWN: &str = "\u{e00f}";
-    const ENTER: &str = "\u{e007}";
     const ESCAPE: &str = "\u{e00c}";
     let page = Page::open(&format!("/lab?data=digits&net=small&seed={SEED}&digit={DIGIT}"));
     page.wait_until_ready();
@@ -103,7 +102,7 @@ fn by_keyboard() {
     });
     let spoken = page.browser.run("return document.activeElement.getAttribute('aria-label')");
     assert_eq!(spoken, about(&page));
-    page.browser.press(ENTER);
+    page.browser.press(" ");
     page.wait_for("#network .equation", 20);
     let sum = page.text("#network #lesson-sum");
     assert_eq!(sum, number(values["conv 2"][cell]));

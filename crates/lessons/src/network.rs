@@ -86,7 +86,7 @@ impl NetworkTrace {
         let is_gradient =
             |cell: &Cell<Tensor>| self.run.name(cell.tensor).is_some_and(|name| name.starts_with("grad "));
         let readers = self.run.readers(cell).into_iter().filter(|reader| is_gradient(reader) == is_gradient(&cell));
-        let missing = self.missing(cell, MOST_FETCHED);
+        let missing = self.missing(cell);
         let is_known = |term: &Term<Tensor>| !term.value(|cell| self.run.worked_out(cell)).is_nan();
         let is_complete = missing.as_ref().is_some_and(Vec::is_empty)
             && terms.as_ref().is_some_and(|terms| terms.terms.iter().all(is_known));
@@ -147,14 +147,20 @@ impl NetworkTrace {
         regions.into_iter().next().map(|region| region.frame)
     }
 
-    /// The rows of parameters whose values the terms of a cell need and lack; nothing if they are more than so many numbers.
-    fn missing(&self, cell: Cell<Tensor>, most: usize) -> Option<Vec<String>> {
+    /// The rows of parameters whose values the terms of a cell need and lack; nothing if they are too many to fetch.
+    fn missing(&self, cell: Cell<Tensor>) -> Option<Vec<String>> {
+        self.rows(cell, MOST_FETCHED, |read| self.run.value(read).is_nan())
+    }
+
+    /// The rows of parameters that the terms of a cell read, as far as they are wanted; nothing if they are more than so
+    /// many numbers.
+    fn rows(&self, cell: Cell<Tensor>, most: usize, is_wanted: impl Fn(Cell<Tensor>) -> bool) -> Option<Vec<String>> {
         let mut rows: BTreeMap<Tensor, [usize; 2]> = BTreeMap::new();
         let mut cells = vec![cell];
         while let Some(cell) = cells.pop() {
             for read in self.run.terms(cell).iter().flat_map(|terms| terms.cells().collect::<Vec<_>>()) {
                 match read.tensor {
-                    Tensor::Param(_) if self.run.value(read).is_nan() => {
+                    Tensor::Param(_) if is_wanted(read) => {
                         let row = read.index / self.run.row_len(read.tensor);
                         let [first, last] = rows.entry(read.tensor).or_insert([row, row]);
                         (*first, *last) = ((*first).min(row), (*last).max(row));

@@ -104,8 +104,9 @@ pub(super) fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<
                     let scroll = this.scroll;
                     this.trail.leave(scroll);
                     this.trail.turn(entry);
-                    let here = this.trail.here();
-                    this.zoomed.retain(|(entry, _)| *entry < here);
+                    if entry.is_none() {
+                        this.zoomed.clear();
+                    }
                     drop(this);
                     read();
                 }
@@ -230,7 +231,6 @@ fn zoomed(bar: &Shared, before: &AppState, state: &AppState) -> bool {
         let mut this = bar.borrow_mut();
         let n = this.trail.here() - entry;
         this.trail.turn(Some(entry));
-        this.zoomed.retain(|(zoomed, _)| *zoomed < entry);
         this.on_way_to = Some(entry);
         this.due = Some(to_address(state));
         drop(this);
@@ -266,6 +266,7 @@ fn zoomed(bar: &Shared, before: &AppState, state: &AppState) -> bool {
             let scroll = this.scroll;
             this.trail.leave(scroll);
             this.trail.push();
+            this.zoomed.retain(|(entry, _)| *entry < here);
             this.zoomed.push((here, above));
             this.known = address;
         } else {
@@ -279,7 +280,9 @@ fn zoomed(bar: &Shared, before: &AppState, state: &AppState) -> bool {
 
 /// The entry from which the learner zoomed in, away from what is looked at now.
 fn entry_of(bar: &Shared, state: &AppState) -> Option<usize> {
-    bar.borrow().zoomed.iter().find(|(_, look)| *look == state.look).map(|(entry, _)| *entry)
+    let this = bar.borrow();
+    let above = this.zoomed.iter().filter(|(entry, _)| *entry < this.trail.here());
+    above.rev().find(|(_, look)| *look == state.look).map(|(entry, _)| *entry)
 }
 
 /// Runs when the browser has gone back: the entry that it was asked for takes over what is due.

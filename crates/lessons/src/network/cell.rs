@@ -5,7 +5,7 @@ use crate::trace::Tensor;
 use crate::{decimals, four_digits, place, say};
 use receptive_core::terms::{Cell, Combine, Factor, Term, Terms};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Terms to a group where they lie in no window.
 const IN_A_LIST: usize = 25;
@@ -33,8 +33,10 @@ pub struct CellAccount {
     pub inner: Vec<String>,
     /// The cells that it goes into, those of a map together.
     pub readers: Vec<Group>,
-    /// The rows of parameters that are missing for that, by name.
-    pub missing: Vec<String>,
+    /// The rows of parameters that it is made with, by name, and those with which it goes into other cells.
+    pub rows: [Vec<String>; 2],
+    /// True if the values of all that it is made with are there.
+    pub is_complete: bool,
 }
 
 /// Terms whose cells lie in one window, or some of a long list.
@@ -86,14 +88,15 @@ impl NetworkTrace {
         if index >= self.run.shape(tensor).len() {
             return None;
         }
-        let (readers, wanted) = self.readers(name, cell);
-        let mut missing: BTreeSet<String> = self.missing(cell, usize::MAX).unwrap_or_default().into_iter().collect();
-        missing.extend(wanted);
+        let (readers, beyond) = self.readers(name, cell);
         let mut account = CellAccount {
             about: self.about(name, cell),
             value: self.run.value(cell),
             readers,
-            missing: missing.into_iter().collect(),
+            rows: [self.rows(cell, usize::MAX, |_| true).unwrap_or_default(), beyond],
+            is_complete: self
+                .rows(cell, usize::MAX, |read| self.run.value(read).is_nan())
+                .is_some_and(|rows| rows.is_empty()),
             ..CellAccount::default()
         };
         if let Some(terms) = self.run.terms(cell) {
@@ -142,7 +145,8 @@ impl NetworkTrace {
 
     /// Puts terms together whose cells lie in one map. In the order of a kernel, or backward in that of the map.
     fn groups(&self, terms: Vec<(CellTerm, Term<Tensor>)>, is_backward: bool) -> Vec<Group> {
-        let mut found: Vec<((Tensor, usize), Vec<(CellTerm, Term<Tensor>)>)> = vec![];
+        type Said = (CellTerm, Term<Tensor>);
+        let mut found: Vec<((Tensor, usize), Vec<Said>)> = vec![];
         let mut places: BTreeMap<(Tensor, usize), usize> = BTreeMap::new();
         for (said, term) in terms {
             let Some(key) = self.plane(&term, is_backward) else { continue };
@@ -180,21 +184,26 @@ impl NetworkTrace {
     }
 
     fn window(&self, terms: Vec<(CellTerm, Term<Tensor>)>, is_backward: bool) -> Group {
-        let place = |cell: Cell<Tensor>| {
+        let within = |cell: Cell<Tensor>| {
             let shape = self.run.shape(cell.tensor);
             [cell.index / shape.w % shape.h, cell.index % shape.w]
         };
         let spot = |term: &Term<Tensor>| {
             let kernel = self.kernel(term).filter(|_| !is_backward);
-            kernel.or_else(|| buffer_cell(term)).map_or([0; 2], place)
+            kernel.or_else(|| buffer_cell(term)).map_or([0; 2], within)
         };
         let spots: Vec<[usize; 2]> = terms.iter().map(|(_, term)| spot(term)).collect();
         let least = [0, 1].map(|axis| spots.iter().map(|spot| spot[axis]).min().unwrap_or(0));
         let most = [0, 1].map(|axis| spots.iter().map(|spot| spot[axis]).max().unwrap_or(0));
         let cell = terms.iter().find_map(|(_, term)| buffer_cell(term));
         let title = cell.map_or_else(|| say!("zoom.padding"), |cell| self.plane_title(cell));
-        let shift = |(said, spot): (CellTerm, &[usize; 2])| CellTerm { at: [0, 1].map(|i| spot[i] - least[i]), ..said };
-        let terms: Vec<_> = terms.into_iter().map(|(said, _)| said).zip(&spots).map(shift).collect();
+        // The window's title says the map.
+        let placed = |((said, term), spot): ((CellTerm, Term<Tensor>), &[usize; 2])| {
+            let here = buffer_cell(&term).map(within);
+            let title = here.map_or(said.title, place);
+            CellTerm { title, at: [0, 1].map(|i| spot[i] - least[i]), ..said }
+        };
+        let terms: Vec<_> = terms.into_iter().zip(&spots).map(placed).collect();
         Group { title, window: Some([0, 1].map(|i| most[i] + 1 - least[i])), sum: total(&terms), terms }
     }
 
@@ -209,14 +218,15 @@ impl NetworkTrace {
     }
 
     /// The cells that a cell goes into, with what they get from it: the terms of the other direction join the same cells
-    /// through the same weights. Beside them the rows of parameters that are missing for that.
+    /// through the same weights. Beside them the rows of these weights.
     fn readers(&self, name: &str, cell: Cell<Tensor>) -> (Vec<Group>, Vec<String>) {
         let (is_backward, other) = match name.strip_prefix("grad ") {
             Some(layer) => (true, layer.to_string()),
             None => (false, format!("grad {name}")),
         };
         let across = self.run.buffer(&other).map(|tensor| Cell { tensor, ..cell });
-        let across = across.and_then(|across| Some((self.run.terms(across)?, self.missing(across, MOST_FETCHED)?)));
+        let across =
+            across.and_then(|across| Some((self.run.terms(across)?, self.rows(across, MOST_FETCHED, |_| true)?)));
         let is_grad = |cell: &Cell<Tensor>| self.run.name(cell.tensor).is_some_and(|name| name.starts_with("grad "));
         let fits = |(terms, _): &(Terms<Tensor>, Vec<String>)| {
             matches!(terms.combine, Combine::Sum | Combine::Mean { .. })
@@ -224,7 +234,7 @@ impl NetworkTrace {
                     buffer_cell(term).is_none_or(|cell| is_grad(&cell) != is_backward && self.reader(cell).is_some())
                 })
         };
-        let Some((terms, missing)) = across.filter(fits) else {
+        let Some((terms, rows)) = across.filter(fits) else {
             let readers = self.run.readers(cell).into_iter().filter(|reader| is_grad(reader) == is_backward);
             let said = |reader: Cell<Tensor>| {
                 let (title, known) = self.named_cell(reader);
@@ -249,7 +259,7 @@ impl NetworkTrace {
                 Term { factors: [Some(Factor::Cell(reader)), None], ..*term },
             ))
         });
-        (self.groups(said.collect(), true), missing)
+        (self.groups(said.collect(), true), rows)
     }
 
     /// The cell of this direction that belongs to one of the other: of a gradient its value, of a value its gradient.

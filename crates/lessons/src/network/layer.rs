@@ -90,28 +90,22 @@ fn rule(layer: &Layer, [channels, ..]: [usize; 3], shape: [usize; 3]) -> (String
     match layer {
         Layer::Conv2d { size, params, .. } => {
             let ([di, dj], groups) = (window(params.stride, params.dilation, params.padding), params.groups);
-            let formula = format!("y(k, i, j) = b(k) + sum(c, r, s) w(k, c, r, s)·x(c, {di}, {dj})");
+            let formula = format!("y(k, i, j) = b(k) + sum(c r s) w(k, c, r, s)·x(c, {di}, {dj})");
             (formula, conv(*size, params, channels / groups.max(1), maps))
         }
         Layer::DepthwiseConv2d { size, params } => {
             let [di, dj] = window(params.stride, params.dilation, params.padding);
-            (format!("y(c, i, j) = b(c) + sum(r, s) w(c, r, s)·x(c, {di}, {dj})"), conv(*size, params, 1, maps))
+            (format!("y(c, i, j) = b(c) + sum(r s) w(c, r, s)·x(c, {di}, {dj})"), conv(*size, params, 1, maps))
         }
         Layer::Relu => ("y = max(0, x)".into(), say!("zoom.rule.relu")),
         Layer::Activation(function) => (activation(function), say!("zoom.rule.activation")),
         Layer::MaxPool2d(params) => pooled(params, "max", say!("zoom.rule.max-pool", size = by(params.window))),
         Layer::AvgPool2d(params) => {
             let n = params.window[0] * params.window[1];
-            pooled(
-                params,
-                &format!("frac(1, {n})·sum(r, s) "),
-                say!("zoom.rule.average-pool", size = by(params.window)),
-            )
+            pooled(params, &format!("frac(1, {n})·sum(r s) "), say!("zoom.rule.average-pool", size = by(params.window)))
         }
-        Layer::SumPool2d(params) => pooled(params, "sum(r, s) ", say!("zoom.rule.sum-pool", size = by(params.window))),
-        Layer::GlobalAvgPool => {
-            ("y(c) = frac(1, n)·sum(i, j) x(c, i, j)".into(), say!("zoom.rule.global-average-pool"))
-        }
+        Layer::SumPool2d(params) => pooled(params, "sum(r s) ", say!("zoom.rule.sum-pool", size = by(params.window))),
+        Layer::GlobalAvgPool => ("y(c) = frac(1, n)·sum(i j) x(c, i, j)".into(), say!("zoom.rule.global-average-pool")),
         Layer::Pad2d(params) => {
             let border = match params.border {
                 Border::Zeros => "zeros",

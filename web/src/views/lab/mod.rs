@@ -23,7 +23,8 @@ pub(crate) fn lab(app: &AppContext, seed: u32) -> Html {
     let is_own = schema.as_ref().is_some_and(|schema| *schema != digits::schema());
     let (spec, weights) = (app.state.lab.network.spec(), app.weights(WeightsFrom::Lab));
     let ledger = network::network(&spec);
-    let shown = Shown { spec, weights, classes: schema.map(|schema| schema.classes).unwrap_or_default(), is_own };
+    let classes = schema.map(|schema| schema.classes).unwrap_or_default();
+    let shown = Shown { spec, weights, classes, is_own, is_on_gpu: app.run.engine.is_gpu };
     html! {
         <div class="lab" key="lab">
             <h1 class="spoken">{say!("lab.title")}</h1>

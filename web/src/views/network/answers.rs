@@ -26,6 +26,8 @@ pub(super) struct Answers {
     pub(super) parts: Rc<Vec<Part>>,
     /// The image that is shown.
     pub(super) image: Option<Rc<Image>>,
+    /// Images that were shown before it.
+    pub(super) n_before: u32,
     /// Everything that is shown is of this one answer: values, gradients, and the image that they belong to.
     pub(super) seen: Option<Same<Seen>>,
     /// What gradients are of, once a class is known.
@@ -76,11 +78,13 @@ pub(super) fn use_answers(around: &Surroundings, shown: &Shown, wanted: Wanted<'
     let asked = use_live_answer(&around.client, question, version.unwrap_or_default(), BETWEEN_LOOKS);
     let is_diverged = asked.as_deref().is_some_and(|asked| matches!(asked.reply, Err(Refusal::Diverged)));
     let seen = use_memo(asked, |asked| asked.as_deref().and_then(Seen::new).map(Rc::new));
-    let last = use_mut_ref(|| None);
+    let last = use_mut_ref(|| (Option::<Rc<Image>>::None, 0));
     if let (Some(image), Some(seen)) = (&next, &*seen)
         && image.pixels == seen.pixels
     {
-        *last.borrow_mut() = Some(image.clone());
+        let (last, n_before) = &mut *last.borrow_mut();
+        *n_before += u32::from(last.as_ref().is_some_and(|last| last.pixels != image.pixels));
+        *last = Some(image.clone());
     }
     let probabilities = (*seen).as_ref().and_then(|seen| seen.find("probabilities"));
     {
@@ -94,8 +98,8 @@ pub(super) fn use_answers(around: &Surroundings, shown: &Shown, wanted: Wanted<'
         None => Some(say!("lab.view.waiting")),
         Some(_) => None,
     };
-    let image = last.borrow().clone();
-    Answers { parts, image, seen: (*seen).clone().map(Same), of, trouble }
+    let (image, n_before) = last.borrow().clone();
+    Answers { parts, image, n_before, seen: (*seen).clone().map(Same), of, trouble }
 }
 
 /// The network of one answer, as the chapters' module knows it.

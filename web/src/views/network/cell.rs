@@ -38,13 +38,9 @@ pub(super) fn CellLevel(props: &CellLevelProps) -> Html {
     let shape @ [_, rows, columns] = level.shape(&name);
     let len = rows * columns;
     {
-        let (missing, on_rows) =
-            (account.as_ref().as_ref().map(|account| account.missing.clone()), level.on_rows.clone());
-        use_effect_with(missing.unwrap_or_default(), move |missing| {
-            if !missing.is_empty() {
-                on_rows.emit(missing.clone());
-            }
-        });
+        let rows = account.as_ref().as_ref().map(|account| account.rows.concat());
+        let on_rows = level.on_rows.clone();
+        use_effect_with(rows.unwrap_or_default(), move |rows| on_rows.emit(rows.clone()));
     }
     {
         // Another map has other windows.
@@ -61,8 +57,7 @@ pub(super) fn CellLevel(props: &CellLevelProps) -> Html {
     let Some(account) = account.as_ref().as_ref() else {
         return html! { <p class="note">{say!("lab.view.waiting")}</p> };
     };
-    let is_whole = account.missing.is_empty();
-    let total = if is_whole { total(account) } else { String::new() };
+    let total = if account.is_complete { total(account) } else { String::new() };
     let go = level.on_look.reform(|(name, cell): Cell| Look::Cell(name, cell));
     let within = {
         let (go, name) = (go.clone(), name.clone());
@@ -100,19 +95,16 @@ pub(super) fn CellLevel(props: &CellLevelProps) -> Html {
     let inner = account.inner.iter().filter(|_| !*is_into).map(|text| html! { <p class="hint">{text}</p> });
     let nudges = level.answers.of.zip(level.answers.seen.clone()).zip(level.shown.weights);
     let nudges = nudges.map(|((of, seen), (weights, version))| {
-        // Its own weights; of a gradient, those that it comes back through.
-        let own = format!("{name}.");
-        let rows: Vec<String> = level.rows.iter().filter(|row| row.starts_with(&own) != is_backward).cloned().collect();
+        let rows = account.rows[0].clone();
         html! { <Nudges level={level.clone()} {weights} {of} {version} cell={(name.clone(), *cell)} {rows} {seen} /> }
     });
+    let is_update = level.direction == Direction::Update;
     let arithmetic = level.updates(&name, Some(cell / len)).unwrap_or_else(|| {
         html! {
             <>
-                <div class="cell-ways"><span class="seg" role="group" aria-label={say!("zoom.ways")}>{ turn(false, "made-of") }{ turn(true, "goes-into") }</span></div>
-                if is_whole || *is_into { { terms.draw() } } else { <p class="note">{say!("lab.view.waiting")}</p> }
+                if account.is_complete || *is_into { { terms.draw() } } else { <p class="note">{say!("lab.view.waiting")}</p> }
                 { nothing.unwrap_or_default() }
                 { for inner }
-                if !*is_into && !account.groups.is_empty() { <p class="cell-total" id="cell-total">{total}</p> }
                 { nudges.unwrap_or_default() }
             </>
         }
@@ -126,8 +118,11 @@ pub(super) fn CellLevel(props: &CellLevelProps) -> Html {
                 </figure>
                 <div>
                     <b class="cell-value" id="cell-value">{four_digits(account.value)}</b>
-                    <p class="note" id="network-about">{&account.about}</p>
-                    { watch(level, &name, *cell) }
+                    if !is_update {
+                        <p class="note" id="network-about">{&account.about}</p>
+                        if !account.groups.is_empty() || !account.rest.is_empty() { <p class="cell-total" id="cell-total">{total}</p> }
+                        <div class="cell-ways"><span class="seg" role="group" aria-label={say!("zoom.ways")}>{ turn(false, "made-of") }{ turn(true, "goes-into") }</span>{ watch(level, &name, *cell) }</div>
+                    }
                 </div>
             </div>
             { arithmetic }

@@ -19,11 +19,20 @@ pub(super) fn flow(shown: &Shown, answers: &Answers, drawing: &Drawing, onclick:
     let image_shape = LayerOutputShape { name: INPUT.into(), label: say!("lab.view.input"), shape: shown.spec.input };
     let probabilities = answers.seen.as_ref().and_then(|seen| seen.find("probabilities")).map(|values| values.to_vec());
     let class = answers.image.as_ref().and_then(|image| image.class);
+    let is_backward = answers.seen.as_ref().is_some_and(|seen| seen.of.is_some());
+    // With another image a pulse goes from layer to layer, back from the loss where gradients are shown. Of two names for the
+    // same move one is new each time, so that it begins anew.
+    let pulse = (answers.n_before > 0).then_some(["a", "b"][answers.n_before as usize % 2]);
+    let n = answers.parts.len();
+    let in_turn = |at: usize, part: Html| {
+        let turn = if is_backward { n + 1 - at } else { at };
+        html! { <div class="in-turn" key={at} style={format!("--turn:{turn}")}>{part}</div> }
+    };
     html! {
-        <div class={classes!("network-flow", drawing.is_narrow.then_some("down"))} {onclick}>
-            { drawing.planes(&image_shape, IMAGE, HEIGHT) }
-            { for answers.parts.iter().map(|part| drawing.part(part, HEIGHT)) }
-            { bars(probabilities.as_deref(), &shown.classes, class) }
+        <div class={classes!("network-flow", drawing.is_narrow.then_some("down"))} data-pulse={pulse} data-backward={is_backward.then_some("")} {onclick}>
+            { in_turn(0, drawing.planes(&image_shape, IMAGE, HEIGHT)) }
+            { for answers.parts.iter().enumerate().map(|(i, part)| in_turn(i + 1, drawing.part(part, HEIGHT))) }
+            { in_turn(n + 1, bars(probabilities.as_deref(), &shown.classes, class)) }
         </div>
     }
 }

@@ -4,7 +4,7 @@ use super::Shown;
 use super::answers::Answers;
 use crate::state::Direction;
 use crate::surroundings::Surroundings;
-use receptive_lessons::{number, say};
+use receptive_lessons::{four_digits, grouped, say};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -31,7 +31,8 @@ impl Switches<'_> {
         let image = self.answers.image.as_ref();
         let losses = self.answers.seen.as_ref().and_then(|seen| seen.find("losses"));
         let loss = image.and_then(|image| image.class).zip(losses);
-        let loss = loss.map(|(class, losses)| say!("lab.view.loss", value = number(losses.get_index(class.into()))));
+        let loss =
+            loss.map(|(class, losses)| say!("lab.view.loss", value = four_digits(losses.get_index(class.into()))));
         html! {
             <div class="network-head">
                 <span class="seg" role="group" aria-label={say!("lab.view.direction")}>{ for self.directions.iter().map(|to| self.turn_to(*to)) }</span>
@@ -43,8 +44,15 @@ impl Switches<'_> {
                     { turn("view-next", say!("ui.digit-after"), "›", 1) }
                 </span>
                 <b class="network-loss" id="network-loss">{ loss.unwrap_or_default() }</b>
+                { self.behind().map(|text| html! { <small class="hint" id="network-behind">{text}</small> }).unwrap_or_default() }
             </div>
         }
+    }
+
+    /// Which step is shown, where the GPU is further than the weights that it has handed over.
+    fn behind(&self) -> Option<String> {
+        let (step, (_, now)) = (self.answers.seen.as_ref()?.step?, self.shown.weights?);
+        (self.shown.is_on_gpu && step < now).then(|| say!("lab.view.behind", step = grouped(step.into())))
     }
 
     fn turn_to(&self, to: Direction) -> Html {

@@ -3,7 +3,7 @@
 use super::drawing::{LayerOutputShape, frames, values_of};
 use super::kernels::Kernels;
 use super::levels::Level;
-use super::montage::Montage;
+use super::montage::{MOST_PLANES, Montage};
 use super::paint::Tint;
 use super::planes::{Frame, Planes};
 use super::table::MapTable;
@@ -56,8 +56,9 @@ impl Sheet {
             Layer::BatchNorm => [n, 1, 1, 1],
             _ => return None,
         };
-        let len = shape[1] * shape[2] * shape[3];
-        let n = (MOST_VALUES / len).clamp(1, shape[0]);
+        let [_, channels, h, w] = shape;
+        let most = if h * w > 1 { MOST_PLANES / channels } else { MOST_VALUES / channels };
+        let n = most.clamp(1, shape[0]);
         Some(Self { layer: output.name.clone(), shape, n, at: at.min((shape[0] - 1) / n) })
     }
 
@@ -80,9 +81,23 @@ impl Sheet {
         ["weight", "bias"].map(|role| format!("{}.{role}[{first}..{last}]", self.layer))
     }
 
+    /// True if each kernel is a small picture: then those of a map stand in a row, one for each map that comes in.
+    fn has_rows(&self) -> bool {
+        self.shape[2] * self.shape[3] > 1
+    }
+
+    /// The picture of what is on it.
     fn kernels(&self) -> Kernels {
         let [_, channels, h, w] = self.shape;
-        Kernels::new([self.n_shown(), channels, h, w])
+        let n = self.n_shown();
+        Kernels::new(if self.has_rows() { [n * channels, 1, h, w] } else { [n, channels, h, w] })
+    }
+
+    fn montage(&self, kernels: &Kernels, width: f64) -> Montage {
+        match self.shape[1] {
+            columns if columns > 1 && self.has_rows() => Montage::in_rows(kernels.shape, columns, width, HEIGHT),
+            _ => Montage::filling(kernels.shape, width, HEIGHT),
+        }
     }
 
     /// The place of a weight in words.
@@ -199,7 +214,7 @@ pub(super) fn LayerLevel(props: &LayerLevelProps) -> Html {
             </div>
             { pictures }
             <div class="layer-rule">
-                { (!facts.formula.is_empty()).then(|| formula::plain(&Formula::new("rule", "", &facts.formula))).unwrap_or_default() }
+                if !facts.formula.is_empty() { <div>{ formula::plain(&Formula::new("rule", "", &facts.formula)) }</div> }
                 <p>{&facts.rule}</p>
             </div>
             <div class="layer ledger" id="layer-account">{ for row.as_ref().map(account) }</div>
@@ -267,7 +282,11 @@ impl View<'_> {
         pointed: &UseStateHandle<Option<usize>>,
     ) -> Html {
         let [_, channels, h, w] = sheet.shape;
-        let title = say!(if h * w * channels == 1 { "zoom.scales" } else { "zoom.kernels" });
+        let title = say!(match (channels, h * w) {
+            (1, 1) => "zoom.scales",
+            (_, 1) => "zoom.weights",
+            _ => "zoom.kernels",
+        });
         let size = format!("{}×{channels}×{h}×{w}", sheet.shape[0]);
         let caption = html! { <figcaption><b>{&title}</b><span>{&size}</span></figcaption> };
         let label = format!("{}, {title}, {size}", sheet.layer);
@@ -279,14 +298,16 @@ impl View<'_> {
             return html! { <figure class="network-layer" data-side="kernels">{caption}<MapTable {label} {shape} {values} {names} /></figure> };
         }
         let kernels = sheet.kernels();
-        let montage = Montage::filling(kernels.shape, self.width, HEIGHT);
+        let montage = sheet.montage(&kernels, self.width);
         let [_, rows, columns] = kernels.shape;
         // The kernel that makes the cell that is pointed at.
         let [_, high, wide] = self.level.shape(&sheet.layer);
         let made =
             (**self.pointed).as_ref().filter(|(layer, _)| *layer == sheet.layer).map(|(_, cell)| cell / (high * wide));
         let made = made.and_then(|map| map.checked_sub(sheet.first()));
-        let frames: Vec<Frame> = made.into_iter().map(|map| (map, [0, 0, rows, columns], "source")).collect();
+        let n_planes = if sheet.has_rows() { channels } else { 1 };
+        let planes = made.into_iter().flat_map(|map| map * n_planes..(map + 1) * n_planes);
+        let frames: Vec<Frame> = planes.map(|plane| (plane, [0, 0, rows, columns], "source")).collect();
         let picture = kernels.picture(weights);
         let about = (**pointed).map(|weight| sheet.about(weight, weights.get_index(weight as u32)));
         let focus = (**pointed).and_then(|weight| kernels.cell(weight)).zip(about.map(Into::into));

@@ -76,8 +76,6 @@ pub(super) struct Level {
     pub(super) on_look: Callback<Look>,
     /// Asks for rows of parameters, by name.
     pub(super) on_rows: Callback<Vec<String>>,
-    /// The rows that are asked for.
-    pub(super) rows: Rc<Vec<String>>,
     /// Everything that is watched.
     pub(super) pins: Vec<Pin>,
     /// Watches something, or no longer if it is watched.
@@ -154,27 +152,36 @@ fn Levels(props: &LevelsProps) -> Html {
         let kernels = focus.as_ref().and_then(|cell| kernels_of(&outputs, cell)).map(|(_, name)| name);
         let missing = account.filter(|_| kept.is_some() && *kept == focus).map(|account| account.missing.clone());
         let set = rows.clone();
-        use_effect_with((missing, kernels, is_inside), move |(missing, kernels, is_inside)| {
-            let lacks = |name: &String| !set.contains(name);
-            let wanted: Vec<String> = missing.iter().flatten().chain(kernels).cloned().collect();
-            if !*is_inside && wanted.iter().any(lacks) {
-                set.set(Rc::new(wanted));
-            }
-        });
+        use_effect_with(
+            (missing, kernels, kept.is_some(), is_inside),
+            move |(missing, kernels, is_kept, is_inside)| {
+                let lacks = |name: &String| !set.contains(name);
+                let wanted: Vec<String> = missing.iter().flatten().chain(kernels).cloned().collect();
+                // What a kept cell has got is not missing any more, and still wanted.
+                if !*is_inside && (wanted.iter().any(lacks) || wanted.is_empty() && !*is_kept) {
+                    set.set(Rc::new(wanted));
+                }
+            },
+        );
     }
     let node = use_node_ref();
     let (room, _) = *use_size(&node);
     let came_from = use_mut_ref(|| (None::<Cell>, false));
     let on_look = {
         let (on_look, came_from, here, pointed) =
-            (props.on_look.clone(), came_from.clone(), look.clone(), pointed.clone());
+            (props.on_look.clone(), came_from.clone(), props.look.clone(), pointed.clone());
         Callback::from(move |look: Look| {
+            let mut came_from = came_from.borrow_mut();
+            let before = came_from.0.take();
             let cell = match (&here, &look) {
                 (Look::Cell(name, cell), _) | (_, Look::Cell(name, cell)) => Some((name.clone(), *cell)),
-                (Look::Layer(name), _) | (_, Look::Layer(name)) => Some((name.clone(), 0)),
-                _ => None,
+                (Look::Layer(name), _) | (_, Look::Layer(name)) => {
+                    before.filter(|(layer, _)| layer == name).or_else(|| Some((name.clone(), 0)))
+                }
+                _ => before,
             };
-            *came_from.borrow_mut() = (cell, true);
+            *came_from = (cell, true);
+            drop(came_from);
             pointed.set(None);
             on_look.emit(look);
         })
@@ -193,8 +200,8 @@ fn Levels(props: &LevelsProps) -> Html {
     }
     {
         let on_look = on_look.clone();
-        use_effect_with(props.look.up(), move |up| {
-            let up = up.clone();
+        use_effect_with(props.look.clone(), move |look| {
+            let up = look.up();
             let listener = Listener::new("keydown", move |event| {
                 let is_escape = event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Escape");
                 if let Some(up) = up.clone().filter(|_| is_escape && !event.default_prevented()) {
@@ -236,7 +243,6 @@ fn Levels(props: &LevelsProps) -> Html {
             let rows = rows.clone();
             Callback::from(move |names: Vec<String>| rows.set(Rc::new(names)))
         },
-        rows: (*rows).clone(),
         pins: (*pins).clone(),
         on_pin: {
             let pins = pins.clone();

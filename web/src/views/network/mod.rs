@@ -48,6 +48,8 @@ pub(crate) struct Shown {
     pub(crate) classes: Vec<String>,
     /// True if the network learns from images of the learner's own that are no digits.
     pub(crate) is_own: bool,
+    /// True if it learns on the GPU, which hands its weights over now and then.
+    pub(crate) is_on_gpu: bool,
 }
 
 /// A cell, by the name of its layer.

@@ -4,8 +4,10 @@
 const SIDES: [f64; 15] = [96.0, 84.0, 72.0, 60.0, 52.0, 44.0, 38.0, 32.0, 28.0, 24.0, 20.0, 17.0, 14.0, 12.0, 10.0];
 /// Those that it may have besides where it is looked at alone.
 const LARGE: [f64; 5] = [280.0, 224.0, 196.0, 168.0, 140.0];
+/// Those of kernels where there are many.
+const SMALL: [f64; 3] = [8.0, 6.0, 5.0];
 /// More planes than this are not drawn.
-const MOST_PLANES: usize = 256;
+pub(super) const MOST_PLANES: usize = 256;
 /// The side of a single unit, in CSS pixels, at most.
 const UNIT: f64 = 20.0;
 
@@ -49,6 +51,15 @@ impl Montage {
         let mut montages = sides.map(|side| Self::across(shape, side, width));
         let found = montages.find(|montage| montage.size()[1] <= height);
         found.unwrap_or_else(|| Self::across(shape, SIDES[SIDES.len() - 1], width))
+    }
+
+    /// The planes in rows of so many, as large as they get in a picture of this width and height; where they do not fit, it
+    /// is larger.
+    pub(crate) fn in_rows([c, h, w]: [usize; 3], columns: usize, width: f64, height: f64) -> Self {
+        let of = |side: f64| Self::of([c.min(MOST_PLANES), h, w], side, columns);
+        let mut montages = SIDES.into_iter().chain(SMALL).map(of);
+        let found = montages.find(|montage| montage.size()[0] <= width && montage.size()[1] <= height);
+        found.unwrap_or_else(|| of(SMALL[SMALL.len() - 1]))
     }
 
     fn of([n, h, w]: [usize; 3], side: f64, columns: usize) -> Self {
@@ -139,7 +150,8 @@ mod tests {
     #[test]
     fn every_cell_is_found_where_it_is_drawn() {
         for shape in [[1, 28, 28], [16, 14, 14], [10, 1, 1], [64, 5, 7], [300, 2, 3]] {
-            for montage in [Montage::within(shape, 38.0, 240.0), Montage::across(shape, 26.0, 320.0)] {
+            let montages = [Montage::within(shape, 38.0, 240.0), Montage::across(shape, 26.0, 320.0)];
+            for montage in montages.into_iter().chain([Montage::in_rows(shape, 4, 200.0, 300.0)]) {
                 let [width, height] = montage.pixels();
                 let [c, h, w] = shape;
                 assert_eq!(montage.n, c.min(MOST_PLANES));

@@ -4,7 +4,7 @@ use super::INPUT;
 use crate::platform::worker_bridge::Reply;
 use crate::views::asking::{Asked, Same};
 use js_sys::Float32Array;
-use receptive_nn::Spec;
+use receptive_nn::{Origin, Spec};
 use receptive_train::protocol::{Answer, Backward, Query};
 use std::rc::Rc;
 
@@ -16,6 +16,8 @@ pub(super) fn gradient(name: &str) -> String {
 /// What one answer shows: a network at one step, and one image.
 pub(super) struct Seen {
     pub(super) spec: Spec,
+    /// Steps behind it, if it is a run's.
+    pub(super) step: Option<u32>,
     pub(super) pixels: Vec<f32>,
     /// What gradients are of, if there are some.
     pub(super) of: Option<Backward>,
@@ -34,7 +36,11 @@ impl Seen {
         let values = buffers.iter().map(|values| Same(Rc::new(values.clone())));
         let image = (INPUT.into(), Same(Rc::new(Float32Array::from(&pixels[..]))));
         let tensors = found.tensors.iter().map(|tensor| tensor.name.clone()).zip(values).chain([image]).collect();
-        Some(Self { spec: found.spec.clone(), pixels: pixels.clone(), of, tensors })
+        let step = match found.origin {
+            Origin::Run { iteration } => Some(iteration),
+            Origin::Shipped(_) => None,
+        };
+        Some(Self { spec: found.spec.clone(), step, pixels: pixels.clone(), of, tensors })
     }
 
     /// The tensor of this name.

@@ -6,8 +6,7 @@ use super::seen::{Seen, gradient};
 use crate::state::Look;
 use crate::views::asking::{Asked, use_live_answer};
 use receptive_lessons::{four_digits, grouped, place, say};
-use receptive_nn::Origin;
-use receptive_train::protocol::{Answer, Backward, Query};
+use receptive_train::protocol::{Backward, Query};
 use std::collections::BTreeMap;
 use yew::prelude::*;
 
@@ -179,13 +178,12 @@ fn names(pins: &[Pin]) -> Vec<String> {
 
 /// Adds what an answer says of each number that is watched.
 fn record(courses: &mut BTreeMap<Pin, Course>, pins: &[Pin], asked: &Asked) {
-    let (Some(seen), Query::Gradients { pixels, of, .. }) = (Seen::new(asked), &asked.question) else { return };
-    let Ok(Answer::Tensors(found)) = asked.reply.as_ref().map(|reply| &reply.answer) else { return };
-    let Origin::Run { iteration: step } = found.origin else { return };
+    let Some(seen) = Seen::new(asked) else { return };
+    let (Some(step), Some(of)) = (seen.step, seen.of) else { return };
     for pin in pins {
         let number = |name: &str| pin.of(&seen.find(name)?.to_vec());
         if let (Some(value), Some(gradient)) = (number(&pin.part), number(&gradient(&pin.part))) {
-            courses.entry(pin.clone()).or_default().add(pixels, *of, Point { step, value, gradient });
+            courses.entry(pin.clone()).or_default().add(&seen.pixels, of, Point { step, value, gradient });
         }
     }
 }
