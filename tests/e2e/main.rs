@@ -35,6 +35,7 @@ mod texts;
 mod translation;
 mod update;
 mod walk;
+mod watch;
 mod worked;
 mod workers;
 mod zoom;
@@ -57,6 +58,7 @@ fn main() {
         network::TESTS,
         front::TESTS,
         update::TESTS,
+        watch::TESTS,
         zoom::TESTS,
         workers::TESTS,
         gpu::TESTS,

@@ -149,8 +149,12 @@ pub(super) fn Nudges(props: &NudgesProps) -> Html {
             <button type="button" id={format!("nudge-{id}")} aria-label={label.clone()} title={label} aria-pressed={(*sign == Some(by)).to_string()} {onclick}>{text}</button>
         }
     };
-    let watch = Pin::parameter(&choice.row, at, &props.cell);
-    let watch = watch.map(|pin| props.level.watch("watch-weight", "zoom.watch.add-weight", pin));
+    let watch = Pin::parameter(&choice.row, at, &props.cell).map(|pin| {
+        // The weight that is watched stays, like the one that is nudged.
+        let place = place.setter();
+        let onclick = Callback::from(move |_: MouseEvent| place.set(Some(at)));
+        html! { <span {onclick}>{ props.level.watch("watch-weight", "zoom.watch.add-weight", pin) }</span> }
+    });
     let options = choices.iter().enumerate().map(|(i, choice)| {
         html! { <option selected={i == *chosen}>{choice.label()}</option> }
     });

@@ -6,8 +6,8 @@ use super::seen::{Seen, gradient};
 use crate::state::Look;
 use crate::views::asking::{Asked, use_live_answer};
 use receptive_lessons::{four_digits, grouped, place, say};
+use receptive_nn::Head;
 use receptive_train::protocol::{Backward, Query};
-use std::collections::BTreeMap;
 use yew::prelude::*;
 
 /// Between two questions while the network trains, in milliseconds.
@@ -18,7 +18,7 @@ const MOST_POINTS: usize = 400;
 const CHART: [f64; 2] = [200.0, 44.0];
 
 /// Something that is watched.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq)]
 pub(super) struct Pin {
     /// The part of a tensor that it is in: "conv 2[3..4]", "conv 1.weight[0..1]".
     part: String,
@@ -135,8 +135,11 @@ pub(super) struct WatchedProps {
 pub(super) fn Watched(props: &WatchedProps) -> Html {
     let level = &props.level;
     let (pins, on_pin) = (&level.pins, &level.on_pin);
-    let courses = use_mut_ref(BTreeMap::<Pin, Course>::new);
-    let question = level.answers.seen.as_ref().zip(level.answers.of).zip(level.shown.weights);
+    let courses = use_mut_ref(Vec::<(Pin, Course)>::new);
+    // While another image is on its way, its class is known already.
+    let class = level.answers.image.as_ref().and_then(|image| image.class);
+    let of = level.answers.of.filter(|of| of.head == Head::Logit || class.is_none_or(|class| class == of.class));
+    let question = level.answers.seen.as_ref().zip(of).zip(level.shown.weights);
     let (question, version) = question
         .filter(|_| !pins.is_empty())
         .map(|((seen, of), (weights, version))| {
@@ -149,7 +152,7 @@ pub(super) fn Watched(props: &WatchedProps) -> Html {
         // Before it is drawn, not after.
         let _ = use_memo((asked, pins.clone()), move |(asked, pins)| {
             let mut courses = courses.borrow_mut();
-            courses.retain(|pin, _| pins.contains(pin));
+            courses.retain(|(pin, _)| pins.contains(pin));
             if let Some(asked) = asked {
                 record(&mut courses, pins, asked);
             }
@@ -159,7 +162,8 @@ pub(super) fn Watched(props: &WatchedProps) -> Html {
         return html! {};
     }
     let courses = courses.borrow();
-    let cards = pins.iter().map(|pin| card(pin, courses.get(pin), on_pin, &level.on_look));
+    let course = |pin: &Pin| courses.iter().find(|(known, _)| known == pin).map(|(_, course)| course);
+    let cards = pins.iter().map(|pin| card(pin, course(pin), on_pin, &level.on_look));
     html! {
         <section class="watched" id="watched" aria-label={say!("zoom.watch.title")}>
             <h3>{say!("zoom.watch.title")}<small>{say!("zoom.watch.text")}</small></h3>
@@ -170,20 +174,27 @@ pub(super) fn Watched(props: &WatchedProps) -> Html {
 
 /// The tensors that tell of what is watched, each once.
 fn names(pins: &[Pin]) -> Vec<String> {
-    let mut names: Vec<String> = pins.iter().flat_map(|pin| [pin.part.clone(), gradient(&pin.part)]).collect();
-    names.sort_unstable();
-    names.dedup();
+    let mut names = vec![];
+    for name in pins.iter().flat_map(|pin| [pin.part.clone(), gradient(&pin.part)]) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     names
 }
 
 /// Adds what an answer says of each number that is watched.
-fn record(courses: &mut BTreeMap<Pin, Course>, pins: &[Pin], asked: &Asked) {
+fn record(courses: &mut Vec<(Pin, Course)>, pins: &[Pin], asked: &Asked) {
     let Some(seen) = Seen::new(asked) else { return };
     let (Some(step), Some(of)) = (seen.step, seen.of) else { return };
     for pin in pins {
         let number = |name: &str| pin.of(&seen.find(name)?.to_vec());
         if let (Some(value), Some(gradient)) = (number(&pin.part), number(&gradient(&pin.part))) {
-            courses.entry(pin.clone()).or_default().add(&seen.pixels, of, Point { step, value, gradient });
+            let at = courses.iter().position(|(known, _)| known == pin).unwrap_or_else(|| {
+                courses.push((pin.clone(), Course::default()));
+                courses.len() - 1
+            });
+            courses[at].1.add(&seen.pixels, of, Point { step, value, gradient });
         }
     }
 }
@@ -259,7 +270,6 @@ fn chart(pieces: &[Vec<(u32, f32)>]) -> Html {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use receptive_nn::Head;
 
     const OF: Backward = Backward { head: Head::CrossEntropy, class: 3 };
 
