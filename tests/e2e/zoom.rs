@@ -131,6 +131,7 @@ fn by_keyboard() {
         page.has("#cell-total") && !page.text("#cell-total").is_empty()
     });
     assert!(address(&page).ends_with(&format!("look=conv-2.{}", (2 * 14 + 5) * 14 + 6)), "{}", address(&page));
+    assert_eq!(on(&page), "conv 2", "the focus goes along");
     assert_eq!(page.texts(".crumbs li"), ["Network", "conv 2", "map 3, row 6, column 7"]);
 
     let spec = Preset::Small.spec();
@@ -161,7 +162,7 @@ fn by_keyboard() {
     assert!(said.contains("conv 2, map 3, row 6, column 7") && said.ends_with(&page.text("#cell-total")), "{said}");
 
     // From there to the cell beside it, and to the same place of the next map.
-    page.wait("the focus on the cell", 10, |page| on(page) == "conv 2");
+    page.browser.run("document.querySelector('.cell-place .cursor').focus()");
     page.browser.press(&format!("{RIGHT}{PAGE_DOWN}"));
     page.wait("the next map", 10, |page| {
         page.texts(".crumbs li").last().is_some_and(|at| at == "map 4, row 6, column 8")
@@ -324,9 +325,11 @@ fn kinds() {
                 page.text(".crumbs [aria-current]") == output.name && page.has("[data-side=out] canvas")
             });
             assert!(!page.text(".layer-rule p").is_empty(), "{}", output.name);
-            let cell = output.shape.iter().product::<usize>() / 2;
+            // Away from the edges, which padding fills.
+            let [c, h, w] = output.shape;
+            let cell = c / 2 * h * w + h / 2 * w + w / 2;
             page.turn("/lab", &format!("net={text}&seed={SEED}&look={look}.{cell}"));
-            page.wait("the cell's total", 20, |page| page.text("#cell-total").contains(" = "));
+            page.wait(&format!("the total of {look}.{cell}"), 20, |page| page.text("#cell-total").contains(" = "));
             n += 1;
         }
         page.check_silence();
@@ -384,6 +387,8 @@ fn training() {
     assert!(tasks.is_empty(), "tasks of the main thread over 50 ms while a cell is shown: {tasks:?}");
     page.browser.click("#pause");
     page.browser.click("#view-update");
+    page.wait("word that no step is kept", 20, |page| page.text("#network-about").contains("Press Step"));
+    page.browser.click("#step");
     page.wait("the step", 20, |page| page.text("#network-about").starts_with("Step "));
     assert_eq!(page.texts(".updates .network-layer figcaption").len(), 2, "the weights and the bias of its kernel");
     page.browser.press(ESCAPE);

@@ -95,7 +95,7 @@ impl Sheet {
 
     fn montage(&self, kernels: &Kernels, width: f64) -> Montage {
         match self.shape[1] {
-            columns if columns > 1 && self.has_rows() => Montage::in_rows(kernels.shape, columns, width, HEIGHT),
+            columns if columns > 1 && self.has_rows() => Montage::in_rows(kernels.shape, columns, [width, HEIGHT]),
             _ => Montage::filling(kernels.shape, width, HEIGHT),
         }
     }

@@ -11,7 +11,7 @@ use super::paint::Tint;
 use super::planes::Still;
 use super::update::Updates;
 use super::watch::{Pin, Watched};
-use super::{Cell, HEIGHT, Shown};
+use super::{Cell, Shown};
 use crate::platform::dom::{self, Listener};
 use crate::platform::media::{prefers_stillness, use_is_narrow};
 use crate::platform::size::use_size;
@@ -29,8 +29,8 @@ use yew::prelude::*;
 
 /// Half of a move from one level to another, in milliseconds: the old one goes, then the new one comes.
 const HALF_MILLIS: i32 = 150;
-/// The side of a kernel that stands between two layers, and the height of all of them, in CSS pixels.
-const BETWEEN: f64 = 20.0;
+/// The room of the kernels that stand between two layers, in CSS pixels: across and down.
+const BETWEEN: [f64; 2] = [60.0, 210.0];
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct LevelsProps {
@@ -189,9 +189,10 @@ fn Levels(props: &LevelsProps) -> Html {
     {
         // The keyboard goes on where the learner went, or came from.
         let came_from = came_from.clone();
-        use_effect_with((look.clone(), network.is_some()), move |(look, is_there)| {
+        let inputs = (look.clone(), look == props.look, network.is_some());
+        use_effect_with(inputs, move |(look, is_arrived, is_there)| {
             let (cell, is_due) = came_from.borrow().clone();
-            if is_due && (*is_there || look.depth() == 0) {
+            if is_due && *is_arrived && (*is_there || look.depth() == 0) {
                 came_from.borrow_mut().1 = false;
                 let layer = look.layer().map(str::to_string).or(cell.map(|(layer, _)| layer)).unwrap_or_default();
                 dom::focus_quietly(&format!(".network .planes[data-tensor='{layer}'] .cursor"));
@@ -447,7 +448,10 @@ impl WholeLevel<'_> {
         let ([rows, columns], name) = kernels_of(&self.level.outputs, cell)?;
         let values = self.level.answers.seen.as_ref()?.find(&name)?.clone();
         let channels = values.length() as usize / (rows * columns);
-        let montage = Montage::within([channels, rows, columns], BETWEEN, HEIGHT - BETWEEN);
+        // One below the other in the gap, or in a row beside the layer's name.
+        let (wide, room) =
+            if self.level.is_narrow { (channels.min(16), [180.0, 40.0]) } else { (channels.div_ceil(8), BETWEEN) };
+        let montage = Montage::in_rows([channels, rows, columns], wide, room);
         let kernels = html! { <div class="between"><Still {montage} {values} tint={Tint::Weight} /></div> };
         Some((cell.0.clone(), kernels))
     }

@@ -21,8 +21,9 @@ pub(crate) struct Montage {
     pub(crate) w: usize,
     /// Planes in a row.
     pub(crate) columns: usize,
-    /// Pixels of the picture to one cell; one pixel lies between planes.
+    /// Pixels of the picture to one cell, and between planes.
     pub(crate) fine: usize,
+    pub(crate) between: usize,
     /// CSS pixels to one pixel of the picture.
     pub(crate) scale: f64,
 }
@@ -55,26 +56,27 @@ impl Montage {
 
     /// The planes in rows of so many, as large as they get in a picture of this width and height; where they do not fit, it
     /// is larger.
-    pub(crate) fn in_rows([c, h, w]: [usize; 3], columns: usize, width: f64, height: f64) -> Self {
-        let of = |side: f64| Self::of([c.min(MOST_PLANES), h, w], side, columns);
+    pub(crate) fn in_rows([c, h, w]: [usize; 3], columns: usize, [width, height]: [f64; 2]) -> Self {
+        // Apart from one another, as there are many small ones.
+        let of = |side: f64| Self { between: fine(w), ..Self::of([c.min(MOST_PLANES), h, w], side, columns) };
         let mut montages = SIDES.into_iter().chain(SMALL).map(of);
         let found = montages.find(|montage| montage.size()[0] <= width && montage.size()[1] <= height);
         found.unwrap_or_else(|| of(SMALL[SMALL.len() - 1]))
     }
 
     fn of([n, h, w]: [usize; 3], side: f64, columns: usize) -> Self {
-        Self { n, h, w, columns, fine: fine(w), scale: gap(side, w) }
+        Self { n, h, w, columns, fine: fine(w), between: 1, scale: gap(side, w) }
     }
 
     /// Pixels from one plane to the next, across and down.
     fn step(&self) -> [usize; 2] {
-        [self.w * self.fine + 1, self.h * self.fine + 1]
+        [self.w, self.h].map(|n| n * self.fine + self.between)
     }
 
     /// Width and height of the picture, in its own pixels.
     pub(crate) fn pixels(&self) -> [usize; 2] {
         let [across, down] = self.step();
-        [self.columns * across - 1, self.n.div_ceil(self.columns) * down - 1]
+        [self.columns * across - self.between, self.n.div_ceil(self.columns) * down - self.between]
     }
 
     /// Width and height of the picture, in CSS pixels.
@@ -151,7 +153,7 @@ mod tests {
     fn every_cell_is_found_where_it_is_drawn() {
         for shape in [[1, 28, 28], [16, 14, 14], [10, 1, 1], [64, 5, 7], [300, 2, 3]] {
             let montages = [Montage::within(shape, 38.0, 240.0), Montage::across(shape, 26.0, 320.0)];
-            for montage in montages.into_iter().chain([Montage::in_rows(shape, 4, 200.0, 300.0)]) {
+            for montage in montages.into_iter().chain([Montage::in_rows(shape, 4, [200.0, 300.0])]) {
                 let [width, height] = montage.pixels();
                 let [c, h, w] = shape;
                 assert_eq!(montage.n, c.min(MOST_PLANES));

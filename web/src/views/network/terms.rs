@@ -7,6 +7,8 @@ use yew::prelude::*;
 
 /// A window of more columns than this is shown in colours, without numbers.
 const MOST_COLUMNS: usize = 7;
+/// The sums of more windows than this are not printed one by one.
+const MOST_SUMS: usize = 16;
 /// The largest share of a colour behind a number, in percent.
 const DEEPEST: f32 = 34.0;
 
@@ -15,7 +17,14 @@ pub(super) fn total(account: &CellAccount) -> String {
     let [open, close] = &account.brackets;
     let rest = account.rest.iter().map(|term| format!(" + {}", bracketed(&term.text())));
     let inside = if account.is_sum && !account.groups.is_empty() {
-        rest.fold(four_digits(account.sum), |sum, term| sum + &term)
+        let sums = match &account.groups[..] {
+            [first, more @ ..] if more.len() < MOST_SUMS => {
+                let more = more.iter().map(|group| format!(" + {}", bracketed(&four_digits(group.sum))));
+                more.fold(four_digits(first.sum), |sum, term| sum + &term)
+            }
+            _ => four_digits(account.sum),
+        };
+        rest.fold(sums, |sum, term| sum + &term)
     } else if account.is_sum {
         account.rest.iter().map(CellTerm::text).collect::<Vec<_>>().join(" + ")
     } else {
