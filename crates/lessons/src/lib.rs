@@ -22,6 +22,7 @@ mod number;
 pub mod plane;
 pub mod scene;
 pub mod settings;
+mod sorted;
 pub mod trace;
 pub mod words;
 pub mod worked;
@@ -35,3 +36,4 @@ pub use number::{
     Misread, NumberKind, cell_numbers, decimals, factor, grouped, number, place, positions, read, read_count,
     read_size, signed, size_text,
 };
+pub use sorted::Sorted;

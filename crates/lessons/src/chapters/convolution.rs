@@ -13,7 +13,6 @@ use crate::trace::Stage;
 use crate::world::{Unavailable, World};
 use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, factor, number, say};
 use receptive_core::{ConvParams, Rng};
-use std::collections::BTreeSet;
 
 /// The chapter's outline.
 pub static OUTLINE: Outline = Outline {
@@ -189,7 +188,7 @@ fn wanted_padding(settings: &Settings) -> Option<usize> {
 fn weights_stay(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
     let per_window = if look.settings.choice(keys::BY) == "term" { look.values("kernel").len() + 1 } else { 1 };
-    let windows: BTreeSet<_> = look.moments.iter().map(|moment| moment / per_window).collect();
+    let windows: crate::Sorted<_> = look.moments.iter().map(|moment| moment / per_window).collect();
     if windows.len() < 3 {
         return None;
     }

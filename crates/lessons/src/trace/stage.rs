@@ -4,9 +4,8 @@ use super::equation::{is_bias, n_products};
 use super::links::Cells;
 use super::{Run, Tensor};
 use crate::scene::{Cell as Shown, Grid, Spot};
-use crate::{cell_numbers, number, place, say};
+use crate::{Sorted, cell_numbers, number, place, say};
 use receptive_core::terms::{Cell, Factor, Term, Terms};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Name of the grid of what lies under the window, where the cells that it reads are too small for numbers.
@@ -50,10 +49,9 @@ impl Placed {
     }
 
     /// The positions of those cells that it shows.
-    fn found(&self, cells: &Cells) -> BTreeSet<usize> {
-        let range = self.first..self.first + self.grid.cells.len();
-        let found = cells.get(&self.tensor).into_iter().flat_map(|cells| cells.range(range.clone()));
-        found.map(|index| index - self.first).collect()
+    fn found(&self, cells: &Cells) -> Sorted<usize> {
+        let found = cells.of(self.tensor).iter().filter_map(|index| index.checked_sub(self.first));
+        found.filter(|at| *at < self.grid.cells.len()).collect()
     }
 }
 
@@ -192,17 +190,17 @@ impl Stage {
     }
 
     /// The positions in a grid of the cells that a cell comes from.
-    pub fn read(&self, name: &str, cell: Cell<Tensor>) -> BTreeSet<usize> {
+    pub fn read(&self, name: &str, cell: Cell<Tensor>) -> Sorted<usize> {
         let sources = self.run.sources(cell);
         let placed = self.grids.iter().find(|placed| placed.grid.name == name);
-        placed.map_or_else(BTreeSet::new, |placed| placed.found(&sources))
+        placed.map_or_else(Sorted::default, |placed| placed.found(&sources))
     }
 
     /// The positions in a grid of the cells that a cell has a part in.
-    pub fn fed(&self, name: &str, cell: Cell<Tensor>) -> BTreeSet<usize> {
+    pub fn fed(&self, name: &str, cell: Cell<Tensor>) -> Sorted<usize> {
         let reached = self.run.reached(cell);
         let placed = self.grids.iter().find(|placed| placed.grid.name == name);
-        placed.map_or_else(BTreeSet::new, |placed| placed.found(&reached))
+        placed.map_or_else(Sorted::default, |placed| placed.found(&reached))
     }
 
     /// The spot that a maximum is taken from.
@@ -260,7 +258,7 @@ impl Stage {
 }
 
 /// The smallest rectangle around cells of a grid: first row, first column, rows, columns.
-pub fn frame(grid: &Grid, cells: &BTreeSet<usize>) -> Option<[usize; 4]> {
+pub fn frame(grid: &Grid, cells: &Sorted<usize>) -> Option<[usize; 4]> {
     let (first, last) = (grid.place(*cells.first()?), grid.place(*cells.last()?));
     let columns = || cells.iter().map(|&cell| grid.place(cell)[1]);
     let (left, right) = (columns().min()?, columns().max()?);

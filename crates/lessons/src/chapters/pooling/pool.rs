@@ -9,7 +9,6 @@ use crate::{Matrix, grouped, number, place, positions, say};
 use receptive_core::terms::{Cell, Combine};
 use receptive_core::{PoolGeom, PoolParams, Shape4};
 use receptive_nn::Layer;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Name of the input's grid.
@@ -179,7 +178,7 @@ fn strength(input: &Matrix) -> f32 {
 fn input_grid(run: &Run, name: &'static str, title: String, input: &Matrix) -> Grid {
     let mut grid = Grid::of(name, title, input, Role::Activation);
     let is_read = |index: usize| !run.readers(Cell { tensor: run.input(), index }).is_empty();
-    let read: BTreeSet<_> =
+    let read: crate::Sorted<_> =
         (0..input.values.len()).filter(|&cell| is_read(cell)).map(|cell| input.place(cell)).collect();
     let unread =
         |i: usize, n: usize| -> Vec<_> { (0..n).filter(|at| read.iter().all(|place| place[i] != *at)).collect() };
