@@ -33,7 +33,7 @@ pub use guide::{Look, Step, Watch};
 pub use intern::Name;
 pub use matrix::{Matrix, read_number};
 pub use number::{
-    Misread, NumberKind, cell_numbers, decimals, factor, grouped, number, place, positions, read, read_count,
-    read_size, signed, size_text,
+    Misread, NumberKind, cell_numbers, decimals, factor, first_best, grouped, largest, number, place, positions, read,
+    read_count, read_size, signed, size_text,
 };
 pub use sorted::Sorted;

@@ -3,6 +3,7 @@
 use crate::exercise::Task;
 use crate::formula::Formula;
 use crate::intern::{Name, interned, interned_handle, interned_pair};
+use crate::settings::{Key, Numbers};
 use crate::{Matrix, arithmetic};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -259,6 +260,13 @@ pub struct Edit {
     pub also: Option<(Name, Name)>,
     /// Cells can be painted with the pointer, with this value; see chapter 1.
     pub brush: Option<f32>,
+}
+
+impl Edit {
+    /// Typing changes one setting alone.
+    pub const fn of(key: Key<Numbers>, matrix: Matrix) -> Self {
+        Self { key: key.name, matrix, also: None, brush: None }
+    }
 }
 
 /// The arithmetic behind one cell. What stands between `^{` and `}` is raised.

@@ -4,7 +4,7 @@ use super::equation::{is_bias, n_products};
 use super::links::Cells;
 use super::{Run, Tensor};
 use crate::scene::{Cell as Shown, Grid, Spot};
-use crate::{Sorted, cell_numbers, number, place, say};
+use crate::{Sorted, cell_numbers, largest, number, place, say};
 use receptive_core::terms::{Cell, Factor, Term, Terms};
 use std::rc::Rc;
 
@@ -244,7 +244,7 @@ impl Stage {
         let spots = read.iter().flat_map(|&cell| self.spots(cell)).filter(|spot| spot.grid == grid.name);
         let read: Vec<_> = spots.map(|spot| spot.cell).collect();
         let columns = read.iter().filter(|&&cell| cell / grid.columns == read[0] / grid.columns).count();
-        let strength = grid.cells.iter().fold(f32::MIN_POSITIVE, |most, cell| most.max(cell.value.abs()));
+        let strength = largest(grid.cells.iter().map(|cell| &cell.value));
         (!read.is_empty() && read.len() <= MAX_WINDOW).then(|| Grid {
             name: WINDOW,
             title: say!("plane.window"),

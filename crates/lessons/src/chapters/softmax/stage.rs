@@ -1,14 +1,14 @@
 //! Logits, exponentials and shares on the stage.
 
+use super::percent;
 use super::shares::{self, Form, Shares, loss, notation, short};
-use super::{first_best, percent};
 use crate::formula::Formula;
 use crate::keys;
 use crate::plane::refused;
 use crate::scene::{Bar, Bars, Curve, Edit, Equation, Grid, Item, Line, Role, Scene, Spot, Table, Term};
 use crate::trace::{Acts, Stage};
 use crate::world::Unavailable;
-use crate::{Matrix, Trace, factor, number, say};
+use crate::{Matrix, Trace, factor, first_best, number, say};
 
 const LOGITS: &str = "logits";
 /// Name of the grid of the logits as they go in.
@@ -54,7 +54,7 @@ impl SoftmaxTrace {
         };
         let mut logits = grid(LOGITS, "softmax.logits", &shares.logits);
         let is_live = typed.is_none();
-        logits.edit = typed.map(|matrix| Edit { key: keys::LOGITS.name, matrix, also: None, brush: None });
+        logits.edit = typed.map(|matrix| Edit::of(keys::LOGITS, matrix));
         let mut fed = grid(FED, "softmax.fed", &shares.fed());
         fed.detail = shares.changed(&say!("softmax.logit"), false).unwrap_or_else(|| say!("softmax.unchanged"));
         let probabilities = Grid { scale: Some(1.0), ..grid(PROBABILITIES, "softmax.probabilities", &shares.p()) };

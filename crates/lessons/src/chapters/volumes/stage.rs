@@ -7,7 +7,7 @@ use crate::plane::{OUTPUT, refused};
 use crate::scene::{Bar, Bars, Cell, Equation, Grid, Item, Role, Scene, Spot, Table, Term};
 use crate::trace::Stage;
 use crate::world::Unavailable;
-use crate::{Matrix, Trace, factor, number, place, say};
+use crate::{Matrix, Trace, factor, largest, number, place, say};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -74,9 +74,8 @@ impl VolumeTrace {
         }
         // One scale for all that is added up, so that equal colours are equal amounts.
         let shares = parts.iter().filter(|part| part.is_read).flat_map(|part| &part.conv.output().values);
-        let most = shares.chain(&output.values).fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
-        let brightest = parts.iter().flat_map(|part| &part.conv.input().values);
-        let brightest = brightest.fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
+        let most = largest(shares.chain(&output.values));
+        let brightest = largest(parts.iter().flat_map(|part| &part.conv.input().values));
         for part in &mut parts {
             (part.share.scale, part.input.scale) = (Some(most), Some(brightest));
         }
@@ -221,7 +220,7 @@ impl VolumeTrace {
         bars.extend(elsewhere.map(|(n, share)| bar(say!("volumes.elsewhere", n = n), share)));
         bars.push(bar(say!("volumes.bias"), self.volume.bias(self.k)));
         bars.push(Bar { is_marked: true, ..bar(say!("volumes.sum"), self.output.values[cell]) });
-        let full = bars.iter().fold(f32::MIN_POSITIVE, |most, bar| most.max(bar.amount.abs()));
+        let full = largest(bars.iter().map(|bar| &bar.amount));
         Bars { name: "shares", title: say!("volumes.bars", place = place(self.output.place(cell))), bars, full }
     }
 
@@ -250,13 +249,13 @@ impl VolumeTrace {
         if !self.is_live {
             return say!("volumes.caption", k = k, place = at, shares = shares.join(", "), bias = bias, sum = sum);
         }
-        let largest = here.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())).filter(|(_, share)| *share != 0.0);
-        let largest = largest.map_or_else(String::new, |&(channel, share)| {
+        let most = here.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())).filter(|(_, share)| *share != 0.0);
+        let most = most.map_or_else(String::new, |&(channel, share)| {
             say!("volumes.largest", name = self.parts[channel - self.from].name, share = number(share))
         });
         let n = here.len() + elsewhere.map_or(0, |(n, _)| n);
         let text = say!("volumes.caption-live", k = k, place = at, n = n, bias = bias, sum = sum);
-        format!("{text} {largest}")
+        format!("{text} {most}")
     }
 
     /// The products of one channel as a sentence, where they are few.
