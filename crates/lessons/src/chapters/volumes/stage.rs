@@ -44,16 +44,6 @@ pub(super) struct VolumeTrace {
     costs: Table,
 }
 
-/// The part of the stage that a grid's name stands for.
-enum Shown {
-    Input(usize),
-    Plane(usize),
-    Share(usize),
-    Bias,
-    Output,
-    Other(usize),
-}
-
 impl VolumeTrace {
     /// Puts kernel `k` on the stage with the channels from number `from` on, as many as have names, and the maps of
     /// `others`.
@@ -153,23 +143,6 @@ impl VolumeTrace {
         let n = elsewhere.len();
         let elsewhere = (n > 0).then(|| (n, elsewhere.iter().map(|(_, share)| share).sum()));
         Shares { here, elsewhere }
-    }
-
-    /// The part of the stage that a spot lies in; nothing when there is no such cell.
-    fn find(&self, spot: Spot) -> Option<Shown> {
-        let n = self.parts.len();
-        let at = |names: &[&str], n: usize| names.iter().take(n).position(|name| *name == spot.grid);
-        let read = |names: &[&str]| at(names, n).filter(|&i| self.parts[i].is_read);
-        let (found, grid) = match spot.grid {
-            OUTPUT => (Shown::Output, &self.output_grid),
-            BIAS => (Shown::Bias, &self.bias),
-            _ => at(&CHANNELS, n)
-                .map(|i| (Shown::Input(i), &self.parts[i].input))
-                .or_else(|| read(&PLANES).map(|i| (Shown::Plane(i), &self.parts[i].plane)))
-                .or_else(|| read(&SHARES).map(|i| (Shown::Share(i), &self.parts[i].share)))
-                .or_else(|| at(&OTHERS, self.others.len()).map(|i| (Shown::Other(i), &self.others[i].1)))?,
-        };
-        (spot.cell < grid.cells.len()).then_some(found)
     }
 
     fn columns(&self, moment: usize) -> Vec<Vec<Item>> {
@@ -312,54 +285,46 @@ impl Trace for VolumeTrace {
     fn describe(&self, moment: usize, spot: Spot) -> String {
         let now = self.stage.at(moment).0;
         let at = |matrix: &Matrix| place(matrix.place(spot.cell));
-        match self.find(spot) {
-            Some(Shown::Input(i)) => {
-                let part = &self.parts[i];
-                let value = number(part.conv.padded_value(spot.cell));
-                let n_fed = part.conv.outputs_fed_by(spot.cell).len();
-                let feeds = match (part.is_read, n_fed) {
-                    (false, _) => say!("volumes.not-read", k = self.k + 1),
-                    (true, 0) => say!("plane.feeds-none"),
-                    (true, n) => say!("volumes.feeds", n = n, k = self.k + 1),
-                };
-                match part.conv.input_at(spot.cell) {
-                    Some(at) => {
-                        say!("volumes.tell-input", name = part.name, place = place(at), value = value, feeds = feeds)
-                    }
-                    None => say!("plane.tell-padding", value = value, feeds = feeds),
+        let part = |names: [&str; MOST]| {
+            let i = names.iter().position(|name| *name == spot.grid)?;
+            self.parts.get(i)
+        };
+        let other = self.others.iter().find(|(_, map)| map.name == spot.grid);
+        let is_there = self.stage.cell_at(moment, spot).or_else(|| self.beside.cell_at(0, spot)).is_some();
+        if spot.grid == COSTS {
+            self.costs.rows.get(spot.cell).map_or_else(String::new, |row| row.join(" · "))
+        } else if !is_there {
+            String::new()
+        } else if let Some(part) = part(CHANNELS) {
+            let value = number(part.conv.padded_value(spot.cell));
+            let feeds = match (part.is_read, part.conv.outputs_fed_by(spot.cell).len()) {
+                (false, _) => say!("volumes.not-read", k = self.k + 1),
+                (true, 0) => say!("plane.feeds-none"),
+                (true, n) => say!("volumes.feeds", n = n, k = self.k + 1),
+            };
+            match part.conv.input_at(spot.cell) {
+                Some(at) => {
+                    say!("volumes.tell-input", name = part.name, place = place(at), value = value, feeds = feeds)
                 }
+                None => say!("plane.tell-padding", value = value, feeds = feeds),
             }
-            Some(Shown::Plane(i)) => {
-                let part = &self.parts[i];
-                let Some(&[x, w]) = part.conv.products(now).get(spot.cell) else { return String::new() };
-                let (x, w, product) = (number(x), number(w), number(x * w));
-                let at = at(part.conv.kernel());
-                say!("volumes.tell-plane", name = part.name, place = at, x = x, w = w, product = product)
-            }
-            Some(Shown::Share(_) | Shown::Output) if spot.cell > now && !self.is_live => {
-                say!("volumes.tell-unknown", place = at(&self.output))
-            }
-            Some(Shown::Share(i)) => {
-                let part = &self.parts[i];
-                let equation = self.products(part, spot.cell);
-                say!("volumes.tell-share", name = part.name, place = at(&self.output), equation = equation)
-            }
-            Some(Shown::Output) => {
-                let equation = self.spoken(spot.cell);
-                say!("volumes.tell-map", k = self.k + 1, place = at(&self.output), equation = equation)
-            }
-            Some(Shown::Other(i)) => {
-                let (k, map) = &self.others[i];
-                let value = number(map.cells[spot.cell].value);
-                say!("volumes.tell-other", k = k + 1, place = at(&self.output), value = value)
-            }
-            Some(Shown::Bias) => {
-                say!("volumes.tell-bias", k = self.k + 1, value = number(self.volume.bias(self.k)))
-            }
-            None if spot.grid == COSTS => {
-                self.costs.rows.get(spot.cell).map_or_else(String::new, |row| row.join(" · "))
-            }
-            None => String::new(),
+        } else if let Some(part) = part(PLANES) {
+            let Some(&[x, w]) = part.conv.products(now).get(spot.cell) else { return String::new() };
+            let (at, x, w, product) = (at(part.conv.kernel()), number(x), number(w), number(x * w));
+            say!("volumes.tell-plane", name = part.name, place = at, x = x, w = w, product = product)
+        } else if let Some((k, map)) = other {
+            let value = number(map.cells[spot.cell].value);
+            say!("volumes.tell-other", k = k + 1, place = at(&self.output), value = value)
+        } else if spot.grid == BIAS {
+            say!("volumes.tell-bias", k = self.k + 1, value = number(self.volume.bias(self.k)))
+        } else if spot.cell > now && !self.is_live {
+            say!("volumes.tell-unknown", place = at(&self.output))
+        } else if let Some(part) = part(SHARES) {
+            let equation = self.products(part, spot.cell);
+            say!("volumes.tell-share", name = part.name, place = at(&self.output), equation = equation)
+        } else {
+            let equation = self.spoken(spot.cell);
+            say!("volumes.tell-map", k = self.k + 1, place = at(&self.output), equation = equation)
         }
     }
 }
