@@ -193,6 +193,13 @@ impl Grid {
         [cell / self.columns, cell % self.columns]
     }
 
+    /// The same grid where a moment is about one of its cells, which is framed.
+    #[must_use]
+    pub fn at(&self, cell: usize) -> Self {
+        let [row, column] = self.place(cell);
+        Self { now: Some(cell), frames: vec![[row, column, 1, 1]], ..self.clone() }
+    }
+
     /// Lets its cells be typed over.
     #[must_use]
     pub fn editable(mut self, edit: Edit) -> Self {

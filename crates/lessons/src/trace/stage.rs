@@ -212,15 +212,13 @@ impl Stage {
     /// A grid at a moment: what is known of it, the cell that is made, the cells that it comes from in a frame.
     pub fn grid(&self, name: &str, moment: usize) -> Grid {
         let Some(i) = self.grids.iter().position(|placed| placed.grid.name == name) else { return Grid::default() };
-        let mut grid = self.grids[i].grid.clone();
-        let (at, focus) = (self.at(moment).0, self.focus_cell(moment));
+        let grid = &self.grids[i].grid;
         if i == self.made {
-            let [row, column] = grid.place(at);
-            (grid.n_known, grid.now, grid.frames) = (Some(self.n_known(moment)), Some(at), vec![[row, column, 1, 1]]);
+            Grid { n_known: Some(self.n_known(moment)), ..grid.at(self.at(moment).0) }
         } else {
-            grid.frames = frame(&grid, &self.read(name, focus)).into_iter().collect();
+            let frames = frame(grid, &self.read(name, self.focus_cell(moment))).into_iter().collect();
+            Grid { frames, ..grid.clone() }
         }
-        grid
     }
 
     /// The weights that meet the cells of a grid at a moment, to be written into them.

@@ -281,13 +281,12 @@ impl Trace for SoftmaxTrace {
 
     fn scene(&self, moment: usize) -> Scene {
         let ((class, is_share), at) = (self.step(moment), self.class_at(moment));
-        let frame = vec![[0, at, 1, 1]];
         let [logits, fed, mut probabilities] =
             [LOGITS, FED, PROBABILITIES].map(|name| self.acts.plain(name).cloned().unwrap_or_default());
-        let fed = Grid { now: Some(at), frames: frame.clone(), ..fed };
+        let fed = fed.at(at);
         probabilities.n_known = Some(if is_share { class + 1 } else { 0 });
         if is_share {
-            (probabilities.now, probabilities.frames) = (Some(at), frame);
+            probabilities = probabilities.at(at);
         }
         let bars = Item::Bars(self.bars(moment));
         let [logits, fed, probabilities] = [logits, fed, probabilities].map(Item::Grid);
