@@ -35,7 +35,7 @@ impl Exercise {
     pub fn task(&self, seed: u32) -> Task {
         // Each exercise has numbers of its own.
         let stream = self.key.bytes().fold(0, |hash: u64, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
-        (self.make)(&mut Rng::stream(seed.into(), stream))
+        (self.make)(&mut Rng::stream(seed.into(), stream)).honest()
     }
 }
 
@@ -80,6 +80,11 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// A number with so many decimals.
+    pub fn number(value: f32, decimals: usize) -> Self {
+        Self::Number { value: value.into(), decimals }
+    }
+
     /// A whole number.
     pub fn count(value: usize) -> Self {
         Self::Number { value: value as f64, decimals: 0 }

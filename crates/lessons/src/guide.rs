@@ -4,9 +4,8 @@ use crate::chapter::{Chapter, Outline};
 use crate::scene::{Scene, Spot};
 use crate::settings::{Kind, Settings};
 use crate::world::World;
-use crate::{say, words};
+use crate::{Sorted, say, words};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Something to look at. Its texts: `steps.<key>` asks.
 #[derive(Clone, Copy)]
@@ -124,9 +123,9 @@ pub struct Look {
     /// The settings.
     pub settings: Settings,
     /// Moments seen.
-    pub moments: BTreeSet<usize>,
+    pub moments: Sorted<usize>,
     /// Spots pointed at.
-    pub spots: BTreeSet<Spot>,
+    pub spots: Sorted<Spot>,
     /// The stage at the last of the moments.
     pub scene: Scene,
 }
@@ -148,7 +147,7 @@ impl Watch {
     }
 
     fn turn(&mut self, settings: Settings) {
-        let (moments, spots, scene) = (BTreeSet::new(), BTreeSet::new(), Scene::default());
+        let (moments, spots, scene) = (Sorted::default(), Sorted::default(), Scene::default());
         self.looks.push(Look { settings, moments, spots, scene });
         self.looks.drain(..self.looks.len().saturating_sub(Self::MAX));
     }
@@ -208,7 +207,7 @@ impl Look {
 
     /// True if the settings differ from those of another look, and in nothing but these.
     pub fn differs_only_in(&self, other: &Self, keys: &[&str]) -> bool {
-        let differing = differing(&self.settings, &other.settings);
+        let differing = self.settings.differing(&other.settings);
         !differing.is_empty() && differing.iter().all(|key| keys.contains(key))
     }
 }
@@ -220,18 +219,12 @@ fn still(settings: &Settings) -> Settings {
     still
 }
 
-/// The settings in which two differ.
-fn differing(one: &Settings, other: &Settings) -> BTreeSet<&'static str> {
-    let [one, other] = [one, other].map(|settings| still(settings).pairs().into_iter().collect::<BTreeMap<_, _>>());
-    one.keys().chain(other.keys()).filter(|key| one.get(*key) != other.get(*key)).copied().collect()
-}
-
 /// True if so much is different that it was no turn at a control: a link, or a stage that was set up. Typing a number
 /// may choose one's own picture or kernel too.
 fn is_leap(before: &Settings, now: &Settings) -> bool {
     let is_typed =
         |key: &&&str| now.params().iter().any(|param| param.key == **key && matches!(param.kind, Kind::Numbers));
-    let differing = differing(before, now);
+    let differing = now.differing(before);
     let n_typed = differing.iter().filter(is_typed).count();
     differing.len() > 1 && (differing.len(), n_typed) != (2, 1)
 }

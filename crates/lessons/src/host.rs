@@ -14,7 +14,6 @@ use crate::world::{Unavailable, World};
 use crate::{Chapter, Trace, chapters};
 use receptive_nn::{Head, Inspection, Spec};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// A question.
@@ -173,7 +172,7 @@ pub enum Answer {
 #[derive(Default)]
 pub struct Host {
     world: World,
-    stages: BTreeMap<u32, OpenStage>,
+    stages: Vec<OpenStage>,
     last: u32,
     guide: Option<Guide>,
     /// The network that is shown as a whole.
@@ -182,6 +181,7 @@ pub struct Host {
 
 /// A stage that is open.
 struct OpenStage {
+    id: u32,
     chapter: &'static Chapter,
     settings: Settings,
     trace: Box<dyn Trace>,
@@ -195,6 +195,10 @@ impl OpenStage {
         let is_whole = self.whole.0 == moment && self.whole.1.contains(&grid);
         if is_whole { self.trace.n_moments() - 1 } else { moment }
     }
+}
+
+fn find(stages: &[OpenStage], id: u32) -> Option<&OpenStage> {
+    stages.iter().find(|stage| stage.id == id)
 }
 
 impl Host {
@@ -252,7 +256,7 @@ impl Host {
             }
             Question::Open { chapter, settings } => self.open(chapter, &settings),
             Question::Close(stage) => {
-                self.stages.remove(&stage);
+                self.stages.retain(|open| open.id != stage);
                 Answer::Nothing
             }
             Question::Scene(stage, moment) => self.scene(stage, moment),
@@ -271,7 +275,7 @@ impl Host {
             Question::MomentOf(stage, spot) => self.with(stage, |stage| Answer::Moment(stage.trace.moment_of(spot))),
             Question::Focus(stage, moment) => self.with(stage, |stage| Answer::Focus(stage.trace.focus(moment))),
             Question::Saw(stage, moment, spot) => {
-                let (Some(stage), Some(guide)) = (self.stages.get(&stage), &mut self.guide) else {
+                let (Some(stage), Some(guide)) = (find(&self.stages, stage), &mut self.guide) else {
                     return Answer::Nothing;
                 };
                 if stage.chapter.key != guide.chapter().key || !stage.trace.has(moment) {
@@ -295,7 +299,8 @@ impl Host {
 
     /// The stage at a moment; where a step asks what a change did, with what it did marked.
     fn scene(&mut self, stage: u32, moment: usize) -> Answer {
-        let Some(stage) = self.stages.get_mut(&stage).filter(|stage| stage.trace.has(moment)) else {
+        let Some(stage) = self.stages.iter_mut().find(|open| open.id == stage).filter(|stage| stage.trace.has(moment))
+        else {
             return Answer::Nothing;
         };
         let mut scene = stage.trace.scene(moment).settled();
@@ -310,7 +315,7 @@ impl Host {
     }
 
     fn with(&self, stage: u32, answer: impl Fn(&OpenStage) -> Answer) -> Answer {
-        self.stages.get(&stage).map_or(Answer::Nothing, answer)
+        find(&self.stages, stage).map_or(Answer::Nothing, answer)
     }
 
     fn open(&mut self, chapter: usize, written: &[(String, String)]) -> Answer {
@@ -329,7 +334,7 @@ impl Host {
         Answer::Opened((chapter.trace)(&settings, &self.world).map(|trace| {
             self.last += 1;
             let info = StageInfo { id: self.last, n_moments: trace.n_moments(), first_moment: trace.first_moment() };
-            self.stages.insert(self.last, OpenStage { chapter, settings, trace, whole: (0, &[]) });
+            self.stages.push(OpenStage { id: self.last, chapter, settings, trace, whole: (0, &[]) });
             info
         }))
     }

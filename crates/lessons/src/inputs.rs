@@ -166,8 +166,13 @@ pub fn chosen_input(
         return Ok((world.digit()?.image.clone(), None));
     }
     let matrix = settings.numbers(keys::INPUT).cloned().unwrap_or_else(toy);
-    let edit = Edit { key: keys::INPUT.name, matrix: matrix.clone(), also: None, brush: None };
+    let edit = Edit::of(keys::INPUT, matrix.clone());
     Ok((matrix, Some(edit)))
+}
+
+/// One of these, drawn at random.
+pub fn one_of<T: Copy>(rng: &mut Rng, values: &[T]) -> T {
+    values[rng.below(values.len() as u32) as usize]
 }
 
 /// A matrix of small whole numbers.

@@ -22,6 +22,7 @@ mod number;
 pub mod plane;
 pub mod scene;
 pub mod settings;
+mod sorted;
 pub mod trace;
 pub mod words;
 pub mod worked;
@@ -32,6 +33,7 @@ pub use guide::{Look, Step, Watch};
 pub use intern::Name;
 pub use matrix::{Matrix, read_number};
 pub use number::{
-    Misread, NumberKind, cell_numbers, decimals, factor, four_digits, grouped, number, place, positions, read,
-    read_count, read_size, signed, size_text,
+    Misread, NumberKind, cell_numbers, decimals, factor, first_best, four_digits, grouped, largest, number, place,
+    positions, read, read_count, read_size, signed, size_text,
 };
+pub use sorted::Sorted;

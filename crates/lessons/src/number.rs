@@ -46,6 +46,17 @@ pub fn cell_numbers(values: impl Iterator<Item = f32>) -> Vec<String> {
     texts
 }
 
+/// The largest absolute value, and never zero: where colours reach their full strength.
+pub fn largest<'a>(values: impl IntoIterator<Item = &'a f32>) -> f32 {
+    values.into_iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()))
+}
+
+/// The place of the first number that no other exceeds.
+pub fn first_best(values: &[f32]) -> usize {
+    let better = |best: usize, i: usize| if values[i] > values[best] { i } else { best };
+    (0..values.len()).reduce(better).unwrap_or(0)
+}
+
 /// A whole number with its thousands set apart: 1,199,882.
 pub fn grouped(n: u64) -> String {
     words::grouped(n.to_string())
@@ -116,7 +127,7 @@ mod tests {
     #[test]
     fn small_numbers_keep_their_digits() {
         let cases =
-            [(0.0, "0"), (1.5, "1.500"), (-0.000_123_45, "−0.0001235"), (1234.5, "1234.500"), (f32::NAN, "NaN")];
+            [(0.0, "0"), (1.5, "1.500"), (-0.000_123_46, "−0.0001235"), (1234.5, "1234.500"), (f32::NAN, "NaN")];
         for (value, text) in cases {
             assert_eq!(four_digits(value), text);
         }

@@ -9,7 +9,7 @@ use crate::scene::{Cell, Grid, Item, Role};
 use crate::trace::{Run, Tensor};
 use crate::words::{Reason, sentence};
 use crate::world::Unavailable;
-use crate::{Matrix, factor, grouped, number, positions, say};
+use crate::{Matrix, Sorted, factor, grouped, number, positions, say};
 use receptive_core::ops::{Border, PadError, PadGeom, PadParams};
 use receptive_core::terms::Cell as Node;
 use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
@@ -218,9 +218,8 @@ impl PlaneConv {
 
     /// The output cells that a cell of the padded input feeds, in order.
     pub fn outputs_fed_by(&self, input_cell: usize) -> Vec<usize> {
-        let mut fed: Vec<_> = self.run.readers(self.padded(input_cell)).into_iter().map(|cell| cell.index).collect();
-        fed.sort_unstable();
-        fed
+        let fed = self.run.readers(self.padded(input_cell)).into_iter().map(|cell| cell.index);
+        fed.collect::<Sorted<_>>().to_vec()
     }
 
     /// The frame that the window makes on the padded input: first row and column, rows and columns, gaps included.

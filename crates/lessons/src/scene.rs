@@ -3,6 +3,7 @@
 use crate::exercise::Task;
 use crate::formula::Formula;
 use crate::intern::{Name, interned, interned_handle, interned_pair};
+use crate::settings::{Key, Numbers};
 use crate::{Matrix, arithmetic};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -192,6 +193,13 @@ impl Grid {
         [cell / self.columns, cell % self.columns]
     }
 
+    /// The same grid where a moment is about one of its cells, which is framed.
+    #[must_use]
+    pub fn at(&self, cell: usize) -> Self {
+        let [row, column] = self.place(cell);
+        Self { now: Some(cell), frames: vec![[row, column, 1, 1]], ..self.clone() }
+    }
+
     /// Lets its cells be typed over.
     #[must_use]
     pub fn editable(mut self, edit: Edit) -> Self {
@@ -259,6 +267,13 @@ pub struct Edit {
     pub also: Option<(Name, Name)>,
     /// Cells can be painted with the pointer, with this value; see chapter 1.
     pub brush: Option<f32>,
+}
+
+impl Edit {
+    /// Typing changes one setting alone.
+    pub const fn of(key: Key<Numbers>, matrix: Matrix) -> Self {
+        Self { key: key.name, matrix, also: None, brush: None }
+    }
 }
 
 /// The arithmetic behind one cell. What stands between `^{` and `}` is raised.

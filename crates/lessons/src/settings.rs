@@ -271,6 +271,12 @@ impl Settings {
         self.find(key).0.is_some()
     }
 
+    /// The settings in which others of the same chapter differ.
+    pub fn differing(&self, other: &Self) -> Vec<&'static str> {
+        let values = self.values.iter().zip(&other.values);
+        self.params.iter().zip(values).filter(|(_, (own, other))| own != other).map(|(param, _)| param.key).collect()
+    }
+
     /// Back to what it was at the start.
     pub fn clear(&mut self, key: &str) {
         let i = self.position(key);

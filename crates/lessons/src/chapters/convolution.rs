@@ -11,9 +11,8 @@ use crate::scene::{Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::{Param, Settings};
 use crate::trace::Stage;
 use crate::world::{Unavailable, World};
-use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, factor, number, say};
+use crate::{Chapter, Look, Matrix, Needs, Outline, Sorted, Step, Trace, Watch, factor, number, say};
 use receptive_core::{ConvParams, Rng};
-use std::collections::BTreeSet;
 
 /// The chapter's outline.
 pub static OUTLINE: Outline = Outline {
@@ -189,7 +188,7 @@ fn wanted_padding(settings: &Settings) -> Option<usize> {
 fn weights_stay(watch: &Watch) -> Option<String> {
     let look = watch.now()?;
     let per_window = if look.settings.choice(keys::BY) == "term" { look.values("kernel").len() + 1 } else { 1 };
-    let windows: BTreeSet<_> = look.moments.iter().map(|moment| moment / per_window).collect();
+    let windows: Sorted<_> = look.moments.iter().map(|moment| moment / per_window).collect();
     if windows.len() < 3 {
         return None;
     }
@@ -267,7 +266,7 @@ fn next_cell(rng: &mut Rng) -> Task {
     let unsigned: f32 = products.iter().map(|[x, w]| (x * w).abs()).sum();
     let mut asked = right.input_grid();
     asked.frames = vec![right.frame(cell)];
-    let answer = |value: f32| Answer::Number { value: value.into(), decimals: 0 };
+    let answer = |value: f32| Answer::number(value, 0);
     let value = right.output().values[cell];
     Task {
         question: say!("convolution.exercises.next-cell.question"),
@@ -280,7 +279,6 @@ fn next_cell(rng: &mut Rng) -> Task {
         hint: say!("convolution.exercises.next-cell.hint"),
         because: say!("convolution.exercises.next-cell.because", sum = sum, value = number(value)),
     }
-    .honest()
 }
 
 fn output_size(rng: &mut Rng) -> Task {
@@ -300,7 +298,6 @@ fn output_size(rng: &mut Rng) -> Task {
         hint: say!("convolution.exercises.out-size.hint"),
         because: say!("convolution.exercises.out-size.because", n = n, f = f, pad = pad, out = out(pad)),
     }
-    .honest()
 }
 
 fn reads(rng: &mut Rng) -> Task {
@@ -310,8 +307,7 @@ fn reads(rng: &mut Rng) -> Task {
     };
     let cell = rng.below(9) as usize;
     let [p, q] = conv.output().place(cell);
-    let mut read = conv.inputs_read_by(cell);
-    read.sort_unstable();
+    let read = conv.inputs_read_by(cell).into_iter().collect::<Sorted<_>>().to_vec();
     let centred: Vec<_> = (0..9)
         .filter_map(|tap| {
             let (row, column) = ((p + tap / 3).checked_sub(1)?, (q + tap % 3).checked_sub(1)?);
@@ -332,5 +328,4 @@ fn reads(rng: &mut Rng) -> Task {
             last_column = q + 3
         ),
     }
-    .honest()
 }

@@ -55,8 +55,14 @@ impl Run {
         let biases = biases.into_iter().filter(|bias| print.has_biases || value(bias) != 0.0);
         let mut others = vec![];
         if products.len() > print.most {
-            products.sort_by(|a, b| value(b).abs().total_cmp(&value(a).abs()));
-            others = products.split_off(print.most);
+            let mut largest = vec![];
+            for _ in 0..print.most {
+                let better = |best: usize, at: usize| {
+                    if value(&products[at]).abs() > value(&products[best]).abs() { at } else { best }
+                };
+                largest.extend((0..products.len()).reduce(better).map(|at| products.remove(at)));
+            }
+            others = std::mem::replace(&mut products, largest);
         }
         let others = (!others.is_empty()).then(|| Term {
             text: say!(

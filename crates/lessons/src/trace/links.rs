@@ -2,24 +2,42 @@
 
 use super::run::{Run, Tensor};
 use super::stage::{MAX_WINDOW, Stage, WINDOW};
+use crate::Sorted;
 use crate::scene::Spot;
 use receptive_core::terms::{Cell, Combine, Factor};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Cells by their tensors.
-pub(super) type Cells = BTreeMap<Tensor, BTreeSet<usize>>;
+#[derive(Default)]
+pub(super) struct Cells(Vec<(Tensor, Sorted<usize>)>);
+
+impl Cells {
+    fn insert(&mut self, cell: Cell<Tensor>) {
+        let at = self.0.iter().position(|(tensor, _)| *tensor == cell.tensor).unwrap_or_else(|| {
+            self.0.push((cell.tensor, Sorted::default()));
+            self.0.len() - 1
+        });
+        self.0[at].1.insert(cell.index);
+    }
+
+    /// The cells of one tensor, by their indices.
+    pub(super) fn of(&self, tensor: Tensor) -> &[usize] {
+        self.0.iter().find(|(found, _)| *found == tensor).map_or(&[], |(_, indices)| indices)
+    }
+
+    fn all(&self) -> impl Iterator<Item = Cell<Tensor>> {
+        self.0.iter().flat_map(|&(tensor, ref indices)| indices.iter().map(move |&index| Cell { tensor, index }))
+    }
+}
 
 impl Run {
     /// The cells that a cell comes from, itself among them, without the parameters that other cells share.
     pub(super) fn sources(&self, cell: Cell<Tensor>) -> Cells {
-        let mut found = Cells::from([(cell.tensor, BTreeSet::from([cell.index]))]);
+        let mut found = Cells::default();
+        found.insert(cell);
         for instr in self.instrs().rev() {
             for tensor in instr.written() {
-                let here = found.get(&tensor).cloned().unwrap_or_default();
-                for index in here {
-                    for source in self.reads(Cell { tensor, index }) {
-                        found.entry(source.tensor).or_default().insert(source.index);
-                    }
+                for index in found.of(tensor).to_vec() {
+                    self.reads(Cell { tensor, index }).into_iter().for_each(|source| found.insert(source));
                 }
             }
         }
@@ -28,14 +46,12 @@ impl Run {
 
     /// The cells that a cell has a part in, itself among them.
     pub(super) fn reached(&self, cell: Cell<Tensor>) -> Cells {
-        let mut found = Cells::from([(cell.tensor, BTreeSet::from([cell.index]))]);
+        let mut found = Cells::default();
+        found.insert(cell);
         for instr in self.instrs() {
             for tensor in instr.reads() {
-                let here = found.get(&tensor).cloned().unwrap_or_default();
-                for index in here {
-                    for reader in self.readers(Cell { tensor, index }) {
-                        found.entry(reader.tensor).or_default().insert(reader.index);
-                    }
+                for index in found.of(tensor).to_vec() {
+                    self.readers(Cell { tensor, index }).into_iter().for_each(|reader| found.insert(reader));
                 }
             }
         }
@@ -91,9 +107,7 @@ impl Stage {
         }
         let mut cells = run.reads(cell);
         cells.extend(run.terms(cell).iter().flat_map(|terms| terms.cells()).filter(is_followed));
-        for (tensor, found) in [run.sources(cell), run.reached(cell)].into_iter().flatten() {
-            cells.extend(found.into_iter().map(|index| Cell { tensor, index }));
-        }
+        [run.sources(cell), run.reached(cell)].iter().for_each(|found| cells.extend(found.all()));
         cells.extend(run.copies(cell));
         cells.into_iter().flat_map(|cell| self.spots(cell)).collect()
     }
@@ -119,7 +133,7 @@ impl Stage {
 
 /// The spots that a spot is linked to: each once, itself not.
 pub(super) fn each_once(mut spots: Vec<Spot>, spot: Spot) -> Vec<Spot> {
-    let mut seen = BTreeSet::from([spot]);
+    let mut seen: Sorted<_> = [spot].into_iter().collect();
     spots.retain(|spot| seen.insert(*spot));
     spots
 }

@@ -1,11 +1,10 @@
 //! A network that has run on one image: its values, the terms behind each, and the cells that read it.
 
-use crate::Matrix;
+use crate::{Matrix, Sorted};
 use receptive_core::Shape4;
 use receptive_core::terms::{Cell, Factor, Term, Terms};
 use receptive_nn::{CpuEngine, Draw, Layer, Parameters, Program, Purpose, Spec, SpecError};
 use receptive_nn::{Instr, StepValues};
-use std::collections::{BTreeMap, BTreeSet};
 
 pub use receptive_nn::Tensor;
 
@@ -15,11 +14,40 @@ pub struct Run {
     program: Program,
     /// The output of each layer. Flattening has that of the layer before it.
     outputs: Vec<Tensor>,
-    values: BTreeMap<Tensor, (Shape4, Vec<f32>)>,
+    values: Values,
     /// Parameters each of whose cells goes into several others.
-    shared: BTreeSet<Tensor>,
+    shared: Sorted<Tensor>,
     /// The class that the image counts as.
     label: u8,
+}
+
+/// The values of tensors by their numbers; none of those that hold no numbers to show.
+#[derive(Clone, Debug, PartialEq)]
+struct Values {
+    buffers: Vec<Vec<f32>>,
+    params: Vec<Vec<f32>>,
+}
+
+impl Values {
+    fn new(program: &Program) -> Self {
+        Self { buffers: vec![vec![]; program.buffers().len()], params: vec![vec![]; program.params().len()] }
+    }
+
+    fn of(&self, tensor: Tensor) -> &[f32] {
+        match tensor {
+            Tensor::Buffer(id) => &self.buffers[id.index()],
+            Tensor::Param(id) => &self.params[id.index()],
+            Tensor::Moment(..) => &[],
+        }
+    }
+
+    fn set(&mut self, tensor: Tensor, values: Vec<f32>) {
+        match tensor {
+            Tensor::Buffer(id) => self.buffers[id.index()] = values,
+            Tensor::Param(id) => self.params[id.index()] = values,
+            Tensor::Moment(..) => {}
+        }
+    }
 }
 
 impl Run {
@@ -46,27 +74,23 @@ impl Run {
             last = program.kept(&name).unwrap_or(last);
             outputs.push(Tensor::Buffer(last));
         }
-        let buffers = outputs.iter().copied().chain([Tensor::Buffer(program.input())]).filter_map(|tensor| {
-            let Tensor::Buffer(id) = tensor else { return None };
-            Some((tensor, (program.buffers()[id.index()].shape, engine.buffer(id).to_vec())))
-        });
-        let params = parameters.tensors().iter().zip(program.param_ids());
-        let params = params.map(|(param, id)| (Tensor::Param(id), (param.shape, param.values.clone())));
-        let values = buffers.chain(params).collect();
-        let mut run = Self { outputs, values, shared: BTreeSet::new(), program, label: 0 };
-        let params = run.program.param_ids().map(Tensor::Param);
-        run.shared = params.filter(|&tensor| run.readers(Cell { tensor, index: 0 }).len() > 1).collect();
-        Ok(run)
+        let mut values = Values::new(&program);
+        for tensor in outputs.iter().copied().chain([Tensor::Buffer(program.input())]) {
+            if let Tensor::Buffer(id) = tensor {
+                values.set(tensor, engine.buffer(id).to_vec());
+            }
+        }
+        for (param, id) in parameters.tensors().iter().zip(program.param_ids()) {
+            values.set(Tensor::Param(id), param.values.clone());
+        }
+        Ok(Self::with(program, outputs, values, 0))
     }
 
     /// A program whose values were computed elsewhere: tensors by their names, or rows of them as "conv 2.weight[3..4]".
     /// Values that are not given are NaN, or not there at all where nothing of a tensor is given. `label` is the class that
     /// the image counts as.
     pub fn of_tensors(program: Program, label: u8, tensors: impl IntoIterator<Item = (String, Vec<f32>)>) -> Self {
-        let params = program.params().iter().zip(program.param_ids());
-        let params: BTreeMap<_, _> =
-            params.map(|((name, shape), id)| (name.clone(), (Tensor::Param(id), *shape))).collect();
-        let mut values = BTreeMap::new();
+        let mut values = Values::new(&program);
         for (name, given) in tensors {
             let (whole, first) = match name.split_once('[') {
                 Some((whole, rows)) => {
@@ -74,8 +98,10 @@ impl Run {
                 }
                 None => (name.as_str(), 0),
             };
+            let mut params = program.params().iter().zip(program.param_ids());
+            let param = params.find(|((name, _), _)| name == whole).map(|((_, shape), id)| (Tensor::Param(id), *shape));
             let buffer = || program.kept(whole).map(|id| (Tensor::Buffer(id), program.buffers()[id.index()].shape));
-            let Some((tensor, shape)) = params.get(whole).copied().or_else(buffer) else { continue };
+            let Some((tensor, shape)) = param.or_else(buffer) else { continue };
             let row_len = shape.len() / if matches!(tensor, Tensor::Param(_)) { shape.n } else { shape.c };
             let mut all = if given.len() == shape.len() { vec![] } else { vec![f32::NAN; shape.len()] };
             if all.is_empty() {
@@ -83,11 +109,15 @@ impl Run {
             } else if let Some(part) = all.get_mut(first * row_len..).and_then(|rest| rest.get_mut(..given.len())) {
                 part.copy_from_slice(&given);
             }
-            values.insert(tensor, (shape, all));
+            values.set(tensor, all);
         }
-        let shared = params.into_values().map(|(tensor, _)| tensor);
-        let mut run = Self { program, outputs: vec![], values, shared: BTreeSet::new(), label };
-        run.shared = shared.filter(|&tensor| run.readers(Cell { tensor, index: 0 }).len() > 1).collect();
+        Self::with(program, vec![], values, label)
+    }
+
+    fn with(program: Program, outputs: Vec<Tensor>, values: Values, label: u8) -> Self {
+        let mut run = Self { program, outputs, values, shared: Sorted::default(), label };
+        let params = run.program.param_ids().map(Tensor::Param);
+        run.shared = params.filter(|&tensor| run.readers(Cell { tensor, index: 0 }).len() > 1).collect();
         run
     }
 
@@ -154,20 +184,19 @@ impl Run {
         self.program.forward().iter()
     }
 
-    /// The values of a tensor, row-major.
+    /// The values of a tensor, row-major; none where it holds no numbers to show.
     pub fn values(&self, tensor: Tensor) -> &[f32] {
-        &self.values[&tensor].1
+        self.values.of(tensor)
     }
 
     /// The value of a cell; NaN for one of a tensor that holds no numbers to show.
     pub fn value(&self, cell: Cell<Tensor>) -> f32 {
-        let values = self.values.get(&cell.tensor).map(|(_, values)| values.as_slice());
-        values.and_then(|values| values.get(cell.index)).copied().unwrap_or(f32::NAN)
+        self.values(cell.tensor).get(cell.index).copied().unwrap_or(f32::NAN)
     }
 
     /// True if a tensor has values, or a part of them.
     pub fn is_known(&self, tensor: Tensor) -> bool {
-        self.values.contains_key(&tensor)
+        !self.values(tensor).is_empty()
     }
 
     /// The buffer of this name, whether it has values or none.
@@ -225,7 +254,7 @@ impl Run {
     pub fn readers(&self, cell: Cell<Tensor>) -> Vec<Cell<Tensor>> {
         let reads = |instr: &&Instr| instr.reads().contains(&cell.tensor);
         let readers = self.instrs().filter(reads).flat_map(|instr| instr.readers(cell, self.program.n_classes()));
-        readers.filter(|reader| self.values.contains_key(&reader.tensor)).collect()
+        readers.filter(|reader| !self.values(reader.tensor).is_empty()).collect()
     }
 
     /// True for a parameter each of whose cells goes into several others.

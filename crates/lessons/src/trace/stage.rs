@@ -4,9 +4,8 @@ use super::equation::{is_bias, n_products};
 use super::links::Cells;
 use super::{Run, Tensor};
 use crate::scene::{Cell as Shown, Grid, Spot};
-use crate::{cell_numbers, number, place, say};
+use crate::{Sorted, cell_numbers, largest, number, place, say};
 use receptive_core::terms::{Cell, Factor, Term, Terms};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Name of the grid of what lies under the window, where the cells that it reads are too small for numbers.
@@ -50,10 +49,9 @@ impl Placed {
     }
 
     /// The positions of those cells that it shows.
-    fn found(&self, cells: &Cells) -> BTreeSet<usize> {
-        let range = self.first..self.first + self.grid.cells.len();
-        let found = cells.get(&self.tensor).into_iter().flat_map(|cells| cells.range(range.clone()));
-        found.map(|index| index - self.first).collect()
+    fn found(&self, cells: &Cells) -> Sorted<usize> {
+        let found = cells.of(self.tensor).iter().filter_map(|index| index.checked_sub(self.first));
+        found.filter(|at| *at < self.grid.cells.len()).collect()
     }
 }
 
@@ -192,17 +190,17 @@ impl Stage {
     }
 
     /// The positions in a grid of the cells that a cell comes from.
-    pub fn read(&self, name: &str, cell: Cell<Tensor>) -> BTreeSet<usize> {
+    pub fn read(&self, name: &str, cell: Cell<Tensor>) -> Sorted<usize> {
         let sources = self.run.sources(cell);
         let placed = self.grids.iter().find(|placed| placed.grid.name == name);
-        placed.map_or_else(BTreeSet::new, |placed| placed.found(&sources))
+        placed.map_or_else(Sorted::default, |placed| placed.found(&sources))
     }
 
     /// The positions in a grid of the cells that a cell has a part in.
-    pub fn fed(&self, name: &str, cell: Cell<Tensor>) -> BTreeSet<usize> {
+    pub fn fed(&self, name: &str, cell: Cell<Tensor>) -> Sorted<usize> {
         let reached = self.run.reached(cell);
         let placed = self.grids.iter().find(|placed| placed.grid.name == name);
-        placed.map_or_else(BTreeSet::new, |placed| placed.found(&reached))
+        placed.map_or_else(Sorted::default, |placed| placed.found(&reached))
     }
 
     /// The spot that a maximum is taken from.
@@ -214,15 +212,13 @@ impl Stage {
     /// A grid at a moment: what is known of it, the cell that is made, the cells that it comes from in a frame.
     pub fn grid(&self, name: &str, moment: usize) -> Grid {
         let Some(i) = self.grids.iter().position(|placed| placed.grid.name == name) else { return Grid::default() };
-        let mut grid = self.grids[i].grid.clone();
-        let (at, focus) = (self.at(moment).0, self.focus_cell(moment));
+        let grid = &self.grids[i].grid;
         if i == self.made {
-            let [row, column] = grid.place(at);
-            (grid.n_known, grid.now, grid.frames) = (Some(self.n_known(moment)), Some(at), vec![[row, column, 1, 1]]);
+            Grid { n_known: Some(self.n_known(moment)), ..grid.at(self.at(moment).0) }
         } else {
-            grid.frames = frame(&grid, &self.read(name, focus)).into_iter().collect();
+            let frames = frame(grid, &self.read(name, self.focus_cell(moment))).into_iter().collect();
+            Grid { frames, ..grid.clone() }
         }
-        grid
     }
 
     /// The weights that meet the cells of a grid at a moment, to be written into them.
@@ -246,7 +242,7 @@ impl Stage {
         let spots = read.iter().flat_map(|&cell| self.spots(cell)).filter(|spot| spot.grid == grid.name);
         let read: Vec<_> = spots.map(|spot| spot.cell).collect();
         let columns = read.iter().filter(|&&cell| cell / grid.columns == read[0] / grid.columns).count();
-        let strength = grid.cells.iter().fold(f32::MIN_POSITIVE, |most, cell| most.max(cell.value.abs()));
+        let strength = largest(grid.cells.iter().map(|cell| &cell.value));
         (!read.is_empty() && read.len() <= MAX_WINDOW).then(|| Grid {
             name: WINDOW,
             title: say!("plane.window"),
@@ -260,7 +256,7 @@ impl Stage {
 }
 
 /// The smallest rectangle around cells of a grid: first row, first column, rows, columns.
-pub fn frame(grid: &Grid, cells: &BTreeSet<usize>) -> Option<[usize; 4]> {
+pub fn frame(grid: &Grid, cells: &Sorted<usize>) -> Option<[usize; 4]> {
     let (first, last) = (grid.place(*cells.first()?), grid.place(*cells.last()?));
     let columns = || cells.iter().map(|&cell| grid.place(cell)[1]);
     let (left, right) = (columns().min()?, columns().max()?);

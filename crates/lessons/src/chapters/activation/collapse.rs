@@ -12,7 +12,7 @@ use crate::trace::{Acts, Run, Stage};
 use crate::world::Unavailable;
 use crate::{Matrix, Trace, number, place, say};
 use receptive_core::ConvParams;
-use receptive_core::ops::{Activation, LinearGeom, linear_forward, linear_scratch_len, relu_forward};
+use receptive_core::ops::{Activation, relu_forward};
 use receptive_nn::Layer;
 
 const VECTOR: &str = keys::VECTOR.name;
@@ -26,20 +26,16 @@ const PRODUCT: &str = "product";
 /// Name of the grid of the one layer's output.
 pub(super) const ONCE: &str = "once";
 
-/// `w · x`, each column of `x` a vector of its own, by the fully connected layer without biases.
-pub(super) fn times(w: &Matrix, x: &Matrix) -> Matrix {
-    let geom = LinearGeom { n: x.columns, inputs: w.columns, outputs: w.rows };
-    let mut made = vec![0.0; geom.n * geom.outputs];
-    let (vectors, biases) = (turned(x), vec![0.0; geom.outputs]);
-    let mut scratch = vec![0.0; linear_scratch_len(&geom)];
-    linear_forward(&mut made, &vectors.values, &w.values, &biases, &geom, &mut scratch);
-    turned(&Matrix::new(geom.n, geom.outputs, made))
+/// A matrix as a layer: each of its rows is a kernel of 1×1, and each column of what it meets a cell of the image.
+fn rows_of(w: &Matrix) -> Layer {
+    Layer::Conv2d { kernels: w.rows, size: [1, 1], params: ConvParams::default() }
 }
 
-/// Rows become columns.
-fn turned(matrix: &Matrix) -> Matrix {
-    let cells = (0..matrix.columns).flat_map(|column| (0..matrix.rows).map(move |row| matrix.at(row, column)));
-    Matrix::new(matrix.columns, matrix.rows, cells.collect::<Vec<_>>())
+/// `w · x`, each column of `x` a vector of its own, by that layer without biases.
+pub(super) fn times(w: &Matrix, x: &Matrix) -> Matrix {
+    let run = Run::new([x.rows, 1, x.columns], vec![rows_of(w)], std::slice::from_ref(&w.values), &x.values);
+    let made = run.map_or_else(|_| vec![f32::NAN; w.rows * x.columns], |run| run.values(run.output(0)).to_vec());
+    Matrix::new(w.rows, x.columns, made)
 }
 
 /// True if two ways of summing the same products agree; `size` is the sum of the products without their signs.
@@ -114,23 +110,21 @@ impl Collapse {
         let edit = |key, matrix: &Matrix, role| {
             grid(key, matrix, role).editable(Edit { key, matrix: matrix.clone(), also: None, brush: None })
         };
-        let [n, n_hidden, n_out] = sizes;
+        let [n, n_hidden, _] = sizes;
         let [w1, x, w2] =
             [(FIRST, &first, Role::Weight), (VECTOR, &x, Role::Activation), (SECOND, &second, Role::Weight)]
                 .map(|(key, matrix, role)| edit(key, matrix, role));
         let [h, cut, y, once] = [(HIDDEN, &hidden), (CUT, &cut), (TWICE, &twice), (ONCE, &once)]
             .map(|(name, matrix)| grid(name, matrix, Role::Activation));
         let w = grid(PRODUCT, &folded, Role::Weight);
-        // A kernel of 1×1 is a row of the matrix, and each column of what it meets a cell of the image.
-        let times = |kernels| Layer::Conv2d { kernels, size: [1, 1], params: ConvParams::default() };
-        let mut acts = vec![act(times(n_hidden), [n, 1, 1], x.clone(), Some(w1.clone()), h.clone())?];
+        let mut acts = vec![act(rows_of(&first), [n, 1, 1], x.clone(), Some(w1.clone()), h.clone())?];
         if is_cut {
             acts.push(act(Layer::Relu, [n_hidden, 1, 1], h.clone(), None, cut.clone())?);
         }
         acts.extend([
-            act(times(n_out), [n_hidden, 1, 1], if is_cut { cut } else { h }, Some(w2.clone()), y)?,
-            act(times(n_out), [n_hidden, 1, n], w1, Some(w2), w.clone())?,
-            act(times(n_out), [n, 1, 1], x, Some(w), once)?,
+            act(rows_of(&second), [n_hidden, 1, 1], if is_cut { cut } else { h }, Some(w2.clone()), y)?,
+            act(rows_of(&second), [n_hidden, 1, n], w1, Some(w2), w.clone())?,
+            act(rows_of(&folded), [n, 1, 1], x, Some(w), once)?,
         ]);
         Ok(Self { acts: Acts(acts), is_cut, remark, sizes })
     }

@@ -36,8 +36,8 @@ impl CurveTrace {
         let all = FUNCTIONS.iter().map(|key| Function::named(key, settings)).collect::<Result<_, _>>()?;
         let typed = settings.numbers(keys::LINES).cloned().unwrap_or_else(example_lines);
         let lines = (function.key == "maxout").then(|| {
-            let edit = Edit { key: LINES, matrix: typed.clone(), also: None, brush: None };
-            Grid::of(LINES, say!("activation.lines"), &typed, Role::Weight).editable(edit)
+            let grid = Grid::of(LINES, say!("activation.lines"), &typed, Role::Weight);
+            grid.editable(Edit::of(keys::LINES, typed.clone()))
         });
         Ok(Self { function, all, x: settings.real(keys::X), lines })
     }

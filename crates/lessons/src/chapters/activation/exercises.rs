@@ -31,7 +31,6 @@ pub(super) fn changed_cells(rng: &mut Rng) -> Task {
         hint: say!("activation.exercises.changed.hint"),
         because: say!("activation.exercises.changed.because", n = n),
     }
-    .honest()
 }
 
 pub(super) fn leaky_value(rng: &mut Rng) -> Task {
@@ -53,7 +52,6 @@ pub(super) fn leaky_value(rng: &mut Rng) -> Task {
         hint: say!("activation.exercises.below-zero.hint"),
         because: say!("activation.exercises.below-zero.because", slope = shown, x = at, value = number(value)),
     }
-    .honest()
 }
 
 pub(super) fn sigmoid_slope(rng: &mut Rng) -> Task {
@@ -76,7 +74,6 @@ pub(super) fn sigmoid_slope(rng: &mut Rng) -> Task {
         hint: say!("activation.exercises.slope.hint"),
         because: say!("activation.exercises.slope.because", value = shown, rest = rest, slope = number(slope)),
     }
-    .honest()
 }
 
 pub(super) fn one_layer_for_two(rng: &mut Rng) -> Task {
@@ -85,7 +82,7 @@ pub(super) fn one_layer_for_two(rng: &mut Rng) -> Task {
     let (right, swapped) = (times(&second, &first), times(&first, &second));
     let [row, column] = right.place(cell);
     let pairs = [0, 1].map(|i| [second.at(row, i), first.at(i, column)]);
-    let answer = |value: f32| Answer::Number { value: value.into(), decimals: 0 };
+    let answer = |value: f32| Answer::number(value, 0);
     let (value, at) = (right.values[cell], place([row, column]));
     let grid = |name, matrix: &Matrix| Grid::of(name, say!(format!("activation.grid.{name}")), matrix, Role::Weight);
     Task {
@@ -100,5 +97,4 @@ pub(super) fn one_layer_for_two(rng: &mut Rng) -> Task {
         hint: say!("activation.exercises.product.hint"),
         because: say!("activation.exercises.product.because", sum = products(&pairs), value = number(value)),
     }
-    .honest()
 }

@@ -7,7 +7,7 @@ use crate::scene::{Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::Settings;
 use crate::trace::{Run, Stage};
 use crate::world::{Unavailable, World};
-use crate::{Matrix, Tensors, Trace, number, place, say};
+use crate::{Matrix, Tensors, Trace, largest, number, place, say};
 use receptive_core::ops::Activation;
 use receptive_nn::Layer;
 
@@ -118,7 +118,7 @@ impl MapTrace {
         let (x, y) = (run.input(), run.output(0));
         let made = run.plane(y, 0);
         // One scale for both: a value that passes unchanged keeps its colour.
-        let most = map.values.iter().chain(&made.values).fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
+        let most = largest(map.values.iter().chain(&made.values));
         let grid = |name, title, matrix: &Matrix| {
             let mut grid = Grid { scale: Some(most), ..Grid::of(name, title, matrix, Role::Activation) };
             dress(&mut grid);

@@ -2,6 +2,7 @@
 
 use super::ledger::Account;
 use crate::exercise::{Answer, Task};
+use crate::inputs::one_of;
 use crate::{grouped, say, words};
 use receptive_core::{ConvParams, PoolParams, Rng};
 use receptive_nn::{Layer, Spec};
@@ -14,10 +15,6 @@ fn pool() -> Layer {
     Layer::MaxPool2d(PoolParams::square(2))
 }
 
-fn any<const N: usize>(rng: &mut Rng, from: [usize; N]) -> usize {
-    from[rng.below(N as u32) as usize]
-}
-
 /// Layers in words, one after the other.
 fn listed(layers: &[Layer]) -> String {
     layers.iter().map(words::layer).collect::<Vec<_>>().join(" → ")
@@ -26,7 +23,7 @@ fn listed(layers: &[Layer]) -> String {
 /// Rows after a convolution, a pooling and a convolution.
 pub(super) fn size(rng: &mut Rng) -> Task {
     let n = 20 + rng.below(45) as usize;
-    let (f, pad, g) = (any(rng, [3, 5]), any(rng, [1, 2]), any(rng, [3, 5]));
+    let (f, pad, g) = (one_of(rng, &[3, 5]), one_of(rng, &[1, 2]), one_of(rng, &[3, 5]));
     let account = |pad: usize, layers: &[usize]| {
         let all = [conv(8, f, pad), pool(), conv(16, g, 0)];
         let layers = layers.iter().map(|&at| all[at].clone()).collect();
@@ -52,12 +49,11 @@ pub(super) fn size(rng: &mut Rng) -> Task {
         hint: say!("building.exercises.size.hint"),
         because: say!("building.exercises.size.because", formulas = because),
     }
-    .honest()
 }
 
 /// Weights and biases of a convolution.
 pub(super) fn conv_params(rng: &mut Rng) -> Task {
-    let (channels, kernels, f) = (any(rng, [3, 8, 16, 32]), any(rng, [8, 16, 32, 64]), any(rng, [3, 5]));
+    let (channels, kernels, f) = (one_of(rng, &[3, 8, 16, 32]), one_of(rng, &[8, 16, 32, 64]), one_of(rng, &[3, 5]));
     let account = Account::new(Spec { input: [channels, 28, 28], layers: vec![conv(kernels, f, 0)] });
     let because = account.rows.first().map_or_else(String::new, |row| words::cost_formula(&row.formulas.params));
     let weights = f * f * channels * kernels;
@@ -76,12 +72,12 @@ pub(super) fn conv_params(rng: &mut Rng) -> Task {
         hint: say!("building.exercises.conv-params.hint"),
         because: say!("building.exercises.conv-params.because", formula = because),
     }
-    .honest()
 }
 
 /// Weights and biases of the first dense layer after the maps.
 pub(super) fn dense_params(rng: &mut Rng) -> Task {
-    let (n, channels, units) = (2 * (2 + rng.below(7) as usize), any(rng, [4, 8, 16, 32]), any(rng, [10, 32, 64, 128]));
+    let (n, channels, units) =
+        (2 * (2 + rng.below(7) as usize), one_of(rng, &[4, 8, 16, 32]), one_of(rng, &[10, 32, 64, 128]));
     let layers = vec![pool(), Layer::Flatten, Layer::Linear { units }];
     let account = Account::new(Spec { input: [channels, n, n], layers });
     let because = account.rows.last().map_or_else(String::new, |row| words::cost_formula(&row.formulas.params));
@@ -120,12 +116,11 @@ pub(super) fn dense_params(rng: &mut Rng) -> Task {
             formula = because
         ),
     }
-    .honest()
 }
 
 /// Rows of the picture that one number sees after three layers.
 pub(super) fn field(rng: &mut Rng) -> Task {
-    let (f, g) = (any(rng, [3, 5, 7]), any(rng, [3, 5]));
+    let (f, g) = (one_of(rng, &[3, 5, 7]), one_of(rng, &[3, 5]));
     let account = Account::new(Spec { input: [1, 40, 40], layers: vec![conv(8, f, 0), pool(), conv(16, g, 0)] });
     let seen: Vec<_> = account.rows.iter().map(|row| row.receptive_field[0]).collect();
     let last = seen.last().copied().unwrap_or_default();
@@ -151,5 +146,4 @@ pub(super) fn field(rng: &mut Rng) -> Task {
                 .join(", ")
         ),
     }
-    .honest()
 }

@@ -3,7 +3,7 @@
 use super::ledger::Account;
 use crate::scene::{Cell, Grid, Item, Role, Spot};
 use crate::world::{Unavailable, World};
-use crate::{number, place, say};
+use crate::{largest, number, place, say};
 use receptive_core::terms::{Operand, cells_of};
 use receptive_nn::{Layer, LayerGeometry, Spec};
 use std::rc::Rc;
@@ -64,8 +64,8 @@ impl LayerMaps {
 
     fn grids(&self, names: &[&'static str]) -> Vec<Grid> {
         let [n, rows, columns] = self.shape;
-        let values = self.maps.iter().take(names.len()).flat_map(|map| map.iter());
-        let scale = values.fold(f32::MIN_POSITIVE, |most, cell| most.max(cell.value.abs()));
+        let shown = self.maps.iter().take(names.len()).flat_map(|map| map.iter());
+        let scale = largest(shown.map(|cell| &cell.value));
         let grid = |(k, (map, name)): (usize, (&Rc<Vec<Cell>>, &&'static str))| Grid {
             name,
             title: self.title(k),

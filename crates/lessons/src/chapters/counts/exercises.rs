@@ -1,14 +1,11 @@
 //! Counts to find with fresh numbers.
 
 use crate::exercise::{Answer, Task};
+use crate::inputs::one_of;
 use crate::words::cost_formula;
 use crate::{grouped, say};
 use receptive_core::{ConvGeom, ConvParams, PoolGeom, PoolParams, Rng, Shape4};
 use receptive_nn::{LayerGeometry, LedgerRow};
-
-fn one_of(rng: &mut Rng, choices: &[usize]) -> usize {
-    choices[rng.below(choices.len() as u32) as usize]
-}
 
 /// Sizes here are drawn so that they fit.
 fn fits<T, E>(made: Result<T, E>) -> T {
@@ -41,7 +38,6 @@ pub(super) fn kernels(rng: &mut Rng) -> Task {
             formula = cost_formula(&LayerGeometry::Conv2d(geom).formulas().params)
         ),
     }
-    .honest()
 }
 
 /// Weights and biases of a dense layer on an image.
@@ -62,7 +58,6 @@ pub(super) fn dense(rng: &mut Rng) -> Task {
         hint: say!("counts.exercises.dense.hint"),
         because: say!("counts.exercises.dense.because", formula = cost_formula(&row.formulas.params)),
     }
-    .honest()
 }
 
 /// A dense layer behind a convolution and a pooling.
@@ -94,7 +89,6 @@ pub(super) fn after_pool(rng: &mut Rng) -> Task {
             formula = cost_formula(&row.formulas.params)
         ),
     }
-    .honest()
 }
 
 /// Cells of the dense matrix that a kernel fills.
@@ -123,5 +117,4 @@ pub(super) fn filled(rng: &mut Rng) -> Task {
             n_cells = grouped((n_outputs * n_inputs) as u64)
         ),
     }
-    .honest()
 }

@@ -43,14 +43,13 @@ impl Sharing {
         // Every weight another number, so that each can be told apart in the matrix.
         let kernel = typed(keys::WEIGHTS, f)
             .unwrap_or_else(|| Matrix::new(f, f, (1..=f * f).map(|i| i as f32).collect::<Vec<_>>()));
-        let edit = |key, matrix: &Matrix| Some(Edit { key, matrix: matrix.clone(), also: None, brush: None });
-        let edits = [edit(keys::INPUT.name, &input), edit(keys::WEIGHTS.name, &kernel)];
+        let edits = [(keys::INPUT, &input), (keys::WEIGHTS, &kernel)];
+        let [edit_input, edit_kernel] = edits.map(|(key, matrix)| Some(Edit::of(key, matrix.clone())));
         let conv = PlaneConv::new(input, kernel, 0.0, conv_params(settings)?).map_err(|error| refused(&error))?;
         let (taps, matrix) = dense_matrix(&conv);
         let dense = LedgerRow::linear([1, n, n], conv.output().values.len()).map_err(|error| refused(&error))?;
         let n_padded: usize = conv.padded_size().iter().product();
         let padded = (0..n_padded).filter(|&cell| conv.input_at(cell).is_some()).collect();
-        let [edit_input, edit_kernel] = edits;
         Ok(Self { plane: PlaneTrace::new(conv, false, edit_input, edit_kernel), dense, matrix, taps, padded })
     }
 

@@ -59,7 +59,6 @@ pub(super) fn sign(rng: &mut Rng) -> Task {
         hint: say!("features.exercises.sign.hint"),
         because: say!("features.exercises.sign.because", sum = number(sum)),
     }
-    .honest()
 }
 
 /// The mean of a window that differs from a stroke in a few cells.
@@ -75,7 +74,7 @@ pub(super) fn mean(rng: &mut Rng) -> Task {
     }
     let n = kernel.values.len();
     let sum = response(&window, &kernel);
-    let answer = |value: f32| Answer::Number { value: value.into(), decimals: 2 };
+    let answer = |value: f32| Answer::number(value, 2);
     Task {
         question: say!("features.exercises.mean.question"),
         grids: grids(&window, &kernel),
@@ -94,7 +93,6 @@ pub(super) fn mean(rng: &mut Rng) -> Task {
             mean = crate::decimals((sum / n as f32).into(), 2)
         ),
     }
-    .honest()
 }
 
 /// Asks for a kernel's answer when the light is turned up.
@@ -107,7 +105,7 @@ pub(super) fn brighter(rng: &mut Rng) -> Task {
     lit.values.iter_mut().for_each(|value| *value += more);
     let (before, after) = (response(&window, &kernel), response(&lit, &kernel));
     let total = response(&Matrix::new(3, 3, [1.0; 9]), &kernel);
-    let answer = |value: f32| Answer::Number { value: value.into(), decimals: 0 };
+    let answer = |value: f32| Answer::number(value, 0);
     Task {
         question: say!("features.exercises.brighter.question", before = number(before), more = number(more)),
         grids: grids(&window, &kernel),
@@ -126,5 +124,4 @@ pub(super) fn brighter(rng: &mut Rng) -> Task {
             after = number(after)
         ),
     }
-    .honest()
 }

@@ -133,7 +133,7 @@ fn chosen_picture(settings: &Settings, world: &World) -> Result<(Matrix, Option<
         _ => {
             let example = examples::chosen(settings);
             let matrix = settings.numbers(example.typed).cloned().unwrap_or_else(|| example.picture());
-            let edit = Edit { key: example.typed.name, matrix: matrix.clone(), also: None, brush: None };
+            let edit = Edit::of(example.typed, matrix.clone());
             Ok((matrix, Some(edit)))
         }
     }

@@ -6,9 +6,8 @@ use crate::keys;
 use crate::plane::{INPUT, KERNEL, OUTPUT};
 use crate::scene::Spot;
 use crate::world::World;
-use crate::{Watch, number, place, say};
+use crate::{Sorted, Watch, number, place, say};
 use receptive_core::ops::cosine;
-use std::collections::BTreeSet;
 
 /// The strongest value of the feature map and where it stands.
 fn strongest(look: &Look) -> Option<(f32, String)> {
@@ -96,7 +95,7 @@ pub(super) fn three_kernels(watch: &Watch) -> Option<String> {
         "matching" => super::ON_PICTURES,
         key => key,
     };
-    let kernels: BTreeSet<_> = watch.looks.iter().filter(on_photo).map(kernel).collect();
+    let kernels: Sorted<_> = watch.looks.iter().filter(on_photo).map(kernel).collect();
     let name = CHAPTER.option_text("kernel", look.settings.choice(keys::KERNEL));
     let (value, place) = strongest(look).filter(|_| kernels.len() >= 3)?;
     Some(say!("features.found.gallery", n = kernels.len(), name = name, value = number(value), place = place))

@@ -173,17 +173,6 @@ impl Dense {
     }
 }
 
-/// The largest absolute value, and never zero.
-pub(super) fn largest(values: &[f32]) -> f32 {
-    values.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()))
-}
-
-/// The place of the first number that no other exceeds.
-pub(super) fn first_best(values: &[f32]) -> usize {
-    let better = |best: usize, i: usize| if values[i] > values[best] { i } else { best };
-    (0..values.len()).reduce(better).unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

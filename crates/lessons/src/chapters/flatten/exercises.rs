@@ -52,7 +52,6 @@ pub(super) fn to_index(rng: &mut Rng) -> Task {
         hint: say!("flatten.exercises.to-index.hint"),
         because: say!("flatten.exercises.to-index.because", notation = dense.index_notation(index)),
     }
-    .honest()
 }
 
 pub(super) fn from_index(rng: &mut Rng) -> Task {
@@ -89,7 +88,6 @@ pub(super) fn from_index(rng: &mut Rng) -> Task {
             place = place([row, column])
         ),
     }
-    .honest()
 }
 
 pub(super) fn unit(rng: &mut Rng) -> Task {
@@ -101,7 +99,7 @@ pub(super) fn unit(rng: &mut Rng) -> Task {
     let dense = dense([1, 2, 2], x.values.clone(), w.values.clone(), vec![bias]);
     let products = dense.products(0);
     let terms = dense.products_text(0);
-    let answer = |value: f32| Answer::Number { value: value.into(), decimals: 0 };
+    let answer = |value: f32| Answer::number(value, 0);
     let unsigned: f32 = products.iter().map(|product| product.abs()).sum();
     let y = dense.y[0];
     Task {
@@ -119,7 +117,6 @@ pub(super) fn unit(rng: &mut Rng) -> Task {
         hint: say!("flatten.exercises.unit.hint"),
         because: say!("flatten.exercises.unit.because", sum = terms, bias = number(bias), y = number(y)),
     }
-    .honest()
 }
 
 pub(super) fn params(rng: &mut Rng) -> Task {
@@ -146,5 +143,4 @@ pub(super) fn params(rng: &mut Rng) -> Task {
         hint: say!("flatten.exercises.params.hint"),
         because: say!("flatten.exercises.params.because", n = grouped(n as u64), notation = dense.params_notation()),
     }
-    .honest()
 }

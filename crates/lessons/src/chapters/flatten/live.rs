@@ -1,11 +1,11 @@
 //! The network's first fully connected layer, unit by unit.
 
-use super::dense::{Dense, first_best, largest};
+use super::dense::Dense;
 use crate::formula::Formula;
 use crate::scene::{Bar, Bars, Cell, Equation, Grid, Item, Role, Scene, Spot, Term};
 use crate::trace::Stage;
 use crate::world::{Network, Unavailable};
-use crate::{Matrix, Trace, factor, grouped, number, place, say};
+use crate::{Matrix, Trace, factor, first_best, grouped, largest, number, place, say};
 use receptive_core::terms::Cell as Node;
 use receptive_nn::Layer;
 use std::rc::Rc;

@@ -11,7 +11,7 @@ use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::settings::{Param, Settings};
 use crate::world::{Unavailable, World};
-use crate::{Chapter, Needs, Outline, Step, Trace, Watch, grouped, keys, number, say};
+use crate::{Chapter, Needs, Outline, Step, Trace, Watch, first_best, grouped, keys, number, say};
 
 /// The chapter's outline.
 pub static OUTLINE: Outline = Outline {
@@ -126,7 +126,7 @@ fn fewer_weights(watch: &Watch) -> Option<String> {
 fn units_of_the_network(watch: &Watch) -> Option<String> {
     let look = watch.now().filter(|look| !is_small(&look.settings) && look.moments.len() >= 3)?;
     let outputs = look.values(live::OUTPUTS);
-    let best = dense::first_best(&outputs);
+    let best = first_best(&outputs);
     let value = number(*outputs.get(best)?);
     Some(say!("flatten.found.digit", n = outputs.len(), unit = best + 1, value = value))
 }

@@ -1,13 +1,13 @@
 //! A few small maps: each number's way into the row, and into one unit's sum.
 
-use super::dense::{Dense, largest};
+use super::dense::Dense;
 use crate::formula::Formula;
 use crate::keys;
 use crate::scene::{Bar, Bars, Cell, Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::{Key, Numbers, Settings};
 use crate::trace::Stage;
 use crate::world::Unavailable;
-use crate::{Matrix, Trace, factor, number, place, say};
+use crate::{Matrix, Trace, factor, largest, number, place, say};
 use std::rc::Rc;
 
 /// Names of the maps' grids.
@@ -69,8 +69,7 @@ impl Toy {
         let biases = if has_biases { BIASES[..units].to_vec() } else { vec![0.0; units] };
         let mut dense = Dense::new(shape, input.values.clone(), w, biases)?;
         dense.has_biases = has_biases;
-        let edit = |key: Key<Numbers>, matrix| Edit { key: key.name, matrix, also: None, brush: None };
-        let stage = stage(&dense, unit - 1, edit(keys::INPUT, input), edit(keys::WEIGHTS, weights))?;
+        let stage = stage(&dense, unit - 1, Edit::of(keys::INPUT, input), Edit::of(keys::WEIGHTS, weights))?;
         Ok(Self { dense, unit: unit - 1, stage })
     }
 

@@ -133,8 +133,7 @@ impl Trace for ColourTrace {
         let pixel = self.pixel(moment);
         let at = self.planes[0].place(pixel);
         let parts = self.parts(pixel);
-        let framed =
-            |grid: &Grid| Item::Grid(Grid { now: Some(pixel), frames: vec![[at[0], at[1], 1, 1]], ..grid.clone() });
+        let framed = |grid: &Grid| Item::Grid(grid.at(pixel));
         let [red, green, blue] = &self.grids;
         let name = colour_name(parts.map(byte));
         let terms = (0..3).map(|c| Term {

@@ -94,9 +94,8 @@ impl Trace for DigitTrace {
         let pixel = self.pixel(cell);
         let (ink, value) = (self.crop.values[cell], self.image.values[pixel]);
         let at = self.image.place(pixel);
-        let [row, column] = self.crop.place(cell);
         let digit = Grid { now: Some(pixel), ..self.digit.clone() };
-        let numbers = Grid { now: Some(cell), frames: vec![[row, column, 1, 1]], ..self.numbers.clone() };
+        let numbers = self.numbers.at(cell);
         let term = |text: String, spot| Term { text, is_nothing: false, spot };
         let mut formulas = size_formulas([1, self.image.rows, self.image.columns], n_bits(self.n_levels));
         let n = self.image.values.len();

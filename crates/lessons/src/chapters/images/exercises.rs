@@ -44,7 +44,6 @@ pub(super) fn mix(rng: &mut Rng) -> Task {
         hint: say!("images.exercises.mix.hint"),
         because: say!(because, name = right),
     }
-    .honest()
 }
 
 /// Asks for the number of numbers in a colour picture.
@@ -70,7 +69,6 @@ pub(super) fn count(rng: &mut Rng) -> Task {
             n = crate::grouped(n(3) as u64)
         ),
     }
-    .honest()
 }
 
 /// Asks for the cells of a grey picture that are darker than a value.
@@ -99,7 +97,6 @@ pub(super) fn darker(rng: &mut Rng) -> Task {
         hint: say!("images.exercises.darker.hint"),
         because: say!("images.exercises.darker.because", n = n, limit = number(limit)),
     }
-    .honest()
 }
 
 /// Asks for the byte that lies a given part of the way from black to white.
@@ -107,7 +104,7 @@ pub(super) fn between(rng: &mut Rng) -> Task {
     // Parts of which 255 has a whole number.
     let (above, below) = [(1, 5), (2, 5), (3, 5), (4, 5), (1, 3), (2, 3), (1, 15), (4, 15)][rng.below(8) as usize];
     let value = FULL * above as f32 / below as f32;
-    let answer = |value: f32| Answer::Number { value: value.into(), decimals: 0 };
+    let answer = |value: f32| Answer::number(value, 0);
     let greys = Matrix::new(1, 3, [0.0, value, FULL]);
     let cells = greys.values.iter().map(|&value| mixed([value; 3])).collect();
     let picture = Grid {
@@ -126,5 +123,4 @@ pub(super) fn between(rng: &mut Rng) -> Task {
         hint: say!("images.exercises.between.hint"),
         because: say!("images.exercises.between.because", above = above, below = below, value = number(value)),
     }
-    .honest()
 }

@@ -73,8 +73,7 @@ impl Trace for GreyTrace {
         let pixel = self.pixel(moment);
         let (value, shown) = (self.numbers.values[pixel], self.shown.values[pixel]);
         let at = self.numbers.place(pixel);
-        let framed =
-            |grid: &Grid| Item::Grid(Grid { now: Some(pixel), frames: vec![[at[0], at[1], 1, 1]], ..grid.clone() });
+        let framed = |grid: &Grid| Item::Grid(grid.at(pixel));
         let mut caption =
             say!("images.pixel", i = pixel + 1, n = self.n_moments(), place = place(at), value = number(value));
         let mut formulas = size_formulas([1, self.numbers.rows, self.numbers.columns], n_bits(self.n_levels));

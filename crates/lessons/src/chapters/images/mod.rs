@@ -15,7 +15,7 @@ use crate::guide::Need;
 use crate::scene::{Item, Table};
 use crate::settings::{Param, Settings};
 use crate::world::{Unavailable, World};
-use crate::{Chapter, Matrix, Needs, Outline, Step, Trace, grouped, keys, say};
+use crate::{Chapter, Matrix, Needs, Outline, Sorted, Step, Trace, grouped, keys, say};
 use receptive_core::Shape4;
 use receptive_core::ops::quantise;
 
@@ -108,10 +108,7 @@ fn n_bits(n_levels: usize) -> u32 {
 
 /// Returns the number of different values.
 fn n_different(values: &[f32]) -> usize {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f32::total_cmp);
-    sorted.dedup();
-    sorted.len()
+    values.iter().map(|value| value.to_bits()).collect::<Sorted<_>>().len()
 }
 
 /// Returns the arithmetic behind a picture's numbers and bytes.

@@ -2,13 +2,10 @@
 
 use super::costs::of_stack;
 use crate::exercise::{Answer, Task};
+use crate::inputs::one_of;
 use crate::plane::PlaneConv;
 use crate::{Matrix, grouped, number, say};
 use receptive_core::{ConvParams, Rng};
-
-fn one_of(rng: &mut Rng, values: &[usize]) -> usize {
-    values[rng.below(values.len() as u32) as usize]
-}
 
 fn cost(maps: usize, f: usize, n: usize) -> super::costs::Cost {
     let Ok(cost) = of_stack(maps, [28, 28], f, n) else { unreachable!("small enough to hold") };
@@ -31,7 +28,6 @@ pub(super) fn field(rng: &mut Rng) -> Task {
         hint: say!("kernel-size.exercises.field.hint"),
         because: say!("kernel-size.exercises.field.because", n = n, f = f, side = side),
     }
-    .honest()
 }
 
 /// Asks for the number of parameters that small kernels save.
@@ -61,7 +57,6 @@ pub(super) fn saving(rng: &mut Rng) -> Task {
             saved = answer(one, small).text()
         ),
     }
-    .honest()
 }
 
 fn rows_left(n: usize, f: usize, pad: usize) -> usize {
@@ -87,7 +82,6 @@ pub(super) fn same(rng: &mut Rng) -> Task {
         hint: say!("kernel-size.exercises.same.hint"),
         because: say!("kernel-size.exercises.same.because", n = n, f = f, pad = pad),
     }
-    .honest()
 }
 
 /// The size that an even kernel leaves.
@@ -107,7 +101,6 @@ pub(super) fn even(rng: &mut Rng) -> Task {
         hint: say!("kernel-size.exercises.even.hint"),
         because: say!("kernel-size.exercises.even.because", n = n, f = f, pad = pad, out = out),
     }
-    .honest()
 }
 
 /// A picture and a kernel whose rows are all alike: every row of the kernel counts.
@@ -126,7 +119,7 @@ pub(super) fn rows(rng: &mut Rng) -> Task {
     let row = value / f as f32;
     let mut asked = conv.input_grid();
     asked.frames = vec![conv.frame(0)];
-    let answer = |value: f32| Answer::Number { value: value.into(), decimals: 0 };
+    let answer = |value: f32| Answer::number(value, 0);
     Task {
         question: say!("kernel-size.exercises.rows.question"),
         grids: vec![asked, conv.kernel_grid()],
@@ -138,5 +131,4 @@ pub(super) fn rows(rng: &mut Rng) -> Task {
         hint: say!("kernel-size.exercises.rows.hint"),
         because: say!("kernel-size.exercises.rows.because", f = f, row = number(row), value = number(value)),
     }
-    .honest()
 }

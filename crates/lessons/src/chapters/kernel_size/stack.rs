@@ -6,10 +6,9 @@ use crate::plane::{INPUT, KERNEL, OUTPUT, PlaneConv, WINDOW, refused, size_notat
 use crate::scene::{Edit, Equation, Grid, Item, Role, Scene, Spot, Table};
 use crate::trace::{Run, Stage};
 use crate::world::Unavailable;
-use crate::{Matrix, Trace, factor, number, place, say};
+use crate::{Matrix, Sorted, Trace, factor, number, place, say};
 use receptive_core::{ConvParams, GeomError};
 use receptive_nn::Layer;
-use std::collections::BTreeSet;
 
 /// Names of what each layer reads.
 const INPUTS: [&str; 3] = [INPUT, "middle", "middle-2"];
@@ -199,7 +198,7 @@ impl Trace for Stack {
     }
 
     fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
-        let mut spots: BTreeSet<_> = self.stage.linked(moment, spot).into_iter().collect();
+        let mut spots: Sorted<_> = self.stage.linked(moment, spot).into_iter().collect();
         match spot.grid {
             TOGETHER => spots.extend(self.under_together(moment).get(spot.cell).map(|&cell| Spot::new(INPUT, cell))),
             INPUT if self.together.is_some() => {

@@ -30,7 +30,6 @@ pub(super) fn keep_size(rng: &mut Rng) -> Task {
         hint: say!("padding.exercises.keep-size.hint"),
         because: say!("padding.exercises.keep-size.because", n = n, f = f, pad = pad),
     }
-    .honest()
 }
 
 /// Asks for the number of windows that read the marked pixel.
@@ -77,7 +76,6 @@ pub(super) fn times_read(rng: &mut Rng) -> Task {
         hint: say!("padding.exercises.times-read.hint"),
         because,
     }
-    .honest()
 }
 
 /// Asks for a number in the border.
@@ -95,7 +93,7 @@ pub(super) fn border_value(rng: &mut Rng) -> Task {
         pad2d_forward(&mut padded, &row.values, &geom);
         padded[if is_left { 0 } else { padded.len() - 1 }]
     };
-    let answer = |value: f32| Answer::Number { value: value.into(), decimals: 0 };
+    let answer = |value: f32| Answer::number(value, 0);
     // The edge repeated, as numpy calls symmetric: one cell short of reflection.
     let repeated = row.values[if is_left { depth - 1 } else { 6 - depth }];
     let (right, key, other) = match border {
@@ -120,7 +118,6 @@ pub(super) fn border_value(rng: &mut Rng) -> Task {
         hint: say!("padding.exercises.border-value.hint"),
         because: text(&format!("because-{key}")),
     }
-    .honest()
 }
 
 /// Asks for the number of cells that the border adds.
@@ -143,5 +140,4 @@ pub(super) fn made_up(rng: &mut Rng) -> Task {
         hint: say!("padding.exercises.made-up.hint"),
         because: say!("padding.exercises.made-up.because", n = n, pad = pad, side = side, count = count),
     }
-    .honest()
 }

@@ -3,7 +3,7 @@
 use super::pool::{INPUT, Kind, OUTPUT, Pool};
 use crate::exercise::{Answer, Task};
 use crate::scene::Grid;
-use crate::{Matrix, grouped, number, say};
+use crate::{Matrix, Sorted, grouped, number, say};
 use receptive_core::{PoolGeom, PoolParams, Rng, Shape4};
 
 /// A map of different numbers, 4×4.
@@ -27,15 +27,11 @@ fn asked(pool: &Pool) -> Grid {
 pub(super) fn survivors(rng: &mut Rng) -> Task {
     let map = different_numbers(rng);
     let pool = halved(&map, Kind::Max);
-    let sorted = |mut cells: Vec<usize>| {
-        cells.sort_unstable();
-        cells
-    };
-    let kept = sorted((0..4).filter_map(|cell| pool.winner(cell)).collect());
-    let mut by_size: Vec<_> = (0..16).collect();
-    by_size.sort_by(|a, b| map.values[*b].total_cmp(&map.values[*a]));
-    let largest = sorted(by_size[..4].to_vec());
-    let of_rows = (0..4).map(|row| by_size.iter().copied().find(|cell| cell / 4 == row)).collect::<Option<Vec<_>>>();
+    let kept = (0..4).filter_map(|cell| pool.winner(cell)).collect::<Sorted<_>>().to_vec();
+    // The numbers are whole, and no two are the same.
+    let n_larger = |cell: usize| map.values.iter().filter(|value| **value > map.values[cell]).count();
+    let largest = (0..16).filter(|&cell| n_larger(cell) < 4).collect();
+    let of_rows = (0..4).filter_map(|row| (4 * row..4 * row + 4).min_by_key(|&cell| n_larger(cell))).collect();
     let numbers = pool.output.values.iter().copied().map(number).collect::<Vec<_>>().join(", ");
     Task {
         question: say!("pooling.exercises.survivors.question"),
@@ -43,19 +39,18 @@ pub(super) fn survivors(rng: &mut Rng) -> Task {
         answer: Answer::Cells(kept),
         slips: vec![
             (Answer::Cells(largest), say!("pooling.exercises.survivors.largest")),
-            (Answer::Cells(of_rows.unwrap_or_default()), say!("pooling.exercises.survivors.rows")),
+            (Answer::Cells(of_rows), say!("pooling.exercises.survivors.rows")),
         ],
         hint: say!("pooling.exercises.survivors.hint"),
         because: say!("pooling.exercises.survivors.because", numbers = numbers),
     }
-    .honest()
 }
 
 pub(super) fn mean(rng: &mut Rng) -> Task {
     let map = different_numbers(rng);
     let cell = rng.below(4) as usize;
     let [mean, sum, largest] = [Kind::Mean, Kind::Sum, Kind::Max].map(|kind| halved(&map, kind));
-    let answer = |pool: &Pool| Answer::Number { value: pool.output.values[cell].into(), decimals: 2 };
+    let answer = |pool: &Pool| Answer::number(pool.output.values[cell], 2);
     let third = Answer::Number { value: f64::from(sum.output.values[cell]) / 2.0, decimals: 2 };
     let grid = Grid { edit: None, ..mean.stage.grid(INPUT, cell) };
     let window = mean.window(cell);
@@ -73,7 +68,6 @@ pub(super) fn mean(rng: &mut Rng) -> Task {
         hint: say!("pooling.exercises.average.hint"),
         because: say!("pooling.exercises.average.because", numbers = numbers, n = window.len(), value = value),
     }
-    .honest()
 }
 
 pub(super) fn size(rng: &mut Rng) -> Task {
@@ -98,7 +92,6 @@ pub(super) fn size(rng: &mut Rng) -> Task {
         hint: say!("pooling.exercises.size.hint"),
         because: say!("pooling.exercises.size.because", n = n, f = f, s = s, out = out),
     }
-    .honest()
 }
 
 pub(super) fn numbers_left(rng: &mut Rng) -> Task {
@@ -122,5 +115,4 @@ pub(super) fn numbers_left(rng: &mut Rng) -> Task {
         hint: say!("pooling.exercises.left.hint"),
         because: say!("pooling.exercises.left.because", c = channels, rows = rows, left = grouped(left as u64)),
     }
-    .honest()
 }

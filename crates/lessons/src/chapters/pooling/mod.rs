@@ -146,7 +146,9 @@ fn mean_differs(watch: &Watch) -> Option<String> {
 fn edge_kept(watch: &Watch) -> Option<String> {
     let mut looks = watch.changed(&[keys::FIT.name])?;
     // One after the other, in either order.
-    looks.sort_by_key(|look| look.settings.choice(keys::FIT) == "ceil");
+    if looks[0].settings.choice(keys::FIT) == "ceil" {
+        looks.reverse();
+    }
     let [before, now] = looks;
     let warning = before.scene.grid(INPUT)?.warning.clone()?;
     let (floor, ceil) = (before.scene.grid(OUTPUT)?, now.scene.grid(OUTPUT)?);

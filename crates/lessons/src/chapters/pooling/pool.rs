@@ -5,11 +5,10 @@ use crate::formula::Formula;
 use crate::scene::{Cell as Shown, Equation, Grid, Role, Term};
 use crate::trace::{Run, Stage, Tensor};
 use crate::world::Unavailable;
-use crate::{Matrix, grouped, number, place, positions, say};
+use crate::{Matrix, Sorted, grouped, largest, number, place, positions, say};
 use receptive_core::terms::{Cell, Combine};
 use receptive_core::{PoolGeom, PoolParams, Shape4};
 use receptive_nn::Layer;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Name of the input's grid.
@@ -69,7 +68,7 @@ impl Pool {
         };
         let (x, y) = (run.input(), run.output(0));
         let output = run.plane(y, 0);
-        let strength = Some(strength(&input));
+        let strength = Some(largest(&input.values));
         let shown = Grid { scale: strength, ..input_grid(&run, from, title, &input) };
         let made = Grid::of(to, title_made, &output, Role::Activation);
         // What is handed on keeps its colour; sums have a range of their own.
@@ -170,17 +169,11 @@ impl Pool {
     }
 }
 
-/// The value at which colours reach their full strength.
-fn strength(input: &Matrix) -> f32 {
-    input.values.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()))
-}
-
 /// The map as a grid: what no window reads is greyed, and named in a warning.
 fn input_grid(run: &Run, name: &'static str, title: String, input: &Matrix) -> Grid {
     let mut grid = Grid::of(name, title, input, Role::Activation);
     let is_read = |index: usize| !run.readers(Cell { tensor: run.input(), index }).is_empty();
-    let read: BTreeSet<_> =
-        (0..input.values.len()).filter(|&cell| is_read(cell)).map(|cell| input.place(cell)).collect();
+    let read: Sorted<_> = (0..input.values.len()).filter(|&cell| is_read(cell)).map(|cell| input.place(cell)).collect();
     let unread =
         |i: usize, n: usize| -> Vec<_> { (0..n).filter(|at| read.iter().all(|place| place[i] != *at)).collect() };
     let lost = [unread(0, input.rows), unread(1, input.columns)];

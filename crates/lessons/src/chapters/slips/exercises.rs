@@ -63,5 +63,4 @@ pub(super) fn fresh(rng: &mut Rng) -> Task {
             product = product([x, w])
         ),
     }
-    .honest()
 }

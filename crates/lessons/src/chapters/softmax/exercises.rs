@@ -11,7 +11,7 @@ use receptive_core::Rng;
 
 /// A number with two decimals.
 fn two_decimals(value: f32) -> Answer {
-    Answer::Number { value: value.into(), decimals: 2 }
+    Answer::number(value, 2)
 }
 
 /// Slips that are not the right answer as far as two decimals tell.
@@ -61,7 +61,6 @@ pub(super) fn share(rng: &mut Rng) -> Task {
             p = number(asked.p)
         ),
     }
-    .honest()
 }
 
 pub(super) fn change(rng: &mut Rng) -> Task {
@@ -101,7 +100,6 @@ pub(super) fn change(rng: &mut Rng) -> Task {
         hint: say!("softmax.exercises.change.hint"),
         because: say!("softmax.exercises.change.because", old = number(old), new = number(new)),
     }
-    .honest()
 }
 
 pub(super) fn loss_of(rng: &mut Rng) -> Task {
@@ -127,7 +125,6 @@ pub(super) fn loss_of(rng: &mut Rng) -> Task {
         hint: say!("softmax.exercises.loss.hint"),
         because: say!("softmax.exercises.loss.because", p = number(asked), loss = number(right)),
     }
-    .honest()
 }
 
 pub(super) fn overflow(rng: &mut Rng) -> Task {
@@ -156,5 +153,4 @@ pub(super) fn overflow(rng: &mut Rng) -> Task {
         hint: say!("softmax.exercises.overflow.hint"),
         because: say!("softmax.exercises.overflow.because", limit = number(libm::logf(f32::MAX))),
     }
-    .honest()
 }

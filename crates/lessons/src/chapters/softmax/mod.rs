@@ -13,7 +13,7 @@ use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::settings::{Param, Settings};
 use crate::world::{Unavailable, World};
-use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Tensors, Trace, Watch, number, say};
+use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Tensors, Trace, Watch, first_best, number, say};
 use receptive_core::ops::softmax_forward;
 
 /// The most classes that the stage has room for.
@@ -254,10 +254,4 @@ fn network_is_sure(watch: &Watch) -> Option<String> {
     let best = first_best(&p);
     let even = 1.0 / p.len() as f32;
     Some(say!("softmax.found.digit", class = best, p = number(*p.get(best)?), n = p.len(), even = number(even)))
-}
-
-/// The place of the first number that no other exceeds.
-fn first_best(values: &[f32]) -> usize {
-    let better = |best: usize, i: usize| if values[i] > values[best] { i } else { best };
-    (0..values.len()).reduce(better).unwrap_or(0)
 }

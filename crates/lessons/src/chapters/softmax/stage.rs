@@ -1,14 +1,14 @@
 //! Logits, exponentials and shares on the stage.
 
+use super::percent;
 use super::shares::{self, Form, Shares, loss, notation, short};
-use super::{first_best, percent};
 use crate::formula::Formula;
 use crate::keys;
 use crate::plane::refused;
 use crate::scene::{Bar, Bars, Curve, Edit, Equation, Grid, Item, Line, Role, Scene, Spot, Table, Term};
 use crate::trace::{Acts, Stage};
 use crate::world::Unavailable;
-use crate::{Matrix, Trace, factor, number, say};
+use crate::{Matrix, Trace, factor, first_best, number, say};
 
 const LOGITS: &str = "logits";
 /// Name of the grid of the logits as they go in.
@@ -54,7 +54,7 @@ impl SoftmaxTrace {
         };
         let mut logits = grid(LOGITS, "softmax.logits", &shares.logits);
         let is_live = typed.is_none();
-        logits.edit = typed.map(|matrix| Edit { key: keys::LOGITS.name, matrix, also: None, brush: None });
+        logits.edit = typed.map(|matrix| Edit::of(keys::LOGITS, matrix));
         let mut fed = grid(FED, "softmax.fed", &shares.fed());
         fed.detail = shares.changed(&say!("softmax.logit"), false).unwrap_or_else(|| say!("softmax.unchanged"));
         let probabilities = Grid { scale: Some(1.0), ..grid(PROBABILITIES, "softmax.probabilities", &shares.p()) };
@@ -281,13 +281,12 @@ impl Trace for SoftmaxTrace {
 
     fn scene(&self, moment: usize) -> Scene {
         let ((class, is_share), at) = (self.step(moment), self.class_at(moment));
-        let frame = vec![[0, at, 1, 1]];
         let [logits, fed, mut probabilities] =
             [LOGITS, FED, PROBABILITIES].map(|name| self.acts.plain(name).cloned().unwrap_or_default());
-        let fed = Grid { now: Some(at), frames: frame.clone(), ..fed };
+        let fed = fed.at(at);
         probabilities.n_known = Some(if is_share { class + 1 } else { 0 });
         if is_share {
-            (probabilities.now, probabilities.frames) = (Some(at), frame);
+            probabilities = probabilities.at(at);
         }
         let bars = Item::Bars(self.bars(moment));
         let [logits, fed, probabilities] = [logits, fed, probabilities].map(Item::Grid);

@@ -41,7 +41,6 @@ pub(super) fn out_size(rng: &mut Rng) -> Task {
             formula = crate::formula::Formula::new("size", "", &formula).plain()
         ),
     }
-    .honest()
 }
 
 /// Asks for the cells that no window reads.
@@ -72,7 +71,6 @@ pub(super) fn unread(rng: &mut Rng) -> Task {
             which = if unread.is_empty() { say!("stride.exercises.unread.all-read") } else { positions(&unread) }
         ),
     }
-    .honest()
 }
 
 /// Asks for the width of a kernel with holes.
@@ -97,7 +95,6 @@ pub(super) fn reach(rng: &mut Rng) -> Task {
         hint: say!("stride.exercises.reach.hint"),
         because: say!("stride.exercises.reach.because", f = f, dilation = dilation, reach = reach),
     }
-    .honest()
 }
 
 /// Asks for the receptive field of a value after some layers.
@@ -132,5 +129,4 @@ pub(super) fn field(rng: &mut Rng) -> Task {
             right = right
         ),
     }
-    .honest()
 }

@@ -3,7 +3,7 @@
 use super::parts::{CHANNELS, PLANES};
 use super::volume::{Volume, plain_and_separable};
 use crate::exercise::{Answer, Task};
-use crate::inputs::small_numbers;
+use crate::inputs::{one_of, small_numbers};
 use crate::scene::{Grid, Role};
 use crate::{factor, grouped, number, say};
 use receptive_core::{ConvGeom, ConvParams, Rng, Shape4};
@@ -11,10 +11,6 @@ use receptive_core::{ConvGeom, ConvParams, Rng, Shape4};
 fn geom(x: Shape4, w: Shape4, params: ConvParams) -> ConvGeom {
     let Ok(geom) = ConvGeom::new(x, w, params) else { unreachable!("exercises draw what fits") };
     geom
-}
-
-fn one_of(rng: &mut Rng, values: &[usize]) -> usize {
-    values[rng.below(values.len() as u32) as usize]
 }
 
 /// One output of three channels, by hand.
@@ -35,7 +31,7 @@ pub(super) fn cell(rng: &mut Rng) -> Task {
         .iter()
         .enumerate()
         .map(|(c, plane)| Grid::of(PLANES[c], say!("volumes.plane", name = name(c)), plane, Role::Weight));
-    let answer = |value: f32| Answer::Number { value: value.into(), decimals: 0 };
+    let answer = |value: f32| Answer::number(value, 0);
     let sum = shares.iter().map(|&share| factor(share)).collect::<Vec<_>>().join(" + ");
     Task {
         question: say!("volumes.exercises.cell.question", bias = number(bias)),
@@ -49,7 +45,6 @@ pub(super) fn cell(rng: &mut Rng) -> Task {
         hint: say!("volumes.exercises.cell.hint"),
         because: say!("volumes.exercises.cell.because", sum = sum, bias = number(bias), value = number(value)),
     }
-    .honest()
 }
 
 /// Parameters of a layer.
@@ -69,7 +64,6 @@ pub(super) fn parameters(rng: &mut Rng) -> Task {
         hint: say!("volumes.exercises.params.hint"),
         because: say!("volumes.exercises.params.because", f = f, c = c, k = k, n = grouped(n as u64)),
     }
-    .honest()
 }
 
 /// Numbers in an output volume.
@@ -90,7 +84,6 @@ pub(super) fn output_size(rng: &mut Rng) -> Task {
         hint: say!("volumes.exercises.size.hint"),
         because: say!("volumes.exercises.size.because", n = n, f = f, out = y.h, k = k, len = grouped(y.len() as u64)),
     }
-    .honest()
 }
 
 /// Multiply-adds of a convolution taken apart.
@@ -128,5 +121,4 @@ pub(super) fn separable(rng: &mut Rng) -> Task {
             plain = grouped(plain.n_macs)
         ),
     }
-    .honest()
 }

@@ -7,7 +7,7 @@ use crate::plane::{OUTPUT, refused};
 use crate::scene::{Bar, Bars, Cell, Equation, Grid, Item, Role, Scene, Spot, Table, Term};
 use crate::trace::Stage;
 use crate::world::Unavailable;
-use crate::{Matrix, Trace, factor, number, place, say};
+use crate::{Matrix, Trace, factor, largest, number, place, say};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -44,16 +44,6 @@ pub(super) struct VolumeTrace {
     costs: Table,
 }
 
-/// The part of the stage that a grid's name stands for.
-enum Shown {
-    Input(usize),
-    Plane(usize),
-    Share(usize),
-    Bias,
-    Output,
-    Other(usize),
-}
-
 impl VolumeTrace {
     /// Puts kernel `k` on the stage with the channels from number `from` on, as many as have names, and the maps of
     /// `others`.
@@ -74,9 +64,8 @@ impl VolumeTrace {
         }
         // One scale for all that is added up, so that equal colours are equal amounts.
         let shares = parts.iter().filter(|part| part.is_read).flat_map(|part| &part.conv.output().values);
-        let most = shares.chain(&output.values).fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
-        let brightest = parts.iter().flat_map(|part| &part.conv.input().values);
-        let brightest = brightest.fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
+        let most = largest(shares.chain(&output.values));
+        let brightest = largest(parts.iter().flat_map(|part| &part.conv.input().values));
         for part in &mut parts {
             (part.share.scale, part.input.scale) = (Some(most), Some(brightest));
         }
@@ -156,23 +145,6 @@ impl VolumeTrace {
         Shares { here, elsewhere }
     }
 
-    /// The part of the stage that a spot lies in; nothing when there is no such cell.
-    fn find(&self, spot: Spot) -> Option<Shown> {
-        let n = self.parts.len();
-        let at = |names: &[&str], n: usize| names.iter().take(n).position(|name| *name == spot.grid);
-        let read = |names: &[&str]| at(names, n).filter(|&i| self.parts[i].is_read);
-        let (found, grid) = match spot.grid {
-            OUTPUT => (Shown::Output, &self.output_grid),
-            BIAS => (Shown::Bias, &self.bias),
-            _ => at(&CHANNELS, n)
-                .map(|i| (Shown::Input(i), &self.parts[i].input))
-                .or_else(|| read(&PLANES).map(|i| (Shown::Plane(i), &self.parts[i].plane)))
-                .or_else(|| read(&SHARES).map(|i| (Shown::Share(i), &self.parts[i].share)))
-                .or_else(|| at(&OTHERS, self.others.len()).map(|i| (Shown::Other(i), &self.others[i].1)))?,
-        };
-        (spot.cell < grid.cells.len()).then_some(found)
-    }
-
     fn columns(&self, moment: usize) -> Vec<Vec<Item>> {
         let made = self.stage.grid(OUTPUT, moment);
         let here = |grid: &Grid| {
@@ -221,7 +193,7 @@ impl VolumeTrace {
         bars.extend(elsewhere.map(|(n, share)| bar(say!("volumes.elsewhere", n = n), share)));
         bars.push(bar(say!("volumes.bias"), self.volume.bias(self.k)));
         bars.push(Bar { is_marked: true, ..bar(say!("volumes.sum"), self.output.values[cell]) });
-        let full = bars.iter().fold(f32::MIN_POSITIVE, |most, bar| most.max(bar.amount.abs()));
+        let full = largest(bars.iter().map(|bar| &bar.amount));
         Bars { name: "shares", title: say!("volumes.bars", place = place(self.output.place(cell))), bars, full }
     }
 
@@ -250,13 +222,13 @@ impl VolumeTrace {
         if !self.is_live {
             return say!("volumes.caption", k = k, place = at, shares = shares.join(", "), bias = bias, sum = sum);
         }
-        let largest = here.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())).filter(|(_, share)| *share != 0.0);
-        let largest = largest.map_or_else(String::new, |&(channel, share)| {
+        let most = here.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())).filter(|(_, share)| *share != 0.0);
+        let most = most.map_or_else(String::new, |&(channel, share)| {
             say!("volumes.largest", name = self.parts[channel - self.from].name, share = number(share))
         });
         let n = here.len() + elsewhere.map_or(0, |(n, _)| n);
         let text = say!("volumes.caption-live", k = k, place = at, n = n, bias = bias, sum = sum);
-        format!("{text} {largest}")
+        format!("{text} {most}")
     }
 
     /// The products of one channel as a sentence, where they are few.
@@ -313,54 +285,46 @@ impl Trace for VolumeTrace {
     fn describe(&self, moment: usize, spot: Spot) -> String {
         let now = self.stage.at(moment).0;
         let at = |matrix: &Matrix| place(matrix.place(spot.cell));
-        match self.find(spot) {
-            Some(Shown::Input(i)) => {
-                let part = &self.parts[i];
-                let value = number(part.conv.padded_value(spot.cell));
-                let n_fed = part.conv.outputs_fed_by(spot.cell).len();
-                let feeds = match (part.is_read, n_fed) {
-                    (false, _) => say!("volumes.not-read", k = self.k + 1),
-                    (true, 0) => say!("plane.feeds-none"),
-                    (true, n) => say!("volumes.feeds", n = n, k = self.k + 1),
-                };
-                match part.conv.input_at(spot.cell) {
-                    Some(at) => {
-                        say!("volumes.tell-input", name = part.name, place = place(at), value = value, feeds = feeds)
-                    }
-                    None => say!("plane.tell-padding", value = value, feeds = feeds),
+        let part = |names: [&str; MOST]| {
+            let i = names.iter().position(|name| *name == spot.grid)?;
+            self.parts.get(i)
+        };
+        let other = self.others.iter().find(|(_, map)| map.name == spot.grid);
+        let is_there = self.stage.cell_at(moment, spot).or_else(|| self.beside.cell_at(0, spot)).is_some();
+        if spot.grid == COSTS {
+            self.costs.rows.get(spot.cell).map_or_else(String::new, |row| row.join(" · "))
+        } else if !is_there {
+            String::new()
+        } else if let Some(part) = part(CHANNELS) {
+            let value = number(part.conv.padded_value(spot.cell));
+            let feeds = match (part.is_read, part.conv.outputs_fed_by(spot.cell).len()) {
+                (false, _) => say!("volumes.not-read", k = self.k + 1),
+                (true, 0) => say!("plane.feeds-none"),
+                (true, n) => say!("volumes.feeds", n = n, k = self.k + 1),
+            };
+            match part.conv.input_at(spot.cell) {
+                Some(at) => {
+                    say!("volumes.tell-input", name = part.name, place = place(at), value = value, feeds = feeds)
                 }
+                None => say!("plane.tell-padding", value = value, feeds = feeds),
             }
-            Some(Shown::Plane(i)) => {
-                let part = &self.parts[i];
-                let Some(&[x, w]) = part.conv.products(now).get(spot.cell) else { return String::new() };
-                let (x, w, product) = (number(x), number(w), number(x * w));
-                let at = at(part.conv.kernel());
-                say!("volumes.tell-plane", name = part.name, place = at, x = x, w = w, product = product)
-            }
-            Some(Shown::Share(_) | Shown::Output) if spot.cell > now && !self.is_live => {
-                say!("volumes.tell-unknown", place = at(&self.output))
-            }
-            Some(Shown::Share(i)) => {
-                let part = &self.parts[i];
-                let equation = self.products(part, spot.cell);
-                say!("volumes.tell-share", name = part.name, place = at(&self.output), equation = equation)
-            }
-            Some(Shown::Output) => {
-                let equation = self.spoken(spot.cell);
-                say!("volumes.tell-map", k = self.k + 1, place = at(&self.output), equation = equation)
-            }
-            Some(Shown::Other(i)) => {
-                let (k, map) = &self.others[i];
-                let value = number(map.cells[spot.cell].value);
-                say!("volumes.tell-other", k = k + 1, place = at(&self.output), value = value)
-            }
-            Some(Shown::Bias) => {
-                say!("volumes.tell-bias", k = self.k + 1, value = number(self.volume.bias(self.k)))
-            }
-            None if spot.grid == COSTS => {
-                self.costs.rows.get(spot.cell).map_or_else(String::new, |row| row.join(" · "))
-            }
-            None => String::new(),
+        } else if let Some(part) = part(PLANES) {
+            let Some(&[x, w]) = part.conv.products(now).get(spot.cell) else { return String::new() };
+            let (at, x, w, product) = (at(part.conv.kernel()), number(x), number(w), number(x * w));
+            say!("volumes.tell-plane", name = part.name, place = at, x = x, w = w, product = product)
+        } else if let Some((k, map)) = other {
+            let value = number(map.cells[spot.cell].value);
+            say!("volumes.tell-other", k = k + 1, place = at(&self.output), value = value)
+        } else if spot.grid == BIAS {
+            say!("volumes.tell-bias", k = self.k + 1, value = number(self.volume.bias(self.k)))
+        } else if spot.cell > now && !self.is_live {
+            say!("volumes.tell-unknown", place = at(&self.output))
+        } else if let Some(part) = part(SHARES) {
+            let equation = self.products(part, spot.cell);
+            say!("volumes.tell-share", name = part.name, place = at(&self.output), equation = equation)
+        } else {
+            let equation = self.spoken(spot.cell);
+            say!("volumes.tell-map", k = self.k + 1, place = at(&self.output), equation = equation)
         }
     }
 }

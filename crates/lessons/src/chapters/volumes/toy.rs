@@ -151,9 +151,8 @@ pub(super) fn trace(settings: &Settings) -> Result<VolumeTrace, Unavailable> {
     let mut trace = VolumeTrace::new(volume, k, names.collect(), 0, others)?;
     let planes = kernel(settings, k);
     for (c, part) in trace.parts.iter_mut().enumerate() {
-        let edit = |key, matrix| Some(Edit { key, matrix, also: None, brush: None });
-        part.input.edit = edit(CHANNEL_KEYS[c].name, part.conv.input().clone());
-        part.plane.edit = edit(KERNEL_KEYS[k].name, planes.clone());
+        part.input.edit = Some(Edit::of(CHANNEL_KEYS[c], part.conv.input().clone()));
+        part.plane.edit = Some(Edit::of(KERNEL_KEYS[k], planes.clone()));
         let stored = |(i, cell): (usize, &Cell)| Cell { source: Some((c * SIDE + i / f) * SIDE + i % f), ..*cell };
         part.plane.cells = Rc::new(part.plane.cells.iter().enumerate().map(stored).collect());
         if let Some((_, role)) = colours.get(c).filter(|_| n_channels == 3) {
@@ -162,6 +161,6 @@ pub(super) fn trace(settings: &Settings) -> Result<VolumeTrace, Unavailable> {
         }
     }
     let biases = typed(settings, keys::BIASES, matrix(1, MOST, &BIASES));
-    trace.bias.edit = Some(Edit { key: keys::BIASES.name, matrix: biases, also: None, brush: None });
+    trace.bias.edit = Some(Edit::of(keys::BIASES, biases));
     Ok(trace)
 }
