@@ -87,7 +87,7 @@ fn steps() {
         let at = number(words[0]);
         let gradient = nudged.split("The gradient, ").nth(1).and_then(|rest| rest.split(',').next()).map(number);
         assert!((at - weight[0]).abs() < 1e-4, "{nudged}, watched {weight:?}");
-        assert!((gradient.expect("a gradient") - weight[1]).abs() < 2e-6, "{nudged}, watched {weight:?}");
+        assert!(is_near(weight[1], gradient.expect("a gradient")), "{nudged}, watched {weight:?}");
         assert_eq!(n_points(&page), [step as usize + 1; 2], "a point for each step");
     }
     page.check_silence();
