@@ -202,7 +202,8 @@ impl NetworkTrace {
             let title = here.map_or(said.title, place);
             CellTerm { title, at: [0, 1].map(|i| spot[i] - least[i]), ..said }
         };
-        let terms: Vec<_> = terms.into_iter().zip(&spots).map(placed).collect();
+        let mut terms: Vec<_> = terms.into_iter().zip(&spots).map(placed).collect();
+        terms.sort_by_key(|term| term.at);
         Group { title, window: Some([0, 1].map(|i| most[i] + 1 - least[i])), sum: total(&terms), terms }
     }
 

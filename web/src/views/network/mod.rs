@@ -9,6 +9,7 @@ mod drawing;
 mod flow;
 mod head;
 mod image;
+mod kept;
 mod kernels;
 mod layer;
 mod levels;
@@ -21,6 +22,7 @@ mod seen;
 mod table;
 mod terms;
 mod update;
+mod ways;
 mod whole;
 
 pub(crate) use levels::NetworkView;
