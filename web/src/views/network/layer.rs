@@ -214,7 +214,7 @@ pub(super) fn LayerLevel(props: &LayerLevelProps) -> Html {
             </div>
             { pictures }
             <div class="layer-rule">
-                { (!facts.formula.is_empty()).then(|| html! { <div tabindex="0">{ formula::plain(&Formula::new("rule", "", &facts.formula)) }</div> }).unwrap_or_default() }
+                if !facts.formula.is_empty() { <div tabindex="0">{ formula::plain(&Formula::new("rule", "", &facts.formula)) }</div> }
                 <p>{&facts.rule}</p>
             </div>
             <div class="layer ledger" id="layer-account">{ for row.as_ref().map(account) }</div>

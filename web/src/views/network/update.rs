@@ -130,7 +130,7 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
             <div class={classes!("network-flow", "updates", props.is_narrow.then_some("down"))} {onclick}>{ for changes }</div>
             <p class="note" id="network-about">{ about.unwrap_or(hint) }</p>
             <p class="network-facts" id="network-facts">{ facts.unwrap_or_default() }</p>
-            { props.only.is_none().then(|| time_line(&lines)).unwrap_or_default() }
+            if props.only.is_none() { { time_line(&lines) } }
         </div>
     }
 }
