@@ -40,11 +40,17 @@ fn updates() {
         page.browser.click("#step");
         page.wait("the first step", 60, |page| page.text("#network-about").starts_with("Step 1,"));
         for (name, added) in live::updates(&spec, SEED) {
-            page.browser.run(&format!("document.querySelector(`[data-tensor='{name}'] .cursor`).focus()"));
-            for _ in 0..8 {
+            let focus = format!("document.querySelector(`[data-tensor='{name}'] .cursor`).focus()");
+            page.browser.run(&focus);
+            for _ in 0..10 {
                 let keys: String =
                     (0..1 + rng.below(6)).map(|_| [RIGHT, DOWN, PAGE_DOWN][rng.below(3) as usize]).collect();
                 page.browser.press(&keys);
+                // Behind the last kernel comes the picture beside.
+                if page.browser.run("return document.activeElement.closest('.planes').dataset.tensor") != *name {
+                    page.browser.run(&focus);
+                    continue;
+                }
                 // Between the channels of a kernel some places are empty.
                 page.wait("a weight or none", 10, |page| page.text("#network-about").starts_with("Step 1"));
                 if !page.text("#network-about").starts_with("Step 1 added") {

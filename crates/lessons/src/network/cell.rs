@@ -69,6 +69,9 @@ pub struct CellTerm {
     pub is_chosen: bool,
 }
 
+/// A term as it is said, and as it is.
+type Said = (CellTerm, Term<Tensor>);
+
 impl CellTerm {
     /// The term as it is written: "0.5 · (−0.25)".
     pub fn text(&self) -> String {
@@ -144,23 +147,22 @@ impl NetworkTrace {
     }
 
     /// Puts terms together whose cells lie in one map. In the order of a kernel, or backward in that of the map.
-    fn groups(&self, terms: Vec<(CellTerm, Term<Tensor>)>, is_backward: bool) -> Vec<Group> {
-        type Said = (CellTerm, Term<Tensor>);
-        let mut found: Vec<((Tensor, usize), Vec<Said>)> = vec![];
+    fn groups(&self, terms: Vec<Said>, is_backward: bool) -> Vec<Group> {
+        let mut found: Vec<Vec<Said>> = vec![];
         let mut places: BTreeMap<(Tensor, usize), usize> = BTreeMap::new();
         for (said, term) in terms {
             let Some(key) = self.plane(&term, is_backward) else { continue };
             let at = *places.entry(key).or_insert_with(|| {
-                found.push((key, vec![]));
+                found.push(vec![]);
                 found.len() - 1
             });
-            found[at].1.push((said, term));
+            found[at].push((said, term));
         }
-        if found.iter().all(|(_, terms)| terms.len() == 1) {
-            let single: Vec<CellTerm> = found.into_iter().flat_map(|(_, terms)| terms).map(|(said, _)| said).collect();
+        if found.iter().all(|terms| terms.len() == 1) {
+            let single: Vec<CellTerm> = found.into_iter().flatten().map(|(said, _)| said).collect();
             return lists(single);
         }
-        found.into_iter().map(|(_, terms)| self.window(terms, is_backward)).collect()
+        found.into_iter().map(|terms| self.window(terms, is_backward)).collect()
     }
 
     /// The map that a term belongs to: that of its kernel, which lies over the padding too, or that of its cell.
@@ -183,7 +185,7 @@ impl NetworkTrace {
         (shape.h * shape.w > 1).then_some(weight)
     }
 
-    fn window(&self, terms: Vec<(CellTerm, Term<Tensor>)>, is_backward: bool) -> Group {
+    fn window(&self, terms: Vec<Said>, is_backward: bool) -> Group {
         let within = |cell: Cell<Tensor>| {
             let shape = self.run.shape(cell.tensor);
             [cell.index / shape.w % shape.h, cell.index % shape.w]
@@ -198,12 +200,13 @@ impl NetworkTrace {
         let cell = terms.iter().find_map(|(_, term)| buffer_cell(term));
         let title = cell.map_or_else(|| say!("zoom.padding"), |cell| self.plane_title(cell));
         // The window's title says the map.
-        let placed = |((said, term), spot): ((CellTerm, Term<Tensor>), &[usize; 2])| {
+        let placed = |((said, term), spot): (Said, &[usize; 2])| {
             let here = buffer_cell(&term).map(within);
             let title = here.map_or(said.title, place);
             CellTerm { title, at: [0, 1].map(|i| spot[i] - least[i]), ..said }
         };
-        let terms: Vec<_> = terms.into_iter().zip(&spots).map(placed).collect();
+        let mut terms: Vec<_> = terms.into_iter().zip(&spots).map(placed).collect();
+        terms.sort_by_key(|term| term.at);
         Group { title, window: Some([0, 1].map(|i| most[i] + 1 - least[i])), sum: total(&terms), terms }
     }
 

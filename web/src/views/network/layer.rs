@@ -214,7 +214,7 @@ pub(super) fn LayerLevel(props: &LayerLevelProps) -> Html {
             </div>
             { pictures }
             <div class="layer-rule">
-                if !facts.formula.is_empty() { <div>{ formula::plain(&Formula::new("rule", "", &facts.formula)) }</div> }
+                if !facts.formula.is_empty() { <div tabindex="0">{ formula::plain(&Formula::new("rule", "", &facts.formula)) }</div> }
                 <p>{&facts.rule}</p>
             </div>
             <div class="layer ledger" id="layer-account">{ for row.as_ref().map(account) }</div>

@@ -2,35 +2,26 @@
 
 use super::answers::{Answers, NetworkAtHand, Wanted, use_answers, use_network};
 use super::cell::CellLevel;
-use super::drawing::{Drawing, frames};
-use super::flow::{flow, hint, side};
 use super::head::Switches;
+use super::kept::{WholeLevel, kernels_of};
 use super::layer::LayerLevel;
-use super::montage::Montage;
-use super::paint::Tint;
-use super::planes::Still;
 use super::update::Updates;
 use super::watch::{Pin, Watched};
+use super::ways::{crumbs, use_move};
 use super::{Cell, Shown};
 use crate::platform::dom::{self, Listener};
-use crate::platform::media::{prefers_stillness, use_is_narrow};
+use crate::platform::media::use_is_narrow;
 use crate::platform::size::use_size;
 use crate::platform::worker_bridge::WorkerClient;
 use crate::state::{Direction, Look};
 use crate::surroundings::{Part, use_surroundings};
-use crate::views::figure::equation::equation;
-use receptive_lessons::{place, say};
-use receptive_nn::{Layer, LayerOutput};
+use receptive_lessons::say;
+use receptive_nn::LayerOutput;
 use receptive_train::protocol::Weights;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
-
-/// Half of a move from one level to another, in milliseconds: the old one goes, then the new one comes.
-const HALF_MILLIS: i32 = 150;
-/// The room of the kernels that stand between two layers, in CSS pixels: across and down.
-const BETWEEN: [f64; 2] = [60.0, 210.0];
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct LevelsProps {
@@ -306,153 +297,5 @@ fn Levels(props: &LevelsProps) -> Html {
             <div ref={node} {onclick}><div class={classes!("level", class)} data-level={look.depth().to_string()} data-empty="">{ view }</div></div>
             <Watched {level} />
         </div>
-    }
-}
-
-/// The level that is shown, which follows the one that is wanted by half of a move, and the class of its move.
-#[hook]
-fn use_move(wanted: &Look) -> (Look, &'static str) {
-    let shown = use_state_eq(|| wanted.clone());
-    let class = use_state_eq(|| "");
-    let last = use_mut_ref(u32::default);
-    {
-        let (shown, class) = (shown.clone(), class.clone());
-        use_effect_with(wanted.clone(), move |wanted| {
-            *last.borrow_mut() += 1;
-            let (number, wanted) = (*last.borrow(), wanted.clone());
-            let by = wanted.depth().cmp(&shown.depth());
-            if by.is_eq() || prefers_stillness() {
-                class.set("");
-                shown.set(wanted);
-                return;
-            }
-            class.set(if by.is_gt() { "leave-in" } else { "leave-out" });
-            dom::after_millis(HALF_MILLIS, move || {
-                if *last.borrow() == number {
-                    shown.set(wanted);
-                    class.set(if by.is_gt() { "enter-in" } else { "enter-out" });
-                }
-            });
-        });
-    }
-    ((*shown).clone(), *class)
-}
-
-/// The way to the level, each part of it a button.
-fn crumbs(look: &Look, level: &Level) -> Html {
-    let mut levels: Vec<Look> = std::iter::successors(Some(look.clone()), Look::up).collect();
-    levels.reverse();
-    let crumb = |part: Look| {
-        let text = match &part {
-            Look::Network => say!("zoom.network"),
-            Look::Layer(name) if name == Look::INPUT => say!("lab.view.input"),
-            Look::Layer(name) => name.clone(),
-            Look::Cell(name, cell) => cell_title(*cell, level.shape(name)),
-        };
-        let current = (part == *look).then_some("location");
-        let key = part.text();
-        let onclick = level.on_look.reform(move |_: MouseEvent| part.clone());
-        html! { <li {key}><button type="button" class="crumb" aria-current={current} {onclick}>{text}</button></li> }
-    };
-    html! { <nav class="crumbs" aria-label={say!("zoom.way")}><ol>{ for levels.into_iter().map(crumb) }</ol></nav> }
-}
-
-/// The place of a cell in its layer, in words.
-fn cell_title(cell: usize, [channels, rows, columns]: [usize; 3]) -> String {
-    let at = place([cell / columns % rows, cell % columns]);
-    match rows * columns {
-        1 => say!("zoom.unit", unit = cell + 1),
-        _ if channels == 1 => at,
-        len => say!("zoom.cell", map = cell / len + 1, place = at),
-    }
-}
-
-/// The kernels through which a cell of a convolution reads: their shape, and the name of their row.
-fn kernels_of(outputs: &[LayerOutput], (layer, cell): &Cell) -> Option<([usize; 2], String)> {
-    let output = outputs.iter().find(|output| output.name == *layer)?;
-    let (Layer::Conv2d { size, .. } | Layer::DepthwiseConv2d { size, .. }) = output.layer else { return None };
-    let map = cell / (output.shape[1] * output.shape[2]);
-    Some((size, format!("{layer}.weight[{map}..{}]", map + 1)))
-}
-
-/// The whole network in the Lab.
-struct WholeLevel<'a> {
-    level: &'a Level,
-    pointed: &'a UseStateHandle<Option<Cell>>,
-    kept: &'a UseStateHandle<Option<Cell>>,
-    account: Option<&'a receptive_lessons::network::Account>,
-    start: Option<Cell>,
-    logit: Option<u8>,
-    let_go: &'a Callback<()>,
-}
-
-impl WholeLevel<'_> {
-    fn draw(&self, start: &Callback<Part>) -> Html {
-        let Level { shown, answers, direction, is_narrow, room, .. } = self.level;
-        if let (Direction::Update, Some((Weights::Run(run), version))) = (direction, shown.weights) {
-            let client = self.level.client.clone();
-            return html! { <Updates {client} {run} spec={shown.spec.clone()} {version} is_narrow={*is_narrow} room={*room} /> };
-        }
-        let (pointed, kept) = (self.pointed.clone(), self.kept.clone());
-        let focus = (**self.pointed).clone().or_else(|| (**self.kept).clone());
-        let on_enter = self.level.on_look.reform(|(name, cell): Cell| Look::Cell(name, cell));
-        let drawing = Drawing {
-            is_narrow: *is_narrow,
-            room: *room,
-            side: side(answers, *room as i32),
-            seen: answers.seen.clone(),
-            frames: self.account.map(frames).unwrap_or_default(),
-            focus: focus.clone().zip(self.account.map(|account| account.about.clone().into())),
-            start: self.start.clone(),
-            between: focus.as_ref().and_then(|cell| self.between(cell)),
-            on_point: {
-                let (pointed, start) = (pointed.clone(), start.clone());
-                Callback::from(move |cell: Option<Cell>| {
-                    if cell.is_some() {
-                        start.emit(Part::Chapters);
-                    }
-                    pointed.set(cell);
-                })
-            },
-            on_pick: {
-                let (kept, on_enter) = (kept.clone(), on_enter.clone());
-                // What is kept already is gone into.
-                Callback::from(
-                    move |cell: Cell| {
-                        if *kept == Some(cell.clone()) { on_enter.emit(cell) } else { kept.set(Some(cell)) }
-                    },
-                )
-            },
-            on_enter: on_enter.clone(),
-            on_layer: self.level.on_look.reform(Look::Layer),
-        };
-        let hint = hint(answers, *direction == Direction::Backward, self.logit);
-        let about = self.account.map_or(hint, |account| account.about.clone());
-        let sum = self.account.and_then(|account| account.equation.as_ref());
-        let sum = sum.filter(|_| kept.is_some()).map(|data| equation(data, &[], &Callback::noop()));
-        let go = (**self.kept).clone().map(|cell| {
-            let onclick = on_enter.reform(move |_: MouseEvent| cell.clone());
-            html! { <button type="button" id="zoom-in" {onclick}>{say!("lab.view.zoom-in")}</button> }
-        });
-        html! {
-            <>
-                { flow(shown, answers, &drawing, self.let_go.reform(|_: MouseEvent| ())) }
-                <p class="note" id="network-about">{about}</p>
-                <div class={classes!("network-sum", kept.is_some().then_some("kept"))}>{ sum.unwrap_or_default() }{ go.unwrap_or_default() }</div>
-            </>
-        }
-    }
-
-    /// The kernels that join a cell of a convolution to the layer before it.
-    fn between(&self, cell: &Cell) -> Option<(String, Html)> {
-        let ([rows, columns], name) = kernels_of(&self.level.outputs, cell)?;
-        let values = self.level.answers.seen.as_ref()?.find(&name)?.clone();
-        let channels = values.length() as usize / (rows * columns);
-        // One below the other in the gap, or in a row beside the layer's name.
-        let (wide, room) =
-            if self.level.is_narrow { (channels.min(16), [180.0, 40.0]) } else { (channels.div_ceil(8), BETWEEN) };
-        let montage = Montage::in_rows([channels, rows, columns], wide, room);
-        let kernels = html! { <div class="between"><Still {montage} {values} tint={Tint::Weight} /></div> };
-        Some((cell.0.clone(), kernels))
     }
 }

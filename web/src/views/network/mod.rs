@@ -9,6 +9,7 @@ mod drawing;
 mod flow;
 mod head;
 mod image;
+mod kept;
 mod kernels;
 mod layer;
 mod levels;
@@ -22,6 +23,7 @@ mod table;
 mod terms;
 mod update;
 mod watch;
+mod ways;
 mod whole;
 
 pub(crate) use levels::NetworkView;

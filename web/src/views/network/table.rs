@@ -63,7 +63,7 @@ pub(super) fn MapTable(props: &MapTableProps) -> Html {
     html! {
         <div class="map-table">
             <div class="table-choice">{ maps.unwrap_or_default() }{ parts.unwrap_or_default() }</div>
-            <div class="table-scroll" role="region" tabindex="0" aria-label={props.label.clone()}>
+            <div class="value-scroll" role="region" tabindex="0" aria-label={props.label.clone()}>
                 <table>
                     <caption class="spoken">{name}</caption>
                     <thead><tr><td></td>{ for columns }</tr></thead>

@@ -67,11 +67,11 @@ impl Terms<'_> {
             html! { <tfoot><tr><th scope="row">{say!("zoom.together")}</th><td></td><td class="group-sum">{four_digits(group.sum)}</td></tr></tfoot> }
         });
         html! {
-            <div class="terms">
+            <div class="cell-terms">
                 { buttons.unwrap_or_default() }
                 <div class="term-group">
                     { windows.unwrap_or_default() }
-                    <div class="table-scroll" role="region" tabindex="0" aria-label={group.title.clone()}>
+                    <div class="value-scroll" role="region" tabindex="0" aria-label={group.title.clone()}>
                         <table class="term-table">
                             <caption>{&group.title}</caption>
                             <thead><tr><th scope="col">{say!("zoom.where")}</th><th scope="col">{say!("zoom.product")}</th><th scope="col">{say!("zoom.equals")}</th></tr></thead>
