@@ -12,7 +12,7 @@ const FIRST_VIEW_BYTES: usize = 330_000;
 /// The most that the whole app may weigh, compressed.
 const APP_BYTES: usize = 535_000;
 /// The most that all chapters may weigh, compressed.
-const CHAPTERS_BYTES: usize = 500_000;
+const CHAPTERS_BYTES: usize = 502_000;
 /// The most that the training worker may weigh, compressed.
 const WORKER_BYTES: usize = 385_000;
 /// The most that a learner who tries the GPU has to fetch for it, compressed.
