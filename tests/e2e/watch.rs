@@ -77,8 +77,11 @@ fn steps() {
         };
         // A table has three decimals.
         page.wait("the map's mean", 20, |page| (mean(page) - map[0]).abs() < 6e-4);
-        page.browser.run("location.hash = location.hash.replace('look=conv-2', 'look=conv-2.1062')");
-        page.wait_for("#nudge-more", 20);
+        page.wait("the address of the layer", 10, |page| {
+            page.browser.run("return location.hash.endsWith('look=conv-2')").as_bool() == Some(true)
+        });
+        page.browser.run("location.hash += '.1062'");
+        page.wait("the cell", 20, |page| page.has("#nudge-more"));
         // The weight and its gradient by a nudge.
         click(&page, "#nudge-more");
         page.wait("the nudge", 20, |page| page.text("#nudged").contains("foretold"));
