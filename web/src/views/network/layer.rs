@@ -3,7 +3,7 @@
 use super::drawing::{LayerOutputShape, frames, values_of};
 use super::kernels::Kernels;
 use super::levels::Level;
-use super::montage::{MOST_PLANES, Montage};
+use super::montage::Montage;
 use super::paint::Tint;
 use super::planes::{Frame, Planes};
 use super::table::MapTable;
@@ -20,7 +20,8 @@ use receptive_lessons::{four_digits, place, say, size_text};
 use receptive_nn::{Layer, LayerOutput, Ledger};
 use yew::prelude::*;
 
-/// More weights than this are not drawn at once.
+/// More kernels than this are not drawn at once, nor more weights of units.
+const MOST_KERNELS: usize = 1024;
 const MOST_VALUES: usize = 1 << 14;
 /// The height of what comes in, of the kernels and of what goes out, in CSS pixels, and the gap between them.
 const HEIGHT: f64 = 380.0;
@@ -57,7 +58,7 @@ impl Sheet {
             _ => return None,
         };
         let [_, channels, h, w] = shape;
-        let most = if h * w > 1 { MOST_PLANES / channels } else { MOST_VALUES / channels };
+        let most = if h * w > 1 { MOST_KERNELS / channels } else { MOST_VALUES / channels };
         let n = most.clamp(1, shape[0]);
         Some(Self { layer: output.name.clone(), shape, n, at: at.min((shape[0] - 1) / n) })
     }

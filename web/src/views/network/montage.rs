@@ -7,7 +7,7 @@ const LARGE: [f64; 5] = [280.0, 224.0, 196.0, 168.0, 140.0];
 /// Those of kernels where there are many.
 const SMALL: [f64; 3] = [8.0, 6.0, 5.0];
 /// More planes than this are not drawn.
-pub(super) const MOST_PLANES: usize = 256;
+const MOST_PLANES: usize = 256;
 /// The side of a single unit, in CSS pixels, at most.
 const UNIT: f64 = 20.0;
 
@@ -58,7 +58,7 @@ impl Montage {
     /// is larger.
     pub(crate) fn in_rows([c, h, w]: [usize; 3], columns: usize, [width, height]: [f64; 2]) -> Self {
         // Apart from one another, as there are many small ones.
-        let of = |side: f64| Self { between: fine(w), ..Self::of([c.min(MOST_PLANES), h, w], side, columns) };
+        let of = |side: f64| Self { between: fine(w), ..Self::of([c, h, w], side, columns) };
         let mut montages = SIDES.into_iter().chain(SMALL).map(of);
         let found = montages.find(|montage| montage.size()[0] <= width && montage.size()[1] <= height);
         found.unwrap_or_else(|| of(SMALL[SMALL.len() - 1]))
@@ -152,11 +152,11 @@ mod tests {
     #[test]
     fn every_cell_is_found_where_it_is_drawn() {
         for shape in [[1, 28, 28], [16, 14, 14], [10, 1, 1], [64, 5, 7], [300, 2, 3]] {
+            let [c, h, w] = shape;
             let montages = [Montage::within(shape, 38.0, 240.0), Montage::across(shape, 26.0, 320.0)];
+            assert!(montages.iter().all(|montage| montage.n == c.min(MOST_PLANES)));
             for montage in montages.into_iter().chain([Montage::in_rows(shape, 4, [200.0, 300.0])]) {
                 let [width, height] = montage.pixels();
-                let [c, h, w] = shape;
-                assert_eq!(montage.n, c.min(MOST_PLANES));
                 for cell in 0..montage.n * h * w {
                     let [x, y] = montage.pixel(cell / (h * w), cell / w % h, cell % w);
                     let middle = [(x as f64 + 0.5) / width as f64, (y as f64 + 0.5) / height as f64];
