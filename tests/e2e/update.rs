@@ -90,6 +90,19 @@ fn updates() {
     page.browser.click("#time-line summary");
     let lines = page.text("#time-line");
     assert!(lines.contains("conv 1, gradient of the weights: 200 values, each a sum of 25,088 products"), "{lines}");
+    // An instruction leads to the layer whose numbers it makes, in their direction.
+    for (line, direction) in [("conv 2, gradient of the weights", "backward"), ("conv 2, output", "forward")] {
+        page.browser.run(&format!(
+            "[...document.querySelectorAll('#time-line button')].find(button => button.textContent.startsWith('{line}')).click()"
+        ));
+        page.wait_for(".layer-level", 20);
+        page.wait("its direction", 10, |page| page.has(&format!("#view-{direction}[aria-pressed=true]")));
+        assert!(page.text(".crumbs [aria-current]").contains("conv 2"));
+        page.browser.run("document.querySelector('.crumbs button').click()");
+        page.wait("the whole network", 20, |page| page.has(".network-flow") && !page.has(".layer-level"));
+        page.browser.run("document.querySelector('#view-update').click()");
+        page.wait_for("#time-line", 20);
+    }
 }
 
 fn nudged() {

@@ -35,8 +35,8 @@ impl WholeLevel<'_> {
     pub(super) fn draw(&self, start: &Callback<Part>) -> Html {
         let Level { shown, answers, direction, is_narrow, room, .. } = self.level;
         if let (Direction::Update, Some((Weights::Run(run), version))) = (direction, shown.weights) {
-            let client = self.level.client.clone();
-            return html! { <Updates {client} {run} spec={shown.spec.clone()} {version} is_narrow={*is_narrow} room={*room} /> };
+            let (client, on_open) = (self.level.client.clone(), self.level.on_open.clone());
+            return html! { <Updates {client} {on_open} {run} spec={shown.spec.clone()} {version} is_narrow={*is_narrow} room={*room} /> };
         }
         let (pointed, kept) = (self.pointed.clone(), self.kept.clone());
         let focus = (**self.pointed).clone().or_else(|| (**self.kept).clone());

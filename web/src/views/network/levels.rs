@@ -65,6 +65,8 @@ pub(super) struct Level {
     /// The width that there is, in CSS pixels.
     pub(super) room: f64,
     pub(super) on_look: Callback<Look>,
+    /// Opens a level in a direction.
+    pub(super) on_open: Callback<(Look, Direction)>,
     /// Asks for rows of parameters, by name.
     pub(super) on_rows: Callback<Vec<String>>,
     /// Everything that is watched.
@@ -91,9 +93,10 @@ impl Level {
         let (Weights::Run(run), version) = self.shown.weights.filter(|_| self.direction == Direction::Update)? else {
             return None;
         };
-        let (client, only) = (self.client.clone(), Some((layer.to_string(), row)));
+        let (client, on_open) = (self.client.clone(), self.on_open.clone());
+        let only = Some((layer.to_string(), row));
         Some(
-            html! { <Updates {client} {run} spec={self.shown.spec.clone()} {version} is_narrow={self.is_narrow} room={self.room} {only} /> },
+            html! { <Updates {client} {on_open} {run} spec={self.shown.spec.clone()} {version} is_narrow={self.is_narrow} room={self.room} {only} /> },
         )
     }
 }
@@ -221,6 +224,11 @@ fn Levels(props: &LevelsProps) -> Html {
         on_direction: &props.on_direction,
         logit: &logit,
     };
+    let ways = (props.on_look.clone(), props.on_direction.clone());
+    let on_open = use_callback(ways, |(look, direction), (on_look, on_direction)| {
+        on_direction.emit(direction);
+        on_look.emit(look);
+    });
     let level = Level {
         client: around.client.clone(),
         shown: shown.clone(),
@@ -231,6 +239,7 @@ fn Levels(props: &LevelsProps) -> Html {
         is_narrow,
         room: f64::from(room.max(280)),
         on_look: on_look.clone(),
+        on_open,
         on_rows: {
             let rows = rows.clone();
             Callback::from(move |names: Vec<String>| rows.set(Rc::new(names)))

@@ -6,6 +6,7 @@ use super::paint::Tint;
 use super::parts::GAP;
 use super::planes::Planes;
 use crate::platform::worker_bridge::{Reply, WorkerClient};
+use crate::state::{Direction, Look};
 use crate::views::asking::{Asked, Same, use_answer, use_live_answer};
 use crate::views::figure::world::refusal;
 use js_sys::Float32Array;
@@ -34,6 +35,8 @@ pub(super) struct UpdatesProps {
     /// The width that there is, in CSS pixels.
     pub(super) room: f64,
     pub(super) spec: Spec,
+    /// Opens a level in a direction.
+    pub(super) on_open: Callback<(Look, Direction)>,
     /// The only layer that is shown, and of that the only kernel or unit.
     #[prop_or_default]
     pub(super) only: Option<(String, Option<usize>)>,
@@ -130,7 +133,7 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
             <div class={classes!("network-flow", "updates", props.is_narrow.then_some("down"))} {onclick}>{ for changes }</div>
             <p class="note" id="network-about">{ about.unwrap_or(hint) }</p>
             <p class="network-facts" id="network-facts">{ facts.unwrap_or_default() }</p>
-            if props.only.is_none() { { time_line(&lines) } }
+            if props.only.is_none() { { time_line(&lines, &props.on_open) } }
         </div>
     }
 }
@@ -315,13 +318,24 @@ fn signed(value: f32) -> String {
     if value > 0.0 { format!("+{}", four_digits(value)) } else { four_digits(value) }
 }
 
-/// The step, instruction by instruction, folded away until it is wanted.
-fn time_line(lines: &[StepLine]) -> Html {
+/// The step, instruction by instruction, folded away until it is wanted. Each leads to the layer whose numbers it makes, in
+/// the direction that shows them.
+fn time_line(lines: &[StepLine], on_open: &Callback<(Look, Direction)>) -> Html {
     if lines.is_empty() {
         return html! {};
     }
+    let entry = |line: &StepLine| {
+        let direction = match line.phase {
+            Phase::Forward => Direction::Forward,
+            Phase::Loss | Phase::Backward => Direction::Backward,
+            Phase::Update => Direction::Update,
+        };
+        let Some(layer) = line.layer.clone() else { return html! { <li>{ instruction(line) }</li> } };
+        let onclick = on_open.reform(move |_: MouseEvent| (Look::Layer(layer.clone()), direction));
+        html! { <li><button type="button" class="crumb" {onclick}>{ instruction(line) }</button></li> }
+    };
     let phase = |phase: Phase, key: &str| {
-        let of = lines.iter().filter(|line| line.phase == phase).map(|line| html! { <li>{ instruction(line) }</li> });
+        let of = lines.iter().filter(|line| line.phase == phase).map(entry);
         html! { <li key={key.to_string()}><b>{say!(format!("lab.step.{key}"))}</b><ol>{ for of }</ol></li> }
     };
     html! {
