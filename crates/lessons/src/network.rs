@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// More products than this are not printed one by one.
 const MOST_PRODUCTS: usize = 27;
-/// Parameters of more numbers than this are not fetched to print a sum.
+/// Parameters of more numbers than this are not fetched to print a sum, or to say with which weight a cell goes into others.
 const MOST_FETCHED: usize = 100_000;
 
 /// A rectangle of cells in one plane of a tensor.

@@ -1,6 +1,6 @@
 //! All of the arithmetic behind one cell: every term that it is made of, and every cell that it goes into.
 
-use super::NetworkTrace;
+use super::{MOST_FETCHED, NetworkTrace};
 use crate::trace::Tensor;
 use crate::{decimals, four_digits, place, say};
 use receptive_core::terms::{Cell, Combine, Factor, Term, Terms};
@@ -9,8 +9,6 @@ use std::collections::BTreeMap;
 
 /// Terms to a group where they lie in no window.
 const IN_A_LIST: usize = 25;
-/// Parameters of more numbers than this are not fetched to say with which weight a cell goes into others.
-const MOST_FETCHED: usize = 100_000;
 
 /// The arithmetic behind a cell, whole. Forward the cell is a value; backward it is the gradient with respect to it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -77,10 +77,7 @@ pub(super) fn CellLevel(props: &CellLevelProps) -> Html {
         html! { <button type="button" id={format!("cell-{key}")} class={classes!(is_on.then_some("on"))} aria-pressed={is_on.to_string()} {onclick}>{say!(format!("zoom.{key}"))}</button> }
     };
     let is_backward = level.direction == Direction::Backward;
-    let colours = match (is_backward, name.as_str()) {
-        (true, _) => ["--rise", "--fall"],
-        (false, _) => ["--act", "--minus"],
-    };
+    let colours = if is_backward { ["--rise", "--fall"] } else { ["--act", "--minus"] };
     let groups = if *is_into { &account.readers } else { &account.groups };
     let terms =
         Terms { groups, has_sums: !*is_into && account.is_sum, chosen: &chosen, colours, on_look: &level.on_look };
