@@ -8,10 +8,10 @@ use crate::views::front::Front;
 use receptive_lessons::{Outline, chapters, say};
 use yew::prelude::*;
 
-/// The parts of the walk: the name of each, and the number of its chapters.
+/// The parts of the walk before the last: the name of each, and the number of its chapters.
 const PARTS: [(&str, usize); 3] = [("see", 3), ("compute", 6), ("build", 5)];
-/// Every chapter is in one of them.
-const _: () = assert!(PARTS[0].1 + PARTS[1].1 + PARTS[2].1 == chapters::N);
+/// The last part, with all chapters that are left.
+const LAST: &str = "learn";
 
 #[component]
 pub(crate) fn Contents() -> Html {
@@ -30,8 +30,8 @@ pub(crate) fn Contents() -> Html {
     let keys: Vec<_> = chapters::OUTLINES.iter().map(|chapter| chapter.key).collect();
     let next = progress.next(&keys, |i| standing(chapters::OUTLINES[i]).is_done());
     let mut left = chapters::OUTLINES.iter();
-    let parts = PARTS.map(|(key, n)| {
-        let list = left.by_ref().take(n).map(|chapter| entry(&app, chapter, standing(chapter), next));
+    let parts = PARTS.into_iter().chain([(LAST, usize::MAX)]).map(|(key, n)| {
+        let list: Vec<_> = left.by_ref().take(n).map(|chapter| entry(&app, chapter, standing(chapter), next)).collect();
         html! {
             <section key={key} aria-labelledby={format!("part-{key}")}>
                 <h2 class="walk-title" id={format!("part-{key}")}>{say!(format!("ui.part.{key}"))}<small>{say!(format!("ui.part.{key}-text"))}</small></h2>
@@ -55,9 +55,8 @@ pub(crate) fn Contents() -> Html {
             <p class="lead" translate="yes">{say!("ui.promise")}</p>
             <p class="begin">{ begin(&app, next) }</p>
             { for parts }
-            <Forget />
-            <h2 class="walk-title">{say!("ui.part.learn")}<small>{say!("ui.part.learn-text")}</small></h2>
             <div class="cards">{ card(Route::Lab, "lab") }{ card(Route::Draw, "draw") }</div>
+            <Forget />
         </div>
     }
 }
