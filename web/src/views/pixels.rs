@@ -163,7 +163,8 @@ pub(crate) fn Pixels(props: &PixelsProps) -> Html {
     }
 }
 
-fn mix(from: Rgb, to: Rgb, share: f64) -> Rgb {
+/// A colour between two.
+pub(crate) fn mix(from: Rgb, to: Rgb, share: f64) -> Rgb {
     [0, 1, 2].map(|i| from[i] + (to[i] - from[i]) * share.clamp(0.0, 1.0))
 }
 
