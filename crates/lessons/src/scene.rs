@@ -255,6 +255,8 @@ pub enum Role {
     Weight,
     /// A layer's output: blue (+), purple (−).
     Activation,
+    /// A gradient: green (+, with more of the value more loss), magenta (−, with more of it less).
+    Gradient,
     /// A count: the more, the deeper.
     Count,
     /// A picture's red, green or blue part.

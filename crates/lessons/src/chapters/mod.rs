@@ -1,6 +1,7 @@
 //! The chapters, in the order of the walk.
 
 pub mod activation;
+pub mod backprop_cnn;
 pub mod building;
 pub mod convolution;
 pub mod counts;
@@ -33,10 +34,11 @@ pub static ALL: &[&Chapter; N] = &[
     &building::CHAPTER,
     &counts::CHAPTER,
     &slips::CHAPTER,
+    &backprop_cnn::CHAPTER,
 ];
 
 /// The number of chapters.
-pub const N: usize = 14;
+pub const N: usize = 15;
 
 /// Their outlines, in the same order. A page that knows only these does not carry the chapters.
 pub static OUTLINES: &[&Outline; N] = &[
@@ -54,4 +56,5 @@ pub static OUTLINES: &[&Outline; N] = &[
     &building::OUTLINE,
     &counts::OUTLINE,
     &slips::OUTLINE,
+    &backprop_cnn::OUTLINE,
 ];
