@@ -138,6 +138,9 @@ fn a_choice_of_the_name_of_an_exercise_is_that_question() {
 #[test]
 fn next_links_can_be_followed() {
     for (key, link) in chapters::ALL.iter().flat_map(|chapter| chapter.next) {
+        if ["/", "/lab", "/draw"].contains(link) {
+            continue;
+        }
         let (chapter, query) = link.split_once('?').unwrap_or((link, ""));
         let Some(chapter) = Chapter::find(chapter) else { panic!("{key}: no chapter {chapter}") };
         let mut settings = chapter.settings();

@@ -14,6 +14,7 @@ pub mod pooling;
 pub mod slips;
 pub mod softmax;
 pub mod stride;
+pub mod training;
 pub mod volumes;
 
 use crate::{Chapter, Outline};
@@ -34,11 +35,12 @@ pub static ALL: &[&Chapter; N] = &[
     &building::CHAPTER,
     &counts::CHAPTER,
     &slips::CHAPTER,
+    &training::CHAPTER,
     &backprop_cnn::CHAPTER,
 ];
 
 /// The number of chapters.
-pub const N: usize = 15;
+pub const N: usize = 16;
 
 /// Their outlines, in the same order. A page that knows only these does not carry the chapters.
 pub static OUTLINES: &[&Outline; N] = &[
@@ -56,5 +58,6 @@ pub static OUTLINES: &[&Outline; N] = &[
     &building::OUTLINE,
     &counts::OUTLINE,
     &slips::OUTLINE,
+    &training::OUTLINE,
     &backprop_cnn::OUTLINE,
 ];
