@@ -1,6 +1,7 @@
 //! The chapters, in the order of the walk.
 
 pub mod activation;
+pub mod backprop;
 pub mod backprop_cnn;
 pub mod building;
 pub mod convolution;
@@ -34,11 +35,12 @@ pub static ALL: &[&Chapter; N] = &[
     &building::CHAPTER,
     &counts::CHAPTER,
     &slips::CHAPTER,
+    &backprop::CHAPTER,
     &backprop_cnn::CHAPTER,
 ];
 
 /// The number of chapters.
-pub const N: usize = 15;
+pub const N: usize = 16;
 
 /// Their outlines, in the same order. A page that knows only these does not carry the chapters.
 pub static OUTLINES: &[&Outline; N] = &[
@@ -56,5 +58,6 @@ pub static OUTLINES: &[&Outline; N] = &[
     &building::OUTLINE,
     &counts::OUTLINE,
     &slips::OUTLINE,
+    &backprop::OUTLINE,
     &backprop_cnn::OUTLINE,
 ];
