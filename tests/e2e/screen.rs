@@ -54,7 +54,7 @@ const name = e => e.id.replace(/^lesson-(formula-)?/, '');
 const all = (selector, read) => Object.fromEntries([...document.querySelectorAll('.stage ' + selector)].map(e => [name(e), read(e)]));
 const text = e => (e?.textContent ?? '').trim();
 return {
-  grids: all('.board .grid:not(.ask .grid)', e => ({
+  grids: all('.board .grid:not(.ask .grid), .board .graph', e => ({
     columns: e.querySelector('.grid-row')?.children.length ?? 0,
     texts: [...e.querySelectorAll('.cell')].map(c => { const inside = c.firstElementChild; return inside.matches('input') ? inside.value : text(inside) }),
     labels: [...e.querySelectorAll('.cell')].map(c => c.firstElementChild.getAttribute('aria-label')) })),
@@ -121,6 +121,12 @@ impl Screen {
                     let labels = (0..grid.cells.len()).map(describe).collect();
                     let grid_shown = ShownGrid { columns: grid.columns, texts: texts(grid), labels };
                     screen.grids.insert(grid.name.into(), grid_shown);
+                }
+                Item::Graph(graph) => {
+                    let grid = &graph.grid;
+                    let describe = |cell| trace.describe(moment, Spot::new(grid.name, cell));
+                    let labels = (0..grid.cells.len()).map(describe).collect();
+                    screen.grids.insert(grid.name.into(), ShownGrid { columns: 0, texts: texts(grid), labels });
                 }
                 Item::Table(table) => {
                     let rows = table.rows.iter().map(|row| row.iter().map(|text| squeezed(text)).collect()).collect();

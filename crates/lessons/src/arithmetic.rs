@@ -24,7 +24,7 @@ pub fn is_rounded(expression: &str, result: &str) -> bool {
 
 /// The value of a printed expression; nothing where it cannot be read.
 ///
-/// It may hold sums, products, quotients, brackets, `max(…, …)`, powers of e such as `e^{−2}`, the functions σ and tanh,
+/// It may hold sums, products, quotients, brackets, `max(…, …)`, powers of e such as `e^{−2}`, the functions ln, σ and tanh,
 /// and powers of ten such as `2.69·10⁴³`.
 pub fn value(text: &str) -> Option<f64> {
     let mut rest = text.trim();
@@ -72,8 +72,9 @@ fn factor(rest: &mut &str) -> Option<f64> {
     if take(rest, "−") {
         return Some(-factor(rest)?);
     }
-    let functions: [(&str, &str, Function); 4] = [
+    let functions: [(&str, &str, Function); 5] = [
         ("e^{", "}", libm::exp),
+        ("ln(", ")", libm::log),
         ("σ(", ")", |x| 1.0 / (1.0 + libm::exp(-x))),
         ("tanh(", ")", libm::tanh),
         ("(", ")", |x| x),
@@ -139,6 +140,7 @@ mod tests {
             ("−1.50·10⁻⁹", -1.5e-9),
             ("128 / 255", 128.0 / 255.0),
             ("σ(0)", 0.5),
+            ("ln(e^{1} + e^{1}) − 1", libm::log(2.0)),
             ("tanh(−0.5)", libm::tanh(-0.5)),
             ("(−0.25)·(−4)", 1.0),
         ];

@@ -1,5 +1,9 @@
 //! A scene: one moment of a trace, as the data that a view draws.
 
+mod graph;
+
+pub use graph::{Graph, Joint, Place};
+
 use crate::exercise::Task;
 use crate::formula::Formula;
 use crate::intern::{Name, interned, interned_handle, interned_pair};
@@ -49,7 +53,9 @@ impl Scene {
             match item {
                 Item::Table(_) | Item::Bars(_) | Item::Text(_) | Item::Sign(_) => false,
                 Item::Column(inside) => inside.iter().any(is_seen),
-                Item::Grid(_) | Item::Curve(_) | Item::Surface(_) | Item::Ask(..) | Item::Builder => true,
+                Item::Grid(_) | Item::Graph(_) | Item::Curve(_) | Item::Surface(_) | Item::Ask(..) | Item::Builder => {
+                    true
+                }
             }
         }
         let last = self.board.iter().rposition(|row| row.iter().any(is_seen));
@@ -83,7 +89,7 @@ impl Scene {
     /// The grid of this name.
     pub fn grid(&self, name: &str) -> Option<&Grid> {
         self.items().into_iter().find_map(|item| match item {
-            Item::Grid(grid) if grid.name == name => Some(grid),
+            Item::Grid(grid) | Item::Graph(Graph { grid, .. }) if grid.name == name => Some(grid),
             _ => None,
         })
     }
@@ -99,7 +105,7 @@ impl Scene {
     pub fn grid_mut(&mut self, name: &str) -> Option<&mut Grid> {
         fn find<'a>(items: &'a mut [Item], name: &str) -> Option<&'a mut Grid> {
             items.iter_mut().find_map(|item| match item {
-                Item::Grid(grid) if grid.name == name => Some(grid),
+                Item::Grid(grid) | Item::Graph(Graph { grid, .. }) if grid.name == name => Some(grid),
                 Item::Column(inside) => find(inside, name),
                 _ => None,
             })
@@ -113,6 +119,8 @@ impl Scene {
 pub enum Item {
     /// A grid of numbers.
     Grid(Grid),
+    /// A network of few units.
+    Graph(Graph),
     /// A sign between two things: ∗, =, →.
     Sign(#[serde(deserialize_with = "interned")] Name),
     /// Things above one another.

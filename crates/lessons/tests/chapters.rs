@@ -192,6 +192,10 @@ fn check_trace(key: &str, trace: &dyn Trace, rng: &mut Rng) {
         for item in scene.items() {
             let grid = match item {
                 Item::Grid(grid) => grid,
+                Item::Graph(graph) => {
+                    assert_eq!(graph.places.len(), graph.grid.cells.len(), "{key}: every number has a place");
+                    &graph.grid
+                }
                 Item::Table(table) => {
                     names.push(table.name);
                     continue;

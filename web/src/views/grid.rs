@@ -209,7 +209,7 @@ fn select_soon(input: HtmlInputElement) {
 }
 
 /// The cell that an event happened in.
-fn cell_of(event: &web_sys::Event) -> Option<usize> {
+pub(crate) fn cell_of(event: &web_sys::Event) -> Option<usize> {
     let target: Element = event.target()?.dyn_into().ok()?;
     target.closest("[data-cell]").ok()??.get_attribute("data-cell")?.parse().ok()
 }

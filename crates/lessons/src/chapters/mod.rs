@@ -1,6 +1,7 @@
 //! The chapters, in the order of the walk.
 
 pub mod activation;
+pub mod backprop;
 pub mod backprop_cnn;
 pub mod building;
 pub mod convolution;
@@ -36,11 +37,12 @@ pub static ALL: &[&Chapter; N] = &[
     &counts::CHAPTER,
     &slips::CHAPTER,
     &training::CHAPTER,
+    &backprop::CHAPTER,
     &backprop_cnn::CHAPTER,
 ];
 
 /// The number of chapters.
-pub const N: usize = 16;
+pub const N: usize = 17;
 
 /// Their outlines, in the same order. A page that knows only these does not carry the chapters.
 pub static OUTLINES: &[&Outline; N] = &[
@@ -59,5 +61,6 @@ pub static OUTLINES: &[&Outline; N] = &[
     &counts::OUTLINE,
     &slips::OUTLINE,
     &training::OUTLINE,
+    &backprop::OUTLINE,
     &backprop_cnn::OUTLINE,
 ];

@@ -36,14 +36,19 @@ impl Run {
         let value = |term: &terms::Term<Tensor>| term.value(|cell| run.worked_out(cell));
         let chosen = terms.chosen(|cell| run.worked_out(cell));
         // In brackets of its own a number needs none around its sign.
+        let is_back = run.is_gradient(cell.tensor);
+        let is_raised = matches!(terms.combine, Combine::Share { .. } | Combine::CrossEntropy { .. });
         let is_inside = matches!(terms.combine, Combine::Max | Combine::Function(_));
         let term = |(i, term): (usize, &terms::Term<Tensor>)| Term {
             text: match term.factors {
+                // Upstream gradients and weights of either sign stand in every place.
+                [Some(x), Some(w)] if is_back => format!("{}·{}", factor(run.factor(x)), factor(run.factor(w))),
                 [Some(x), Some(w)] => format!("{}·{}", number(run.factor(x)), factor(run.factor(w))),
                 // A slope, or a gate that is open or shut.
                 [Some(x), None] if term.decided_by[0].is_some() => {
-                    format!("{}·{}", number(run.factor(x)), factor(term.coefficient))
+                    format!("{}·{}", factor(run.factor(x)), factor(term.coefficient))
                 }
+                _ if is_raised => format!("e^{{{}}}", number(value(term))),
                 _ if is_inside => number(value(term)),
                 _ => factor(value(term)),
             },
@@ -82,6 +87,8 @@ impl Run {
         let (open, joint, close) = match terms.combine {
             Combine::Max => ("max(".into(), ", ", ")".into()),
             Combine::Mean { divisor } => ("(".into(), " + ", format!(") / {divisor}")),
+            Combine::Share { of } => (format!("e^{{{}}} / (", number(value(&terms.terms[of]))), " + ", ")".into()),
+            Combine::CrossEntropy { of } => ("ln(".into(), " + ", format!(") − {}", factor(value(&terms.terms[of])))),
             Combine::Function(f) => (opening(f).into(), "", ")".into()),
             _ => (String::new(), " + ", String::new()),
         };

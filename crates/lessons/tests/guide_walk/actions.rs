@@ -203,6 +203,14 @@ pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
         ("sparse", &[|l| l.set("size", "5")]),
         ("where", &[|l| { let n = l.n_moments() - 1; l.step(n) }]),
     ]),
+    ("backprop", &[
+        ("forward", &[|l| l.step(3)]),
+        ("path", &[|l| l.point("network", 3), |l| l.point("network", 5)]),
+        ("try", &[|l| l.set("step", "0.1"), |l| l.set("step", "1")]),
+        ("weight", &[|l| l.set("edge", "7|8")]),
+        ("function", &[|l| l.set("f", "sigmoid")]),
+        ("rate", &[|l| l.set("rate", "2")]),
+    ]),
     ("backprop-cnn", &[
         ("error", &[|l| l.step(2)]),
         ("gate", &[|l| { l.go(1); l.go(2) }, |l| l.go(5)]),

@@ -3,6 +3,7 @@
 use super::exercise::ExerciseView;
 use super::faces::{faces, scale};
 use super::figures::{CurveFigure, bars, table};
+use super::graph::GraphFigure;
 use super::space::Space;
 use super::surface::SurfaceFigure;
 use crate::platform::dom;
@@ -107,6 +108,10 @@ fn draw(board: &Board, item: &Item, key: usize) -> Html {
             html! { <GridFigure key={grid.name} data={grid.clone()} stage={board.stage.clone()} moment={board.moment}
             lit={cells_of(&board.lit, grid.name)} on_point={board.on_point.clone()} on_pick={board.on_pick.clone()}
             on_edit={board.on_edit.clone()} on_notice={board.on_notice.clone()} /> }
+        }
+        Item::Graph(graph) => {
+            html! { <GraphFigure key={graph.grid.name} data={graph.clone()} stage={board.stage.clone()} moment={board.moment}
+            lit={cells_of(&board.lit, graph.grid.name)} on_point={board.on_point.clone()} on_pick={board.on_pick.clone()} /> }
         }
         Item::Sign(sign) => html! { <span class="op" aria-hidden="true" {key}>{*sign}</span> },
         Item::Column(inside) => {

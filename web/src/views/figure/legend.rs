@@ -1,7 +1,7 @@
 //! The legend of the colours on the stage: a line for each kind of number on it, and none for others.
 
 use super::faces::scale;
-use receptive_lessons::scene::{Cell, Grid, Item, Role};
+use receptive_lessons::scene::{Cell, Graph, Grid, Item, Role};
 use receptive_lessons::{number, say};
 use yew::prelude::*;
 
@@ -51,7 +51,7 @@ pub(super) fn legend(rows: &[Vec<Item>]) -> Html {
 fn collect<'a>(items: &'a [Item], grids: &mut Vec<&'a Grid>) {
     for item in items {
         match item {
-            Item::Grid(grid) => grids.push(grid),
+            Item::Grid(grid) | Item::Graph(Graph { grid, .. }) => grids.push(grid),
             Item::Column(inside) => collect(inside, grids),
             _ => {}
         }

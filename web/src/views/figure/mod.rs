@@ -9,6 +9,7 @@ pub(crate) mod exercise;
 mod faces;
 mod figures;
 pub(crate) mod formula;
+mod graph;
 mod legend;
 mod picture;
 mod space;
