@@ -126,7 +126,7 @@ fn steps_of_one_worker_allocate_nothing() {
                 spec: preset.spec(),
                 optimiser: Optimiser::ADAM,
                 learning_rate: 0.001,
-                schedule: Schedule::Linear,
+                schedule: Schedule::LINEAR,
                 batch,
                 epochs: 2,
                 seed: 1,

@@ -51,16 +51,16 @@ fn main() {
         ("the four files are the ones that were published", files_are_genuine),
         ("the networks that come with the page do on the 10,000 test images what their records say", shipped),
         ("the small network reads 92 % after one epoch over 6,000 images", |folder| {
-            learns(folder, Preset::Small, (0.002, Schedule::Constant, 32), 6000, 0.92)
+            learns(folder, Preset::Small, (0.002, Schedule::CONSTANT, 32), 6000, 0.92)
         }),
     ];
     let full: [(&str, Test); 3] = [
         ("full_epoch: trained on 20,000 built-in digits alone, the small network reads 90 % of MNIST", built_in_digits),
         ("full_epoch: the small network reads 98 % after one epoch over 60,000 images", |folder| {
-            learns(folder, Preset::Small, (0.002, Schedule::Linear, 32), 60_000, 0.98)
+            learns(folder, Preset::Small, (0.002, Schedule::LINEAR, 32), 60_000, 0.98)
         }),
         ("full_epoch: the slides' network reads 98.5 % after one epoch over 60,000 images", |folder| {
-            learns(folder, Preset::Slides, (0.001, Schedule::Linear, 64), 60_000, 0.985)
+            learns(folder, Preset::Slides, (0.001, Schedule::LINEAR, 64), 60_000, 0.985)
         }),
     ];
     let trial = |(name, test): (&str, Test), asked_for: bool| {

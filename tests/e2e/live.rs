@@ -106,7 +106,7 @@ fn opened(spec: Spec, seed: u32, digit: u32) -> (Session, FoundImage) {
             spec,
             optimiser: Optimiser::ADAM,
             learning_rate: 0.002,
-            schedule: Schedule::Constant,
+            schedule: Schedule::CONSTANT,
             batch: 32,
             epochs: 1,
             seed: seed.into(),

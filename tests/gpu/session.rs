@@ -33,7 +33,7 @@ fn config() -> RunConfig {
         spec: Preset::Small.spec(),
         optimiser: Optimiser::ADAM,
         learning_rate: 0.002,
-        schedule: Schedule::Constant,
+        schedule: Schedule::CONSTANT,
         batch: 32,
         epochs: 2,
         seed: 5,

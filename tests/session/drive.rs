@@ -40,7 +40,7 @@ pub(crate) fn quick_config() -> RunConfig {
         spec: quick_spec(),
         optimiser: Optimiser::from_key("adam").expect("a rule"),
         learning_rate: 0.01,
-        schedule: Schedule::Constant,
+        schedule: Schedule::CONSTANT,
         batch: 16,
         epochs: 2,
         seed: 7,

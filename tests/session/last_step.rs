@@ -221,7 +221,7 @@ fn add_kernels(sums: &mut [f32], pixels: &[f32], grad_y: &[f32]) {
 
 #[test]
 fn parts_and_circumstances_of_a_step() {
-    let falling = receptive_nn::Schedule::Linear;
+    let falling = receptive_nn::Schedule::LINEAR;
     let mut session = opened(RunConfig { schedule: falling, ..config(SMALL, Optimiser::MOMENTUM) });
     let events = run_after(&mut session, on(RunCommand::Step));
     session.handle(on(RunCommand::SetLearningRate(0.5)));

@@ -36,7 +36,7 @@ fn steps_kept(session: &mut Session, n_steps: u32) -> (u32, Vec<u8>) {
 #[test]
 fn a_run_goes_on_from_a_checkpoint_as_if_nothing_had_happened() {
     for optimiser in Optimiser::ALL {
-        let config = RunConfig { optimiser, schedule: Schedule::Linear, ..config() };
+        let config = RunConfig { optimiser, schedule: Schedule::LINEAR, ..config() };
         let want = run_after(&mut opened(config.clone()), on(RunCommand::Train));
         for n_steps in [1, 6, 7, 23] {
             let mut first = opened(config.clone());
@@ -242,7 +242,7 @@ fn one_epoch_and_one_more_are_two_epochs_to_the_last_bit() {
 
 #[test]
 fn a_rate_that_falls_goes_on_as_in_a_longer_run_and_falls_to_zero_again() {
-    let falling = RunConfig { schedule: Schedule::Linear, optimiser: Optimiser::Sgd, learning_rate: 0.1, ..config() };
+    let falling = RunConfig { schedule: Schedule::LINEAR, optimiser: Optimiser::Sgd, learning_rate: 0.1, ..config() };
     let mut session = opened(RunConfig { epochs: 1, ..falling.clone() });
     run_after(&mut session, on(RunCommand::Train));
     let before = fingerprint(&mut session);
@@ -264,9 +264,9 @@ fn a_rate_that_falls_goes_on_as_in_a_longer_run_and_falls_to_zero_again() {
 
 /// A run with a constant rate that stands where one epoch with a falling rate ends.
 fn session_from(falling: &RunConfig) -> Session {
-    let mut session = opened(RunConfig { schedule: Schedule::Constant, epochs: 2, ..falling.clone() });
+    let mut session = opened(RunConfig { schedule: Schedule::CONSTANT, epochs: 2, ..falling.clone() });
     for i in 0..6 {
-        session.handle(on(RunCommand::SetLearningRate(Schedule::Linear.rate(falling.learning_rate, i, 6))));
+        session.handle(on(RunCommand::SetLearningRate(Schedule::LINEAR.rate(falling.learning_rate, i, 6))));
         run_after(&mut session, on(RunCommand::Step));
     }
     session

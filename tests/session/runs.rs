@@ -202,7 +202,7 @@ fn the_small_network_learns_the_built_in_digits() {
     let config = RunConfig {
         dataset: DatasetKind::BuiltIn,
         learning_rate: 0.002,
-        schedule: Schedule::Constant,
+        schedule: Schedule::CONSTANT,
         batch: 32,
         epochs: 1,
         n_training: Some(2000),

@@ -14,6 +14,10 @@ use receptive_train::protocol::{Diverged, GpuDifference, GpuFault, ProtocolError
 pub fn run_error(error: &RunError) -> String {
     match *error {
         RunError::LearningRate(rate) => say!("errors.run.rate", rate = rate),
+        RunError::Schedule(schedule) => match schedule.course.factor() {
+            Some(factor) => say!("errors.run.factor", factor = factor, percent = 100.0 * schedule.warm_up),
+            None => say!("errors.run.warm-up", percent = 100.0 * schedule.warm_up),
+        },
         RunError::Batch { batch, most } => say!("errors.run.batch", n = batch, most = most),
         RunError::NoEpochs => say!("errors.run.no-epochs"),
         RunError::NoMoreEpochs => say!("errors.run.no-more-epochs"),

@@ -46,7 +46,7 @@ pub use program::{
     Target, Tensor, instr,
 };
 pub use receptive_core::ops::Draw;
-pub use schedule::Schedule;
+pub use schedule::{Course, Schedule};
 pub use spec::{LayerOutput, Spec, SpecError};
 pub use spec_text::{MAX_LAYERS, MAX_NUMBER, TextError};
 pub use step::{StepInspector, StepTensor, StepTensors, Trained};

@@ -146,7 +146,7 @@ fn train(spec: &Spec, images: &Examples, epochs: u32, learning_rate: f32) -> Res
                 pixels[place * PIXELS..][..PIXELS].copy_from_slice(images.image(i as usize));
                 labels[place] = images.labels[i as usize];
             }
-            let rate = Schedule::Linear.rate(learning_rate, step, n_steps);
+            let rate = Schedule::LINEAR.rate(learning_rate, step, n_steps);
             loss += engine.train_step(&mut parameters, &mut state, &pixels, &labels, rate).loss;
             (step, n) = (step + 1, n + 1.0);
         }

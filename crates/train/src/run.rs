@@ -84,6 +84,9 @@ impl Run {
     /// Compiles the network and draws its weights. `dataset` must be planned, not present.
     pub(crate) fn open(config: RunConfig, dataset: &Dataset) -> Result<Self, RunError> {
         check_learning_rate(config.learning_rate)?;
+        if !config.schedule.makes_sense() {
+            return Err(RunError::Schedule(config.schedule));
+        }
         if config.batch == 0 || config.batch > MAX_BATCH {
             return Err(RunError::Batch { batch: config.batch, most: MAX_BATCH });
         }

@@ -65,7 +65,7 @@ fn config(workload: &Workload) -> RunConfig {
         spec: workload.preset.spec(),
         optimiser: Optimiser::Sgd,
         learning_rate: 0.01,
-        schedule: Schedule::Constant,
+        schedule: Schedule::CONSTANT,
         batch: workload.batch,
         epochs: 1,
         seed: 1,
@@ -156,7 +156,7 @@ async fn learn(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
     let config = RunConfig {
         optimiser: Optimiser::ADAM,
         learning_rate: 0.008,
-        schedule: Schedule::Linear,
+        schedule: Schedule::LINEAR,
         n_training: Some(12_000),
         ..config(workload)
     };

@@ -3,7 +3,7 @@
 use receptive_data::{TEST_SHARE, digits};
 use receptive_lessons::words::{Reason, sentence};
 use receptive_lessons::{NumberKind, read, say};
-use receptive_nn::{Optimiser, Preset, Schedule, Spec};
+use receptive_nn::{Course, Optimiser, Preset, Schedule, Spec};
 use receptive_train::fitted;
 use receptive_train::protocol::{DatasetKind, RunConfig};
 
@@ -78,8 +78,12 @@ pub struct LabState {
     pub optimiser: Optimiser,
     /// Step size of every update.
     pub learning_rate: f32,
-    /// The schedule of the step size over the run.
-    pub schedule: Schedule,
+    /// The course of the step size over the run.
+    pub course: Course,
+    /// The factor of a course that has one; its usual one if there is none here.
+    pub factor: Option<f32>,
+    /// Percent of the run over which the step size rises to where the course begins.
+    pub warm_up: u32,
     /// Images per step.
     pub batch: u32,
     /// Passes over the training images.
@@ -99,7 +103,9 @@ impl Default for LabState {
             network: Net::Preset(Preset::Small),
             optimiser: Optimiser::ADAM,
             learning_rate: 0.002,
-            schedule: Schedule::Constant,
+            course: Course::Constant,
+            factor: None,
+            warm_up: 0,
             batch: 32,
             epochs: 1,
             seed: None,
@@ -110,6 +116,12 @@ impl Default for LabState {
 }
 
 impl LabState {
+    /// The course of the learning rate, its warm-up included.
+    pub fn schedule(&self) -> Schedule {
+        let course = self.factor.map_or(self.course, |factor| self.course.with_factor(factor));
+        Schedule { course, warm_up: self.warm_up as f32 / 100.0 }
+    }
+
     /// Learns from the learner's own files, so many images. Settings that need more images are set back.
     pub fn use_own_files(&mut self, n_images: u32) {
         let share = n_images / TEST_SHARE as u32;
@@ -127,7 +139,7 @@ impl LabState {
             spec: self.network.spec(),
             optimiser: self.optimiser,
             learning_rate: self.learning_rate,
-            schedule: self.schedule,
+            schedule: self.schedule(),
             batch: self.batch,
             epochs: self.epochs,
             seed: seed.into(),
@@ -147,6 +159,18 @@ pub fn read_learning_rate(text: &str) -> Result<f32, String> {
         Ok(rate) if rate > MAX_LEARNING_RATE => Err(say!("links.rate-large")),
         Ok(_) => Err(say!("links.rate")),
         Err(why) => Err(why.question().unwrap_or_else(|| no_number(text, &say!("links.rate")))),
+    }
+}
+
+/// Reads the factor of a schedule as a person types it.
+///
+/// # Errors
+/// When it is not a number above 0 and at most 1, or could be two.
+pub(super) fn read_factor(text: &str) -> Result<f32, String> {
+    match read(text, NumberKind::Any).map(|factor| factor as f32) {
+        Ok(factor) if factor > 0.0 && factor <= 1.0 => Ok(factor),
+        Ok(_) => Err(say!("links.factor")),
+        Err(why) => Err(why.question().unwrap_or_else(|| no_number(text, &say!("links.factor")))),
     }
 }
 

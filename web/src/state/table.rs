@@ -1,9 +1,9 @@
 //! The rows: one for everything that a link can carry.
 
-use super::settings::{Net, read_count, read_learning_rate};
+use super::settings::{Net, read_count, read_factor, read_learning_rate};
 use super::{AppState, Direction, Look, WeightsFrom};
 use receptive_lessons::say;
-use receptive_nn::{Optimiser, Schedule};
+use receptive_nn::{Course, Optimiser};
 use receptive_train::protocol::{DatasetKind, EngineChoice, MOST_WORKERS};
 
 /// The place that a row belongs to. A chapter's own settings are not in the table: the chapter knows them.
@@ -92,10 +92,31 @@ pub const ROWS: &[Row] = &[
     Row {
         key: "schedule",
         place: Place::Lab,
-        print: |state| state.lab.schedule.key().into(),
+        print: |state| state.lab.course.key().into(),
         read: |state, text| {
-            let keys = || Schedule::ALL.map(Schedule::key).join(", ");
-            state.lab.schedule = Schedule::from_key(text).map_or_else(|| unknown(&keys()), Ok)?;
+            let keys = || Course::ALL.map(Course::key).join(", ");
+            state.lab.course = Course::from_key(text).map_or_else(|| unknown(&keys()), Ok)?;
+            Ok(())
+        },
+    },
+    Row {
+        key: "factor",
+        place: Place::Lab,
+        print: |state| optional(state.lab.factor),
+        read: |state, text| {
+            state.lab.factor = match text.trim() {
+                "" => None,
+                text => Some(read_factor(text)?),
+            };
+            Ok(())
+        },
+    },
+    Row {
+        key: "warmup",
+        place: Place::Lab,
+        print: |state| state.lab.warm_up.to_string(),
+        read: |state, text| {
+            state.lab.warm_up = read_count(text, &say!("links.what.warmup"), 0, 100)?;
             Ok(())
         },
     },

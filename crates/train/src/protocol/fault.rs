@@ -6,7 +6,7 @@ use receptive_data::cifar::CifarError;
 use receptive_data::idx::{IdxError, Kind};
 use receptive_data::manifest::{ChunkFault, ManifestError};
 use receptive_gpu::GpuError;
-use receptive_nn::SpecError;
+use receptive_nn::{Schedule, SpecError};
 use serde::{Deserialize, Serialize};
 
 /// The reason that a run cannot be opened so, or not be changed so.
@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub enum RunError {
     /// The learning rate is not above zero, or no number.
     LearningRate(f32),
+    /// The learning rate's schedule has a factor that is not above 0 and at most 1, or a warm-up that is no share of the run.
+    Schedule(Schedule),
     /// A batch has no images, or too many.
     Batch {
         /// Images asked for.

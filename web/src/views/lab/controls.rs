@@ -72,12 +72,12 @@ fn More() -> Html {
         let typed = typed.clone();
         Callback::from(move |event: InputEvent| typed.set(event.target_unchecked_into::<HtmlInputElement>().value()))
     };
-    let falls = app.state.lab.schedule != Schedule::Constant;
+    let falls = app.state.lab.schedule() != Schedule::CONSTANT;
     let note = match &n_epochs {
         Err(why) => Some(html! { <p class="error" id="more-error" role="alert">{why}</p> }),
         Ok(n) if falls => {
             let (done, all) = (app.run.epochs_done(), app.run.epochs_done() + n);
-            let rate = app.state.lab.schedule.rate(app.state.lab.learning_rate, done, all);
+            let rate = app.state.lab.schedule().rate(app.state.lab.learning_rate, done, all);
             Some(
                 html! { <p class="hint" id="more-rate">{say!("ui.more-rate", all = all, rate = three_digits(rate))}</p> },
             )
@@ -97,7 +97,7 @@ fn More() -> Html {
 }
 
 /// A rate as it is read best: 0.001, 0.000125.
-fn three_digits(rate: f32) -> String {
+pub(super) fn three_digits(rate: f32) -> String {
     let n_decimals = (2 - rate.max(f32::MIN_POSITIVE).log10().floor() as i32).clamp(0, 9) as usize;
     let text = format!("{rate:.n_decimals$}");
     signed(if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text })

@@ -7,6 +7,7 @@ mod gallery;
 mod help;
 pub(crate) mod network;
 mod report;
+mod schedule;
 mod settings;
 
 use crate::context::AppContext;

@@ -2,12 +2,13 @@
 
 use super::data::data;
 use super::help::Setting;
+use super::schedule;
 use crate::context::{AppContext, use_app};
 use crate::platform::dom;
 use crate::state::{AppState, Net, ROWS};
 use crate::views::sentence;
 use receptive_lessons::{grouped, say};
-use receptive_nn::{Optimiser, Preset, Schedule};
+use receptive_nn::{Course, Optimiser, Preset};
 use receptive_train::fitted;
 use receptive_train::protocol::{EngineChoice, MOST_WORKERS, RunState};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -36,7 +37,8 @@ pub(super) fn settings(app: &AppContext, seed: u32) -> Html {
 }
 
 /// The settings that a beginner does not need, in the order of the form.
-const MORE: [&str; 9] = ["opt", "schedule", "batch", "epochs", "ntrain", "nval", "seed", "engine", "workers"];
+const MORE: [&str; 11] =
+    ["opt", "schedule", "factor", "warmup", "batch", "epochs", "ntrain", "nval", "seed", "engine", "workers"];
 
 #[derive(PartialEq, Properties)]
 struct MoreProps {
@@ -81,11 +83,18 @@ fn more(app: &AppContext, seed: u32) -> Html {
     let processors = say!("lab.settings.processors", n = dom::n_processors().min(MOST_WORKERS));
     let setting = |name: &'static str| match name {
         "opt" => choice(app, name, is_begun, &Optimiser::ALL.map(Optimiser::key)),
-        "schedule" => choice(app, name, is_begun, &Schedule::ALL.map(Schedule::key)),
+        "schedule" => choice(app, name, is_begun, &Course::ALL.map(Course::key)),
+        // Of a course that has none, it would do nothing.
+        "factor" if app.state.lab.course.factor().is_none() => html! {},
+        "warmup" => {
+            let curve = schedule::curve(&app.state.lab.schedule(), app.state.lab.learning_rate, app.run.n_steps);
+            html! { <><Field key={name} {name} disabled={is_begun} />{ curve }</> }
+        }
         "engine" => choice(app, name, false, &EngineChoice::ALL.map(EngineChoice::key)),
         _ => {
             let (disabled, empty) = match name {
                 "ntrain" => (is_begun, n_training.clone()),
+                "factor" => (is_begun, app.state.lab.course.factor().map(|usual| usual.to_string())),
                 "seed" => (is_begun, drawn.clone()),
                 "workers" => (false, Some(processors.clone())),
                 _ => (is_begun, None),
@@ -177,7 +186,7 @@ fn Field(props: &FieldProps) -> Html {
         let text = if good.is_empty() { reason.clone() } else { say!("lab.settings.kept", why = reason, value = good) };
         html! { <p class="error" id={error_id.clone()} role="alert">{text}</p> }
     });
-    let mode = if props.name == "lr" { "decimal" } else { "numeric" };
+    let mode = if matches!(props.name, "lr" | "factor") { "decimal" } else { "numeric" };
     html! {
         <>
             <Setting name={props.name}>
