@@ -5,6 +5,7 @@
 
 use std::{
     env, fs,
+    ops::Range,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -22,7 +23,7 @@ use receptive_nn::{
 };
 use receptive_tests::FOLDER;
 use receptive_train::{
-    Session,
+    Recipe, Session,
     protocol::{Command, DatasetKind, Event, RunCommand, RunConfig, RunEvent, RunId, RunState, Split},
 };
 use sha2::{Digest, Sha256};
@@ -47,20 +48,27 @@ fn main() {
         );
     }
     type Test = fn(&Path) -> Result<(), Failed>;
-    let quick: [(&str, Test); 3] = [
+    let quick: [(&str, Test); 4] = [
         ("the four files are the ones that were published", files_are_genuine),
         ("the networks that come with the page do on the 10,000 test images what their records say", shipped),
         ("the small network reads 92 % after one epoch over 6,000 images", |folder| {
             learns(folder, Preset::Small, (0.002, Schedule::CONSTANT, 32), 6000, 0.92)
         }),
+        ("the quick recipe reads 98 % after 30,000 images", |folder| follows(folder, Recipe::Quick, 1..2)),
     ];
-    let full: [(&str, Test); 3] = [
+    let full: [(&str, Test); 5] = [
         ("full_epoch: trained on 20,000 built-in digits alone, the small network reads 90 % of MNIST", built_in_digits),
         ("full_epoch: the small network reads 98 % after one epoch over 60,000 images", |folder| {
             learns(folder, Preset::Small, (0.002, Schedule::LINEAR, 32), 60_000, 0.98)
         }),
         ("full_epoch: the slides' network reads 98.5 % after one epoch over 60,000 images", |folder| {
             learns(folder, Preset::Slides, (0.001, Schedule::LINEAR, 64), 60_000, 0.985)
+        }),
+        ("full_epoch: the quick recipe reads 98 % with each of four seeds", |folder| {
+            follows(folder, Recipe::Quick, 1..5)
+        }),
+        ("full_epoch: the good recipe reads 99 % with each of four seeds", |folder| {
+            follows(folder, Recipe::Good, 1..5)
         }),
     ];
     let trial = |(name, test): (&str, Test), asked_for: bool| {
@@ -113,7 +121,7 @@ fn chunks(mut images: Images) -> Vec<Images> {
     chunks
 }
 
-/// Trains one epoch in a session, as the page does, and reads the accuracy on the 10,000 test images.
+/// Trains one epoch with Adam, and reads the accuracy on the 10,000 test images.
 fn learns(
     folder: &Path,
     preset: Preset,
@@ -121,23 +129,31 @@ fn learns(
     n_training: u32,
     want: f64,
 ) -> Result<(), Failed> {
+    let config = RunConfig {
+        dataset: DatasetKind::Mnist,
+        spec: preset.spec(),
+        optimiser: Optimiser::ADAM,
+        learning_rate,
+        schedule,
+        batch,
+        epochs: 1,
+        seed: 1,
+        n_training: Some(n_training),
+        n_validation: 0,
+    };
+    trains(folder, config, want)
+}
+
+/// Follows a recipe with one seed after another.
+fn follows(folder: &Path, recipe: Recipe, seeds: Range<u64>) -> Result<(), Failed> {
+    seeds.into_iter().try_for_each(|seed| trains(folder, recipe.config(seed), f64::from(recipe.percent()) / 100.0))
+}
+
+/// Trains in a session, as the page does, and reads the accuracy on the 10,000 test images.
+fn trains(folder: &Path, config: RunConfig, want: f64) -> Result<(), Failed> {
     let (training, test) = (chunks(pair(folder, 0)?), chunks(pair(folder, 2)?));
     let mut session = Session::new();
-    session.handle(Command::Open(
-        RunId(1),
-        RunConfig {
-            dataset: DatasetKind::Mnist,
-            spec: preset.spec(),
-            optimiser: Optimiser::ADAM,
-            learning_rate,
-            schedule,
-            batch,
-            epochs: 1,
-            seed: 1,
-            n_training: Some(n_training),
-            n_validation: 0,
-        },
-    ));
+    session.handle(Command::Open(RunId(1), config.clone()));
     let sizes = |chunks: &[Images]| chunks.iter().map(Images::len).collect();
     session.plan_mnist(DatasetPlan { training_chunks: sizes(&training), test_chunks: sizes(&test) });
     for (split, chunks) in [(Split::Training, training), (Split::Test, test)] {
@@ -161,9 +177,16 @@ fn learns(
     let report = report.ok_or_else(|| format!("the run was not tested: {events:?}"))?;
     let accuracy = f64::from(report.n_correct) / f64::from(report.n_images);
     println!(
-        "{} network, Adam {learning_rate} ({schedule:?}), batch {batch}, one epoch over {n_training} images: {:.2} % of {} test images, \
-         {:.1} s of training and {:.1} s in all",
-        preset.key(),
+        "{}, {:?} {} ({:?}), batch {}, seed {}, {} epochs over {} images: {:.2} % of {} test images, {:.1} s of training and \
+         {:.1} s in all",
+        config.spec.to_text(),
+        config.optimiser,
+        config.learning_rate,
+        config.schedule,
+        config.batch,
+        config.seed,
+        config.epochs,
+        config.n_training.unwrap_or(60_000),
         100.0 * accuracy,
         report.n_images,
         trained.unwrap_or_default().as_secs_f64(),

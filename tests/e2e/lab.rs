@@ -10,6 +10,7 @@ pub(crate) const TESTS: &[Test] = &[
         Need::Mnist,
         mnist,
     ),
+    ("a recipe fills in its settings, and its run reads 98 % of MNIST's test images", Need::Mnist, recipe),
     ("the loss falls on built-in digits, and the run is measured", Need::Nothing, built_in),
     ("pause stops, step does one batch, reset begins anew, stop measures", Need::Nothing, pause_step_reset),
     ("a bad learning rate is refused beside its field and the old one stays", Need::Nothing, bad_learning_rate),
@@ -36,6 +37,22 @@ fn mnist() {
     assert!(page.text("#dataset").starts_with("MNIST"), "{}", page.text("#dataset"));
     assert!(tasks.is_empty(), "{tasks:?}");
     assert!(page.texts("#samples .sample").len() >= 10);
+    page.check_silence();
+}
+
+fn recipe() {
+    let page = Page::open("/lab?seed=1");
+    page.wait_until_ready();
+    page.browser.click("#recipe-98");
+    page.wait("its settings in the address", 20, |page| page.address().contains("net=fast"));
+    page.wait("what is set, beside the folded settings", 10, |page| page.text(".settings").contains("warm-up"));
+    page.wait_until_ready();
+    page.browser.click("#train");
+    page.wait_for("#test-accuracy", 300);
+    let accuracy = page.number("#test-accuracy");
+    println!("by the recipe: {accuracy} % of MNIST's 10,000 test images");
+    assert!(accuracy >= 98.0, "{accuracy} %");
+    assert!(page.browser.run("return document.querySelector('#recipe-98').disabled") == true, "while a run is open");
     page.check_silence();
 }
 

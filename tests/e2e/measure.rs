@@ -2,12 +2,13 @@
 //!
 //! Prints a line for each figure as it is found: its name, a tab, its value. A figure that is measured in every pass
 //! comes once a pass. Its progress goes to the other stream. The first word is the number of workers; those after it are the
-//! parts that are measured, if not all: speed, lab, view, live.
+//! parts that are measured, if not all: speed, recipes, lab, view, live.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "figures are what this program is for")]
 
 use receptive_e2e::bench_page::BenchPage;
 use receptive_e2e::page::Page;
+use receptive_train::Recipe;
 use std::fmt::Display;
 use std::thread::sleep;
 use std::time::Duration;
@@ -87,10 +88,9 @@ fn main() {
                 numbers.iter().for_each(|&n| speed(&bench, network, mode, n));
             }
         }
-        let learnt = figures(&bench, "small", "learn", n_workers, SPEED_MILLIS);
-        report("learn seconds", learnt("seconds"));
-        report("learn accuracy", learnt("accuracy"));
-        report("learn images", learnt("images"));
+    }
+    for _ in (1..=N_PASSES).filter(|_| is_wanted("recipes")) {
+        Recipe::ALL.into_iter().for_each(|recipe| learn(&bench, recipe, n_workers));
     }
     drop(bench);
     if is_wanted("lab") {
@@ -124,6 +124,16 @@ fn speed(bench: &BenchPage, network: &str, mode: &str, n_workers: u32) {
     report(&name, found("imgsPerSec"));
     report(&format!("{name} of ceiling"), found("gflops") / (ceiling * f64::from(n_workers)));
     report(&format!("{name} workers"), found("workers"));
+}
+
+/// Trains by a recipe, its images still to be fetched, and measures the test images.
+fn learn(bench: &BenchPage, recipe: Recipe, n_workers: u32) {
+    let mode = format!("learn{}", recipe.percent());
+    let found = figures(bench, "", &mode, n_workers, SPEED_MILLIS);
+    eprintln!("  to {} %: {:.2} % in {:.2} s", recipe.percent(), 100.0 * found("accuracy"), found("seconds"));
+    for name in ["seconds", "accuracy", "images"] {
+        report(&format!("{mode} {name}"), found(name));
+    }
 }
 
 /// Measures the costs of the Lab: until it is ready, and while it trains the largest network.

@@ -14,8 +14,8 @@ const LIVE: [(&str, &str); 3] = [("flatten", "Flatten"), ("volumes", "Volumes"),
 const FRAME: f64 = 1000.0 / 60.0;
 /// The ceiling moves by less than this on a quiet machine.
 const QUIET: f64 = 0.1;
-/// The share of the test images that has to be right.
-const GOAL: f64 = 0.97;
+/// Percent of the test images that have to be right, as the measurements' names say.
+const GOALS: [u32; 2] = [98, 99];
 
 /// The measurements: the values of each figure, in the order in which they were found.
 #[derive(Default)]
@@ -77,19 +77,8 @@ pub(crate) fn table(found: &Found, n_workers: usize) -> String {
             }
         }
     }
-    let (worst, _) = bounds(&found.all("learn accuracy"));
-    let goal = if worst >= GOAL { "97 %".into() } else { or_dash(worst, |x| format!("only {:.2} %", 100.0 * x)) };
-    let learnt = or_dash(found.median("learn images"), grouped);
+    rows.extend(GOALS.map(|percent| goal_row(found, percent)));
     rows.extend([
-        row(
-            &format!(
-                "small network, from the start to {goal} of MNIST’s 10,000 test images, measuring them included \
-                 ({learnt} training images)"
-            ),
-            &or_dash(found.median("learn seconds"), |x| format!("{x:.1} s")),
-            "",
-            "",
-        ),
         row("first view, compressed", &or_dash(found.median("first view"), |x| format!("{:.0} kB", x / 1e3)), "", ""),
         row(
             "the Lab’s button to train can be pressed, after opening the page",
@@ -131,6 +120,24 @@ pub(crate) fn table(found: &Found, n_workers: usize) -> String {
         cores = found.text("cores"),
         browser = found.text("browser"),
         rows = rows.concat()
+    )
+}
+
+/// The time to so many percent of the test images.
+fn goal_row(found: &Found, percent: u32) -> String {
+    let figure = |name: &str| format!("learn{percent} {name}");
+    let (worst, _) = bounds(&found.all(&figure("accuracy")));
+    let is_reached = 100.0 * worst >= f64::from(percent);
+    let goal = if is_reached { format!("{percent} %") } else { or_dash(worst, |x| format!("only {:.2} %", 100.0 * x)) };
+    let learnt = or_dash(found.median(&figure("images")), grouped);
+    row(
+        &format!(
+            "the recipe of the Lab, from the start to {goal} of MNIST’s 10,000 test images, measuring them included \
+             ({learnt} training images)"
+        ),
+        &or_dash(found.median(&figure("seconds")), |x| format!("{x:.1} s")),
+        "",
+        "",
     )
 }
 
@@ -219,10 +226,10 @@ mod tests {
             ("lenet5 infer 2", "30000"),
             ("slides train 2", "800"),
             ("slides train 2 workers", "1"),
-            ("learn accuracy", "0.975"),
-            ("learn accuracy", "0.9699"),
-            ("learn seconds", "4.25"),
-            ("learn images", "11968"),
+            ("learn98 accuracy", "0.985"),
+            ("learn98 accuracy", "0.9799"),
+            ("learn98 seconds", "4.25"),
+            ("learn98 images", "11968"),
             ("first view", "371234"),
             ("memory", "90000000"),
             ("memory", "123400000"),
@@ -246,7 +253,7 @@ mod tests {
             "| small network, training, 2 workers | 9,000 images/s | – | 1.60 |\n",
             "| LeNet-5, reading batches of 256 that the page hands over, 2 workers | 30,000 images/s | – | 1.50 |\n",
             "| slides network, training, 2 workers, of which 1 worked | 800 images/s | – | – |\n",
-            "to only 96.99 % of MNIST’s 10,000 test images, measuring them included (11,968 training images) | 4.2 s |  |  |\n",
+            "to only 97.99 % of MNIST’s 10,000 test images, measuring them included (11,968 training images) | 4.2 s |  |  |\n",
             "| first view, compressed | 371 kB |  |  |\n",
             "| memory of the tab while the slides network trains | 123 MB |  |  |\n",
             "| tasks of the main thread over 50 ms meanwhile | 2, the longest 80 ms |  |  |\n",

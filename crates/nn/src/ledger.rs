@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn presets_have_the_parameters_that_the_decks_count() {
         let n_params = Preset::ALL.map(|preset| ledger(preset).n_params());
-        assert_eq!(n_params, [11_274, 1_199_882, 61_706, 7_850, 101_770]);
+        assert_eq!(n_params, [11_274, 8_906, 1_199_882, 61_706, 7_850, 101_770]);
     }
 
     #[test]

@@ -12,6 +12,9 @@ pub enum Preset {
     /// Two small convolutions: the quickest to train that is worth the name.
     #[default]
     Small,
+    /// Three convolutions without padding: 28×28 → 24×24 → 12×12 → 10×10 → 5×5 → 3×3. Its maps shrink early, so it costs a
+    /// third of the small network's multiply-adds, and it reads better after as many images.
+    Fast,
     /// The lecture decks' MNIST network, 1,199,882 parameters.
     Slides,
     /// LeNet-5 with ReLU and max pooling (after LeCun et al. 1998).
@@ -24,12 +27,13 @@ pub enum Preset {
 
 impl Preset {
     /// All presets, in the order that the page lists them.
-    pub const ALL: [Self; 5] = [Self::Small, Self::Slides, Self::Lenet5, Self::Linear, Self::Mlp];
+    pub const ALL: [Self; 6] = [Self::Small, Self::Fast, Self::Slides, Self::Lenet5, Self::Linear, Self::Mlp];
 
     /// The name that a link carries.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Small => "small",
+            Self::Fast => "fast",
             Self::Slides => "slides",
             Self::Lenet5 => "lenet5",
             Self::Linear => "linear",
@@ -59,6 +63,18 @@ impl Preset {
                     linear(10),
                 ]
             }
+            Self::Fast => vec![
+                conv(8, 5, 0),
+                Layer::Relu,
+                pool(),
+                conv(16, 3, 0),
+                Layer::Relu,
+                pool(),
+                conv(32, 3, 0),
+                Layer::Relu,
+                Layer::Flatten,
+                linear(10),
+            ],
             Self::Slides => vec![
                 conv(32, 3, 0),
                 Layer::Relu,

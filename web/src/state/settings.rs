@@ -4,8 +4,8 @@ use receptive_data::{TEST_SHARE, digits};
 use receptive_lessons::words::{Reason, sentence};
 use receptive_lessons::{NumberKind, read, say};
 use receptive_nn::{Course, Optimiser, Preset, Schedule, Spec};
-use receptive_train::fitted;
 use receptive_train::protocol::{DatasetKind, RunConfig};
+use receptive_train::{Recipe, fitted};
 
 /// The largest learning rate that is taken. Training diverges long before.
 pub const MAX_LEARNING_RATE: f32 = 1e6;
@@ -122,6 +122,37 @@ impl LabState {
         Schedule { course, warm_up: self.warm_up as f32 / 100.0 }
     }
 
+    /// Takes a recipe's settings; the seed stays.
+    pub fn take(&mut self, recipe: Recipe) {
+        let RunConfig {
+            dataset,
+            spec,
+            optimiser,
+            learning_rate,
+            schedule,
+            batch,
+            epochs,
+            n_training,
+            n_validation,
+            ..
+        } = recipe.config(0);
+        let Schedule { course, warm_up } = schedule;
+        *self = Self {
+            dataset,
+            network: Net::of(spec),
+            optimiser,
+            learning_rate,
+            course,
+            factor: None,
+            warm_up: (100.0 * warm_up).round() as u32,
+            batch,
+            epochs,
+            seed: self.seed,
+            n_training,
+            n_validation,
+        };
+    }
+
     /// Learns from the learner's own files, so many images. Settings that need more images are set back.
     pub fn use_own_files(&mut self, n_images: u32) {
         let share = n_images / TEST_SHARE as u32;
@@ -199,6 +230,15 @@ pub fn read_count(text: &str, what: &str, low: u32, high: u32) -> Result<u32, St
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_recipe_fills_the_lab_with_just_its_settings() {
+        for recipe in Recipe::ALL {
+            let mut lab = LabState { factor: Some(0.5), seed: Some(3), n_validation: 7, ..LabState::default() };
+            lab.take(recipe);
+            assert_eq!((lab.config(3), lab.seed), (recipe.config(3), Some(3)));
+        }
+    }
 
     #[test]
     fn what_is_no_number_is_said_to_be_none_and_what_is_one_is_not() {

@@ -9,8 +9,8 @@ use crate::state::{AppState, Net, ROWS};
 use crate::views::sentence;
 use receptive_lessons::{grouped, say};
 use receptive_nn::{Course, Optimiser, Preset};
-use receptive_train::fitted;
 use receptive_train::protocol::{EngineChoice, MOST_WORKERS, RunState};
+use receptive_train::{Recipe, fitted};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -32,7 +32,24 @@ pub(super) fn settings(app: &AppContext, seed: u32) -> Html {
             { choice(app, "net", is_begun, &Preset::ALL.map(Preset::key)) }
             <Field key="lr" name="lr" disabled={false} />
             <More {seed} />
+            { recipes(app, is_begun) }
         </form>
+    }
+}
+
+/// Buttons that take the settings of a recipe.
+fn recipes(app: &AppContext, is_begun: bool) -> Html {
+    let button = |recipe: Recipe| {
+        let onclick = app.changing(move |state, _: MouseEvent| state.lab.take(recipe));
+        let (percent, id) = (recipe.percent(), format!("recipe-{}", recipe.percent()));
+        html! { <button type="button" class="quiet" {id} {onclick} disabled={is_begun}>{say!("lab.settings.recipe", percent = percent)}</button> }
+    };
+    html! {
+        <Setting name="recipes">
+            <div class="recipes" role="group" aria-label={say!("lab.field.recipes")}>
+                <span>{say!("lab.field.recipes")}</span>{ for Recipe::ALL.map(button) }
+            </div>
+        </Setting>
     }
 }
 
