@@ -226,6 +226,7 @@ impl Run {
             labels: &[self.label],
             n_classes: self.program.n_classes(),
             learning_rate: 0.0,
+            gradient_scale: 1.0,
             n_steps: 0,
             draw: Draw::default(),
         };

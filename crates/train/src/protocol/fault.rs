@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub enum RunError {
     /// The learning rate is not above zero, or no number.
     LearningRate(f32),
+    /// A setting of the optimiser is below zero, or no number.
+    Optimiser,
     /// A batch has no images, or too many.
     Batch {
         /// Images asked for.
