@@ -14,6 +14,7 @@ use receptive_train::protocol::{Diverged, GpuDifference, GpuFault, ProtocolError
 pub fn run_error(error: &RunError) -> String {
     match *error {
         RunError::LearningRate(rate) => say!("errors.run.rate", rate = rate),
+        RunError::Optimiser => say!("errors.run.optimiser"),
         RunError::Batch { batch, most } => say!("errors.run.batch", n = batch, most = most),
         RunError::NoEpochs => say!("errors.run.no-epochs"),
         RunError::NoMoreEpochs => say!("errors.run.no-more-epochs"),

@@ -4,7 +4,7 @@ use super::data::data;
 use super::help::Setting;
 use crate::context::{AppContext, use_app};
 use crate::platform::dom;
-use crate::state::{AppState, Net, ROWS};
+use crate::state::{AppState, Net, ROWS, usual_text, warning};
 use crate::views::sentence;
 use receptive_lessons::{grouped, say};
 use receptive_nn::{Optimiser, Preset, Schedule};
@@ -36,7 +36,10 @@ pub(super) fn settings(app: &AppContext, seed: u32) -> Html {
 }
 
 /// The settings that a beginner does not need, in the order of the form.
-const MORE: [&str; 9] = ["opt", "schedule", "batch", "epochs", "ntrain", "nval", "seed", "engine", "workers"];
+const MORE: [&str; 16] = [
+    "opt", "mom", "beta1", "beta2", "rho", "eps", "decay", "clip", "schedule", "batch", "epochs", "ntrain", "nval",
+    "seed", "engine", "workers",
+];
 
 #[derive(PartialEq, Properties)]
 struct MoreProps {
@@ -81,6 +84,11 @@ fn more(app: &AppContext, seed: u32) -> Html {
     let processors = say!("lab.settings.processors", n = dom::n_processors().min(MOST_WORKERS));
     let setting = |name: &'static str| match name {
         "opt" => choice(app, name, is_begun, &Optimiser::ALL.map(Optimiser::key)),
+        "mom" | "beta1" | "beta2" | "rho" | "eps" | "decay" | "clip" => {
+            // Only those that the rule has.
+            let Some(empty) = usual_text(&app.state.lab, name) else { return html! {} };
+            html! { <Field key={name} {name} disabled={is_begun} {empty} /> }
+        }
         "schedule" => choice(app, name, is_begun, &Schedule::ALL.map(Schedule::key)),
         "engine" => choice(app, name, false, &EngineChoice::ALL.map(EngineChoice::key)),
         _ => {
@@ -177,7 +185,9 @@ fn Field(props: &FieldProps) -> Html {
         let text = if good.is_empty() { reason.clone() } else { say!("lab.settings.kept", why = reason, value = good) };
         html! { <p class="error" id={error_id.clone()} role="alert">{text}</p> }
     });
-    let mode = if props.name == "lr" { "decimal" } else { "numeric" };
+    let is_count = ["batch", "epochs", "ntrain", "nval", "seed", "workers"].contains(&props.name);
+    let mode = if is_count { "numeric" } else { "decimal" };
+    let warning = warning(&app.state.lab, props.name).filter(|_| error.is_none());
     html! {
         <>
             <Setting name={props.name}>
@@ -188,6 +198,7 @@ fn Field(props: &FieldProps) -> Html {
             </label>
             </Setting>
             { message.unwrap_or_default() }
+            <p class="hint warning" role="status">{ warning.unwrap_or_default() }</p>
         </>
     }
 }
