@@ -130,6 +130,10 @@ impl Screen {
                     let pairs = bars.bars.iter().map(|bar| [squeezed(&bar.label), squeezed(&bar.text)]).collect();
                     screen.bars.insert(bars.name.into(), pairs);
                 }
+                Item::Surface(surface) => {
+                    let tables = surface.tables().into_iter();
+                    screen.tables.extend(tables.map(|table| (table.name.into(), table.rows)));
+                }
                 Item::Sign(_) | Item::Column(_) | Item::Curve(_) | Item::Text(_) | Item::Ask(..) | Item::Builder => {}
             }
         }

@@ -142,9 +142,10 @@ impl AppState {
     /// Goes to a place that a chapter's link names, such as `padding?pad=2`: everything else of that chapter as it is
     /// at the start.
     pub fn follow(&mut self, link: &str) {
-        let (linked, _) = from_address(&format!("/lesson/{link}"));
+        let address = if link.starts_with('/') { link.into() } else { format!("/lesson/{link}") };
+        let (linked, _) = from_address(&address);
+        self.go(linked.route);
         if let Route::Chapter(i) = linked.route {
-            self.go(linked.route);
             self.chapters[i].clone_from(&linked.chapters[i]);
         }
     }

@@ -18,7 +18,7 @@ pub struct Outline {
     pub params: &'static [Param],
     /// Returns the parts of the world that a stage in these settings needs.
     pub needs: fn(&Settings) -> Needs,
-    /// Things to try next: a name in the texts, and a link such as `padding?pad=2`.
+    /// Things to try next: a name in the texts, and a link such as `padding?pad=2`, or the path of another place: `/lab`.
     pub next: &'static [(&'static str, &'static str)],
 }
 

@@ -8,6 +8,10 @@ use crate::{Matrix, arithmetic};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
+mod surface;
+
+pub use surface::{Path, Surface};
+
 /// A cell of a grid, or a row of a table, on the stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Spot {
@@ -45,7 +49,7 @@ impl Scene {
             match item {
                 Item::Table(_) | Item::Bars(_) | Item::Text(_) | Item::Sign(_) => false,
                 Item::Column(inside) => inside.iter().any(is_seen),
-                Item::Grid(_) | Item::Curve(_) | Item::Ask(..) | Item::Builder => true,
+                Item::Grid(_) | Item::Curve(_) | Item::Surface(_) | Item::Ask(..) | Item::Builder => true,
             }
         }
         let last = self.board.iter().rposition(|row| row.iter().any(is_seen));
@@ -84,6 +88,13 @@ impl Scene {
         })
     }
 
+    /// True if a spot is on the stage.
+    pub fn shows(&self, spot: Spot) -> bool {
+        let on_surface = |item: &Item| matches!(item, Item::Surface(surface) if surface.place_of(spot).is_some());
+        self.grid(spot.grid)
+            .map_or_else(|| self.items().into_iter().any(on_surface), |grid| spot.cell < grid.cells.len())
+    }
+
     /// The grid of this name, to be changed.
     pub fn grid_mut(&mut self, name: &str) -> Option<&mut Grid> {
         fn find<'a>(items: &'a mut [Item], name: &str) -> Option<&'a mut Grid> {
@@ -108,6 +119,8 @@ pub enum Item {
     Column(Vec<Item>),
     /// Lines over axes.
     Curve(Curve),
+    /// A field of values with paths over it.
+    Surface(Surface),
     /// Amounts as bars.
     Bars(Bars),
     /// A table.
@@ -242,6 +255,8 @@ pub enum Role {
     Weight,
     /// A layer's output: blue (+), purple (−).
     Activation,
+    /// A gradient: green (+, with more of the value more loss), magenta (−, with more of it less).
+    Gradient,
     /// A count: the more, the deeper.
     Count,
     /// A picture's red, green or blue part.

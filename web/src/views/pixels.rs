@@ -163,7 +163,8 @@ pub(crate) fn Pixels(props: &PixelsProps) -> Html {
     }
 }
 
-fn mix(from: Rgb, to: Rgb, share: f64) -> Rgb {
+/// A colour between two.
+pub(crate) fn mix(from: Rgb, to: Rgb, share: f64) -> Rgb {
     [0, 1, 2].map(|i| from[i] + (to[i] - from[i]) * share.clamp(0.0, 1.0))
 }
 
@@ -175,7 +176,7 @@ struct Painter {
 impl Painter {
     /// A cell's colour, and how strongly it is there.
     fn colour(&self, cell: &Cell) -> (Rgb, f64) {
-        let Palette { sheet, ink, edge, plus, minus, act, focus, .. } = self.palette;
+        let Palette { sheet, ink, edge, plus, minus, act, rise, fall, focus, .. } = self.palette;
         let strength = f64::from(strength(cell, self.scale));
         let hue = match cell.role {
             Role::Input => ink,
@@ -183,6 +184,8 @@ impl Painter {
             Role::Weight if cell.value > 0.0 => plus,
             Role::Activation if cell.value > 0.0 => act,
             Role::Weight | Role::Activation => minus,
+            Role::Gradient if cell.value > 0.0 => rise,
+            Role::Gradient => fall,
             Role::Count => focus,
             Role::Red => [200.0, 30.0, 30.0],
             Role::Green => [20.0, 140.0, 40.0],
@@ -208,12 +211,17 @@ impl Painter {
         let mut bytes = vec![255; width * height * 4];
         for (i, cell) in cells.iter().enumerate() {
             let (colour, strength) = if known(i) { self.colour(cell) } else { (self.palette.sheet, 0.0) };
-            let is_negative = cell.value < 0.0 && known(i) && matches!(cell.role, Role::Weight | Role::Activation);
-            let stroke = mix(colour, self.palette.minus, 0.35 + 0.5 * strength);
+            let below = match cell.role {
+                Role::Weight | Role::Activation => Some(self.palette.minus),
+                Role::Gradient => Some(self.palette.fall),
+                _ => None,
+            };
+            let below = below.filter(|_| cell.value < 0.0 && known(i));
+            let stroke = below.map(|hue| mix(colour, hue, 0.35 + 0.5 * strength));
             let slash = mix(colour, self.palette.edge, 0.8);
             for y in 0..fine {
                 for x in 0..fine {
-                    let colour = if is_negative && fine > 1 && y == fine / 2 {
+                    let colour = if let Some(stroke) = stroke.filter(|_| fine > 1 && y == fine / 2) {
                         stroke
                     } else if cell.is_unread && x + y + 1 == fine {
                         slash

@@ -1,6 +1,7 @@
 //! The chapters, in the order of the walk.
 
 pub mod activation;
+pub mod backprop_cnn;
 pub mod building;
 pub mod convolution;
 pub mod counts;
@@ -13,6 +14,7 @@ pub mod pooling;
 pub mod slips;
 pub mod softmax;
 pub mod stride;
+pub mod training;
 pub mod volumes;
 
 use crate::{Chapter, Outline};
@@ -33,10 +35,12 @@ pub static ALL: &[&Chapter; N] = &[
     &building::CHAPTER,
     &counts::CHAPTER,
     &slips::CHAPTER,
+    &training::CHAPTER,
+    &backprop_cnn::CHAPTER,
 ];
 
 /// The number of chapters.
-pub const N: usize = 14;
+pub const N: usize = 16;
 
 /// Their outlines, in the same order. A page that knows only these does not carry the chapters.
 pub static OUTLINES: &[&Outline; N] = &[
@@ -54,4 +58,6 @@ pub static OUTLINES: &[&Outline; N] = &[
     &building::OUTLINE,
     &counts::OUTLINE,
     &slips::OUTLINE,
+    &training::OUTLINE,
+    &backprop_cnn::OUTLINE,
 ];

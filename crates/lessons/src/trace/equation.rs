@@ -40,6 +40,10 @@ impl Run {
         let term = |(i, term): (usize, &terms::Term<Tensor>)| Term {
             text: match term.factors {
                 [Some(x), Some(w)] => format!("{}·{}", number(run.factor(x)), factor(run.factor(w))),
+                // A slope, or a gate that is open or shut.
+                [Some(x), None] if term.decided_by[0].is_some() => {
+                    format!("{}·{}", number(run.factor(x)), factor(term.coefficient))
+                }
                 _ if is_inside => number(value(term)),
                 _ => factor(value(term)),
             },

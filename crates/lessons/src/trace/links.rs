@@ -30,32 +30,46 @@ impl Cells {
 }
 
 impl Run {
-    /// The cells that a cell comes from, itself among them, without the parameters that other cells share.
+    /// The cells that a cell comes from, itself among them, without the parameters that other cells share. Of a gradient:
+    /// the gradients that it comes from, and the values that it meets itself.
     pub(super) fn sources(&self, cell: Cell<Tensor>) -> Cells {
+        let is_back = self.is_gradient(cell.tensor);
         let mut found = Cells::default();
         found.insert(cell);
         for instr in self.instrs().rev() {
-            for tensor in instr.written() {
+            for tensor in instr.written().into_iter().filter(|&tensor| self.is_gradient(tensor) == is_back) {
                 for index in found.of(tensor).to_vec() {
-                    self.reads(Cell { tensor, index }).into_iter().for_each(|source| found.insert(source));
+                    let reader = Cell { tensor, index };
+                    let is_followed =
+                        |source: &Cell<Tensor>| reader == cell || self.is_gradient(source.tensor) == is_back;
+                    self.reads(reader).into_iter().filter(is_followed).for_each(|source| found.insert(source));
                 }
             }
         }
         found
     }
 
-    /// The cells that a cell has a part in, itself among them.
+    /// The cells that a cell has a part in, itself among them: of a value the values, of a gradient the gradients.
     pub(super) fn reached(&self, cell: Cell<Tensor>) -> Cells {
+        let is_back = self.is_gradient(cell.tensor);
         let mut found = Cells::default();
         found.insert(cell);
         for instr in self.instrs() {
             for tensor in instr.reads() {
                 for index in found.of(tensor).to_vec() {
-                    self.readers(Cell { tensor, index }).into_iter().for_each(|reader| found.insert(reader));
+                    let readers = self.readers(Cell { tensor, index }).into_iter();
+                    let same = readers.filter(|reader| self.is_gradient(reader.tensor) == is_back);
+                    same.for_each(|reader| found.insert(reader));
                 }
             }
         }
         found
+    }
+
+    /// The gradient with respect to a cell, or the cell that a gradient is with respect to.
+    fn across(&self, Cell { tensor, index }: Cell<Tensor>) -> Option<Cell<Tensor>> {
+        let other = if self.is_gradient(tensor) { self.respect(tensor) } else { self.gradient(tensor) };
+        other.map(|tensor| Cell { tensor, index })
     }
 
     /// The cells that a cell is made from, in the order of its terms: values, and the parameters that it alone uses.
@@ -102,10 +116,12 @@ impl Stage {
     /// The spots of the cells that a cell comes from, and of those that it has a part in.
     pub(super) fn around(&self, cell: Cell<Tensor>) -> Vec<Spot> {
         let (run, is_followed) = (self.run(), |cell: &Cell<Tensor>| self.followed.contains(&cell.tensor));
+        let across = run.across(cell);
         if run.is_shared(cell.tensor) && !is_followed(&cell) {
-            return vec![];
+            return across.map_or_else(Vec::new, |cell| self.spots(cell));
         }
         let mut cells = run.reads(cell);
+        cells.extend(across);
         cells.extend(run.terms(cell).iter().flat_map(|terms| terms.cells()).filter(is_followed));
         [run.sources(cell), run.reached(cell)].iter().for_each(|found| cells.extend(found.all()));
         cells.extend(run.copies(cell));

@@ -3,8 +3,8 @@
 use crate::{Matrix, Sorted};
 use receptive_core::Shape4;
 use receptive_core::terms::{Cell, Factor, Term, Terms};
-use receptive_nn::{CpuEngine, Draw, Layer, Parameters, Program, Purpose, Spec, SpecError};
-use receptive_nn::{Instr, StepValues};
+use receptive_nn::{CpuEngine, Draw, Head, Layer, Optimiser, Parameters, Program, Purpose, Role, Spec, SpecError};
+use receptive_nn::{Instr, StepValues, Target};
 
 pub use receptive_nn::Tensor;
 
@@ -67,7 +67,31 @@ impl Run {
         let parameters = Parameters::of(&spec, parameters);
         let mut engine = CpuEngine::new(program.clone());
         engine.forward(&parameters, image);
+        Ok(Self::ran(&spec, program, &engine, &parameters, 0))
+    }
 
+    /// Runs an image forward and back through layers whose last one makes logits: besides every output there is the
+    /// gradient with respect to it, to the image, and to every parameter. Gradients are of what `head` says, for this
+    /// class; `parameters` are as for [`new`](Self::new).
+    ///
+    /// # Errors
+    /// When a layer does not fit what comes in, or the last one makes no logits.
+    pub fn both_ways(
+        spec: &Spec,
+        parameters: &[Vec<f32>],
+        image: &[f32],
+        (head, class): (Head, u8),
+    ) -> Result<Self, SpecError> {
+        // Nothing is updated; but this purpose keeps every value and every gradient.
+        let program = Program::compile_for(spec, 1, Purpose::Inspect(Optimiser::Sgd), head, &[Target::Input])?;
+        let parameters = Parameters::of(spec, parameters);
+        let mut engine = CpuEngine::new(program.clone());
+        engine.gradients(&parameters, image, &[class]);
+        Ok(Self::ran(spec, program, &engine, &parameters, class))
+    }
+
+    /// What an engine has made of its image.
+    fn ran(spec: &Spec, program: Program, engine: &CpuEngine, parameters: &Parameters, label: u8) -> Self {
         let mut outputs = vec![];
         let mut last = program.input();
         for name in spec.names() {
@@ -75,7 +99,11 @@ impl Run {
             outputs.push(Tensor::Buffer(last));
         }
         let mut values = Values::new(&program);
-        for tensor in outputs.iter().copied().chain([Tensor::Buffer(program.input())]) {
+        // Forward alone, what is no layer's output is kept nowhere.
+        let is_back = !program.backward().is_empty();
+        let named = program.buffers().iter().filter(|buffer| is_back && buffer.role != Role::Argmax);
+        let named = named.filter_map(|buffer| program.kept(&buffer.name)).map(Tensor::Buffer);
+        for tensor in outputs.iter().copied().chain([Tensor::Buffer(program.input())]).chain(named) {
             if let Tensor::Buffer(id) = tensor {
                 values.set(tensor, engine.buffer(id).to_vec());
             }
@@ -83,7 +111,7 @@ impl Run {
         for (param, id) in parameters.tensors().iter().zip(program.param_ids()) {
             values.set(Tensor::Param(id), param.values.clone());
         }
-        Ok(Self::with(program, outputs, values, 0))
+        Self::with(program, outputs, values, label)
     }
 
     /// A program whose values were computed elsewhere: tensors by their names, or rows of them as "conv 2.weight[3..4]".
@@ -117,7 +145,12 @@ impl Run {
     fn with(program: Program, outputs: Vec<Tensor>, values: Values, label: u8) -> Self {
         let mut run = Self { program, outputs, values, shared: Sorted::default(), label };
         let params = run.program.param_ids().map(Tensor::Param);
-        run.shared = params.filter(|&tensor| run.readers(Cell { tensor, index: 0 }).len() > 1).collect();
+        // A weight of a unit goes into one output, and into the gradient of one input.
+        let is_shared = |&tensor: &Tensor| {
+            let n_made = |instr: &Instr| run.made_by(instr, Cell { tensor, index: 0 }).count();
+            run.instrs().any(|instr| n_made(instr) > 1)
+        };
+        run.shared = params.filter(is_shared).collect();
         run
     }
 
@@ -253,9 +286,33 @@ impl Run {
 
     /// The cells that a cell goes into, among tensors that have values.
     pub fn readers(&self, cell: Cell<Tensor>) -> Vec<Cell<Tensor>> {
-        let reads = |instr: &&Instr| instr.reads().contains(&cell.tensor);
-        let readers = self.instrs().filter(reads).flat_map(|instr| instr.readers(cell, self.program.n_classes()));
-        readers.filter(|reader| !self.values(reader.tensor).is_empty()).collect()
+        self.instrs().flat_map(|instr| self.made_by(instr, cell)).collect()
+    }
+
+    /// The same of one instruction.
+    fn made_by(&self, instr: &Instr, cell: Cell<Tensor>) -> impl Iterator<Item = Cell<Tensor>> {
+        let readers = instr.readers(cell, self.program.n_classes()).into_iter();
+        readers.filter(|reader| !self.values(reader.tensor).is_empty())
+    }
+
+    /// True for a gradient.
+    pub(super) fn is_gradient(&self, tensor: Tensor) -> bool {
+        let Tensor::Buffer(id) = tensor else { return false };
+        matches!(self.program.buffers()[id.index()].role, Role::Gradient | Role::ParamGradient)
+    }
+
+    /// The gradient with respect to a tensor, if it is there.
+    pub fn gradient(&self, tensor: Tensor) -> Option<Tensor> {
+        self.named(&format!("grad {}", self.name(tensor)?))
+    }
+
+    /// The tensor that a gradient is with respect to.
+    pub(super) fn respect(&self, gradient: Tensor) -> Option<Tensor> {
+        let name = self.name(gradient)?;
+        let name = name.strip_prefix("grad ")?;
+        let mut params = self.program.params().iter().zip(self.program.param_ids());
+        let param = params.find(|((own, _), _)| own == name).map(|(_, id)| Tensor::Param(id));
+        param.or_else(|| self.named(name))
     }
 
     /// True for a parameter each of whose cells goes into several others.

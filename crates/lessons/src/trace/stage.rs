@@ -221,15 +221,16 @@ impl Stage {
         }
     }
 
-    /// The weights that meet the cells of a grid at a moment, to be written into them.
+    /// The numbers that the cells of a grid are multiplied with at a moment, to be written into them.
     pub fn notes(&self, name: &str, moment: usize) -> Vec<(usize, String)> {
         let terms = self.terms(moment).terms;
-        let met = terms.iter().filter_map(|term| match term.factors {
-            [Some(Factor::Cell(x)), Some(w)] => {
-                let at = self.spots(x).into_iter().find(|spot| spot.grid == name)?.cell;
-                Some((at, self.run.factor(w)))
-            }
-            _ => None,
+        let place = |factor| match factor {
+            Factor::Cell(cell) => self.spots(cell).into_iter().find(|spot| spot.grid == name).map(|spot| spot.cell),
+            Factor::Padding => None,
+        };
+        let met = terms.iter().filter_map(|term| {
+            let [Some(x), Some(w)] = term.factors else { return None };
+            place(x).map(|at| (at, self.run.factor(w))).or_else(|| Some((place(w)?, self.run.factor(x))))
         });
         let (cells, weights): (Vec<_>, Vec<f32>) = met.unzip();
         cells.into_iter().zip(cell_numbers(weights.into_iter()).into_iter().map(|text| format!("×{text}"))).collect()

@@ -203,6 +203,20 @@ pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
         ("sparse", &[|l| l.set("size", "5")]),
         ("where", &[|l| { let n = l.n_moments() - 1; l.step(n) }]),
     ]),
+    ("backprop-cnn", &[
+        ("error", &[|l| l.step(2)]),
+        ("gate", &[|l| { l.go(1); l.go(2) }, |l| l.go(5)]),
+        ("route", &[|l| l.set("kind", "avg")]),
+        ("window", &[|l| l.step(2)]),
+        ("corner", &[|l| { l.point("gradient", 0); l.point("gradient", 5) }, |l| { l.point("gradient", 10); l.point("gradient", 15) }]),
+        ("deep", &[|l| { let n = l.settings().count(keys::LAYERS) + 1; l.set("layers", &n.to_string()) }]),
+    ]),
+    ("training", &[
+        ("parts", &[|l| l.step(3)]),
+        ("repeat", &[|l| { let n = l.n_moments(); l.go(n - 1) }]),
+        ("rate", &[|l| l.set("rate", "3")]),
+        ("start", &[|l| l.set("start", "2|3")]),
+    ]),
     ("slips", &[
         ("find", &[|l| { l.point("printed", 0); l.point("printed", 1); l.set("shown", "told") }]),
         ("shifted", &[|l| { l.set("shown", "told"); l.step(2) }]),

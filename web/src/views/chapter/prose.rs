@@ -46,7 +46,8 @@ fn links(app: &AppContext, chapter: &Outline, worked: &[Example]) -> Html {
     });
     let next = chapter.next.iter().map(|(key, link)| {
         let text = chapter.text(&format!("next.{key}"));
-        html! { <li key={*key}><a href={format!("#/lesson/{link}")} onclick={follow(link)}>{text}</a></li> }
+        let address = if link.starts_with('/') { format!("#{link}") } else { format!("#/lesson/{link}") };
+        html! { <li key={*key}><a href={address} onclick={follow(link)}>{text}</a></li> }
     });
     let neighbour = |i: Option<usize>, key: &str, class: &'static str| {
         let found = i.and_then(|i| Some((i, chapters::OUTLINES.get(i)?)));

@@ -4,6 +4,7 @@ use super::exercise::ExerciseView;
 use super::faces::{faces, scale};
 use super::figures::{CurveFigure, bars, table};
 use super::space::Space;
+use super::surface::SurfaceFigure;
 use crate::platform::dom;
 use crate::platform::lesson_host::StageHandle;
 use crate::views::grid::Grid;
@@ -113,6 +114,12 @@ fn draw(board: &Board, item: &Item, key: usize) -> Html {
         }
         Item::Curve(curve) => {
             html! { <CurveFigure key={curve.name} data={curve.clone()} on_drag={board.on_drag.clone()} /> }
+        }
+        Item::Surface(data) => {
+            let (stage, moment) = (board.stage.clone(), board.moment);
+            let describe = Callback::from(move |spot| stage.0.describe(moment, spot));
+            html! { <SurfaceFigure key={data.name} data={data.clone()} lit={board.lit.clone()} {describe} on_point={board.on_point.clone()}
+            on_pick={board.on_pick.clone()} /> }
         }
         Item::Bars(data) => bars(data),
         Item::Table(data) => table(data, &board.lit, &board.on_point),

@@ -54,11 +54,11 @@ pub(super) fn scale(grid: &Grid) -> f32 {
 }
 
 fn class_of(cell: &Cell, scale: f32) -> &'static str {
-    let signed = |plus| {
+    let signed = |plus, minus| {
         if cell.value > 0.0 {
             plus
         } else if cell.value < 0.0 {
-            "minus"
+            minus
         } else {
             "zero"
         }
@@ -69,8 +69,9 @@ fn class_of(cell: &Cell, scale: f32) -> &'static str {
         Role::Light if cell.value / scale > 0.46 => "light",
         Role::Light => "light deep",
         Role::Padding => "padding",
-        Role::Weight => signed("plus"),
-        Role::Activation => signed("act"),
+        Role::Weight => signed("plus", "minus"),
+        Role::Activation => signed("act", "minus"),
+        Role::Gradient => signed("rise", "fall"),
         Role::Count => "count",
         Role::Red => "red",
         Role::Green => "green",

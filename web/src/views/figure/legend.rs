@@ -37,6 +37,7 @@ pub(super) fn legend(rows: &[Vec<Item>]) -> Html {
             line("amounts", "value", zero(), most)
         }
     }));
+    lines.extend(most(Role::Gradient).map(|_| line("gradients", "gradient", "−".into(), "+".into())));
     lines.extend(most(Role::Count).map(|most| line("counts", "count", zero(), most)));
     lines.extend(has(|cell| cell.role == Role::Padding).then(|| one("padding")));
     lines.extend(has(|cell| cell.is_unread).then(|| one("unread")));

@@ -12,6 +12,7 @@ pub(crate) mod formula;
 mod legend;
 mod picture;
 mod space;
+mod surface;
 pub(crate) mod world;
 
 use crate::platform::lesson_host::{LessonHost, LiveWorld};

@@ -127,7 +127,9 @@ impl Space {
                 let solid = 32.0 * (table.rows.len() + 1) as f32 + 26.0;
                 Self { beside: widths.fold(0.0, f32::max), solid, scales: table.rows.len() < 8, ..Self::NOTHING }
             }
-            Item::Curve(_) | Item::Ask(..) | Item::Builder => Self { scales: false, ..Self::NOTHING },
+            Item::Curve(_) | Item::Surface(_) | Item::Ask(..) | Item::Builder => {
+                Self { scales: false, ..Self::NOTHING }
+            }
         }
     }
 

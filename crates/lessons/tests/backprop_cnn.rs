@@ -1,0 +1,157 @@
+//! The gradients of every part against loops written from their definitions, and against finite differences.
+
+use receptive_lessons::chapters::backprop_cnn::CHAPTER;
+use receptive_lessons::scene::{Item, Scene, Spot};
+use receptive_lessons::settings::Settings;
+use receptive_lessons::world::World;
+use receptive_lessons::{Matrix, Trace};
+
+fn settings(link: &str) -> Settings {
+    let pairs = link.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.fold(CHAPTER.settings(), |settings, (key, value)| settings.with(key, value))
+}
+
+fn trace(link: &str) -> Box<dyn Trace> {
+    (CHAPTER.trace)(&settings(link), &World::default()).unwrap_or_else(|why| panic!("{link}: {why:?}"))
+}
+
+fn values(scene: &Scene, grid: &str) -> Vec<f32> {
+    scene.grid(grid).unwrap_or_else(|| panic!("no grid {grid}")).values()
+}
+
+fn of(link: &str, names: &[&str]) -> Vec<Vec<f32>> {
+    let scene = trace(link).scene(0);
+    names.iter().map(|name| values(&scene, name)).collect()
+}
+
+#[test]
+fn the_gradient_of_a_score_is_its_probability_less_one_for_the_true_class() {
+    for class in 0..3 {
+        let found = of(&format!("part=error&target={class}"), &["scores", "gradient"]);
+        let total: f64 = found[0].iter().map(|z| f64::from(*z).exp()).sum();
+        for (i, z) in found[0].iter().enumerate() {
+            let want = f64::from(*z).exp() / total - f64::from(u8::from(i == class));
+            assert!((f64::from(found[1][i]) - want).abs() < 1e-6, "{class} {i}");
+        }
+    }
+}
+
+#[test]
+fn gradients_of_weights_kernels_and_biases_are_sums_over_what_they_met() {
+    let found = of("part=weight", &["input", "upstream", "gradient"]);
+    let outer: Vec<_> = found[1].iter().flat_map(|g| found[0].iter().map(move |x| g * x)).collect();
+    assert_eq!(found[2], outer);
+    let found = of("part=kernel", &["input", "upstream", "gradient"]);
+    let at = |r: usize, s: usize| -> f32 { (0..9).map(|i| found[1][i] * found[0][(i / 3 + r) * 4 + i % 3 + s]).sum() };
+    assert_eq!(found[2], [at(0, 0), at(0, 1), at(1, 0), at(1, 1)]);
+    let found = of("part=bias", &["upstream", "gradient"]);
+    assert_eq!(found[1], [found[0].iter().sum::<f32>()]);
+}
+
+#[test]
+fn an_inputs_gradient_goes_through_the_turned_kernel() {
+    let found = of("part=input", &["weights", "upstream", "gradient"]);
+    for (cell, gradient) in found[2].iter().enumerate() {
+        let [i, j] = [cell / 4, cell % 4];
+        // Over the padded upstream gradient, the kernel turned by 180°.
+        let turned: f32 = (0..4)
+            .map(|k| {
+                let [r, s] = [k / 2, k % 2];
+                let up = |p: usize, q: usize| {
+                    if (1..4).contains(&p) && (1..4).contains(&q) { found[1][(p - 1) * 3 + q - 1] } else { 0.0 }
+                };
+                found[0][3 - k] * up(i + r, j + s)
+            })
+            .sum();
+        assert_eq!(*gradient, turned, "{i} {j}");
+    }
+    // A corner went into one output, the middle into four.
+    let shown = trace("part=input");
+    let n_terms = |cell| shown.scene(cell).equation.unwrap().terms.len();
+    assert_eq!([n_terms(0), n_terms(1), n_terms(5)], [1, 2, 4]);
+}
+
+#[test]
+fn gates_and_pools_route_and_share() {
+    let found = of("part=relu", &["input", "upstream", "gradient"]);
+    let gated: Vec<_> = found[0].iter().zip(&found[1]).map(|(x, up)| if *x > 0.0 { *up } else { 0.0 }).collect();
+    assert_eq!(found[2], gated);
+    let found = of("part=pool", &["input", "upstream", "gradient"]);
+    for window in 0..4 {
+        let cells: Vec<_> = (0..4).map(|i| (window / 2 * 2 + i / 2) * 4 + window % 2 * 2 + i % 2).collect();
+        let best = *cells.iter().max_by(|a, b| found[0][**a].total_cmp(&found[0][**b])).unwrap();
+        for cell in cells {
+            assert_eq!(found[2][cell], if cell == best { found[1][window] } else { 0.0 });
+        }
+    }
+    let found = of("part=pool&kind=avg", &["upstream", "gradient"]);
+    let shared: Vec<_> = (0..16).map(|cell| found[0][cell / 8 * 2 + cell % 4 / 2] / 4.0).collect();
+    assert_eq!(found[1], shared);
+}
+
+#[test]
+fn gradients_of_two_ways_add_up() {
+    let found = of("part=join", &["weights", "upstream", "through", "past", "gradient"]);
+    for cell in 0..4 {
+        assert_eq!(found[2][cell], found[0][0] * found[1][cell]);
+        assert_eq!(found[3][cell], found[1][cell]);
+        assert_eq!(found[4][cell], found[2][cell] + found[3][cell]);
+    }
+    let found = of("part=join&join=concat", &["weights", "upstream", "through", "past", "gradient"]);
+    for cell in 0..4 {
+        assert_eq!(found[2][cell], found[0][0] * found[1][cell]);
+        assert_eq!(found[3][cell], found[1][4 + cell]);
+        assert_eq!(found[4][cell], found[2][cell] + found[3][cell]);
+    }
+}
+
+#[test]
+fn a_small_change_of_an_input_changes_the_output_as_its_gradient_says() {
+    // The unit after weighs the outputs by the upstream gradient: that sum is what the gradients are of.
+    let sum = |scene: &Scene| -> f64 {
+        values(scene, "output").iter().zip(values(scene, "upstream")).map(|(y, g)| f64::from(*y) * f64::from(g)).sum()
+    };
+    for link in ["part=input", "part=relu", "part=pool", "part=pool&kind=avg", "part=join", "part=join&join=concat"] {
+        let before = trace(link).scene(0);
+        let input = before.grid("input").unwrap();
+        let matrix = Matrix::new(input.rows(), input.columns, input.values());
+        for (cell, gradient) in values(&before, "gradient").into_iter().enumerate() {
+            // Away from the kink of ReLU.
+            if matrix.values[cell] == 0.0 && link == "part=relu" {
+                continue;
+            }
+            let change = |by: f32| {
+                sum(&trace(&format!("{link}&input={}", matrix.with(cell, matrix.values[cell] + by))).scene(0))
+            };
+            let slope = (change(0.25) - change(-0.25)) / 0.5;
+            assert!((slope - f64::from(gradient)).abs() < 1e-4, "{link} {cell}: {slope}, not {gradient}");
+        }
+    }
+}
+
+#[test]
+fn a_deep_plain_stack_loses_its_gradient_and_a_residual_one_keeps_it() {
+    let bars = |link: &str| -> Vec<Vec<f32>> {
+        let scene = trace(link).scene(0);
+        let bars = scene.items().into_iter().filter_map(|item| match item {
+            Item::Bars(bars) => Some(bars.bars.iter().map(|bar| bar.amount).collect()),
+            _ => None,
+        });
+        bars.collect()
+    };
+    for n in [2, 6, 12] {
+        let found = bars(&format!("part=depth&layers={n}"));
+        assert!(found.iter().all(|norms| norms.len() == n && norms.iter().all(|norm| *norm > 0.0)), "{found:?}");
+        let [plain, residual] = [0, 1].map(|i: usize| found[i][0] / found[i][n - 1]);
+        assert!(plain < 0.6_f32.powi(n as i32 - 1) && residual > 0.8, "{n}: {plain} {residual}");
+    }
+}
+
+#[test]
+fn pointing_at_a_gradient_shows_its_value_and_the_gradients_it_comes_from() {
+    let shown = trace("part=input");
+    let corner = shown.linked(15, Spot::new("gradient", 0));
+    assert!(corner.contains(&Spot::new("input", 0)) && corner.contains(&Spot::new("upstream", 0)));
+    assert!(corner.contains(&Spot::new("weights", 0)), "the weight that it met: {corner:?}");
+    assert!(!corner.contains(&Spot::new("upstream", 1)) && !corner.contains(&Spot::new("weights", 1)), "{corner:?}");
+}
