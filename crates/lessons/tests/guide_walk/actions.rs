@@ -217,6 +217,13 @@ pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
         ("rate", &[|l| l.set("rate", "3")]),
         ("start", &[|l| l.set("start", "2|3")]),
     ]),
+    ("optimisers", &[
+        ("memory", &[|l| l.step(3)]),
+        ("rule", &[|l| l.set("rule", "adam")]),
+        ("race", &[|l| { let n = l.n_moments(); l.go(n - 1) }]),
+        ("away", &[|l| l.set("times", "3|4")]),
+        ("surface", &[|l| l.set("surface", "valley"), |l| l.set("surface", "saddle")]),
+    ]),
     ("slips", &[
         ("find", &[|l| { l.point("printed", 0); l.point("printed", 1); l.set("shown", "told") }]),
         ("shifted", &[|l| { l.set("shown", "told"); l.step(2) }]),
