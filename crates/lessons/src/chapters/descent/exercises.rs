@@ -98,6 +98,7 @@ pub(super) fn count(rng: &mut Rng) -> Task {
 
 /// What a gradient of zero says.
 pub(super) fn zero(rng: &mut Rng) -> Task {
+    let (w, loss) = (one_of(rng, &[-1.5, 0.4, 2.0, 0.7]), one_of(rng, &[0.2, 0.35, 1.2, 2.5]));
     let mut order = ["flat", "best", "done", "zero"];
     rng.shuffle(&mut order);
     let options = order.map(|key| say!(format!("descent.exercises.zero.{key}")));
@@ -107,7 +108,7 @@ pub(super) fn zero(rng: &mut Rng) -> Task {
     };
     let slips = ["best", "done", "zero"].map(|key| (choice(key), say!(format!("descent.exercises.zero.is-{key}"))));
     Task {
-        question: say!("descent.exercises.zero.question"),
+        question: say!("descent.exercises.zero.question", w = number(w), loss = number(loss)),
         grids: vec![],
         answer: choice("flat"),
         slips: slips.to_vec(),
