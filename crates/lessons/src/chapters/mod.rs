@@ -5,6 +5,7 @@ pub mod backprop_cnn;
 pub mod building;
 pub mod convolution;
 pub mod counts;
+pub mod descent;
 pub mod features;
 pub mod flatten;
 pub mod images;
@@ -38,11 +39,12 @@ pub static ALL: &[&Chapter; N] = &[
     &slips::CHAPTER,
     &training::CHAPTER,
     &backprop_cnn::CHAPTER,
+    &descent::CHAPTER,
     &optimisers::CHAPTER,
 ];
 
 /// The number of chapters.
-pub const N: usize = 17;
+pub const N: usize = 18;
 
 /// Their outlines, in the same order. A page that knows only these does not carry the chapters.
 pub static OUTLINES: &[&Outline; N] = &[
@@ -62,5 +64,6 @@ pub static OUTLINES: &[&Outline; N] = &[
     &slips::OUTLINE,
     &training::OUTLINE,
     &backprop_cnn::OUTLINE,
+    &descent::OUTLINE,
     &optimisers::OUTLINE,
 ];

@@ -217,6 +217,13 @@ pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
         ("rate", &[|l| l.set("rate", "3")]),
         ("start", &[|l| l.set("start", "2|3")]),
     ]),
+    ("descent", &[
+        ("small", &[|l| l.set("rate", "0.01")]),
+        ("away", &[|l| l.set("rate", "1.2")]),
+        ("valley", &[|l| l.set("w", "-1.5")]),
+        ("saddle", &[|l| l.set("y", "0.1")]),
+        ("noise", &[|l| l.set("batch", "one"), |l| l.set("batch", "few")]),
+    ]),
     ("optimisers", &[
         ("memory", &[|l| l.step(3)]),
         ("rule", &[|l| l.set("rule", "adam")]),

@@ -1,12 +1,12 @@
 //! The rules as formulas with the numbers plugged in.
 
-use super::racer::{Racer, Stop};
+use super::racer::Racer;
 use crate::formula::Formula;
 use crate::{factor, four_digits, number, say};
 use receptive_core::ops::RuleStep;
-use receptive_nn::{Betas, Rule};
+use receptive_nn::{Rule, Setting};
 
-/// A quantity that a rule remembers: its name in the texts and its letter.
+/// The numbers that a rule remembers: the name of each in the texts, and its letter.
 pub(super) const fn memories(rule: Rule) -> &'static [(&'static str, &'static str)] {
     match rule {
         Rule::Sgd => &[],
@@ -33,109 +33,89 @@ fn bracketed(value: f64) -> String {
 /// The formulas of the step that leaves a stop, for one of both weights: the gradient, what the rule remembers, the step.
 pub(super) fn formulas(racer: &Racer, step: usize, weight: usize) -> Vec<Formula> {
     let (Some(account), Some(next)) = (racer.account(step, weight), racer.stops.get(step + 1)) else { return vec![] };
-    let stop = &racer.stops[step];
-    let update = racer.update(step);
+    let (stop, rule, update) = (&racer.stops[step], racer.optimiser.rule, racer.update(step));
+    let (w, gradient, top) = (stop.at[weight], f64::from(account.gradient), f64::from(account.top));
+    let (remembered, rate) = (next.memory[weight], number(racer.rate));
     let mut formulas = vec![];
-    let mut add = |name: &'static str, notation: String| {
-        formulas.push(Formula::new(name, say!(format!("optimisers.formula.{name}")), &notation));
+    let mut add = |name: &'static str, left: &str, right: String, result: f64| {
+        let title = say!(format!("optimisers.formula.{name}"));
+        formulas.push(Formula::new(name, title, &format!("{left} = {right} ≈ {}", digits(result))));
     };
-    let (w, read) = (stop.at[weight], stop.gradient[weight]);
-    let gradient = f64::from(account.gradient);
     if update.decay != 0.0 {
-        let decay = number(update.decay);
-        add("decayed", format!("g = {} + {decay}·{} ≈ {}", digits(read), bracketed(w), digits(gradient)));
+        let sum = format!("{} + {}·{}", digits(stop.gradient[weight]), number(update.decay), bracketed(w));
+        add("decayed", "g", sum, gradient);
     }
-    for (name, letter) in memories(racer.optimiser.rule) {
-        let i = memories(racer.optimiser.rule).iter().position(|memory| memory.0 == *name).unwrap_or(0);
+    let moved = (w - next.at[weight]) / f64::from(racer.rate);
+    for (i, (name, letter)) in memories(rule).iter().enumerate() {
         add(
             name,
-            format!(
-                "{letter} = {} ≈ {}",
-                memory(racer, (stop, next), (step, weight), i),
-                digits(next.memory[weight][i])
-            ),
+            letter,
+            memory(rule, i, [stop, next].map(|stop| stop.memory[weight]), [gradient, moved]),
+            remembered[i],
         );
     }
-    let top = f64::from(account.top);
-    match (racer.optimiser.rule, update.rule) {
+    // What starts at 0 is divided by what 1 − β^t is after t steps.
+    let corrected = |setting, value: f64| {
+        let below = rule.setting(setting).map_or_else(String::new, number);
+        format!("frac({}, 1 − sup({below}, {}))", digits(value), step + 1)
+    };
+    match (rule, update.rule) {
         (Rule::Nesterov { momentum }, _) => {
-            let velocity = bracketed(next.memory[weight][0]);
-            add("ahead", format!("a = {} + {}·{velocity} ≈ {}", digits(gradient), number(momentum), digits(top)));
-        }
-        (
-            Rule::Adam(Betas { beta1, .. })
-            | Rule::AdamW(Betas { beta1, .. })
-            | Rule::AmsGrad(Betas { beta1, .. })
-            | Rule::AdaMax(Betas { beta1, .. }),
-            _,
-        ) => {
-            let below = format!("1 − sup({}, {})", number(beta1), step + 1);
-            add(
-                "corrected",
-                format!("sub(m, c) = frac({}, {below}) ≈ {}", digits(next.memory[weight][0]), digits(top)),
-            );
+            add("ahead", "a", format!("{} + {}·{}", digits(gradient), number(momentum), bracketed(remembered[0])), top);
         }
         (_, RuleStep::Nadam(rule)) => {
-            let rates = [rule.grad_rate, rule.mean_rate].map(|rate| four_digits(rate / racer.rate));
-            let mean = bracketed(next.memory[weight][0]);
-            add("ahead", format!("a = {}·{} + {}·{mean} ≈ {}", rates[0], bracketed(gradient), rates[1], digits(top)));
+            let [own, mean] = [rule.grad_rate, rule.mean_rate].map(|share| four_digits(share / racer.rate));
+            add("ahead", "a", format!("{own}·{} + {mean}·{}", bracketed(gradient), bracketed(remembered[0])), top);
+        }
+        (_, RuleStep::Adam(_) | RuleStep::AmsGrad(_) | RuleStep::AdaMax(_)) => {
+            add("corrected", "sub(m, c)", corrected(Setting::Beta1, remembered[0]), top);
         }
         _ => {}
     }
     let root = account.root.map(f64::from);
-    if let (Some(root), true) =
-        (root, matches!(racer.optimiser.rule, Rule::Adam(_) | Rule::AdamW(_) | Rule::AmsGrad(_) | Rule::Nadam(_)))
-    {
-        let Some(beta2) = racer.optimiser.rule.setting(receptive_nn::Setting::Beta2) else { return formulas };
-        let which = if matches!(racer.optimiser.rule, Rule::AmsGrad(_)) { 2 } else { 1 };
-        let below = format!("1 − sup({}, {})", number(beta2), step + 1);
-        add("root", format!("r = sqrt(frac({}, {below})) ≈ {}", digits(next.memory[weight][which]), digits(root)));
+    let square = match update.rule {
+        RuleStep::Adam(_) | RuleStep::Nadam(_) => Some(remembered[1]),
+        RuleStep::AmsGrad(_) => Some(remembered[2]),
+        _ => None,
+    };
+    if let Some((square, root)) = square.zip(root) {
+        add("root", "r", format!("sqrt({})", corrected(Setting::Beta2, square)), root);
     }
     if update.keep != 1.0 {
-        let share = format!("{}·{}", number(racer.rate), number(racer.optimiser.weight_decay));
-        add("kept", format!("w = {} − {share}·{} ≈ {}", digits(w), bracketed(w), four_digits(account.kept)));
+        let share = format!("{rate}·{}", number(racer.optimiser.weight_decay));
+        add("kept", "w", format!("{} − {share}·{}", digits(w), bracketed(w)), f64::from(account.kept));
     }
-    let moved = match root {
-        None => format!("{}·{}", number(racer.rate), bracketed(top)),
-        Some(root) if account.epsilon > 0.0 => {
-            format!("frac({}·{}, {} + ε)", number(racer.rate), bracketed(top), digits(root))
-        }
-        Some(root) => format!("frac({}·{}, {})", number(racer.rate), bracketed(top), digits(root)),
+    let above = format!("{rate}·{}", bracketed(top));
+    let change = match root {
+        None => above,
+        Some(root) if account.epsilon > 0.0 => format!("frac({above}, {} + ε)", digits(root)),
+        Some(root) => format!("frac({above}, {})", digits(root)),
     };
-    add("weight", format!("w = {} − {moved} ≈ {}", factor(account.kept), digits(next.at[weight])));
+    add("weight", "w", format!("{} − {change}", factor(account.kept)), next.at[weight]);
     formulas
 }
 
-/// How a remembered number came about.
-fn memory(racer: &Racer, (stop, next): (&Stop, &Stop), (step, weight): (usize, usize), i: usize) -> String {
-    let old = digits(stop.memory[weight][i]);
-    let gradient = racer.account(step, weight).map_or(0.0, |account| f64::from(account.gradient));
-    let (g, square) = (bracketed(gradient), format!("sup({}, 2)", bracketed(gradient)));
-    let shares = |share: f32| [number(share), four_digits(1.0 - share)];
-    let mean = |share: f32, value: &str| {
-        let [old_share, new_share] = shares(share);
-        format!("{old_share}·{old} + {new_share}·{value}").replace("·−", "·(−")
-    };
-    match (racer.optimiser.rule, i) {
+/// How a number that the rule remembers came about, from those `before` and `after` the step.
+fn memory(rule: Rule, i: usize, [before, after]: [[f64; 3]; 2], [gradient, moved]: [f64; 2]) -> String {
+    let old = bracketed(before[i]);
+    let squared = |value: f64| format!("sup({}, 2)", bracketed(value));
+    let mean = |share: f32, new: String| format!("{}·{old} + {}·{new}", number(share), four_digits(1.0 - share));
+    match (rule, i) {
         (Rule::Momentum { momentum } | Rule::Nesterov { momentum }, _) => {
-            format!("{}·{} + {g}", number(momentum), bracketed(stop.memory[weight][0]))
+            format!("{}·{old} + {}", number(momentum), bracketed(gradient))
         }
-        (Rule::Adagrad { .. }, _) => format!("{old} + {square}"),
-        (Rule::RmsProp { rho, .. } | Rule::Adadelta { rho, .. }, 0) => mean(rho, &square),
-        (Rule::Adadelta { rho, .. }, _) => {
-            let moved = (stop.at[weight] - next.at[weight]) / f64::from(racer.rate);
-            mean(rho, &format!("sup({}, 2)", bracketed(moved)))
-        }
+        (Rule::Adagrad { .. }, _) => format!("{old} + {}", squared(gradient)),
+        (Rule::RmsProp { rho, .. } | Rule::Adadelta { rho, .. }, 0) => mean(rho, squared(gradient)),
+        (Rule::Adadelta { rho, .. }, _) => mean(rho, squared(moved)),
         (Rule::AdaMax(betas), 1) => format!("max({}·{old}, |{}| + ε)", number(betas.beta2), digits(gradient)),
-        (Rule::AmsGrad(_), 2) => format!("max({old}, {})", digits(next.memory[weight][1])),
-        (rule, i) => {
-            let Some(share) = rule.setting([receptive_nn::Setting::Beta1, receptive_nn::Setting::Beta2][i.min(1)])
-            else {
-                return old;
-            };
-            let [old_share, new_share] = shares(share);
-            let old = bracketed(stop.memory[weight][i]);
-            format!("{old_share}·{old} + {new_share}·{}", if i == 0 { g } else { square })
+        (Rule::AmsGrad(_), 2) => format!("max({old}, {})", digits(after[1])),
+        (
+            Rule::Adam(betas) | Rule::AdamW(betas) | Rule::AmsGrad(betas) | Rule::AdaMax(betas) | Rule::Nadam(betas),
+            0,
+        ) => mean(betas.beta1, bracketed(gradient)),
+        (Rule::Adam(betas) | Rule::AdamW(betas) | Rule::AmsGrad(betas) | Rule::Nadam(betas), _) => {
+            mean(betas.beta2, squared(gradient))
         }
+        _ => old,
     }
 }
