@@ -8,11 +8,11 @@ mod page {
     pub mod state;
 }
 
-use page::state::{AppState, Direction, Look, Net, ROWS, Route, from_address, to_address};
+use page::state::{AppState, Direction, Look, Net, ROWS, Route, Tuning, from_address, to_address, warning};
 use receptive_core::Rng;
 use receptive_lessons::settings::{Kind, Settings, Value};
 use receptive_lessons::{Chapter, Matrix, chapters};
-use receptive_nn::{Course, Optimiser, Preset};
+use receptive_nn::{Betas, Course, Optimiser, Preset, Rule};
 use receptive_train::protocol::DatasetKind;
 
 /// One of a few.
@@ -65,6 +65,11 @@ fn reachable(rng: &mut Rng) -> AppState {
     state.lab.course = any(rng, &Course::ALL);
     state.lab.factor = any(rng, &[None, Some(0.5), Some(1.0), Some(0.001)]);
     state.lab.warm_up = rng.below(101);
+    state.lab.tuning = Tuning {
+        settings: [(); 5].map(|()| any(rng, &[None, Some(0.0), Some(0.5), Some(1e-7), Some(0.999_9), Some(2.0)])),
+        weight_decay: any(rng, &[None, Some(0.0), Some(5e-5), Some(0.1)]),
+        max_norm: any(rng, &[None, Some(1.0), Some(0.125)]),
+    };
     state.lab.learning_rate = any(rng, &[0.002, 0.1, 1e-6, 3e-5, 0.333_333_34, 1.0, 123.456]) * rng.range(0.5, 1.0);
     state.lab.batch = 1 + rng.below(1024);
     state.lab.epochs = 1 + rng.below(1000);
@@ -196,6 +201,41 @@ fn no_row_takes_nonsense_and_each_says_what_it_wants() {
             assert!(reason.ends_with('.') && reason.len() > 15, "{}: {reason:?}", row.key);
             assert_eq!(state, AppState::default(), "{} changed something at {text:?}", row.key);
         }
+    }
+}
+
+#[test]
+fn a_rule_takes_of_what_was_chosen_what_it_has_wherever_the_link_says_so() {
+    for link in
+        ["/lab?opt=nadam&beta1=0.5&mom=0.3&decay=0.1&clip=2", "/lab?clip=2&beta1=0.5&decay=0.1&mom=0.3&opt=nadam"]
+    {
+        let lab = opened(link).lab;
+        let betas = Betas { beta1: 0.5, ..Betas::USUAL };
+        let want = Optimiser { rule: Rule::Nadam(betas), weight_decay: 0.1, max_norm: Some(2.0) };
+        assert_eq!(lab.config(1).optimiser, want, "{link}");
+    }
+    assert_eq!(opened("/lab?opt=adamw").lab.tuned().weight_decay, 0.01);
+    for refused in ["eps=-1", "clip=0", "beta1=x", "decay=1e9"] {
+        assert_eq!(from_address(&format!("/lab?{refused}")).1.len(), 1, "{refused}");
+    }
+}
+
+#[test]
+fn a_setting_outside_sense_is_taken_with_a_warning() {
+    let warned = |link: &str, key: &str| warning(&opened(link).lab, key);
+    for (link, key, says) in [
+        ("/lab?opt=momentum&mom=1", "mom", "run away"),
+        ("/lab?beta2=1", "beta2", "forgotten"),
+        ("/lab?eps=0", "eps", "0 / 0"),
+        ("/lab?eps=1", "eps", "plain SGD"),
+        ("/lab?decay=10", "decay", "1 %"),
+        ("/lab?lr=1", "lr", "0.05"),
+        ("/lab?opt=adadelta", "lr", "Adadelta"),
+    ] {
+        assert!(warned(link, key).is_some_and(|text| text.contains(says)), "{link}");
+    }
+    for key in ["mom", "beta1", "beta2", "rho", "eps", "decay", "clip", "lr"] {
+        assert_eq!(warned("/lab?mom=3", key), None, "{key}: Adam as it is usually set, which has no momentum");
     }
 }
 

@@ -103,9 +103,9 @@ fn of_loss(text: &str) -> Result<(), Failed> {
     let (wide, weights) = (widen(images), program::wide(&parameters));
     let labels = [4, 0, 9];
     let mut rng = Rng::new(8);
-    for purpose in [Purpose::Inspect(Optimiser::Sgd), Purpose::Training(Optimiser::Sgd)] {
+    for purpose in [Purpose::Inspect(Optimiser::SGD), Purpose::Training(Optimiser::SGD)] {
         let compiled = Program::compile(&spec, 3, purpose)?;
-        let inspected = Program::compile(&spec, 3, Purpose::Inspect(Optimiser::Sgd))?;
+        let inspected = Program::compile(&spec, 3, Purpose::Inspect(Optimiser::SGD))?;
         let mut engine = CpuEngine::new(compiled.clone());
         engine.gradients(&parameters, images, &labels);
         for (i, tensor) in parameters.tensors().iter().enumerate().filter(|(_, tensor)| tensor.is_learnt) {
@@ -137,7 +137,7 @@ fn of_a_layer() -> Result<(), Failed> {
         engine.gradients(&parameters, &digits(), &labels);
         Ok(engine)
     };
-    let (alone, all) = (run(Purpose::Gradients, &target)?, run(Purpose::Inspect(Optimiser::Sgd), &[])?);
+    let (alone, all) = (run(Purpose::Gradients, &target)?, run(Purpose::Inspect(Optimiser::SGD), &[])?);
     for name in ["relu 2", "grad relu 2"] {
         if alone.named(name).is_none() || alone.named(name) != all.named(name) {
             return Err(format!("{name} differs, or is gone").into());

@@ -85,7 +85,7 @@ fn operation(geometry: &LayerGeometry, len: usize) -> Option<Op> {
 fn agrees(spec: &Spec) -> Result<(), Failed> {
     const N: usize = 3;
     let parameters = with_biases(Parameters::init(spec, 21)?);
-    let n_classes = Program::compile(spec, N, Purpose::Inspect(Optimiser::Sgd))?.n_classes();
+    let n_classes = Program::compile(spec, N, Purpose::Inspect(Optimiser::SGD))?.n_classes();
     let targets: Vec<u8> = (0..N).map(|i| (i * 4 % n_classes) as u8).collect();
     let images = Fill { shape: vec![], seed: 22, kind: Kind::Normal }.values(N * spec.input.iter().product::<usize>());
 
@@ -104,7 +104,7 @@ fn agrees(spec: &Spec) -> Result<(), Failed> {
     let logits = Arguments { inputs: vec![x], grad_y: Vec::new() };
     let loss = reference::run(&Op::SoftmaxCrossEntropy { n_classes, targets: targets.clone() }, &logits);
 
-    let mut engine = CpuEngine::new(Program::compile(spec, N, Purpose::Inspect(Optimiser::Sgd))?);
+    let mut engine = CpuEngine::new(Program::compile(spec, N, Purpose::Inspect(Optimiser::SGD))?);
     // A first batch of other images: nothing of it may remain.
     engine.gradients(&parameters, &vec![f32::NAN; images.len()], &targets);
     let step = engine.gradients(&parameters, &images, &targets);

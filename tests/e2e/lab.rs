@@ -44,7 +44,9 @@ fn recipe() {
     let page = Page::open("/lab?seed=1");
     page.wait_until_ready();
     page.browser.click("#recipe-98");
-    page.wait("its settings in the address", 20, |page| page.address().contains("net=fast"));
+    page.wait("its settings in the address", 20, |page| {
+        page.browser.run("return location.hash").as_str().is_some_and(|hash| hash.contains("net=fast"))
+    });
     page.wait("what is set, beside the folded settings", 10, |page| page.text(".settings").contains("warm-up"));
     page.wait_until_ready();
     page.browser.click("#train");

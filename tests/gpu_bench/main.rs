@@ -85,7 +85,7 @@ fn ceilings(gpu: &Gpu) -> Result<f64, Box<dyn Error>> {
 fn network(gpu: &Gpu, preset: Preset, batch: usize, ceiling: f64) -> Result<(), Box<dyn Error>> {
     const N_IMAGES: usize = 1000;
     let spec = preset.spec();
-    let program = Program::compile(&spec, batch, Purpose::Training(Optimiser::Sgd))?;
+    let program = Program::compile(&spec, batch, Purpose::Training(Optimiser::SGD))?;
     let weights = Weights::new(gpu, &Parameters::init(&spec, 1)?)?;
     let dataset = Dataset::new(gpu, N_IMAGES, spec.input.iter().product())?;
     let start = Instant::now();

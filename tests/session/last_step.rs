@@ -11,6 +11,9 @@ use crate::drive::*;
 use crate::fleet::Fleet;
 use crate::pretend::Rig;
 
+/// Every gradient of it is shortened, and decays.
+const CLIPPED: Optimiser = Optimiser { weight_decay: 0.1, max_norm: Some(0.01), ..Optimiser::ADAM };
+
 /// A question about the last step.
 fn question(names: &[&str], example: Option<u32>) -> Query {
     Query::Step { run: RUN, names: names.iter().map(ToString::to_string).collect(), example }
@@ -93,7 +96,7 @@ fn check_step(spec: &Spec, step: &OpenedStep, what: &str) {
         }
         let w = weights.values_mut_in_order().nth(i).expect("a tensor");
         w.copy_from_slice(before);
-        memory.update(rule, i, w, values(step, &format!("grad {name}")), step.learning_rate);
+        memory.update(rule, i, w, values(step, &format!("grad {name}")), [step.learning_rate, step.gradient_scale]);
         assert_eq!(bits(w), bits(after), "{what}: {name}");
         for (moment, slot) in memory.slots(i).iter().enumerate() {
             assert_eq!(bits(slot), bits(values(step, &format!("moment {} {name}", moment + 1))), "{what}: {name}");
@@ -106,9 +109,13 @@ fn check_step(spec: &Spec, step: &OpenedStep, what: &str) {
 #[test]
 fn the_step_from_what_is_said_of_it_is_the_step_that_was_taken_to_the_bit() {
     for text in [SMALL, NORMED, DROPPING, BRANCHING] {
-        for (rule, n_workers) in
-            [(Optimiser::ADAM, 1), (Optimiser::ADAM, 2), (Optimiser::MOMENTUM, 1), (Optimiser::MOMENTUM, 2)]
-        {
+        for (rule, n_workers) in [
+            (Optimiser::ADAM, 1),
+            (Optimiser::ADAM, 2),
+            (Optimiser::MOMENTUM, 1),
+            (Optimiser::MOMENTUM, 2),
+            (CLIPPED, 2),
+        ] {
             let what = format!("{text}, {}, {n_workers} workers", rule.key());
             let config = config(text, rule);
             let parameters = Parameters::init(&config.spec, 0).expect("a network");
@@ -161,7 +168,7 @@ fn a_batch_norm_has_the_running_averages_of_the_statistics_that_the_step_met() {
 #[test]
 fn the_images_of_a_step_make_up_its_loss_and_its_gradient() {
     for (text, head) in [(SMALL, "linear 1"), (NORMED, "linear 1"), (DROPPING, "linear 2")] {
-        let mut session = opened(config(text, Optimiser::Sgd));
+        let mut session = opened(config(text, Optimiser::SGD));
         let [bias, grad_head] = [format!("grad {head}.bias"), format!("grad {head}")];
         for _ in 0..6 {
             run_after(&mut session, on(RunCommand::Step));
@@ -306,7 +313,7 @@ fn questions_change_no_bit_of_a_run() {
 
 #[test]
 fn where_there_is_no_step_to_open_the_reason_is_given() {
-    let mut session = opened(config(SMALL, Optimiser::Sgd));
+    let mut session = opened(config(SMALL, Optimiser::SGD));
     let names = ["update conv 1.weight"];
     run_after(&mut session, on(RunCommand::Train));
     assert_eq!(asked(&mut session, &names, None), Err(Refusal::NoStep), "nobody had asked");
@@ -334,14 +341,14 @@ fn where_there_is_no_step_to_open_the_reason_is_given() {
     assert_eq!(refusals(&session.drain()), [(6, Refusal::NoStep)], "none will come");
     session.handle(on(RunCommand::Train));
     session.handle(ask(7, question(&names, None)));
-    session.handle(Command::Open(RunId(2), config(SMALL, Optimiser::Sgd)));
+    session.handle(Command::Open(RunId(2), config(SMALL, Optimiser::SGD)));
     assert_eq!(refusals(&session.drain()), [(7, Refusal::Closed)]);
     assert_eq!(asked(&mut session, &names, None), Err(Refusal::NoRun), "it is not open");
 }
 
 #[test]
 fn a_divergence_has_no_step_and_neither_have_the_weights_after_it() {
-    let mut session = opened(RunConfig { learning_rate: 1e30, ..config(SMALL, Optimiser::Sgd) });
+    let mut session = opened(RunConfig { learning_rate: 1e30, ..config(SMALL, Optimiser::SGD) });
     session.handle(on(RunCommand::Train));
     session.handle(ask(1, question(&["update conv 1.weight"], None)));
     let events = run(&mut session);

@@ -242,7 +242,7 @@ fn one_epoch_and_one_more_are_two_epochs_to_the_last_bit() {
 
 #[test]
 fn a_rate_that_falls_goes_on_as_in_a_longer_run_and_falls_to_zero_again() {
-    let falling = RunConfig { schedule: Schedule::LINEAR, optimiser: Optimiser::Sgd, learning_rate: 0.1, ..config() };
+    let falling = RunConfig { schedule: Schedule::LINEAR, optimiser: Optimiser::SGD, learning_rate: 0.1, ..config() };
     let mut session = opened(RunConfig { epochs: 1, ..falling.clone() });
     run_after(&mut session, on(RunCommand::Train));
     let before = fingerprint(&mut session);
@@ -352,7 +352,7 @@ fn a_network_that_died_is_told_from_one_that_barely_moves_and_from_one_that_lear
     let died = run(1.0, Optimiser::ADAM);
     let Some(Some(stall)) = died.first() else { panic!("{died:?}") };
     assert!(stall.dead_share > 0.95 && stall.loss > 2.2 && stall.iteration >= 200, "{stall:?}");
-    let slow = run(1e-7, Optimiser::Sgd);
+    let slow = run(1e-7, Optimiser::SGD);
     let Some(Some(stall)) = slow.first() else { panic!("{slow:?}") };
     assert!(stall.dead_share < 0.5 && stall.loss > 2.2, "{stall:?}");
     assert_eq!(run(0.002, Optimiser::ADAM), []);

@@ -172,7 +172,7 @@ fn the_seed_decides_the_run() {
 #[test]
 fn every_epoch_meets_every_image_once_in_an_order_of_its_own() {
     // Steps too small to change a weight: a loss depends on its batch alone.
-    let optimiser = Optimiser::Sgd;
+    let optimiser = Optimiser::SGD;
     let mut session = opened(RunConfig { learning_rate: 1e-30, epochs: 3, optimiser, ..quick_config() });
     let losses: Vec<f32> =
         steps(&run_after(&mut session, on(RunCommand::Train))).iter().map(|step| step.loss).collect();

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
 use receptive_core::{ConvParams, PoolParams};
-use receptive_nn::{CpuEngine, Layer, Optimiser, OptimiserState, Parameters, Program, Purpose, Spec};
+use receptive_nn::{CpuEngine, Layer, Optimiser, OptimiserState, Parameters, Program, Purpose, Setting, Spec};
 use receptive_tests::{
     close::{Tolerance, compare},
     goldens::{Named, TorchOptimiser, Trajectory, narrow},
 };
 
-/// Rules that the project does not have yet. Whoever adds one takes it off this list.
-const NOT_OURS: &[&str] =
-    &["sgd_weight_decay", "nesterov", "adagrad", "adadelta", "rmsprop", "amsgrad", "adamw", "adamax", "nadam"];
-
 /// Six steps on numbers around 1, each with its own rounding.
 const SIX_STEPS: Tolerance = Tolerance { abs: 1e-6, rel: 1e-6 };
+
+/// Our settings and their names in PyTorch, where they are numbers of their own.
+const SETTINGS: [(Setting, &str); 4] =
+    [(Setting::Momentum, "momentum"), (Setting::Rho, "rho"), (Setting::Rho, "alpha"), (Setting::Epsilon, "eps")];
 
 pub(super) fn optimiser_trials(optimisers: Vec<TorchOptimiser>) -> Vec<Trial> {
     let names: Vec<String> = optimisers.iter().map(|optimiser| optimiser.name.clone()).collect();
@@ -23,33 +23,39 @@ pub(super) fn optimiser_trials(optimisers: Vec<TorchOptimiser>) -> Vec<Trial> {
         let missing = Optimiser::ALL.iter().find(|rule| !names.contains(&rule.key().to_owned()));
         missing.map_or(Ok(()), |rule| Err(format!("no recording of {}", rule.key()).into()))
     })];
-    let ours = optimisers.into_iter().filter(|optimiser| !NOT_OURS.contains(&optimiser.name.as_str()));
-    trials.extend(ours.map(|recorded| {
+    trials.extend(optimisers.into_iter().map(|recorded| {
         Trial::test(format!("optimiser {} · six steps", recorded.name), move || six_steps(&recorded))
     }));
     trials
 }
 
 fn six_steps(recorded: &TorchOptimiser) -> Result<(), Failed> {
-    let rule = Optimiser::from_key(&recorded.name).ok_or("neither ours nor listed as not ours")?;
-    let setting = |name: &str| recorded.hyperparameters[name].as_f64().ok_or(format!("no setting {name}"));
-    let learning_rate = setting("lr")? as f32;
-    match rule {
-        Optimiser::Sgd => {}
-        Optimiser::Momentum { momentum } => {
-            compare("momentum", &[momentum], &[setting("momentum")?], Tolerance::RECORDED_SETTING)?;
-        }
-        Optimiser::Adam { beta1, beta2, epsilon } => {
-            let betas = &recorded.hyperparameters["betas"];
-            let wanted = [betas[0].as_f64().ok_or("beta 1")?, betas[1].as_f64().ok_or("beta 2")?, setting("eps")?];
-            compare("Adam's settings", &[beta1, beta2, epsilon], &wanted, Tolerance::RECORDED_SETTING)?;
+    let settings = &recorded.hyperparameters;
+    let number = |name: &str| settings.get(name).and_then(serde_json::Value::as_f64);
+    let learning_rate = number("lr").ok_or("no learning rate")? as f32;
+    let key = recorded.name.strip_suffix("_weight_decay").unwrap_or(&recorded.name);
+    let usual = Optimiser::from_key(key).ok_or("not a rule of ours")?;
+    for (setting, name) in SETTINGS {
+        if let (Some(ours), Some(theirs)) = (usual.rule.setting(setting), number(name)) {
+            compare(name, &[ours], &[theirs], Tolerance::RECORDED_SETTING)?;
         }
     }
+    for (i, setting) in [Setting::Beta1, Setting::Beta2].into_iter().enumerate() {
+        if let Some(ours) = usual.rule.setting(setting) {
+            let theirs = settings["betas"][i].as_f64().ok_or("no betas")?;
+            compare("betas", &[ours], &[theirs], Tolerance::RECORDED_SETTING)?;
+        }
+    }
+    let weight_decay = number("weight_decay").ok_or("no weight decay")? as f32;
+    if key == recorded.name && weight_decay != usual.weight_decay {
+        return Err("another weight decay than is usual".into());
+    }
+    let optimiser = Optimiser { weight_decay, ..usual };
     let mut weights = narrow(&recorded.start);
-    let mut state = OptimiserState::new(rule, &Parameters::init(&one_linear(weights.len()), 0)?);
+    let mut state = OptimiserState::new(optimiser, &Parameters::init(&one_linear(weights.len()), 0)?);
     for (i, (gradient, after)) in recorded.grads.iter().zip(&recorded.after_each_step).enumerate() {
         state.begin_step();
-        state.update(rule, 0, &mut weights, &narrow(gradient), learning_rate);
+        state.update(optimiser, 0, &mut weights, &narrow(gradient), [learning_rate, 1.0]);
         compare(&format!("after step {}", i + 1), &weights, after, SIX_STEPS)?;
     }
     if recorded.after_each_step.len() == 6 { Ok(()) } else { Err("six steps should be recorded".into()) }

@@ -18,6 +18,7 @@ pub fn run_error(error: &RunError) -> String {
             Some(factor) => say!("errors.run.factor", factor = factor, percent = 100.0 * schedule.warm_up),
             None => say!("errors.run.warm-up", percent = 100.0 * schedule.warm_up),
         },
+        RunError::Optimiser => say!("errors.run.optimiser"),
         RunError::Batch { batch, most } => say!("errors.run.batch", n = batch, most = most),
         RunError::NoEpochs => say!("errors.run.no-epochs"),
         RunError::NoMoreEpochs => say!("errors.run.no-more-epochs"),

@@ -7,6 +7,7 @@
 mod address;
 mod look;
 mod mend;
+mod optimiser;
 mod progress;
 mod settings;
 mod table;
@@ -14,6 +15,7 @@ mod trail;
 
 pub use address::{from_address, to_address};
 pub use look::{Direction, Look};
+pub use optimiser::{Tuning, usual_text, warning};
 pub use progress::{Answered, ChapterProgress, LearnerAction, Progress};
 pub use settings::{LabState, MAX_LEARNING_RATE, Net, read_count, read_learning_rate};
 pub use table::{Place, ROWS};

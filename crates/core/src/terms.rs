@@ -5,7 +5,7 @@
 //! input sums over the connections that start at it, and these end at the outputs that read it.
 
 use crate::Real;
-use crate::ops::{Activation, AdamStep};
+use crate::ops::{Activation, UpdateStep, Updated};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -197,8 +197,9 @@ pub enum Combine {
         /// Position of the true class's term.
         of: usize,
     },
-    /// Adam's new weight from the old weight, both moments and the gradient, in this order (Kingma & Ba 2015).
-    Adam(AdamStep),
+    /// What an update rule makes of a weight, of what it remembers of the weight, and of the gradient, in this order, as far
+    /// as [`UpdateStep::reads`] names them.
+    Update(UpdateStep, Updated),
 }
 
 /// How one cell that an operation writes comes from cells that it reads.
@@ -258,7 +259,7 @@ impl<T: Copy> Terms<T> {
                 let (max, total) = exponentials(&values);
                 total.logarithm() - (values[of] - max)
             }
-            Combine::Adam(step) => adam(&values, step),
+            Combine::Update(step, written) => step.value(written, &values),
         };
         if self.rectified { Activation::Relu.forward(value) } else { value }
     }
@@ -305,14 +306,6 @@ fn exponentials<N: Real>(values: &[N]) -> (N, N) {
     let max =
         values.iter().copied().fold(N::from(f32::NEG_INFINITY), |max, value| if value > max { value } else { max });
     (max, values.iter().fold(N::from(0.0), |total, &value| total + (value - max).exponential()))
-}
-
-fn adam<N: Real>(values: &[N], step: AdamStep) -> N {
-    let [w, mean, square, grad] = [0, 1, 2, 3].map(|i| values.get(i).copied().unwrap_or(N::from(0.0)));
-    let [one, beta1, beta2] = [1.0, step.beta1, step.beta2].map(N::from);
-    let mean = beta1 * mean + (one - beta1) * grad;
-    let square = beta2 * square + (one - beta2) * grad * grad;
-    w - N::from(step.rate) * mean / (square.square_root() / N::from(step.correction) + N::from(step.epsilon))
 }
 
 #[cfg(test)]

@@ -132,12 +132,30 @@ shaders! {
     GatherBatch = gather_batch(x, targets, pixels, classes, picks, progress);
     /// The mean loss and the hits of a step.
     Tally = tally(results, progress, losses, p, targets);
+    /// The sum of squares of one gradient.
+    SquareSum = square_sum(squares, grad);
+    /// The factor that shortens all gradients of a step.
+    ClipFactor = clip_factor(scale, squares);
     /// An update by the gradient alone.
-    UpdateSgd = update_sgd(w, grad, settings, progress) with [settings];
+    UpdateSgd = update_sgd(w, grad, scale, settings, progress) with [settings, gradient];
     /// An update by a velocity.
-    UpdateMomentum = update_momentum(w, velocity, grad, settings, progress) with [settings];
+    UpdateMomentum = update_momentum(w, velocity, grad, scale, settings, progress) with [settings, gradient];
+    /// Likewise, looking ahead along it.
+    UpdateNesterov = update_nesterov(w, velocity, grad, scale, settings, progress) with [settings, gradient];
+    /// An update over the sum of squares.
+    UpdateAdagrad = update_adagrad(w, total, grad, scale, settings, progress) with [settings, gradient];
+    /// An update over the mean square.
+    UpdateRmsprop = update_rmsprop(w, square, grad, scale, settings, progress) with [settings, gradient];
+    /// Likewise, in units of the steps.
+    UpdateAdadelta = update_adadelta(w, square, steps, grad, scale, settings, progress) with [settings, gradient];
     /// An update by two moments.
-    UpdateAdam = update_adam(w, mean, square, grad, settings, progress) with [settings];
+    UpdateAdam = update_adam(w, mean, square, grad, scale, settings, progress) with [settings, gradient];
+    /// Likewise, over the largest mean square.
+    UpdateAmsgrad = update_amsgrad(w, mean, square, largest, grad, scale, settings, progress) with [settings, gradient];
+    /// Likewise, over the largest gradient.
+    UpdateAdamax = update_adamax(w, mean, largest, grad, scale, settings, progress) with [settings, gradient];
+    /// Likewise, looking ahead along the mean.
+    UpdateNadam = update_nadam(w, mean, square, grad, scale, settings, progress) with [settings, gradient];
     /// Running averages moved towards what a batch had.
     UpdateAverage = update_average(w, found);
     /// Parts added up.

@@ -71,7 +71,7 @@ impl Step {
             .collect();
         let params = program.param_ids().zip(program.params());
         let state = params.zip(&weights.buffers).map(|((id, (name, shape)), w)| {
-            let n_memories = rule.filter(|_| learnt.contains(&id)).map_or(0, ops::n_memories);
+            let n_memories = rule.filter(|_| learnt.contains(&id)).map_or(0, Optimiser::n_moments);
             let memories = (0..n_memories).map(|_| gpu.buffer(name, shape.len()));
             [Ok(w.clone())].into_iter().chain(memories).collect()
         });
@@ -189,6 +189,8 @@ impl Step {
         let (gpu, program, batch) = (&self.gpu, &self.program, self.program.batch());
         let targets = gpu.buffer("targets", batch)?;
         let shape = [batch, program.n_classes()];
+        let scale = gpu.buffer("gradient scale", 1)?;
+        gpu.write(&scale, &[1.0_f32]);
         let mut recorder = Recorder::new(gpu);
         let record = &mut recorder;
         let memory = Memory {
@@ -197,13 +199,22 @@ impl Step {
             weights: &weights.buffers,
             state: &self.state,
             targets: &targets,
+            scale: &scale,
             now: [&self.settings, &self.progress],
         };
         let input = memory.at(program.input());
         ops::gather_batch(record, input, &targets, dataset, [&self.picks, &self.progress], batch);
-        for instr in program.forward().iter().chain(program.backward()).chain(program.update()) {
+        for instr in program.forward().iter().chain(program.backward()) {
             operation(instr).record(record, &memory);
         }
+        if let Some(most) = self.rule.max_norm {
+            let grads = program.update().iter().filter_map(|instr| match instr {
+                Instr::Update(Update { grad, .. }) => Some((memory.at(*grad), memory.len(*grad))),
+                _ => None,
+            });
+            ops::clip(record, &scale, &grads.collect::<Vec<_>>(), most);
+        }
+        program.update().iter().for_each(|instr| operation(instr).record(record, &memory));
         let (losses, p) = (memory.at(program.losses()), memory.at(program.probabilities()));
         ops::tally(record, [&self.results, &self.progress], losses, p, &targets, shape);
         Ok(recorder)
@@ -218,6 +229,8 @@ pub(crate) struct Memory<'a> {
     state: &'a [Vec<Buffer>],
     /// The class of each image.
     pub(crate) targets: &'a Buffer,
+    /// The factor of the step's gradients.
+    pub(crate) scale: &'a Buffer,
     /// The settings of every step of a submission, and which step it is.
     pub(crate) now: [&'a Buffer; 2],
 }

@@ -2,16 +2,20 @@
 //!
 //! Most are the operations of `receptive_core`; those that only a GPU needs stand here.
 
-use receptive_nn::{Optimiser, OptimiserState, StepResult, Tally};
+use receptive_core::ops::{
+    AdaMaxStep, AdadeltaStep, AdagradStep, AdamStep, AmsGradStep, MOST_MOMENTS, MomentumStep, NadamStep, NesterovStep,
+    RmsPropStep, RuleStep, SgdStep, UpdateStep, update_weights,
+};
+use receptive_nn::{StepResult, Tally};
 
 pub use receptive_core::ops::{
     activation_backward, activation_forward, add_forward, avg_pool2d_backward, avg_pool2d_forward,
     batch_norm_average as update_average, batch_norm_backward, batch_norm_fixed_backward, batch_norm_forward,
-    batch_norm_moments, concat_backward, concat_forward, conv2d_forward, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x,
-    dropout_forward, linear_forward, linear_grad_b, linear_grad_w, linear_grad_x, logit_backward, logit_forward,
-    max_pool2d_backward, max_pool2d_backward as max_pool2d_backward_apart, max_pool2d_forward, multiply_backward,
-    multiply_forward, pad2d_backward, pad2d_forward, relu_backward, relu_forward, softmax_backward,
-    softmax_cross_entropy_backward, softmax_cross_entropy_forward, softmax_forward, sum_pool2d_backward,
+    batch_norm_moments, clip_factor, concat_backward, concat_forward, conv2d_forward, conv2d_grad_b, conv2d_grad_w,
+    conv2d_grad_x, dropout_forward, linear_forward, linear_grad_b, linear_grad_w, linear_grad_x, logit_backward,
+    logit_forward, max_pool2d_backward, max_pool2d_backward as max_pool2d_backward_apart, max_pool2d_forward,
+    multiply_backward, multiply_forward, pad2d_backward, pad2d_forward, relu_backward, relu_forward, softmax_backward,
+    softmax_cross_entropy_backward, softmax_cross_entropy_forward, softmax_forward, square_sum, sum_pool2d_backward,
     sum_pool2d_forward,
 };
 
@@ -41,17 +45,28 @@ pub fn tally(losses: &[f32], p: &[f32], targets: &[u8]) -> StepResult {
     StepResult { loss: counts.mean_loss(), n_correct: counts.n_correct() as usize }
 }
 
-/// Tensor `i` of a network, `w`, moved by `grad` as [`Optimiser::Sgd`] says.
-pub fn update_sgd(state: &mut OptimiserState, i: usize, w: &mut [f32], grad: &[f32], learning_rate: f32) {
-    state.update(Optimiser::Sgd, i, w, grad, learning_rate);
+/// Declares the twins of the updates: each is the rule's own arithmetic.
+macro_rules! updates {
+    ($($name:ident($Step:ident) = $Rule:ident),+ $(,)?) => {
+        $(
+            /// `w` and what the rule remembers of it, moved by `grad`; gradient and weight as they are.
+            pub fn $name(w: &mut [f32], moments: [&mut [f32]; MOST_MOMENTS], grad: &[f32], rule: $Step) {
+                let rule = RuleStep::$Rule(rule);
+                update_weights(w, moments, grad, UpdateStep { scale: 1.0, decay: 0.0, keep: 1.0, rule });
+            }
+        )+
+    };
 }
 
-/// Likewise by [`Optimiser::Momentum`].
-pub fn update_momentum(state: &mut OptimiserState, i: usize, w: &mut [f32], grad: &[f32], learning_rate: f32) {
-    state.update(Optimiser::MOMENTUM, i, w, grad, learning_rate);
-}
-
-/// Likewise by [`Optimiser::Adam`].
-pub fn update_adam(state: &mut OptimiserState, i: usize, w: &mut [f32], grad: &[f32], learning_rate: f32) {
-    state.update(Optimiser::ADAM, i, w, grad, learning_rate);
+updates! {
+    update_sgd(SgdStep) = Sgd,
+    update_momentum(MomentumStep) = Momentum,
+    update_nesterov(NesterovStep) = Nesterov,
+    update_adagrad(AdagradStep) = Adagrad,
+    update_rmsprop(RmsPropStep) = RmsProp,
+    update_adadelta(AdadeltaStep) = Adadelta,
+    update_adam(AdamStep) = Adam,
+    update_amsgrad(AmsGradStep) = AmsGrad,
+    update_adamax(AdaMaxStep) = AdaMax,
+    update_nadam(NadamStep) = Nadam,
 }

@@ -16,6 +16,7 @@ pub mod host;
 pub mod inputs;
 mod intern;
 pub mod keys;
+pub mod landscape;
 mod matrix;
 pub mod network;
 mod number;

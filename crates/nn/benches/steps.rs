@@ -46,8 +46,8 @@ fn steps(c: &mut Criterion) {
             group.bench_function(format!("forward, {batch} images"), |bencher| {
                 bencher.iter(|| inference.forward(&parameters, &images)[0]);
             });
-            let mut training = engine(Purpose::Training(Optimiser::Sgd));
-            let mut state = OptimiserState::new(Optimiser::Sgd, &parameters);
+            let mut training = engine(Purpose::Training(Optimiser::SGD));
+            let mut state = OptimiserState::new(Optimiser::SGD, &parameters);
             group.throughput(Throughput::Elements(step * batch as u64));
             group.bench_function(format!("training, {batch} images"), |bencher| {
                 bencher.iter(|| training.train_step(&mut parameters, &mut state, &images, &labels, 1e-5));

@@ -215,7 +215,7 @@ mod tests {
         let place = Place { step: 1, seed: 3, n_images: 100, batch: 10 };
         let made = Checkpoint::new(spec.clone(), Optimiser::ADAM, place, &parameters, &memory);
         let shorter = Checkpoint { values: made.values[1..].to_vec(), ..made.clone() };
-        let other_rule = Checkpoint { optimiser: Optimiser::Sgd, ..made.clone() };
+        let other_rule = Checkpoint { optimiser: Optimiser::SGD, ..made.clone() };
         let [smaller, larger] =
             [Preset::Linear, Preset::Slides].map(|preset| Checkpoint { spec: preset.spec(), ..made.clone() });
         for wrong in [&shorter, &other_rule, &smaller, &larger] {

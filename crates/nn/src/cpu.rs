@@ -2,7 +2,7 @@
 
 use crate::init::Parameters;
 use crate::metrics::argmax;
-use crate::optim::OptimiserState;
+use crate::optim::{OptimiserState, clip_scale};
 use crate::program::instr::{Memory, Operation, Reads, slot_and_len};
 use crate::program::{BufferId, Program, Role};
 use alloc::vec;
@@ -99,9 +99,10 @@ impl CpuEngine {
     ) -> StepResult {
         let result = self.gradients(parameters, images, labels);
         state.begin_step();
+        let found = |id| read(&self.program, &self.slots, id);
+        let scale = clip_scale(self.program.update(), found);
         for instr in self.program.update() {
-            let found = |id| read(&self.program, &self.slots, id);
-            state.take(instr, parameters, found, learning_rate);
+            state.take(instr, parameters, found, [learning_rate, scale]);
         }
         result
     }

@@ -256,6 +256,7 @@ impl Exact {
             labels: &[self.class],
             n_classes: self.program.n_classes(),
             learning_rate: 0.0,
+            gradient_scale: 1.0,
             n_steps: 0,
             draw: Draw::default(),
         };

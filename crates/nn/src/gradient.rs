@@ -3,7 +3,7 @@
 
 use crate::cpu::CpuEngine;
 use crate::init::Parameters;
-use crate::optim::OptimiserState;
+use crate::optim::{OptimiserState, clip_scale};
 use crate::program::instr::{Average, Update};
 use crate::program::{BufferId, Instr, Program};
 
@@ -41,18 +41,22 @@ pub fn add_row(sum: &mut [f32], row: &[f32]) {
 }
 
 impl OptimiserState {
-    /// One step of `program`, which is one for training: updates every parameter by its place in `row`, which [`CpuEngine::write_gradients`] lays out.
-    pub fn step(&mut self, program: &Program, parameters: &mut Parameters, row: &[f32], learning_rate: f32) {
+    /// One step of `program`, which is one for training: updates every parameter by its place in `row`, which
+    /// [`CpuEngine::write_gradients`] lays out. Returns the factor that clipping multiplied all gradients with.
+    pub fn step(&mut self, program: &Program, parameters: &mut Parameters, row: &[f32], learning_rate: f32) -> f32 {
+        fn taken<'a>(rest: &mut &'a [f32], program: &Program, id: BufferId) -> &'a [f32] {
+            let (found, after) = rest.split_at(program.buffers()[id.index()].shape.len());
+            *rest = after;
+            found
+        }
         self.begin_step();
         let mut rest = row;
+        let scale = clip_scale(program.update(), |id| taken(&mut rest, program, id));
+        let mut rest = row;
         for instr in program.update() {
-            let found = |id: BufferId| {
-                let (found, after) = rest.split_at(program.buffers()[id.index()].shape.len());
-                rest = after;
-                found
-            };
-            self.take(instr, parameters, found, learning_rate);
+            self.take(instr, parameters, |id| taken(&mut rest, program, id), [learning_rate, scale]);
         }
+        scale
     }
 }
 
@@ -89,7 +93,7 @@ mod tests {
     #[test]
     fn gradients_are_weighed_and_added() {
         let spec = Preset::Linear.spec();
-        let mut engine = CpuEngine::new(Program::compile(&spec, 2, Purpose::Training(Optimiser::Sgd)).unwrap());
+        let mut engine = CpuEngine::new(Program::compile(&spec, 2, Purpose::Training(Optimiser::SGD)).unwrap());
         let parameters = Parameters::init(&spec, 5).unwrap();
         engine.gradients(&parameters, &[0.5; 2 * 784], &[1, 2]);
         let (mut once, mut sum) = (vec![f32::NAN; parameters.len()], vec![f32::NAN; parameters.len()]);

@@ -375,7 +375,7 @@ mod tests {
         let spec = Spec::read("28x28x1:c4x3p1,add(c4x3p1,r;),m2,f,d10").unwrap();
         let parameters = Parameters::init(&spec, 3).unwrap();
         let image: Vec<_> = (0..784).map(|i| (i % 7) as f32 / 7.0).collect();
-        let program = Program::compile(&spec, 1, Purpose::Inspect(crate::Optimiser::Sgd)).unwrap();
+        let program = Program::compile(&spec, 1, Purpose::Inspect(crate::Optimiser::SGD)).unwrap();
         let mut step = CpuEngine::new(program);
         let loss = step.gradients(&parameters, &image, &[7]).loss;
         let mut inspector = GradientInspector::new(&spec, Head::CrossEntropy).unwrap();

@@ -25,6 +25,7 @@ mod inspect;
 mod metrics;
 mod nudge;
 mod optim;
+mod plane;
 mod schedule;
 mod step;
 
@@ -39,7 +40,8 @@ pub use layer::{BlockError, Field, Join, JoinGeom, Layer, LayerGeometry, MAX_DEP
 pub use ledger::{Formulas, Ledger, LedgerRow, SizeFormula};
 pub use metrics::Tally;
 pub use nudge::{Nudge, Nudger};
-pub use optim::{Optimiser, OptimiserState};
+pub use optim::{Account, Betas, Optimiser, OptimiserState, Rule, Setting};
+pub use plane::WeightPlane;
 pub use preset::Preset;
 pub use program::{
     Buffer, BufferId, Head, Instr, NTerms, ParamId, Phase, Program, Purpose, Quantity, Role, StepLine, StepValues,

@@ -99,7 +99,7 @@ fn rows_of_a_block_are_named_by_their_place() {
     assert_eq!(rows, names.into_iter().zip(want).map(|(name, (c, field))| (name, c, field)).collect::<Vec<_>>());
     let parameters = Parameters::init(&spec, 1).unwrap();
     assert!(parameters.get("block 1 / branch 1 / block 1 / branch 1 / conv 1.bias").is_some());
-    let program = Program::compile(&spec, 2, Purpose::Inspect(Optimiser::Sgd)).unwrap();
+    let program = Program::compile(&spec, 2, Purpose::Inspect(Optimiser::SGD)).unwrap();
     let tensors: Vec<_> = parameters.tensors().iter().map(|t| (t.name.clone(), t.shape)).collect();
     assert_eq!(program.params(), tensors);
 }
@@ -108,7 +108,7 @@ fn rows_of_a_block_are_named_by_their_place() {
 fn a_block_is_the_join_of_its_branches() {
     let spec = spec("add(c4x3p1;),cat(;m3s1p1),mul(;v,f,d8),f,d10");
     let parameters = Parameters::init(&spec, 3).unwrap();
-    let mut engine = CpuEngine::new(Program::compile(&spec, 1, Purpose::Inspect(Optimiser::Sgd)).unwrap());
+    let mut engine = CpuEngine::new(Program::compile(&spec, 1, Purpose::Inspect(Optimiser::SGD)).unwrap());
     let image: Vec<f32> = (0..256).map(|i| (i % 13) as f32 / 13.0 - 0.3).collect();
     engine.forward(&parameters, &image);
     let named = |name: &str| engine.named(name).unwrap_or_else(|| panic!("{name}"));

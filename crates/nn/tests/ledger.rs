@@ -49,7 +49,7 @@ fn counted_parameters_are_those_that_a_run_starts_from() {
 fn shapes_and_bytes_are_those_of_the_program_s_buffers() {
     const N: usize = 3;
     for spec in networks() {
-        let program = Program::compile(&spec, N, Purpose::Inspect(Optimiser::Sgd)).expect("a network");
+        let program = Program::compile(&spec, N, Purpose::Inspect(Optimiser::SGD)).expect("a network");
         for row in Ledger::new(&spec).expect("a network").rows {
             let Some(buffer) = program.buffers().iter().find(|buffer| buffer.name == row.name) else {
                 assert!(row.name.starts_with("flatten"), "{} has no buffer", row.name);
@@ -126,7 +126,7 @@ type Span = (usize, usize);
 fn spans(spec: &Spec, axis: usize) -> Vec<(String, usize)> {
     let [c, h, w] = spec.input;
     let parameters = Parameters::init(spec, 1).expect("a network");
-    let mut engine = CpuEngine::new(Program::compile(spec, 1, Purpose::Inspect(Optimiser::Sgd)).expect("a network"));
+    let mut engine = CpuEngine::new(Program::compile(spec, 1, Purpose::Inspect(Optimiser::SGD)).expect("a network"));
     // For every layer, what each of its outputs sees.
     let mut seen: Vec<(String, Vec<Option<Span>>)> = Vec::new();
     for (name, (_, shape)) in spec.names().into_iter().zip(spec.geometries(1).expect("a network")) {

@@ -49,6 +49,7 @@ fn every_line_counts_the_values_and_the_terms_that_the_instruction_has() {
             labels: &[0, 1, 2],
             n_classes: program.n_classes(),
             learning_rate: 0.1,
+            gradient_scale: 1.0,
             n_steps: 1,
             draw: Draw::default(),
         };
@@ -123,7 +124,7 @@ fn lines_come_in_the_order_of_a_step_and_name_what_they_read() {
 #[test]
 fn what_lies_inside_layers_and_blocks_belongs_to_them() {
     let spec = Spec::read("6x6x1:c3x3,n,add(c3x3p1,n;),f,d4").unwrap();
-    let lines = StepLine::list(&spec, N, Optimiser::Sgd).unwrap();
+    let lines = StepLine::list(&spec, N, Optimiser::SGD).unwrap();
     let layers: BTreeSet<&str> = lines.iter().filter_map(|line| line.layer.as_deref()).collect();
     let own = ["batch-norm 1", "block 1", "block 1 / branch 1 / batch-norm 1", "block 1 / branch 1 / conv 1", "conv 1"];
     assert_eq!(layers, own.into_iter().chain(["linear 1"]).collect());

@@ -106,7 +106,7 @@ fn training_and_inspecting_give_the_same_bits_step_after_step() {
 fn inference_gives_the_same_bits_and_holds_no_gradient() {
     for (name, spec) in specs() {
         let mut inference = Run::new(&spec, Purpose::Inference);
-        let mut inspecting = Run::new(&spec, Purpose::Inspect(Optimiser::Sgd));
+        let mut inspecting = Run::new(&spec, Purpose::Inspect(Optimiser::SGD));
         for seed in 0..2 {
             let (images, labels) = batch(&spec, seed);
             let [got, want] = [&mut inference, &mut inspecting].map(|run| {
@@ -128,8 +128,8 @@ fn each_purpose_takes_less_memory_than_the_one_that_keeps_more() {
         let program = Program::compile(&Preset::Slides.spec(), 64, purpose).expect("a network");
         program.slots().iter().sum::<usize>()
     };
-    let inspecting = n_values(Purpose::Inspect(Optimiser::Sgd));
-    let training = n_values(Purpose::Training(Optimiser::Sgd));
+    let inspecting = n_values(Purpose::Inspect(Optimiser::SGD));
+    let training = n_values(Purpose::Training(Optimiser::SGD));
     let inference = n_values(Purpose::Inference);
     assert!(training * 100 < inspecting * 65, "{training} of {inspecting}");
     assert!(inference * 2 < training, "{inference} of {training}");
@@ -140,7 +140,7 @@ fn inspecting_keeps_every_buffer_and_the_others_say_what_is_gone() {
     let spec = Preset::Small.spec();
     let program = |purpose| Program::compile(&spec, N, purpose).expect("a network");
     let (inspecting, training) =
-        (program(Purpose::Inspect(Optimiser::Sgd)), program(Purpose::Training(Optimiser::Sgd)));
+        (program(Purpose::Inspect(Optimiser::SGD)), program(Purpose::Training(Optimiser::SGD)));
     assert!(inspecting.buffers().iter().all(|buffer| inspecting.kept(&buffer.name).is_some()));
     for name in ["conv 1", "relu 2", "grad conv 1", "grad relu 1", "grad conv 2.weight", "losses"] {
         assert!(inspecting.kept(name).is_some(), "{name}");
@@ -156,7 +156,7 @@ fn gradients_of_parameters_are_those_of_a_training_step_on_the_image_alone() {
         let parameters = Parameters::init(&spec, 3).expect("a network");
         let n_pixels: usize = spec.input.iter().product();
         let image = &batch(&spec, 9).0[..n_pixels];
-        let program = Program::compile(&spec, 1, Purpose::Inspect(Optimiser::Sgd)).expect("a network");
+        let program = Program::compile(&spec, 1, Purpose::Inspect(Optimiser::SGD)).expect("a network");
         let mut step = CpuEngine::new(program);
         step.gradients(&parameters, image, &[3]);
         let mut inspector = GradientInspector::of_parameters(&spec, Head::CrossEntropy).expect("a network");

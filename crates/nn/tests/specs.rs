@@ -105,7 +105,7 @@ fn zero_of_anything_is_refused_where_it_stands() {
         assert_eq!(refusal_of(&Spec { input, ..Preset::Small.spec() }), SpecError::Size { layer: 0 });
     }
     assert!(
-        Program::compile(&Preset::Small.spec(), 0, Purpose::Training(Optimiser::Sgd)).is_err(),
+        Program::compile(&Preset::Small.spec(), 0, Purpose::Training(Optimiser::SGD)).is_err(),
         "a batch of no images"
     );
 }
@@ -162,7 +162,7 @@ fn absurd_numbers_are_refused_where_they_stand() {
             assert_eq!(refusal_of(&Spec { input, ..Preset::Small.spec() }), SpecError::Size { layer: 0 });
         }
         assert!(
-            Program::compile(&Preset::Small.spec(), huge, Purpose::Training(Optimiser::Sgd)).is_err(),
+            Program::compile(&Preset::Small.spec(), huge, Purpose::Training(Optimiser::SGD)).is_err(),
             "a batch of {huge}"
         );
     }
@@ -179,7 +179,7 @@ fn what_does_not_fit_in_memory_is_refused_though_each_of_its_parts_would() {
 
     let maps = [vec![plain(1000, 1)], vec![Layer::Relu; 200], end.to_vec()].concat();
     let spec = Spec { input: [1, 28, 28], layers: maps };
-    assert!(Program::compile(&spec, 64, Purpose::Inspect(Optimiser::Sgd)).is_err(), "75 GiB of feature maps");
+    assert!(Program::compile(&spec, 64, Purpose::Inspect(Optimiser::SGD)).is_err(), "75 GiB of feature maps");
 
     for preset in Preset::ALL {
         assert!(

@@ -8,6 +8,7 @@ use receptive_nn::{
 const N: usize = 3;
 /// The images of the batch that these three are of.
 const BATCH: usize = 6;
+const RATE: f32 = 0.05;
 
 struct Step {
     spec: Spec,
@@ -16,6 +17,8 @@ struct Step {
     before: (Parameters, OptimiserState),
     after: (Parameters, OptimiserState),
     gradient: Vec<f32>,
+    /// The factor that clipping gave it.
+    scale: f32,
     engine: CpuEngine,
 }
 
@@ -33,32 +36,57 @@ fn step(text: &str, rule: Optimiser) -> Step {
     let mut before = after.clone();
     let mut engine = CpuEngine::new(Program::compile(&spec, N, Purpose::Inspect(rule)).unwrap());
     let mut gradient = vec![f32::NAN; after.0.len()];
+    let mut scale = 1.0;
     for _ in 0..2 {
         before.clone_from(&after);
         engine.set_draw(DRAW);
         engine.gradients(&after.0, &images, &LABELS);
         engine.write_gradients(1.0, &mut gradient);
-        after.1.step(engine.program(), &mut after.0, &gradient, 0.05);
+        scale = after.1.step(engine.program(), &mut after.0, &gradient, RATE);
     }
-    Step { spec, rule, images, before, after, gradient, engine }
+    Step { spec, rule, images, before, after, gradient, scale, engine }
 }
 
 #[test]
-fn adams_corrected_moments_are_what_moved_each_weight() {
-    let Step { before, after, rule, .. } = step("6x6x1:c2x3,r,f,d3", Optimiser::ADAM);
-    let Optimiser::Adam { epsilon, .. } = rule else { panic!("{rule:?}") };
-    let mut n_moved = 0;
-    for (i, (was, is)) in before.0.tensors().iter().zip(after.0.tensors()).enumerate() {
-        let [means, squares] = after.1.slots(i) else { panic!("two moments") };
-        for (at, (was, is)) in was.values.iter().zip(&is.values).enumerate() {
-            let [mean, root] = rule.corrected(2, [means[at], squares[at]]).unwrap();
-            let want = was - 0.05 * mean / (root + epsilon);
-            assert!((is - want).abs() <= 1e-6, "{is}, not {want}");
-            n_moved += usize::from(was != is);
+fn the_account_of_a_step_is_what_moved_each_weight() {
+    let decayed = Optimiser::ALL.map(|usual| Optimiser { weight_decay: 0.25, max_norm: Some(0.1), ..usual });
+    for rule in Optimiser::ALL.into_iter().chain(decayed) {
+        let Step { before, after, gradient, scale, .. } = step("6x6x1:c2x3,f,d3", rule);
+        assert_eq!(scale < 1.0, rule.max_norm.is_some(), "{rule:?}");
+        let (mut n_moved, mut place) = (0, 0);
+        for (i, (was, is)) in before.0.tensors().iter().zip(after.0.tensors()).enumerate() {
+            for (at, (was, is)) in was.values.iter().zip(&is.values).enumerate() {
+                let moments = |side: &(Parameters, OptimiserState)| {
+                    [0, 1, 2].map(|moment| side.1.slots(i).get(moment).map_or(0.0, |row| row[at]))
+                };
+                let account =
+                    rule.account(2, [RATE, scale], [*was, gradient[place]], moments(&before), moments(&after));
+                let moved = account.top / account.root.map_or(1.0, |root| root + account.epsilon);
+                let want = account.kept - RATE * moved;
+                assert!((is - want).abs() <= 1e-6, "{rule:?}: {is}, not {want}");
+                n_moved += usize::from(was != is);
+                place += 1;
+            }
+        }
+        assert!(n_moved > 20, "{rule:?}: {n_moved} moved");
+    }
+}
+
+#[test]
+fn clipping_shortens_the_whole_gradient_and_keeps_its_direction() {
+    let free = step("6x6x1:c2x3,f,d3", Optimiser::SGD);
+    let norm = free.gradient.iter().map(|g| g * g).sum::<f32>().sqrt();
+    let half = Optimiser { max_norm: Some(norm / 2.0), ..Optimiser::SGD };
+    let mut weights = free.before.0.clone();
+    let mut memory = OptimiserState::new(half, &weights);
+    let program = Program::compile(&free.spec, N, Purpose::Training(half)).unwrap();
+    let scale = memory.step(&program, &mut weights, &free.gradient, RATE);
+    assert!((scale - 0.5).abs() < 1e-5, "{scale}");
+    for ((new, old), before) in weights.tensors().iter().zip(free.after.0.tensors()).zip(free.before.0.tensors()) {
+        for ((new, old), before) in new.values.iter().zip(&old.values).zip(&before.values) {
+            assert!(((new - before) - (old - before) / 2.0).abs() < 1e-6);
         }
     }
-    assert!(n_moved > 20);
-    assert_eq!(Optimiser::MOMENTUM.corrected(2, [1.0, 1.0]), None);
 }
 
 impl Step {
@@ -103,7 +131,7 @@ fn weights_and_memory_are_there_on_both_sides_and_what_lies_between_them() {
         assert_eq!(part(&name("[1..3]")), Some((name("[1..3]"), [2, 2, 3, 3], rows(1, 3))));
         assert_eq!(part(&name("[3..9]")), Some((name("[3..4]"), [1, 2, 3, 3], rows(3, 4))));
         assert_eq!(part("grad linear 1.weight[2..3]").unwrap().1, [1, 64, 1, 1]);
-        for moment in 0..2 {
+        for moment in 0..3 {
             let of = |side: &str| part(&format!("{side}moment {} {w}", moment + 1)).map(|(_, _, values)| values);
             let slot = |side: &(Parameters, OptimiserState)| side.1.slots(0).get(moment).cloned();
             assert_eq!((of(""), of("before ")), (slot(&step.after), slot(&step.before)), "{rule:?}");
@@ -114,7 +142,7 @@ fn weights_and_memory_are_there_on_both_sides_and_what_lies_between_them() {
             "update ",
             "grad conv 1",
             "moment 0 conv 1.weight",
-            "moment 3 conv 1.weight",
+            "moment 4 conv 1.weight",
             "update conv 1.weight[strongest]",
             "update grad conv 1.weight",
             "before update conv 1.weight",
@@ -135,7 +163,7 @@ fn weights_and_memory_are_there_on_both_sides_and_what_lies_between_them() {
 
 #[test]
 fn one_image_meets_what_it_met_in_the_step() {
-    let step = step("6x6x2:c4x3,n,r,m2,o,f,d3", Optimiser::Sgd);
+    let step = step("6x6x2:c4x3,n,r,m2,o,f,d3", Optimiser::SGD);
     let inspector = step.inspector();
     for name in [
         "input",
@@ -184,7 +212,7 @@ fn one_image_meets_what_it_met_in_the_step() {
 
 #[test]
 fn a_weights_gradient_is_the_sum_over_images_of_what_it_met_times_what_came_back() {
-    let step = step("6x6x2:c4x3,r,o0.3,f,d3", Optimiser::Sgd);
+    let step = step("6x6x2:c4x3,r,o0.3,f,d3", Optimiser::SGD);
     let inspector = step.inspector();
     let mut sum = vec![0.0; 72];
     for image in 0..N {

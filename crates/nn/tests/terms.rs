@@ -69,12 +69,25 @@ impl Step {
         }
     }
 
+    /// What clipping by the global norm multiplies with, in double precision.
+    fn gradient_scale(&self) -> f32 {
+        let update = |instr: &Instr| match instr {
+            Instr::Update(update) => Some((update.rule.max_norm, self.kept.buffer(update.grad))),
+            _ => None,
+        };
+        let updates: Vec<_> = self.kept.program().update().iter().filter_map(update).collect();
+        let Some(most) = updates.first().and_then(|(most, _)| *most) else { return 1.0 };
+        let squares = updates.iter().flat_map(|(_, grad)| *grad).map(|&g| f64::from(g) * f64::from(g));
+        (f64::from(most) / (squares.sum::<f64>().sqrt() + 1e-6)).min(1.0) as f32
+    }
+
     fn with_values<R>(&self, f: impl FnOnce(&StepValues) -> R) -> R {
         f(&StepValues {
             value: &|cell| self.value(cell, &self.before),
             labels: &self.labels,
             n_classes: self.program.n_classes(),
             learning_rate: LEARNING_RATE,
+            gradient_scale: self.gradient_scale(),
             n_steps: self.after.1.n_steps(),
             draw: Draw::default(),
         })
@@ -150,11 +163,15 @@ fn random() -> Spec {
     Spec::read("7x6x2:c3x3p1,n,r,o0.3,m2,f,d6,n,o,d4").unwrap()
 }
 
-const RULES: [Optimiser; 3] = [Optimiser::Sgd, Optimiser::MOMENTUM, Optimiser::ADAM];
+/// Every rule, alone and with weight decay and clipping.
+fn rules() -> Vec<Optimiser> {
+    let decayed = Optimiser::ALL.map(|usual| Optimiser { weight_decay: 0.25, max_norm: Some(0.5), ..usual });
+    Optimiser::ALL.into_iter().chain(decayed).collect()
+}
 
 #[test]
 fn terms_of_every_instruction_give_the_engine_s_numbers() {
-    for rule in RULES {
+    for rule in rules() {
         for purpose in [Purpose::Inspect(rule), Purpose::Training(rule)] {
             for spec in [odd(), blocks(), random()] {
                 let step = Step::new(&spec, purpose, rule);
@@ -164,13 +181,13 @@ fn terms_of_every_instruction_give_the_engine_s_numbers() {
         }
     }
     for preset in Preset::ALL {
-        Step::new(&preset.spec(), Purpose::Training(Optimiser::Sgd), Optimiser::Sgd).check_values(997);
+        Step::new(&preset.spec(), Purpose::Training(Optimiser::SGD), Optimiser::SGD).check_values(997);
     }
 }
 
 #[test]
 fn readers_are_the_cells_whose_terms_name_a_cell() {
-    for rule in RULES {
+    for rule in rules() {
         for purpose in [Purpose::Inspect(rule), Purpose::Training(rule)] {
             for spec in [odd(), blocks(), random()] {
                 let step = Step::new(&spec, purpose, rule);
@@ -191,6 +208,7 @@ fn readers_of_a_program_that_does_not_train_are_the_cells_whose_terms_name_a_cel
         labels: &[0; N],
         n_classes: program.n_classes(),
         learning_rate: 0.0,
+        gradient_scale: 1.0,
         n_steps: 0,
         draw: Draw::default(),
     };
@@ -199,7 +217,7 @@ fn readers_of_a_program_that_does_not_train_are_the_cells_whose_terms_name_a_cel
 
 #[test]
 fn what_an_instruction_does_not_write_or_read_has_no_terms_and_no_readers() {
-    let step = Step::new(&odd(), Purpose::Inspect(Optimiser::Sgd), Optimiser::Sgd);
+    let step = Step::new(&odd(), Purpose::Inspect(Optimiser::SGD), Optimiser::SGD);
     let other = Cell { tensor: Tensor::Buffer(step.program.losses()), index: 0 };
     let first = &step.program.forward()[0];
     assert!(step.with_values(|values| first.terms(other, values)).is_none());

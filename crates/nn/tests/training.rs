@@ -2,7 +2,7 @@
 
 use receptive_core::Rng;
 use receptive_nn::{
-    CpuEngine, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Spec, StepResult,
+    CpuEngine, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Rule, Spec, StepResult,
 };
 
 const N: usize = 16;
@@ -34,11 +34,13 @@ impl Run {
 }
 
 /// A learning rate that suits noise.
-fn rate(rule: Optimiser) -> f32 {
-    match rule {
-        Optimiser::Sgd => 0.05,
-        Optimiser::Momentum { .. } => 0.01,
-        Optimiser::Adam { .. } => 0.003,
+fn rate(optimiser: Optimiser) -> f32 {
+    match optimiser.rule {
+        Rule::Sgd => 0.05,
+        Rule::Momentum { .. } | Rule::Nesterov { .. } | Rule::Adagrad { .. } => 0.01,
+        Rule::Adadelta { .. } => 1.0,
+        Rule::RmsProp { .. } => 0.001,
+        Rule::Adam(_) | Rule::AdamW(_) | Rule::AmsGrad(_) | Rule::AdaMax(_) | Rule::Nadam(_) => 0.003,
     }
 }
 
@@ -108,7 +110,7 @@ fn a_run_goes_on_bitwise_from_kept_weights_and_state() {
 #[test]
 fn forward_evaluate_and_gradients_agree_and_change_no_weight() {
     let batch = batch(4);
-    let mut run = Run::new(&Preset::Small.spec(), Optimiser::Sgd, 2);
+    let mut run = Run::new(&Preset::Small.spec(), Optimiser::SGD, 2);
     let before = run.parameters.clone();
     let logits = run.engine.forward(&run.parameters, &batch.0).to_vec();
     let probabilities = run.engine.probabilities().to_vec();
@@ -132,7 +134,7 @@ fn forward_evaluate_and_gradients_agree_and_change_no_weight() {
 fn a_loss_that_is_no_number_is_told_not_hidden() {
     let mut broken = batch(1);
     broken.0[5] = f32::NAN;
-    let mut run = Run::new(&Preset::Small.spec(), Optimiser::Sgd, 1);
+    let mut run = Run::new(&Preset::Small.spec(), Optimiser::SGD, 1);
     assert!(run.parameters.all_finite());
     assert!(run.step(&broken, 0.01).loss.is_nan());
     assert!(!run.parameters.all_finite());

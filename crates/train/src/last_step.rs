@@ -28,6 +28,7 @@ pub(crate) enum Known {
 pub(crate) struct StepFacts {
     pub(crate) record: StepRecord,
     pub(crate) learning_rate: f32,
+    pub(crate) gradient_scale: f32,
 }
 
 /// The last step of a run. Memory that it once needed is used again.
@@ -189,7 +190,7 @@ impl Run {
             (Known::OnGpu, _) => return Err(Refusal::StepOnGpu),
             _ => return Err(Refusal::NoStep),
         };
-        let StepFacts { record, learning_rate } = facts;
+        let StepFacts { record, learning_rate, gradient_scale } = facts;
         let n_images = self.config.batch;
         if let Some(index) = example.filter(|&index| index >= n_images) {
             return Err(Refusal::NoImage { index, n_images });
@@ -217,6 +218,7 @@ impl Run {
             tensors.push(Tensor { name, shape: shape.map(|n| n as u32), values });
         }
         let origin = Origin::Run { iteration: record.iteration };
-        Ok(OpenedStep { record, learning_rate, optimiser, images, tensors: Tensors { spec, origin, tensors } })
+        let tensors = Tensors { spec, origin, tensors };
+        Ok(OpenedStep { record, learning_rate, gradient_scale, optimiser, images, tensors })
     }
 }

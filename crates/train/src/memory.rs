@@ -6,9 +6,9 @@ use receptive_nn::{Optimiser, Parameters, Spec};
 
 /// The most bytes that training may take: a tab's module can address four gigabytes, images and messages included.
 const MOST_BYTES: u64 = 3 << 30;
-/// Rows as long as the parameters, at most: the weights and two moments of each, the same kept for a divergence and once
+/// Rows as long as the parameters, at most: the weights and three moments of each, the same kept for a divergence and once
 /// more for a look at the last step, that step's gradient, and sums of shards on their way up the tree and from each worker.
-const N_ROWS: u64 = 16;
+const N_ROWS: u64 = 20;
 
 /// Refuses what does not fit. What does is sure to be had.
 pub(crate) fn check_memory(spec: &Spec, batch: usize, rule: Optimiser) -> Result<(), RunError> {

@@ -10,8 +10,8 @@ use crate::protocol::{Nudged, Refusal, RunConfig, RunError, Split, StepRecord, T
 
 use receptive_data::{Dataset, EpochOrder, Schema, gather};
 use receptive_nn::{
-    Checkpoint, CpuEngine, Draw, Inspector, OptimiserState, Origin, Parameters, Place, Program, Purpose, Record,
-    Trained,
+    Checkpoint, CpuEngine, Draw, Inspector, Optimiser, OptimiserState, Origin, Parameters, Place, Program, Purpose,
+    Record, Setting, Trained,
 };
 use std::ops::Range;
 
@@ -72,6 +72,17 @@ pub(crate) struct Run {
     labels: Vec<u8>,
 }
 
+/// Refuses an update rule whose settings mean nothing: none may be below zero or infinite, and a norm must be above zero.
+pub(crate) fn check_optimiser(optimiser: Optimiser) -> Result<(), RunError> {
+    let settings = Setting::ALL.into_iter().filter_map(|setting| optimiser.rule.setting(setting));
+    let is_sound = |value: f32| value >= 0.0 && value.is_finite();
+    let norm_is_sound = optimiser.max_norm.is_none_or(|norm| norm > 0.0 && norm.is_finite());
+    if settings.chain([optimiser.weight_decay]).all(is_sound) && norm_is_sound {
+        return Ok(());
+    }
+    Err(RunError::Optimiser)
+}
+
 /// Refuses a learning rate that means nothing: it must be above zero and finite.
 pub(crate) fn check_learning_rate(rate: f32) -> Result<(), RunError> {
     if rate > 0.0 && rate.is_finite() {
@@ -87,6 +98,7 @@ impl Run {
         if !config.schedule.makes_sense() {
             return Err(RunError::Schedule(config.schedule));
         }
+        check_optimiser(config.optimiser)?;
         if config.batch == 0 || config.batch > MAX_BATCH {
             return Err(RunError::Batch { batch: config.batch, most: MAX_BATCH });
         }
@@ -254,13 +266,13 @@ impl Run {
     ) -> Stepped {
         let place = if loss.is_finite() { None } else { self.first_not_finite() };
         self.last.begin(keeps, &self.parameters, &self.optimiser);
-        self.optimiser.step(self.engine.program(), &mut self.parameters, gradient, learning_rate);
+        let scale = self.optimiser.step(self.engine.program(), &mut self.parameters, gradient, learning_rate);
         self.version = self.version.wrapping_add(1);
         self.iteration += 1;
         let accuracy = n_correct as f32 / self.config.batch as f32;
         let record = StepRecord { iteration: self.iteration, loss, accuracy };
         if keeps {
-            self.last.known = Known::Kept(StepFacts { record, learning_rate });
+            self.last.known = Known::Kept(StepFacts { record, learning_rate, gradient_scale: scale });
         }
         let keep = self.iteration.is_multiple_of(STEPS_BETWEEN_KEEPS) || self.is_epoch_end();
         if !is_hopeful(loss) || (keep && !self.parameters.all_finite()) {

@@ -92,7 +92,7 @@ async fn run(gpu: &Gpu, op: &Op, arguments: &Arguments<f32>) -> Proved<Results<f
         Op::Dropout { layer, draw, .. } => {
             // The settings of two steps, the second of them at hand.
             let (settings, progress) = (gpu.buffer("settings", 2 * SETTINGS_LEN)?, gpu.buffer("progress", 1)?);
-            gpu.write(&settings, &[!draw.key, draw.key].map(|key| ops::Settings::new(Optimiser::Sgd, 0.0, 1, key)));
+            gpu.write(&settings, &[!draw.key, draw.key].map(|key| ops::Settings::new(Optimiser::SGD, 0.0, 1, key)));
             gpu.write(&progress, &[1_u32]);
             let (now, grad_y) = ([&settings, &progress], input(&arguments.grad_y)?);
             ops::dropout_forward(record, &outputs.add("y", x_len)?, &inputs[0], layer, now, x_len);

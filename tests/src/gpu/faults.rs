@@ -8,7 +8,7 @@ pub(super) async fn lost(gpu: &Gpu) -> Proved {
     let spec = Preset::Linear.spec();
     let dataset = Dataset::new(gpu, 4, 784)?;
     let weights = Weights::new(gpu, &Parameters::init(&spec, 1)?)?;
-    let program = Program::compile(&spec, 2, Purpose::Training(Optimiser::Sgd))?;
+    let program = Program::compile(&spec, 2, Purpose::Training(Optimiser::SGD))?;
     let mut step = Step::record(gpu, program, &weights, &dataset).await?;
     let batches = [Batch { picks: &[0, 3], learning_rate: 0.1, key: 0 }];
     let before = step.submit(&batches).await?;

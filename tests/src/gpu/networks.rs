@@ -9,7 +9,8 @@ use receptive_core::ops::{Activation, Border, PadParams};
 use receptive_core::{ConvParams, PoolParams, Rng};
 use receptive_gpu::{Batch, Dataset, Gpu, Step, Weights};
 use receptive_nn::{
-    CpuEngine, Draw, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Role, Spec, StepResult,
+    CpuEngine, Draw, Layer, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Role, Rule, Spec,
+    StepResult,
 };
 
 /// Ten steps in f32, each built on the rounding of the one before.
@@ -25,7 +26,7 @@ const THROUGH_A_NETWORK: Tolerance = Tolerance { abs: 2e-6, rel: 1e-4 };
 const N_STEPS: usize = 10;
 /// The key of every step's random choices.
 const KEY: u32 = 7;
-const INSPECT: Purpose = Purpose::Inspect(Optimiser::Sgd);
+const INSPECT: Purpose = Purpose::Inspect(Optimiser::SGD);
 
 pub(super) fn proofs() -> Vec<Proof> {
     let networks = [
@@ -42,14 +43,21 @@ pub(super) fn proofs() -> Vec<Proof> {
     for (name, spec, batch) in networks {
         let gradients = Subject::Gradients(spec.clone(), batch);
         proofs.push(Proof::of(format!("network {name} · every gradient is the CPU's"), gradients));
-        let rules = Optimiser::ALL
-            .into_iter()
-            .filter(|rule| *rule == Optimiser::Sgd || batch < 8 || ["small", "norms"].contains(&name));
-        proofs.extend(rules.map(|rule| {
+        let rules: &[Optimiser] = match name {
+            "small" | "odd" => &Optimiser::ALL,
+            "slides" | "lenet5" => &[Optimiser::SGD],
+            _ => &[Optimiser::SGD, Optimiser::MOMENTUM, Optimiser::ADAM],
+        };
+        proofs.extend(rules.iter().map(|&rule| {
             let name = format!("network {name} · ten steps of {} are the CPU's", rule.key());
             Proof::of(name, Subject::TenSteps(spec.clone(), batch, rule))
         }));
     }
+    proofs.extend(Optimiser::ALL.map(|usual| {
+        let name = format!("network odd · ten steps of {}, clipped and with weight decay, are the CPU's", usual.key());
+        let rule = Optimiser { weight_decay: 0.1, max_norm: Some(0.25), ..usual };
+        Proof::of(name, Subject::TenSteps(odd(), 3, rule))
+    }));
     proofs.push(Proof::of("network small · the same steps twice are bitwise the same", Subject::Repeated));
     proofs
 }
@@ -218,7 +226,12 @@ async fn distance_after_ten_steps(
     rule: Optimiser,
     draw: u64,
 ) -> Proved<(f64, String)> {
-    let learning_rate = if matches!(rule, Optimiser::Adam { .. }) { 1e-3 } else { 0.02 };
+    let learning_rate = match rule.rule {
+        Rule::Sgd | Rule::Momentum { .. } | Rule::Nesterov { .. } => 0.02,
+        Rule::Adadelta { .. } => 1.0,
+        Rule::RmsProp { .. } => 1e-4,
+        _ => 1e-3,
+    };
     let setting = Setting::new(spec, batch, draw)?;
     let mut recorded = setting.record(gpu, Purpose::Training(rule)).await?;
     let (found, weights) = setting.train(gpu, &mut recorded, learning_rate).await?;
@@ -259,7 +272,7 @@ pub(super) async fn repeats(gpu: &Gpu) -> Proved {
         let losses: Vec<u32> = found.iter().map(|result| result.loss.to_bits()).collect();
         (losses, weights.iter().flatten().map(|weight| weight.to_bits()).collect::<Vec<_>>())
     };
-    let mut recorded = setting.record(gpu, Purpose::Training(Optimiser::Sgd)).await?;
+    let mut recorded = setting.record(gpu, Purpose::Training(Optimiser::SGD)).await?;
     let one = bits(setting.train(gpu, &mut recorded, 0.02).await?);
     recorded.1.write(gpu, &setting.parameters);
     let other = bits(setting.train(gpu, &mut recorded, 0.02).await?);

@@ -68,7 +68,7 @@ fn config(workload: &Workload) -> RunConfig {
     RunConfig {
         dataset: DatasetKind::Mnist,
         spec: workload.preset.spec(),
-        optimiser: Optimiser::Sgd,
+        optimiser: Optimiser::SGD,
         learning_rate: 0.01,
         schedule: Schedule::CONSTANT,
         batch: workload.batch,

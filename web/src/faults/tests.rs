@@ -10,6 +10,7 @@ use receptive_train::protocol::{DataError, FilesError};
 #[test]
 fn an_impossible_setting_is_named_with_what_would_do() {
     let errors = [
+        (RunError::Optimiser, "the optimiser's settings must be numbers from 0 on, and the norm that clips above 0"),
         (RunError::LearningRate(0.0), "the learning rate is 0; it must be a number above 0, such as 0.001"),
         (RunError::LearningRate(-0.1), "the learning rate is -0.1; it must be a number above 0, such as 0.001"),
         (RunError::LearningRate(f32::NAN), "the learning rate is NaN; it must be a number above 0, such as 0.001"),

@@ -1,5 +1,6 @@
 //! The Lab's settings, and the bounds of each.
 
+use super::optimiser::Tuning;
 use receptive_data::{TEST_SHARE, digits};
 use receptive_lessons::words::{Reason, sentence};
 use receptive_lessons::{NumberKind, read, say};
@@ -74,8 +75,10 @@ pub struct LabState {
     pub dataset: DatasetKind,
     /// The network.
     pub network: Net,
-    /// The update rule.
+    /// The update rule, as it usually is.
     pub optimiser: Optimiser,
+    /// What was chosen of its settings.
+    pub tuning: Tuning,
     /// Step size of every update.
     pub learning_rate: f32,
     /// The course of the step size over the run.
@@ -102,6 +105,7 @@ impl Default for LabState {
             dataset: DatasetKind::Mnist,
             network: Net::Preset(Preset::Small),
             optimiser: Optimiser::ADAM,
+            tuning: Tuning::default(),
             learning_rate: 0.002,
             course: Course::Constant,
             factor: None,
@@ -141,6 +145,7 @@ impl LabState {
             dataset,
             network: Net::of(spec),
             optimiser,
+            tuning: Tuning::default(),
             learning_rate,
             course,
             factor: None,
@@ -168,7 +173,7 @@ impl LabState {
         RunConfig {
             dataset: self.dataset,
             spec: self.network.spec(),
-            optimiser: self.optimiser,
+            optimiser: self.tuned(),
             learning_rate: self.learning_rate,
             schedule: self.schedule(),
             batch: self.batch,

@@ -1,7 +1,7 @@
 //! The rows: one for everything that a link can carry.
 
 use super::settings::{Net, read_count, read_factor, read_learning_rate};
-use super::{AppState, Direction, Look, WeightsFrom};
+use super::{AppState, Direction, Look, WeightsFrom, optimiser};
 use receptive_lessons::say;
 use receptive_nn::{Course, Optimiser};
 use receptive_train::protocol::{DatasetKind, EngineChoice, MOST_WORKERS};
@@ -80,6 +80,13 @@ pub const ROWS: &[Row] = &[
             Ok(())
         },
     },
+    optimiser::MOMENTUM,
+    optimiser::BETA1,
+    optimiser::BETA2,
+    optimiser::RHO,
+    optimiser::EPSILON,
+    optimiser::WEIGHT_DECAY,
+    optimiser::MAX_NORM,
     Row {
         key: "lr",
         place: Place::Lab,

@@ -4,7 +4,6 @@
 //! a wrong one is a bug of the caller and is checked in debug builds.
 
 mod activation;
-mod adam;
 mod add;
 mod avg_pool2d;
 mod batch_norm;
@@ -24,9 +23,9 @@ mod relu;
 mod softmax;
 mod softmax_cross_entropy;
 mod sum_pool2d;
+mod update;
 
 pub use activation::{Activation, activation_backward, activation_forward, activation_grad_x_terms, activation_terms};
-pub use adam::{AdamStep, adam_update};
 pub use add::{add_backward, add_forward, add_part};
 pub use avg_pool2d::{avg_pool2d_backward, avg_pool2d_forward};
 pub use batch_norm::{
@@ -60,3 +59,7 @@ pub use softmax_cross_entropy::{
     softmax_cross_entropy_terms,
 };
 pub use sum_pool2d::{sum_pool2d_backward, sum_pool2d_forward};
+pub use update::{
+    AdaMaxStep, AdadeltaStep, AdagradStep, AdamStep, AmsGradStep, MOST_MOMENTS, MomentumStep, NadamStep, NesterovStep,
+    RmsPropStep, RuleStep, SgdStep, UpdateStep, Updated, clip_factor, square_sum, update_terms, update_weights,
+};

@@ -24,7 +24,7 @@ pub use branches::{concat_backward, concat_forward, multiply_backward, multiply_
 pub use conv2d::{conv2d_forward, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x};
 pub use dropout::dropout_forward;
 pub use linear::{linear_forward, linear_grad_b, linear_grad_w, linear_grad_x};
-pub use optim::{Settings, n_memories, update};
+pub use optim::{Settings, clip, update};
 pub use pad2d::{pad2d_backward, pad2d_forward};
 pub use pool2d::{
     avg_pool2d_backward, avg_pool2d_forward, max_pool2d_backward, max_pool2d_forward, sum_pool2d_backward,

@@ -1,4 +1,5 @@
-// Moments of the gradient, corrected for their start at zero (Kingma & Ba 2015, algorithm 1).
+// Moments of the gradient, corrected for their start at zero (Kingma & Ba 2015, algorithm 1); with `keep` below 1, AdamW
+// (Loshchilov & Hutter 2019).
 
 override len: u32;
 override beta1: f32;
@@ -9,19 +10,20 @@ override epsilon: f32;
 @group(0) @binding(1) var<storage, read_write> mean: array<f32>;
 @group(0) @binding(2) var<storage, read_write> square: array<f32>;
 @group(0) @binding(3) var<storage, read> grad: array<f32>;
-@group(0) @binding(4) var<storage, read> settings: array<Settings>;
-@group(0) @binding(5) var<storage, read> progress: u32;
+@group(0) @binding(4) var<storage, read> scale: f32;
+@group(0) @binding(5) var<storage, read> settings: array<Settings>;
+@group(0) @binding(6) var<storage, read> progress: u32;
 
 @compute @workgroup_size(256)
 fn update_adam(@builtin(global_invocation_id) at: vec3<u32>, @builtin(num_workgroups) n_groups: vec3<u32>) {
     let i = at.y * n_groups.x * 256 + at.x;
     if i < len {
-        let g = grad[i];
+        let g = gradient(i);
+        let now = settings[progress];
         let m = beta1 * mean[i] + (1 - beta1) * g;
         let v = beta2 * square[i] + (1 - beta2) * g * g;
         mean[i] = m;
         square[i] = v;
-        let now = settings[progress];
-        w[i] -= now.rate * m / (sqrt(v) / now.root + epsilon);
+        w[i] = now.keep * w[i] - now.rate * m / (sqrt(v) / now.root + epsilon);
     }
 }

@@ -4,13 +4,15 @@ override len: u32;
 
 @group(0) @binding(0) var<storage, read_write> w: array<f32>;
 @group(0) @binding(1) var<storage, read> grad: array<f32>;
-@group(0) @binding(2) var<storage, read> settings: array<Settings>;
-@group(0) @binding(3) var<storage, read> progress: u32;
+@group(0) @binding(2) var<storage, read> scale: f32;
+@group(0) @binding(3) var<storage, read> settings: array<Settings>;
+@group(0) @binding(4) var<storage, read> progress: u32;
 
 @compute @workgroup_size(256)
 fn update_sgd(@builtin(global_invocation_id) at: vec3<u32>, @builtin(num_workgroups) n_groups: vec3<u32>) {
     let i = at.y * n_groups.x * 256 + at.x;
     if i < len {
-        w[i] -= settings[progress].rate * grad[i];
+        let g = gradient(i);
+        w[i] -= settings[progress].rate * g;
     }
 }

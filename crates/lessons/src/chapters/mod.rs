@@ -6,10 +6,12 @@ pub mod backprop_cnn;
 pub mod building;
 pub mod convolution;
 pub mod counts;
+pub mod descent;
 pub mod features;
 pub mod flatten;
 pub mod images;
 pub mod kernel_size;
+pub mod optimisers;
 pub mod padding;
 pub mod pooling;
 pub mod slips;
@@ -39,10 +41,12 @@ pub static ALL: &[&Chapter; N] = &[
     &training::CHAPTER,
     &backprop::CHAPTER,
     &backprop_cnn::CHAPTER,
+    &descent::CHAPTER,
+    &optimisers::CHAPTER,
 ];
 
 /// The number of chapters.
-pub const N: usize = 17;
+pub const N: usize = 19;
 
 /// Their outlines, in the same order. A page that knows only these does not carry the chapters.
 pub static OUTLINES: &[&Outline; N] = &[
@@ -63,4 +67,6 @@ pub static OUTLINES: &[&Outline; N] = &[
     &training::OUTLINE,
     &backprop::OUTLINE,
     &backprop_cnn::OUTLINE,
+    &descent::OUTLINE,
+    &optimisers::OUTLINE,
 ];

@@ -83,7 +83,7 @@ impl Run {
         (head, class): (Head, u8),
     ) -> Result<Self, SpecError> {
         // Nothing is updated; but this purpose keeps every value and every gradient.
-        let program = Program::compile_for(spec, 1, Purpose::Inspect(Optimiser::Sgd), head, &[Target::Input])?;
+        let program = Program::compile_for(spec, 1, Purpose::Inspect(Optimiser::SGD), head, &[Target::Input])?;
         let parameters = Parameters::of(spec, parameters);
         let mut engine = CpuEngine::new(program.clone());
         engine.gradients(&parameters, image, &[class]);
@@ -259,6 +259,7 @@ impl Run {
             labels: &[self.label],
             n_classes: self.program.n_classes(),
             learning_rate: 0.0,
+            gradient_scale: 1.0,
             n_steps: 0,
             draw: Draw::default(),
         };

@@ -225,6 +225,20 @@ pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
         ("rate", &[|l| l.set("rate", "3")]),
         ("start", &[|l| l.set("start", "2|3")]),
     ]),
+    ("descent", &[
+        ("small", &[|l| l.set("rate", "0.01")]),
+        ("away", &[|l| l.set("rate", "1.2")]),
+        ("valley", &[|l| l.set("w", "-1.5")]),
+        ("saddle", &[|l| l.set("y", "0.1")]),
+        ("noise", &[|l| l.set("batch", "one"), |l| l.set("batch", "few")]),
+    ]),
+    ("optimisers", &[
+        ("memory", &[|l| l.step(3)]),
+        ("rule", &[|l| l.set("rule", "adam")]),
+        ("race", &[|l| { let n = l.n_moments(); l.go(n - 1) }]),
+        ("away", &[|l| l.set("times", "3|4")]),
+        ("surface", &[|l| l.set("surface", "valley"), |l| l.set("surface", "saddle")]),
+    ]),
     ("slips", &[
         ("find", &[|l| { l.point("printed", 0); l.point("printed", 1); l.set("shown", "told") }]),
         ("shifted", &[|l| { l.set("shown", "told"); l.step(2) }]),

@@ -36,7 +36,7 @@ impl Checkpoint {
     /// A network to look with, trained elsewhere.
     fn untrained(spec: Spec, parameters: &Parameters, record: Record) -> Self {
         let values = parameters.tensors().iter().flat_map(|tensor| &tensor.values).copied().collect();
-        Self { spec, optimiser: Optimiser::Sgd, values, place: None, record }
+        Self { spec, optimiser: Optimiser::SGD, values, place: None, record }
     }
 
     /// The compact bytes. What they are read back as is [rounded](Self::rounded).

@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn programs_and_parameters_agree_on_names_and_shapes() {
         for preset in Preset::ALL {
-            let program = Program::compile(&preset.spec(), 3, Purpose::Inspect(Optimiser::Sgd)).unwrap();
+            let program = Program::compile(&preset.spec(), 3, Purpose::Inspect(Optimiser::SGD)).unwrap();
             let parameters = Parameters::init(&preset.spec(), 1).unwrap();
             let tensors: Vec<_> = parameters.tensors().iter().map(|t| (t.name.clone(), t.shape)).collect();
             assert_eq!(program.params(), tensors, "{preset:?}");
@@ -282,14 +282,14 @@ mod tests {
 
     #[test]
     fn the_images_get_no_gradient() {
-        let program = Program::compile(&Preset::Small.spec(), 2, Purpose::Inspect(Optimiser::Sgd)).unwrap();
+        let program = Program::compile(&Preset::Small.spec(), 2, Purpose::Inspect(Optimiser::SGD)).unwrap();
         let n_grad_x = program.backward().iter().filter(|i| matches!(i, Instr::Conv2dGradX(_))).count();
         assert_eq!(n_grad_x, 1, "two convolutions, and the first one reads the images");
     }
 
     #[test]
     fn backward_starts_at_the_loss() {
-        let program = Program::compile(&Preset::Mlp.spec(), 2, Purpose::Inspect(Optimiser::Sgd)).unwrap();
+        let program = Program::compile(&Preset::Mlp.spec(), 2, Purpose::Inspect(Optimiser::SGD)).unwrap();
         assert!(matches!(program.backward()[0], Instr::SoftmaxCrossEntropyBackward(_)));
         assert!(matches!(program.forward().last(), Some(Instr::SoftmaxCrossEntropyForward(_))));
     }

@@ -4,7 +4,6 @@ use super::instr::{
     Conv2dForward, Conv2dGradB, Conv2dGradW, Conv2dGradX, LinearForward, LinearGradB, LinearGradW, LinearGradX, Update,
 };
 use super::{BufferId, Instr};
-use crate::optim::Optimiser;
 use alloc::vec;
 use receptive_core::ops::pad2d_connections;
 use receptive_core::terms::Operand;
@@ -68,9 +67,7 @@ impl NTerms {
             // A probability, and for the true class what it should be.
             Instr::SoftmaxCrossEntropyBackward(_) => Self::others(2),
             // The weight and the gradient, and between them what the rule remembers.
-            Instr::Update(Update { rule: Optimiser::Sgd, .. }) => Self::others(2),
-            Instr::Update(Update { rule: Optimiser::Momentum { .. }, .. }) => Self::others(3),
-            Instr::Update(Update { rule: Optimiser::Adam { .. }, .. }) => Self::others(4),
+            Instr::Update(Update { rule, .. }) => Self::others(2 + rule.n_moments()),
             Instr::Average(_) => Self::others(2),
             Instr::Pad2dForward(_)
             | Instr::ReluForward(_)

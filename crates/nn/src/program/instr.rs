@@ -41,6 +41,8 @@ pub struct StepValues<'a> {
     pub n_classes: usize,
     /// The learning rate of the step.
     pub learning_rate: f32,
+    /// The factor of the step's gradients: 1, or less where clipping shortened them.
+    pub gradient_scale: f32,
     /// The number of steps, this one included.
     pub n_steps: i32,
     /// The random choices of the step.

@@ -1,10 +1,11 @@
 //! The update of a parameter by its gradient.
 
-use crate::optim::{Optimiser, adam_step};
+use crate::optim::Optimiser;
 use crate::program::Tensor;
 use crate::program::instr::{Memory, Operands, Operation, StepValues, instruction};
 use alloc::vec;
 use alloc::vec::Vec;
+use receptive_core::ops::{MOST_MOMENTS, Updated, update_terms};
 use receptive_core::terms::{Cell, Combine, Term, Terms};
 
 instruction! {
@@ -20,6 +21,20 @@ instruction! {
 impl Update {
     fn moments(&self) -> impl Iterator<Item = Tensor> {
         (0..self.rule.n_moments()).map(|moment| Tensor::Moment(self.param, moment))
+    }
+
+    /// The weight, whatever a rule can remember of it, and the gradient.
+    fn places(&self) -> [Tensor; 2 + MOST_MOMENTS] {
+        let moment = |i| Tensor::Moment(self.param, i);
+        [Tensor::Param(self.param), moment(0), moment(1), moment(2), Tensor::Buffer(self.grad)]
+    }
+}
+
+/// What a step writes to a tensor.
+const fn updated(tensor: Tensor) -> Updated {
+    match tensor {
+        Tensor::Moment(_, i) => Updated::Moment(i),
+        _ => Updated::Weight,
     }
 }
 
@@ -51,41 +66,17 @@ impl Operation for Update {
     }
 
     fn readers(&self, Cell { tensor, index }: Cell<Tensor>, _: usize) -> Vec<Cell<Tensor>> {
-        let reads_it = |written: &Tensor| match written {
-            Tensor::Moment(..) => tensor == Tensor::Buffer(self.grad) || tensor == *written,
-            _ => true,
+        let step = self.rule.step(0.0, 1, 1.0);
+        let reads_it = |written: &Tensor| {
+            let reads = step.reads(updated(*written));
+            self.places().into_iter().zip(reads).any(|(place, reads)| reads && place == tensor)
         };
         self.written_tensors().into_iter().filter(reads_it).map(|tensor| Cell { tensor, index }).collect()
     }
 
     /// The terms of a weight, or of a moment of its rule, after a step.
-    fn terms(&self, Cell { tensor: written, index }: Cell<Tensor>, values: &StepValues<'_>) -> Terms<Tensor> {
-        let Self { grad, param, rule } = *self;
-        let cell = |tensor| Cell { tensor, index };
-        let (w, g) = (cell(Tensor::Param(param)), cell(Tensor::Buffer(grad)));
-        let moment = |i| cell(Tensor::Moment(param, i));
-        let rate = values.learning_rate;
-        let is = |i| written == Tensor::Moment(param, i);
-        match rule {
-            Optimiser::Sgd => Terms::new(Combine::Sum, vec![Term::scaled(1.0, w), Term::scaled(-rate, g)]),
-            Optimiser::Momentum { momentum } if is(0) => {
-                Terms::new(Combine::Sum, vec![Term::scaled(momentum, moment(0)), Term::scaled(1.0, g)])
-            }
-            Optimiser::Momentum { momentum } => {
-                let velocity = [Term::scaled(-rate * momentum, moment(0)), Term::scaled(-rate, g)];
-                Terms::new(Combine::Sum, [Term::scaled(1.0, w)].into_iter().chain(velocity).collect())
-            }
-            Optimiser::Adam { beta1, .. } if is(0) => {
-                Terms::new(Combine::Sum, vec![Term::scaled(beta1, moment(0)), Term::scaled(1.0 - beta1, g)])
-            }
-            Optimiser::Adam { beta2, .. } if is(1) => {
-                Terms::new(Combine::Sum, vec![Term::scaled(beta2, moment(1)), Term::squared(1.0 - beta2, g)])
-            }
-            Optimiser::Adam { .. } => {
-                let terms = [w, moment(0), moment(1), g].map(|cell| Term::scaled(1.0, cell));
-                let step = adam_step(rule, rate, values.n_steps);
-                Terms::new(step.map_or(Combine::Sum, Combine::Adam), terms.to_vec())
-            }
-        }
+    fn terms(&self, Cell { tensor, index }: Cell<Tensor>, values: &StepValues<'_>) -> Terms<Tensor> {
+        let step = self.rule.step(values.learning_rate, values.n_steps, values.gradient_scale);
+        update_terms(&step, updated(tensor), self.places().map(|tensor| Cell { tensor, index }))
     }
 }

@@ -65,9 +65,9 @@ impl Open {
         wire.take_bytes(&mut spec);
         let spec: Spec = postcard::from_bytes(&spec).ok()?;
         // The rule of the updates does not matter: there are none here. Nor do the first weights: others come.
-        check_memory(&spec, batch, Optimiser::Sgd).ok()?;
+        check_memory(&spec, batch, Optimiser::SGD).ok()?;
         let parameters = Parameters::init(&spec, 0).ok()?;
-        let engine = ShardEngine::new(&spec, parameters.len(), batch, Optimiser::Sgd).ok()?;
+        let engine = ShardEngine::new(&spec, parameters.len(), batch, Optimiser::SGD).ok()?;
         let image_len = spec.input.iter().product();
         Some(Self {
             run: header.run,

@@ -16,6 +16,8 @@ pub enum RunError {
     LearningRate(f32),
     /// The learning rate's schedule has a factor that is not above 0 and at most 1, or a warm-up that is no share of the run.
     Schedule(Schedule),
+    /// A setting of the optimiser is below zero, or no number.
+    Optimiser,
     /// A batch has no images, or too many.
     Batch {
         /// Images asked for.

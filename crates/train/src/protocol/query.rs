@@ -181,6 +181,8 @@ pub struct OpenedStep {
     pub record: StepRecord,
     /// The learning rate that it was taken with.
     pub learning_rate: f32,
+    /// The factor that clipping gave its gradient; 1 where it did not shorten it.
+    pub gradient_scale: f32,
     /// The rule of its update.
     pub optimiser: Optimiser,
     /// Its images, as positions in the training split of the run's dataset, in the order of the batch.

@@ -5,7 +5,7 @@ use super::help::Setting;
 use super::schedule;
 use crate::context::{AppContext, use_app};
 use crate::platform::dom;
-use crate::state::{AppState, Net, ROWS};
+use crate::state::{AppState, Net, ROWS, usual_text, warning};
 use crate::views::sentence;
 use receptive_lessons::{grouped, say};
 use receptive_nn::{Course, Optimiser, Preset};
@@ -54,8 +54,10 @@ fn recipes(app: &AppContext, is_begun: bool) -> Html {
 }
 
 /// The settings that a beginner does not need, in the order of the form.
-const MORE: [&str; 11] =
-    ["opt", "schedule", "factor", "warmup", "batch", "epochs", "ntrain", "nval", "seed", "engine", "workers"];
+const MORE: [&str; 18] = [
+    "opt", "mom", "beta1", "beta2", "rho", "eps", "decay", "clip", "schedule", "factor", "warmup", "batch", "epochs",
+    "ntrain", "nval", "seed", "engine", "workers",
+];
 
 #[derive(PartialEq, Properties)]
 struct MoreProps {
@@ -100,6 +102,11 @@ fn more(app: &AppContext, seed: u32) -> Html {
     let processors = say!("lab.settings.processors", n = dom::n_processors().min(MOST_WORKERS));
     let setting = |name: &'static str| match name {
         "opt" => choice(app, name, is_begun, &Optimiser::ALL.map(Optimiser::key)),
+        "mom" | "beta1" | "beta2" | "rho" | "eps" | "decay" | "clip" => {
+            // Only those that the rule has.
+            let Some(empty) = usual_text(&app.state.lab, name) else { return html! {} };
+            html! { <Field key={name} {name} disabled={is_begun} {empty} /> }
+        }
         "schedule" => choice(app, name, is_begun, &Course::ALL.map(Course::key)),
         // Of a course that has none, it would do nothing.
         "factor" if app.state.lab.course.factor().is_none() => html! {},
@@ -203,7 +210,9 @@ fn Field(props: &FieldProps) -> Html {
         let text = if good.is_empty() { reason.clone() } else { say!("lab.settings.kept", why = reason, value = good) };
         html! { <p class="error" id={error_id.clone()} role="alert">{text}</p> }
     });
-    let mode = if matches!(props.name, "lr" | "factor") { "decimal" } else { "numeric" };
+    let is_count = ["warmup", "batch", "epochs", "ntrain", "nval", "seed", "workers"].contains(&props.name);
+    let mode = if is_count { "numeric" } else { "decimal" };
+    let warning = warning(&app.state.lab, props.name).filter(|_| error.is_none());
     html! {
         <>
             <Setting name={props.name}>
@@ -214,6 +223,7 @@ fn Field(props: &FieldProps) -> Html {
             </label>
             </Setting>
             { message.unwrap_or_default() }
+            <p class="hint warning" role="status">{ warning.unwrap_or_default() }</p>
         </>
     }
 }

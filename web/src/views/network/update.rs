@@ -11,7 +11,7 @@ use crate::views::asking::{Asked, Same, use_answer, use_live_answer};
 use crate::views::figure::world::refusal;
 use js_sys::Float32Array;
 use receptive_lessons::{decimals, four_digits, grouped, number, say};
-use receptive_nn::{Optimiser, Phase, Quantity, Spec, StepLine};
+use receptive_nn::{Phase, Quantity, Rule, Setting, Spec, StepLine};
 use receptive_train::protocol::{Answer, OpenedStep, Query, RunId};
 use std::ops::Range;
 use yew::prelude::*;
@@ -65,7 +65,9 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
             let rows = tensors.iter().find(|rows| rows.tensor == *tensor)?;
             let row = format!("{tensor}{}", rows.range(*weight / rows.len..*weight / rows.len + 1));
             // Whatever is written beside the weights is what the rule remembers.
-            let facts = ["", "before ", "grad ", "moment 1 ", "moment 2 "].into_iter().take(3 + rows.n_moments);
+            let sides = ["", "before "];
+            let moments = (1..=rows.n_moments).flat_map(move |i| sides.map(|side| format!("{side}moment {i} ")));
+            let facts = ["", "before ", "grad "].map(String::from).into_iter().chain(moments);
             Some(facts.map(move |what| format!("{what}{row}")))
         });
         let names = tensors.iter().map(|rows| format!("update {}{}", rows.tensor, rows.range(rows.shown.clone())));
@@ -273,38 +275,56 @@ impl Opened {
     /// How the rule came from the gradient to the change, in numbers; nothing while some are on their way.
     fn arithmetic(&self, (tensor, weight): &Weight) -> Option<String> {
         let value = |what: &str| self.number(&format!("{what}{tensor}"), *weight);
-        let (before, after) = (four_digits(value("before ")?), four_digits(value("")?));
-        let (gradient, rate) = (four_digits(value("grad ")?), number(self.step.learning_rate));
-        Some(match self.step.optimiser {
-            Optimiser::Sgd => {
-                say!("lab.update.sgd", before = before, rate = rate, gradient = factor(value("grad ")?), after = after)
+        let OpenedStep { record, learning_rate, gradient_scale, optimiser, .. } = self.step;
+        let moments = |side: &str| -> Option<[f32; 3]> {
+            let mut moments = [0.0; 3];
+            for (i, moment) in moments.iter_mut().enumerate().take(optimiser.n_moments()) {
+                *moment = value(&format!("{side}moment {} ", i + 1))?;
             }
-            Optimiser::Momentum { momentum } => say!(
-                "lab.update.momentum",
-                before = before,
-                rate = rate,
-                gradient = gradient,
-                share = number(momentum),
-                velocity = four_digits(value("moment 1 ")?),
-                factor = factor(value("moment 1 ")?),
-                after = after
-            ),
-            rule @ Optimiser::Adam { epsilon, .. } => {
-                let moments = [value("moment 1 ")?, value("moment 2 ")?];
-                let [mean, root] = rule.corrected(self.step.record.iteration, moments)?;
-                say!(
-                    "lab.update.adam",
-                    before = before,
-                    rate = rate,
-                    gradient = gradient,
-                    mean = four_digits(mean),
-                    factor = factor(mean),
-                    root = four_digits(root),
-                    epsilon = four_digits(epsilon),
-                    after = after
-                )
-            }
-        })
+            Some(moments)
+        };
+        let (before, gradient, after) = (value("before ")?, value("grad ")?, value("")?);
+        let remembered = moments("")?;
+        let account = optimiser.account(
+            record.iteration as i32,
+            [learning_rate, gradient_scale],
+            [before, gradient],
+            moments("before ")?,
+            remembered,
+        );
+        let (rate, decay) = (number(learning_rate), number(optimiser.weight_decay));
+        let is_clipped = gradient_scale < 1.0;
+        let is_decoupled = account.kept != before;
+        let is_decayed = optimiser.weight_decay != 0.0 && !is_decoupled;
+        // Plain SGD's sum names the gradient itself.
+        let is_told = optimiser.rule != Rule::Sgd || is_clipped || is_decayed;
+        let told = is_told.then(|| say!("lab.update.gradient", gradient = four_digits(gradient)));
+        let clipped = is_clipped.then(|| say!("lab.update.clipped", scale = four_digits(gradient_scale)));
+        let decayed = is_decayed.then(|| {
+            say!("lab.update.decayed", decay = decay, weight = factor(before), sum = four_digits(account.gradient))
+        });
+        let kept = is_decoupled.then(|| {
+            let (before, kept) = (four_digits(before), four_digits(account.kept));
+            say!("lab.update.decoupled", rate = rate, decay = decay, before = before, kept = kept)
+        });
+        let key = match optimiser.rule {
+            Rule::AdamW(_) => "adam",
+            rule => rule.key(),
+        };
+        let told = told.into_iter().chain(clipped).chain(decayed).chain(kept).collect::<String>();
+        let rule = say!(
+            format!("lab.update.{key}"),
+            before = four_digits(account.kept),
+            rate = rate,
+            share = optimiser.rule.setting(Setting::Momentum).map_or_else(String::new, number),
+            memory = four_digits(remembered[0]),
+            top = four_digits(account.top),
+            factor = factor(account.top),
+            root = account.root.map_or_else(String::new, four_digits),
+            epsilon = four_digits(account.epsilon),
+            after = four_digits(after)
+        );
+        Some(told + &rule)
     }
 }
 

@@ -49,7 +49,7 @@ impl Training {
     pub(super) fn new(seed: usize, rate: f32) -> Result<Self, Unavailable> {
         let spec = Spec { input: [1, SIDE, SIDE], layers: vec![Layer::Flatten, Layer::Linear { units: 2 }] };
         let mut parameters = Parameters::init(&spec, seed as u64).map_err(|error| refused(&error))?;
-        let rule = Optimiser::Sgd;
+        let rule = Optimiser::SGD;
         let mut state = OptimiserState::new(rule, &parameters);
         let mean_before = mean_loss(&spec, &parameters)?;
         let mut steps = vec![];
@@ -61,7 +61,7 @@ impl Training {
                 let gradient = run.gradient(tensor).map(|gradient| run.values(gradient)).unwrap_or_default();
                 let name = run.name(tensor).unwrap_or_default();
                 if let Some(values) = parameters.values_mut(&name) {
-                    state.update(rule, i, values, gradient, rate);
+                    state.update(rule, i, values, gradient, [rate, 1.0]);
                 }
             }
             let after = parameters.tensors()[0].values.clone();

@@ -11,7 +11,7 @@ fn refusal(network: &str) -> String {
 #[test]
 fn a_batch_norm_says_why_one_value_is_not_enough() {
     let spec = Spec::read("28x28x1:f,d8,n,d10").expect("a network");
-    let train = |batch| Program::compile(&spec, batch, Purpose::Training(Optimiser::Sgd));
+    let train = |batch| Program::compile(&spec, batch, Purpose::Training(Optimiser::SGD));
     assert!(train(2).is_ok());
     assert_eq!(
         train(1).expect_err("one value").reason(),

@@ -86,12 +86,13 @@ mod tests {
             labels: &[0; 2],
             n_classes: 4,
             learning_rate: 0.0,
+            gradient_scale: 1.0,
             n_steps: 0,
             draw: Draw::default(),
         };
         let mut n_sums = 0;
         // Training puts layers and rectifiers together, looking does not.
-        for purpose in [Purpose::Training(Optimiser::Sgd), Purpose::Layers] {
+        for purpose in [Purpose::Training(Optimiser::SGD), Purpose::Layers] {
             let program = Program::compile(&spec, 2, purpose).unwrap();
             for instr in program.forward() {
                 let Some(sum) = instr.operation().sum() else { continue };
