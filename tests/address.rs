@@ -8,7 +8,9 @@ mod page {
     pub mod state;
 }
 
-use page::state::{AppState, Direction, Look, Net, ROWS, Route, Tuning, from_address, to_address, warning};
+use page::state::{
+    AppState, Direction, Look, Net, ROWS, RaceSettings, Route, Tuning, from_address, to_address, warning,
+};
 use receptive_core::Rng;
 use receptive_lessons::settings::{Kind, Settings, Value};
 use receptive_lessons::{Chapter, Matrix, chapters};
@@ -86,6 +88,13 @@ fn reachable(rng: &mut Rng) -> AppState {
         }
         Route::Lab => {
             state.direction = any(rng, &Direction::ALL);
+            state.race = RaceSettings {
+                rules: [None, Some(vec![]), Some(Optimiser::ALL.to_vec()), Some(vec![Optimiser::ALL[1]])]
+                    [rng.below(4) as usize]
+                    .clone(),
+                n_steps: 1 + rng.below(10_000),
+                rate: any(rng, &[None, Some(0.5), Some(1e-6)]),
+            };
             let outputs = state.lab.network.spec().outputs().unwrap();
             let output = &outputs[rng.below(outputs.len() as u32) as usize];
             state.look = match rng.below(3) {

@@ -16,7 +16,7 @@ use crate::platform::lesson_host::LessonHost;
 use crate::platform::theme::Palette;
 use crate::platform::worker_bridge::{FromWorker, RunningWorker, WorkerBridge, WorkerClient};
 use crate::platform::{dom, history};
-use crate::run_model::{RunAction, RunModel};
+use crate::run_model::{RaceNeed, RunAction, RunModel};
 use crate::state::{AppState, LabState, Route, WeightsFrom, from_address};
 use crate::surroundings::{Actions, DigitSource, NetworkSource, Part, Surroundings};
 use crate::views::asking::Same;
@@ -105,6 +105,7 @@ pub(crate) fn App<M: Module>(props: &AppProps) -> Html {
     use_engine(&state, &send);
     let open_run = use_opening(&run, &send);
     use_open_run(&state, &run, *drawn_seed, &open_run, &send);
+    use_race(&run, &open_run, &send);
     use_own_files(&run, &change);
 
     let open = {
@@ -259,7 +260,7 @@ fn use_opening(run: &UseReducerHandle<RunModel>, send: &Callback<Command>) -> Ca
     use_callback(send.clone(), move |config: RunConfig, send: &Callback<Command>| {
         *last.borrow_mut() += 1;
         let run = RunId(*last.borrow());
-        dispatcher.dispatch(RunAction::Opening(run, config.spec.clone()));
+        dispatcher.dispatch(RunAction::Opening(run, config.clone()));
         send.emit(Command::Open(run, config));
     })
 }
@@ -274,15 +275,31 @@ fn use_open_run(
     open: &Callback<RunConfig>,
     send: &Callback<Command>,
 ) {
-    let (is_fresh, run) = (run.state == RunState::Idle, run.id);
+    // A race has runs of its own; once it is over, the Lab's comes back.
+    let (is_racing, is_fresh) = (run.is_racing(), run.state == RunState::Idle || run.is_racer());
+    let run = run.id;
     let (open, send) = (open.clone(), send.clone());
     // What is sent before there is a worker goes nowhere, so all of this is said again when `send` is another.
-    use_effect_with((state.lab.clone(), seed, send), move |(lab, seed, send)| {
+    use_effect_with((state.lab.clone(), seed, send, is_racing), move |(lab, seed, send, is_racing)| {
+        if *is_racing {
+            return;
+        }
         if is_fresh {
             open.emit(lab.config(lab.seed.unwrap_or(*seed)));
         } else {
             send.emit(Command::Run(run, RunCommand::SetLearningRate(lab.learning_rate)));
         }
+    });
+}
+
+/// Opens and trains the runs of a race, one after the other.
+#[hook]
+fn use_race(run: &UseReducerHandle<RunModel>, open: &Callback<RunConfig>, send: &Callback<Command>) {
+    let (open, send) = (open.clone(), send.clone());
+    use_effect_with(run.race_need(), move |need| match need {
+        Some(RaceNeed::Open(config)) => open.emit(config.clone()),
+        Some(RaceNeed::Train(run)) => send.emit(Command::Run(*run, RunCommand::Train)),
+        None => {}
     });
 }
 

@@ -6,6 +6,7 @@
 
 pub mod bench;
 pub mod client;
+pub mod compare;
 pub mod curve;
 pub mod drawing;
 pub mod faults;

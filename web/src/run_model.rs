@@ -1,13 +1,21 @@
 //! The page's model of the run, folded from the worker's events. No browser here.
 
+mod race;
+mod summary;
+mod track;
+
+pub use race::{Race, RaceAction, RaceNeed, Racer, by_rank};
+pub use summary::{Mean, Summary};
+pub use track::{KeepAction, MOST_COMPARED, Track};
+
 use crate::curve::peaks;
 use crate::faults;
 use crate::recovery::{Cause, Death, Kept};
 use receptive_lessons::say;
 use receptive_nn::Spec;
 use receptive_train::protocol::{
-    DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, FilesReport, FilesStatus, Problem, RunEvent, RunId,
-    RunState, Stall, StepRecord, TestReport, ValidationRecord, Workers,
+    DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, FilesReport, FilesStatus, Problem, RunConfig, RunEvent,
+    RunId, RunState, Stall, StepRecord, TestReport, ValidationRecord, Workers,
 };
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -67,6 +75,8 @@ pub struct RunModel {
     pub id: RunId,
     /// Its network.
     pub spec: Option<Spec>,
+    /// Its settings as it began.
+    pub config: Option<RunConfig>,
     /// The run that was open last, which may still be the one before.
     opened: RunId,
     /// True if the worker has come up.
@@ -85,6 +95,8 @@ pub struct RunModel {
     pub iteration: u32,
     /// Steps, thinned when they are many, oldest first.
     pub steps: Rc<Vec<StepRecord>>,
+    /// The means of its stretches.
+    pub summary: Rc<Summary>,
     /// Validations, oldest first.
     pub validations: Rc<Vec<ValidationRecord>>,
     /// Images per second and seconds left.
@@ -110,13 +122,17 @@ pub struct RunModel {
     /// The notices for the learner, oldest first.
     pub notices: Vec<Notice>,
     next_notice: u32,
+    /// The runs that are kept for comparison, in the order in which they were.
+    pub kept: Vec<Track>,
+    /// The race that is on, or was the last.
+    pub race: Option<Race>,
 }
 
 /// A change of the model.
 #[derive(Clone, Debug)]
 pub enum RunAction {
     /// Another run is opened.
-    Opening(RunId, Spec),
+    Opening(RunId, RunConfig),
     /// The worker said something.
     Events(Vec<Event>),
     /// The worker cannot be used.
@@ -127,6 +143,10 @@ pub enum RunAction {
     Notify(String),
     /// The learner has read a notice.
     Dismiss(u32),
+    /// What is compared changes.
+    Keep(KeepAction),
+    /// A race begins or ends.
+    Race(RaceAction),
 }
 
 impl RunModel {
@@ -134,13 +154,20 @@ impl RunModel {
     #[must_use]
     pub fn after(mut self, action: RunAction, build: &str) -> Self {
         match action {
-            RunAction::Opening(id, spec) => (self.id, self.spec) = (id, Some(spec)),
+            RunAction::Opening(id, config) => {
+                self.settle_kept();
+                self.race_opens(id, &config);
+                (self.id, self.spec, self.config) = (id, Some(config.spec.clone()), Some(config));
+            }
             RunAction::Events(events) => events.into_iter().for_each(|event| self.fold(event, build)),
             RunAction::Failed(message) => self.failure = Some(message),
             RunAction::Died(death) => self.bury(death),
             RunAction::Notify(text) => self.notify(text),
             RunAction::Dismiss(id) => self.notices.retain(|notice| notice.id != id),
+            RunAction::Keep(action) => self.keep(action),
+            RunAction::Race(action) => self.race_on(action),
         }
+        self.follow_race();
         self
     }
 
@@ -217,6 +244,7 @@ impl RunModel {
                     state: RunState::Idle,
                     iteration: 0,
                     steps: Rc::default(),
+                    summary: Rc::default(),
                     validations: Rc::default(),
                     pace: None,
                     report: None,
@@ -238,7 +266,10 @@ impl RunModel {
                     self.pace = None;
                 }
             }
-            RunEvent::Rewound => self.rewind(step),
+            RunEvent::Rewound => {
+                self.settle_kept();
+                self.rewind(step);
+            }
             RunEvent::Steps(records) => self.add_steps(&records),
             RunEvent::Pace { images_per_second, seconds_left } => self.pace = Some((images_per_second, seconds_left)),
             RunEvent::Validation(record) => Rc::make_mut(&mut self.validations).push(record),
@@ -292,13 +323,16 @@ impl RunModel {
             self.report = None;
         }
         (self.divergence, self.stall) = (None, None);
+        Rc::make_mut(&mut self.summary).rewind(iteration);
         Rc::make_mut(&mut self.steps).retain(|step| step.iteration <= iteration);
         Rc::make_mut(&mut self.validations).retain(|record| record.iteration <= iteration);
     }
 
     fn add_steps(&mut self, records: &[StepRecord]) {
         let steps = Rc::make_mut(&mut self.steps);
+        let summary = Rc::make_mut(&mut self.summary);
         for record in records {
+            summary.push(record);
             steps.push(*record);
             if steps.len() > MAX_STEPS {
                 let kept = peaks(steps, MAX_STEPS / 2, |step| step.iteration, |step| [step.loss, step.accuracy]);

@@ -9,6 +9,7 @@ mod look;
 mod mend;
 mod optimiser;
 mod progress;
+mod race;
 mod settings;
 mod table;
 mod trail;
@@ -17,6 +18,7 @@ pub use address::{from_address, to_address};
 pub use look::{Direction, Look};
 pub use optimiser::{Tuning, usual_text, warning};
 pub use progress::{Answered, ChapterProgress, LearnerAction, Progress};
+pub use race::{RaceSettings, usual_rate};
 pub use settings::{LabState, MAX_LEARNING_RATE, Net, read_count, read_learning_rate};
 pub use table::{Place, ROWS};
 pub use trail::Trail;
@@ -83,6 +85,8 @@ pub struct AppState {
     pub look: Look,
     /// The numbers of it that are shown.
     pub direction: Direction,
+    /// The settings of a race of update rules in the Lab.
+    pub race: RaceSettings,
     /// Counts the links that were followed inside the page: each leads to a new place, even if that looks the same.
     pub n_followed: u32,
 }
@@ -110,6 +114,7 @@ impl Default for AppState {
             raw_drawing: false,
             look: Look::default(),
             direction: Direction::default(),
+            race: RaceSettings::default(),
             n_followed: 0,
         }
     }

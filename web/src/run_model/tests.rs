@@ -1,12 +1,17 @@
 //! Tests of the model: the result of events, one after the other.
 
 use super::*;
+use crate::state::LabState;
 use receptive_data::FileFormat;
 use receptive_data::idx::Layout;
 use receptive_train::protocol::{DataError, FilesError};
 
 fn step(iteration: u32) -> StepRecord {
     StepRecord { iteration, loss: 1.0 / iteration as f32, accuracy: 0.5 }
+}
+
+fn config() -> RunConfig {
+    LabState::default().config(7)
 }
 
 /// An event of the run that a new model waits for.
@@ -50,10 +55,10 @@ fn going_back_forgets_what_came_later() {
 fn what_comes_late_of_another_run_is_dropped_by_its_name() {
     let of = |run, step, event| Event::Run { run: RunId(run), step, event };
     let opened = |run| of(run, 0, RunEvent::Opened { steps_per_epoch: 10, n_steps: 10, n_params: 1 });
-    let model = RunModel::default().after(RunAction::Opening(RunId(1), receptive_nn::Preset::Linear.spec()), "");
+    let model = RunModel::default().after(RunAction::Opening(RunId(1), config()), "");
     let model = after(model, vec![opened(1), of(1, 3, RunEvent::Steps((1..=3).map(step).collect()))]);
     assert_eq!((model.iteration, model.steps.len()), (3, 3));
-    let model = model.after(RunAction::Opening(RunId(2), receptive_nn::Preset::Linear.spec()), "");
+    let model = model.after(RunAction::Opening(RunId(2), config()), "");
     assert!(model.is_open && !model.has_opened());
     let late = of(1, 4, RunEvent::Steps(vec![step(4)]));
     let model = after(model, vec![late.clone(), opened(2), late, of(1, 4, RunEvent::State(RunState::Training))]);

@@ -20,6 +20,23 @@ pub struct Tuning {
     pub max_norm: Option<f32>,
 }
 
+impl Tuning {
+    /// Everything of an optimiser that is not as it usually is.
+    pub fn of(optimiser: Optimiser) -> Self {
+        let usual = Optimiser::from_key(optimiser.key()).unwrap_or(optimiser);
+        let (mut rule, mut usual_rule) = (optimiser.rule, usual.rule);
+        let chosen = |setting| {
+            let value = *rule.setting_mut(setting)?;
+            (usual_rule.setting_mut(setting) != Some(&mut { value })).then_some(value)
+        };
+        Self {
+            settings: Setting::ALL.map(chosen),
+            weight_decay: (optimiser.weight_decay != usual.weight_decay).then_some(optimiser.weight_decay),
+            max_norm: optimiser.max_norm,
+        }
+    }
+}
+
 impl LabState {
     /// The optimiser with all that was chosen of it.
     pub fn tuned(&self) -> Optimiser {

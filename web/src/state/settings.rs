@@ -126,36 +126,30 @@ impl LabState {
         Schedule { course, warm_up: self.warm_up as f32 / 100.0 }
     }
 
+    /// The settings of a run.
+    pub fn of(config: &RunConfig) -> Self {
+        let course = config.schedule.course;
+        let usual = Course::from_key(course.key()).unwrap_or(course);
+        Self {
+            dataset: config.dataset,
+            network: Net::of(config.spec.clone()),
+            optimiser: Optimiser::from_key(config.optimiser.key()).unwrap_or(config.optimiser),
+            tuning: Tuning::of(config.optimiser),
+            learning_rate: config.learning_rate,
+            course: usual,
+            factor: course.factor().filter(|factor| Some(*factor) != usual.factor()),
+            warm_up: (100.0 * config.schedule.warm_up).round() as u32,
+            batch: config.batch,
+            epochs: config.epochs,
+            seed: u32::try_from(config.seed).ok(),
+            n_training: config.n_training,
+            n_validation: config.n_validation,
+        }
+    }
+
     /// Takes a recipe's settings; the seed stays.
     pub fn take(&mut self, recipe: Recipe) {
-        let RunConfig {
-            dataset,
-            spec,
-            optimiser,
-            learning_rate,
-            schedule,
-            batch,
-            epochs,
-            n_training,
-            n_validation,
-            ..
-        } = recipe.config(0);
-        let Schedule { course, warm_up } = schedule;
-        *self = Self {
-            dataset,
-            network: Net::of(spec),
-            optimiser,
-            tuning: Tuning::default(),
-            learning_rate,
-            course,
-            factor: None,
-            warm_up: (100.0 * warm_up).round() as u32,
-            batch,
-            epochs,
-            seed: self.seed,
-            n_training,
-            n_validation,
-        };
+        *self = Self { seed: self.seed, ..Self::of(&recipe.config(0)) };
     }
 
     /// Learns from the learner's own files, so many images. Settings that need more images are set back.

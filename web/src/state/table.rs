@@ -1,7 +1,7 @@
 //! The rows: one for everything that a link can carry.
 
 use super::settings::{Net, read_count, read_factor, read_learning_rate};
-use super::{AppState, Direction, Look, WeightsFrom, optimiser};
+use super::{AppState, Direction, Look, WeightsFrom, optimiser, race};
 use receptive_lessons::say;
 use receptive_nn::{Course, Optimiser};
 use receptive_train::protocol::{DatasetKind, EngineChoice, MOST_WORKERS};
@@ -238,6 +238,9 @@ pub const ROWS: &[Row] = &[
             Ok(())
         },
     },
+    race::RULES,
+    race::STEPS,
+    race::RATE,
     Row {
         key: "raw",
         place: Place::Draw,

@@ -24,7 +24,7 @@ pub(crate) enum Unit {
 }
 
 impl Unit {
-    fn print(self, value: f32) -> String {
+    pub(super) fn print(self, value: f32) -> String {
         match self {
             Self::Nats if value.abs() < 1000.0 => decimals(value.into(), 3),
             Self::Nats => axis_label(value.into()),
@@ -33,7 +33,7 @@ impl Unit {
     }
 
     /// The same at an axis, where there is little room.
-    fn label(self, value: f32) -> String {
+    pub(super) fn label(self, value: f32) -> String {
         match self {
             Self::Nats => axis_label(value.into()),
             Self::Percent => self.print(value),

@@ -1,11 +1,14 @@
 //! The Lab: choose, train, look.
 
+mod compared;
 mod controls;
 mod curves;
 mod data;
 mod gallery;
 mod help;
 pub(crate) mod network;
+mod overlay;
+mod race;
 mod report;
 mod schedule;
 mod settings;
@@ -40,7 +43,9 @@ pub(crate) fn lab(app: &AppContext, seed: u32) -> Html {
             </section>
             <section class="mid" aria-label={say!("lab.curves")}>
                 { curves::curves(app) }
+                { compared::compared(app) }
                 <report::Report />
+                { race::race(app, seed) }
             </section>
             <section class="right" aria-label={say!("lab.draw")}>
                 <h2>{say!("lab.draw")}</h2>

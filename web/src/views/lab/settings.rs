@@ -165,18 +165,18 @@ fn choice(app: &AppContext, name: &'static str, disabled: bool, keys: &[&'static
 }
 
 #[derive(PartialEq, Properties)]
-struct FieldProps {
-    name: &'static str,
-    disabled: bool,
+pub(super) struct FieldProps {
+    pub(super) name: &'static str,
+    pub(super) disabled: bool,
     /// The meaning of an empty field.
     #[prop_or_default]
-    empty: Option<String>,
+    pub(super) empty: Option<String>,
 }
 
 /// A field that is typed into. What cannot be read stays in the field with the reason beside it, and
 /// the last good value stays in force.
 #[component]
-fn Field(props: &FieldProps) -> Html {
+pub(super) fn Field(props: &FieldProps) -> Html {
     let app = use_app();
     let draft = use_state(Option::<(String, String)>::default);
     let Some(row) = ROWS.iter().find(|row| row.key == props.name) else { return html! {} };
