@@ -8,9 +8,8 @@ use crate::context::AppContext;
 use crate::run_model::{Race, RaceAction, Racer, RunAction, Track, by_rank};
 use crate::state::usual_rate;
 use crate::views::chart::Unit;
-use receptive_lessons::{grouped, say};
+use receptive_lessons::say;
 use receptive_nn::Optimiser;
-use receptive_train::protocol::RunState;
 use yew::prelude::*;
 
 /// The control, folded until a race is thought of, with the seed of the run that is open.
@@ -84,14 +83,7 @@ fn results(app: &AppContext, race: &Race) -> Html {
     let is_whole = race.racers.iter().all(|racer| racer.track.is_some());
     let name = race.racers.get(at).map(|racer| rule_name(racer.config.optimiser)).unwrap_or_default();
     let status = match (race.is_on, is_whole) {
-        (true, _) => {
-            let (step, steps) = match app.run.has_opened() && app.run.is_racer() && app.run.state != RunState::Idle {
-                true => (app.run.iteration, app.run.n_steps),
-                false => (0, app.run.n_steps),
-            };
-            let (step, steps) = (grouped(step.into()), grouped(steps.into()));
-            say!("compare.race.now", at = at + 1, of = all, name = name, step = step, steps = steps)
-        }
+        (true, _) => say!("compare.race.now", at = at + 1, of = all, name = name),
         (false, true) => say!("compare.race.over"),
         (false, false) => say!("compare.race.stopped"),
     };
