@@ -142,7 +142,7 @@ mod tests {
             (lab.dataset, lab.batch, lab.n_validation, lab.epochs) = (DatasetKind::BuiltIn, 3, 40, 5);
             (lab.n_training, lab.seed) = (Some(77), Some(u32::MAX));
         });
-        assert_eq!(lab_of(&config).config(1), config);
+        assert_eq!((lab_of(&config).seed, lab_of(&config).config(u32::MAX)), (Some(u32::MAX), config.clone()));
     }
 
     #[test]

@@ -53,15 +53,14 @@ impl Page {
 
     /// One turn of the page's and one of the worker's. Returns whether there is more to do.
     fn turn(&mut self, i: usize) -> bool {
-        let need = self.model.race_need();
-        match need.clone() {
+        match self.model.race_need() {
             Some(RaceNeed::Open(config)) => self.open(config),
             Some(RaceNeed::Train(run)) => self.send(Command::Run(run, RunCommand::Train)),
             None => {}
         }
         let more = self.worker.tick(i as f64 * 7.0);
         self.hear();
-        more || need.is_some()
+        more || self.model.race_need().is_some()
     }
 
     fn run(&mut self) {
