@@ -47,7 +47,10 @@ fn settings(app: &AppContext, seed: u32) -> Html {
         let (run, race, lab) = (run.clone(), race.clone(), app.state.lab.clone());
         Callback::from(move |_: MouseEvent| {
             // Before the data is here, the worker's own answer says how many there are.
-            let n_left = run.data.map_or(u32::MAX, |data| data.n_training.saturating_sub(lab.n_validation));
+            let n_left = run
+                .data
+                .filter(|data| data.dataset == lab.dataset)
+                .map_or(u32::MAX, |data| data.n_training.saturating_sub(lab.n_validation));
             run.dispatch(RunAction::Race(RaceAction::Start(race.runs(&lab, seed, n_left))));
         })
     };
@@ -98,8 +101,8 @@ fn results(app: &AppContext, race: &Race) -> Html {
             <p id="race-status" role="status" class="verdict">{status}</p>
             if !shown.is_empty() {
                 { charts("race", &shown) }
-                <div class="ranking" tabindex="0" role="group" aria-label={say!("compare.race.rank")}><table id="ranking">
-                    <thead><tr>{ for head.map(|key| html! { <th scope="col">{say!(format!("compare.race.{key}"))}</th> }) }<th></th></tr></thead>
+                <div class="ranking" tabindex="0" role="group" aria-label={say!("compare.race.title")}><table id="ranking">
+                    <thead><tr>{ for head.map(|key| html! { <th scope="col">{say!(format!("compare.race.{key}"))}</th> }) }<td></td></tr></thead>
                     <tbody>{ for rows }</tbody>
                 </table></div>
                 <p class="hint">{say!("compare.race.order")}</p>
