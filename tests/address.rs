@@ -18,8 +18,8 @@ use receptive_nn::{Betas, Course, Optimiser, Preset, Rule};
 use receptive_train::protocol::DatasetKind;
 
 /// One of a few.
-fn any<T: Copy>(rng: &mut Rng, choices: &[T]) -> T {
-    choices[rng.below(choices.len() as u32) as usize]
+fn any<T: Clone>(rng: &mut Rng, choices: &[T]) -> T {
+    choices[rng.below(choices.len() as u32) as usize].clone()
 }
 
 /// Any number that a cell can hold.

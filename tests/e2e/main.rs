@@ -7,6 +7,7 @@ mod bench;
 mod builder;
 mod chapters;
 mod colours;
+mod compare;
 mod drawing;
 mod exercises;
 mod faults;
@@ -79,6 +80,7 @@ fn main() {
         worked::TESTS,
         access::TESTS,
         colours::TESTS,
+        compare::TESTS,
         exercises::TESTS,
         starting::TESTS,
         translation::TESTS,

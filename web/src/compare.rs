@@ -126,7 +126,8 @@ mod tests {
             (lab.dataset, lab.batch, lab.n_validation, lab.epochs) = (DatasetKind::BuiltIn, 3, 40, 5);
             (lab.n_training, lab.seed) = (Some(77), Some(u32::MAX));
         });
-        assert_eq!(LabState::of(&config).config(1), config);
+        let lab = LabState::of(&config);
+        assert_eq!((lab.seed, lab.config(u32::MAX)), (Some(u32::MAX), config.clone()));
     }
 
     #[test]

@@ -160,3 +160,6 @@ pub fn by_rank(a: &Track, b: &Track) -> Ordering {
         .then(loss(a).total_cmp(&loss(b)))
         .then(wrong(a).total_cmp(&wrong(b)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,7 +127,7 @@ mod tests {
         let lab = LabState { batch: 32, ..LabState::default() };
         let race = |n_steps| RaceSettings { rules: Some(Optimiser::ALL.to_vec()), n_steps, rate: None };
         for (n_steps, n_left, epochs, per_epoch) in
-            [(200, 58_000, 1, 200), (200, 3200, 1, 200), (200, 3199, 3, 66), (200, 320, 20, 10), (1, 58_000, 1, 1)]
+            [(200, 6400, 1, 200), (200, 3200, 2, 100), (200, 3199, 3, 66), (200, 320, 20, 10), (1, 58_000, 1, 1)]
         {
             let runs = race(n_steps).runs(&lab, 7, n_left);
             assert_eq!(runs.len(), Optimiser::ALL.len());

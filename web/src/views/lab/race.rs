@@ -7,9 +7,8 @@ use crate::context::AppContext;
 use crate::run_model::{Race, RaceAction, Racer, RunAction, Track, by_rank};
 use crate::state::{LabState, usual_rate};
 use crate::views::chart::Unit;
-use receptive_lessons::{grouped, say};
+use receptive_lessons::say;
 use receptive_nn::Optimiser;
-use receptive_train::protocol::RunState;
 use yew::prelude::*;
 
 /// The control, folded until a race is thought of, with the seed of the run that is open.
@@ -47,7 +46,10 @@ fn settings(app: &AppContext, seed: u32) -> Html {
         let (run, race, lab) = (run.clone(), race.clone(), app.state.lab.clone());
         Callback::from(move |_: MouseEvent| {
             // Before the data is here, the worker's own answer says how many there are.
-            let n_left = run.data.map_or(u32::MAX, |data| data.n_training.saturating_sub(lab.n_validation));
+            let n_left = run
+                .data
+                .filter(|data| data.dataset == lab.dataset)
+                .map_or(u32::MAX, |data| data.n_training.saturating_sub(lab.n_validation));
             run.dispatch(RunAction::Race(RaceAction::Start(race.runs(&lab, seed, n_left))));
         })
     };
@@ -83,14 +85,7 @@ fn results(app: &AppContext, race: &Race) -> Html {
     let is_whole = race.racers.iter().all(|racer| racer.track.is_some());
     let name = race.racers.get(at).map(|racer| rule_name(racer.config.optimiser)).unwrap_or_default();
     let status = match (race.is_on, is_whole) {
-        (true, _) => {
-            let (step, steps) = match app.run.has_opened() && app.run.is_racer() && app.run.state != RunState::Idle {
-                true => (app.run.iteration, app.run.n_steps),
-                false => (0, app.run.n_steps),
-            };
-            let (step, steps) = (grouped(step.into()), grouped(steps.into()));
-            say!("compare.race.now", at = at + 1, of = all, name = name, step = step, steps = steps)
-        }
+        (true, _) => say!("compare.race.now", at = at + 1, of = all, name = name),
         (false, true) => say!("compare.race.over"),
         (false, false) => say!("compare.race.stopped"),
     };
@@ -105,8 +100,8 @@ fn results(app: &AppContext, race: &Race) -> Html {
             <p id="race-status" role="status" class="verdict">{status}</p>
             if !shown.is_empty() {
                 { charts("race", &shown) }
-                <div class="ranking" tabindex="0" role="group" aria-label={say!("compare.race.rank")}><table id="ranking">
-                    <thead><tr>{ for head.map(|key| html! { <th scope="col">{say!(format!("compare.race.{key}"))}</th> }) }<th></th></tr></thead>
+                <div class="ranking" tabindex="0" role="group" aria-label={say!("compare.race.title")}><table id="ranking">
+                    <thead><tr>{ for head.map(|key| html! { <th scope="col">{say!(format!("compare.race.{key}"))}</th> }) }<td></td></tr></thead>
                     <tbody>{ for rows }</tbody>
                 </table></div>
                 <p class="hint">{say!("compare.race.order")}</p>
