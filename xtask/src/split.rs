@@ -85,7 +85,9 @@ impl Read<'_> {
         let stays = self.reached(roots);
         let mut owners = BTreeMap::<u32, Vec<String>>::new();
         for (name, functions) in owned {
-            for function in self.reached(functions).difference(&stays) {
+            // What is imported stays.
+            let reached = self.reached(functions);
+            for function in reached.difference(&stays).filter(|function| **function >= self.n_imported) {
                 owners.entry(*function).or_default().push(name.clone());
             }
         }
