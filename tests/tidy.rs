@@ -147,6 +147,27 @@ fn arrows_between_crates_point_down() {
     none("arrows that do not point down", wrong);
 }
 
+/// The code and the words of a chapter are fetched when it is opened.
+#[test]
+fn no_chapter_uses_the_code_or_the_words_of_another() {
+    let folder = "crates/lessons/src/chapters/";
+    let chapter = |file: &String| {
+        let name = file.strip_prefix(folder)?.split(['/', '.']).next()?;
+        (name != "mod").then(|| name.to_string())
+    };
+    let sources: Vec<_> = files().into_iter().filter_map(|file| Some((chapter(&file)?, file))).collect();
+    let chapters: BTreeSet<_> = sources.iter().map(|(name, _)| name).collect();
+    assert!(chapters.len() >= 14, "{chapters:?}");
+    let mut found = Vec::new();
+    for (name, file) in &sources {
+        for other in chapters.iter().filter(|other| **other != name) {
+            let needles = [format!("chapters::{other}"), format!("\"{}.", other.replace('_', "-"))];
+            found.extend(lines_with([file], &needles.each_ref().map(String::as_str)));
+        }
+    }
+    none("what belongs to another chapter", found);
+}
+
 #[test]
 fn only_the_web_crate_knows_a_browser_and_only_gpu_knows_wgpu() {
     let browser = ["web-sys", "js-sys", "wasm-bindgen", "gloo", "yew", "getrandom"];

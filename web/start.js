@@ -89,7 +89,8 @@
     return '';
   };
 
-  // The texts of each language, as the page names them: their version, then "en=page,chapters" for each language.
+  // The texts of each language, as the page names them: their version, then "en=page,chapters,…" for each language, with a
+  // file more for each chapter.
   const [version, ...named] = root.dataset.texts.split(' ');
   const files = new Map(named.map((entry) => entry.split('=')));
   const wanted = navigator.languages.map((language) => language.split('-')[0].toLowerCase());
@@ -97,7 +98,8 @@
 
   // Fetches a part of the texts of a language. Returns it as the modules read it, or throws what is wrong.
   const fetchTexts = async (language, part) => {
-    const url = new URL(files.get(language).split(',')[part], document.baseURI).href;
+    const name = files.get(language).split(',').find((name) => name.startsWith(`./${part}-${language}-`));
+    const url = new URL(name, document.baseURI).href;
     const advice = 'Reload the page; if that does not help, whoever runs the host should copy the whole folder again.';
     let file;
     try {
@@ -129,7 +131,7 @@
     if (document.readyState === 'loading') addEventListener('DOMContentLoaded', resolve);
     else resolve();
   });
-  const parts = [];
+  const parts = {};
   let pageTexts = '';
   // The rules by which a language tells one from many, for numbers of so many decimals.
   const rules = {};
@@ -170,7 +172,7 @@
       const dressed = location.hash.startsWith('#/lesson') && styles();
       const module = await import(urls[0]);
       await_(files.get(language).split(',')[0]);
-      pageTexts = await window.receptive.texts(0);
+      pageTexts = await window.receptive.texts('texts');
       await dressed;
       await_(urls[1]);
       await module.default();
@@ -208,7 +210,7 @@
   // While the page itself is still on its way.
   if (!hindrance()) {
     fetchAhead(isFirstPage ? 'front' : 'app', ['modulepreload', 'preload']);
-    window.receptive.texts(0);
+    window.receptive.texts('texts');
   }
   loaded.then(start);
 })();

@@ -1,4 +1,4 @@
-//! Texts are fetched: a language is one more pair of files beside the page, and a page whose texts do not come says so
+//! Texts are fetched: a language is some more files beside the page, and a page whose texts do not come says so
 //! and works.
 
 use crate::Test;
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
 pub(crate) const TESTS: &[Test] = &[
-    ("a language is one more pair of files, and every word on the screen comes from them", Need::Nothing, another),
+    ("a language is some more files, and every word on the screen comes from them", Need::Nothing, another),
     ("texts of the reader's language that do not come leave the page in English", Need::Nothing, missing),
     ("texts that do not come at all leave a page that says so and works", Need::Nothing, none),
 ];
@@ -31,8 +31,11 @@ impl Polish {
     fn new(name: &str) -> Self {
         let folder = env::temp_dir().join(format!("receptive-{name}-{}", process::id()));
         copy(&dist(), &folder);
-        let names: Vec<_> = ["texts-en-", "chapters-en-"].map(|stem| named(&folder, stem)).into();
-        for name in &names {
+        let page = folder.join("index.html");
+        let html = fs::read_to_string(&page).expect("the page");
+        let (_, files) = html.split_once(" en=").expect("the names of the texts");
+        let (files, _) = files.split_once('"').expect("their end");
+        for name in files.split(',').filter_map(|file| file.strip_prefix("./")) {
             let text = fs::read_to_string(folder.join(name)).expect("texts");
             let mut file: Value = serde_json::from_str(&text).expect("an object");
             for text in file["texts"].as_object_mut().expect("texts by their keys").values_mut() {
@@ -40,15 +43,8 @@ impl Polish {
             }
             fs::write(folder.join(name.replace("-en-", "-pl-")), file.to_string()).expect("a file more");
         }
-        let page = folder.join("index.html");
-        let html = fs::read_to_string(&page).expect("the page");
-        let english = format!(" en=./{},./{}", names[0], names[1]);
-        assert!(html.contains(&english), "{english}");
-        fs::write(
-            &page,
-            html.replace(&english, &format!("{english}{}", english.replace("en=", "pl=").replace("-en-", "-pl-"))),
-        )
-        .expect("the page");
+        let polish = files.replace("-en-", "-pl-");
+        fs::write(&page, html.replace(files, &format!("{files} pl={polish}"))).expect("the page");
         Self(folder)
     }
 
@@ -76,12 +72,6 @@ fn copy(from: &Path, to: &Path) {
             fs::copy(entry.path(), target).expect("a copy");
         }
     }
-}
-
-fn named(folder: &Path, stem: &str) -> String {
-    let names =
-        fs::read_dir(folder).expect("the page").flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.into_iter().find(|name| name.starts_with(stem)).unwrap_or_else(|| panic!("no {stem}"))
 }
 
 /// A text with wide letters, and with a form for few things where there is one for many.
@@ -151,11 +141,12 @@ fn another() {
 /// The reader's own language is missing, or is not whole: English is fetched, and a line says why.
 fn missing() {
     let polish = Polish::new("no-polish");
-    let faults: [(&str, Fault, &str); 4] = [
+    let faults: [(&str, Fault, &str); 5] = [
         ("texts-pl-", Fault::Missing, "is missing on the host"),
         ("texts-pl-", Fault::Cut, "could not be read"),
         ("texts-pl-", Fault::Changed("\"version\":\"", "\"version\":\"0"), "is of another version"),
         ("chapters-pl-", Fault::FrontPage, "sends a web page in place of"),
+        ("words-padding-pl-", Fault::Cut, "could not be read"),
     ];
     for (file, fault, why) in faults {
         let page =
@@ -163,10 +154,13 @@ fn missing() {
         page.wait_for(".failure", 5);
         let said = page.text(".failure");
         assert!(said.contains(why) && said.contains(file) && said.contains("English stands"), "{said}");
-        let is_of_page = file.starts_with("texts");
-        assert_eq!(page.text("nav a"), if is_of_page { "Contents".into() } else { wide("Contents") });
-        let lead = find("padding.lead").expect("a text");
-        assert_eq!(page.text(".intro .lead"), if is_of_page { wide(lead) } else { lead.to_string() });
+        for (part, shown, text) in [
+            ("texts-", "nav a", "Contents"),
+            ("chapters-", "#exercises-title", find("common.exercises-title").expect("a text")),
+            ("words-", ".intro .lead", find("padding.lead").expect("a text")),
+        ] {
+            assert_eq!(page.text(shown), if file.starts_with(part) { text.into() } else { wide(text) });
+        }
     }
 }
 

@@ -56,11 +56,9 @@ fn start_page<M: app::Module>(parcel: Option<platform::handover::Parcel>) -> Opt
     })
 }
 
-/// Lets a module speak the texts that the page fetched: its own and the chapters'.
-pub fn speak(page: String, chapters: String) {
-    for (part, texts) in [(Part::Page, page), (Part::Chapters, chapters)] {
-        words::learn(part, Texts::new(texts, platform::intl::INTL));
-    }
+/// Lets a module speak a part of the texts that the page fetched.
+pub fn speak(part: Part, texts: String) {
+    words::learn(part, Texts::new(texts, platform::intl::INTL));
 }
 
 /// Runs the training worker until the page goes away.

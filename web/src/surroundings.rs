@@ -7,11 +7,12 @@ use crate::context::SharedDrawing;
 use crate::platform::lesson_host::LessonHost;
 use crate::platform::worker_bridge::WorkerClient;
 use crate::state::WeightsFrom;
-use receptive_lessons::Matrix;
+use receptive_lessons::{Matrix, Outline, say};
 use receptive_nn::Spec;
 use receptive_train::protocol::{DatasetKind, FoundImage, Weights};
 use std::cell::RefCell;
 use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 /// Everything that a figure has from around it.
@@ -84,4 +85,21 @@ pub(crate) struct NetworkSource {
 #[hook]
 pub(crate) fn use_surroundings() -> Surroundings {
     use_context::<Surroundings>().expect("a page provides its figures with surroundings")
+}
+
+/// Returns the surroundings for a chapter: its part is loaded, and until it is there so is no host.
+#[hook]
+pub(crate) fn use_surroundings_of(chapter: &'static Outline) -> Surroundings {
+    let around = use_surroundings();
+    let update = use_force_update();
+    let notify = around.actions.notify.clone();
+    use_effect_with(chapter.position(), move |_| {
+        spawn_local(async move {
+            match LessonHost::load_chapter(chapter).await {
+                Ok(()) => update.force_update(),
+                Err(_) => notify.emit(say!("ui.no-chapters")),
+            }
+        });
+    });
+    Surroundings { host: around.host.clone().filter(|host| host.has_chapter(chapter)), ..around }
 }

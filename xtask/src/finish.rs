@@ -1,8 +1,8 @@
-//! `cargo xtask finish`, which Trunk calls when a page is built: texts and MNIST are laid beside it, what only people read
-//! is taken out of it, and every file is named by its content.
+//! `cargo xtask finish`, which Trunk calls when a page is built: texts and MNIST are laid beside it, the chapters' module
+//! is split, what only people read is taken out, and every file is named by its content.
 
 use crate::shell::Result;
-use crate::{data, lighten};
+use crate::{data, lighten, split};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -18,6 +18,7 @@ pub(crate) fn run() -> Result {
     let folder = PathBuf::from(folder);
     lay_texts(&crate::shell::root().join("crates/lessons/texts"), &folder)?;
     unlink(&folder.join("index.html"))?;
+    split_chapters(&folder)?;
     lighten(&folder)?;
     name_by_content(&folder)?;
     data::lay(&folder.join("mnist"))
@@ -54,28 +55,67 @@ fn text(path: &Path) -> Result<String> {
     String::from_utf8(read(path)?).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Lays the texts of every language beside the page, one file for each of their parts, and writes into the page which
-/// there are: their version, which changes with the keys, then "en=page,chapters" for each language.
+/// Lays the texts of every language beside the page, one file for each of their parts and one for each chapter, and writes
+/// into the page which there are: their version, which changes with the keys, then "en=page,chapters,…" for each language.
 fn lay_texts(from: &Path, folder: &Path) -> Result {
     let languages = read_texts::languages(from);
     let keys: Vec<_> = languages[0].parts.iter().flat_map(BTreeMap::keys).map(String::as_bytes).collect();
     let version = hash(&keys.join(&b' '));
     let mut named = version.clone();
-    for read_texts::Language { code, parts } in &languages {
-        let names = ["texts", "chapters"].map(|part| format!("{part}-{code}.json"));
-        for (name, texts) in names.iter().zip(parts) {
-            let json = serde_json::json!({ "version": version, "texts": texts });
-            write(&folder.join(name), json.to_string())?;
+    for read_texts::Language { code, parts: [page, chapters] } in &languages {
+        let (mut shared, mut own) = (BTreeMap::new(), BTreeMap::<_, BTreeMap<_, _>>::new());
+        for (key, text) in chapters {
+            let file = key.split('.').next().unwrap_or_default();
+            // What has a short title is a chapter.
+            let is_chapter = page.contains_key(&format!("{file}.short"));
+            let texts = if is_chapter { own.entry(format!("words-{file}")).or_default() } else { &mut shared };
+            texts.insert(key, text);
         }
-        write!(named, " {code}=./{},./{}", names[0], names[1]).expect("a string takes text");
+        let parts = [("texts".to_string(), page.iter().collect()), ("chapters".to_string(), shared)];
+        let mut names = Vec::new();
+        for (part, texts) in parts.into_iter().chain(own) {
+            let name = format!("{part}-{code}.json");
+            let json = serde_json::json!({ "version": version, "texts": texts });
+            write(&folder.join(&name), json.to_string())?;
+            names.push(format!("./{name}"));
+        }
+        write!(named, " {code}={}", names.join(",")).expect("a string takes text");
     }
-    let page = folder.join("index.html");
-    let (empty, filled) = ("data-texts=\"\"", format!("data-texts=\"{named}\""));
-    let html = text(&page)?;
-    if !html.contains(empty) {
-        return Err(format!("{} has no place for the names of the texts: {empty}", page.display()));
+    fill(&folder.join("index.html"), "data-texts", &named)
+}
+
+/// Fills an attribute of the page that waits for what is built beside it.
+fn fill(page: &Path, attribute: &str, value: &str) -> Result {
+    let (empty, filled) = (format!("{attribute}=\"\""), format!("{attribute}=\"{value}\""));
+    let html = text(page)?;
+    if !html.contains(&empty) {
+        return Err(format!("{} has no place for the names of files: {empty}", page.display()));
     }
-    write(&page, html.replace(empty, &filled))
+    write(page, html.replace(&empty, &filled))
+}
+
+/// Splits the chapters' module: what one chapter alone needs is laid beside it, and the page told by the chapter's key.
+fn split_chapters(folder: &Path) -> Result {
+    let path = folder.join("chapters_bg.wasm");
+    let (module, parts) =
+        split::split(&read(&path)?, chapter_of).map_err(|why| format!("{}: {why}", path.display()))?;
+    if parts.is_empty() {
+        return Err(format!("{} names no function of a chapter", path.display()));
+    }
+    write(&path, module)?;
+    let mut named = Vec::new();
+    for (key, part) in parts {
+        write(&folder.join(format!("part-{key}.wasm")), part)?;
+        named.push(format!("{key}=./part-{key}.wasm"));
+    }
+    fill(&folder.join("index.html"), "data-parts", &named.join(" "))
+}
+
+/// The chapter that a function is of, by its name in the sources: no chapter calls another.
+fn chapter_of(function: &str) -> Option<String> {
+    let (_, path) = function.split_once("receptive_lessons::chapters::")?;
+    let (module, _) = path.split_once("::")?;
+    Some(module.replace('_', "-"))
 }
 
 /// Takes out of the page that it always fetches the module of the first page: its script chooses the module by the
@@ -247,18 +287,21 @@ mod tests {
         let files = [
             ("page/index.html", "<html data-texts=\"\">"),
             ("texts/de/ui.toml", "lab = \"Labor\""),
-            ("texts/de/padding.toml", "title = \"Rand\"\nlead = \"Ein \\\"Rand\\\" ist breit\""),
+            ("texts/de/padding.toml", "short = \"Rand\"\nlead = \"Ein \\\"Rand\\\" ist breit\""),
+            ("texts/de/plane.toml", "sum = \"Summe\""),
             ("texts/en/ui.toml", "lab = \"Lab\""),
-            ("texts/en/padding.toml", "title = \"Border\"\nlead = \"A border\""),
+            ("texts/en/padding.toml", "short = \"Border\"\nlead = \"A border\""),
+            ("texts/en/plane.toml", "sum = \"Sum\""),
         ];
         let folder = folder("texts", &files);
         let page = folder.join("page");
         lay_texts(&folder.join("texts"), &page).unwrap();
         let read = |name: &str| serde_json::from_str::<serde_json::Value>(&text(&page.join(name)).unwrap()).unwrap();
-        let version = hash(b"padding.title ui.lab padding.lead");
-        let texts = serde_json::json!({ "padding.title": "Rand", "ui.lab": "Labor" });
+        let version = hash(b"padding.short ui.lab padding.lead plane.sum");
+        let texts = serde_json::json!({ "padding.short": "Rand", "ui.lab": "Labor" });
         assert_eq!(read("texts-de.json"), serde_json::json!({ "version": version, "texts": texts }));
-        assert_eq!(read("chapters-de.json")["texts"]["padding.lead"], "Ein \"Rand\" ist breit");
+        assert_eq!(read("chapters-de.json")["texts"], serde_json::json!({ "plane.sum": "Summe" }));
+        assert_eq!(read("words-padding-de.json")["texts"]["padding.lead"], "Ein \"Rand\" ist breit");
         assert_eq!(read("texts-en.json")["texts"]["ui.lab"], "Lab");
         name_by_content(&page).unwrap();
         let html = text(&page.join("index.html")).unwrap();
@@ -267,7 +310,7 @@ mod tests {
         assert_eq!(named_version, version);
         for (language, code) in [(english, "en"), (german, "de")] {
             let files: Vec<_> = language.strip_prefix(&format!("{code}=")).unwrap().split(',').collect();
-            assert!(files.len() == 2 && files.iter().all(|file| page.join(file).is_file()), "{files:?}");
+            assert!(files.len() == 3 && files.iter().all(|file| page.join(file).is_file()), "{files:?}");
             assert!(files[0].starts_with(&format!("./texts-{code}-")), "{files:?}");
         }
         assert!(lay_texts(&folder.join("texts"), &page).unwrap_err().contains("data-texts"), "filled already");

@@ -17,6 +17,7 @@ mod pictures;
 mod releases;
 mod serve;
 mod shell;
+mod split;
 mod tools;
 
 use std::process::ExitCode;

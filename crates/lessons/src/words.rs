@@ -16,6 +16,7 @@ pub use layers::layer;
 pub(crate) use layers::{by, pair};
 pub use locale::Locale;
 
+use crate::chapters;
 use fill::filled;
 use std::fmt::Display;
 use std::sync::OnceLock;
@@ -52,18 +53,30 @@ impl Texts {
     }
 }
 
-/// A part of the texts. The second is fetched with the chapters' module.
+/// A part of the texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// What the page says by itself.
     Page,
-    /// What is said where a chapter is open.
+    /// What is said where any chapter is open: fetched with the chapters' module.
     Chapters,
+    /// What one chapter says, by its position: fetched when it is opened.
+    Chapter(usize),
 }
 
-static SPOKEN: [OnceLock<Texts>; 2] = [OnceLock::new(), OnceLock::new()];
+impl Part {
+    const fn position(self) -> usize {
+        match self {
+            Self::Page => 0,
+            Self::Chapters => 1,
+            Self::Chapter(i) => 2 + i,
+        }
+    }
+}
 
-/// The texts of every language, in their two parts, where they need not be fetched.
+static SPOKEN: [OnceLock<Texts>; 2 + chapters::N] = [const { OnceLock::new() }; 2 + chapters::N];
+
+/// The texts of every language, where they need not be fetched: the page's, and those of the chapters as one part.
 #[cfg(not(target_family = "wasm"))]
 pub mod kept {
     /// Code of a language, and keys and texts of both parts; English comes first.
@@ -78,7 +91,12 @@ pub mod kept {
 /// Speaks a part of the texts from now on. A page speaks one language from its start to its end, so what was learned
 /// once stays.
 pub fn learn(part: Part, texts: Texts) {
-    let _ = SPOKEN[part as usize].set(texts);
+    let _ = SPOKEN[part.position()].set(texts);
+}
+
+/// True if a part has been learned.
+pub fn knows(part: Part) -> bool {
+    SPOKEN[part.position()].get().is_some()
 }
 
 /// The parts that can be spoken. Outside the browser those of English are learned first if nothing else was.
@@ -186,7 +204,7 @@ mod tests {
     fn every_language_has_the_same_keys() {
         let keys = |texts: &[&'static str]| texts.iter().step_by(2).copied().collect::<BTreeSet<_>>();
         for part in [Part::Page, Part::Chapters] {
-            let mut languages = kept::LANGUAGES.iter().map(|(_, parts)| keys(parts[part as usize]));
+            let mut languages = kept::LANGUAGES.iter().map(|(_, parts)| keys(parts[part.position()]));
             let first = languages.next().unwrap();
             assert!(first.len() > 100 && languages.all(|other| other == first));
         }

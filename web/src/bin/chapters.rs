@@ -2,6 +2,7 @@
 
 use js_sys::Float32Array;
 use receptive_lessons::host::Host;
+use receptive_lessons::words::Part;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
@@ -19,10 +20,17 @@ pub fn build() -> String {
     receptive_web::BUILD.into()
 }
 
-/// Speaks these texts from now on: the page's and the chapters'.
+/// Speaks these texts from now on: the page's, and those that all chapters share.
 #[wasm_bindgen]
 pub fn learn(page: String, chapters: String) {
-    receptive_web::speak(page, chapters);
+    receptive_web::speak(Part::Page, page);
+    receptive_web::speak(Part::Chapters, chapters);
+}
+
+/// Speaks the texts of a chapter, by its position.
+#[wasm_bindgen]
+pub fn learn_chapter(chapter: usize, texts: String) {
+    receptive_web::speak(Part::Chapter(chapter), texts);
 }
 
 /// Answers a question about a chapter, with the values of tensors beside it; see `receptive_lessons::host`.

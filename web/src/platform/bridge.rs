@@ -15,6 +15,7 @@
 
 use crate::BUILD;
 use js_sys::{Array, ArrayBuffer, Float32Array, Reflect, Uint8Array};
+use receptive_lessons::Outline;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -165,18 +166,39 @@ pub(super) fn serve(scope: &DedicatedWorkerGlobalScope, mut receive: impl FnMut(
     on_message.forget();
 }
 
-#[wasm_bindgen(inline_js = "export async function load_chapters() {
+#[wasm_bindgen(inline_js = "const fromPage = (name) => new URL(name, document.baseURI);
+// The module, once it is there, with what parts share with it.
+let give;
+const given = new Promise((resolve) => { give = resolve; });
+export async function load_chapters() {
     const { texts, styles } = window.receptive;
-    const name = new URL(document.documentElement.dataset.chapters, document.baseURI);
-    const [module, page, chapters] = await Promise.all([import(name), texts(0), texts(1), styles()]);
-    await module.default();
+    const name = fromPage(document.documentElement.dataset.chapters);
+    const [module, page, chapters] = await Promise.all([import(name), texts('texts'), texts('chapters'), styles()]);
+    const shared = await module.default();
     module.learn(page, chapters);
+    give({ module, shared });
     return module;
-}")]
+}
+const parts = {};
+const load = async (i, key) => {
+    const names = new Map(document.documentElement.dataset.parts.split(' ').map((part) => part.split('=')));
+    const words = window.receptive.texts(`words-${key}`);
+    const answer = await fetch(fromPage(names.get(key)));
+    if (!answer.ok) throw new Error(key);
+    const code = await answer.arrayBuffer();
+    const { module, shared } = await given;
+    await WebAssembly.instantiate(code, { shared });
+    module.learn_chapter(i, await words);
+};
+export const load_part = (i, key) => parts[key] ||= load(i, key).catch((why) => { delete parts[key]; throw why; });")]
 extern "C" {
     /// Loads the chapters' module, once, with their texts and styles, and lets it speak.
     #[wasm_bindgen(catch)]
     async fn load_chapters() -> Result<JsValue, JsValue>;
+
+    /// Loads, once, what a chapter alone needs, code and texts, and puts it into the module as soon as that is there.
+    #[wasm_bindgen(catch)]
+    async fn load_part(i: usize, key: &str) -> Result<JsValue, JsValue>;
 
     /// The chapters' module (`bin/chapters.rs`), which answers at once, on the thread that asks.
     pub(super) type Chapters;
@@ -205,6 +227,14 @@ impl Chapters {
     pub(super) async fn load() -> Result<Self, LoadError> {
         let module: Self = load_chapters().await.map_err(|_| LoadError::Unreachable)?.unchecked_into();
         if module.build() == BUILD { Ok(module) } else { Err(LoadError::OtherBuild) }
+    }
+
+    /// Loads what a chapter alone needs, and returns when it is in the module.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub(super) async fn load_part(chapter: &Outline) -> Result<(), LoadError> {
+        load_part(chapter.position(), chapter.key).await.map(|_| ()).map_err(|_| LoadError::Unreachable)
     }
 
     /// Asks a question, with the values of tensors beside it.

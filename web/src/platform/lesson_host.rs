@@ -3,6 +3,7 @@
 use super::bridge::{Chapters, LoadError};
 use super::texts;
 use js_sys::Float32Array;
+use receptive_lessons::Outline;
 use receptive_lessons::guide::Guidance;
 use receptive_lessons::host::{Answer, Plan, PosedExercise, Question, StageInfo, ToDo};
 use receptive_lessons::network::{Account, CellAccount, LayerAccount};
@@ -35,11 +36,24 @@ impl PartialEq for LessonHost {
 }
 
 impl LessonHost {
-    /// Loads the chapters' module. From then on the page knows the chapters' words too.
+    /// Loads the chapters' module. From then on the page knows the words too that all chapters share.
     pub(crate) async fn load() -> Result<Self, LoadError> {
         let module = Chapters::load().await?;
         words::learn(Part::Chapters, texts::fetched(Part::Chapters).await);
         Ok(Self { module: Rc::new(module) })
+    }
+
+    /// Loads what a chapter alone needs, its words too. Until then nothing can be asked about it.
+    pub(crate) async fn load_chapter(chapter: &Outline) -> Result<(), LoadError> {
+        Chapters::load_part(chapter).await?;
+        let part = Part::Chapter(chapter.position());
+        words::learn(part, texts::fetched(part).await);
+        Ok(())
+    }
+
+    /// True if a chapter can be asked about.
+    pub(crate) fn has_chapter(&self, chapter: &Outline) -> bool {
+        words::knows(Part::Chapter(chapter.position()))
     }
 
     fn ask(&self, question: &Question) -> Answer {

@@ -1,12 +1,13 @@
 //! The texts of the reader's language, which the page's own script fetches (`web/start.js`).
 
 use super::intl::INTL;
+use receptive_lessons::chapters;
 use receptive_lessons::words::{Part, Texts};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(js_namespace = receptive)]
 extern "C" {
-    async fn texts(part: u32) -> JsValue;
+    async fn texts(part: &str) -> JsValue;
 
     #[wasm_bindgen(js_name = pageTexts)]
     fn page_texts() -> String;
@@ -19,5 +20,10 @@ pub(crate) fn of_page() -> Texts {
 
 /// Returns a part of the texts; none where they could not be had, which the script says.
 pub(crate) async fn fetched(part: Part) -> Texts {
-    Texts::new(texts(part as u32).await.as_string().unwrap_or_default(), INTL)
+    let file = match part {
+        Part::Page => "texts".into(),
+        Part::Chapters => "chapters".into(),
+        Part::Chapter(i) => format!("words-{}", chapters::OUTLINES[i].key),
+    };
+    Texts::new(texts(&file).await.as_string().unwrap_or_default(), INTL)
 }

@@ -7,7 +7,7 @@ mod prose;
 mod terms;
 
 use crate::context::{Change, use_app};
-use crate::surroundings::use_surroundings;
+use crate::surroundings::{Surroundings, use_surroundings_of};
 use crate::views::figure::{Figure, Look, SettingsChange};
 use builder::Builder;
 use exercises::use_tasks;
@@ -27,9 +27,10 @@ pub(crate) struct ChapterPageProps {
 #[component]
 pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
     let app = use_app();
-    let host = use_surroundings().host;
     let i = props.i;
     let chapter = chapters::OUTLINES[i];
+    let around = use_surroundings_of(chapter);
+    let host = around.host.clone();
     let tasks = use_tasks(host.as_ref(), chapter, app.state.exercise_seed);
     let look = use_state_eq(Option::<Look>::default);
     // Steps can follow one another faster than the page is drawn: the guide sees each.
@@ -51,9 +52,10 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
         (on_look, on_change, builder)
     });
     let (on_look, on_change, builder) = (*to_page).clone();
-    // A chapter's words come with all chapters; its title is known before.
+    // A chapter's words come with its part; its title is known before.
     let is_there = host.is_some();
     html! {
+        <ContextProvider<Surroundings> context={around}>
         <div class="lesson" data-chapter={chapter.key}>
             { intro(chapter, is_there.then(|| chapter.text("lead"))) }
             <div class="work">
@@ -62,5 +64,6 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
             </div>
             { if is_there { prose(&app, chapter, &tasks, &guided.worked) } else { html! {} } }
         </div>
+        </ContextProvider<Surroundings>>
     }
 }
