@@ -47,7 +47,13 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace: |settings, _| Ok(Box::new(stage::Stage::new(settings))),
     steps: &[
-        Step::new("memory", first_steps).needs(&[ONE, Need::is(keys::RULE.name, "momentum"), GOOD_RATE, GOOD_SHARE]),
+        Step::new("memory", first_steps).needs(&[
+            ONE,
+            Need::is(keys::RULE.name, "momentum"),
+            BOWL,
+            GOOD_RATE,
+            GOOD_SHARE,
+        ]),
         Step::new("rule", other_rule).sets(&[keys::RULE.name]).needs(&[
             ONE,
             Need::unless(keys::RULE.name, "momentum", |settings| settings.choice(keys::RULE) != "adam"),
@@ -57,13 +63,13 @@ pub static CHAPTER: Chapter = Chapter {
         Step::new("away", runs_away).sets(&[keys::TIMES.name]).needs(&[
             RACE,
             Need::is(keys::RULE.name, "sgd"),
-            Need::is(keys::SURFACE.name, "bowl"),
+            BOWL,
             GOOD_RATE,
         ]),
         Step::new("surface", other_surface).sets(&[keys::SURFACE.name]).needs(&[
             RACE,
             Need::is(keys::TEAM.name, "mixed"),
-            Need::is(keys::SURFACE.name, "bowl"),
+            BOWL,
             GOOD_RATE,
         ]),
     ],
@@ -76,6 +82,7 @@ pub static CHAPTER: Chapter = Chapter {
 };
 
 const ONE: Need = Need::is(keys::SHOW.name, "one");
+const BOWL: Need = Need::is(keys::SURFACE.name, "bowl");
 const RACE: Need = Need::is(keys::SHOW.name, "race");
 const GOOD_RATE: Need = Need::unless(keys::TIMES.name, "1", |settings| settings.real(keys::TIMES) <= 1.5);
 const GOOD_SHARE: Need =
@@ -95,8 +102,9 @@ fn first_steps(watch: &Watch) -> Option<String> {
         .find(|last| (1..4).all(|i| last.checked_sub(i).is_some_and(|at| look.moments.contains(&at))))?;
     let racer = Racer::chosen(&look.settings);
     let [velocity, gradient] = [racer.stop(last).memory[0][0], racer.stop(last - 1).gradient[0]];
+    let is_longer = velocity.abs() > gradient.abs();
     let [velocity, gradient] = [velocity, gradient].map(|value| four_digits(value as f32));
-    Some(say!("optimisers.found.memory", step = last, velocity = velocity, gradient = gradient))
+    is_longer.then(|| say!("optimisers.found.memory", step = last, velocity = velocity, gradient = gradient))
 }
 
 fn other_rule(watch: &Watch) -> Option<String> {

@@ -71,8 +71,7 @@ impl Racer {
         }
         let is_chosen = key == settings.choice(keys::RULE);
         if is_chosen {
-            let decay = settings.real(keys::PULL);
-            optimiser.weight_decay = decay;
+            optimiser.weight_decay = settings.real(keys::PULL);
             if let Some(momentum) = optimiser.rule.setting_mut(Setting::Momentum) {
                 *momentum = settings.real(keys::SHARE);
             }
@@ -107,6 +106,11 @@ impl Racer {
     /// Where it stands after so many steps: at the end, where it has come to it.
     pub(super) fn stop(&self, step: usize) -> &Stop {
         &self.stops[step.min(self.stops.len() - 1)]
+    }
+
+    /// True if it ran away and has come to the end of its way.
+    pub(super) fn has_stopped(&self, step: usize) -> bool {
+        self.is_lost && step + 1 >= self.stops.len()
     }
 
     /// Across, up and the loss, of every point.

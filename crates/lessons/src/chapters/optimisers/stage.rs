@@ -80,20 +80,20 @@ impl Stage {
 
     /// How all rules stand.
     fn standings(&self, at: usize) -> Table {
-        let row = |racer: &Racer| {
+        let row = |(i, racer): (usize, &Racer)| {
             let loss = racer.stop(at).loss as f32;
-            vec![title(racer), number(racer.rate), four_digits(loss), self.status(racer, at)]
+            vec![title(racer), number(racer.rate), four_digits(loss), self.status(i, at)]
         };
-        let head = ["rule", "rate", "loss", "status"].map(|key| say!(format!("optimisers.{key}"))).to_vec();
-        let rows = self.racers.iter().map(row).collect();
+        let head =
+            vec![say!("optimisers.rule"), say!("optimisers.rate"), say!("optimisers.loss"), say!("optimisers.status")];
+        let rows = self.racers.iter().enumerate().map(row).collect();
         Table { name: RACE, title: say!("optimisers.race-title", step = at), head, rows, now: Some(self.first(at)) }
     }
 
-    fn status(&self, racer: &Racer, at: usize) -> String {
-        let last = racer.stops.len() - 1;
-        let is_ahead = std::ptr::eq(racer, &raw const self.racers[self.first(at)]);
-        match (racer.is_lost && at >= last, is_ahead) {
-            (true, _) => say!("optimisers.lost", step = last),
+    /// How a rule stands.
+    fn status(&self, i: usize, at: usize) -> String {
+        match (self.racers[i].has_stopped(at), i == self.first(at)) {
+            (true, _) => say!("optimisers.lost", step = self.racers[i].stops.len() - 1),
             (false, true) => say!("optimisers.ahead"),
             (false, false) => say!("optimisers.runs"),
         }
@@ -101,12 +101,9 @@ impl Stage {
 
     /// The rule with the least loss.
     fn first(&self, at: usize) -> usize {
-        let loss = |i: usize| {
-            if self.racers[i].is_lost && at + 1 >= self.racers[i].stops.len() {
-                f64::INFINITY
-            } else {
-                self.racers[i].stop(at).loss
-            }
+        let loss = |i: usize| match &self.racers[i] {
+            racer if racer.has_stopped(at) => f64::INFINITY,
+            racer => racer.stop(at).loss,
         };
         (0..self.racers.len()).reduce(|best, i| if loss(i) < loss(best) { i } else { best }).unwrap_or(0)
     }
@@ -114,7 +111,7 @@ impl Stage {
     fn caption(&self, at: usize) -> String {
         if self.is_race {
             let first = self.first(at);
-            let lost = self.racers.iter().filter(|racer| racer.is_lost && at + 1 >= racer.stops.len());
+            let lost = self.racers.iter().filter(|racer| racer.has_stopped(at));
             let lost: Vec<_> = lost
                 .map(|racer| say!("optimisers.tell.lost", rule = title(racer), step = racer.stops.len() - 1))
                 .collect();
@@ -127,7 +124,7 @@ impl Stage {
         let stop = racer.stop(at);
         let [w, gradient, loss] =
             [stop.at[self.weight], stop.gradient[self.weight], stop.loss].map(|value| four_digits(value as f32));
-        if racer.is_lost && at + 1 == racer.stops.len() {
+        if racer.has_stopped(at) {
             return say!("optimisers.tell.away", step = at, loss = loss, rate = number(racer.rate));
         }
         say!(
@@ -180,7 +177,7 @@ impl Trace for Stage {
             RACE => {
                 let Some(racer) = self.racers.get(spot.cell) else { return String::new() };
                 let loss = four_digits(racer.stop(at).loss as f32);
-                say!("optimisers.tell.racer", rule = title(racer), loss = loss, status = self.status(racer, at))
+                say!("optimisers.tell.racer", rule = title(racer), loss = loss, status = self.status(spot.cell, at))
             }
             _ => self.surface.describe(spot),
         }
