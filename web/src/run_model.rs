@@ -83,6 +83,8 @@ pub struct RunModel {
     pub n_steps: u32,
     /// Steps done.
     pub iteration: u32,
+    /// The last steps that can be undone.
+    pub n_undoable: u32,
     /// Steps, thinned when they are many, oldest first.
     pub steps: Rc<Vec<StepRecord>>,
     /// Validations, oldest first.
@@ -239,6 +241,7 @@ impl RunModel {
                 }
             }
             RunEvent::Rewound => self.rewind(step),
+            RunEvent::Undoable(n) => self.n_undoable = n,
             RunEvent::Steps(records) => self.add_steps(&records),
             RunEvent::Pace { images_per_second, seconds_left } => self.pace = Some((images_per_second, seconds_left)),
             RunEvent::Validation(record) => Rc::make_mut(&mut self.validations).push(record),
