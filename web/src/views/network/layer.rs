@@ -49,15 +49,8 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn new(output: &LayerOutput, [channels, rows, columns]: [usize; 3], at: usize) -> Option<Self> {
-        let n = output.shape[0];
-        let shape = match &output.layer {
-            Layer::Conv2d { kernels, size: [r, s], params } => [*kernels, channels / params.groups.max(1), *r, *s],
-            Layer::DepthwiseConv2d { size: [r, s], .. } => [n, 1, *r, *s],
-            Layer::Linear { units } => [*units, channels, rows, columns],
-            Layer::BatchNorm => [n, 1, 1, 1],
-            _ => return None,
-        };
+    fn new(output: &LayerOutput, source: [usize; 3], at: usize) -> Option<Self> {
+        let shape = weights_shape(output, source)?;
         let [_, channels, h, w] = shape;
         let most = if h * w > 1 { MOST_KERNELS / channels } else { MOST_VALUES / channels };
         let n = most.clamp(1, shape[0]);
@@ -120,6 +113,29 @@ impl Sheet {
             len => say!("zoom.weight-at", map = map, from = inside / len + 1, place = at),
         };
         say!(if is_gradient { "zoom.gradient-is" } else { "zoom.value-is" }, at = said, value = value)
+    }
+}
+
+/// Kernels or units of a layer, and for each of them maps, rows and columns of its weights, where such an input comes in;
+/// nothing if it has no weights.
+fn weights_shape(output: &LayerOutput, [channels, rows, columns]: [usize; 3]) -> Option<[usize; 4]> {
+    let n = output.shape[0];
+    Some(match &output.layer {
+        Layer::Conv2d { kernels, size: [r, s], params } => [*kernels, channels / params.groups.max(1), *r, *s],
+        Layer::DepthwiseConv2d { size: [r, s], .. } => [n, 1, *r, *s],
+        Layer::Linear { units } => [*units, channels, rows, columns],
+        Layer::BatchNorm => [n, 1, 1, 1],
+        _ => return None,
+    })
+}
+
+impl Level {
+    /// Maps, rows and columns of the weights of a kernel, or the weights of a unit, which stand in one row.
+    pub(super) fn row_of_weights(&self, layer: &str) -> Option<[usize; 3]> {
+        let output = self.outputs.iter().find(|output| output.name == layer)?;
+        let facts = self.network.as_ref()?.host.layer(layer)?;
+        let [_, maps, h, w] = weights_shape(output, self.shape(facts.inputs.first()?))?;
+        Some(if matches!(output.layer, Layer::Linear { .. }) { [maps * h * w, 1, 1] } else { [maps, h, w] })
     }
 }
 

@@ -52,14 +52,14 @@ impl Pin {
         Self { part: format!("{layer}[{map}..{}]", map + 1), at: None, title, shown_by: (layer.into(), cell) }
     }
 
-    /// A number of a row of parameters, "conv 1.weight[0..1]", that a cell is made with.
-    pub(super) fn parameter(row: &str, at: usize, cell: &(String, usize)) -> Option<Self> {
-        let (tensor, rows) = row.strip_suffix(']')?.split_once('[')?;
+    /// A number of rows of parameters, "conv 1.weight[0..1]", that a cell is made with: number `at` of these, which is that of
+    /// this row and this place in it.
+    pub(super) fn parameter(rows: &str, at: usize, [row, place]: [usize; 2], cell: &(String, usize)) -> Option<Self> {
+        let (tensor, _) = rows.split_once('[')?;
         let (layer, role) = tensor.rsplit_once('.')?;
-        let row_number: usize = rows.split("..").next()?.parse().ok()?;
         let key = if role == "bias" { "zoom.watch.bias" } else { "zoom.watch.weight" };
-        let title = say!(key, layer = layer, map = row_number + 1, n = at + 1);
-        Some(Self { part: row.into(), at: Some(at), title, shown_by: cell.clone() })
+        let title = say!(key, layer = layer, map = row + 1, n = place + 1);
+        Some(Self { part: rows.into(), at: Some(at), title, shown_by: cell.clone() })
     }
 
     /// The tensors that tell of it: of its value, and of its gradient.
@@ -315,7 +315,7 @@ mod tests {
         let (of_cell, of_map) = (Pin::cell("conv 2", cell, shape), Pin::map("conv 2", cell, shape));
         assert_eq!((of_cell.tensors(), of_cell.place()), (["conv 2[2..3]", "grad conv 2[2..3]"].map(String::from), 5));
         assert_eq!(of_map.tensors(), ["mean conv 2[2..3]", "mean grad conv 2[2..3]"]);
-        let pin = Pin::parameter("conv 1.weight[3..4]", 7, &("conv 1".into(), 30)).unwrap();
+        let pin = Pin::parameter("conv 1.weight[3..4]", 7, [3, 7], &("conv 1".into(), 30)).unwrap();
         assert_eq!((pin.place(), pin.part.as_str()), (7, "conv 1.weight[3..4]"));
         assert_eq!(names(&[pin.clone(), pin]), ["conv 1.weight[3..4]", "grad conv 1.weight[3..4]"]);
     }
