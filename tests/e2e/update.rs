@@ -9,6 +9,7 @@ use receptive_nn::{Preset, Spec};
 
 pub(crate) const TESTS: &[Test] = &[
     ("what a step added to the weights is the engine's, and its arithmetic comes to it", Need::Nothing, updates),
+    ("steps that are undone come to the same numbers again", Need::Nothing, undone),
     ("a nudged weight changes the loss as it is said, and the loss before is the one shown", Need::Nothing, nudged),
 ];
 
@@ -138,5 +139,31 @@ fn nudged() {
         }
     }
     assert!(predicted[0] * predicted[1] < 0.0, "the other way is foretold the other way: {predicted:?}");
+    page.check_silence();
+}
+
+fn undone() {
+    let page = Page::open(&format!("/lab?data=digits&net=small&seed={SEED}&digit={DIGIT}"));
+    page.wait_until_ready();
+    page.wait("values", 20, |page| page.has(".network-bars .best"));
+    let seen = |page: &Page| (page.text("#iteration"), page.texts(".network-bars li"), page.text("#network-loss"));
+    let mut course = vec![seen(&page)];
+    for step in 1..=3 {
+        page.browser.click("#step");
+        page.wait("the next step", 60, |page| {
+            let now = seen(page);
+            now.0 == step.to_string() && now.2 != course[step - 1].2
+        });
+        course.push(seen(&page));
+    }
+    for want in course[..3].iter().rev() {
+        page.browser.click("#back:enabled");
+        page.wait("the step before", 20, |page| seen(page) == *want);
+    }
+    assert!(page.has("#back:disabled") && page.has("#step:enabled"));
+    for want in &course[1..] {
+        page.browser.click("#step");
+        page.wait("the same step again", 60, |page| seen(page) == *want);
+    }
     page.check_silence();
 }

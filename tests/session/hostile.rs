@@ -36,8 +36,11 @@ fn command(rng: &mut Rng) -> Command {
         7 => on(RunCommand::Step),
         8 => on(RunCommand::Reset),
         9 => on(RunCommand::Stop),
-        10 => [on(RunCommand::RestoreLastGood), on(RunCommand::SetLearningRate(rng.range(-0.01, 0.1)))]
-            [rng.below(2) as usize]
+        10 => [
+            on(RunCommand::RestoreLastGood),
+            on(RunCommand::Back),
+            on(RunCommand::SetLearningRate(rng.range(-0.01, 0.1))),
+        ][rng.below(3) as usize]
             .clone(),
         11 => predict(1, vec![0.5; [784, 3][rng.below(2) as usize]]),
         12 => {
@@ -102,6 +105,7 @@ fn a_session_without_a_run_does_nothing() {
         on(RunCommand::Reset),
         on(RunCommand::Stop),
         on(RunCommand::RestoreLastGood),
+        on(RunCommand::Back),
     ] {
         session.handle(command);
         assert!(!session.tick(0.0));

@@ -1,5 +1,6 @@
 //! The training session without a browser: what it does in which order, and that nothing makes it fall over.
 
+mod back;
 mod data;
 mod drive;
 mod faults;

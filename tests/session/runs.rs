@@ -277,6 +277,50 @@ fn gradients_at_an_image_begin_with_what_is_wrong_about_its_probabilities() {
 }
 
 #[test]
+fn a_mean_is_that_of_the_values_of_its_part() {
+    let mut session = opened(small_config());
+    run_after(&mut session, on(RunCommand::Step));
+    let parts = ["conv 1[2..3]", "grad conv 1[2..3]", "conv 2.weight[15..99]", "grad conv 2.bias"];
+    let means = ["mean conv 1[2..3]", "mean grad conv 1[2..3]", "mean conv 2.weight[15..99]", "mean grad conv 2.bias"];
+    let names = [&parts[..], &means, &["mean grad linear 1", "mean probabilities"]].concat();
+    session.handle(ask(3, gradients(Weights::Run(RUN), 7, &names)));
+    let events = session.drain();
+    let Some(Event::Answered(RequestId(3), Ok(Answer::Tensors(found)))) = events.last() else { panic!("{events:?}") };
+    assert_eq!(found.tensors[6].name, "mean conv 2.weight[15..16]", "what there is of it");
+    for (part, mean) in found.tensors[..4].iter().zip(&found.tensors[4..8]) {
+        let n = part.values.len() as f64;
+        let want: f64 = part.values.iter().map(|value| f64::from(*value) / n).sum();
+        assert_eq!((mean.shape, mean.values.len()), ([1; 4], 1));
+        assert!((f64::from(mean.values[0]) - want).abs() < 1e-6 * want.abs().max(1e-3), "{}: {want}", mean.name);
+        assert!(want != 0.0 && part.values.len() > 1, "{}", part.name);
+    }
+    // Probabilities sum to one, and so what is wrong about them to nothing.
+    assert!(found.tensors[8].values[0].abs() < 1e-7 && (found.tensors[9].values[0] - 0.1).abs() < 1e-7);
+    session.handle(ask(4, gradients(Weights::Run(RUN), 1, &["mean conv 9"])));
+    assert_eq!(refusals(&session.drain()), [(4, Refusal::NoTensor("mean conv 9".into()))]);
+}
+
+#[test]
+fn columns_are_those_of_the_rows() {
+    let mut session = opened(small_config());
+    let names = ["conv 2.weight[3..6]", "conv 2.weight[3..6, 2..4]", "conv 2.weight[3..6, 7..99]"];
+    session.handle(ask(3, gradients(Weights::Run(RUN), 7, &names)));
+    let events = session.drain();
+    let Some(Event::Answered(RequestId(3), Ok(Answer::Tensors(found)))) = events.last() else { panic!("{events:?}") };
+    let [whole, columns, last] = &found.tensors[..] else { panic!("{events:?}") };
+    assert_eq!((columns.name.as_str(), columns.shape), (names[1], [3, 2, 5, 5]));
+    assert_eq!((last.name.as_str(), last.shape), ("conv 2.weight[3..6, 7..8]", [3, 1, 5, 5]));
+    for (i, value) in columns.values.iter().enumerate() {
+        let (row, column, inside) = (i / 50, 2 + i / 25 % 2, i % 25);
+        assert_eq!(*value, whole.values[(row * 8 + column) * 25 + inside], "{i}");
+    }
+    for none in ["conv 9[0..1, 0..1]", "conv 2.weight[0..1, 0]", "conv 2.weight[0..1, -1..1]"] {
+        session.handle(ask(4, gradients(Weights::Run(RUN), 1, &[none])));
+        assert_eq!(refusals(&session.drain()), [(4, Refusal::NoTensor(none.into()))]);
+    }
+}
+
+#[test]
 fn an_inspection_shows_the_weights_and_activations_behind_the_prediction() {
     let mut session = opened(small_config());
     run_after(&mut session, on(RunCommand::Train));

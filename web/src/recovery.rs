@@ -90,6 +90,7 @@ impl Recovery {
             RunCommand::Train
             | RunCommand::Pause
             | RunCommand::Step
+            | RunCommand::Back
             | RunCommand::Stop
             | RunCommand::RestoreLastGood => {}
         }

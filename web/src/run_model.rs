@@ -93,6 +93,8 @@ pub struct RunModel {
     pub n_steps: u32,
     /// Steps done.
     pub iteration: u32,
+    /// The last steps that can be undone.
+    pub n_undoable: u32,
     /// Steps, thinned when they are many, oldest first.
     pub steps: Rc<Vec<StepRecord>>,
     /// The means of its stretches.
@@ -270,6 +272,7 @@ impl RunModel {
                 self.settle_kept();
                 self.rewind(step);
             }
+            RunEvent::Undoable(n) => self.n_undoable = n,
             RunEvent::Steps(records) => self.add_steps(&records),
             RunEvent::Pace { images_per_second, seconds_left } => self.pace = Some((images_per_second, seconds_left)),
             RunEvent::Validation(record) => Rc::make_mut(&mut self.validations).push(record),

@@ -86,12 +86,14 @@ fn row(rest: &mut &str, depth: usize) -> Vec<Math> {
         if depth > 0 && matches!(first, ',' | ')') {
             return math;
         }
-        let n_letters = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+        // A derivative is written in one: ∂L.
+        let is_letter = |c: char| c.is_alphabetic() || c == '∂';
+        let n_letters = rest.find(|c| !is_letter(c)).unwrap_or(rest.len());
         // A minus after a sign or at the start belongs to the number behind it: "(−2)", not "( − 2)".
         let n_minus = if first == '−' && !is_value(math.last()) { first.len_utf8() } else { 0 };
         let is_digit = |c: char| c.is_ascii_digit() || GROUP_SIGNS.contains(&c);
         let n_digits = n_minus + rest[n_minus..].find(|c| !is_digit(c)).unwrap_or(rest.len() - n_minus);
-        if first.is_alphabetic() {
+        if is_letter(first) {
             let name = &rest[..n_letters];
             let is_function = rest[n_letters..].starts_with('(')
                 && matches!(name, "frac" | "floor" | "ceil" | "sup" | "sub" | "sqrt" | "sum");
@@ -163,6 +165,7 @@ mod tests {
         assert_eq!(plain("frac(sup(e, −0.5), sum(j) sup(e, sub(z, j)))"), "(e^(−0.5)) / (Σ_(j) e^(z_(j)))");
         assert_eq!(plain("f(−2) = (−2)·(−1) − 3"), "f ( −2 ) = ( −2 ) · ( −1 ) − 3");
         assert_eq!(plain("frac(max(1, 2), 3)"), "(max ( 1 , 2 )) / (3)");
+        assert_eq!(plain("frac(∂L, ∂w(k, i)) = 2"), "(∂L) / (∂w ( k , i )) = 2");
     }
 
     #[test]

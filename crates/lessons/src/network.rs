@@ -14,6 +14,7 @@ use receptive_core::terms::{Cell, Combine, Term};
 use receptive_nn::{GradientInspector, Head, LayerOutput, Spec, SpecError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// More products than this are not printed one by one.
 const MOST_PRODUCTS: usize = 27;
@@ -153,17 +154,20 @@ impl NetworkTrace {
     }
 
     /// The rows of parameters that the terms of a cell read, as far as they are wanted; nothing if they are more than so
-    /// many numbers.
+    /// many numbers. Of long rows only the columns are named that are read, "linear 1.weight[0..128, 5..6]": a gradient reads
+    /// one weight of every unit.
     fn rows(&self, cell: Cell<Tensor>, most: usize, is_wanted: impl Fn(Cell<Tensor>) -> bool) -> Option<Vec<String>> {
-        let mut rows: BTreeMap<Tensor, [usize; 2]> = BTreeMap::new();
+        let mut read_of: BTreeMap<Tensor, [Range<usize>; 2]> = BTreeMap::new();
+        let with = |range: &Range<usize>, at: usize| range.start.min(at)..range.end.max(at + 1);
         let mut cells = vec![cell];
         while let Some(cell) = cells.pop() {
             for read in self.run.terms(cell).iter().flat_map(|terms| terms.cells().collect::<Vec<_>>()) {
                 match read.tensor {
                     Tensor::Param(_) if is_wanted(read) => {
-                        let row = read.index / self.run.row_len(read.tensor);
-                        let [first, last] = rows.entry(read.tensor).or_insert([row, row]);
-                        (*first, *last) = ((*first).min(row), (*last).max(row));
+                        let (shape, row_len) = (self.run.shape(read.tensor), self.run.row_len(read.tensor));
+                        let at = [read.index / row_len, read.index % row_len / (shape.h * shape.w)];
+                        let known = read_of.entry(read.tensor).or_insert(at.map(|at| at..at + 1));
+                        *known = [with(&known[0], at[0]), with(&known[1], at[1])];
                     }
                     // What is kept nowhere is worked out, from what it needs.
                     Tensor::Buffer(_) if !self.run.is_known(read.tensor) => cells.push(read),
@@ -171,11 +175,14 @@ impl NetworkTrace {
                 }
             }
         }
-        let n: usize = rows.iter().map(|(&tensor, [first, last])| (last + 1 - first) * self.run.row_len(tensor)).sum();
-        let name = |(&tensor, [first, last]): (&Tensor, &[usize; 2])| {
-            Some(format!("{}[{first}..{}]", self.run.name(tensor)?, last + 1))
+        let n_values = |tensor: Tensor, rows: &Range<usize>| rows.len() * self.run.row_len(tensor);
+        let n: usize = read_of.iter().map(|(&tensor, [rows, _])| n_values(tensor, rows)).sum();
+        let name = |(&tensor, [rows, columns]): (&Tensor, &[Range<usize>; 2])| {
+            let name = self.run.name(tensor)?;
+            let are_long = n_values(tensor, rows) > MOST_FETCHED;
+            Some(if are_long { format!("{name}[{rows:?}, {columns:?}]") } else { format!("{name}[{rows:?}]") })
         };
-        (n <= most).then(|| rows.iter().filter_map(name).collect())
+        (n <= most).then(|| read_of.iter().filter_map(name).collect())
     }
 
     fn about(&self, name: &str, cell: Cell<Tensor>) -> String {
@@ -188,14 +195,16 @@ impl NetworkTrace {
             (true, Head::Logit) => say!("lab.view.logit-gradient", at = at, value = value),
         };
         let Some(terms) = self.run.terms(cell) else { return said };
+        let n = terms.terms.len();
         let key = match terms.combine {
+            Combine::Sum if n == 1 => "lab.view.of.sum-of-one",
+            Combine::Max | Combine::Mean { .. } if n == 1 => "lab.view.of.of-one",
             Combine::Sum => "lab.view.of.sum",
             Combine::Max => "lab.view.of.max",
             Combine::Mean { .. } => "lab.view.of.mean",
             Combine::Function(_) => "lab.view.of.function",
             _ => return said,
         };
-        let n = terms.terms.len();
         format!("{said} {}", say!(key, n_said = grouped(n as u64), n = n))
     }
 }

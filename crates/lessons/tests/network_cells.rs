@@ -149,6 +149,23 @@ fn what_a_cell_gives_to_another_is_what_that_one_gets() {
 }
 
 #[test]
+fn a_gradient_asks_for_the_weights_that_it_meets_and_for_no_others() {
+    let case = Case::new(Preset::Slides.spec());
+    let weights: Vec<f32> = case.parameters.get("linear 1.weight").unwrap().values.clone();
+    let (units, inputs, index) = (128, 9216, 4321);
+    let name = "grad max-pool 1";
+    let without = case.trace(&[]).cell(name, index).unwrap();
+    let asked = format!("linear 1.weight[0..{units}, {index}..{}]", index + 1);
+    assert_eq!((without.is_complete, &without.rows[0][..]), (false, &[asked.clone()][..]));
+    let column: Vec<f32> = (0..units).map(|unit| weights[unit * inputs + index]).collect();
+    let tensors = case.tensors.iter().cloned().chain([(asked, column)]);
+    let trace = NetworkTrace::new(&case.spec, (Head::CrossEntropy, CLASS), tensors).unwrap();
+    let account = trace.cell(name, index).unwrap();
+    assert!(account.is_complete && account.is_sum);
+    assert!(close(account.sum.into(), account.value.into()), "{} for {}", account.sum, account.value);
+}
+
+#[test]
 fn terms_lie_in_the_windows_of_their_maps_and_long_lists_are_in_parts() {
     let case = Case::new(Preset::Small.spec());
     // In the corner of a map two rows and columns of the kernel lie on the padding.
@@ -201,4 +218,7 @@ fn a_layer_knows_what_comes_in_and_what_reads_it() {
     for part in ["4 maps", "5×5", "2 (stride)", "0 of zeros"] {
         assert!(rule.rule.contains(part), "{part}: {}", rule.rule);
     }
+    let wanted = "frac(∂L, ∂w(k, c, r, s)) = sum(i j) frac(∂L, ∂y(k, i, j))·x(c, 2·i + r, 2·j + s)";
+    assert_eq!(rule.gradient, wanted);
+    assert_eq!(trace.layer("relu 1").map(|rule| rule.gradient).unwrap_or_default(), "");
 }

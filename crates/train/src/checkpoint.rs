@@ -64,7 +64,8 @@ impl Session {
         let open = self.open.as_ref()?;
         let run = &open.run;
         let (mark, passed) = ((run.iteration, run.n_steps), now_millis - self.keeper.kept_millis);
-        let is_news = run.iteration > 0 && self.keeper.kept != Some(mark) && !matches!(open.phase, Phase::Diverged);
+        let is_begun = run.iteration > 0 || self.keeper.kept.is_some();
+        let is_news = is_begun && self.keeper.kept != Some(mark) && !matches!(open.phase, Phase::Diverged);
         let epoch = |iteration: u32| iteration / run.steps_per_epoch;
         let epoch_ended = epoch(run.iteration) > self.keeper.kept.map_or(0, |(iteration, _)| epoch(iteration));
         let is_due = !open.is_busy() || passed >= BETWEEN_MILLIS || (epoch_ended && passed >= LEAST_MILLIS);

@@ -1,5 +1,6 @@
-//! The last step of a run, so that it can be taken apart: the weights and the optimiser's memory before it are kept, and
-//! the rest is computed from them once more, by the same shards in the same order. It comes to the same bits.
+//! The last step of a run, so that it can be taken apart and undone: the weights and the optimiser's memory before it are
+//! kept, and the rest is computed from them once more, by the same shards in the same order. It comes to the same bits.
+//! Of small networks those of some steps before it are kept too.
 
 use crate::memory::can_be_had;
 use crate::pool::{Images, ShardEngine, Shards};
@@ -9,19 +10,12 @@ use receptive_data::{Dataset, gather};
 use receptive_nn::{
     Draw, Optimiser, OptimiserState, Origin, Parameters, Spec, StepInspector, StepTensor, StepTensors, Trained,
 };
+use std::collections::VecDeque;
 use std::mem;
 
-/// What is known of the last step.
-#[derive(Clone, Copy, Default)]
-pub(crate) enum Known {
-    /// Nothing: none was taken here, or it was not kept.
-    #[default]
-    Nothing,
-    /// The GPU took it: of what it came from only older weights are known.
-    OnGpu,
-    /// What it came from.
-    Kept(StepFacts),
-}
+/// At most so many of the last steps are kept, and no more than fit into so many bytes, but for the very last.
+const MOST_STEPS: usize = 20;
+pub(crate) const MOST_BYTES: usize = 64 << 20;
 
 /// The circumstances of a step.
 #[derive(Clone, Copy)]
@@ -31,11 +25,25 @@ pub(crate) struct StepFacts {
     pub(crate) gradient_scale: f32,
 }
 
-/// The last step of a run. Memory that it once needed is used again.
+/// What a step came from: the weights and the optimiser's memory before it; and its circumstances.
+struct KeptStep {
+    before: (Parameters, OptimiserState),
+    facts: StepFacts,
+}
+
+/// The last step of a run, behind those before it that can be undone after it.
 #[derive(Default)]
 pub(crate) struct LastStep {
-    pub(crate) known: Known,
-    before: Option<(Parameters, OptimiserState)>,
+    /// True if the GPU took it: of what it came from only older weights are known.
+    is_on_gpu: bool,
+    /// True if it is kept for whoever asks, and not only to be undone: a question while a run goes on is of the step after it.
+    is_for_asking: bool,
+    /// The steps that are kept, the last one at the end.
+    steps: VecDeque<KeptStep>,
+    /// The most of them.
+    most: usize,
+    /// Memory of steps that are not kept any more.
+    spare: Vec<(Parameters, OptimiserState)>,
     recomputed: Recomputed,
 }
 
@@ -76,20 +84,93 @@ struct Source<'a> {
 }
 
 impl LastStep {
-    /// Keeps what the next step comes from, or forgets the last one.
-    pub(crate) fn begin(&mut self, keeps: bool, parameters: &Parameters, memory: &OptimiserState) {
-        self.known = Known::Nothing;
-        if !keeps {
-            return;
+    /// Nothing yet, of a run with so many values in its weights and the optimiser's memory.
+    pub(crate) fn new(n_values: usize) -> Self {
+        let most = (MOST_BYTES / (n_values * size_of::<f32>()).max(1)).clamp(1, MOST_STEPS);
+        Self { most, ..Self::default() }
+    }
+
+    /// True if steps are so small that every one is kept, whether somebody asks or not.
+    fn keeps_all(&self) -> bool {
+        self.most == MOST_STEPS
+    }
+
+    /// Keeps what the next step comes from, for whoever asks or only to be undone; or forgets those before it.
+    pub(crate) fn begin(
+        &mut self,
+        is_for_asking: bool,
+        facts: StepFacts,
+        (parameters, memory): (&Parameters, &OptimiserState),
+    ) {
+        if !is_for_asking && !self.keeps_all() {
+            return self.forget();
         }
-        match &mut self.before {
-            Some(before) => {
+        (self.is_on_gpu, self.is_for_asking) = (false, is_for_asking);
+        self.recomputed.forget();
+        let oldest = if self.steps.len() >= self.most { self.steps.pop_front() } else { None };
+        let before = match oldest.map(|step| step.before).or_else(|| self.spare.pop()) {
+            Some(mut before) => {
                 before.0.clone_from(parameters);
                 before.1.clone_from(memory);
+                before
             }
-            None => self.before = Some((parameters.clone(), memory.clone())),
+            None => (parameters.clone(), memory.clone()),
+        };
+        self.steps.push_back(KeptStep { before, facts });
+    }
+
+    /// Notes by how much clipping scaled the gradient of the step that has begun.
+    pub(crate) fn scaled(&mut self, scale: f32) {
+        if let Some(step) = self.steps.back_mut() {
+            step.facts.gradient_scale = scale;
         }
+    }
+
+    /// Makes room before steps are taken, if every one is to be kept.
+    pub(crate) fn make_room(&mut self, parameters: &Parameters, memory: &OptimiserState) {
+        if self.keeps_all() {
+            let n_missing = self.most.saturating_sub(self.steps.len() + self.spare.len());
+            self.spare.extend((0..n_missing).map(|_| (parameters.clone(), memory.clone())));
+            // As many again may be forgotten at once.
+            self.spare.reserve(self.most);
+            self.steps.reserve(self.most);
+        }
+    }
+
+    /// Forgets what is known of the steps so far.
+    pub(crate) fn forget(&mut self) {
+        (self.is_on_gpu, self.is_for_asking) = (false, false);
+        self.spare.extend(self.steps.drain(..).map(|step| step.before));
         self.recomputed.forget();
+    }
+
+    /// Notes that the GPU took the last step.
+    pub(crate) fn taken_on_gpu(&mut self) {
+        self.forget();
+        self.is_on_gpu = true;
+    }
+
+    /// True if it is known what there is to be said of the last step.
+    pub(crate) fn is_known(&self) -> bool {
+        self.is_on_gpu || self.is_for_asking
+    }
+
+    /// Steps that are kept.
+    pub(crate) fn n_kept(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Undoes the last step: puts the weights and the optimiser's memory back that it came from. Returns the steps of the
+    /// run before it; nothing when it is not kept.
+    pub(crate) fn undo(&mut self, parameters: &mut Parameters, memory: &mut OptimiserState) -> Option<u32> {
+        let mut step = self.steps.pop_back()?;
+        mem::swap(parameters, &mut step.before.0);
+        mem::swap(memory, &mut step.before.1);
+        let before = step.facts.record.iteration - 1;
+        self.spare.push(step.before);
+        self.is_for_asking = !self.steps.is_empty();
+        self.recomputed.forget();
+        Some(before)
     }
 }
 
@@ -185,12 +266,12 @@ impl Run {
         names: Vec<String>,
         example: Option<u32>,
     ) -> Result<OpenedStep, Refusal> {
-        let (facts, (parameters, memory)) = match (last.known, &last.before) {
-            (Known::Kept(facts), Some(before)) => (facts, before),
-            (Known::OnGpu, _) => return Err(Refusal::StepOnGpu),
+        let KeptStep { before: (parameters, memory), facts } = match last.steps.back() {
+            Some(kept) if last.is_for_asking => kept,
+            _ if last.is_on_gpu => return Err(Refusal::StepOnGpu),
             _ => return Err(Refusal::NoStep),
         };
-        let StepFacts { record, learning_rate, gradient_scale } = facts;
+        let StepFacts { record, learning_rate, gradient_scale } = *facts;
         let n_images = self.config.batch;
         if let Some(index) = example.filter(|&index| index >= n_images) {
             return Err(Refusal::NoImage { index, n_images });

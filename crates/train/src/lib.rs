@@ -8,6 +8,7 @@
 
 pub mod protocol;
 
+mod back;
 mod session;
 
 mod checkpoint;

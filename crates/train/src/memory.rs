@@ -1,5 +1,6 @@
 //! The check that a network fits into memory, made before anything is allocated: afterwards it would be too late.
 
+use crate::last_step;
 use crate::pool::ShardEngine;
 use crate::protocol::RunError;
 use receptive_nn::{Optimiser, Parameters, Spec};
@@ -14,7 +15,7 @@ const N_ROWS: u64 = 20;
 pub(crate) fn check_memory(spec: &Spec, batch: usize, rule: Optimiser) -> Result<(), RunError> {
     let n_params = Parameters::lens(spec)?.iter().sum();
     let buffers = ShardEngine::n_bytes(spec, n_params, batch, rule)?;
-    let n_bytes = buffers + N_ROWS * n_params as u64 * size_of::<f32>() as u64;
+    let n_bytes = buffers + N_ROWS * n_params as u64 * size_of::<f32>() as u64 + last_step::MOST_BYTES as u64;
     if can_be_had(n_bytes) {
         return Ok(());
     }

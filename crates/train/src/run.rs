@@ -1,7 +1,7 @@
 //! One run: a network, its weights, and how far it has come. A run takes single steps; it never decides to.
 
 use crate::fit::check_fit;
-use crate::last_step::{Known, LastStep, StepFacts};
+use crate::last_step::{LastStep, StepFacts};
 use crate::look::{Inspectors, Look};
 use crate::memory::check_memory;
 use crate::nudge::NudgeRequest;
@@ -60,7 +60,7 @@ pub(crate) struct Run {
     /// Another number whenever the parameters are other ones.
     pub(crate) version: u32,
     optimiser: OptimiserState,
-    /// The last step, for a look at it.
+    /// The last step, for a look at it and to undo it.
     pub(crate) last: LastStep,
     /// The last weights that are known to be finite.
     kept: Checkpoint,
@@ -130,6 +130,7 @@ impl Run {
         let parameters = Parameters::init(&config.spec, config.seed)?;
         let engine = ShardEngine::new(&config.spec, parameters.len(), batch, config.optimiser)?;
         let optimiser = OptimiserState::new(config.optimiser, &parameters);
+        let n_state = parameters.len() * (1 + config.optimiser.n_moments());
         let place = Place { step: 0, seed: config.seed, n_images: n_training as u32, batch: config.batch };
         let kept = Checkpoint::new(config.spec.clone(), config.optimiser, place, &parameters, &optimiser);
         let chunks = dataset.training_chunks().to_vec();
@@ -147,7 +148,7 @@ impl Run {
             spec_bytes: encode(&config.spec),
             version: 0,
             optimiser,
-            last: LastStep::default(),
+            last: LastStep::new(n_state),
             kept,
             record: Record::default(),
             order,
@@ -265,15 +266,15 @@ impl Run {
         keeps: bool,
     ) -> Stepped {
         let place = if loss.is_finite() { None } else { self.first_not_finite() };
-        self.last.begin(keeps, &self.parameters, &self.optimiser);
+        let accuracy = n_correct as f32 / self.config.batch as f32;
+        let record = StepRecord { iteration: self.iteration + 1, loss, accuracy };
+        // The scale is known when the whole gradient has been seen.
+        let facts = StepFacts { record, learning_rate, gradient_scale: 1.0 };
+        self.last.begin(keeps, facts, (&self.parameters, &self.optimiser));
         let scale = self.optimiser.step(self.engine.program(), &mut self.parameters, gradient, learning_rate);
+        self.last.scaled(scale);
         self.version = self.version.wrapping_add(1);
         self.iteration += 1;
-        let accuracy = n_correct as f32 / self.config.batch as f32;
-        let record = StepRecord { iteration: self.iteration, loss, accuracy };
-        if keeps {
-            self.last.known = Known::Kept(StepFacts { record, learning_rate, gradient_scale: scale });
-        }
         let keep = self.iteration.is_multiple_of(STEPS_BETWEEN_KEEPS) || self.is_epoch_end();
         if !is_hopeful(loss) || (keep && !self.parameters.all_finite()) {
             let place = place.or_else(|| self.first_not_finite());
@@ -330,7 +331,7 @@ impl Run {
     /// Takes over weights and the state of the optimiser, if they are of this network.
     pub(crate) fn put(&mut self, checkpoint: &Checkpoint) -> bool {
         self.version = self.version.wrapping_add(1);
-        self.last.known = Known::Nothing;
+        self.last.forget();
         checkpoint.put(&mut self.parameters, &mut self.optimiser)
     }
 
@@ -346,8 +347,25 @@ impl Run {
     pub(crate) fn restore(&mut self) {
         self.iteration = self.kept.step();
         self.version = self.version.wrapping_add(1);
-        self.last.known = Known::Nothing;
+        self.last.forget();
         self.kept.put(&mut self.parameters, &mut self.optimiser);
+    }
+
+    /// Makes room for the steps that will be kept.
+    pub(crate) fn make_room(&mut self) {
+        self.last.make_room(&self.parameters, &self.optimiser);
+    }
+
+    /// Undoes the last step. Returns whether it was kept.
+    pub(crate) fn undo_step(&mut self) -> bool {
+        let Some(before) = self.last.undo(&mut self.parameters, &mut self.optimiser) else { return false };
+        (self.iteration, self.record) = (before, Record::default());
+        self.version = self.version.wrapping_add(1);
+        // What is gone back to lies never ahead.
+        if self.kept.step() > before {
+            self.keep();
+        }
+        true
     }
 
     pub(crate) fn is_finite(&self) -> bool {

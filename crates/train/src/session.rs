@@ -125,6 +125,8 @@ pub struct Session {
     pub(crate) keeper: Keeper,
     pub(crate) shipped: Shipped,
     state: RunState,
+    /// The steps that can be undone, as they were emitted last.
+    n_undoable: u32,
     pub(crate) pace: Option<Pace>,
     pub(crate) steps: Vec<StepRecord>,
     events: Vec<Event>,
@@ -154,6 +156,7 @@ impl Session {
             keeper: Keeper::default(),
             shipped: Shipped::new(),
             state: RunState::Idle,
+            n_undoable: 0,
             pace: None,
             steps: Vec::with_capacity(MANY_STEPS),
             events: Vec::new(),
@@ -203,6 +206,7 @@ impl Session {
             RunCommand::Train => self.go(Going::On),
             RunCommand::Step => self.go(Going::OneStep),
             RunCommand::Pause => self.pause(),
+            RunCommand::Back => self.back(),
             RunCommand::Reset => self.reset(),
             RunCommand::Stop => self.stop(),
             RunCommand::RestoreLastGood => self.restore(),
@@ -312,6 +316,7 @@ impl Session {
         if !matches!(open.phase, Phase::Over { .. } | Phase::Diverged) {
             open.going = going;
             open.waiting = false;
+            open.run.make_room();
             self.sources.ask(open.run.config.dataset);
             self.gpu.activate();
             if going == Going::On {
@@ -401,6 +406,10 @@ impl Session {
         if state != self.state {
             self.state = state;
             self.emit_run(RunEvent::State(state));
+        }
+        if let Some(n) = self.n_undoable().filter(|n| *n != self.n_undoable) {
+            self.n_undoable = n;
+            self.emit_run(RunEvent::Undoable(n));
         }
         if let Some(workers) = self.pool.take_change() {
             self.emit(Event::Workers(workers));

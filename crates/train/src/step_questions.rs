@@ -1,7 +1,6 @@
-//! Questions about the last step of the open run, and which steps are kept for them: copies cost training time, so they are
-//! made while somebody asks.
+//! Questions about the last step of the open run, and which steps are kept for them: copies of a large network cost training
+//! time, so they are made while somebody asks.
 
-use crate::last_step::Known;
 use crate::protocol::{Answer, Event, Refusal, RequestId, RunId};
 use crate::session::{Going, Open, Session};
 use receptive_nn::StepLine;
@@ -60,7 +59,7 @@ impl Session {
     /// Answers the questions that need not wait any longer: a step was kept, or none will be.
     pub(crate) fn answer_step_questions(&mut self) {
         let Some(open) = &mut self.open else { return };
-        let is_waiting = matches!(open.run.last.known, Known::Nothing) && open.going != Going::No;
+        let is_waiting = !open.run.last.is_known() && open.going != Going::No;
         if open.step_questions.waiting.is_empty() || is_waiting {
             return;
         }

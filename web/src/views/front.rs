@@ -6,7 +6,7 @@ use crate::platform::{dom, media};
 use crate::state::{Route, WeightsFrom};
 use crate::surroundings::{Part, use_surroundings};
 use crate::views::asking::{Asked, use_live_answer};
-use crate::views::draw::{digit_pad, verdict};
+use crate::views::draw::verdict;
 use crate::views::network::{Shown, Whole};
 use receptive_data::digits;
 use receptive_lessons::{decimals, grouped, say};
@@ -143,12 +143,11 @@ pub(crate) fn Front() -> Html {
             if let Some((found, seconds)) = learnt {
                 <div class="yours">
                     <p id="learnt">{say!("ui.front.learnt", n = grouped((found.iteration * app.state.lab.batch).into()), seconds = decimals(seconds, 1), percent = percent(found), of = grouped(found.n_images.into()))}{" "}<b>{say!("ui.front.draw")}</b></p>
-                    { digit_pad(&around.digit) }
                     <div class="verdict" role="status">{ for read.as_deref().filter(|_| is_drawn).and_then(|asked| answer(asked, &classes)) }</div>
                 </div>
             }
             <div class="network"><Whole shown={Shown { spec: app.state.lab.network.spec(), weights, classes, is_own: !is_digits, is_on_gpu: app.run.engine.is_gpu }}
-                direction={app.state.direction} {on_direction} {on_look} /></div>
+                has_pad={learnt.is_some()} direction={app.state.direction} {on_direction} {on_look} /></div>
         </section>
     }
 }

@@ -305,7 +305,10 @@ fn lists(terms: Vec<CellTerm>) -> Vec<Group> {
     let parts = terms.chunks(IN_A_LIST).enumerate();
     let list = |(i, terms): (usize, &[CellTerm])| {
         let first = i * IN_A_LIST;
-        let title = say!("zoom.terms", first = first + 1, last = first + terms.len());
+        let title = match terms.len() {
+            1 => say!("zoom.term", n = first + 1),
+            n => say!("zoom.terms", first = first + 1, last = first + n),
+        };
         Group { title, window: None, terms: terms.to_vec(), sum: total(terms) }
     };
     parts.map(list).collect()

@@ -21,7 +21,10 @@ pub struct LayerAccount {
     pub readers: Vec<String>,
     /// Its rule, in the notation of formulas.
     pub formula: String,
-    /// The same in words, with its numbers.
+    /// The gradient of the loss with respect to one of its weights, in the same notation; nothing if it has none. It follows from
+    /// the rule by the chain rule: the sum over all places at which the weight is used.
+    pub gradient: String,
+    /// The rule in words, with its numbers.
     pub rule: String,
 }
 
@@ -41,7 +44,8 @@ impl NetworkTrace {
             [shape.c, shape.h, shape.w]
         });
         let (formula, rule) = rule(&output.layer, n_inputs, output.shape);
-        Some(LayerAccount { inputs, readers: self.readers_of(tensor), formula, rule })
+        let gradient = gradient(&output.layer);
+        Some(LayerAccount { inputs, readers: self.readers_of(tensor), formula, gradient, rule })
     }
 
     /// The tensors with a name and values that are read to make one.
@@ -124,6 +128,22 @@ fn rule(layer: &Layer, [channels, ..]: [usize; 3], shape: [usize; 3]) -> (String
         Layer::Branches { join, branches } => {
             (String::new(), say!(format!("zoom.rule.{}", join.key()), n = branches.len()))
         }
+    }
+}
+
+/// The gradient with respect to a weight of a layer.
+fn gradient(layer: &Layer) -> String {
+    match layer {
+        Layer::Conv2d { params, .. } => {
+            let [di, dj] = window(params.stride, params.dilation, params.padding);
+            format!("frac(∂L, ∂w(k, c, r, s)) = sum(i j) frac(∂L, ∂y(k, i, j))·x(c, {di}, {dj})")
+        }
+        Layer::DepthwiseConv2d { params, .. } => {
+            let [di, dj] = window(params.stride, params.dilation, params.padding);
+            format!("frac(∂L, ∂w(c, r, s)) = sum(i j) frac(∂L, ∂y(c, i, j))·x(c, {di}, {dj})")
+        }
+        Layer::Linear { .. } => "frac(∂L, ∂w(k, i)) = frac(∂L, ∂y(k))·x(i)".into(),
+        _ => String::new(),
     }
 }
 

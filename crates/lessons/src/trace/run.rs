@@ -50,6 +50,17 @@ impl Values {
     }
 }
 
+/// The beginning of a range, "3..4"; of nothing it is 0.
+fn first_of(range: &str) -> usize {
+    range.split("..").next().and_then(|first| first.parse().ok()).unwrap_or(0)
+}
+
+/// The length of a range, "3..4".
+fn n_of(range: &str) -> usize {
+    let last = range.split_once("..").and_then(|(_, last)| last.parse().ok()).unwrap_or(0);
+    usize::saturating_sub(last, first_of(range))
+}
+
 impl Run {
     /// Runs an image, (c, h, w), through layers. `parameters` are the weights and the biases of each layer that has
     /// some, in turn; those that are missing are zeros.
@@ -114,18 +125,16 @@ impl Run {
         Self::with(program, outputs, values, label)
     }
 
-    /// A program whose values were computed elsewhere: tensors by their names, or rows of them as "conv 2.weight[3..4]".
+    /// A program whose values were computed elsewhere: tensors by their names, or rows of them as "conv 2.weight[3..4]", or
+    /// of these the columns that "linear 1.weight[0..128, 5..6]" names.
     /// Values that are not given are NaN, or not there at all where nothing of a tensor is given. `label` is the class that
     /// the image counts as.
     pub fn of_tensors(program: Program, label: u8, tensors: impl IntoIterator<Item = (String, Vec<f32>)>) -> Self {
         let mut values = Values::new(&program);
         for (name, given) in tensors {
-            let (whole, first) = match name.split_once('[') {
-                Some((whole, rows)) => {
-                    (whole, rows.split("..").next().and_then(|first| first.parse().ok()).unwrap_or(0))
-                }
-                None => (name.as_str(), 0),
-            };
+            let (whole, part) = name.split_once('[').unwrap_or((&name, ""));
+            let (rows, columns) = part.split_once(", ").unwrap_or((part, ""));
+            let [first, column] = [rows, columns].map(first_of);
             let mut params = program.params().iter().zip(program.param_ids());
             let param = params.find(|((name, _), _)| name == whole).map(|((_, shape), id)| (Tensor::Param(id), *shape));
             let buffer = || program.kept(whole).map(|id| (Tensor::Buffer(id), program.buffers()[id.index()].shape));
@@ -134,8 +143,14 @@ impl Run {
             let mut all = if given.len() == shape.len() { vec![] } else { vec![f32::NAN; shape.len()] };
             if all.is_empty() {
                 all = given;
-            } else if let Some(part) = all.get_mut(first * row_len..).and_then(|rest| rest.get_mut(..given.len())) {
-                part.copy_from_slice(&given);
+            } else {
+                // Rows that are whole lie one behind the other.
+                let n_rows = if columns.is_empty() { 1 } else { n_of(rows) };
+                let (from, len) = (first * row_len + column * shape.h * shape.w, given.len() / n_rows.max(1));
+                for (row, given) in given.chunks(len.max(1)).enumerate() {
+                    let to = all.get_mut(from + row * row_len..).and_then(|rest| rest.get_mut(..given.len()));
+                    to.into_iter().for_each(|to| to.copy_from_slice(given));
+                }
             }
             values.set(tensor, all);
         }

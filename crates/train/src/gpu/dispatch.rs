@@ -5,7 +5,6 @@ use super::host::GpuRequest;
 use super::messages::{Answer, StepResults, Steps};
 use super::verification::Verdict;
 use crate::engine::{Adapter, EngineWhy};
-use crate::last_step::Known;
 use crate::pool::MessageKind;
 use crate::protocol::{GpuFault, StepRecord, decode};
 use crate::run::{Stepped, is_hopeful};
@@ -177,7 +176,7 @@ impl Session {
                 // The session has what the device holds.
                 if let Some(state) = &results.state {
                     open.run.put(state);
-                    open.run.last.known = Known::OnGpu;
+                    open.run.last.taken_on_gpu();
                 }
             }
             Verdict::Unclear => self.gpu.end_sequence(),
@@ -255,7 +254,7 @@ impl Session {
             if state.step() != done || !open.run.adopt(state) {
                 return Err(GpuFault::Weights);
             }
-            open.run.last.known = Known::OnGpu;
+            open.run.last.taken_on_gpu();
             let is_end = self.gpu.is_synced() && open.run.is_epoch_end();
             if matches!(open.phase, Phase::Steps) && (sent.is_single || is_end) {
                 self.after_step(open);

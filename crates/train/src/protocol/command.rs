@@ -39,6 +39,9 @@ pub enum RunCommand {
     Pause,
     /// Train one batch, then pause.
     Step,
+    /// Undo the last step of a run that is paused, if it is kept: weights and the optimiser's memory are as before it.
+    /// Answered by [`RunEvent::Rewound`](super::RunEvent::Rewound).
+    Back,
     /// Back to the initial weights of the same run.
     Reset,
     /// End the run here and measure it on the test images.

@@ -82,6 +82,8 @@ pub enum RunEvent {
     State(RunState),
     /// It went back to the weights that it had after the event's steps; what came later is forgotten.
     Rewound,
+    /// The number of its last steps that [`RunCommand::Back`](super::RunCommand::Back) can undo, whenever that changes.
+    Undoable(u32),
     /// Steps done since the last event, oldest first.
     Steps(Vec<StepRecord>),
     /// Speed of the last second or so of training.

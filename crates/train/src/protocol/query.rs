@@ -50,7 +50,8 @@ pub enum Query {
         names: Vec<String>,
     },
     /// Tensors of a network at one image, and beside them gradients with respect to outputs of layers, to parameters and to
-    /// the image: "grad conv 1", "grad conv 1.weight", "grad input", or parts of them (see `receptive_nn::GradientInspector`). All are of the same step.
+    /// the image: "grad conv 1", "grad conv 1.weight", "grad input", or parts of them (see `receptive_nn::GradientInspector`).
+    /// "mean " before a name asks for the mean of its values alone, "linear 1.weight[0..128, 5..6]" for some columns of rows. All are of the same step.
     /// Answered by [`Answer::Tensors`].
     Gradients {
         /// The network.

@@ -74,7 +74,7 @@ fn config(key: &str, learning_rate: f32) -> RunConfig {
         spec: Spec { input: [1, 28, 28], layers: vec![Layer::Flatten, Layer::Linear { units: 10 }] },
         optimiser: Optimiser::from_key(key).expect("a rule"),
         learning_rate,
-        schedule: Schedule::Constant,
+        schedule: Schedule::CONSTANT,
         batch: 16,
         epochs: 2,
         seed: 7,

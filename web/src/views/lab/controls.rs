@@ -38,15 +38,20 @@ pub(super) fn controls(app: &AppContext) -> Html {
         Callback::from(move |_: MouseEvent| open.emit(lab.clone()))
     };
     let has_begun = run.state != RunState::Idle;
+    let is_paused = run.state == RunState::Paused;
+    let can_undo = can_open && is_paused && run.n_undoable > 0;
+    let no_way_back = can_open && is_paused && run.n_undoable == 0;
     let can_stop = has_begun && !is_over && run.state != RunState::Testing;
     html! {
         <>
             <div class="run" role="group" aria-label={say!("lab.run.title")}>
                 { main }
+                <button type="button" id="back" onclick={ask(RunCommand::Back)} disabled={!can_undo} title={say!("lab.run.back-about")}>{say!("lab.run.back")}</button>
                 <button type="button" id="step" onclick={ask(RunCommand::Step)} disabled={!can_open || run.is_busy() || is_over}>{say!("lab.run.step")}</button>
                 <button type="button" id="reset" onclick={reset} disabled={!has_begun}>{say!("lab.run.reset")}</button>
                 <button type="button" id="stop" onclick={ask(RunCommand::Stop)} disabled={!can_stop}>{say!("lab.run.stop")}</button>
             </div>
+            if no_way_back { <p class="hint" id="no-way-back">{say!(if run.engine.is_gpu { "lab.run.no-back-gpu" } else { "lab.run.no-back" })}</p> }
             { progress(run) }
             { divergence(run, &ask(RunCommand::RestoreLastGood)) }
             { stall(app) }

@@ -44,6 +44,8 @@ pub(super) struct Wanted<'a> {
     pub(super) logit: Option<u8>,
     /// Rows of parameters, by name.
     pub(super) rows: &'a [String],
+    /// True if beside gradients of values those of these rows are.
+    pub(super) has_row_gradients: bool,
 }
 
 #[hook]
@@ -71,6 +73,9 @@ pub(super) fn use_answers(around: &Surroundings, shown: &Shown, wanted: Wanted<'
             let Some(of) = of.filter(|_| wanted.is_backward) else {
                 return (n_steps, Query::Tensors { weights, pixels, names });
             };
+            if wanted.has_row_gradients {
+                names.extend(wanted.rows.iter().map(|row| gradient(row)));
+            }
             names.extend(layers.iter().map(String::as_str).chain([INPUT]).map(gradient));
             (n_steps, Query::Gradients { weights, pixels, of, names })
         })

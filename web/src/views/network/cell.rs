@@ -1,6 +1,7 @@
 //! One cell: where it lies, every term that it is made of, and every cell that it goes into.
 
 use super::drawing::values_of;
+use super::head::legend;
 use super::levels::Level;
 use super::montage::Montage;
 use super::nudge::Nudges;
@@ -112,6 +113,7 @@ pub(super) fn CellLevel(props: &CellLevelProps) -> Html {
                 <figure class="network-layer">
                     <Planes name={name.clone()} {label} {montage} n={seen_shape[0]} values={(*map).clone()} {tint} frames={vec![]} {focus} start={Some(cell - first)}
                         on_point={Callback::noop()} on_pick={within.clone()} on_enter={Callback::noop()} on_walk={within} {on_leave} />
+                    if is_update { <figcaption>{ legend(Direction::Forward) }</figcaption> }
                 </figure>
                 <div>
                     <b class="cell-value" id="cell-value">{four_digits(account.value)}</b>

@@ -5,7 +5,7 @@ use super::paint::Tint;
 use super::parts::{Part, lane_height};
 use super::planes::{Frame, Planes};
 use super::seen::{Seen, gradient};
-use super::{Cell, IMAGE, INPUT};
+use super::{Cell, INPUT};
 use crate::views::asking::Same;
 use js_sys::Float32Array;
 use receptive_lessons::network::{Account, Region};
@@ -76,7 +76,7 @@ impl Drawing {
         let LayerOutputShape { name, label, shape } = layer;
         let (values, tint) = values_of(self.seen.as_deref(), name);
         let montage = if self.is_narrow {
-            let side = if name == INPUT { IMAGE } else { NARROW[usize::from(shape[0] > 16)] };
+            let side = if name == INPUT { side } else { NARROW[usize::from(shape[0] > 16)] };
             Montage::across(*shape, side, self.room)
         } else {
             Montage::within(*shape, side, height)

@@ -4,18 +4,24 @@ use super::answers::Answers;
 use super::drawing::{Drawing, LayerOutputShape};
 use super::montage::largest_side;
 use super::parts::{GAP, width};
-use super::{BARS, HEIGHT, IMAGE, INPUT, Shown};
+use super::{BARS, HEIGHT, IMAGE, INPUT, PAD, Shown};
 use crate::views::probabilities::top;
 use receptive_lessons::{decimals, say};
 use yew::prelude::*;
 
-/// The side of a plane with which the network is as wide as the room for it.
-pub(super) fn side(answers: &Answers, room: i32) -> f64 {
-    largest_side(f64::from(room) - IMAGE - BARS - 2.0 * GAP, |side| width(&answers.parts, side, HEIGHT))
+/// The side of a plane with which the network is as wide as the room for it, beside an image so wide.
+pub(super) fn side(answers: &Answers, image: f64, room: i32) -> f64 {
+    largest_side(f64::from(room) - image - BARS - 2.0 * GAP, |side| width(&answers.parts, side, HEIGHT))
 }
 
-/// The whole network.
-pub(super) fn flow(shown: &Shown, answers: &Answers, drawing: &Drawing, onclick: Callback<MouseEvent>) -> Html {
+/// The whole network. A pad to draw on lies over its image, if there is one.
+pub(super) fn flow(
+    shown: &Shown,
+    answers: &Answers,
+    drawing: &Drawing,
+    pad: Option<Html>,
+    onclick: Callback<MouseEvent>,
+) -> Html {
     let image_shape = LayerOutputShape { name: INPUT.into(), label: say!("lab.view.input"), shape: shown.spec.input };
     let probabilities = answers.seen.as_ref().and_then(|seen| seen.find("probabilities")).map(|values| values.to_vec());
     let class = answers.image.as_ref().and_then(|image| image.class);
@@ -28,9 +34,13 @@ pub(super) fn flow(shown: &Shown, answers: &Answers, drawing: &Drawing, onclick:
         let turn = if is_backward { n + 1 - at } else { at };
         html! { <div class="in-turn" key={at} style={format!("--turn:{turn}")}>{part}</div> }
     };
+    let image = match pad {
+        Some(pad) => html! { <div class="input-pad">{ drawing.planes(&image_shape, PAD, HEIGHT) }{pad}</div> },
+        None => drawing.planes(&image_shape, IMAGE, HEIGHT),
+    };
     html! {
         <div class={classes!("network-flow", drawing.is_narrow.then_some("down"))} data-pulse={pulse} data-backward={is_backward.then_some("")} {onclick}>
-            { in_turn(0, drawing.planes(&image_shape, IMAGE, HEIGHT)) }
+            { in_turn(0, image) }
             { for answers.parts.iter().enumerate().map(|(i, part)| in_turn(i + 1, drawing.part(part, HEIGHT))) }
             { in_turn(n + 1, bars(probabilities.as_deref(), &shown.classes, class)) }
         </div>

@@ -24,7 +24,13 @@ pub(super) struct Switches<'a> {
 impl Switches<'_> {
     pub(super) fn draw(&self) -> Html {
         let turn = |id: &'static str, label: String, sign: &'static str, by: i64| {
-            let onclick = self.around.actions.turn.reform(move |_: MouseEvent| by);
+            let (turn, digit) = (self.around.actions.turn.clone(), self.around.digit.clone());
+            let onclick = Callback::from(move |_: MouseEvent| {
+                // A digit from the data takes the place of the drawing.
+                digit.pad.0.borrow_mut().clear();
+                digit.drawn.set(None);
+                turn.emit(by);
+            });
             html! { <button type="button" {id} aria-label={label.clone()} title={label} {onclick}>{sign}</button> }
         };
         let of_what = (self.direction == Direction::Backward).then(|| self.of_what());
@@ -80,7 +86,7 @@ impl Switches<'_> {
 }
 
 /// The meaning of the colours.
-fn legend(direction: Direction) -> Html {
+pub(super) fn legend(direction: Direction) -> Html {
     let (class, key) = match direction {
         Direction::Forward => ("values", "lab.view.values"),
         Direction::Backward => ("gradients", "lab.view.gradients"),

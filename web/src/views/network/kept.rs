@@ -1,6 +1,5 @@
 //! The whole network in the Lab, where a cell that is clicked on is kept, with its arithmetic and the kernels before it.
 
-use super::Cell;
 use super::drawing::{Drawing, frames};
 use super::flow::{flow, hint, side};
 use super::levels::Level;
@@ -8,6 +7,7 @@ use super::montage::Montage;
 use super::paint::Tint;
 use super::planes::Still;
 use super::update::Updates;
+use super::{Cell, IMAGE};
 use crate::state::{Direction, Look};
 use crate::surroundings::Part;
 use crate::views::figure::equation::equation;
@@ -44,7 +44,7 @@ impl WholeLevel<'_> {
         let drawing = Drawing {
             is_narrow: *is_narrow,
             room: *room,
-            side: side(answers, *room as i32),
+            side: side(answers, IMAGE, *room as i32),
             seen: answers.seen.clone(),
             frames: self.account.map(frames).unwrap_or_default(),
             focus: focus.clone().zip(self.account.map(|account| account.about.clone().into())),
@@ -81,7 +81,7 @@ impl WholeLevel<'_> {
         });
         html! {
             <>
-                { flow(shown, answers, &drawing, self.let_go.reform(|_: MouseEvent| ())) }
+                { flow(shown, answers, &drawing, None, self.let_go.reform(|_: MouseEvent| ())) }
                 <p class="note" id="network-about">{about}</p>
                 <div class={classes!("network-sum", kept.is_some().then_some("kept"))}>{ sum.unwrap_or_default() }{ go.unwrap_or_default() }</div>
             </>

@@ -6,6 +6,7 @@ use super::levels::Level;
 use super::montage::Montage;
 use super::paint::Tint;
 use super::planes::{Frame, Planes};
+use super::seen::{Seen, gradient};
 use super::table::MapTable;
 use super::{Cell, INPUT};
 use crate::state::{Direction, Look};
@@ -48,15 +49,8 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn new(output: &LayerOutput, [channels, rows, columns]: [usize; 3], at: usize) -> Option<Self> {
-        let n = output.shape[0];
-        let shape = match &output.layer {
-            Layer::Conv2d { kernels, size: [r, s], params } => [*kernels, channels / params.groups.max(1), *r, *s],
-            Layer::DepthwiseConv2d { size: [r, s], .. } => [n, 1, *r, *s],
-            Layer::Linear { units } => [*units, channels, rows, columns],
-            Layer::BatchNorm => [n, 1, 1, 1],
-            _ => return None,
-        };
+    fn new(output: &LayerOutput, source: [usize; 3], at: usize) -> Option<Self> {
+        let shape = weights_shape(output, source)?;
         let [_, channels, h, w] = shape;
         let most = if h * w > 1 { MOST_KERNELS / channels } else { MOST_VALUES / channels };
         let n = most.clamp(1, shape[0]);
@@ -101,17 +95,47 @@ impl Sheet {
         }
     }
 
-    /// The place of a weight in words.
-    fn about(&self, weight: usize, value: f32) -> String {
+    /// The values of its rows that are shown: the parameters, or backward the gradients with respect to them.
+    fn values(&self, seen: &Seen) -> Option<(Same<Float32Array>, Option<Same<Float32Array>>)> {
+        let [weights, biases] = self.rows().map(|row| if seen.of.is_some() { gradient(&row) } else { row });
+        Some((seen.find(&weights)?.clone(), seen.find(&biases).cloned()))
+    }
+
+    /// The place of a weight in words, with its value or with the gradient with respect to it.
+    fn about(&self, weight: usize, value: f32, is_gradient: bool) -> String {
         let [_, channels, h, w] = self.shape;
         let (map, inside) = (weight / (channels * h * w), weight % (channels * h * w));
         let at = place([inside / w % h, inside % w]);
         let (map, value) = (self.first() + map + 1, four_digits(value));
-        match h * w {
-            1 if channels == 1 => say!("zoom.scale-at", map = map, value = value),
-            1 => say!("zoom.weight-of", map = map, from = inside + 1, value = value),
-            len => say!("zoom.weight-at", map = map, from = inside / len + 1, place = at, value = value),
-        }
+        let said = match h * w {
+            1 if channels == 1 => say!("zoom.scale-at", map = map),
+            1 => say!("zoom.weight-of", map = map, from = inside + 1),
+            len => say!("zoom.weight-at", map = map, from = inside / len + 1, place = at),
+        };
+        say!(if is_gradient { "zoom.gradient-is" } else { "zoom.value-is" }, at = said, value = value)
+    }
+}
+
+/// Kernels or units of a layer, and for each of them maps, rows and columns of its weights, where such an input comes in;
+/// nothing if it has no weights.
+fn weights_shape(output: &LayerOutput, [channels, rows, columns]: [usize; 3]) -> Option<[usize; 4]> {
+    let n = output.shape[0];
+    Some(match &output.layer {
+        Layer::Conv2d { kernels, size: [r, s], params } => [*kernels, channels / params.groups.max(1), *r, *s],
+        Layer::DepthwiseConv2d { size: [r, s], .. } => [n, 1, *r, *s],
+        Layer::Linear { units } => [*units, channels, rows, columns],
+        Layer::BatchNorm => [n, 1, 1, 1],
+        _ => return None,
+    })
+}
+
+impl Level {
+    /// Maps, rows and columns of the weights of a kernel, or the weights of a unit, which stand in one row.
+    pub(super) fn row_of_weights(&self, layer: &str) -> Option<[usize; 3]> {
+        let output = self.outputs.iter().find(|output| output.name == layer)?;
+        let facts = self.network.as_ref()?.host.layer(layer)?;
+        let [_, maps, h, w] = weights_shape(output, self.shape(facts.inputs.first()?))?;
+        Some(if matches!(output.layer, Layer::Linear { .. }) { [maps * h * w, 1, 1] } else { [maps, h, w] })
     }
 }
 
@@ -151,12 +175,14 @@ pub(super) fn LayerLevel(props: &LayerLevelProps) -> Html {
         },
     };
     let kernels = sheet.as_ref().zip(seen.as_ref()).and_then(|(sheet, seen)| {
-        let [weights, biases] = sheet.rows().map(|row| seen.find(&row).cloned());
-        Some(view.kernels(sheet, &weights?, biases.as_ref(), &weight))
+        let (weights, biases) = sheet.values(seen)?;
+        Some(view.kernels(sheet, &weights, biases.as_ref(), &weight))
     });
     let said_weight = (*weight).zip(sheet.as_ref()).and_then(|(weight, sheet)| {
-        let values = seen.as_ref()?.find(&sheet.rows()[0])?;
-        (weight < values.length() as usize).then(|| sheet.about(weight, values.get_index(weight as u32)))
+        let seen = seen.as_ref()?;
+        let (values, _) = sheet.values(seen)?;
+        let is_known = weight < values.length() as usize;
+        is_known.then(|| sheet.about(weight, values.get_index(weight as u32), seen.of.is_some()))
     });
     let about = said_weight.or_else(|| focus.map(|account| account.about.clone()));
     let leaf = sheet.as_ref().filter(|sheet| sheet.n_sheets() > 1).map(|sheet| {
@@ -206,6 +232,8 @@ pub(super) fn LayerLevel(props: &LayerLevelProps) -> Html {
             </>
         }
     });
+    let is_gradient = level.direction == Direction::Backward && !facts.gradient.is_empty();
+    let formula = if is_gradient { &facts.gradient } else { &facts.formula };
     html! {
         <section class="layer-level" aria-label={name.clone()} data-empty="">
             <div class="layer-facts" data-empty="">
@@ -215,7 +243,7 @@ pub(super) fn LayerLevel(props: &LayerLevelProps) -> Html {
             </div>
             { pictures }
             <div class="layer-rule">
-                if !facts.formula.is_empty() { <div tabindex="0">{ formula::plain(&Formula::new("rule", "", &facts.formula)) }</div> }
+                if !formula.is_empty() { <div tabindex="0">{ formula::plain(&Formula::new("rule", "", formula)) }</div> }
                 <p>{&facts.rule}</p>
             </div>
             <div class="layer ledger" id="layer-account">{ for row.as_ref().map(account) }</div>
@@ -283,11 +311,13 @@ impl View<'_> {
         pointed: &UseStateHandle<Option<usize>>,
     ) -> Html {
         let [_, channels, h, w] = sheet.shape;
-        let title = say!(match (channels, h * w) {
-            (1, 1) => "zoom.scales",
-            (_, 1) => "zoom.weights",
-            _ => "zoom.kernels",
-        });
+        let is_gradient = self.level.answers.seen.as_ref().is_some_and(|seen| seen.of.is_some());
+        let what = match (channels, h * w) {
+            (1, 1) => "scales",
+            (_, 1) => "weights",
+            _ => "kernels",
+        };
+        let title = say!(if is_gradient { format!("zoom.gradient-{what}") } else { format!("zoom.{what}") });
         let size = format!("{}×{channels}×{h}×{w}", sheet.shape[0]);
         let caption = html! { <figcaption><b>{&title}</b><span>{&size}</span></figcaption> };
         let label = format!("{}, {title}, {size}", sheet.layer);
@@ -310,7 +340,8 @@ impl View<'_> {
         let planes = made.into_iter().flat_map(|map| map * n_planes..(map + 1) * n_planes);
         let frames: Vec<Frame> = planes.map(|plane| (plane, [0, 0, rows, columns], "source")).collect();
         let picture = kernels.picture(weights);
-        let about = (**pointed).map(|weight| sheet.about(weight, weights.get_index(weight as u32)));
+        let tint = if is_gradient { Tint::Gradient } else { Tint::Weight };
+        let about = (**pointed).map(|weight| sheet.about(weight, weights.get_index(weight as u32), is_gradient));
         let focus = (**pointed).and_then(|weight| kernels.cell(weight)).zip(about.map(Into::into));
         let on_point = {
             let pointed = pointed.clone();
@@ -319,12 +350,12 @@ impl View<'_> {
         let n = montage.n;
         let biases = biases.map(|biases| {
             let texts = (0..biases.length()).map(|i| html! { <li>{four_digits(biases.get_index(i))}</li> });
-            html! { <details class="biases"><summary>{say!("zoom.biases", n = biases.length())}</summary><ol start={(sheet.first() + 1).to_string()}>{ for texts }</ol></details> }
+            html! { <details class="biases"><summary>{say!(if is_gradient { "zoom.gradient-biases" } else { "zoom.biases" }, n = biases.length())}</summary><ol start={(sheet.first() + 1).to_string()}>{ for texts }</ol></details> }
         });
         html! {
             <figure class="network-layer" data-side="kernels" key="kernels">
                 {caption}
-                <Planes name={format!("{}.weight", sheet.layer)} {label} {montage} {n} values={Some(picture)} tint={Tint::Weight} {frames} {focus} {on_point} on_pick={Callback::noop()} on_enter={Callback::noop()} />
+                <Planes name={format!("{}.weight", sheet.layer)} {label} {montage} {n} values={Some(picture)} {tint} {frames} {focus} {on_point} on_pick={Callback::noop()} on_enter={Callback::noop()} />
                 { biases.unwrap_or_default() }
             </figure>
         }

@@ -112,7 +112,9 @@ fn Levels(props: &LevelsProps) -> Html {
     let LevelsProps { shown, direction, .. } = props;
     let is_backward = *direction == Direction::Backward;
     let (look, class) = use_move(&props.look);
-    let answers = use_answers(&around, shown, Wanted { is_backward, logit: *logit, rows: &rows });
+    // A layer's level shows how the loss changes with its weights.
+    let has_row_gradients = matches!(look, Look::Layer(_));
+    let answers = use_answers(&around, shown, Wanted { is_backward, logit: *logit, rows: &rows, has_row_gradients });
     let focus = (*pointed).clone().or_else(|| (*kept).clone());
     let is_inside = look.depth() > 0;
     let network = use_network(&around.host, &answers.seen, is_inside || focus.is_some());

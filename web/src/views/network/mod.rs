@@ -34,8 +34,10 @@ use receptive_train::protocol::Weights;
 
 /// The height of the layers side by side, in CSS pixels: of ten units as large as they get, which the bars stand beside.
 const HEIGHT: f64 = 246.0;
-/// The side of the image, in CSS pixels, and the width of the probabilities beside the last layer.
+/// The side of the image, in CSS pixels, that of a pad in its place, and the width of the probabilities beside the last
+/// layer.
 const IMAGE: f64 = 112.0;
+const PAD: f64 = 190.0;
 const BARS: f64 = 122.0;
 /// The name of the image among the tensors.
 const INPUT: &str = "input";

@@ -25,10 +25,12 @@ const STRAIGHT: f64 = 0.05;
 struct Choice {
     /// "conv 1.weight", or "input".
     tensor: String,
-    /// The rows that it is of the tensor: "conv 1.weight[0..1]".
+    /// The rows that it is of the tensor, or columns of them: "conv 1.weight[0..1]", "linear 1.weight[0..128, 5..6]".
     row: String,
-    /// The place of the first number in the tensor.
-    first: usize,
+    /// The first of the rows, and the place in it of its first number here.
+    from: [usize; 2],
+    /// Numbers of a row that are here, and of a whole row.
+    row_lens: [usize; 2],
     n: usize,
     /// The place among them of the largest.
     largest: usize,
@@ -36,24 +38,40 @@ struct Choice {
 
 impl Choice {
     /// The rows of parameters that a cell is made with, or the pixel that it is.
-    fn all(layer: &str, cell: usize, rows: &[String], seen: &Seen) -> Vec<Self> {
+    fn all(level: &Level, (layer, cell): &(String, usize), rows: &[String], seen: &Seen) -> Vec<Self> {
         if layer == INPUT {
-            return vec![Self { tensor: INPUT.into(), row: String::new(), first: cell, n: 1, largest: 0 }];
+            let (tensor, row, n) = (INPUT.into(), String::new(), 1);
+            return vec![Self { tensor, row, from: [0, *cell], row_lens: [1; 2], n, largest: 0 }];
         }
         let row = |name: &String| {
-            let (tensor, range) = name.strip_suffix(']')?.split_once('[')?;
+            let (tensor, part) = name.strip_suffix(']')?.split_once('[')?;
+            let (range, columns) = part.split_once(", ").unwrap_or((part, ""));
             let (first, last) = range.split_once("..")?;
             let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
             let values = seen.find(name)?.to_vec();
             let largest = (0..values.len()).max_by(|&a, &b| values[a].abs().total_cmp(&values[b].abs()))?;
-            let first = first * values.len() / (last - first);
-            Some(Self { tensor: tensor.into(), row: name.clone(), first, n: values.len(), largest })
+            let len = values.len() / (last - first);
+            let (column, whole) = match columns.split_once("..") {
+                Some((from, _)) => {
+                    let [channels, h, w] = level.row_of_weights(tensor.rsplit_once('.')?.0)?;
+                    (from.parse::<usize>().ok()? * h * w, channels * h * w)
+                }
+                None => (0, len),
+            };
+            let (from, row_lens) = ([first, column], [len, whole]);
+            Some(Self { tensor: tensor.into(), row: name.clone(), from, row_lens, n: values.len(), largest })
         };
         rows.iter().filter_map(row).collect()
     }
 
+    /// The row of its number `i`, and the place in this.
+    fn place(&self, i: usize) -> [usize; 2] {
+        [self.from[0] + i / self.row_lens[0], self.from[1] + i % self.row_lens[0]]
+    }
+
     fn variable(&self, i: usize) -> Variable {
-        let index = (self.first + i) as u32;
+        let [row, at] = self.place(i);
+        let index = (row * self.row_lens[1] + at) as u32;
         if self.tensor == INPUT {
             Variable::Pixel(index)
         } else {
@@ -100,7 +118,7 @@ pub(super) fn Nudges(props: &NudgesProps) -> Html {
             sign.set(None);
         });
     }
-    let choices = Choice::all(&props.cell.0, props.cell.1, &props.rows, &props.seen);
+    let choices = Choice::all(&props.level, &props.cell, &props.rows, &props.seen);
     let choice = choices.get(*chosen).or(choices.first());
     let at = choice.map(|choice| (*place).unwrap_or(choice.largest).min(choice.n - 1));
     let question = choice.zip(at).zip(*sign).map(|((choice, at), sign)| Query::Nudge {
@@ -149,7 +167,7 @@ pub(super) fn Nudges(props: &NudgesProps) -> Html {
             <button type="button" id={format!("nudge-{id}")} aria-label={label.clone()} title={label} aria-pressed={(*sign == Some(by)).to_string()} {onclick}>{text}</button>
         }
     };
-    let watch = Pin::parameter(&choice.row, at, &props.cell).map(|pin| {
+    let watch = Pin::parameter(&choice.row, at, choice.place(at), &props.cell).map(|pin| {
         // The weight that is watched stays, like the one that is nudged.
         let place = place.setter();
         let onclick = Callback::from(move |_: MouseEvent| place.set(Some(at)));
@@ -218,6 +236,27 @@ fn digits(nudge: &Nudge) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_counted_through_rows_and_through_columns_of_rows() {
+        let choice = |from, row_lens| Choice {
+            tensor: "linear 1.weight".into(),
+            row: String::new(),
+            from,
+            row_lens,
+            n: 8,
+            largest: 0,
+        };
+        let index = |choice: &Choice, i| match choice.variable(i) {
+            Variable::Parameter { index, .. } => index,
+            other => panic!("{other:?}"),
+        };
+        let rows = choice([3, 0], [4, 4]);
+        assert_eq!(([0, 5].map(|i| rows.place(i)), index(&rows, 5)), ([[3, 0], [4, 1]], 17));
+        // One column of rows of 9,216.
+        let column = choice([0, 4321], [1, 9216]);
+        assert_eq!((column.place(7), index(&column, 7)), ([7, 4321], 7 * 9216 + 4321));
+    }
 
     #[test]
     fn a_change_is_printed_with_three_digits() {

@@ -27,7 +27,7 @@ pub(super) struct Pin {
     /// Its name in words.
     title: String,
     /// The layer, and the cell of it, that show it.
-    place: (String, usize),
+    shown_by: (String, usize),
 }
 
 impl Pin {
@@ -42,32 +42,35 @@ impl Pin {
             say!("zoom.watch.cell", layer = layer, map = map + 1, place = place)
         };
         let part = format!("{layer}[{map}..{}]", map + 1);
-        Self { part, at: Some(cell % len), title, place: (layer.into(), cell) }
+        Self { part, at: Some(cell % len), title, shown_by: (layer.into(), cell) }
     }
 
     /// The map of a layer in which a cell lies.
     pub(super) fn map(layer: &str, cell: usize, [_, rows, columns]: [usize; 3]) -> Self {
         let map = cell / (rows * columns);
         let title = say!("zoom.watch.map", layer = layer, map = map + 1);
-        Self { part: format!("{layer}[{map}..{}]", map + 1), at: None, title, place: (layer.into(), cell) }
+        Self { part: format!("{layer}[{map}..{}]", map + 1), at: None, title, shown_by: (layer.into(), cell) }
     }
 
-    /// A number of a row of parameters, "conv 1.weight[0..1]", that a cell is made with.
-    pub(super) fn parameter(row: &str, at: usize, cell: &(String, usize)) -> Option<Self> {
-        let (tensor, rows) = row.strip_suffix(']')?.split_once('[')?;
+    /// A number of rows of parameters, "conv 1.weight[0..1]", that a cell is made with: number `at` of these, which is that of
+    /// this row and this place in it.
+    pub(super) fn parameter(rows: &str, at: usize, [row, place]: [usize; 2], cell: &(String, usize)) -> Option<Self> {
+        let (tensor, _) = rows.split_once('[')?;
         let (layer, role) = tensor.rsplit_once('.')?;
-        let row_number: usize = rows.split("..").next()?.parse().ok()?;
         let key = if role == "bias" { "zoom.watch.bias" } else { "zoom.watch.weight" };
-        let title = say!(key, layer = layer, map = row_number + 1, n = at + 1);
-        Some(Self { part: row.into(), at: Some(at), title, place: cell.clone() })
+        let title = say!(key, layer = layer, map = row + 1, n = place + 1);
+        Some(Self { part: rows.into(), at: Some(at), title, shown_by: cell.clone() })
     }
 
-    /// The number that it stands for among the values of its part.
-    fn of(&self, values: &[f32]) -> Option<f32> {
-        match self.at {
-            Some(at) => values.get(at).copied(),
-            None => Some(values.iter().sum::<f32>() / values.len().max(1) as f32),
-        }
+    /// The tensors that tell of it: of its value, and of its gradient.
+    fn tensors(&self) -> [String; 2] {
+        let both = [self.part.clone(), gradient(&self.part)];
+        if self.at.is_some() { both } else { both.map(|name| format!("mean {name}")) }
+    }
+
+    /// The place among the values of these tensors of the number that it stands for.
+    fn place(&self) -> usize {
+        self.at.unwrap_or_default()
     }
 }
 
@@ -175,7 +178,7 @@ pub(super) fn Watched(props: &WatchedProps) -> Html {
 /// The tensors that tell of what is watched, each once.
 fn names(pins: &[Pin]) -> Vec<String> {
     let mut names = vec![];
-    for name in pins.iter().flat_map(|pin| [pin.part.clone(), gradient(&pin.part)]) {
+    for name in pins.iter().flat_map(Pin::tensors) {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -188,8 +191,8 @@ fn record(courses: &mut Vec<(Pin, Course)>, pins: &[Pin], asked: &Asked) {
     let Some(seen) = Seen::new(asked) else { return };
     let (Some(step), Some(of)) = (seen.step, seen.of) else { return };
     for pin in pins {
-        let number = |name: &str| pin.of(&seen.find(name)?.to_vec());
-        if let (Some(value), Some(gradient)) = (number(&pin.part), number(&gradient(&pin.part))) {
+        let number = |name: &String| seen.find(name)?.to_vec().get(pin.place()).copied();
+        if let [Some(value), Some(gradient)] = pin.tensors().each_ref().map(number) {
             let at = courses.iter().position(|(known, _)| known == pin).unwrap_or_else(|| {
                 courses.push((pin.clone(), Course::default()));
                 courses.len() - 1
@@ -201,7 +204,7 @@ fn record(courses: &mut Vec<(Pin, Course)>, pins: &[Pin], asked: &Asked) {
 
 /// One thing that is watched: its name, its two numbers, and their charts.
 fn card(pin: &Pin, course: Option<&Course>, on_pin: &Callback<Pin>, on_look: &Callback<Look>) -> Html {
-    let to = Look::Cell(pin.place.0.clone(), pin.place.1);
+    let to = Look::Cell(pin.shown_by.0.clone(), pin.shown_by.1);
     let drop = pin.clone();
     let label = say!("zoom.watch.no-longer", what = pin.title);
     let charts = ["value", "gradient"].map(|key| {
@@ -307,14 +310,13 @@ mod tests {
     }
 
     #[test]
-    fn a_pin_stands_for_one_value_of_its_part_or_for_its_mean() {
-        let values: Vec<f32> = (0..9).map(|i| i as f32).collect();
-        let shape = [4, 3, 3];
-        assert_eq!(Pin::cell("conv 2", 2 * 9 + 5, shape).of(&values), Some(5.0));
-        assert_eq!(Pin::map("conv 2", 2 * 9 + 5, shape).of(&values), Some(4.0));
-        assert_eq!(Pin::cell("conv 2", 2 * 9 + 5, shape).part, "conv 2[2..3]");
-        let pin = Pin::parameter("conv 1.weight[3..4]", 7, &("conv 1".into(), 30)).unwrap();
-        assert_eq!((pin.of(&values), pin.part.as_str()), (Some(7.0), "conv 1.weight[3..4]"));
+    fn a_pin_names_the_tensors_that_tell_of_it_each_once() {
+        let (shape, cell) = ([4, 3, 3], 2 * 9 + 5);
+        let (of_cell, of_map) = (Pin::cell("conv 2", cell, shape), Pin::map("conv 2", cell, shape));
+        assert_eq!((of_cell.tensors(), of_cell.place()), (["conv 2[2..3]", "grad conv 2[2..3]"].map(String::from), 5));
+        assert_eq!(of_map.tensors(), ["mean conv 2[2..3]", "mean grad conv 2[2..3]"]);
+        let pin = Pin::parameter("conv 1.weight[3..4]", 7, [3, 7], &("conv 1".into(), 30)).unwrap();
+        assert_eq!((pin.place(), pin.part.as_str()), (7, "conv 1.weight[3..4]"));
         assert_eq!(names(&[pin.clone(), pin]), ["conv 1.weight[3..4]", "grad conv 1.weight[3..4]"]);
     }
 }
