@@ -12,7 +12,7 @@ use page::state::{AppState, Direction, Look, Net, ROWS, Route, from_address, to_
 use receptive_core::Rng;
 use receptive_lessons::settings::{Kind, Settings, Value};
 use receptive_lessons::{Chapter, Matrix, chapters};
-use receptive_nn::{Optimiser, Preset, Schedule};
+use receptive_nn::{Head, Optimiser, Preset, Schedule};
 use receptive_train::protocol::DatasetKind;
 
 /// One of a few.
@@ -62,6 +62,7 @@ fn reachable(rng: &mut Rng) -> AppState {
         _ => Net::Preset(any(rng, &Preset::ALL)),
     };
     state.lab.optimiser = any(rng, &Optimiser::ALL);
+    state.lab.loss = any(rng, &Head::LOSSES);
     state.lab.schedule = Schedule::ALL[rng.below(2) as usize];
     state.lab.learning_rate = any(rng, &[0.002, 0.1, 1e-6, 3e-5, 0.333_333_34, 1.0, 123.456]) * rng.range(0.5, 1.0);
     state.lab.batch = 1 + rng.below(1024);

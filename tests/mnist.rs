@@ -18,7 +18,7 @@ use receptive_data::{
     idx::{self, Kind},
 };
 use receptive_nn::{
-    Checkpoint, CpuEngine, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Schedule, Tally,
+    Checkpoint, CpuEngine, Head, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Schedule, Tally,
 };
 use receptive_tests::FOLDER;
 use receptive_train::{
@@ -129,6 +129,7 @@ fn learns(
             dataset: DatasetKind::Mnist,
             spec: preset.spec(),
             optimiser: Optimiser::ADAM,
+            loss: Head::CrossEntropy,
             learning_rate,
             schedule,
             batch,

@@ -5,7 +5,7 @@
 //! input sums over the connections that start at it, and these end at the outputs that read it.
 
 use crate::Real;
-use crate::ops::{Activation, AdamStep};
+use crate::ops::{Activation, AdamStep, Loss};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -197,6 +197,13 @@ pub enum Combine {
         /// Position of the true class's term.
         of: usize,
     },
+    /// Another loss of a row of scores.
+    Loss {
+        /// Which one.
+        loss: Loss,
+        /// Position of the true class's term.
+        of: usize,
+    },
     /// Adam's new weight from the old weight, both moments and the gradient, in this order (Kingma & Ba 2015).
     Adam(AdamStep),
 }
@@ -258,6 +265,7 @@ impl<T: Copy> Terms<T> {
                 let (max, total) = exponentials(&values);
                 total.logarithm() - (values[of] - max)
             }
+            Combine::Loss { loss, of } => loss.of_row(&values, of),
             Combine::Adam(step) => adam(&values, step),
         };
         if self.rectified { Activation::Relu.forward(value) } else { value }
@@ -274,6 +282,7 @@ impl<T: Copy> Terms<T> {
         let own = match self.combine {
             Combine::Max => self.chosen(&read).unwrap_or(0),
             Combine::Function(f) => f.piece(sum(&self.values(&read))),
+            Combine::Loss { loss, of } => loss.piece(&self.values(&read), of),
             _ => 0,
         };
         [own, if self.rectified { Activation::Relu.piece(self.value(read)) } else { 0 }]

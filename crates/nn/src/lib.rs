@@ -45,7 +45,7 @@ pub use program::{
     Buffer, BufferId, Head, Instr, NTerms, ParamId, Phase, Program, Purpose, Quantity, Role, StepLine, StepValues,
     Target, Tensor, instr,
 };
-pub use receptive_core::ops::Draw;
+pub use receptive_core::ops::{Draw, Loss};
 pub use schedule::Schedule;
 pub use spec::{LayerOutput, Spec, SpecError};
 pub use spec_text::{MAX_LAYERS, MAX_NUMBER, TextError};

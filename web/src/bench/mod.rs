@@ -9,7 +9,7 @@ mod rig;
 mod workload;
 
 use crate::platform::dom::now_millis;
-use receptive_nn::{Optimiser, Schedule};
+use receptive_nn::{Head, Optimiser, Schedule};
 use receptive_train::protocol::{DatasetKind, EngineChoice, Event, RunConfig, RunEvent, Split};
 use rig::Rig;
 use workload::Workload;
@@ -64,6 +64,7 @@ fn config(workload: &Workload) -> RunConfig {
         dataset: DatasetKind::Mnist,
         spec: workload.preset.spec(),
         optimiser: Optimiser::Sgd,
+        loss: Head::CrossEntropy,
         learning_rate: 0.01,
         schedule: Schedule::Constant,
         batch: workload.batch,
@@ -155,6 +156,7 @@ async fn epoch(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
 async fn learn(workload: &Workload, terms: &Terms) -> Result<Figures, String> {
     let config = RunConfig {
         optimiser: Optimiser::ADAM,
+        loss: Head::CrossEntropy,
         learning_rate: 0.008,
         schedule: Schedule::Linear,
         n_training: Some(12_000),

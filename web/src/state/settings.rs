@@ -3,7 +3,7 @@
 use receptive_data::{TEST_SHARE, digits};
 use receptive_lessons::words::{Reason, sentence};
 use receptive_lessons::{NumberKind, read, say};
-use receptive_nn::{Optimiser, Preset, Schedule, Spec};
+use receptive_nn::{Head, Optimiser, Preset, Schedule, Spec};
 use receptive_train::fitted;
 use receptive_train::protocol::{DatasetKind, RunConfig};
 
@@ -76,6 +76,8 @@ pub struct LabState {
     pub network: Net,
     /// The update rule.
     pub optimiser: Optimiser,
+    /// The loss that is made small.
+    pub loss: Head,
     /// Step size of every update.
     pub learning_rate: f32,
     /// The schedule of the step size over the run.
@@ -98,6 +100,7 @@ impl Default for LabState {
             dataset: DatasetKind::Mnist,
             network: Net::Preset(Preset::Small),
             optimiser: Optimiser::ADAM,
+            loss: Head::CrossEntropy,
             learning_rate: 0.002,
             schedule: Schedule::Constant,
             batch: 32,
@@ -126,6 +129,7 @@ impl LabState {
             dataset: self.dataset,
             spec: self.network.spec(),
             optimiser: self.optimiser,
+            loss: self.loss,
             learning_rate: self.learning_rate,
             schedule: self.schedule,
             batch: self.batch,

@@ -3,7 +3,7 @@
 use super::settings::{Net, read_count, read_learning_rate};
 use super::{AppState, Direction, Look, WeightsFrom};
 use receptive_lessons::say;
-use receptive_nn::{Optimiser, Schedule};
+use receptive_nn::{Head, Optimiser, Schedule};
 use receptive_train::protocol::{DatasetKind, EngineChoice, MOST_WORKERS};
 
 /// The place that a row belongs to. A chapter's own settings are not in the table: the chapter knows them.
@@ -77,6 +77,16 @@ pub const ROWS: &[Row] = &[
         read: |state, text| {
             let keys = || Optimiser::ALL.map(Optimiser::key).join(", ");
             state.lab.optimiser = Optimiser::from_key(text).map_or_else(|| unknown(&keys()), Ok)?;
+            Ok(())
+        },
+    },
+    Row {
+        key: "loss",
+        place: Place::Lab,
+        print: |state| state.lab.loss.key().into(),
+        read: |state, text| {
+            let keys = || Head::LOSSES.map(Head::key).join(", ");
+            state.lab.loss = Head::loss_from_key(text).map_or_else(|| unknown(&keys()), Ok)?;
             Ok(())
         },
     },

@@ -7,7 +7,7 @@ use crate::platform::dom;
 use crate::state::{AppState, Net, ROWS};
 use crate::views::sentence;
 use receptive_lessons::{grouped, say};
-use receptive_nn::{Optimiser, Preset, Schedule};
+use receptive_nn::{Head, Optimiser, Preset, Schedule};
 use receptive_train::fitted;
 use receptive_train::protocol::{EngineChoice, MOST_WORKERS, RunState};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -36,7 +36,7 @@ pub(super) fn settings(app: &AppContext, seed: u32) -> Html {
 }
 
 /// The settings that a beginner does not need, in the order of the form.
-const MORE: [&str; 9] = ["opt", "schedule", "batch", "epochs", "ntrain", "nval", "seed", "engine", "workers"];
+const MORE: [&str; 10] = ["opt", "loss", "schedule", "batch", "epochs", "ntrain", "nval", "seed", "engine", "workers"];
 
 #[derive(PartialEq, Properties)]
 struct MoreProps {
@@ -81,6 +81,7 @@ fn more(app: &AppContext, seed: u32) -> Html {
     let processors = say!("lab.settings.processors", n = dom::n_processors().min(MOST_WORKERS));
     let setting = |name: &'static str| match name {
         "opt" => choice(app, name, is_begun, &Optimiser::ALL.map(Optimiser::key)),
+        "loss" => choice(app, name, is_begun, &Head::LOSSES.map(Head::key)),
         "schedule" => choice(app, name, is_begun, &Schedule::ALL.map(Schedule::key)),
         "engine" => choice(app, name, false, &EngineChoice::ALL.map(EngineChoice::key)),
         _ => {
