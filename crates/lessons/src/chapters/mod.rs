@@ -8,6 +8,7 @@ pub mod features;
 pub mod flatten;
 pub mod images;
 pub mod kernel_size;
+pub mod loss;
 pub mod padding;
 pub mod pooling;
 pub mod slips;
@@ -33,10 +34,11 @@ pub static ALL: &[&Chapter; N] = &[
     &building::CHAPTER,
     &counts::CHAPTER,
     &slips::CHAPTER,
+    &loss::CHAPTER,
 ];
 
 /// The number of chapters.
-pub const N: usize = 14;
+pub const N: usize = 15;
 
 /// Their outlines, in the same order. A page that knows only these does not carry the chapters.
 pub static OUTLINES: &[&Outline; N] = &[
@@ -54,4 +56,5 @@ pub static OUTLINES: &[&Outline; N] = &[
     &building::OUTLINE,
     &counts::OUTLINE,
     &slips::OUTLINE,
+    &loss::OUTLINE,
 ];
