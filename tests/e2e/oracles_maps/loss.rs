@@ -13,7 +13,7 @@ pub(super) const ORACLE: Oracle = Oracle {
     n_rounds: 16,
     vary,
     check,
-    outputs: |settings| match (settings.choice(keys::SHOW), settings.choice(keys::LOSS)) {
+    outputs: |settings| match (settings.choice(keys::SHOW), settings.choice(keys::CRITERION)) {
         ("curves", _) => &["losses"],
         ("batch", _) => &["losses", "equation", "mean", "accuracy"],
         (_, "cross-entropy") => &["target", "surprise", "parts", "added", "equation", "loss", "base"],
@@ -55,7 +55,7 @@ fn of(loss: &str, both: [&[f64]; 2], target: usize) -> f64 {
 }
 
 fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
-    let loss = settings.choice(keys::LOSS);
+    let loss = settings.choice(keys::CRITERION);
     match settings.choice(keys::SHOW) {
         "curves" => check_curves(screen, f64::from(settings.real(keys::P))),
         "batch" => check_batch(screen, loss),

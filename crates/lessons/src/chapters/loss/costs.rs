@@ -113,7 +113,7 @@ impl Costs {
 
 /// A loss in words.
 pub(super) fn name(head: Head) -> String {
-    say!(format!("loss.option.loss.{}", head.key()))
+    say!(format!("loss.option.criterion.{}", head.key()))
 }
 
 /// The loss of two classes of which the true one has probability `p`: logits z / 2 and −z / 2 with p = σ(z).

@@ -30,7 +30,7 @@ pub static OUTLINE: Outline = Outline {
         Param::choice(keys::SHOW, &["terms", "batch", "curves"]),
         Param::choice(keys::ON, &["small", "digit"]).when(is_terms),
         Param::choice(keys::EXAMPLE, &["three", "ten"]).when(|settings| is_terms(settings) && !is_live(settings)),
-        Param::choice(keys::LOSS, LOSSES),
+        Param::choice(keys::CRITERION, LOSSES),
         Param::real(keys::P, 0.02, 0.98, 0.01, 0.6).when(|settings| settings.choice(keys::SHOW) == "curves"),
         Param::count(keys::TARGET, 0, MOST_CLASSES - 1, 1)
             .more()
@@ -45,7 +45,7 @@ pub static OUTLINE: Outline = Outline {
     },
     next: &[
         ("ten", "loss?example=ten&target=7"),
-        ("squared", "loss?loss=squared"),
+        ("squared", "loss?criterion=squared"),
         ("curves", "loss?show=curves&p=0.05"),
         ("digit", "loss?on=digit"),
         ("slip", "slips?slip=cross-entropy-3"),
@@ -58,7 +58,7 @@ pub static CHAPTER: Chapter = Chapter {
     trace,
     steps: &[
         Step::new("walk", one_counts).needs(&[TERMS, SMALL, CROSS_ENTROPY, A_CLASS]),
-        Step::new("other", another_loss).sets(&[keys::LOSS.name]).needs(&[TERMS, SMALL, A_CLASS]),
+        Step::new("other", another_loss).sets(&[keys::CRITERION.name]).needs(&[TERMS, SMALL, A_CLASS]),
         Step::new("batch", mean_of_batch).needs(&[Need::is(keys::SHOW.name, "batch")]),
         Step::new("unsure", surprise_grows).sets(&[keys::P.name]).needs(&[CURVES, CROSS_ENTROPY]),
         Step::new("flat", accuracy_is_flat).sets(&[keys::P.name]).needs(&[CURVES]),
@@ -78,7 +78,7 @@ const SMALL: Need = Need::is(keys::ON.name, "small");
 /// The true class is one of those that there are.
 const A_CLASS: Need =
     Need::unless(keys::TARGET.name, "1", |settings| settings.count(keys::TARGET) < small(settings).values.len());
-const CROSS_ENTROPY: Need = Need::is(keys::LOSS.name, "cross-entropy");
+const CROSS_ENTROPY: Need = Need::is(keys::CRITERION.name, "cross-entropy");
 
 fn is_terms(settings: &Settings) -> bool {
     settings.choice(keys::SHOW) == "terms"
@@ -99,7 +99,7 @@ fn small(settings: &Settings) -> Matrix {
 }
 
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
-    let head = head(settings.choice(keys::LOSS));
+    let head = head(settings.choice(keys::CRITERION));
     match settings.choice(keys::SHOW) {
         "batch" => return Ok(Box::new(BatchTrace::new(head))),
         "curves" => return Ok(Box::new(CurvesTrace { head, p: settings.real(keys::P) })),
@@ -129,7 +129,7 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailab
 
 /// The costs of the small example in these settings.
 fn costs(settings: &Settings) -> Costs {
-    Costs::of(head(settings.choice(keys::LOSS)), &small(settings).values, settings.count(keys::TARGET))
+    Costs::of(head(settings.choice(keys::CRITERION)), &small(settings).values, settings.count(keys::TARGET))
 }
 
 fn one_counts(watch: &Watch) -> Option<String> {
@@ -143,7 +143,7 @@ fn one_counts(watch: &Watch) -> Option<String> {
 }
 
 fn another_loss(watch: &Watch) -> Option<String> {
-    let [old, now] = watch.changed(&[keys::LOSS.name])?;
+    let [old, now] = watch.changed(&[keys::CRITERION.name])?;
     (is_terms(&now.settings) && !is_live(&now.settings)).then_some(())?;
     let [old, new] = [old, now].map(|look| costs(&look.settings));
     let [from, to] = [&old, &new].map(|costs| number(costs.total()));
@@ -152,7 +152,7 @@ fn another_loss(watch: &Watch) -> Option<String> {
 
 fn mean_of_batch(watch: &Watch) -> Option<String> {
     let look = watch.now().filter(|look| look.settings.choice(keys::SHOW) == "batch")?;
-    let batch = BatchTrace::new(head(look.settings.choice(keys::LOSS)));
+    let batch = BatchTrace::new(head(look.settings.choice(keys::CRITERION)));
     let n = batch.n_moments();
     let has_come = look.moments.len() > 1 && look.moments.contains(&(n - 1));
     has_come.then(|| say!("loss.found.batch", n = n, mean = number(batch.mean()), right = batch.n_right()))
@@ -167,7 +167,7 @@ fn moved(watch: &Watch) -> Option<[f32; 2]> {
 fn surprise_grows(watch: &Watch) -> Option<String> {
     let [_, p] = moved(watch)?;
     let look = watch.now()?;
-    (p <= 0.1 && look.settings.choice(keys::LOSS) == "cross-entropy").then_some(())?;
+    (p <= 0.1 && look.settings.choice(keys::CRITERION) == "cross-entropy").then_some(())?;
     let curves = CurvesTrace { head: head("cross-entropy"), p };
     let change = number(curves.change(|p| of_two(curves.head, p)));
     let squared = number(curves.change(|p| of_two(head("squared"), p)));
@@ -176,7 +176,7 @@ fn surprise_grows(watch: &Watch) -> Option<String> {
 
 fn accuracy_is_flat(watch: &Watch) -> Option<String> {
     let [old, new] = moved(watch)?;
-    let head = head(watch.now()?.settings.choice(keys::LOSS));
+    let head = head(watch.now()?.settings.choice(keys::CRITERION));
     (old != new && costs::is_wrong(old) == costs::is_wrong(new)).then(|| {
         let [from, to] = [old, new].map(|p| number(of_two(head, p)));
         say!("loss.found.flat", old = number(old), new = number(new), loss = name(head), from = from, to = to)
@@ -187,7 +187,7 @@ fn of_the_digit(watch: &Watch) -> Option<String> {
     let look = watch.now().filter(|look| is_live(&look.settings) && look.moments.len() >= 2)?;
     let parts = look.scene.grid(terms::PARTS)?;
     let loss: f32 = look.values(terms::PARTS).iter().sum();
-    let (n, is_plain) = (parts.cells.len(), look.settings.choice(keys::LOSS) == "cross-entropy");
+    let (n, is_plain) = (parts.cells.len(), look.settings.choice(keys::CRITERION) == "cross-entropy");
     is_plain.then(|| {
         let guess = head("cross-entropy").guess(n);
         say!("loss.found.digit", loss = number(loss), n = n, guess = number(guess))
