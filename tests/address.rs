@@ -14,7 +14,7 @@ use page::state::{
 use receptive_core::Rng;
 use receptive_lessons::settings::{Kind, Settings, Value};
 use receptive_lessons::{Chapter, Matrix, chapters};
-use receptive_nn::{Betas, Course, Optimiser, Preset, Rule};
+use receptive_nn::{Betas, Course, Head, Optimiser, Preset, Rule};
 use receptive_train::protocol::DatasetKind;
 
 /// One of a few.
@@ -64,6 +64,7 @@ fn reachable(rng: &mut Rng) -> AppState {
         _ => Net::Preset(any(rng, &Preset::ALL)),
     };
     state.lab.optimiser = any(rng, &Optimiser::ALL);
+    state.lab.loss = any(rng, &Head::LOSSES);
     state.lab.course = any(rng, &Course::ALL);
     state.lab.factor = any(rng, &[None, Some(0.5), Some(1.0), Some(0.001)]);
     state.lab.warm_up = rng.below(101);

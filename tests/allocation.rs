@@ -10,7 +10,7 @@ use std::hint::black_box;
 use receptive_data::digits::{self, PIXELS};
 use receptive_data::idx::{self, IdxReader, Kind, Read};
 use receptive_data::{FileReading, OwnFiles};
-use receptive_nn::{Optimiser, Preset, Schedule};
+use receptive_nn::{Head, Optimiser, Preset, Schedule};
 use receptive_tests::gzip;
 use receptive_train::Session;
 use receptive_train::protocol::{
@@ -125,6 +125,7 @@ fn steps_of_one_worker_allocate_nothing() {
                 dataset: DatasetKind::Own,
                 spec: preset.spec(),
                 optimiser: Optimiser::ADAM,
+                loss: Head::CrossEntropy,
                 learning_rate: 0.001,
                 schedule: Schedule::LINEAR,
                 batch,

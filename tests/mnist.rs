@@ -19,7 +19,7 @@ use receptive_data::{
     idx::{self, Kind},
 };
 use receptive_nn::{
-    Checkpoint, CpuEngine, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Schedule, Tally,
+    Checkpoint, CpuEngine, Head, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Schedule, Tally,
 };
 use receptive_tests::FOLDER;
 use receptive_train::{

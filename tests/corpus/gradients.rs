@@ -35,11 +35,15 @@ pub(super) fn trials() -> Vec<Trial> {
         let of_input = move || of_logits(text);
         trials
             .push(Trial::test(format!("network {name} · any class's logit by the image is the difference"), of_input));
-        let of_parameters = move || of_loss(text);
+        let of_parameters = move || of_loss(text, Head::CrossEntropy);
         trials.push(Trial::test(
             format!("network {name} · the loss by every parameter is the difference"),
             of_parameters,
         ));
+    }
+    for loss in Head::LOSSES {
+        let name = format!("network small · {} by every parameter is the difference", loss.key());
+        trials.push(Trial::test(name, move || of_loss(NETWORKS[0].1, loss)));
     }
     trials.push(Trial::test("gradients with respect to a layer's output are those of the pass behind it", of_a_layer));
     trials
@@ -96,7 +100,7 @@ fn of_logits(text: &str) -> Result<(), Failed> {
     Ok(())
 }
 
-fn of_loss(text: &str) -> Result<(), Failed> {
+fn of_loss(text: &str, loss: Head) -> Result<(), Failed> {
     let spec = Spec::read(text)?;
     let parameters = parameters(&spec)?;
     let images = &digits()[..3 * 784];
@@ -104,8 +108,8 @@ fn of_loss(text: &str) -> Result<(), Failed> {
     let labels = [4, 0, 9];
     let mut rng = Rng::new(8);
     for purpose in [Purpose::Inspect(Optimiser::SGD), Purpose::Training(Optimiser::SGD)] {
-        let compiled = Program::compile(&spec, 3, purpose)?;
-        let inspected = Program::compile(&spec, 3, Purpose::Inspect(Optimiser::SGD))?;
+        let compile = |purpose| Program::compile_for(&spec, 3, purpose, loss, &[]);
+        let (compiled, inspected) = (compile(purpose)?, compile(Purpose::Inspect(Optimiser::SGD))?);
         let mut engine = CpuEngine::new(compiled.clone());
         engine.gradients(&parameters, images, &labels);
         for (i, tensor) in parameters.tensors().iter().enumerate().filter(|(_, tensor)| tensor.is_learnt) {

@@ -105,6 +105,7 @@ fn opened(spec: Spec, seed: u32, digit: u32) -> (Session, FoundImage) {
             dataset: DatasetKind::BuiltIn,
             spec,
             optimiser: Optimiser::ADAM,
+            loss: Head::CrossEntropy,
             learning_rate: 0.002,
             schedule: Schedule::CONSTANT,
             batch: 32,

@@ -3,7 +3,7 @@
 use crate::trial;
 use libtest_mimic::{Failed, Trial};
 use receptive_gpu::{Gpu, native::block_on};
-use receptive_nn::{Optimiser, Preset, Schedule};
+use receptive_nn::{Head, Optimiser, Preset, Schedule};
 use receptive_train::Session;
 use receptive_train::gpu::{GpuRequest, GpuWorker};
 use receptive_train::protocol::{
@@ -32,6 +32,7 @@ fn config() -> RunConfig {
         dataset: DatasetKind::BuiltIn,
         spec: Preset::Small.spec(),
         optimiser: Optimiser::ADAM,
+        loss: Head::CrossEntropy,
         learning_rate: 0.002,
         schedule: Schedule::CONSTANT,
         batch: 32,

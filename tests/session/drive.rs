@@ -39,6 +39,7 @@ pub(crate) fn quick_config() -> RunConfig {
         dataset: DatasetKind::Own,
         spec: quick_spec(),
         optimiser: Optimiser::from_key("adam").expect("a rule"),
+        loss: Head::CrossEntropy,
         learning_rate: 0.01,
         schedule: Schedule::CONSTANT,
         batch: 16,

@@ -1,7 +1,7 @@
 //! Commands in orders that no page would send.
 
 use receptive_core::Rng;
-use receptive_nn::{Course, Schedule};
+use receptive_nn::{Course, Head, Schedule};
 use receptive_train::{
     Session,
     protocol::{Command, DatasetKind, Event, Query, RunCommand, RunConfig, RunEvent, RunState, Split, Weights},
@@ -20,6 +20,7 @@ fn command(rng: &mut Rng) -> Command {
                 batch: [0, 1, 16, 97, 5000][rng.below(5) as usize],
                 epochs: rng.below(3),
                 learning_rate: [0.01, 0.0, f32::NAN, 1e9][rng.below(4) as usize],
+                loss: Head::LOSSES[rng.below(5) as usize],
                 schedule: Schedule {
                     course: Course::ALL[rng.below(6) as usize]
                         .with_factor([0.1, 0.0, f32::NAN, -2.0][rng.below(4) as usize]),

@@ -208,9 +208,10 @@ impl Rig {
 
     fn take(&mut self, command: GpuCommand) {
         match command {
-            GpuCommand::Open { run, spec, rule, batch, n_images } => {
+            GpuCommand::Open { run, spec, rule, loss, batch, n_images } => {
                 let parameters = Parameters::init(&spec, 99).expect("a network");
-                let program = Program::compile(&spec, batch as usize, Purpose::Training(rule)).expect("a program");
+                let program = Program::compile_for(&spec, batch as usize, Purpose::Training(rule), loss, &[]);
+                let program = program.expect("a program");
                 self.device = Some(Device {
                     run,
                     engine: CpuEngine::new(program),

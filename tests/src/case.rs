@@ -3,8 +3,8 @@
 use receptive_core::{
     ConvGeom, ConvParams, GeomError, PoolGeom, PoolParams, Rng, Shape4,
     ops::{
-        Activation, BatchNormGeom, Border, ConcatGeom, Draw, Dropout, LinearGeom, MultiplyGeom, PadError, PadGeom,
-        PadParams,
+        Activation, BatchNormGeom, Border, ConcatGeom, Draw, Dropout, LinearGeom, Loss, MultiplyGeom, PadError,
+        PadGeom, PadParams,
     },
 };
 use serde::Deserialize;
@@ -24,7 +24,7 @@ macro_rules! operations {
 }
 
 operations!(
-    "batch_norm" "dropout" "conv2d" "max_pool2d" "avg_pool2d" "sum_pool2d" "pad2d" "linear" "relu" "activation" "add" "concat" "multiply" "logit" "softmax"
+    "batch_norm" "dropout" "conv2d" "max_pool2d" "avg_pool2d" "sum_pool2d" "pad2d" "linear" "relu" "activation" "add" "concat" "multiply" "logit" "loss" "softmax"
     "softmax_cross_entropy"
 );
 
@@ -110,6 +110,19 @@ enum FunctionFields {
     Rbf { centre: f32, epsilon: f32 },
 }
 
+/// A loss by name: `"hinge"`.
+#[derive(Clone, Copy, Deserialize)]
+pub struct NamedLoss(#[serde(with = "LossNames")] pub Loss);
+
+#[derive(Deserialize)]
+#[serde(remote = "Loss", rename_all = "snake_case")]
+enum LossNames {
+    SquaredError,
+    AbsoluteError,
+    Hinge,
+    BinaryCrossEntropy,
+}
+
 /// The contents of a border, by name: `"reflect"`.
 #[derive(Clone, Copy, Deserialize)]
 struct Held(#[serde(with = "HeldNames")] Border);
@@ -146,6 +159,7 @@ struct Raw {
     border: Option<Held>,
     rate: Option<f32>,
     function: Option<Function>,
+    loss: Option<NamedLoss>,
     #[serde(default)]
     ceil: bool,
     #[serde(default = "yes")]
@@ -264,12 +278,16 @@ fn geometry(op: &str, raw: &Raw) -> Result<Result<Op, Unfit>, String> {
             geom.map(Op::Multiply).ok_or(Unfit::NoProduct)
         }
         "softmax" => rows(x).map(|(n, n_classes)| Ok(Op::Softmax { n, n_classes }))?,
-        "logit" | "softmax_cross_entropy" => {
+        "logit" | "loss" | "softmax_cross_entropy" => {
             let (n, n_classes) = rows(x)?;
             let mut rng = Rng::new(seed()?);
             let targets = (0..n).map(|_| rng.below(n_classes as u32) as u8).collect();
             Ok(match op {
                 "logit" => Op::Logit { n_classes, targets },
+                "loss" => {
+                    let NamedLoss(loss) = raw.loss.ok_or("loss is missing")?;
+                    Op::Loss { loss, n_classes, targets }
+                }
                 _ => Op::SoftmaxCrossEntropy { n_classes, targets },
             })
         }

@@ -6,7 +6,7 @@ use crate::{
 };
 use receptive_core::{
     ConvGeom, ConvParams, PoolGeom, PoolParams, Rng, Shape4,
-    ops::{Activation, Border, LinearGeom, PadGeom, PadParams},
+    ops::{Activation, Border, LinearGeom, Loss, PadGeom, PadParams},
 };
 
 /// A function that draws an operation, if its shapes happen to fit.
@@ -122,12 +122,14 @@ pub fn linear(rng: &mut Rng) -> Option<Op> {
 pub fn pointwise(rng: &mut Rng) -> Option<Op> {
     let (n, n_classes) = (small_or(rng, 1, 40), small_or(rng, 1, 30));
     let len = n * n_classes;
-    Some(match below(rng, 5) {
+    let targets = |rng: &mut Rng| (0..n).map(|_| below(rng, n_classes) as u8).collect();
+    Some(match below(rng, 6) {
         0 => Op::Relu { len },
         1 => Op::Activation { f: Activation::Tanh, len },
         2 => Op::Activation { f: Activation::LeakyRelu { slope: 0.1 }, len },
         3 => Op::Softmax { n, n_classes },
-        _ => Op::SoftmaxCrossEntropy { n_classes, targets: (0..n).map(|_| below(rng, n_classes) as u8).collect() },
+        4 => Op::Loss { loss: Loss::ALL[below(rng, Loss::ALL.len())], n_classes, targets: targets(rng) },
+        _ => Op::SoftmaxCrossEntropy { n_classes, targets: targets(rng) },
     })
 }
 

@@ -124,6 +124,12 @@ fn core(op: &Op, arguments: &Arguments<f32>) -> Results<f32> {
             ops::logit_backward(&mut grads[0], targets, *n_classes);
             results.push(("losses", picked));
         }
+        Op::Loss { loss, n_classes, targets } => {
+            let mut losses = unwritten(targets.len());
+            ops::loss_forward(&mut losses, inputs[0], targets, *n_classes, *loss);
+            ops::loss_backward(&mut grads[0], inputs[0], targets, *n_classes, *loss);
+            results.push(("losses", losses));
+        }
         Op::Softmax { n_classes, .. } => {
             ops::softmax_forward(&mut y, inputs[0], *n_classes);
             ops::softmax_backward(&mut grads[0], grad_y, &y, *n_classes);

@@ -22,6 +22,17 @@ pub struct Torch {
     pub trajectory: Trajectory,
 }
 
+/// `goldens/losses.json`: losses beside cross-entropy.
+#[derive(Deserialize)]
+pub struct Losses {
+    /// Provenance.
+    pub made_with: String,
+    /// Order of the axes.
+    pub layout: String,
+    /// The losses, as operations.
+    pub ops: Vec<TorchOp>,
+}
+
 /// A tensor: its axes and its values, row-major.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Recorded {

@@ -2,7 +2,10 @@
 
 use receptive_core::{
     ConvGeom, PoolGeom,
-    ops::{Activation, BatchNormGeom, Border, ConcatGeom, Draw, Dropout, LinearGeom, MultiplyGeom, PadGeom, PadParams},
+    ops::{
+        Activation, BatchNormGeom, Border, ConcatGeom, Draw, Dropout, LinearGeom, Loss, MultiplyGeom, PadGeom,
+        PadParams,
+    },
 };
 
 use crate::{close::Tolerance, fill::widen};
@@ -70,6 +73,15 @@ pub enum Op {
         /// The class of each row.
         targets: Vec<u8>,
     },
+    /// Input x, rows of scores. Results are `losses` per row, and the gradient of the **mean** loss.
+    Loss {
+        /// Which loss.
+        loss: Loss,
+        /// Values per row.
+        n_classes: usize,
+        /// The true class of each row.
+        targets: Vec<u8>,
+    },
     /// Input z, rows of classes.
     Softmax {
         /// Rows.
@@ -134,6 +146,7 @@ impl Op {
             Self::Concat(_) => "concat",
             Self::Multiply(_) => "multiply",
             Self::Logit { .. } => "logit",
+            Self::Loss { .. } => "loss",
             Self::Softmax { .. } => "softmax",
             Self::SoftmaxCrossEntropy { .. } => "softmax_cross_entropy",
         }
@@ -151,6 +164,7 @@ impl Op {
             | Self::BatchNorm(_)
             | Self::BatchNormFixed { .. }
             | Self::Dropout { .. }
+            | Self::Loss { .. }
             | Self::Activation { .. } => &["grad_x"],
             Self::Add { .. } | Self::Concat(_) | Self::Multiply(_) => &["grad_x", "grad_w"],
             Self::Logit { .. } | Self::Softmax { .. } | Self::SoftmaxCrossEntropy { .. } => &["grad_z"],
@@ -171,7 +185,9 @@ impl Op {
             Self::Concat(parts) => parts.map(|part| part.n * part.part).to_vec(),
             Self::Multiply(geom) => vec![geom.a().len(), geom.b().len()],
             Self::Softmax { n, n_classes } => vec![n * n_classes],
-            Self::Logit { n_classes, targets } | Self::SoftmaxCrossEntropy { n_classes, targets } => {
+            Self::Logit { n_classes, targets }
+            | Self::Loss { n_classes, targets, .. }
+            | Self::SoftmaxCrossEntropy { n_classes, targets } => {
                 vec![targets.len() * n_classes]
             }
         }
@@ -190,7 +206,7 @@ impl Op {
             Self::Concat([part, _]) => part.n * part.whole,
             Self::Multiply(geom) => geom.y().len(),
             Self::Softmax { n, n_classes } => n * n_classes,
-            Self::Logit { .. } | Self::SoftmaxCrossEntropy { .. } => 0,
+            Self::Logit { .. } | Self::Loss { .. } | Self::SoftmaxCrossEntropy { .. } => 0,
         }
     }
 
@@ -227,6 +243,8 @@ impl Op {
             (Self::Add { .. } | Self::Multiply(_), "y") => Tolerance::sum_of(1),
             (Self::Add { .. } | Self::Concat(_) | Self::Logit { .. }, _) => Tolerance::EXACT,
             (Self::Multiply(geom), _) => Tolerance::sum_of(geom.y().image_len()),
+            (Self::Loss { n_classes, .. }, "losses") => Tolerance::EXPONENTIAL.plus(Tolerance::sum_of(*n_classes)),
+            (Self::Loss { .. }, _) => Tolerance::EXPONENTIAL,
             (Self::Softmax { .. } | Self::SoftmaxCrossEntropy { .. }, _) => Tolerance::EXPONENTIAL,
         }
     }

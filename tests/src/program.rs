@@ -62,6 +62,13 @@ pub fn forward(program: &Program, parameters: &[Vec<f64>], images: &[f64], label
                 let op = Op::SoftmaxCrossEntropy { n_classes: program.n_classes(), targets: labels.to_vec() };
                 (i.losses, losses(&op, at(&i.z)))
             }
+            Instr::SoftmaxForward(i) => {
+                (i.p, made(Op::Softmax { n: program.batch(), n_classes: program.n_classes() }, vec![at(&i.z)]))
+            }
+            Instr::LossForward(i) => {
+                let op = Op::Loss { loss: i.loss, n_classes: program.n_classes(), targets: labels.to_vec() };
+                (i.losses, losses(&op, at(&i.x)))
+            }
             Instr::LogitForward(i) => {
                 let op = Op::Logit { n_classes: program.n_classes(), targets: labels.to_vec() };
                 (i.losses, losses(&op, at(&i.z)))

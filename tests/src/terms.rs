@@ -101,6 +101,15 @@ pub fn run(op: &Op, arguments: &Arguments<f32>) -> Results<f32> {
             let grad = |at: usize| ops::logit_grad_z_terms::<Operand>(at, class(at / n_classes), *n_classes);
             vec![("losses", losses), ("grad_z", cells(x_len, grad, |_, _| f32::NAN))]
         }
+        Op::Loss { loss, n_classes, targets } => {
+            let read = |_, index: usize| inputs[0][index];
+            let target = |image: usize| usize::from(targets[image]);
+            let losses = |image| ops::loss_terms(image, X, target(image), *n_classes, *loss);
+            let size = [targets.len(), *n_classes];
+            let value = |index| inputs[0][index];
+            let grad = |at: usize| ops::loss_grad_x_terms(at, X, value, target(at / n_classes), size, *loss);
+            vec![("losses", cells(targets.len(), losses, read)), ("grad_x", cells(x_len, grad, read))]
+        }
         Op::Softmax { n_classes, .. } => {
             let p = cells(x_len, |p| ops::softmax_terms(p, X, *n_classes), |_, index| inputs[0][index]);
             let terms = |z| ops::softmax_grad_z_terms(z, [Y, X], |index| p[index], *n_classes);
@@ -175,6 +184,7 @@ pub fn connections_agree(op: &Op) -> Result<(), String> {
         | Op::Dropout { .. }
         | Op::Add { .. }
         | Op::Logit { .. }
+        | Op::Loss { .. }
         | Op::Relu { .. }
         | Op::Activation { .. }
         | Op::Softmax { .. }

@@ -6,6 +6,7 @@ use receptive_core::{
     ops::{Activation, BatchNormGeom, LinearGeom},
 };
 use receptive_tests::{
+    case::NamedLoss,
     close::{Tolerance, compare},
     engines::ENGINES,
     goldens::{Recorded, TorchOp},
@@ -28,6 +29,7 @@ const OURS: &[(&str, usize)] = &[
     ("tanh", 1),
     ("softmax", 1),
     ("softmax_cross_entropy", 1),
+    ("loss", 8),
     ("batch_norm_train", 1),
     ("batch_norm_eval", 1),
     ("global_avg_pool", 1),
@@ -104,7 +106,7 @@ fn agree<T: Copy + Into<f64>>(
     results: &Results<T>,
     tolerance: impl Fn(&str) -> Tolerance,
 ) -> Result<(), Failed> {
-    if let Op::SoftmaxCrossEntropy { targets, .. } = op {
+    if let Op::SoftmaxCrossEntropy { targets, .. } | Op::Loss { targets, .. } = op {
         let losses = result(results, "losses").iter().map(|&loss| loss.into());
         let mean = losses.sum::<f64>() / targets.len() as f64;
         compare("loss", &[mean], &recorded.output.data, tolerance("losses"))?;
@@ -169,6 +171,11 @@ fn operation(recorded: &TorchOp) -> Result<Op, Failed> {
         "sigmoid" => activation(Activation::Sigmoid),
         "tanh" => activation(Activation::Tanh),
         "softmax" => Op::Softmax { n: x[0], n_classes: x[1] },
+        "loss" => {
+            let NamedLoss(loss) = serde_json::from_value(recorded.params["loss"].clone())?;
+            let targets = serde_json::from_value(recorded.params["targets"].clone())?;
+            Op::Loss { loss, n_classes: x[1], targets }
+        }
         "softmax_cross_entropy" => {
             let targets = serde_json::from_value(recorded.params["targets"].clone())?;
             Op::SoftmaxCrossEntropy { n_classes: x[1], targets }

@@ -5,7 +5,7 @@
 //! input sums over the connections that start at it, and these end at the outputs that read it.
 
 use crate::Real;
-use crate::ops::{Activation, UpdateStep, Updated};
+use crate::ops::{Activation, Loss, UpdateStep, Updated};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -197,6 +197,13 @@ pub enum Combine {
         /// Position of the true class's term.
         of: usize,
     },
+    /// Another loss of a row of scores.
+    Loss {
+        /// Which one.
+        loss: Loss,
+        /// Position of the true class's term.
+        of: usize,
+    },
     /// What an update rule makes of a weight, of what it remembers of the weight, and of the gradient, in this order, as far
     /// as [`UpdateStep::reads`] names them.
     Update(UpdateStep, Updated),
@@ -259,6 +266,7 @@ impl<T: Copy> Terms<T> {
                 let (max, total) = exponentials(&values);
                 total.logarithm() - (values[of] - max)
             }
+            Combine::Loss { loss, of } => loss.of_row(&values, of),
             Combine::Update(step, written) => step.value(written, &values),
         };
         if self.rectified { Activation::Relu.forward(value) } else { value }
@@ -275,6 +283,7 @@ impl<T: Copy> Terms<T> {
         let own = match self.combine {
             Combine::Max => self.chosen(&read).unwrap_or(0),
             Combine::Function(f) => f.piece(sum(&self.values(&read))),
+            Combine::Loss { loss, of } => loss.piece(&self.values(&read), of),
             _ => 0,
         };
         [own, if self.rectified { Activation::Relu.piece(self.value(read)) } else { 0 }]

@@ -128,6 +128,10 @@ shaders! {
     LogitForward = logit_forward(picked, z, targets);
     /// Its gradient.
     LogitBackward = logit_backward(grad_z, targets);
+    /// Any loss of a row of scores.
+    LossForward = loss_forward(losses, x, targets) with [loss_function];
+    /// Its gradient.
+    LossBackward = loss_backward(grad_x, x, targets) with [loss_function];
     /// A batch out of the dataset.
     GatherBatch = gather_batch(x, targets, pixels, classes, picks, progress);
     /// The mean loss and the hits of a step.

@@ -13,10 +13,10 @@ pub use receptive_core::ops::{
     batch_norm_average as update_average, batch_norm_backward, batch_norm_fixed_backward, batch_norm_forward,
     batch_norm_moments, clip_factor, concat_backward, concat_forward, conv2d_forward, conv2d_grad_b, conv2d_grad_w,
     conv2d_grad_x, dropout_forward, linear_forward, linear_grad_b, linear_grad_w, linear_grad_x, logit_backward,
-    logit_forward, max_pool2d_backward, max_pool2d_backward as max_pool2d_backward_apart, max_pool2d_forward,
-    multiply_backward, multiply_forward, pad2d_backward, pad2d_forward, relu_backward, relu_forward, softmax_backward,
-    softmax_cross_entropy_backward, softmax_cross_entropy_forward, softmax_forward, square_sum, sum_pool2d_backward,
-    sum_pool2d_forward,
+    logit_forward, loss_backward, loss_forward, max_pool2d_backward, max_pool2d_backward as max_pool2d_backward_apart,
+    max_pool2d_forward, multiply_backward, multiply_forward, pad2d_backward, pad2d_forward, relu_backward,
+    relu_forward, softmax_backward, softmax_cross_entropy_backward, softmax_cross_entropy_forward, softmax_forward,
+    square_sum, sum_pool2d_backward, sum_pool2d_forward,
 };
 
 /// `sum[i] = Σ of_parts[part, i]`, part after part. `of_parts` is (parts, len), `sum` is (len).

@@ -104,6 +104,18 @@ pub fn edit_kernel(kernel: &Matrix) -> Edit {
     Edit { key: keys::WEIGHTS.name, matrix: kernel.clone(), also: Some((keys::KERNEL.name, "own")), brush: None }
 }
 
+/// The output of a network's last layer, its logits.
+pub const LAST_LAYER: Tensors = Tensors(|_, spec| spec.names().pop().into_iter().collect());
+
+/// The logits of the network in the Lab for the digit.
+///
+/// # Errors
+/// When the network is not there, or has no last layer.
+pub fn last_layer(world: &World) -> Result<Vec<f32>, Unavailable> {
+    let logits = world.network()?.values.layers.last().map(|layer| layer.output.clone()).unwrap_or_default();
+    if logits.is_empty() { Err(Unavailable::Refused(say!("common.no-logits"))) } else { Ok(logits) }
+}
+
 /// The first worked example of the lectures: a 5×5 picture of zeros and ones.
 pub fn example_input() -> Matrix {
     #[rustfmt::skip]

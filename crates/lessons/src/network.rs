@@ -191,8 +191,8 @@ impl NetworkTrace {
         let value = number(self.run.value(cell));
         let said = match (is_gradient, self.head) {
             (false, _) => say!("lab.view.value", at = at, value = value),
-            (true, Head::CrossEntropy) => say!("lab.view.gradient", at = at, value = value),
             (true, Head::Logit) => say!("lab.view.logit-gradient", at = at, value = value),
+            (true, _) => say!("lab.view.gradient", at = at, value = value),
         };
         let Some(terms) = self.run.terms(cell) else { return said };
         let n = terms.terms.len();

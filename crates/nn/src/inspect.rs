@@ -10,7 +10,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
-use receptive_core::ops::{softmax_cross_entropy_forward, softmax_forward};
+use receptive_core::ops::softmax_forward;
 use serde::{Deserialize, Serialize};
 
 /// A network's weights and every layer's output for one image, as far as they were asked for.
@@ -58,7 +58,7 @@ type Values<'a> = ([usize; 4], &'a [f32]);
 /// Runs images through a network, one at a time, and hands out the tensors that it meets, by name.
 ///
 /// "conv 1" is the output of that layer, (1, channels, rows, columns); "conv 1.weight" and "conv 1.bias" are its
-/// parameters; "probabilities" is what softmax makes of the logits, and "losses" the cross-entropy in nats for each class
+/// parameters; "probabilities" is what softmax makes of the logits, and "losses" the loss for each class
 /// that the image may be of. A name can ask for a part: "conv 1[0..8]" for the first
 /// eight channels of an output, "linear 1.weight[3..4]" for the weights of unit 3, `linear 1.weight[strongest]` for those
 /// of the unit whose output is the largest.
@@ -66,6 +66,7 @@ pub struct Inspector {
     engine: CpuEngine,
     probabilities: Vec<f32>,
     losses: Vec<f32>,
+    loss: Head,
     /// Name of each layer, with the shape of its output.
     layers: Vec<(String, [usize; 3])>,
 }
@@ -81,19 +82,23 @@ impl Inspector {
         Ok(Self {
             probabilities: vec![0.0; engine.program().n_classes()],
             losses: vec![0.0; engine.program().n_classes()],
+            loss: Head::CrossEntropy,
             engine,
             layers: spec.rows().into_iter().map(|row| row.name).zip(shapes).collect(),
         })
+    }
+
+    /// Sets the loss that "losses" are of. At first it is cross-entropy.
+    pub fn set_loss(&mut self, loss: Head) {
+        self.loss = loss;
     }
 
     /// Runs one image, (c, h, w), through the network.
     pub fn run(&mut self, parameters: &Parameters, image: &[f32]) {
         let logits = self.engine.forward(parameters, image);
         softmax_forward(&mut self.probabilities, logits, logits.len());
-        let mut unused = vec![0.0; logits.len()];
         for (class, loss) in self.losses.iter_mut().enumerate() {
-            let label = [class as u8];
-            softmax_cross_entropy_forward(core::slice::from_mut(loss), &mut unused, logits, &label, logits.len());
+            *loss = self.loss.of_logits(logits, class as u8);
         }
     }
 

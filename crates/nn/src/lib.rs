@@ -47,7 +47,7 @@ pub use program::{
     Buffer, BufferId, Head, Instr, NTerms, ParamId, Phase, Program, Purpose, Quantity, Role, StepLine, StepValues,
     Target, Tensor, instr,
 };
-pub use receptive_core::ops::Draw;
+pub use receptive_core::ops::{Draw, Loss};
 pub use schedule::{Course, Schedule};
 pub use spec::{LayerOutput, Spec, SpecError};
 pub use spec_text::{MAX_LAYERS, MAX_NUMBER, TextError};

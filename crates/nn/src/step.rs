@@ -107,7 +107,15 @@ impl StepInspector {
     /// # Errors
     /// When the network cannot be trained on so many images.
     pub fn program(spec: &Spec, n: usize, rule: Optimiser) -> Result<Program, SpecError> {
-        Program::compile_for(spec, n, Purpose::Inspect(rule), Head::CrossEntropy, &[Target::Input])
+        Self::program_for(spec, n, rule, Head::CrossEntropy)
+    }
+
+    /// The program that it runs where a network is trained with this loss.
+    ///
+    /// # Errors
+    /// When the network cannot be trained on so many images.
+    pub fn program_for(spec: &Spec, n: usize, rule: Optimiser, loss: Head) -> Result<Program, SpecError> {
+        Program::compile_for(spec, n, Purpose::Inspect(rule), loss, &[Target::Input])
     }
 
     /// Sets up all memory that the network's [`program`](Self::program) names.

@@ -26,10 +26,15 @@ struct Step {
 
 impl Step {
     fn new(spec: &Spec, purpose: Purpose, rule: Optimiser) -> Self {
+        Self::with_loss(spec, purpose, rule, Head::CrossEntropy)
+    }
+
+    fn with_loss(spec: &Spec, purpose: Purpose, rule: Optimiser, loss: Head) -> Self {
+        let compile = |purpose| Program::compile_for(spec, N, purpose, loss, &[]).unwrap();
         let mut rng = Rng::new(5);
         let mut parameters = Parameters::init(spec, 3).unwrap();
         let mut state = OptimiserState::new(rule, &parameters);
-        let mut kept = CpuEngine::new(Program::compile(spec, N, Purpose::Inspect(rule)).unwrap());
+        let mut kept = CpuEngine::new(compile(Purpose::Inspect(rule)));
         let n_classes = kept.program().n_classes() as u32;
         let mut before = None;
         let mut labels = vec![];
@@ -40,7 +45,7 @@ impl Step {
             before = Some((parameters.clone(), state.clone()));
             kept.train_step(&mut parameters, &mut state, &images, &labels, LEARNING_RATE);
         }
-        let program = Program::compile(spec, N, purpose).unwrap();
+        let program = compile(purpose);
         Self { program, kept, before: before.unwrap(), after: (parameters, state), labels }
     }
 
@@ -193,6 +198,17 @@ fn readers_are_the_cells_whose_terms_name_a_cell() {
                 let step = Step::new(&spec, purpose, rule);
                 step.with_values(|values| check_readers(&step.program, values));
             }
+        }
+    }
+}
+
+#[test]
+fn terms_and_readers_hold_for_every_loss() {
+    for loss in Head::LOSSES {
+        for purpose in [Purpose::Inspect(Optimiser::SGD), Purpose::Training(Optimiser::SGD)] {
+            let step = Step::with_loss(&odd(), purpose, Optimiser::SGD, loss);
+            assert!(step.check_values(1) > 500);
+            step.with_values(|values| check_readers(&step.program, values));
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct StepRecord {
     /// Steps done, this one included: 1 is the first.
     pub iteration: u32,
-    /// Mean cross-entropy of the batch, in nats, before the update.
+    /// Mean loss of the batch before the update: of cross-entropy in nats.
     pub loss: f32,
     /// Fraction of the batch that was right before the update.
     pub accuracy: f32,
@@ -21,7 +21,7 @@ pub struct ValidationRecord {
     pub epoch: u32,
     /// Steps done.
     pub iteration: u32,
-    /// Mean cross-entropy, in nats.
+    /// Mean loss.
     pub loss: f32,
     /// Fraction that was right.
     pub accuracy: f32,
@@ -51,7 +51,7 @@ pub struct TestReport {
     pub n_images: u32,
     /// Images that were right.
     pub n_correct: u32,
-    /// Mean cross-entropy, in nats.
+    /// Mean loss.
     pub loss: f32,
     /// Counts by [true class][predicted class], row-major.
     pub confusion: Vec<u32>,
@@ -70,7 +70,7 @@ pub struct TestReport {
 pub struct Stall {
     /// Steps done when that was found.
     pub iteration: u32,
-    /// Mean loss of the last steps, in nats.
+    /// Mean loss of the last steps.
     pub loss: f32,
     /// Of the layer with the most of them, the share of units that give 0 for every image of a batch.
     pub dead_share: f32,

@@ -8,7 +8,7 @@ use crate::protocol::{OpenedStep, Refusal, StepRecord, Tensor, Tensors};
 use crate::run::Run;
 use receptive_data::{Dataset, gather};
 use receptive_nn::{
-    Draw, Optimiser, OptimiserState, Origin, Parameters, Spec, StepInspector, StepTensor, StepTensors, Trained,
+    Draw, Head, Optimiser, OptimiserState, Origin, Parameters, Spec, StepInspector, StepTensor, StepTensors, Trained,
 };
 use std::collections::VecDeque;
 use std::mem;
@@ -74,6 +74,7 @@ struct ShardInspector {
 struct Source<'a> {
     spec: &'a Spec,
     rule: Optimiser,
+    loss: Head,
     /// The weights before it.
     parameters: &'a Parameters,
     dataset: &'a Dataset,
@@ -235,7 +236,8 @@ impl Recomputed {
 impl ShardInspector {
     fn new(from: Source<'_>, n_images: usize) -> Result<Self, Refusal> {
         // A network that trains can be looked into.
-        let program = StepInspector::program(from.spec, n_images, from.rule).map_err(|_| Refusal::NoStep)?;
+        let program =
+            StepInspector::program_for(from.spec, n_images, from.rule, from.loss).map_err(|_| Refusal::NoStep)?;
         let n_bytes = program.slots().iter().map(|&len| len as u64 * size_of::<f32>() as u64).sum();
         if !can_be_had(n_bytes) {
             return Err(Refusal::Memory { megabytes: n_bytes >> 20 });
@@ -280,7 +282,16 @@ impl Run {
         let images = self.batch_at(done_before).to_vec();
         let (spec, optimiser) = (self.config.spec.clone(), self.config.optimiser);
         let (image_len, key) = (self.image_len(), self.key_at(done_before));
-        let from = Source { spec: &spec, rule: optimiser, parameters, dataset, picks: &images, image_len, key };
+        let from = Source {
+            spec: &spec,
+            rule: optimiser,
+            loss: self.config.loss,
+            parameters,
+            dataset,
+            picks: &images,
+            image_len,
+            key,
+        };
         let (engine, after) = self.engine_and_trained();
         let both = StepTensors { before: Trained { parameters, memory }, after, gradient: None };
         let recomputed = &mut last.recomputed;

@@ -1,7 +1,7 @@
 //! Looks into a network: what it makes of one image, and the gradients on the way back.
 
 use crate::protocol::{Backward, Refusal, Tensor, Tensors};
-use receptive_nn::{GradientInspector, Inspector, Nudger, Origin, Parameters, Spec, SpecError};
+use receptive_nn::{GradientInspector, Head, Inspector, Nudger, Origin, Parameters, Spec, SpecError};
 use std::ops::Range;
 
 /// The beginning of the name of a gradient.
@@ -54,6 +54,8 @@ pub(crate) struct Look<'a> {
 /// The inspectors of one network, each made when it is first needed.
 #[derive(Default)]
 pub(crate) struct Inspectors {
+    /// The loss that the network is trained with.
+    loss: Head,
     forward: Option<Inspector>,
     backward: Option<GradientInspector>,
     of_parameters: Option<GradientInspector>,
@@ -61,6 +63,11 @@ pub(crate) struct Inspectors {
 }
 
 impl Inspectors {
+    /// Returns those of a network that is trained with this loss.
+    pub(crate) fn of(loss: Head) -> Self {
+        Self { loss, ..Self::default() }
+    }
+
     /// Looks into the network.
     pub(crate) fn look(
         &mut self,
@@ -72,6 +79,7 @@ impl Inspectors {
         // A network that runs can be looked into.
         let made = self.forward.take().map_or_else(|| Inspector::new(spec), Ok).map_err(|_| Refusal::NoRun)?;
         let forward = self.forward.insert(made);
+        forward.set_loss(self.loss);
         forward.run(parameters, image);
         let mut of = names.iter().filter_map(|name| unaveraged(name).strip_prefix(GRADIENT));
         if let Some(backward) = backward {

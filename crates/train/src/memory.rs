@@ -3,7 +3,7 @@
 use crate::last_step;
 use crate::pool::ShardEngine;
 use crate::protocol::RunError;
-use receptive_nn::{Optimiser, Parameters, Spec};
+use receptive_nn::{Head, Optimiser, Parameters, Spec};
 
 /// The most bytes that training may take: a tab's module can address four gigabytes, images and messages included.
 const MOST_BYTES: u64 = 3 << 30;
@@ -12,9 +12,9 @@ const MOST_BYTES: u64 = 3 << 30;
 const N_ROWS: u64 = 20;
 
 /// Refuses what does not fit. What does is sure to be had.
-pub(crate) fn check_memory(spec: &Spec, batch: usize, rule: Optimiser) -> Result<(), RunError> {
+pub(crate) fn check_memory(spec: &Spec, batch: usize, rule: Optimiser, loss: Head) -> Result<(), RunError> {
     let n_params = Parameters::lens(spec)?.iter().sum();
-    let buffers = ShardEngine::n_bytes(spec, n_params, batch, rule)?;
+    let buffers = ShardEngine::n_bytes(spec, n_params, batch, rule, loss)?;
     let n_bytes = buffers + N_ROWS * n_params as u64 * size_of::<f32>() as u64 + last_step::MOST_BYTES as u64;
     if can_be_had(n_bytes) {
         return Ok(());

@@ -1,7 +1,7 @@
 //! Settings with which MNIST's test images are soon read right.
 
 use crate::protocol::{DatasetKind, RunConfig};
-use receptive_nn::{Course, Optimiser, Preset, Schedule};
+use receptive_nn::{Course, Head, Optimiser, Preset, Schedule};
 
 /// A set of settings for MNIST, found by trying networks, rates, batches and schedules for the shortest time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,7 @@ impl Recipe {
             dataset: DatasetKind::Mnist,
             spec: Preset::Fast.spec(),
             optimiser: Optimiser::ADAM,
+            loss: Head::CrossEntropy,
             learning_rate,
             schedule: Schedule { course: Course::Linear, warm_up },
             batch: 32,

@@ -123,12 +123,12 @@ impl Run {
         let steps_per_epoch = (n_training / batch) as u32;
         let n_steps = steps_per_epoch.checked_mul(config.epochs).ok_or(RunError::Epochs(config.epochs))?;
         // The whole batch must be buildable, though no worker ever holds it: how it is cut is no reason to refuse it.
-        let program = Program::compile(&config.spec, batch, Purpose::Training(config.optimiser))?;
+        let program = Program::compile_for(&config.spec, batch, Purpose::Training(config.optimiser), config.loss, &[])?;
         check_fit(&config.spec, program.n_classes(), dataset.schema())?;
-        check_memory(&config.spec, batch, config.optimiser)?;
-        let single = CpuEngine::new(Program::compile(&config.spec, 1, Purpose::Inference)?);
+        check_memory(&config.spec, batch, config.optimiser, config.loss)?;
+        let single = CpuEngine::new(Program::compile_for(&config.spec, 1, Purpose::Inference, config.loss, &[])?);
         let parameters = Parameters::init(&config.spec, config.seed)?;
-        let engine = ShardEngine::new(&config.spec, parameters.len(), batch, config.optimiser)?;
+        let engine = ShardEngine::new(&config.spec, parameters.len(), batch, config.optimiser, config.loss)?;
         let optimiser = OptimiserState::new(config.optimiser, &parameters);
         let n_state = parameters.len() * (1 + config.optimiser.n_moments());
         let place = Place { step: 0, seed: config.seed, n_images: n_training as u32, batch: config.batch };
@@ -143,9 +143,9 @@ impl Run {
             chunks,
             engine,
             single,
-            inspectors: Inspectors::default(),
+            inspectors: Inspectors::of(config.loss),
             parameters,
-            spec_bytes: encode(&config.spec),
+            spec_bytes: encode(&(&config.spec, config.loss)),
             version: 0,
             optimiser,
             last: LastStep::new(n_state),

@@ -3,13 +3,13 @@
 use crate::look::Look;
 use crate::protocol::{RunEvent, Stall, StepRecord};
 use crate::session::{Open, Session};
-use receptive_nn::Layer;
+use receptive_nn::{Head, Layer};
 
 /// A watch lasts for at least this number of steps …
 const MIN_STEPS: u32 = 100;
 /// … and this number of images.
 const MIN_IMAGES: u32 = 3000;
-/// A mean loss above this part of ln n, which is that of a guess among n classes, and …
+/// A mean loss above this part of that of a guess among n classes, which is ln n for cross-entropy, and …
 const GUESSING_LOSS: f64 = 0.955;
 /// … no more right than this beyond a guess, which is right once in n, or a little more often where a class is common.
 const GUESSING_ACCURACY: f64 = 0.06;
@@ -29,7 +29,7 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Takes in a step. Returns the mean loss and whether the run guesses, when that can be said.
-    fn step(&mut self, record: &StepRecord, batch: u32, n_classes: usize) -> Option<(f64, bool)> {
+    fn step(&mut self, record: &StepRecord, batch: u32, n_classes: usize, of: Head) -> Option<(f64, bool)> {
         self.n_steps += 1;
         self.loss += f64::from(record.loss);
         self.accuracy += f64::from(record.accuracy);
@@ -38,7 +38,8 @@ impl Watch {
         }
         let (loss, accuracy) = (self.loss / f64::from(self.n_steps), self.accuracy / f64::from(self.n_steps));
         let n = n_classes as f64;
-        let is_guess = loss >= GUESSING_LOSS * n.ln() && accuracy <= 1.0 / n + GUESSING_ACCURACY;
+        let is_guess =
+            loss >= GUESSING_LOSS * f64::from(of.guess(n_classes)) && accuracy <= 1.0 / n + GUESSING_ACCURACY;
         let is_guessing = self.is_warm && is_guess;
         *self = Self { is_warm: true, is_emitted: self.is_emitted, ..Self::default() };
         Some((loss, is_guessing))
@@ -49,7 +50,7 @@ impl Session {
     /// Emits an event when the run turns out not to learn, and when it does so again.
     pub(crate) fn watch(&mut self, open: &mut Open, record: &StepRecord) {
         let (batch, n_classes) = (open.run.config.batch, open.run.n_classes());
-        let Some((loss, is_guessing)) = open.watch.step(record, batch, n_classes) else { return };
+        let Some((loss, is_guessing)) = open.watch.step(record, batch, n_classes, open.run.config.loss) else { return };
         if is_guessing == open.watch.is_emitted {
             return;
         }
@@ -100,7 +101,10 @@ mod tests {
     fn verdict(n_steps: u32, batch: u32, loss: f32, accuracy: f32) -> Option<bool> {
         let mut watch = Watch::default();
         let records = (1..=n_steps).map(|iteration| StepRecord { iteration, loss, accuracy });
-        records.filter_map(|record| watch.step(&record, batch, 10)).last().map(|(_, is_guessing)| is_guessing)
+        records
+            .filter_map(|record| watch.step(&record, batch, 10, Head::CrossEntropy))
+            .last()
+            .map(|(_, is_guessing)| is_guessing)
     }
 
     #[test]

@@ -80,6 +80,7 @@ impl Session {
     pub(crate) fn step_lines(&self, run: RunId) -> Result<Vec<StepLine>, Refusal> {
         let open = self.open.as_ref().filter(|_| self.run == run).map(|open| &open.run.config);
         let config = open.or_else(|| self.kept.get(&run).map(|kept| &kept.config)).ok_or(Refusal::NoRun)?;
-        StepLine::list(&config.spec, config.batch as usize, config.optimiser).map_err(|_| Refusal::NoRun)
+        StepLine::list_for(&config.spec, config.batch as usize, config.optimiser, config.loss)
+            .map_err(|_| Refusal::NoRun)
     }
 }

@@ -7,6 +7,7 @@ mod activation;
 mod building;
 mod counts;
 mod flatten;
+mod loss;
 mod pooling;
 mod reading;
 mod slips;
@@ -36,6 +37,7 @@ const ORACLES: &[Oracle] = &[
     building::ORACLE,
     counts::ORACLE,
     slips::ORACLE,
+    loss::ORACLE,
 ];
 
 /// Knows the numbers that a chapter's screen has to show.

@@ -126,6 +126,14 @@ async fn run(gpu: &Gpu, op: &Op, arguments: &Arguments<f32>) -> Proved<Results<f
             ops::logit_forward(record, &outputs.add("losses", classes.len())?, &inputs[0], &targets, shape);
             ops::logit_backward(record, &outputs.add("grad_z", x_len)?, &targets, shape);
         }
+        Op::Loss { loss, n_classes, targets } => {
+            let shape = [targets.len(), *n_classes];
+            let classes: Vec<u32> = targets.iter().map(|&target| target.into()).collect();
+            let targets = gpu.buffer("targets", classes.len())?;
+            gpu.write(&targets, &classes);
+            ops::loss_forward(record, &outputs.add("losses", classes.len())?, &inputs[0], &targets, *loss, shape);
+            ops::loss_backward(record, &outputs.add("grad_x", x_len)?, &inputs[0], &targets, *loss, shape);
+        }
         Op::Softmax { n, n_classes } => {
             let grad_y = input(&arguments.grad_y)?;
             let p = outputs.add("y", x_len)?;

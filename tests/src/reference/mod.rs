@@ -9,6 +9,7 @@ mod branches;
 mod conv2d;
 mod dropout;
 mod linear;
+mod loss;
 mod pad2d;
 mod pool2d;
 mod relu;
@@ -41,6 +42,10 @@ pub fn forward(op: &Op, inputs: &[Vec<f64>]) -> Vec<f64> {
         Op::Concat([x, _]) => branches::concat(&inputs[0], &inputs[1], x.n),
         Op::Multiply(geom) => branches::multiply(&inputs[0], &inputs[1], geom),
         Op::Logit { n_classes, targets } => vec![branches::logits(&inputs[0], targets, *n_classes).iter().sum()],
+        Op::Loss { loss, n_classes, targets } => {
+            let losses = loss::losses(&inputs[0], targets, *n_classes, *loss);
+            vec![losses.iter().sum::<f64>() / losses.len() as f64]
+        }
         Op::Softmax { n_classes, .. } => softmax::forward(&inputs[0], *n_classes),
         Op::SoftmaxCrossEntropy { n_classes, targets } => {
             let losses = softmax::losses(&inputs[0], targets, *n_classes);
@@ -106,6 +111,10 @@ pub fn run(op: &Op, arguments: &Arguments<f64>) -> Results<f64> {
             let picked = branches::logits(&inputs[0], targets, *n_classes);
             let one_hot = |&target: &u8| (0..*n_classes).map(move |i| f64::from(i == usize::from(target)));
             vec![("losses", picked), ("grad_z", targets.iter().flat_map(one_hot).collect())]
+        }
+        Op::Loss { loss, n_classes, targets } => {
+            let losses = loss::losses(&inputs[0], targets, *n_classes, *loss);
+            vec![("losses", losses), ("grad_x", loss::backward(&inputs[0], targets, *n_classes, *loss))]
         }
         Op::Softmax { n_classes, .. } => {
             let p = forward(op, inputs);

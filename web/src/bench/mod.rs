@@ -9,7 +9,7 @@ mod rig;
 mod workload;
 
 use crate::platform::dom::now_millis;
-use receptive_nn::{Optimiser, Schedule};
+use receptive_nn::{Head, Optimiser, Schedule};
 use receptive_train::Recipe;
 use receptive_train::protocol::{DatasetKind, EngineChoice, Event, RunConfig, RunEvent, Split};
 use rig::Rig;
@@ -69,6 +69,7 @@ fn config(workload: &Workload) -> RunConfig {
         dataset: DatasetKind::Mnist,
         spec: workload.preset.spec(),
         optimiser: Optimiser::SGD,
+        loss: Head::CrossEntropy,
         learning_rate: 0.01,
         schedule: Schedule::CONSTANT,
         batch: workload.batch,

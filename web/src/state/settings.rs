@@ -4,7 +4,7 @@ use super::optimiser::Tuning;
 use receptive_data::{TEST_SHARE, digits};
 use receptive_lessons::words::{Reason, sentence};
 use receptive_lessons::{NumberKind, read, say};
-use receptive_nn::{Course, Optimiser, Preset, Schedule, Spec};
+use receptive_nn::{Course, Head, Optimiser, Preset, Schedule, Spec};
 use receptive_train::protocol::{DatasetKind, RunConfig};
 use receptive_train::{Recipe, fitted};
 
@@ -79,6 +79,8 @@ pub struct LabState {
     pub optimiser: Optimiser,
     /// What was chosen of its settings.
     pub tuning: Tuning,
+    /// The loss that is made small.
+    pub loss: Head,
     /// Step size of every update.
     pub learning_rate: f32,
     /// The course of the step size over the run.
@@ -106,6 +108,7 @@ impl Default for LabState {
             network: Net::Preset(Preset::Small),
             optimiser: Optimiser::ADAM,
             tuning: Tuning::default(),
+            loss: Head::CrossEntropy,
             learning_rate: 0.002,
             course: Course::Constant,
             factor: None,
@@ -135,6 +138,7 @@ impl LabState {
             network: Net::of(config.spec.clone()),
             optimiser: Optimiser::from_key(config.optimiser.key()).unwrap_or(config.optimiser),
             tuning: Tuning::of(config.optimiser),
+            loss: config.loss,
             learning_rate: config.learning_rate,
             course: usual,
             factor: course.factor().filter(|factor| Some(*factor) != usual.factor()),
@@ -168,6 +172,7 @@ impl LabState {
             dataset: self.dataset,
             spec: self.network.spec(),
             optimiser: self.tuned(),
+            loss: self.loss,
             learning_rate: self.learning_rate,
             schedule: self.schedule(),
             batch: self.batch,

@@ -3,7 +3,7 @@
 use super::settings::{Net, read_count, read_factor, read_learning_rate};
 use super::{AppState, Direction, Look, WeightsFrom, optimiser, race};
 use receptive_lessons::say;
-use receptive_nn::{Course, Optimiser};
+use receptive_nn::{Course, Head, Optimiser};
 use receptive_train::protocol::{DatasetKind, EngineChoice, MOST_WORKERS};
 
 /// The place that a row belongs to. A chapter's own settings are not in the table: the chapter knows them.
@@ -87,6 +87,16 @@ pub const ROWS: &[Row] = &[
     optimiser::EPSILON,
     optimiser::WEIGHT_DECAY,
     optimiser::MAX_NORM,
+    Row {
+        key: "loss",
+        place: Place::Lab,
+        print: |state| state.lab.loss.key().into(),
+        read: |state, text| {
+            let keys = || Head::LOSSES.map(Head::key).join(", ");
+            state.lab.loss = Head::loss_from_key(text).map_or_else(|| unknown(&keys()), Ok)?;
+            Ok(())
+        },
+    },
     Row {
         key: "lr",
         place: Place::Lab,

@@ -13,6 +13,7 @@ mod cosine;
 mod dropout;
 mod linear;
 mod logit;
+mod loss;
 mod max_pool2d;
 mod multiply;
 mod pad2d;
@@ -44,6 +45,7 @@ pub use linear::{
     LinearGeom, linear_connections, linear_forward, linear_grad_b, linear_grad_w, linear_grad_x, linear_scratch_len,
 };
 pub use logit::{logit_backward, logit_forward, logit_grad_z_terms, logit_terms};
+pub use loss::{Loss, loss_backward, loss_forward, loss_grad_x_terms, loss_terms};
 pub use max_pool2d::{max_pool2d_backward, max_pool2d_backward_relu, max_pool2d_forward};
 pub use multiply::{MultiplyGeom, multiply_backward, multiply_connections, multiply_forward};
 pub use pad2d::{Border, PadError, PadGeom, PadParams, pad2d_backward, pad2d_connections, pad2d_forward};

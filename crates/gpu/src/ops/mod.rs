@@ -10,6 +10,7 @@ mod branches;
 mod conv2d;
 mod dropout;
 mod linear;
+mod loss;
 mod optim;
 mod pad2d;
 mod pool2d;
@@ -24,6 +25,7 @@ pub use branches::{concat_backward, concat_forward, multiply_backward, multiply_
 pub use conv2d::{conv2d_forward, conv2d_grad_b, conv2d_grad_w, conv2d_grad_x};
 pub use dropout::dropout_forward;
 pub use linear::{linear_forward, linear_grad_b, linear_grad_w, linear_grad_x};
+pub use loss::{loss_backward, loss_forward};
 pub use optim::{Settings, clip, update};
 pub use pad2d::{pad2d_backward, pad2d_forward};
 pub use pool2d::{

@@ -4,7 +4,10 @@ use super::Operation;
 use crate::recorder::Recorder;
 use crate::shader::Shader;
 use crate::step::Memory;
-use receptive_nn::instr::{LogitBackward, LogitForward, SoftmaxCrossEntropyBackward, SoftmaxCrossEntropyForward};
+use receptive_nn::instr::{
+    LogitBackward, LogitForward, SoftmaxBackward, SoftmaxCrossEntropyBackward, SoftmaxCrossEntropyForward,
+    SoftmaxForward,
+};
 use wgpu::Buffer;
 
 /// Probabilities `p` of each row of logits `z`, both (n, classes).
@@ -63,6 +66,19 @@ pub fn logit_backward(recorder: &mut Recorder<'_>, grad_z: &Buffer, targets: &Bu
 
 fn constants(n: usize, n_classes: usize) -> [(&'static str, f64); 2] {
     [("n_rows", n as f64), ("n_classes", n_classes as f64)]
+}
+
+impl Operation for SoftmaxForward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        softmax_forward(recorder, memory.at(self.p), memory.at(self.z), memory.logits());
+    }
+}
+
+impl Operation for SoftmaxBackward {
+    fn record(&self, recorder: &mut Recorder<'_>, memory: &Memory<'_>) {
+        let [grad_z, grad_p, p] = [self.grad_z, self.grad_p, self.p].map(|id| memory.at(id));
+        softmax_backward(recorder, grad_z, grad_p, p, memory.logits());
+    }
 }
 
 impl Operation for SoftmaxCrossEntropyForward {

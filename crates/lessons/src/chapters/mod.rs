@@ -11,6 +11,7 @@ pub mod features;
 pub mod flatten;
 pub mod images;
 pub mod kernel_size;
+pub mod loss;
 pub mod optimisers;
 pub mod padding;
 pub mod pooling;
@@ -39,6 +40,7 @@ pub static ALL: &[&Chapter; N] = &[
     &counts::CHAPTER,
     &slips::CHAPTER,
     &training::CHAPTER,
+    &loss::CHAPTER,
     &backprop::CHAPTER,
     &backprop_cnn::CHAPTER,
     &descent::CHAPTER,
@@ -46,7 +48,7 @@ pub static ALL: &[&Chapter; N] = &[
 ];
 
 /// The number of chapters.
-pub const N: usize = 19;
+pub const N: usize = 20;
 
 /// Their outlines, in the same order. A page that knows only these does not carry the chapters.
 pub static OUTLINES: &[&Outline; N] = &[
@@ -65,6 +67,7 @@ pub static OUTLINES: &[&Outline; N] = &[
     &counts::OUTLINE,
     &slips::OUTLINE,
     &training::OUTLINE,
+    &loss::OUTLINE,
     &backprop::OUTLINE,
     &backprop_cnn::OUTLINE,
     &descent::OUTLINE,

@@ -245,6 +245,14 @@ pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
         ("rounded", &[|l| l.set("shown", "told")]),
         ("base", &[|l| l.set("shown", "told")]),
     ]),
+    ("loss", &[
+        ("walk", &[|l| { let n = l.n_moments() - 1; l.step(n) }]),
+        ("other", &[|l| l.set("criterion", "squared|hinge")]),
+        ("batch", &[|l| { let n = l.n_moments() - 1; l.step(n) }]),
+        ("unsure", &[|l| l.set("p", "0.05|0.06")]),
+        ("flat", &[|l| { let p = l.settings().real(keys::P); l.set("p", if p > 0.5 { "0.7|0.8" } else { "0.3|0.4" }) }]),
+        ("digit", &[|l| l.step(1)]),
+    ]),
 ];
 
 /// The same network with few units in a dense layer before the last, if that is lean and still convolves.

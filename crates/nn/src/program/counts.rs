@@ -5,7 +5,7 @@ use super::instr::{
 };
 use super::{BufferId, Instr};
 use alloc::vec;
-use receptive_core::ops::pad2d_connections;
+use receptive_core::ops::{Loss, pad2d_connections};
 use receptive_core::terms::Operand;
 use receptive_core::{ConvGeom, PoolGeom, Shape4};
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,10 @@ impl NTerms {
             // Along the axes on which the other branch is longer, it met several.
             Instr::MultiplyBackward(instr) => Self::products(instr.geom.y().len() / instr.geom.a().len()),
             Instr::SoftmaxCrossEntropyForward(instr) => Self::others(shape(instr.z).image_len()),
+            Instr::SoftmaxForward(instr) => Self::others(shape(instr.z).image_len()),
+            Instr::SoftmaxBackward(instr) => Self::products(shape(instr.p).image_len()),
+            Instr::LossForward(instr) => Self::others(shape(instr.x).image_len()),
+            Instr::LossBackward(instr) => Self::others(if instr.loss == Loss::SquaredError { 2 } else { 1 }),
             Instr::LogitForward(instr) => Self::others(shape(instr.z).image_len()),
             // A probability, and for the true class what it should be.
             Instr::SoftmaxCrossEntropyBackward(_) => Self::others(2),

@@ -29,6 +29,7 @@ pub use crate::layer::pad2d::{Pad2dBackward, Pad2dForward};
 pub use crate::layer::relu::{ReluBackward, ReluForward};
 pub use crate::layer::sum_pool2d::{SumPool2dBackward, SumPool2dForward};
 pub use crate::program::head::{LogitBackward, LogitForward, SoftmaxCrossEntropyBackward, SoftmaxCrossEntropyForward};
+pub use crate::program::loss::{LossBackward, LossForward, SoftmaxBackward, SoftmaxForward};
 pub use crate::program::update::{Average, Update};
 
 /// The numbers that decide coefficients.
@@ -308,6 +309,7 @@ instructions! {
     DropoutForward DropoutBackward
     Sum ConcatForward ConcatBackward MultiplyForward MultiplyBackward
     SoftmaxCrossEntropyForward SoftmaxCrossEntropyBackward LogitForward LogitBackward
+    SoftmaxForward SoftmaxBackward LossForward LossBackward
     Update Average
 }
 

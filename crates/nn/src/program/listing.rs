@@ -1,7 +1,7 @@
 //! The list of what a training step does, instruction by instruction: codes and counts for a time line, no words.
 
 use super::counts::NTerms;
-use super::{Instr, Program, Purpose, Role, Tensor};
+use super::{Head, Instr, Program, Purpose, Role, Tensor};
 use crate::optim::Optimiser;
 use crate::spec::{Spec, SpecError};
 use alloc::format;
@@ -78,11 +78,22 @@ impl StepLine {
     /// # Errors
     /// When the network cannot be trained on such a batch.
     pub fn list(spec: &Spec, batch: usize, rule: Optimiser) -> Result<Vec<Self>, SpecError> {
-        let program = Program::compile(spec, batch, Purpose::Inspect(rule))?;
+        Self::list_for(spec, batch, rule, Head::CrossEntropy)
+    }
+
+    /// Lists a training step with this loss.
+    ///
+    /// # Errors
+    /// When the network cannot be trained on such a batch.
+    pub fn list_for(spec: &Spec, batch: usize, rule: Optimiser, loss: Head) -> Result<Vec<Self>, SpecError> {
+        let program = Program::compile_for(spec, batch, Purpose::Inspect(rule), loss, &[])?;
         let layers: Vec<String> = spec.rows().into_iter().map(|row| row.name).collect();
         let of = |phase| move |instr| (phase, instr);
         let forward = program.forward().iter().map(|instr| match instr {
-            Instr::SoftmaxCrossEntropyForward(_) | Instr::LogitForward(_) => (Phase::Loss, instr),
+            Instr::SoftmaxCrossEntropyForward(_)
+            | Instr::SoftmaxForward(_)
+            | Instr::LossForward(_)
+            | Instr::LogitForward(_) => (Phase::Loss, instr),
             _ => (Phase::Forward, instr),
         });
         let backward = program.backward().iter().map(of(Phase::Backward));

@@ -8,6 +8,7 @@ mod fuse;
 pub(crate) mod head;
 pub mod instr;
 mod listing;
+pub(crate) mod loss;
 mod plan;
 pub(crate) mod update;
 

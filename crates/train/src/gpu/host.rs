@@ -188,6 +188,7 @@ impl GpuHost {
                     run: self.run,
                     spec: run.config.spec.clone(),
                     rule: run.config.optimiser,
+                    loss: run.config.loss,
                     batch: run.config.batch,
                     n_images: run.n_training as u32,
                 });

@@ -1,7 +1,7 @@
 //! The messages between the session and the GPU's worker, sent as postcard bytes.
 
 use crate::protocol::GpuFault;
-use receptive_nn::{Checkpoint, Optimiser, Spec};
+use receptive_nn::{Checkpoint, Head, Optimiser, Spec};
 use serde::{Deserialize, Serialize};
 
 /// Steps to take.
@@ -33,6 +33,8 @@ pub enum GpuCommand {
         spec: Spec,
         /// The rule of its updates.
         rule: Optimiser,
+        /// The loss.
+        loss: Head,
         /// Images of a step.
         batch: u32,
         /// Images to learn from, those still to come included.

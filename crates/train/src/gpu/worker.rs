@@ -3,7 +3,7 @@
 use super::messages::{Answer, GpuCommand, StepResults, Steps};
 use crate::protocol::{GpuFault, encode};
 use receptive_gpu::{Batch, Choice, Dataset, Gpu, GpuError, MAX_STEPS, Step, Weights};
-use receptive_nn::{Checkpoint, Optimiser, Parameters, Place, Program, Purpose, Record, Spec};
+use receptive_nn::{Checkpoint, Head, Optimiser, Parameters, Place, Program, Purpose, Record, Spec};
 use std::pin::Pin;
 
 /// An answer that comes when the device has got so far. Answers are to be handed on in the order of their commands.
@@ -50,9 +50,9 @@ impl GpuWorker {
     /// answer is not there yet.
     pub async fn work(&mut self, command: &[u8]) -> Option<Reply> {
         match postcard::from_bytes(command) {
-            Ok(GpuCommand::Open { run, spec, rule, batch, n_images }) => {
+            Ok(GpuCommand::Open { run, spec, rule, loss, batch, n_images }) => {
                 (self.open, self.run) = (None, run);
-                let opened = self.open(&spec, rule, batch as usize, n_images as usize).await;
+                let opened = self.open(&spec, (rule, loss), batch as usize, n_images as usize).await;
                 Some(match opened {
                     Ok(()) => ready(Answer::Opened { run }),
                     Err(fault) => failed(run, fault),
@@ -73,13 +73,19 @@ impl GpuWorker {
         }
     }
 
-    async fn open(&mut self, spec: &Spec, rule: Optimiser, batch: usize, n_images: usize) -> Result<(), GpuFault> {
+    async fn open(
+        &mut self,
+        spec: &Spec,
+        (rule, loss): (Optimiser, Head),
+        batch: usize,
+        n_images: usize,
+    ) -> Result<(), GpuFault> {
         let gpu = match &self.gpu {
             Some(gpu) if gpu.fault().is_none() => gpu.clone(),
             _ => Gpu::open(Choice::Fastest).await?,
         };
         self.gpu = Some(gpu.clone());
-        let program = Program::compile(spec, batch, Purpose::Training(rule))?;
+        let program = Program::compile_for(spec, batch, Purpose::Training(rule), loss, &[])?;
         // Any weights will do: those of the run come with the first sequence.
         let parameters = Parameters::init(spec, 0)?;
         let weights = Weights::new(&gpu, &parameters)?;

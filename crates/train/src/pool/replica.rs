@@ -3,7 +3,7 @@
 use super::message::{Header, MessageKind, Wire};
 use super::shard_engine::{Images, ShardEngine, ShardResult};
 use crate::memory::check_memory;
-use receptive_nn::{Optimiser, Parameters, Spec};
+use receptive_nn::{Head, Optimiser, Parameters, Spec};
 
 /// A replica of the network: weights as they were last sent, and an engine for shards. It keeps nothing of a step.
 #[derive(Default)]
@@ -63,11 +63,11 @@ impl Open {
         }
         let mut spec = vec![0; n_spec];
         wire.take_bytes(&mut spec);
-        let spec: Spec = postcard::from_bytes(&spec).ok()?;
+        let (spec, loss): (Spec, Head) = postcard::from_bytes(&spec).ok()?;
         // The rule of the updates does not matter: there are none here. Nor do the first weights: others come.
-        check_memory(&spec, batch, Optimiser::SGD).ok()?;
+        check_memory(&spec, batch, Optimiser::SGD, loss).ok()?;
         let parameters = Parameters::init(&spec, 0).ok()?;
-        let engine = ShardEngine::new(&spec, parameters.len(), batch, Optimiser::SGD).ok()?;
+        let engine = ShardEngine::new(&spec, parameters.len(), batch, Optimiser::SGD, loss).ok()?;
         let image_len = spec.input.iter().product();
         Some(Self {
             run: header.run,

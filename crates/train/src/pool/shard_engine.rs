@@ -1,7 +1,7 @@
 //! The engine that runs shards of a batch, the same in the engine worker and in every replica.
 
 use super::shards::{Shards, halves};
-use receptive_nn::{CpuEngine, Draw, Optimiser, Parameters, Program, Purpose, Spec, SpecError, add_row};
+use receptive_nn::{CpuEngine, Draw, Head, Optimiser, Parameters, Program, Purpose, Spec, SpecError, add_row};
 use std::mem;
 use std::ops::Range;
 
@@ -52,10 +52,16 @@ impl ShardEngine {
     ///
     /// # Errors
     /// Fails if the network cannot be built.
-    pub(crate) fn new(spec: &Spec, n_params: usize, batch: usize, rule: Optimiser) -> Result<Self, SpecError> {
+    pub(crate) fn new(
+        spec: &Spec,
+        n_params: usize,
+        batch: usize,
+        rule: Optimiser,
+        loss: Head,
+    ) -> Result<Self, SpecError> {
         let shards = Shards::of(spec, n_params, batch);
-        let programs = Self::programs(spec, &shards, Purpose::Training(rule))?;
-        let readers = Self::readers(spec, &shards)?;
+        let programs = Self::programs(spec, &shards, Purpose::Training(rule), loss)?;
+        let readers = Self::readers(spec, &shards, loss)?;
         let n_levels = shards.len().next_power_of_two().ilog2().saturating_sub(1) as usize;
         Ok(Self {
             n_classes: programs[0].n_classes(),
@@ -67,20 +73,27 @@ impl ShardEngine {
     }
 
     /// The programs to read with; none where those for training do.
-    fn readers(spec: &Spec, shards: &Shards) -> Result<Vec<Program>, SpecError> {
-        if spec.trains_otherwise() { Self::programs(spec, shards, Purpose::Inference) } else { Ok(vec![]) }
+    fn readers(spec: &Spec, shards: &Shards, loss: Head) -> Result<Vec<Program>, SpecError> {
+        if spec.trains_otherwise() { Self::programs(spec, shards, Purpose::Inference, loss) } else { Ok(vec![]) }
     }
 
-    fn programs(spec: &Spec, shards: &Shards, purpose: Purpose) -> Result<Vec<Program>, SpecError> {
+    fn programs(spec: &Spec, shards: &Shards, purpose: Purpose, loss: Head) -> Result<Vec<Program>, SpecError> {
         let mut sizes = vec![shards.size(0), shards.size(shards.len() - 1)];
         sizes.dedup();
-        sizes.into_iter().map(|size| Program::compile(spec, size, purpose)).collect()
+        sizes.into_iter().map(|size| Program::compile_for(spec, size, purpose, loss, &[])).collect()
     }
 
     /// Bytes that its engines would take.
-    pub(crate) fn n_bytes(spec: &Spec, n_params: usize, batch: usize, rule: Optimiser) -> Result<u64, SpecError> {
+    pub(crate) fn n_bytes(
+        spec: &Spec,
+        n_params: usize,
+        batch: usize,
+        rule: Optimiser,
+        loss: Head,
+    ) -> Result<u64, SpecError> {
         let shards = Shards::of(spec, n_params, batch);
-        let programs = [Self::programs(spec, &shards, Purpose::Training(rule))?, Self::readers(spec, &shards)?];
+        let trained = Self::programs(spec, &shards, Purpose::Training(rule), loss)?;
+        let programs = [trained, Self::readers(spec, &shards, loss)?];
         let slots = programs.iter().flatten().flat_map(Program::slots);
         Ok(slots.map(|&len| len as u64 * size_of::<f32>() as u64).sum())
     }

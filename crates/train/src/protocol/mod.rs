@@ -20,7 +20,7 @@ pub use query::{
 
 use crate::pool::MOST_SHARDS;
 use receptive_data::{FileFormat, FileReading, LabelRule, Schema};
-use receptive_nn::{Optimiser, Schedule, Spec};
+use receptive_nn::{Head, Optimiser, Schedule, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use crate::engine::{Adapter, EngineChoice, EngineStatus, EngineWhy};
@@ -65,6 +65,8 @@ pub struct RunConfig {
     pub spec: Spec,
     /// The update rule with its own settings.
     pub optimiser: Optimiser,
+    /// The loss that is made small: one of [`Head::LOSSES`].
+    pub loss: Head,
     /// Step size of every update.
     pub learning_rate: f32,
     /// The change of the step size over the run.

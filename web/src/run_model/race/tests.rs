@@ -6,7 +6,7 @@ use receptive_data::{
     OwnFiles, digits,
     idx::{self, Kind},
 };
-use receptive_nn::{Layer, Optimiser, Schedule, Spec};
+use receptive_nn::{Head, Layer, Optimiser, Schedule, Spec};
 use receptive_train::Session;
 use receptive_train::protocol::{Command, DatasetKind, RunCommand};
 
@@ -73,6 +73,7 @@ fn config(key: &str, learning_rate: f32) -> RunConfig {
         dataset: DatasetKind::Own,
         spec: Spec { input: [1, 28, 28], layers: vec![Layer::Flatten, Layer::Linear { units: 10 }] },
         optimiser: Optimiser::from_key(key).expect("a rule"),
+        loss: Head::CrossEntropy,
         learning_rate,
         schedule: Schedule::CONSTANT,
         batch: 16,

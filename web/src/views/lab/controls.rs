@@ -6,7 +6,7 @@ use crate::run_model::RunModel;
 use crate::state::read_count;
 use crate::views::{GAP, around};
 use receptive_lessons::{decimals, grouped, say, signed};
-use receptive_nn::Schedule;
+use receptive_nn::{Head, Schedule};
 use receptive_train::protocol::{
     Adapter, Command, DatasetKind, EngineStatus, EngineWhy, FewerWorkers, RunCommand, RunState, Workers,
 };
@@ -112,7 +112,9 @@ pub(super) fn three_digits(rate: f32) -> String {
 fn stall(app: &AppContext) -> Html {
     let Some(stall) = app.run.stall else { return html! {} };
     let (rate, n) = (app.state.lab.learning_rate, app.schema().map_or(10, |schema| schema.n_classes()));
-    let guess = decimals((n as f64).ln(), 3);
+    let head = app.state.lab.loss;
+    let guess = decimals(head.guess(n).into(), 3);
+    let guess = if head == Head::CrossEntropy { say!("ui.guess-ln", n = n, guess = guess) } else { guess };
     let loss = decimals(stall.loss.into(), 3);
     let text = if stall.dead_share >= DEAD {
         let percent = (100.0 * stall.dead_share).floor();

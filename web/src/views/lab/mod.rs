@@ -28,7 +28,7 @@ pub(crate) fn lab(app: &AppContext, seed: u32) -> Html {
     let (spec, weights) = (app.state.lab.network.spec(), app.weights(WeightsFrom::Lab));
     let ledger = network::network(&spec);
     let classes = schema.map(|schema| schema.classes).unwrap_or_default();
-    let shown = Shown { spec, weights, classes, is_own, is_on_gpu: app.run.engine.is_gpu };
+    let shown = Shown { spec, loss: app.state.lab.loss, weights, classes, is_own, is_on_gpu: app.run.engine.is_gpu };
     html! {
         <div class="lab" key="lab">
             <h1 class="spoken">{say!("lab.title")}</h1>

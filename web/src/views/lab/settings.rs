@@ -8,7 +8,7 @@ use crate::platform::dom;
 use crate::state::{AppState, Net, ROWS, usual_text, warning};
 use crate::views::sentence;
 use receptive_lessons::{grouped, say};
-use receptive_nn::{Course, Optimiser, Preset};
+use receptive_nn::{Course, Head, Optimiser, Preset};
 use receptive_train::protocol::{EngineChoice, MOST_WORKERS, RunState};
 use receptive_train::{Recipe, fitted};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -54,9 +54,9 @@ fn recipes(app: &AppContext, is_begun: bool) -> Html {
 }
 
 /// The settings that a beginner does not need, in the order of the form.
-const MORE: [&str; 18] = [
-    "opt", "mom", "beta1", "beta2", "rho", "eps", "decay", "clip", "schedule", "factor", "warmup", "batch", "epochs",
-    "ntrain", "nval", "seed", "engine", "workers",
+const MORE: [&str; 19] = [
+    "opt", "mom", "beta1", "beta2", "rho", "eps", "decay", "clip", "loss", "schedule", "factor", "warmup", "batch",
+    "epochs", "ntrain", "nval", "seed", "engine", "workers",
 ];
 
 #[derive(PartialEq, Properties)]
@@ -107,6 +107,7 @@ fn more(app: &AppContext, seed: u32) -> Html {
             let Some(empty) = usual_text(&app.state.lab, name) else { return html! {} };
             html! { <Field key={name} {name} disabled={is_begun} {empty} /> }
         }
+        "loss" => choice(app, name, is_begun, &Head::LOSSES.map(Head::key)),
         "schedule" => choice(app, name, is_begun, &Course::ALL.map(Course::key)),
         // Of a course that has none, it would do nothing.
         "factor" if app.state.lab.course.factor().is_none() => html! {},

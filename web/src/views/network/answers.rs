@@ -61,7 +61,7 @@ pub(super) fn use_answers(around: &Surroundings, shown: &Shown, wanted: Wanted<'
     let class = next.as_ref().and_then(|image| image.class).or(*taken_for);
     let of = match wanted.logit {
         Some(class) => Some(Backward { head: Head::Logit, class }),
-        None => class.map(|class| Backward { head: Head::CrossEntropy, class }),
+        None => class.map(|class| Backward { head: shown.loss, class }),
     };
     let (version, question) = next
         .clone()
@@ -139,7 +139,7 @@ pub(super) fn use_network(
         let (host, seen) = (host.clone()?, seen.clone().filter(|_| *is_wanted)?);
         let (names, values): (Vec<_>, Vec<_>) =
             seen.tensors.iter().map(|(name, values)| (name.clone(), (*values.0).clone())).unzip();
-        let Backward { head, class } = seen.of.unwrap_or(Backward { head: Head::CrossEntropy, class: 0 });
+        let Backward { head, class } = seen.of.unwrap_or(Backward { head: Head::default(), class: 0 });
         host.set_network(&seen.spec, (head, class), names, &values);
         Some(NetworkAtHand { host, seen })
     });

@@ -5,6 +5,7 @@ use super::answers::Answers;
 use crate::state::Direction;
 use crate::surroundings::Surroundings;
 use receptive_lessons::{four_digits, grouped, say};
+use receptive_nn::Head;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -37,8 +38,13 @@ impl Switches<'_> {
         let image = self.answers.image.as_ref();
         let losses = self.answers.seen.as_ref().and_then(|seen| seen.find("losses"));
         let loss = image.and_then(|image| image.class).zip(losses);
-        let loss =
-            loss.map(|(class, losses)| say!("lab.view.loss", value = four_digits(losses.get_index(class.into()))));
+        let loss = loss.map(|(class, losses)| {
+            say!(
+                "lab.view.loss",
+                loss = loss_name(self.shown.loss),
+                value = four_digits(losses.get_index(class.into()))
+            )
+        });
         html! {
             <div class="network-head">
                 <span class="seg" role="group" aria-label={say!("lab.view.direction")}>{ for self.directions.iter().map(|to| self.turn_to(*to)) }</span>
@@ -79,9 +85,17 @@ impl Switches<'_> {
         });
         html! {
             <label class="network-of"><span>{say!("lab.view.of-what")}</span><select id="view-of" {onchange}>
-                <option value="" selected={chosen.is_none()}>{say!("lab.view.of-loss")}</option>{ for classes }
+                <option value="" selected={chosen.is_none()}>{say!("lab.view.of-loss", loss = loss_name(self.shown.loss))}</option>{ for classes }
             </select></label>
         }
+    }
+}
+
+/// A loss as the page names it beside a number: cross-entropy is plainly the loss.
+fn loss_name(loss: Head) -> String {
+    match loss {
+        Head::CrossEntropy => say!("lab.view.plain-loss"),
+        other => say!("lab.view.named-loss", name = say!(format!("lab.option.loss.{}", other.key()))),
     }
 }
 

@@ -29,7 +29,7 @@ mod whole;
 pub(crate) use levels::NetworkView;
 pub(crate) use whole::Whole;
 
-use receptive_nn::Spec;
+use receptive_nn::{Head, Spec};
 use receptive_train::protocol::Weights;
 
 /// The height of the layers side by side, in CSS pixels: of ten units as large as they get, which the bars stand beside.
@@ -46,6 +46,8 @@ const INPUT: &str = "input";
 #[derive(Clone, PartialEq)]
 pub(crate) struct Shown {
     pub(crate) spec: Spec,
+    /// The loss that it is trained with.
+    pub(crate) loss: Head,
     /// The network as the worker knows it, once it is there, with the steps behind it.
     pub(crate) weights: Option<(Weights, u32)>,
     /// Names of the classes.

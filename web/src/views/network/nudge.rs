@@ -207,7 +207,7 @@ fn outcome(asked: &Asked) -> Option<String> {
     };
     let nudge = &found.nudge;
     let n = digits(nudge);
-    let key = if of.head == Head::CrossEntropy { "lab.nudge.loss" } else { "lab.nudge.score" };
+    let key = if of.head == Head::Logit { "lab.nudge.score" } else { "lab.nudge.loss" };
     let became = say!(
         key,
         number = decimals(nudge.number, 4),

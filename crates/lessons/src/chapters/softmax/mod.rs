@@ -6,6 +6,7 @@ mod stage;
 
 pub use shares::{Form, Share, Shares};
 
+use crate::inputs::{LAST_LAYER, last_layer};
 use crate::keys;
 use shares::{loss, short};
 
@@ -13,7 +14,7 @@ use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::settings::{Param, Settings};
 use crate::world::{Unavailable, World};
-use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Tensors, Trace, Watch, first_best, number, say};
+use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, first_best, number, say};
 use receptive_core::ops::softmax_forward;
 
 /// The most classes that the stage has room for.
@@ -37,7 +38,7 @@ pub static OUTLINE: Outline = Outline {
     ],
     needs: |settings| Needs {
         digit: !is_small(settings),
-        network: (!is_small(settings)).then_some(LOGITS),
+        network: (!is_small(settings)).then_some(LAST_LAYER),
         ..Needs::default()
     },
     next: &[
@@ -126,9 +127,6 @@ fn n_typed(settings: &Settings) -> usize {
     settings.numbers(keys::LOGITS).map_or(SMALL_LOGITS.len(), |logits| logits.values.len()).max(2)
 }
 
-/// The network's logits.
-const LOGITS: Tensors = Tensors(|_, spec| spec.names().pop().into_iter().collect());
-
 /// The logits that the settings choose, and the true class where it is known.
 fn chosen(settings: &Settings, world: &World) -> Result<(Matrix, Option<usize>), Unavailable> {
     if is_small(settings) {
@@ -142,11 +140,7 @@ fn chosen(settings: &Settings, world: &World) -> Result<(Matrix, Option<usize>),
         }
         return Ok((logits, Some(target)));
     }
-    let (digit, network) = (world.digit()?, world.network()?);
-    let logits = network.values.layers.last().map(|layer| layer.output.clone()).unwrap_or_default();
-    if logits.is_empty() {
-        return Err(Unavailable::Refused(say!("softmax.no-logits")));
-    }
+    let (digit, logits) = (world.digit()?, last_layer(world)?);
     let target = digit.class.map(usize::from).filter(|target| *target < logits.len());
     Ok((Matrix::new(1, logits.len(), logits), target))
 }
