@@ -7,6 +7,7 @@
 use crate::checkpoint::{Keeper, KeptRun};
 use crate::evaluation::Evaluation;
 use crate::gpu::GpuHost;
+use crate::loss_plane::LossPlane;
 use crate::pool::{Job, WorkerPool};
 use crate::protocol::{
     Command, DatasetKind, Event, Problem, ProtocolError, RunCommand, RunConfig, RunEvent, RunId, RunState, StepRecord,
@@ -124,6 +125,8 @@ pub struct Session {
     pub(crate) image_requests: Vec<ImageRequest>,
     pub(crate) keeper: Keeper,
     pub(crate) shipped: Shipped,
+    /// The plane of losses that the page looks at, of the open run.
+    pub(crate) loss_plane: Option<LossPlane>,
     state: RunState,
     pub(crate) pace: Option<Pace>,
     pub(crate) steps: Vec<StepRecord>,
@@ -153,6 +156,7 @@ impl Session {
             image_requests: Vec::new(),
             keeper: Keeper::default(),
             shipped: Shipped::new(),
+            loss_plane: None,
             state: RunState::Idle,
             pace: None,
             steps: Vec::with_capacity(MANY_STEPS),
@@ -257,6 +261,7 @@ impl Session {
 
     /// Closes the run, and refuses what it has not answered.
     pub(crate) fn close(&mut self) -> Option<Run> {
+        self.loss_plane = None;
         let open = self.open.take()?;
         let refusals = open.readings.into_iter().map(Reading::into_refusal);
         refusals.chain(open.step_questions.into_refusals()).for_each(|refusal| self.emit(refusal));

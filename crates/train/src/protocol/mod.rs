@@ -14,8 +14,8 @@ pub use event::{Event, Problem, RunEvent};
 pub use fault::{DataError, Diverged, FilesError, GpuDifference, GpuFault, ProtocolError, RunError};
 pub use nudge::Nudged;
 pub use query::{
-    Accuracy, Answer, Backward, FoundImage, Likeness, MOST_TEST_IMAGES, OpenedStep, Prediction, Query, Refusal,
-    RequestId, Tensor, Tensors, Weights,
+    Accuracy, Answer, Backward, FoundImage, Likeness, Losses, MOST_PLACES, MOST_TEST_IMAGES, OpenedStep, Prediction,
+    Query, Refusal, RequestId, Tensor, Tensors, Weights,
 };
 
 use crate::pool::MOST_SHARDS;
@@ -27,7 +27,7 @@ pub use crate::engine::{Adapter, EngineChoice, EngineStatus, EngineWhy};
 pub use crate::findings::{Stall, StepRecord, TestReport, TestSample, ValidationRecord};
 
 /// Version of the messages. The worker says it in [`Event::Ready`]; the page refuses another.
-pub const PROTOCOL: u32 = 9;
+pub const PROTOCOL: u32 = 10;
 
 /// The name of a run. The page gives it, and never to two runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
