@@ -8,6 +8,7 @@ mod help;
 pub(crate) mod network;
 mod report;
 mod settings;
+mod surface;
 
 use crate::context::AppContext;
 use crate::state::WeightsFrom;
@@ -39,6 +40,7 @@ pub(crate) fn lab(app: &AppContext, seed: u32) -> Html {
             </section>
             <section class="mid" aria-label={say!("lab.curves")}>
                 { curves::curves(app) }
+                <surface::LossSurface />
                 <report::Report />
             </section>
             <section class="right" aria-label={say!("lab.draw")}>
