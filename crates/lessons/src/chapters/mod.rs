@@ -10,6 +10,7 @@ pub mod features;
 pub mod flatten;
 pub mod images;
 pub mod kernel_size;
+pub mod one_step;
 pub mod padding;
 pub mod pooling;
 pub mod slips;
@@ -39,10 +40,11 @@ pub static ALL: &[&Chapter; N] = &[
     &training::CHAPTER,
     &backprop_cnn::CHAPTER,
     &descent::CHAPTER,
+    &one_step::CHAPTER,
 ];
 
 /// The number of chapters.
-pub const N: usize = 17;
+pub const N: usize = 18;
 
 /// Their outlines, in the same order. A page that knows only these does not carry the chapters.
 pub static OUTLINES: &[&Outline; N] = &[
@@ -63,4 +65,5 @@ pub static OUTLINES: &[&Outline; N] = &[
     &training::OUTLINE,
     &backprop_cnn::OUTLINE,
     &descent::OUTLINE,
+    &one_step::OUTLINE,
 ];

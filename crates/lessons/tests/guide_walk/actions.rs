@@ -224,6 +224,12 @@ pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
         ("saddle", &[|l| l.set("y", "0.1")]),
         ("noise", &[|l| l.set("batch", "one"), |l| l.set("batch", "few")]),
     ]),
+    ("one-step", &[
+        ("forward", &[|l| { l.go(3); l.go(4) }]),
+        ("back", &[|l| { l.go(5); l.go(9) }]),
+        ("again", &[|l| { l.go(10); l.go(11) }]),
+        ("rate", &[|l| l.set("rate", "0.05")]),
+    ]),
     ("slips", &[
         ("find", &[|l| { l.point("printed", 0); l.point("printed", 1); l.set("shown", "told") }]),
         ("shifted", &[|l| { l.set("shown", "told"); l.step(2) }]),
