@@ -133,6 +133,7 @@ fn learns(
         dataset: DatasetKind::Mnist,
         spec: preset.spec(),
         optimiser: Optimiser::ADAM,
+        loss: Head::CrossEntropy,
         learning_rate,
         schedule,
         batch,

@@ -8,6 +8,7 @@ mod fleet;
 mod gpu;
 mod hostile;
 mod last_step;
+mod losses;
 mod nudges;
 mod pretend;
 mod problems;

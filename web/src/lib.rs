@@ -12,6 +12,7 @@ pub mod drawing;
 pub mod faults;
 pub mod handed;
 pub mod lifeline;
+pub mod loss_surface;
 pub mod recovery;
 pub mod run_model;
 pub mod state;

@@ -67,16 +67,21 @@ impl Landscape {
     pub fn surface(&self, range: [f32; 4]) -> Surface {
         /// Places of the lattice along each side.
         const SIDE: usize = 49;
-        /// Level lines.
-        const N_LEVELS: usize = 9;
         let plain = Surface { range, columns: SIDE, values: Rc::new(vec![0.0; SIDE * SIDE]), ..Surface::default() };
         let at = |cell| plain.place(cell).map(f64::from);
         let values: Vec<_> = (0..SIDE * SIDE).map(|cell| self.value(at(cell)) as f32).collect();
-        let (low, high) = values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-        // Denser below, where one wants to see more.
-        let level = |i: usize| low + (high - low) * (i as f32 / (N_LEVELS + 1) as f32).powi(2);
-        Surface { levels: (1..=N_LEVELS).map(level).collect(), values: Rc::new(values), ..plain }
+        Surface { levels: levels(&values), values: Rc::new(values), ..plain }
     }
+}
+
+/// The values at which to draw level lines over these values: denser below, where one wants to see more. None where nothing
+/// is finite.
+pub fn levels(values: &[f32]) -> Vec<f32> {
+    const N: usize = 9;
+    let finite = values.iter().filter(|value| value.is_finite());
+    let (low, high) = finite.fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+    let level = |i: usize| low + (high - low) * (i as f32 / (N + 1) as f32).powi(2);
+    if low < high { (1..=N).map(level).collect() } else { vec![] }
 }
 
 fn mean(data: &[Point], of: impl Fn(Point) -> f64) -> f64 {

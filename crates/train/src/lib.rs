@@ -16,6 +16,7 @@ mod evaluation;
 mod fit;
 mod last_step;
 mod look;
+mod loss_plane;
 mod own;
 mod progress;
 mod reading;

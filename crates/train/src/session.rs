@@ -7,6 +7,7 @@
 use crate::checkpoint::{Keeper, KeptRun};
 use crate::evaluation::Evaluation;
 use crate::gpu::GpuHost;
+use crate::loss_plane::LossPlane;
 use crate::pool::{Job, WorkerPool};
 use crate::protocol::{
     Command, DatasetKind, Event, Problem, ProtocolError, RunCommand, RunConfig, RunEvent, RunId, RunState, StepRecord,
@@ -124,6 +125,8 @@ pub struct Session {
     pub(crate) image_requests: Vec<ImageRequest>,
     pub(crate) keeper: Keeper,
     pub(crate) shipped: Shipped,
+    /// The plane of losses that the page looks at, of the open run.
+    pub(crate) loss_plane: Option<LossPlane>,
     state: RunState,
     /// The steps that can be undone, as they were emitted last.
     n_undoable: u32,
@@ -155,6 +158,7 @@ impl Session {
             image_requests: Vec::new(),
             keeper: Keeper::default(),
             shipped: Shipped::new(),
+            loss_plane: None,
             state: RunState::Idle,
             n_undoable: 0,
             pace: None,
@@ -261,6 +265,7 @@ impl Session {
 
     /// Closes the run, and refuses what it has not answered.
     pub(crate) fn close(&mut self) -> Option<Run> {
+        self.loss_plane = None;
         let open = self.open.take()?;
         let refusals = open.readings.into_iter().map(Reading::into_refusal);
         refusals.chain(open.step_questions.into_refusals()).for_each(|refusal| self.emit(refusal));

@@ -12,6 +12,7 @@ pub mod flatten;
 pub mod images;
 pub mod kernel_size;
 pub mod loss;
+pub mod one_step;
 pub mod optimisers;
 pub mod padding;
 pub mod pooling;
@@ -45,10 +46,11 @@ pub static ALL: &[&Chapter; N] = &[
     &backprop_cnn::CHAPTER,
     &descent::CHAPTER,
     &optimisers::CHAPTER,
+    &one_step::CHAPTER,
 ];
 
 /// The number of chapters.
-pub const N: usize = 20;
+pub const N: usize = 21;
 
 /// Their outlines, in the same order. A page that knows only these does not carry the chapters.
 pub static OUTLINES: &[&Outline; N] = &[
@@ -72,4 +74,5 @@ pub static OUTLINES: &[&Outline; N] = &[
     &backprop_cnn::OUTLINE,
     &descent::OUTLINE,
     &optimisers::OUTLINE,
+    &one_step::OUTLINE,
 ];

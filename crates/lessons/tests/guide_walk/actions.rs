@@ -239,6 +239,12 @@ pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
         ("away", &[|l| l.set("times", "3|4")]),
         ("surface", &[|l| l.set("surface", "valley"), |l| l.set("surface", "saddle")]),
     ]),
+    ("one-step", &[
+        ("forward", &[|l| { l.go(3); l.go(4) }]),
+        ("back", &[|l| { l.go(5); l.go(9) }]),
+        ("again", &[|l| { l.go(10); l.go(11) }]),
+        ("rate", &[|l| l.set("rate", "0.05")]),
+    ]),
     ("slips", &[
         ("find", &[|l| { l.point("printed", 0); l.point("printed", 1); l.set("shown", "told") }]),
         ("shifted", &[|l| { l.set("shown", "told"); l.step(2) }]),

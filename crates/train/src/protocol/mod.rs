@@ -14,8 +14,8 @@ pub use event::{Event, Problem, RunEvent};
 pub use fault::{DataError, Diverged, FilesError, GpuDifference, GpuFault, ProtocolError, RunError};
 pub use nudge::Nudged;
 pub use query::{
-    Accuracy, Answer, Backward, FoundImage, Likeness, MOST_TEST_IMAGES, OpenedStep, Prediction, Query, Refusal,
-    RequestId, Tensor, Tensors, Weights,
+    Accuracy, Answer, Backward, FoundImage, Likeness, Losses, MOST_PLACES, MOST_TEST_IMAGES, OpenedStep, Prediction,
+    Query, Refusal, RequestId, Tensor, Tensors, Weights,
 };
 
 use crate::pool::MOST_SHARDS;

@@ -85,6 +85,20 @@ pub enum Query {
         /// What is added to it.
         by: f64,
     },
+    /// The loss of the open run's network around its weights: at places of a plane of two random directions, see
+    /// `receptive_nn::WeightPlane`. A surface is asked for bit by bit, all of it around the same weights. Answered by
+    /// [`Answer::Losses`].
+    Losses {
+        /// The run.
+        run: RunId,
+        /// The seed of the directions.
+        seed: u32,
+        /// The step behind the weights in the middle, as the first answer told it; `None`: begin with the weights as they
+        /// are now.
+        since: Option<u32>,
+        /// The places, at most [`MOST_PLACES`]; more are left out.
+        places: Vec<[f32; 2]>,
+    },
     /// Test images with what the open run's network makes of them, at most [`MOST_TEST_IMAGES`]. Answered by
     /// [`Answer::TestImages`].
     ReadTest {
@@ -117,6 +131,9 @@ pub enum Query {
 /// The most test images that [`Query::ReadTest`] may ask for at once.
 pub const MOST_TEST_IMAGES: usize = 64;
 
+/// The most places that [`Query::Losses`] may ask for at once.
+pub const MOST_PLACES: usize = 64;
+
 /// What gradients are of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backward {
@@ -141,6 +158,8 @@ pub enum Answer {
     TestImages(Vec<TestSample>),
     /// To [`Query::Nudge`].
     Nudge(Nudged),
+    /// To [`Query::Losses`].
+    Losses(Losses),
     /// To [`Query::Step`].
     Step(OpenedStep),
     /// To [`Query::StepLines`]: in the order in which they are done.
@@ -157,6 +176,7 @@ impl Answer {
             | Self::Accuracy(_)
             | Self::TestImages(_)
             | Self::Nudge(_)
+            | Self::Losses(_)
             | Self::StepLines(_) => &[],
         }
     }
@@ -170,6 +190,7 @@ impl Answer {
             | Self::Accuracy(_)
             | Self::TestImages(_)
             | Self::Nudge(_)
+            | Self::Losses(_)
             | Self::StepLines(_) => &mut [],
         }
     }
@@ -212,6 +233,17 @@ pub struct Accuracy {
     pub n_correct: u32,
     /// Steps behind the network.
     pub iteration: u32,
+}
+
+/// The loss at places around a network's weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Losses {
+    /// Mean loss in nats at each place, in the order asked for. Not finite where weights or loss are too large.
+    pub values: Vec<f32>,
+    /// Steps behind the weights in the middle.
+    pub iteration: u32,
+    /// Images that each is the mean of.
+    pub n_images: u32,
 }
 
 /// Tensors of a network at an image, in the order asked for.

@@ -1,11 +1,11 @@
 //! The things on the stage, side by side.
 
+use super::SurfaceFigure;
 use super::exercise::ExerciseView;
 use super::faces::{faces, scale};
 use super::figures::{CurveFigure, bars, table};
 use super::graph::GraphFigure;
 use super::space::Space;
-use super::surface::SurfaceFigure;
 use crate::platform::dom;
 use crate::platform::lesson_host::StageHandle;
 use crate::views::grid::Grid;

@@ -31,6 +31,7 @@ use receptive_lessons::settings::{Settings, Value};
 use receptive_lessons::world::Unavailable;
 use receptive_lessons::{Outline, read_number, say};
 use std::rc::Rc;
+pub(crate) use surface::SurfaceFigure;
 use world::use_world;
 use yew::prelude::*;
 

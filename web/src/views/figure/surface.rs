@@ -26,18 +26,18 @@ const NEAR: f32 = 14.0;
 const MAX_MARKED: usize = 60;
 
 #[derive(PartialEq, Properties)]
-pub(super) struct SurfaceProps {
-    pub(super) data: Surface,
+pub(crate) struct SurfaceProps {
+    pub(crate) data: Surface,
     /// Spots that belong to what is pointed at.
-    pub(super) lit: Vec<Spot>,
+    pub(crate) lit: Vec<Spot>,
     /// Returns the text of a spot.
-    pub(super) describe: Callback<Spot, String>,
-    pub(super) on_point: Callback<Option<Spot>>,
-    pub(super) on_pick: Callback<Spot>,
+    pub(crate) describe: Callback<Spot, String>,
+    pub(crate) on_point: Callback<Option<Spot>>,
+    pub(crate) on_pick: Callback<Spot>,
 }
 
 #[component]
-pub(super) fn SurfaceFigure(props: &SurfaceProps) -> Html {
+pub(crate) fn SurfaceFigure(props: &SurfaceProps) -> Html {
     let data = &props.data;
     let node = use_node_ref();
     let palette = use_palette();

@@ -12,6 +12,7 @@ mod race;
 mod report;
 mod schedule;
 mod settings;
+mod surface;
 
 use crate::context::AppContext;
 use crate::state::WeightsFrom;
@@ -44,6 +45,7 @@ pub(crate) fn lab(app: &AppContext, seed: u32) -> Html {
             <section class="mid" aria-label={say!("lab.curves")}>
                 { curves::curves(app) }
                 { compared::compared(app) }
+                <surface::LossSurface />
                 <report::Report />
                 { race::race(app, seed) }
             </section>

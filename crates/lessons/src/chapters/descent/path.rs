@@ -45,7 +45,7 @@ impl Descent {
             let part = if batch.is_empty() { landscape.clone() } else { of_data(&batch) };
             let (loss, gradient) = (landscape.value(at), part.gradient(at));
             descent.stops.push(Stop { at, loss, gradient, batch });
-            if !(loss.abs() < LOST) {
+            if loss.is_nan() || loss.abs() >= LOST {
                 descent.is_lost = true;
                 break;
             }
