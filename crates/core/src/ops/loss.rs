@@ -72,7 +72,8 @@ impl Loss {
         match self {
             Self::SquaredError => 2.0 * (x[i] - wanted),
             Self::AbsoluteError if x[i] == wanted => 0.0,
-            Self::AbsoluteError => 1.0_f32.copysign(x[i] - wanted) + (x[i] - x[i]),
+            Self::AbsoluteError if x[i].is_nan() => x[i],
+            Self::AbsoluteError => 1.0_f32.copysign(x[i] - wanted),
             Self::Hinge if i == target => -((0..x.len()).filter(is_short).count() as f32),
             Self::Hinge => f32::from(is_short(&i)),
             Self::BinaryCrossEntropy => super::Activation::Sigmoid.forward(x[i]) - wanted,
