@@ -40,7 +40,7 @@ fn the_middle_is_the_networks_loss_and_the_slope_along_a_direction_its_gradients
     let (pixels, labels) = images(&mut session, n);
     let spec = small_config().spec;
     let parameters = Parameters::init(&spec, small_config().seed).unwrap();
-    let program = Program::compile(&spec, n as usize, Purpose::Training(Optimiser::Sgd)).unwrap();
+    let program = Program::compile(&spec, n as usize, Purpose::Training(Optimiser::SGD)).unwrap();
     let mut engine = CpuEngine::new(program);
     let want = engine.gradients(&parameters, &pixels, &labels);
     assert!((found.values[0] - want.loss).abs() < 1e-4, "{} {}", found.values[0], want.loss);

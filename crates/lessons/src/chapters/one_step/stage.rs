@@ -88,7 +88,7 @@ impl OneStep {
             Run::both_ways(&spec, &values, &PICTURE, (Head::CrossEntropy, class as u8)).map_err(|error| refused(&error))
         };
         let before = look(&parameters)?;
-        let mut state = OptimiserState::new(Optimiser::Sgd, &parameters);
+        let mut state = OptimiserState::new(Optimiser::SGD, &parameters);
         state.begin_step();
         let tensors = [before.weights(0), before.biases(0), before.weights(1), before.biases(1)];
         let mut square = 0.0;
@@ -96,7 +96,7 @@ impl OneStep {
             let gradient = before.gradient(tensor).map(|gradient| before.values(gradient)).unwrap_or_default();
             square += gradient.iter().map(|g| f64::from(*g) * f64::from(*g)).sum::<f64>();
             if let Some(values) = before.name(tensor).and_then(|name| parameters.values_mut(&name)) {
-                state.update(Optimiser::Sgd, i, values, gradient, rate);
+                state.update(Optimiser::SGD, i, values, gradient, [rate, 1.0]);
             }
         }
         let after = look(&parameters)?;
