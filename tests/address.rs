@@ -396,6 +396,7 @@ fn a_link_changes_nothing_that_it_cannot_carry() {
             wanted.raw_drawing = state.raw_drawing;
         }
         if linked.route != Route::Lab {
+            wanted.race = state.race.clone();
             wanted.direction = state.direction;
             // A part of the network that is not there any more is not looked at.
             let fits = state.look.fits(&linked.lab.network.spec());
