@@ -22,10 +22,14 @@ pub fn world(preset: Preset, seed: u32, digit: u32) -> World {
     let image = Matrix::new(28, 28, pixels.clone());
     // For the small network trained weights come with the page; the others show those that their run begins with.
     let weights = if preset == Preset::Small { Weights::Shipped } else { Weights::Run(RunId(1)) };
-    let names = Inspection::names(&preset.spec()).expect("a network");
-    let Tensors { spec, origin, tensors } = asked(&mut session, Query::Tensors { weights, pixels, names });
-    let tensor = |name: &str| tensors.iter().find(|tensor| tensor.name == name);
-    let values = Inspection::of(&spec, |name| tensor(name).map(|tensor| tensor.values.clone())).expect("a network");
+    let mut names = Inspection::names(&preset.spec()).expect("a network");
+    let outputs = preset.spec().outputs().expect("a network").into_iter().filter(|output| output.computes);
+    let learnt: Vec<_> = names.iter().filter(|name| name.contains('.')).cloned().collect();
+    names.extend(outputs.map(|output| output.name).chain(learnt).map(|name| format!("grad {name}")));
+    let of = Backward { head: Head::CrossEntropy, class };
+    let Tensors { spec, origin, tensors } = asked(&mut session, Query::Gradients { weights, pixels, of, names });
+    let parts = tensors.into_iter().map(|tensor| (tensor.name, tensor.values));
+    let values = Inspection::of_parts(&spec, parts).expect("a network");
     let name = say!("ui.digit-built-in", n = digit, digit = say!(format!("ui.a-digit.{class}")));
     World {
         digit: Some(Rc::new(Digit { image, name, class: Some(class) })),

@@ -47,7 +47,8 @@ pub type TraceResult = Result<Box<dyn Trace>, Unavailable>;
 
 /// The tensors of a network that a stage shows in these settings, at their moment, in a network of these layers: "conv 1"
 /// for the output of that layer, "conv 1.weight" and "conv 1.bias" for its parameters, "probabilities"; or parts of them, as
-/// [`receptive_nn::Inspector`] reads their names.
+/// [`receptive_nn::Inspector`] reads their names. "grad conv 1" and "grad conv 1.weight" are gradients of the loss, if the
+/// running digit is of its true class; a drawn digit counts as a 0.
 #[derive(Clone, Copy, Debug)]
 pub struct Tensors(pub fn(&Settings, &Spec) -> Vec<String>);
 

@@ -3,8 +3,10 @@
 use receptive_lessons::chapters::backprop_cnn::CHAPTER;
 use receptive_lessons::scene::{Item, Scene, Spot};
 use receptive_lessons::settings::Settings;
-use receptive_lessons::world::World;
+use receptive_lessons::world::{Digit, Network, Unavailable, World};
 use receptive_lessons::{Matrix, Trace};
+use receptive_nn::{CpuEngine, Gradient, Inspection, Optimiser, Origin, Parameters, Preset, Program, Purpose};
+use std::rc::Rc;
 
 fn settings(link: &str) -> Settings {
     let pairs = link.split('&').filter_map(|pair| pair.split_once('='));
@@ -154,4 +156,67 @@ fn pointing_at_a_gradient_shows_its_value_and_the_gradients_it_comes_from() {
     assert!(corner.contains(&Spot::new("input", 0)) && corner.contains(&Spot::new("upstream", 0)));
     assert!(corner.contains(&Spot::new("weights", 0)), "the weight that it met: {corner:?}");
     assert!(!corner.contains(&Spot::new("upstream", 1)) && !corner.contains(&Spot::new("weights", 1)), "{corner:?}");
+}
+
+/// The shipped shape of network with random weights, a digit, and what a training step on it computes.
+fn live() -> (World, CpuEngine) {
+    let spec = Preset::Small.spec();
+    let parameters = Parameters::init(&spec, 5).unwrap();
+    let ink = |i: usize| if (6..22).contains(&(i / 28)) && (10..14).contains(&(i % 28)) { 0.8 } else { 0.0 };
+    let image = Matrix::new(28, 28, (0..784).map(ink).collect::<Vec<_>>());
+    let mut values = Inspection::new(&spec, &parameters, &image.values).unwrap();
+    let mut step = CpuEngine::new(Program::compile(&spec, 1, Purpose::Inspect(Optimiser::Sgd)).unwrap());
+    step.gradients(&parameters, &image.values, &[4]);
+    let names = Inspection::names(&spec).unwrap();
+    let gradient = |of: &String| {
+        let values = step.named(&format!("grad {of}"))?.to_vec();
+        Some(Gradient { of: of.clone(), from: 0, values })
+    };
+    values.gradients = names.iter().filter_map(gradient).collect();
+    let world = World {
+        digit: Some(Rc::new(Digit { image, name: "strokes".into(), class: Some(4) })),
+        network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values })),
+        picture: None,
+    };
+    (world, step)
+}
+
+#[test]
+fn live_stages_show_what_a_training_step_computes_and_its_terms_come_to_it() {
+    let (world, step) = live();
+    let row = |name: &str, k: usize, len: usize| step.named(name).unwrap()[k * len..][..len].to_vec();
+    for (link, name, k, len) in [
+        ("part=error", "grad linear 1", 0, 10),
+        ("part=relu&channel=3", "grad conv 1", 2, 784),
+        ("part=pool&channel=2", "grad relu 1", 1, 784),
+        ("part=kernel&channel=8", "grad conv 1.weight", 7, 25),
+        ("part=bias&channel=5", "grad conv 1.bias", 4, 1),
+    ] {
+        let trace = (CHAPTER.trace)(&settings(&format!("{link}&on=digit")), &world);
+        let trace = trace.unwrap_or_else(|why| panic!("{link}: {why:?}"));
+        let wanted = row(name, k, len);
+        assert_eq!(values(&trace.scene(0), "gradient"), wanted, "{link}");
+        assert!(wanted.iter().any(|value| *value != 0.0), "{link}");
+        let stage = trace.stage().unwrap();
+        for moment in (0..trace.n_moments()).step_by(1 + trace.n_moments() / 20) {
+            let cell = stage.focus_cell(moment);
+            let sum: f32 = stage.run().terms(cell).unwrap().value(|cell| stage.run().worked_out(cell));
+            let value = stage.run().value(cell);
+            assert!((sum - value).abs() <= 1e-5 + 1e-4 * value.abs(), "{link} {moment}: {sum}, not {value}");
+        }
+    }
+}
+
+#[test]
+fn a_network_without_such_a_layer_is_told_in_a_sentence() {
+    let (mut world, _) = live();
+    let spec = Preset::Linear.spec();
+    let network = Network { spec, origin: Origin::Run { iteration: 0 }, values: Inspection::default() };
+    world.network = Some(Rc::new(network));
+    for part in ["relu", "pool", "kernel", "bias"] {
+        match (CHAPTER.trace)(&settings(&format!("part={part}&on=digit")), &world) {
+            Err(Unavailable::Refused(why)) => assert!(why.ends_with('.') && !why.contains('⟦'), "{why}"),
+            _ => panic!("{part}: the linear network has none"),
+        }
+    }
 }

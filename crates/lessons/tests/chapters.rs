@@ -7,7 +7,7 @@ use receptive_lessons::scene::{Item, Scene, Spot, Surface};
 use receptive_lessons::settings::{Kind, Settings, Value};
 use receptive_lessons::world::{Digit, Network, Unavailable, World};
 use receptive_lessons::{Chapter, Matrix, Trace, Watch, chapters, words};
-use receptive_nn::{Inspection, Origin, Parameters, Preset};
+use receptive_nn::{Gradient, GradientInspector, Head, Inspection, Origin, Parameters, Preset, Spec};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -22,8 +22,24 @@ fn world() -> World {
 fn network(image: &Matrix) -> Network {
     let spec = Preset::Small.spec();
     let parameters = Parameters::init(&spec, 7).unwrap();
-    let values = Inspection::new(&spec, &parameters, &image.values).unwrap();
+    let mut values = Inspection::new(&spec, &parameters, &image.values).unwrap();
+    values.gradients = gradients(&spec, &parameters, &image.values);
     Network { spec, origin: Origin::Run { iteration: 0 }, values }
+}
+
+/// The gradients of the loss of a one.
+fn gradients(spec: &Spec, parameters: &Parameters, image: &[f32]) -> Vec<Gradient> {
+    let head = Head::CrossEntropy;
+    let inspectors =
+        [GradientInspector::new(spec, head).unwrap(), GradientInspector::of_parameters(spec, head).unwrap()];
+    let of = Parameters::of(spec, &[]).tensors().iter().map(|tensor| tensor.name.clone()).collect::<Vec<_>>();
+    let of: Vec<_> = spec.names().into_iter().chain(of).collect();
+    let found = inspectors.into_iter().flat_map(|mut inspector| {
+        inspector.run(parameters, image, 1);
+        let part = |of: &String| Some((of.clone(), inspector.part(of)?.1.1.to_vec()));
+        of.iter().filter_map(part).collect::<Vec<_>>()
+    });
+    found.map(|(of, values)| Gradient { of, from: 0, values }).collect()
 }
 
 /// Settings drawn at random, each of them legal by itself.

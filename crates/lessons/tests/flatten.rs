@@ -154,7 +154,7 @@ fn a_network_with_nothing_to_show_is_refused_in_words() {
     let without = Spec { layers: spec.layers[..6].to_vec(), ..spec.clone() };
     let settings = CHAPTER.settings().with("on", "digit");
     for (spec, layers) in [(without, vec![]), (spec, vec![])] {
-        let values = Inspection { layers, probabilities: vec![] };
+        let values = Inspection { layers, ..Inspection::default() };
         let network = Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values });
         let refused = (CHAPTER.trace)(&settings, &World { network: Some(network), ..World::default() }).err();
         assert!(matches!(refused, Some(Unavailable::Refused(text)) if text.ends_with('.')));

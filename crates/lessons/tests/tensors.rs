@@ -4,7 +4,7 @@
 use receptive_lessons::settings::{Kind, Settings, Value};
 use receptive_lessons::world::{Digit, Network, World};
 use receptive_lessons::{Chapter, Matrix, chapters};
-use receptive_nn::{Inspection, Inspector, Origin, Parameters, Preset};
+use receptive_nn::{GradientInspector, Head, Inspection, Inspector, Origin, Parameters, Preset};
 use std::rc::Rc;
 
 /// Every combination of a chapter's choices, other settings as they are at the start.
@@ -46,8 +46,16 @@ fn a_chapter_shows_the_same_with_only_the_tensors_that_it_asks_for() {
         let parameters = Parameters::init(&spec, 5).expect("a network");
         let mut inspector = Inspector::new(&spec).expect("a network");
         inspector.run(&parameters, &image.values);
+        let head = Head::CrossEntropy;
+        let mut gradients =
+            [GradientInspector::new(&spec, head), GradientInspector::of_parameters(&spec, head)].map(Result::unwrap);
+        gradients.iter_mut().for_each(|gradients| gradients.run(&parameters, &image.values, 3));
         let world = |names: &[String]| {
             let parts = names.iter().map(|name| {
+                if let Some(of) = name.strip_prefix("grad ") {
+                    let (of, (_, values)) = gradients[usize::from(of.contains('.'))].part(of).expect(name);
+                    return (format!("grad {of}"), values.to_vec());
+                }
                 let (name, (_, values)) = inspector.part(&parameters, name).expect(name);
                 (name, values.to_vec())
             });
@@ -55,7 +63,11 @@ fn a_chapter_shows_the_same_with_only_the_tensors_that_it_asks_for() {
             let network = Network { spec: spec.clone(), origin: Origin::Run { iteration: 0 }, values };
             World { digit: digit.clone(), network: Some(Rc::new(network)), picture: picture.clone() }
         };
-        let whole = world(&Inspection::names(&spec).expect("a network"));
+        let all = Inspection::names(&spec).expect("a network");
+        let outputs = spec.outputs().expect("a network").into_iter().filter(|output| output.computes);
+        let learnt = all.iter().filter(|name| name.contains('.')).cloned();
+        let back: Vec<_> = outputs.map(|output| output.name).chain(learnt).map(|name| format!("grad {name}")).collect();
+        let whole = world(&[all, back].concat());
         for chapter in chapters::ALL {
             for settings in choices(chapter) {
                 let Some(tensors) = (chapter.needs)(&settings).network else { continue };

@@ -1,56 +1,14 @@
 //! A look into a network: the tensors that it meets on one image, by name.
 
-use crate::layer::Geometry;
 use crate::program::{Head, Program, Purpose, Target};
 use crate::spec::{Spec, SpecError};
 use crate::{CpuEngine, Parameters};
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 use receptive_core::ops::softmax_forward;
-use serde::{Deserialize, Serialize};
-
-/// A network's weights and every layer's output for one image, as far as they were asked for.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Inspection {
-    /// One for each layer of the spec.
-    pub layers: Vec<LayerValues>,
-    /// Probability of each class.
-    pub probabilities: Vec<f32>,
-}
-
-/// One layer's numbers.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct LayerValues {
-    /// Its name: "conv 1".
-    pub name: String,
-    /// Channels, rows and columns of its output.
-    pub shape: [usize; 3],
-    /// Its output for the image, channel by channel, row by row. Empty when it was not asked for, like all that follows.
-    pub output: Vec<f32>,
-    /// The first channel of the output that is there: 0, unless only some were asked for.
-    pub output_from: usize,
-    /// (kernels, channels in a group, rows, columns) of a convolution's weights, (units, inputs, 1, 1) of a linear
-    /// layer's.
-    pub weights_shape: [usize; 4],
-    /// Its weights; empty when it has none.
-    pub weights: Vec<f32>,
-    /// The first kernel or unit whose weights are there: 0, unless only some were asked for.
-    pub weights_from: usize,
-    /// Its biases; empty when it has none.
-    pub biases: Vec<f32>,
-}
-
-impl LayerValues {
-    /// The output's channel `k`, row by row, if it is there.
-    pub fn channel(&self, k: usize) -> Option<&[f32]> {
-        let [_, h, w] = self.shape;
-        self.output.chunks_exact((h * w).max(1)).nth(k.checked_sub(self.output_from)?)
-    }
-}
 
 /// A tensor of a network at one image: its shape, and its values, row-major.
 type Values<'a> = ([usize; 4], &'a [f32]);
@@ -250,78 +208,13 @@ pub(crate) fn part<'a>(name: &str, tensor: impl Fn(&str) -> Option<Values<'a>>) 
     Some((format!("{whole}[{from}..{to}]"), (shape, &values[from * row_len..to * row_len])))
 }
 
-impl Inspection {
-    /// Runs one image, (c, h, w), through the network.
-    ///
-    /// # Errors
-    /// When the network cannot be built.
-    pub fn new(spec: &Spec, parameters: &Parameters, image: &[f32]) -> Result<Self, SpecError> {
-        let mut inspector = Inspector::new(spec)?;
-        inspector.run(parameters, image);
-        Self::of(spec, |name| inspector.tensor(parameters, name).map(|(_, values)| values.to_vec()))
-    }
-
-    /// The names of all tensors of a network.
-    ///
-    /// # Errors
-    /// When the network cannot be built.
-    pub fn names(spec: &Spec) -> Result<Vec<String>, SpecError> {
-        let layers = spec.names().into_iter().zip(spec.geometries(1)?);
-        let names = layers.flat_map(|(name, (geometry, _))| {
-            let parameters = geometry.kind().parameters();
-            let parts: Vec<String> = parameters.iter().map(|part| format!("{name}.{}", part.role)).collect();
-            core::iter::once(name).chain(parts)
-        });
-        Ok(names.chain(core::iter::once("probabilities".into())).collect())
-    }
-
-    /// Puts a network's numbers together from its tensors, by name. Those that are not given stay empty.
-    ///
-    /// # Errors
-    /// When the network cannot be built.
-    pub fn of(spec: &Spec, mut tensor: impl FnMut(&str) -> Option<Vec<f32>>) -> Result<Self, SpecError> {
-        Self::with(spec, |name| tensor(name).map(|values| (0, values)))
-    }
-
-    /// The same from tensors and parts of tensors, by names as [`Inspector::part`] gives them.
-    ///
-    /// # Errors
-    /// When the network cannot be built.
-    pub fn of_parts(spec: &Spec, parts: impl IntoIterator<Item = (String, Vec<f32>)>) -> Result<Self, SpecError> {
-        let place = |(name, values): (String, Vec<f32>)| match split(&name) {
-            Some((whole, rows)) => (String::from(whole), (range(rows).unwrap_or_default().start, values)),
-            None => (name, (0, values)),
-        };
-        let mut parts: BTreeMap<_, _> = parts.into_iter().map(place).collect();
-        Self::with(spec, |name| parts.remove(name))
-    }
-
-    /// The same from the values of each tensor that are there, after the number of the first row of them.
-    fn with(spec: &Spec, mut rows: impl FnMut(&str) -> Option<(usize, Vec<f32>)>) -> Result<Self, SpecError> {
-        let mut values = |name: &str| rows(name).unwrap_or_default();
-        let layers = spec.names().into_iter().zip(spec.geometries(1)?).map(|(name, (geometry, shape))| {
-            let weights_shape = geometry
-                .kind()
-                .parameters()
-                .first()
-                .map_or([0; 4], |weight| [weight.shape.n, weight.shape.c, weight.shape.h, weight.shape.w]);
-            let (output_from, output) = values(&name);
-            let (weights_from, weights) = values(&format!("{name}.weight"));
-            let (_, biases) = values(&format!("{name}.bias"));
-            let shape = [shape.c, shape.h, shape.w];
-            LayerValues { name, shape, output, output_from, weights_shape, weights, weights_from, biases }
-        });
-        Ok(Self { layers: layers.collect(), probabilities: values("probabilities").1 })
-    }
-}
-
 /// The tensor's name and the part, in a name that asks for a part.
-fn split(name: &str) -> Option<(&str, &str)> {
+pub(crate) fn split(name: &str) -> Option<(&str, &str)> {
     name.strip_suffix(']')?.split_once('[')
 }
 
 /// Reads "0..8".
-fn range(text: &str) -> Option<Range<usize>> {
+pub(crate) fn range(text: &str) -> Option<Range<usize>> {
     let (from, to) = text.split_once("..")?;
     Some(from.parse().ok()?..to.parse().ok()?)
 }
@@ -329,7 +222,7 @@ fn range(text: &str) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Preset;
+    use crate::{Inspection, Preset};
     use alloc::vec;
     use receptive_core::ops::relu_forward;
 
@@ -338,8 +231,8 @@ mod tests {
         let spec = Preset::Small.spec();
         let parameters = Parameters::init(&spec, 3).unwrap();
         let image: Vec<_> = (0..784).map(|i| (i % 7) as f32 / 7.0).collect();
-        let Inspection { layers, probabilities } = Inspection::new(&spec, &parameters, &image).unwrap();
-        assert_eq!(layers.len(), spec.layers.len());
+        let Inspection { layers, probabilities, gradients } = Inspection::new(&spec, &parameters, &image).unwrap();
+        assert_eq!((layers.len(), gradients.len()), (spec.layers.len(), 0), "gradients come when they are asked for");
         assert_eq!((layers[0].shape, layers[0].weights_shape), ([8, 28, 28], [8, 1, 5, 5]));
         let mut rectified = alloc::vec![f32::NAN; layers[0].output.len()];
         relu_forward(&mut rectified, &layers[0].output);

@@ -139,7 +139,8 @@ impl Run {
             let param = params.find(|((name, _), _)| name == whole).map(|((_, shape), id)| (Tensor::Param(id), *shape));
             let buffer = || program.kept(whole).map(|id| (Tensor::Buffer(id), program.buffers()[id.index()].shape));
             let Some((tensor, shape)) = param.or_else(buffer) else { continue };
-            let row_len = shape.len() / if matches!(tensor, Tensor::Param(_)) { shape.n } else { shape.c };
+            // Rows are kernels or units of a parameter and of its gradient, and channels of an output.
+            let row_len = shape.len() / if whole.contains('.') { shape.n } else { shape.c };
             let mut all = if given.len() == shape.len() { vec![] } else { vec![f32::NAN; shape.len()] };
             if all.is_empty() {
                 all = given;

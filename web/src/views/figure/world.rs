@@ -11,8 +11,8 @@ use receptive_data::digits::{COLUMNS, ROWS};
 use receptive_lessons::settings::Settings;
 use receptive_lessons::world::{Digit, Network, World};
 use receptive_lessons::{Matrix, Needs, say};
-use receptive_nn::Inspection;
-use receptive_train::protocol::{Answer, DatasetKind, FoundImage, Query, Refusal, Split};
+use receptive_nn::{Head, Inspection};
+use receptive_train::protocol::{Answer, Backward, DatasetKind, FoundImage, Query, Refusal, Split};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -99,7 +99,12 @@ fn use_network(
     let NetworkSource { spec, weights, .. } = &around.network;
     let names = needs.network.zip(spec.as_ref()).map(|(tensors, spec)| tensors.names(settings, spec));
     let asked = names.zip(digit).zip(*weights).map(|((names, digit), (weights, n_steps))| {
-        (n_steps, Query::Tensors { weights, pixels: digit.image.values.to_vec(), names })
+        let pixels = digit.image.values.to_vec();
+        if names.iter().all(|name| !name.starts_with("grad ")) {
+            return (n_steps, Query::Tensors { weights, pixels, names });
+        }
+        let of = Backward { head: Head::CrossEntropy, class: digit.class.unwrap_or(0) };
+        (n_steps, Query::Gradients { weights, pixels, of, names })
     });
     let (version, question) = asked.unzip();
     let asked = use_live_answer(&around.client, question, version.unwrap_or_default(), BETWEEN_LOOKS);

@@ -9,22 +9,37 @@ const GRADIENTS: &[f32] = &[-0.8, -0.5, -0.4, -0.2, 0.2, 0.3, 0.5, 0.6];
 const VALUES: &[f32] = &[0.5, 1.5, 2.0, 3.0, -2.0];
 const WEIGHTS: &[f32] = &[0.4, 0.7, -0.3, -0.6, 0.9];
 
+/// Wrong answers that are told apart from the right one, and from each other, though all are rounded.
+fn far(right: f32, slips: Vec<(f32, String)>, decimals: usize) -> Vec<(Answer, String)> {
+    let least = 2.0 * 10.0_f32.powi(-(decimals as i32));
+    let mut known = vec![right];
+    let mut far = vec![];
+    for (wrong, why) in slips {
+        if known.iter().all(|other| (wrong - other).abs() > least) {
+            known.push(wrong);
+            far.push((Answer::number(wrong, decimals), why));
+        }
+    }
+    far
+}
+
 pub(super) fn edge(rng: &mut Rng) -> Task {
     let (back, met, w) = (one_of(rng, GRADIENTS), one_of(rng, VALUES), one_of(rng, WEIGHTS));
-    let answer = |value: f32| Answer::number(value, 2);
+    let right = back * met;
+    let slips = vec![
+        (back * w, say!("backprop.exercises.edge.weight")),
+        (right * w, say!("backprop.exercises.edge.both")),
+        (-right, say!("backprop.exercises.edge.sign")),
+    ];
     Task {
         question: say!("backprop.exercises.edge.question", back = number(back), met = number(met), w = number(w)),
         grids: vec![],
-        answer: answer(back * met),
-        slips: vec![
-            (answer(back * w), say!("backprop.exercises.edge.weight")),
-            (answer(back * met * w), say!("backprop.exercises.edge.both")),
-            (answer(-back * met), say!("backprop.exercises.edge.sign")),
-        ],
+        answer: Answer::number(right, 2),
+        slips: far(right, slips, 2),
         hint: say!("backprop.exercises.edge.hint"),
         because: say!(
             "backprop.exercises.edge.because",
-            sum = format!("{}·{} = {}", number(back), factor(met), number(back * met))
+            sum = format!("{}·{} = {}", number(back), factor(met), number(right))
         ),
     }
 }
@@ -32,19 +47,21 @@ pub(super) fn edge(rng: &mut Rng) -> Task {
 pub(super) fn unit(rng: &mut Rng) -> Task {
     let [a, b] = [one_of(rng, GRADIENTS), one_of(rng, GRADIENTS)];
     let [v, w] = [one_of(rng, WEIGHTS), one_of(rng, WEIGHTS)];
-    let answer = |value: f32| Answer::number(value, 2);
+    // Both paths are to count, and not to cancel out.
+    let b = if (a * v + b * w).abs() < 0.1 { -b } else { b };
     let sum = a * v + b * w;
     let notation = format!("{}·{} + {}·{}", number(a), factor(v), factor(b), factor(w));
+    let slips = vec![
+        (a * v, say!("backprop.exercises.unit.one")),
+        (b * w, say!("backprop.exercises.unit.one")),
+        (sum / 2.0, say!("backprop.exercises.unit.mean")),
+        (a + b, say!("backprop.exercises.unit.no-weights")),
+    ];
     Task {
         question: say!("backprop.exercises.unit.question", a = number(a), b = number(b), v = number(v), w = number(w)),
         grids: vec![],
-        answer: answer(sum),
-        slips: vec![
-            (answer(a * v), say!("backprop.exercises.unit.one")),
-            (answer(b * w), say!("backprop.exercises.unit.one")),
-            (answer(sum / 2.0), say!("backprop.exercises.unit.mean")),
-            (answer(a + b), say!("backprop.exercises.unit.no-weights")),
-        ],
+        answer: Answer::number(sum, 2),
+        slips: far(sum, slips, 2),
         hint: say!("backprop.exercises.unit.hint"),
         because: say!("backprop.exercises.unit.because", sum = format!("{notation} = {}", number(sum))),
     }
@@ -52,8 +69,12 @@ pub(super) fn unit(rng: &mut Rng) -> Task {
 
 pub(super) fn foretell(rng: &mut Rng) -> Task {
     let (gradient, step) = (one_of(rng, GRADIENTS), one_of(rng, &[0.01, 0.02, -0.01]));
-    let answer = |value: f32| Answer::number(value, 3);
     let change = gradient * step;
+    let slips = vec![
+        (-change, say!("backprop.exercises.foretell.sign")),
+        (gradient, say!("backprop.exercises.foretell.no-step")),
+        (gradient * (0.6 + step), say!("backprop.exercises.foretell.whole")),
+    ];
     Task {
         question: say!(
             "backprop.exercises.foretell.question",
@@ -62,12 +83,8 @@ pub(super) fn foretell(rng: &mut Rng) -> Task {
             to = number(0.6 + step)
         ),
         grids: vec![],
-        answer: answer(change),
-        slips: vec![
-            (answer(-change), say!("backprop.exercises.foretell.sign")),
-            (answer(gradient), say!("backprop.exercises.foretell.no-step")),
-            (answer(gradient * (0.6 + step)), say!("backprop.exercises.foretell.whole")),
-        ],
+        answer: Answer::number(change, 3),
+        slips: far(change, slips, 3),
         hint: say!("backprop.exercises.foretell.hint"),
         because: say!(
             "backprop.exercises.foretell.because",

@@ -119,8 +119,9 @@ impl Trace for Backprop {
         let Some(number) = self.net.numbers.get(spot.cell) else { return vec![] };
         let is_weight = number.name.starts_with('w');
         let both = self.net.cells_named(&number.name).into_iter().filter(|&cell| cell == spot.cell || is_weight);
-        let moment = moment.min(self.n_moments() - 1);
-        let linked = both.flat_map(|cell| self.net.acts.linked(moment, self.net.numbers[cell].spot));
+        // Every act shows all numbers, so one of them knows all links.
+        let (stage, local) = self.net.acts.at(moment.min(self.n_moments() - 1));
+        let linked = both.flat_map(|cell| stage.linked(local, self.net.numbers[cell].spot));
         let mut found: Vec<_> = linked.filter_map(|spot| self.drawn(spot)).filter(|other| *other != spot).collect();
         found.sort_unstable();
         found.dedup();

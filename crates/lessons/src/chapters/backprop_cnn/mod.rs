@@ -2,6 +2,7 @@
 
 mod depth;
 mod exercises;
+mod live;
 mod parts;
 mod trace;
 
@@ -18,8 +19,12 @@ pub static OUTLINE: Outline = Outline {
     key: "backprop-cnn",
     params: &[
         Param::choice(keys::PART, &["error", "weight", "relu", "pool", "kernel", "input", "bias", "join", "depth"]),
-        Param::count(keys::TARGET, 0, 2, 0).when(|settings| is_part(settings, "error")),
-        Param::choice(keys::KIND, &["max", "avg"]).when(|settings| is_part(settings, "pool")),
+        Param::choice(keys::ON, &["small", "digit"])
+            .when(|settings| live::PARTS.contains(&settings.choice(keys::PART))),
+        Param::count(keys::CHANNEL, 1, 64, 1).when(|settings| live::is_live(settings) && !is_part(settings, "error")),
+        Param::count(keys::TARGET, 0, 2, 0).when(|settings| is_part(settings, "error") && !live::is_live(settings)),
+        Param::choice(keys::KIND, &["max", "avg"])
+            .when(|settings| is_part(settings, "pool") && !live::is_live(settings)),
         Param::choice(keys::JOIN, &["add", "concat"]).when(|settings| is_part(settings, "join")),
         Param::choice(keys::FUNCTION, &["sigmoid", "tanh", "relu"]).when(|settings| is_part(settings, "depth")),
         Param::count(keys::LAYERS, 2, 12, 4).when(|settings| is_part(settings, "depth")),
@@ -27,10 +32,15 @@ pub static OUTLINE: Outline = Outline {
         Param::numbers(keys::WEIGHTS),
         Param::numbers(keys::UPSTREAM),
     ],
-    needs: |_| Needs::default(),
+    needs: |settings| Needs {
+        digit: live::is_live(settings),
+        network: live::is_live(settings).then_some(live::TENSORS),
+        ..Needs::default()
+    },
     next: &[
         ("kernel", "backprop-cnn?part=kernel"),
         ("pool", "backprop-cnn?part=pool&kind=avg"),
+        ("digit", "backprop-cnn?part=kernel&on=digit"),
         ("depth", "backprop-cnn?part=depth&layers=10"),
         ("slips", "slips"),
     ],
@@ -41,16 +51,19 @@ pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
     trace,
     steps: &[
-        Step::new("error", true_class_is_negative).needs(&[Need::is(keys::PART.name, "error")]),
+        Step::new("error", true_class_is_negative).needs(&[Need::is(keys::PART.name, "error"), SMALL]),
         Step::new("gate", gate_is_shut).needs(&[
             Need::is(keys::PART.name, "relu"),
+            SMALL,
             Need::own(keys::INPUT.name, |settings| settings.numbers(keys::INPUT).is_none()),
             Need::own(keys::UPSTREAM.name, |settings| settings.numbers(keys::UPSTREAM).is_none()),
         ]),
-        Step::new("route", shared_instead)
-            .sets(&[keys::KIND.name])
-            .needs(&[Need::is(keys::PART.name, "pool"), Need::is(keys::KIND.name, "max")]),
-        Step::new("window", every_weight).needs(&[Need::is(keys::PART.name, "kernel")]),
+        Step::new("route", shared_instead).sets(&[keys::KIND.name]).needs(&[
+            Need::is(keys::PART.name, "pool"),
+            SMALL,
+            Need::is(keys::KIND.name, "max"),
+        ]),
+        Step::new("window", every_weight).needs(&[Need::is(keys::PART.name, "kernel"), SMALL]),
         Step::new("corner", corner_and_middle).needs(&[Need::is(keys::PART.name, "input")]),
         Step::new("deep", deeper).sets(&[keys::LAYERS.name]).needs(&[
             Need::is(keys::PART.name, "depth"),
@@ -67,16 +80,24 @@ pub static CHAPTER: Chapter = Chapter {
     ],
 };
 
+const SMALL: Need = Need::is(keys::ON.name, "small");
+
 fn is_part(settings: &Settings, part: &str) -> bool {
     settings.choice(keys::PART) == part
 }
 
-fn trace(settings: &Settings, _: &World) -> TraceResult {
+fn trace(settings: &Settings, world: &World) -> TraceResult {
     if is_part(settings, "depth") {
         return Ok(Box::new(Depth::new(settings)?));
     }
-    let part = Part::small(settings)?;
-    let remarks = vec![say!(format!("backprop-cnn.about.{}", part.key))];
+    let is_live = live::is_live(settings);
+    let part = if is_live { live::part(settings, world)? } else { Part::small(settings)? };
+    let mut remarks = vec![say!(format!("backprop-cnn.about.{}", part.key))];
+    if is_live {
+        let (network, digit) = (world.network()?, world.digit()?);
+        let key = if digit.class.is_some() { "backprop-cnn.live" } else { "backprop-cnn.live-drawn" };
+        remarks.push(say!(key, class = digit.class.unwrap_or(0), weights = network.weights()));
+    }
     Ok(Box::new(trace::Backward { part, remarks }))
 }
 

@@ -82,10 +82,10 @@ impl Layout {
 }
 
 impl Part {
-    /// The layer at position `at` of a run both ways, with the gradient that this part is about. Nothing where one of its
+    /// The layer that makes `y` in a run both ways, with the gradient that this part is about. Nothing where one of its
     /// tensors is not there.
-    pub(super) fn of(key: &'static str, run: Run, at: usize, cuts: Cuts) -> Option<Self> {
-        let (x, y, w, b) = (run.input(), run.output(at), run.weights(0), run.biases(0));
+    pub(super) fn of(key: &'static str, run: Run, y: Tensor, cuts: Cuts) -> Option<Self> {
+        let (x, w, b) = (run.input(), run.weights(0), run.biases(0));
         let (grad_x, grad_y) = (run.gradient(x), run.gradient(y)?);
         let made = match key {
             "weight" | "kernel" => (run.gradient(w?)?, cuts.weights?),
@@ -109,6 +109,8 @@ impl Part {
         layout = layout.beside(UPSTREAM, grad_y, cuts.output, Role::Gradient);
         there.extend(["→", OUTPUT]);
         let mut stage = layout.made(key, made.0, made.1);
+        // Large maps are to be seen as a whole.
+        stage.is_whole = stage.plain(GRADIENT).is_some_and(|grid| !grid.has_numbers());
         stage.by_term = key == "bias" && stage.run().shape(grad_y).len() <= 16;
         Some(Self { key, stage, rows: vec![there, vec![GRADIENT, "←", UPSTREAM]] })
     }
@@ -176,7 +178,8 @@ impl Part {
                     weights: run.weights(0).map(|w| Cut::table(&run, w, weights.rows)),
                     output: Cut::table(&run, run.output(1), 1),
                 };
-                Self::of(key, run, 1, cuts)
+                let y = run.output(1);
+                Self::of(key, run, y, cuts)
             }
             "join" => {
                 let join = if settings.choice(keys::JOIN) == "add" { Join::Add } else { Join::Concat };
@@ -200,7 +203,8 @@ impl Part {
                     weights: run.weights(0).filter(|_| has_weights).map(plane),
                     output: plane(run.output(0)),
                 };
-                Self::of(key, run, 0, cuts)
+                let y = run.output(0);
+                Self::of(key, run, y, cuts)
             }
         };
         let mut part = made.ok_or(Unavailable::Network)?;
