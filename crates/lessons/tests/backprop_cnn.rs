@@ -165,7 +165,7 @@ fn live() -> (World, CpuEngine) {
     let ink = |i: usize| if (6..22).contains(&(i / 28)) && (10..14).contains(&(i % 28)) { 0.8 } else { 0.0 };
     let image = Matrix::new(28, 28, (0..784).map(ink).collect::<Vec<_>>());
     let mut values = Inspection::new(&spec, &parameters, &image.values).unwrap();
-    let mut step = CpuEngine::new(Program::compile(&spec, 1, Purpose::Inspect(Optimiser::Sgd)).unwrap());
+    let mut step = CpuEngine::new(Program::compile(&spec, 1, Purpose::Inspect(Optimiser::SGD)).unwrap());
     step.gradients(&parameters, &image.values, &[4]);
     let names = Inspection::names(&spec).unwrap();
     let gradient = |of: &String| {

@@ -67,7 +67,7 @@ pub(super) fn part(settings: &Settings, world: &World) -> Result<Part, Unavailab
 /// The program of layers alone, up to a unit that weighs what they make.
 fn program(input: [usize; 3], layers: Vec<Layer>, head: Head) -> Result<Program, Unavailable> {
     let spec = Spec { input, layers };
-    let purpose = Purpose::Inspect(Optimiser::Sgd);
+    let purpose = Purpose::Inspect(Optimiser::SGD);
     Program::compile_for(&spec, 1, purpose, head, &[Target::Input]).map_err(|error| refused(&error))
 }
 
