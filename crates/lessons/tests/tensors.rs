@@ -53,7 +53,10 @@ fn a_chapter_shows_the_same_with_only_the_tensors_that_it_asks_for() {
         let world = |names: &[String]| {
             let parts = names.iter().map(|name| {
                 if let Some(of) = name.strip_prefix("grad ") {
-                    let (of, (_, values)) = gradients[usize::from(of.contains('.'))].part(of).expect(name);
+                    let (of, (_, values)) = gradients
+                        [usize::from(of.split('[').next().is_some_and(|whole| whole.contains('.')))]
+                    .part(of)
+                    .expect(name);
                     return (format!("grad {of}"), values.to_vec());
                 }
                 let (name, (_, values)) = inspector.part(&parameters, name).expect(name);
