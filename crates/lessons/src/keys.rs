@@ -8,7 +8,7 @@ use crate::settings::{Choice, Count, Key, Numbers, Real, Text};
 pub const ADDED: Key<Real> = Key::new("shift");
 pub const ALSO: Key<Choice> = Key::new("also");
 pub const AXIS: Key<Choice> = Key::new("axis");
-pub const BATCH: Key<Choice> = Key::new("batch");
+pub const BATCH: Key<Choice> = Key::new("examples");
 pub const BETWEEN: Key<Choice> = Key::new("between");
 pub const BIAS: Key<Choice> = Key::new("bias");
 pub const BIASES: Key<Numbers> = Key::new("biases");

@@ -76,7 +76,7 @@ fn one_weight_ends_at_the_least_squares_slope_or_in_its_own_valley() {
 #[test]
 fn a_step_of_a_batch_follows_the_gradient_of_the_points_that_are_marked() {
     for (batch, size) in [("one", 1), ("few", 2)] {
-        let trace = trace(&format!("show=data&batch={batch}&rate=0.08&start=3"));
+        let trace = trace(&format!("show=data&examples={batch}&rate=0.08&start=3"));
         let mut seen = vec![];
         for moment in 0..40 {
             let scene = trace.scene(moment);

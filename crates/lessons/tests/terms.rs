@@ -7,7 +7,12 @@ const SHARED: [(&str, &str); 2] = [("plane", "convolution"), ("kernels", "convol
 /// Texts that a first reading meets before it has opened a chapter, or only as the name of a chapter to come.
 const NAMES: [&str; 5] = ["title", "short", "teaser", "next", "terms"];
 /// Words that everyone knows in another meaning, or that chapters explain in passing before they are needed in full.
-const IN_PASSING: [(&str, &str); 1] = [("images.steps.digit", "edge")];
+const IN_PASSING: [(&str, &str); 3] = [
+    ("images.steps.digit", "edge"),
+    // The name of a layer.
+    ("building.does.batch-norm", "batch"),
+    ("building.kind.batch-norm", "batch"),
+];
 
 /// The names of a term: "likeness, cosine" has two.
 fn names(word: &str) -> impl Iterator<Item = &str> {

@@ -230,7 +230,7 @@ pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
         ("away", &[|l| l.set("rate", "1.2")]),
         ("valley", &[|l| l.set("w", "-1.5")]),
         ("saddle", &[|l| l.set("y", "0.1")]),
-        ("noise", &[|l| l.set("batch", "one"), |l| l.set("batch", "few")]),
+        ("noise", &[|l| l.set("examples", "one"), |l| l.set("examples", "few")]),
     ]),
     ("optimisers", &[
         ("memory", &[|l| l.step(3)]),

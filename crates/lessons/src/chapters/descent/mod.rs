@@ -29,7 +29,7 @@ pub static OUTLINE: Outline = Outline {
         ("zigzag", "descent?show=two&y=1.5&rate=0.12"),
         ("away", "descent?show=two&y=1.5&rate=0.14"),
         ("flat", "descent?curve=plateau&w=-3&rate=0.5"),
-        ("noise", "descent?show=data&batch=one"),
+        ("noise", "descent?show=data&examples=one"),
         ("lab", "/lab"),
     ],
 };
