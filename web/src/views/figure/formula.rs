@@ -34,6 +34,6 @@ fn part(math: &Math) -> Html {
         Math::Power(base, raised) => html! { <msup>{ row(base) }{ row(raised) }</msup> },
         Math::Index(base, lowered) => html! { <msub>{ row(base) }{ row(lowered) }</msub> },
         Math::Root(inside) => html! { <msqrt>{ row(inside) }</msqrt> },
-        Math::Sum(below) => html! { <munder><mo>{"∑"}</mo>{ row(below) }</munder> },
+        Math::Sum(below) => html! { <msub><mo>{"∑"}</mo>{ row(below) }</msub> },
     }
 }

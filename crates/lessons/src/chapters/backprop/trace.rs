@@ -69,7 +69,7 @@ impl Backprop {
         let (back, met_value) = (value(unit, to, true), value(met, from, false));
         let sign = arithmetic::sign(&format!("{}·{}", number(back), factor(met_value)), &number(self.tries.gradient));
         let notation = format!(
-            "frac(∂L, ∂sub(w, {i})) = frac(∂L, ∂sub({unit}, {to}))·sub({met}, {from}) = {}·{} {sign} {}",
+            "frac(∂L, sub(∂w, {i})) = frac(∂L, sub(∂{unit}, {to}))·sub({met}, {from}) = {}·{} {sign} {}",
             number(back),
             factor(met_value),
             number(self.tries.gradient)

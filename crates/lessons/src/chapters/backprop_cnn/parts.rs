@@ -109,6 +109,13 @@ impl Part {
         layout = layout.beside(UPSTREAM, grad_y, cuts.output, Role::Gradient);
         there.extend(["→", OUTPUT]);
         let mut stage = layout.made(key, made.0, made.1);
+        // What is made of pixels is pixels, however small.
+        let has_pixels = stage.plain(INPUT).is_some_and(|grid| !grid.has_numbers());
+        for name in [OUTPUT, UPSTREAM] {
+            if let Some(grid) = stage.plain_mut(name) {
+                grid.as_pixels = has_pixels;
+            }
+        }
         // Large maps are to be seen as a whole.
         stage.is_whole = stage.plain(GRADIENT).is_some_and(|grid| !grid.has_numbers());
         stage.by_term = key == "bias" && stage.run().shape(grad_y).len() <= 16;

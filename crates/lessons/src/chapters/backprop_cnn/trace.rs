@@ -51,11 +51,11 @@ impl Backward {
 
     fn rule(&self) -> Option<Formula> {
         let notation = match self.part.key {
-            "error" => "frac(∂L, ∂sub(z, i)) = sub(p, i) − sub(y, i)",
-            "weight" => "frac(∂L, ∂sub(w, ij)) = frac(∂L, ∂sub(y, i)) · sub(x, j)",
-            "kernel" => "frac(∂L, ∂sub(w, rs)) = sum(pq) frac(∂L, ∂sub(y, pq)) · sub(x, p+r q+s)",
-            "input" => "frac(∂L, ∂sub(x, ij)) = sum(rs) frac(∂L, ∂sub(y, i−r j−s)) · sub(w, rs)",
-            "bias" => "frac(∂L, ∂b) = sum(pq) frac(∂L, ∂sub(y, pq))",
+            "error" => "frac(∂L, sub(∂z, i)) = sub(p, i) − sub(y, i)",
+            "weight" => "frac(∂L, sub(∂w, i j)) = frac(∂L, sub(∂y, i)) · sub(x, j)",
+            "kernel" => "frac(∂L, sub(∂w, r s)) = sum(p q) frac(∂L, sub(∂y, p q)) · sub(x, p+r q+s)",
+            "input" => "frac(∂L, sub(∂x, i j)) = sum(r s) frac(∂L, sub(∂y, i−r j−s)) · sub(w, r s)",
+            "bias" => "frac(∂L, ∂b) = sum(p q) frac(∂L, sub(∂y, p q))",
             _ => return None,
         };
         Some(Formula::new("rule", say!("backprop-cnn.rule"), notation))
