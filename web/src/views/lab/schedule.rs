@@ -28,7 +28,7 @@ pub(super) fn curve(schedule: &Schedule, learning_rate: f32, n_steps: u32) -> Ht
     let [first, most, last] = [*first, most, *last].map(three_digits);
     let text = say!("ui.schedule-course", n = grouped(n_steps.into()), first = first, most = most, last = last);
     html! {
-        <figure class="course" id="schedule-course">
+        <figure class="rate-course" id="schedule-course">
             <svg viewBox={format!("0 0 {width} {height}")} role="img" aria-label={text.clone()} preserveAspectRatio="none">
                 <polyline points={line} />
             </svg>
