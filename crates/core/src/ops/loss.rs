@@ -143,11 +143,22 @@ pub fn loss_grad_x_terms<T: Copy>(
             let wanted = wanted.then(|| Term::constant(-2.0 * share));
             [Term::scaled(2.0 * share, own)].into_iter().chain(wanted).collect()
         }
-        Loss::AbsoluteError | Loss::Hinge | Loss::BinaryCrossEntropy => {
+        Loss::AbsoluteError | Loss::BinaryCrossEntropy => {
             let row: Vec<_> = (first..first + n_classes).map(value).collect();
-            let slope = Term::constant(loss.slope(&row, target, index - first) * share).decided_by(own);
-            let other = Cell { tensor: x, index: first + target };
-            vec![if loss == Loss::Hinge && !wanted { slope.decided_by(other) } else { slope }]
+            vec![Term::constant(loss.slope(&row, target, index - first) * share).decided_by(own)]
+        }
+        // Which class is the true one, the readers of a score are not told: so each slope names all scores, those that have no
+        // say in it with a share of 0.
+        Loss::Hinge => {
+            let row: Vec<_> = (first..first + n_classes).map(value).collect();
+            let others = (0..n_classes).filter(|&class| class != target);
+            let term = |class: usize| {
+                let short = loss.slope(&row, target, class);
+                let part = if wanted { -short } else { short * f32::from(first + class == index) };
+                let by = Term::constant(part * share).decided_by(Cell { tensor: x, index: first + class });
+                by.decided_by(Cell { tensor: x, index: first + target })
+            };
+            others.map(term).collect()
         }
     };
     Terms::new(Combine::Sum, terms)

@@ -105,4 +105,11 @@ impl Operation for LossBackward {
         let value = |index| values.buffer(self.x, index);
         loss_grad_x_terms(index, Tensor::Buffer(self.x), value, target, size, self.loss)
     }
+
+    fn readers(&self, Cell { index, .. }: Cell<Tensor>, n_classes: usize) -> Vec<Cell<Tensor>> {
+        match self.loss {
+            Loss::Hinge => row_readers(index, self.grad_x, n_classes),
+            _ => vec![Cell { tensor: Tensor::Buffer(self.grad_x), index }],
+        }
+    }
 }
