@@ -311,7 +311,6 @@ impl Opened {
             Rule::AdamW(_) => "adam",
             rule => rule.key(),
         };
-        let told = told.into_iter().chain(clipped).chain(decayed).chain(kept).collect::<String>();
         let rule = say!(
             format!("lab.update.{key}"),
             before = four_digits(account.kept),
@@ -324,7 +323,8 @@ impl Opened {
             epsilon = four_digits(account.epsilon),
             after = four_digits(after)
         );
-        Some(told + &rule)
+        let told = told.into_iter().chain(clipped).chain(decayed).chain(kept).chain([rule]);
+        Some(told.collect::<Vec<_>>().join(" "))
     }
 }
 

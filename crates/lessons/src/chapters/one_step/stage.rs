@@ -247,9 +247,13 @@ impl Trace for OneStep {
             "→" | "←" | "∗" => Item::Sign(name),
             name => Item::Grid(self.grid(name, now).unwrap_or_default()),
         };
-        let forward = ["picture", "∗", "kernel", "→", "map", "→", "relu", "→", "units", "→", "scores"];
-        let back = ["grad-kernel", "←", "grad-map", "←", "grad-relu", "←", "grad-units", "←", "grad-scores"];
-        let mut board = vec![forward.iter().map(item).collect(), back.iter().map(item).collect()];
+        let rows: [&[&str]; 4] = [
+            &["picture", "∗", "kernel", "→", "map", "→", "relu"],
+            &["units", "→", "scores"],
+            &["grad-units", "←", "grad-scores"],
+            &["grad-kernel", "←", "grad-map", "←", "grad-relu"],
+        ];
+        let mut board: Vec<Vec<_>> = rows.map(|row| row.iter().map(item).collect()).into();
         board.extend(self.bars(now).map(|bars| vec![Item::Bars(bars)]));
         Scene { board, equation: None, formulas: self.formulas(now), caption: self.caption(moment) }
     }
