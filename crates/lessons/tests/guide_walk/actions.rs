@@ -206,7 +206,7 @@ pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
     ("backprop", &[
         ("forward", &[|l| l.step(3)]),
         ("path", &[|l| l.point("network", 3), |l| l.point("network", 5)]),
-        ("try", &[|l| l.set("step", "0.1"), |l| l.set("step", "1")]),
+        ("try", &[|l| l.set("step", "1e-1"), |l| l.set("step", "1")]),
         ("weight", &[|l| l.set("edge", "7|8")]),
         ("function", &[|l| l.set("f", "sigmoid")]),
         ("rate", &[|l| l.set("rate", "2")]),

@@ -45,11 +45,9 @@ fn recipes(app: &AppContext, is_begun: bool) -> Html {
         html! { <button type="button" class="quiet" {id} {onclick} disabled={is_begun}>{say!("lab.settings.recipe", percent = percent)}</button> }
     };
     html! {
-        <Setting name="recipes">
-            <div class="recipes" role="group" aria-label={say!("lab.field.recipes")}>
-                <span>{say!("lab.field.recipes")}</span>{ for Recipe::ALL.map(button) }
-            </div>
-        </Setting>
+        <div class="recipes" role="group" aria-label={say!("lab.settings.recipes")}>
+            <span>{say!("lab.settings.recipes")}</span>{ for Recipe::ALL.map(button) }
+        </div>
     }
 }
 

@@ -20,7 +20,7 @@ pub static OUTLINE: Outline = Outline {
         Param::choice(keys::FUNCTION, &["linear", "sigmoid", "relu"]),
         Param::count(keys::TARGET, 1, 2, 1),
         Param::count(keys::EDGE, 1, 8, 5),
-        Param::choice(keys::NUDGE, &["0.0001", "0.01", "0.1", "1"]),
+        Param::choice(keys::NUDGE, &["1e-4", "1e-2", "1e-1", "1"]),
         Param::real(keys::RATE, 0.1, 5.0, 0.1, 0.5),
     ],
     needs: |_| Needs::default(),
@@ -39,7 +39,7 @@ pub static CHAPTER: Chapter = Chapter {
     steps: &[
         Step::new("forward", some_of_the_way),
         Step::new("path", weight_of_two_paths),
-        Step::new("try", larger_step).sets(&[keys::NUDGE.name]).needs(&[Need::is(keys::NUDGE.name, "0.0001")]),
+        Step::new("try", larger_step).sets(&[keys::NUDGE.name]).needs(&[Need::is(keys::NUDGE.name, "1e-4")]),
         Step::new("weight", other_weight).sets(&[keys::EDGE.name]),
         Step::new("function", slope_of_the_function).sets(&[keys::FUNCTION.name]).needs(&[
             Need::is(keys::FUNCTION.name, "linear"),
@@ -88,7 +88,7 @@ fn larger_step(watch: &Watch) -> Option<String> {
     let by = |settings: &Settings| settings.choice(keys::NUDGE).parse().unwrap_or(0.0_f64);
     (by(&now.settings) > by(&before.settings)).then_some(())?;
     let [change, foretold] = made(&now.settings)?.1.changes(2).map(|value| decimals(value, 5));
-    let step = now.settings.choice(keys::NUDGE);
+    let step = say!(format!("backprop.option.step.{}", now.settings.choice(keys::NUDGE)));
     Some(say!("backprop.found.try", step = step, change = change, foretold = foretold))
 }
 
