@@ -53,15 +53,15 @@ fn kept() {
     let page = Page::open("/lab?data=digits&ntrain=320&nval=100&seed=3");
     page.wait_until_ready();
     assert!(page.has("#keep:disabled"));
-    page.browser.click("#train");
+    page.browser.run("document.querySelector('#train').click()");
     page.wait_for("#test-accuracy", 120);
-    page.browser.click("#keep");
-    page.browser.click("#reset");
+    page.browser.run("document.querySelector('#keep').click()");
+    page.browser.run("document.querySelector('#reset').click()");
     page.wait("a fresh run", 30, |page| page.text("#state") == "ready");
     page.browser.type_into("#lr", "0.05\u{e007}");
-    page.browser.click("#train");
+    page.browser.run("document.querySelector('#train').click()");
     page.wait_for("#test-accuracy", 120);
-    page.browser.click("#keep");
+    page.browser.run("document.querySelector('#keep').click()");
     let names = page.texts("#compared .named b");
     assert_eq!(names, ["rate 0.002", "rate 0.05"]);
     let reading = page.text("#compared-loss-reading");
@@ -79,9 +79,9 @@ fn kept() {
 fn phone() {
     let page = open(RACE);
     page.wait_until_ready();
-    page.browser.click("#step");
+    page.browser.run("document.querySelector('#step').click()");
     page.wait("a step", 30, |page| page.text("#iteration") == "1");
-    page.browser.click("#keep");
+    page.browser.run("document.querySelector('#keep').click()");
     start(&page);
     end(&page);
     let mut found = vec![];
