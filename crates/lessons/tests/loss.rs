@@ -124,12 +124,14 @@ fn the_digit_has_the_loss_of_the_engine() {
 
 #[test]
 fn what_are_no_probabilities_is_refused() {
-    for typed in ["0.5,0.6", "1,0", "0.5", "0.5,0.5;0.5,0.5"] {
+    for typed in ["0.5,-0.6", "1,0", "0.5", "0.5,0.5;0.5,0.5"] {
         let settings = settings(&[("probabilities", typed), ("target", "0")]);
         let refused = (CHAPTER.trace)(&settings, &World::default()).err();
         assert!(matches!(&refused, Some(Unavailable::Refused(text)) if text.ends_with('.')), "{typed} {refused:?}");
     }
-    assert!(trace(&[("probabilities", "0.25,0.75")]).scene(9).grid("target").is_some());
+    let scene = |typed| trace(&[("probabilities", typed)]).scene(9);
+    assert!(scene("0.25,0.75").grid("target").is_some());
+    assert_eq!(scene("1,3"), scene("0.25,0.75"), "they are divided by their sum");
 }
 
 #[test]

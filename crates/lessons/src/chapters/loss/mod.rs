@@ -94,8 +94,11 @@ fn small(settings: &Settings) -> Matrix {
         "ten" => &[0.1, 0.2, 0.1, 0.05, 0.05, 0.05, 0.05, 0.3, 0.05, 0.05],
         _ => &[0.3, 0.6, 0.1],
     };
-    let typed = settings.numbers(keys::PROBABILITIES).cloned();
-    typed.unwrap_or_else(|| Matrix::new(1, example.len(), example))
+    let Some(typed) = settings.numbers(keys::PROBABILITIES) else { return Matrix::new(1, example.len(), example) };
+    // Whoever types one number need not change the others so that they add up to 1.
+    let sum: f32 = typed.values.iter().sum();
+    let shares: Vec<_> = typed.values.iter().map(|value| value / sum).collect();
+    Matrix::new(typed.rows, typed.columns, shares)
 }
 
 fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailable> {
@@ -119,9 +122,8 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailab
     if target >= n {
         return Err(Unavailable::Refused(say!("loss.no-class", target = target, last = n - 1)));
     }
-    let sum: f32 = p.values.iter().sum();
-    if p.values.iter().any(|p| *p <= 0.0) || (sum - 1.0).abs() > 0.001 {
-        return Err(Unavailable::Refused(say!("loss.no-shares", sum = number(sum))));
+    if !p.values.iter().all(|p| *p > 0.0) {
+        return Err(Unavailable::Refused(say!("loss.no-shares")));
     }
     let costs = Costs::of(head, &p.values, target);
     Ok(Box::new(TermsTrace { costs, is_live: false, typed: Some(p) }))
