@@ -47,7 +47,7 @@ fn recipe() {
     page.wait("its settings in the address", 20, |page| {
         page.browser.run("return location.hash").as_str().is_some_and(|hash| hash.contains("net=fast"))
     });
-    page.wait("what is set, beside the folded settings", 10, |page| page.text(".settings").contains("warm-up"));
+    page.wait("what is set, beside the folded settings", 10, |page| page.text(".settings").contains("Warm-up"));
     page.wait_until_ready();
     // Where the settings are long, the button may lie under what is stuck to the top.
     page.browser.run("document.querySelector('#train').click()");
