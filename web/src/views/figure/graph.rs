@@ -34,12 +34,29 @@ pub(super) fn GraphFigure(props: &GraphProps) -> Html {
             }
         })
     };
-    let onpointerleave = props.on_point.reform(|_: PointerEvent| None);
+    // A finger points when it has tapped, as on a grid.
+    let is_touched = use_mut_ref(bool::default);
+    let onpointerdown = {
+        let is_touched = is_touched.clone();
+        Callback::from(move |event: PointerEvent| {
+            is_touched.replace(event.pointer_type() == "touch");
+        })
+    };
+    let onpointerleave = {
+        let on_point = props.on_point.clone();
+        Callback::from(move |event: PointerEvent| {
+            if event.pointer_type() != "touch" {
+                on_point.emit(None);
+            }
+        })
+    };
     let onfocusin = {
         let (on_point, focused) = (props.on_point.clone(), focused.clone());
         Callback::from(move |event: FocusEvent| {
             let cell = cell_of(&event);
-            on_point.emit(cell.map(spot));
+            if !is_touched.replace(false) {
+                on_point.emit(cell.map(spot));
+            }
             focused.set(cell.unwrap_or(0));
         })
     };
@@ -91,7 +108,7 @@ pub(super) fn GraphFigure(props: &GraphProps) -> Html {
     html! {
         <figure class="graph-figure">
             <div class="graph" id={format!("lesson-{name}")} role="group" aria-label={grid.title.clone()}
-                {onpointerover} {onpointerleave} {onfocusin} {onfocusout} {onclick} {onkeydown}>
+                {onpointerover} {onpointerdown} {onpointerleave} {onfocusin} {onfocusout} {onclick} {onkeydown}>
                 <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">{ for drawn }</svg>
                 { for places.iter().enumerate().map(number) }
             </div>

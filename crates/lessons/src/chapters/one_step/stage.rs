@@ -163,7 +163,18 @@ impl OneStep {
         grid.detail.clear();
         // What the new weights make has not been made yet when they are changed.
         let is_old = now == Moments::Update && matches!(part.role, Role::Activation);
-        Some(Grid { n_known: (now < part.made || is_old).then_some(0), ..grid })
+        let frames = if part.made == now && now != Moments::Picture { vec![[0, 0, rows, columns]] } else { vec![] };
+        let n_known = (now < part.made || is_old).then_some(0);
+        Some(Grid { n_known, frames, now: self.cell_of(name, now), ..grid })
+    }
+
+    /// The cell of a grid that a moment is about.
+    fn cell_of(&self, grid: &str, now: Moments) -> Option<usize> {
+        match (now, grid) {
+            (Moments::Loss | Moments::Again, "scores") | (Moments::GradScores, "grad-scores") => Some(self.class),
+            (Moments::GradKernel, "grad-kernel") | (Moments::Update, "kernel") => Some(self.steepest().0),
+            _ => None,
+        }
     }
 
     fn bars(&self, now: Moments) -> Option<Bars> {

@@ -68,6 +68,8 @@ impl Training {
     fn grid(&self, moment: usize, name: &str) -> Option<Grid> {
         let (at, part) = self.at(moment);
         let step = &self.steps[at];
+        // The weight that gradient and change tell of.
+        let steepest = Self::steepest(step).0;
         let named = |of: [&'static str; 2]| of.into_iter().enumerate().find(|(_, own)| *own == name);
         let square = |values: &[f32]| Matrix::new(SIDE, SIDE, values);
         let title = |key: &str, i: usize| say!(format!("training.{key}"), class = class(i));
@@ -77,16 +79,19 @@ impl Training {
             let title = say!("training.picture", class = class(PICTURES[step.picture].0.into()));
             return Some(plain(Grid::of(PICTURE, title, &square(&pixels), Role::Input)));
         }
+        let cell = |i: usize| steepest.checked_sub(i * N_CELLS).filter(|cell| *cell < N_CELLS);
         if let Some((i, name)) = named(WEIGHTS) {
             let weights = if part == 3 { &step.after } else { step.weights() };
             let grid = Grid::of(name, title("weights", i), &square(&weights[i * N_CELLS..][..N_CELLS]), Role::Weight);
             let scale = self.steps.iter().flat_map(|step| step.after.clone()).collect();
-            return Some(plain(Grid { scale: Some(all(scale)), ..grid }));
+            let now = cell(i).filter(|_| part == 3);
+            return Some(plain(Grid { scale: Some(all(scale)), now, ..grid }));
         }
         let (i, name) = named(GRADIENTS)?;
         let values = &step.gradient()[i * N_CELLS..][..N_CELLS];
         let grid = Grid::of(name, title("gradient", i), &square(values), Role::Gradient);
-        Some(plain(Grid { n_known: (part < 2).then_some(0), scale: Some(1.0), ..grid }))
+        let now = cell(i).filter(|_| part == 2);
+        Some(plain(Grid { n_known: (part < 2).then_some(0), scale: Some(1.0), now, ..grid }))
     }
 
     fn bars(step: &Taken) -> Bars {
