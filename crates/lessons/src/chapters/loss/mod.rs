@@ -112,7 +112,12 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailab
         let (digit, logits) = (world.digit()?, last_layer(world)?);
         let target = digit.class.map(usize::from).filter(|target| *target < logits.len());
         let target = target.ok_or_else(|| Unavailable::Refused(say!("loss.no-label")))?;
-        return Ok(Box::new(TermsTrace { costs: Costs::new(head, logits, target), is_live: true, typed: None }));
+        return Ok(Box::new(TermsTrace {
+            costs: Costs::new(head, logits, target),
+            is_live: true,
+            typed: None,
+            is_divided: false,
+        }));
     }
     let p = small(settings);
     let (n, target) = (p.values.len(), settings.count(keys::TARGET));
@@ -126,7 +131,8 @@ fn trace(settings: &Settings, world: &World) -> Result<Box<dyn Trace>, Unavailab
         return Err(Unavailable::Refused(say!("loss.no-shares")));
     }
     let costs = Costs::of(head, &p.values, target);
-    Ok(Box::new(TermsTrace { costs, is_live: false, typed: Some(p) }))
+    let is_divided = settings.numbers(keys::PROBABILITIES).is_some();
+    Ok(Box::new(TermsTrace { costs, is_live: false, typed: Some(p), is_divided }))
 }
 
 /// The costs of the small example in these settings.

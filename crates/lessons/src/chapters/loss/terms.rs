@@ -19,6 +19,8 @@ pub(super) struct TermsTrace {
     pub(super) is_live: bool,
     /// The probabilities that typing changes.
     pub(super) typed: Option<Matrix>,
+    /// True if they were typed and divided by their sum.
+    pub(super) is_divided: bool,
 }
 
 impl TermsTrace {
@@ -42,7 +44,11 @@ impl TermsTrace {
         let costs = &self.costs;
         let mut target = self.row(TARGET, say!("loss.target"), |i| costs.wanted(i));
         target.marked = vec![costs.target];
-        let title = if costs.reads_p() { say!("loss.probabilities") } else { say!("loss.logits") };
+        let title = match costs.reads_p() {
+            true if self.is_divided => say!("loss.divided"),
+            true => say!("loss.probabilities"),
+            false => say!("loss.logits"),
+        };
         let mut scores = self.row(SCORES, title, |i| costs.scores()[i]);
         if costs.reads_p() {
             scores.edit = self.typed.clone().map(|matrix| Edit::of(keys::PROBABILITIES, matrix));
