@@ -17,6 +17,9 @@ use receptive_data::{
     digits::{self, PIXELS},
     doodles, gather,
     idx::{self, Kind},
+    photo::written,
+    preprocess::normalise,
+    sheet::{SIDE, Sheet},
 };
 use receptive_nn::{
     Checkpoint, CpuEngine, Head, Optimiser, OptimiserState, Parameters, Preset, Program, Purpose, Schedule, Tally,
@@ -48,9 +51,10 @@ fn main() {
         );
     }
     type Test = fn(&Path) -> Result<(), Failed>;
-    let quick: [(&str, Test); 4] = [
+    let quick: [(&str, Test); 5] = [
         ("the four files are the ones that were published", files_are_genuine),
         ("the networks that come with the page do on the 10,000 test images what their records say", shipped),
+        ("digits on photos of paper and of a board are found and read", photos),
         ("the small network reads 92 % after one epoch over 6,000 images", |folder| {
             learns(folder, Preset::Small, (0.002, Schedule::CONSTANT, 32), 6000, 0.92)
         }),
@@ -196,20 +200,74 @@ fn trains(folder: &Path, config: RunConfig, want: f64) -> Result<(), Failed> {
     if report.n_images == 10_000 && accuracy >= want { Ok(()) } else { Err(format!("{accuracy}, want {want}").into()) }
 }
 
+/// Returns the probabilities that a network gives each of these images.
+fn probabilities(checkpoint: &Checkpoint, images: &[Vec<f32>]) -> Result<Vec<Vec<f32>>, Failed> {
+    let mut engine = CpuEngine::new(Program::compile(&checkpoint.spec, 1, Purpose::Inference)?);
+    let parameters = checkpoint.parameters()?;
+    let mut read = |image: &Vec<f32>| {
+        engine.forward(&parameters, image);
+        engine.probabilities().to_vec()
+    };
+    Ok(images.iter().map(&mut read).collect())
+}
+
+/// Rows and columns of a photo.
+const PHOTO: [usize; 2] = [120, 160];
+
+/// A photo of a digit, 28×28: somewhere on paper in uneven light, or in chalk on a board, with the noise of a camera.
+fn photo(digit: &[u8], rng: &mut Rng) -> Vec<f32> {
+    let [rows, columns] = PHOTO;
+    let (is_board, side) = (rng.below(4) == 0, rng.range(60.0, 100.0));
+    let [top, left] = PHOTO.map(|room| rng.range(6.0, room as f32 - side - 6.0));
+    let (bright, slope) = (rng.range(0.6, 1.0), [rng.range(-0.4, 0.4), rng.range(-0.4, 0.4)]);
+    let pen = if is_board { rng.range(2.5, 4.0) } else { rng.range(0.2, 0.5) };
+    let background = if is_board { 0.22 } else { 0.95 };
+    // Between the pixels of the digit the ink goes evenly from one to the next.
+    let ink = |row: f32, column: f32| {
+        let at = |row: i32, column: i32| {
+            let inside = (0..28).contains(&row) && (0..28).contains(&column);
+            if inside { f32::from(digit[(row * 28 + column) as usize]) / 255.0 } else { 0.0 }
+        };
+        let (r, c) = (row.floor(), column.floor());
+        let (down, right) = (row - r, column - c);
+        let line = |r: i32| (1.0 - right) * at(r, c as i32) + right * at(r, c as i32 + 1);
+        (1.0 - down) * line(r as i32) + down * line(r as i32 + 1)
+    };
+    let mut level = |i: usize| {
+        let (row, column) = ((i / columns) as f32, (i % columns) as f32);
+        let light = bright * (1.0 + slope[0] * (row / rows as f32 - 0.5) + slope[1] * (column / columns as f32 - 0.5));
+        let ink = ink((row - top) / side * 28.0, (column - left) / side * 28.0);
+        let paper = background * light * (1.0 + ink * (pen - 1.0));
+        (paper + rng.range(-0.03, 0.03)).clamp(0.0, 1.0)
+    };
+    (0..rows * columns).map(&mut level).collect()
+}
+
+/// Takes 1,000 test digits onto photos, and reads them as the page does: found, put on the pad, prepared, read.
+fn photos(folder: &Path) -> Result<(), Failed> {
+    let test = pair(folder, 2)?;
+    let digits = test.pixels().chunks_exact(PIXELS).take(1000).enumerate();
+    let prepared = digits.map(|(i, digit)| {
+        let [rows, columns] = PHOTO;
+        let found = written(&photo(digit, &mut Rng::stream(11, i as u64)), rows, columns)?;
+        let sheet = Sheet::with_picture(SIDE, &found.ink, found.side, found.side);
+        Some(normalise(sheet.ink(), SIDE, SIDE)?.pixels)
+    });
+    let blank = vec![0.0; PIXELS];
+    let images: Vec<_> = prepared.map(|pixels| pixels.unwrap_or_else(|| blank.clone())).collect();
+    let n_found = images.iter().filter(|image| **image != blank).count();
+    let rows = probabilities(&receptive_train::reader(), &images)?;
+    let is_right = |(row, label): &(Vec<f32>, &u8)| row.iter().all(|p| *p <= row[usize::from(**label)]);
+    let n_read = rows.into_iter().zip(test.labels()).filter(is_right).count();
+    println!("photos of 1,000 test digits: {n_found} are found, {n_read} are read right");
+    if n_read >= 950 { Ok(()) } else { Err(format!("{n_read} of 1,000 are read right").into()) }
+}
+
 /// Measures the networks that come with the page, and the detector on drawings that are no digit.
 fn shipped(folder: &Path) -> Result<(), Failed> {
     let test = pair(folder, 2)?;
     let images: Vec<Vec<f32>> =
         test.pixels().chunks_exact(PIXELS).map(|image| image.iter().map(|&x| f32::from(x) / 255.0).collect()).collect();
-    let probabilities = |checkpoint: &Checkpoint, images: &[Vec<f32>]| -> Result<Vec<Vec<f32>>, Failed> {
-        let mut engine = CpuEngine::new(Program::compile(&checkpoint.spec, 1, Purpose::Inference)?);
-        let parameters = checkpoint.parameters()?;
-        let mut read = |image: &Vec<f32>| {
-            engine.forward(&parameters, image);
-            engine.probabilities().to_vec()
-        };
-        Ok(images.iter().map(&mut read).collect())
-    };
     let (reader, detector) = (receptive_train::reader(), receptive_train::detector());
     let is_right = |(row, label): &(Vec<f32>, &u8)| row.iter().all(|p| *p <= row[usize::from(**label)]);
     let n_read = probabilities(&reader, &images)?.into_iter().zip(test.labels()).filter(is_right).count();

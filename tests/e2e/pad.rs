@@ -2,6 +2,7 @@
 
 use crate::Test;
 use crate::need::Need;
+use receptive_data::sheet::Sheet;
 use receptive_e2e::page::Page;
 use receptive_lessons::chapters;
 
@@ -11,6 +12,8 @@ pub(crate) const TESTS: &[Test] = &[
         Need::Nothing,
         judged,
     ),
+    ("a seven on a photo of paper is found and read, and bare paper gets a message", Need::Nothing, photographed),
+    ("in the Lab one draws in the place of the image, and a photo comes there too", Need::Nothing, in_the_network),
     ("two fingers draw two strokes, and only a pressed primary button draws", Need::Nothing, hands),
     ("a drawing and its strokes survive a visit to the Lab", Need::Nothing, kept),
     ("the pad is as sharp as a screen of scale 3", Need::Nothing, sharp),
@@ -53,6 +56,61 @@ fn judged() {
     page.wait("a seven", 20, |page| page.has("#reads") && page.text("#reads").contains("a 7"));
     assert!(!page.has("#no-digit"));
     assert!(page.text("#weights-about").contains("came with the page"), "{}", page.text("#weights-about"));
+    page.check_silence();
+}
+
+/// A photo of paper in light from one side, 200×150, with a seven on it or without.
+fn photo(is_blank: bool) -> Vec<u8> {
+    const SIZE: [usize; 2] = [150, 200];
+    let mut sheet = Sheet::blank(SIZE[1]);
+    if !is_blank {
+        sheet.stroke(&[(70.0, 40.0), (120.0, 40.0), (90.0, 115.0)], 7.0);
+    }
+    let level = |(i, ink): (usize, &f32)| {
+        let light = 230.0 - 100.0 * (i % SIZE[1]) as f32 / SIZE[1] as f32;
+        (light * (1.0 - 0.7 * ink)) as u8
+    };
+    let levels: Vec<_> = sheet.ink()[..SIZE[0] * SIZE[1]].iter().enumerate().map(level).collect();
+    let mut bytes = vec![];
+    let mut encoder = png::Encoder::new(&mut bytes, SIZE[1] as u32, SIZE[0] as u32);
+    encoder.set_color(png::ColorType::Grayscale);
+    let mut writer = encoder.write_header().expect("memory takes it");
+    writer.write_image_data(&levels).expect("memory takes it");
+    writer.finish().expect("memory takes it");
+    bytes
+}
+
+fn photographed() {
+    let page = Page::open(DRAW);
+    page.wait_for("#pad", 20);
+    let upload = |name: &str, is_blank: bool| {
+        let path = page.browser.file(name, &photo(is_blank));
+        page.browser.keys("#photo-file", &path.display().to_string());
+    };
+    upload("seven.png", false);
+    page.wait("a seven", 20, |page| page.has("#reads") && page.text("#reads").contains("a 7"));
+    assert!(!page.has("#no-digit") && !page.has("#photo-problem"));
+    upload("blank.png", true);
+    page.wait("a message", 10, |page| page.has("#photo-problem"));
+    assert!(page.text("#photo-problem").contains("Nothing written"), "{}", page.text("#photo-problem"));
+    assert!(page.text("#reads").contains("a 7"), "what was on the pad stays");
+    page.check_silence();
+}
+
+fn in_the_network() {
+    let page = Page::open("/lab?data=digits&seed=5");
+    page.wait_until_ready();
+    page.wait("values", 20, |page| page.has(".network-bars .best"));
+    page.browser.run("document.querySelector('#view-draw').click()");
+    page.wait_for(".input-pad canvas.pad", 10);
+    page.browser.drag(".input-pad canvas.pad", &[(-40, -60), (40, -60), (-10, 70)]);
+    page.wait("the drawing in the network", 10, |page| page.text(".network-digit") == "your drawing");
+    let drawn = page.texts(".network-bars li");
+    let path = page.browser.file("seven.png", &photo(false));
+    page.browser.keys("#photo-file", &path.display().to_string());
+    page.wait("the photo in the network", 10, |page| page.texts(".network-bars li") != drawn);
+    page.browser.run("document.querySelector('#view-next').click()");
+    page.wait("a digit of the data", 10, |page| page.text(".network-digit") != "your drawing");
     page.check_silence();
 }
 

@@ -1,6 +1,6 @@
 //! Bytes to images and labels.
 //!
-//! IDX files, CIFAR-10's binary batches, a learner's own files, the built-in digits, a drawing's ink and its preprocessing, drawings that are
+//! IDX files, CIFAR-10's binary batches, a learner's own files, the built-in digits, a drawing’s ink and its preprocessing, the ink on a photo, drawings that are
 //! no digit, datasets that arrive in chunks,
 //! and the order in which an epoch walks them. Nothing here fetches, and nothing reads a clock.
 
@@ -20,6 +20,7 @@ mod split;
 
 pub mod digits;
 pub mod doodles;
+pub mod photo;
 pub mod preprocess;
 pub mod sheet;
 

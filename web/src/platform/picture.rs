@@ -9,8 +9,6 @@ use web_sys::{
     File, HtmlCanvasElement, HtmlVideoElement, ImageBitmap, MediaStream, MediaStreamConstraints, MediaStreamTrack,
 };
 
-/// The longer side of a picture on the stage.
-const SIDE: u32 = 64;
 /// The largest file that is opened, in megabytes.
 const MOST_MEGABYTES: u32 = 40;
 
@@ -22,8 +20,8 @@ pub(crate) enum PictureError {
     Unreadable,
 }
 
-/// A file as a grey picture.
-pub(crate) async fn read_file(file: &File) -> Result<Matrix, PictureError> {
+/// A file as a grey picture whose longer side has so many pixels.
+pub(crate) async fn read_file(file: &File, side: u32) -> Result<Matrix, PictureError> {
     let megabytes = (file.size() / 1e6).ceil() as u32;
     if megabytes > MOST_MEGABYTES {
         return Err(PictureError::TooLarge { megabytes, most: MOST_MEGABYTES });
@@ -32,25 +30,27 @@ pub(crate) async fn read_file(file: &File) -> Result<Matrix, PictureError> {
     // The browser shrinks while it unpacks, so that a hundred megapixels never stand in memory at full size for long.
     let options = web_sys::ImageBitmapOptions::new();
     options.set_resize_quality(web_sys::ResizeQuality::Medium);
-    options.set_resize_width(4 * SIDE);
+    options.set_resize_width(4 * side);
     let unpacked = window.create_image_bitmap_with_blob_and_image_bitmap_options(file, &options);
     let unpacked = JsFuture::from(unpacked.map_err(|_| PictureError::Unreadable)?).await;
     let bitmap: ImageBitmap = unpacked.ok().and_then(|found| found.dyn_into().ok()).ok_or(PictureError::Unreadable)?;
     let size = [bitmap.width(), bitmap.height()];
-    let picture = grey(size, |context, width, height| {
+    let picture = grey(size, side, |context, width, height| {
         context.draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, width, height).is_ok()
     });
     bitmap.close();
     picture.ok_or(PictureError::Unreadable)
 }
 
-/// Draws something of this size onto a small canvas and reads the grey levels back (luma, ITU-R BT.601).
+/// Draws something of this size onto a canvas whose longer side is `longest`, and reads the grey levels back (luma, ITU-R
+/// BT.601).
 fn grey(
     [width, height]: [u32; 2],
+    longest: u32,
     draw: impl FnOnce(&web_sys::CanvasRenderingContext2d, f64, f64) -> bool,
 ) -> Option<Matrix> {
     let longer = width.max(height).max(1);
-    let side = |n: u32| (n * SIDE).div_ceil(longer).max(1);
+    let side = |n: u32| (n * longest).div_ceil(longer).max(1);
     let (columns, rows) = (side(width), side(height));
     let small: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
     small.set_width(columns);
@@ -87,9 +87,9 @@ impl Camera {
         video.set_src_object(Some(&self.stream));
     }
 
-    /// Returns what is seen just now, as a grey picture.
-    pub(crate) fn picture_of(video: &HtmlVideoElement) -> Option<Matrix> {
-        grey([video.video_width(), video.video_height()], |context, width, height| {
+    /// Returns what is seen just now, as a grey picture whose longer side has so many pixels.
+    pub(crate) fn picture_of(video: &HtmlVideoElement, side: u32) -> Option<Matrix> {
+        grey([video.video_width(), video.video_height()], side, |context, width, height| {
             context.draw_image_with_html_video_element_and_dw_and_dh(video, 0.0, 0.0, width, height).is_ok()
         })
     }

@@ -12,6 +12,7 @@ mod figure;
 mod front;
 mod grid;
 pub(crate) mod network;
+mod picture;
 mod pixels;
 mod probabilities;
 mod transport;

@@ -1,6 +1,7 @@
 //! Draw a digit, see how it is prepared and what the network makes of it.
 
 mod pad;
+mod photo;
 mod stages;
 
 use crate::context::{AppContext, use_app};
@@ -13,6 +14,8 @@ use crate::views::digit::Ink;
 use crate::views::probabilities::{class_name, probabilities, top};
 use crate::views::weights::weights_choice;
 use pad::Pad;
+pub(crate) use photo::digit_photo;
+use photo::photo_choice;
 use receptive_data::digits;
 use receptive_data::preprocess::{normalise, shrink};
 use receptive_data::sheet::SIDE;
@@ -85,6 +88,10 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
             });
         })
     };
+    let photo = props.is_large.then(|| {
+        let borrowed = borrowed.setter();
+        photo_choice(Callback::from(move |ink| borrowed.set(Some(ink))))
+    });
     let picture = (*borrowed).clone();
     let answer = asked.filter(|_| pixels.is_some() && unread.is_none()).and_then(|asked| match &asked.reply {
         Ok(Reply { answer: Answer::Prediction(found), .. }) if is_by(found.origin, weights) => Some(found.clone()),
@@ -119,6 +126,7 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
             <div class="preparation">{ stages.unwrap_or_default() }</div>
             <div class="draw-tools">
                 <button type="button" id="borrow" onclick={borrow}>{say!("ui.draw-page.borrow")}</button>
+                { photo.unwrap_or_default() }
                 <label class="switch"><input type="checkbox" id="prepare" checked={!is_raw} onchange={ontoggle} />{say!("ui.draw-page.prepare")}</label>
             </div>
         </div>
@@ -176,8 +184,9 @@ fn lab_network(app: &AppContext) -> Html {
     html! { <p class="hint">{text}</p> }
 }
 
-/// A pad whose drawing, prepared as MNIST was, becomes the digit of all chapters.
-pub(crate) fn digit_pad(digit: &DigitSource) -> Html {
+/// A pad whose drawing, prepared as MNIST was, becomes the digit of all chapters. It is made anew with another `key`;
+/// `is_named` if it is the only pad of its page.
+pub(crate) fn digit_pad(digit: &DigitSource, key: u32, is_named: bool) -> Html {
     let on_ink = {
         let drawn = digit.drawn.clone();
         Callback::from(move |ink: Option<Rc<[f32]>>| {
@@ -185,5 +194,5 @@ pub(crate) fn digit_pad(digit: &DigitSource) -> Html {
             drawn.set(prepared.map(|prepared| Rc::from(prepared.pixels)));
         })
     };
-    html! { <div class="digit-pad"><Pad drawing={digit.pad.clone()} {on_ink} picture={None::<Ink>} /></div> }
+    html! { <Pad {key} {is_named} drawing={digit.pad.clone()} {on_ink} picture={None::<Ink>} /> }
 }

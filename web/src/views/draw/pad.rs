@@ -17,10 +17,15 @@ pub(super) struct PadProps {
     pub(super) on_ink: Callback<Option<Rc<[f32]>>>,
     /// A picture to put on the pad in place of what is there.
     pub(super) picture: Option<Ink>,
+    /// True if its elements have ids: of the pads of a page one has.
+    #[prop_or(true)]
+    pub(super) is_named: bool,
 }
 
 #[component]
 pub(super) fn Pad(props: &PadProps) -> Html {
+    let is_named = props.is_named;
+    let named = |id: &'static str| is_named.then_some(id);
     let node = use_node_ref();
     let is_blank = use_state_eq(|| props.drawing.0.borrow().is_blank());
     let width = use_state_eq(|| props.drawing.0.borrow().width());
@@ -140,7 +145,7 @@ pub(super) fn Pad(props: &PadProps) -> Html {
         let is_on = *width == pen;
         let label = say!(format!("ui.draw-page.pen-{name}"));
         html! {
-            <button type="button" id={format!("pen-{name}")} class={classes!("pen", is_on.then_some("on"))} aria-pressed={is_on.to_string()}
+            <button type="button" id={is_named.then(|| format!("pen-{name}"))} class={classes!("pen", is_on.then_some("on"))} aria-pressed={is_on.to_string()}
                 aria-label={label.clone()} title={label} {onclick} key={name}><i style={format!("--pen:{}px", pen * 0.6)}></i></button>
         }
     };
@@ -152,15 +157,15 @@ pub(super) fn Pad(props: &PadProps) -> Html {
     html! {
         <div class="pad-box">
             <div class="pad-frame">
-                <canvas ref={node} id="pad" class="pad" tabindex="0" role="application" aria-label={say!("ui.draw-page.pad")}
+                <canvas ref={node} id={named("pad")} class="pad" tabindex="0" role="application" aria-label={say!("ui.draw-page.pad")}
                     {onpointerdown} {onpointermove} onlostpointercapture={onpointerup.clone()} {onpointerup} {onpointercancel} {onkeydown}></canvas>
                 <span class="invitation" aria-hidden="true" hidden={!*is_blank}>{say!("ui.draw-page.invitation")}</span>
                 { nib.unwrap_or_default() }
             </div>
             <div class="pad-tools">
                 <span class="seg" role="group" aria-label={say!("ui.draw-page.pens")}>{ for ["thin", "medium", "thick"].into_iter().zip(PENS).map(pen) }</span>
-                <button type="button" id="undo" onclick={undo} disabled={*is_blank}>{say!("ui.draw-page.undo")}</button>
-                <button type="button" id="clear" onclick={clear} disabled={*is_blank}>{say!("ui.draw-page.clear")}</button>
+                <button type="button" id={named("undo")} onclick={undo} disabled={*is_blank}>{say!("ui.draw-page.undo")}</button>
+                <button type="button" id={named("clear")} onclick={clear} disabled={*is_blank}>{say!("ui.draw-page.clear")}</button>
             </div>
         </div>
     }

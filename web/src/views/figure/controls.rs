@@ -2,11 +2,11 @@
 //! where they would push the stage out of sight, all but those that do the step.
 
 use super::exercise::is_solved;
-use super::picture::PictureChoice;
 use crate::context::{Memory, use_memory};
 use crate::platform::media::use_is_narrow;
 use crate::surroundings::{NetworkSource, Surroundings, use_surroundings};
-use crate::views::draw::digit_pad;
+use crate::views::draw::{digit_pad, digit_photo};
+use crate::views::picture::PictureChoice;
 use crate::views::weights::weights_choice;
 use receptive_lessons::settings::{Key, Kind, Param, Settings, Value};
 use receptive_lessons::{Needs, Outline, number, say};
@@ -14,6 +14,8 @@ use receptive_nn::Origin;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+/// The longer side of a picture on the stage, in pixels.
+const PICTURE: u32 = 64;
 /// More choices than this stand in a list.
 const MAX_BUTTONS: usize = 4;
 
@@ -44,6 +46,7 @@ pub(super) struct ControlsProps {
 pub(super) fn Controls(props: &ControlsProps) -> Html {
     let (around, memory) = (use_surroundings(), use_memory());
     let is_drawing = use_state_eq(bool::default);
+    let n_photos = use_state_eq(u32::default);
     let is_narrow = use_is_narrow();
     let shown = props.chapter.params.iter().filter(|param| (param.shown)(&props.settings));
     let shown = shown.filter(|param| !matches!(param.kind, Kind::Numbers | Kind::Text));
@@ -74,7 +77,9 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
     };
     let wants_digit = props.needs.digit || props.needs.network.is_some();
     let digit = wants_digit.then(|| digit_choice(&around, props.digit.as_deref(), &is_drawing));
-    let pad = (wants_digit && *is_drawing).then(|| digit_pad(&around.digit));
+    let pad = (wants_digit && *is_drawing).then(|| {
+        html! { <div class="digit-pad">{ digit_pad(&around.digit, *n_photos, true) }{ digit_photo(&around.digit, &n_photos) }</div> }
+    });
     let weights = props.needs.network.map(|_| {
         let NetworkSource { is_lab_other, from, .. } = &around.network;
         weights_choice(&around.actions.choose, *is_lab_other, *from, props.origin, true)
@@ -110,7 +115,14 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
         (None, Some(waiting)) => html! { <p class="remark" id="lesson-waiting" role="status">{waiting}</p> },
         (None, None) => html! {},
     };
-    let picture = props.needs.picture.then(|| html! { <PictureChoice /> });
+    let picture = props.needs.picture.then(|| {
+        let picture = around.picture.clone();
+        let on_picture = Callback::from(move |found| {
+            picture.set(Some(found));
+            Ok(())
+        });
+        html! { <PictureChoice name="picture" side={PICTURE} {on_picture} /> }
+    });
     html! {
         <>
             <div class="choices">

@@ -11,7 +11,6 @@ mod figures;
 pub(crate) mod formula;
 mod graph;
 mod legend;
-mod picture;
 mod space;
 mod surface;
 pub(crate) mod world;

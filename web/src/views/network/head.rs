@@ -20,6 +20,8 @@ pub(super) struct Switches<'a> {
     pub(super) on_direction: &'a Callback<Direction>,
     /// The class whose logit gradients are of.
     pub(super) logit: &'a UseStateHandle<Option<u8>>,
+    /// Whether one draws in the place of the image, where a button turns that on and off.
+    pub(super) drawing: Option<&'a UseStateHandle<bool>>,
 }
 
 impl Switches<'_> {
@@ -54,6 +56,7 @@ impl Switches<'_> {
                     { turn("view-back", say!("ui.digit-before"), "‹", -1) }
                     <span class="network-digit">{ image.map(|image| image.name.clone()).unwrap_or_default() }</span>
                     { turn("view-next", say!("ui.digit-after"), "›", 1) }
+                    { for self.drawing.map(draw_switch) }
                 </span>
                 <b class="network-loss" id="network-loss">{ loss.unwrap_or_default() }</b>
                 { self.behind().map(|text| html! { <small class="hint" id="network-behind">{text}</small> }).unwrap_or_default() }
@@ -89,6 +92,14 @@ impl Switches<'_> {
             </select></label>
         }
     }
+}
+
+/// Opens the pad, and closes it: then the digit from the data is there again.
+fn draw_switch(is_drawing: &UseStateHandle<bool>) -> Html {
+    let is_on = **is_drawing;
+    let is_drawing = is_drawing.clone();
+    let onclick = Callback::from(move |_: MouseEvent| is_drawing.set(!*is_drawing));
+    html! { <button type="button" class="draw-switch" id="view-draw" aria-pressed={is_on.to_string()} {onclick}>{say!("ui.digit-draw")}</button> }
 }
 
 /// A loss as the page names it beside a number: cross-entropy is plainly the loss.

@@ -7,7 +7,7 @@ use super::montage::Montage;
 use super::paint::Tint;
 use super::planes::Still;
 use super::update::Updates;
-use super::{Cell, IMAGE};
+use super::{Cell, IMAGE, PAD};
 use crate::state::{Direction, Look};
 use crate::surroundings::Part;
 use crate::views::figure::equation::equation;
@@ -29,6 +29,8 @@ pub(super) struct WholeLevel<'a> {
     pub(super) start: Option<Cell>,
     pub(super) logit: Option<u8>,
     pub(super) let_go: &'a Callback<()>,
+    /// The pad in the place of the image.
+    pub(super) pad: Option<Html>,
 }
 
 impl WholeLevel<'_> {
@@ -44,7 +46,7 @@ impl WholeLevel<'_> {
         let drawing = Drawing {
             is_narrow: *is_narrow,
             room: *room,
-            side: side(answers, IMAGE, *room as i32),
+            side: side(answers, if self.pad.is_some() { PAD } else { IMAGE }, *room as i32),
             seen: answers.seen.clone(),
             frames: self.account.map(frames).unwrap_or_default(),
             focus: focus.clone().zip(self.account.map(|account| account.about.clone().into())),
@@ -81,7 +83,7 @@ impl WholeLevel<'_> {
         });
         html! {
             <>
-                { flow(shown, answers, &drawing, None, self.let_go.reform(|_: MouseEvent| ())) }
+                { flow(shown, answers, &drawing, self.pad.clone(), self.let_go.reform(|_: MouseEvent| ())) }
                 <p class="note" id="network-about">{about}</p>
                 <div class={classes!("network-sum", kept.is_some().then_some("kept"))}>{ sum.unwrap_or_default() }{ go.unwrap_or_default() }</div>
             </>

@@ -15,6 +15,7 @@ use crate::platform::size::use_size;
 use crate::platform::worker_bridge::WorkerClient;
 use crate::state::{Direction, Look};
 use crate::surroundings::{Part, use_surroundings};
+use crate::views::draw::{digit_pad, digit_photo};
 use receptive_lessons::say;
 use receptive_nn::LayerOutput;
 use receptive_train::protocol::Weights;
@@ -109,6 +110,7 @@ fn Levels(props: &LevelsProps) -> Html {
     let logit = use_state_eq(Option::<u8>::default);
     let rows = use_state_eq(Rc::<Vec<String>>::default);
     let pins = use_state_eq(Vec::<Pin>::default);
+    let (is_drawing, n_photos) = (use_state_eq(bool::default), use_state_eq(u32::default));
     let LevelsProps { shown, direction, .. } = props;
     let is_backward = *direction == Direction::Backward;
     let (look, class) = use_move(&props.look);
@@ -217,15 +219,6 @@ fn Levels(props: &LevelsProps) -> Html {
             }
         })
     };
-    let switches = Switches {
-        around: &around,
-        shown,
-        answers: &answers,
-        directions: &Direction::ALL,
-        direction: *direction,
-        on_direction: &props.on_direction,
-        logit: &logit,
-    };
     let ways = (props.on_look.clone(), props.on_direction.clone());
     let on_open = use_callback(ways, |(look, direction), (on_look, on_direction)| {
         on_direction.emit(direction);
@@ -258,6 +251,22 @@ fn Levels(props: &LevelsProps) -> Html {
                 pins.set(all);
             })
         },
+    };
+    // Backward the gradient with respect to the image stands there. With another digit the pad begins blank again.
+    let can_draw = look == Look::Network && *direction == Direction::Forward && shown.reads_drawings();
+    let has_pad = can_draw && *is_drawing;
+    let key = around.digit.index;
+    let pad = has_pad.then(|| html! { <div class="over" {key}>{ digit_pad(&around.digit, *n_photos, false) }</div> });
+    let photo = has_pad.then(|| digit_photo(&around.digit, &n_photos));
+    let switches = Switches {
+        around: &around,
+        shown,
+        answers: &answers,
+        directions: &Direction::ALL,
+        direction: *direction,
+        on_direction: &props.on_direction,
+        logit: &logit,
+        drawing: can_draw.then_some(&is_drawing),
     };
     let let_go = {
         let (pointed, kept) = (pointed.clone(), kept.clone());
@@ -296,6 +305,7 @@ fn Levels(props: &LevelsProps) -> Html {
                 start,
                 logit: *logit,
                 let_go: &let_go,
+                pad,
             };
             whole.draw(&around.actions.start)
         }
@@ -305,6 +315,7 @@ fn Levels(props: &LevelsProps) -> Html {
         <div class="network-whole" {onkeydown}>
             { switches.draw() }
             { crumbs.unwrap_or_default() }
+            { photo.unwrap_or_default() }
             <div ref={node} {onclick}><div class={classes!("level", class)} data-level={look.depth().to_string()} data-empty="">{ view }</div></div>
             <Watched {level} />
         </div>

@@ -29,6 +29,7 @@ mod whole;
 pub(crate) use levels::NetworkView;
 pub(crate) use whole::Whole;
 
+use receptive_data::digits;
 use receptive_nn::{Head, Spec};
 use receptive_train::protocol::Weights;
 
@@ -56,6 +57,13 @@ pub(crate) struct Shown {
     pub(crate) is_own: bool,
     /// True if it learns on the GPU, which hands its weights over now and then.
     pub(crate) is_on_gpu: bool,
+}
+
+impl Shown {
+    /// True if the network reads what a pad gives: a digit of 28×28, in one channel.
+    fn reads_drawings(&self) -> bool {
+        !self.is_own && self.spec.input == digits::SHAPE.chw()
+    }
 }
 
 /// A cell, by the name of its layer.
