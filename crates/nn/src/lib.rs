@@ -27,6 +27,7 @@ mod metrics;
 mod nudge;
 mod optim;
 mod plane;
+mod range_test;
 mod schedule;
 mod step;
 
@@ -50,7 +51,8 @@ pub use program::{
     Target, Tensor, instr,
 };
 pub use receptive_core::ops::{Draw, Loss};
-pub use schedule::{Course, Schedule};
+pub use range_test::{RangeTest, Verdict};
+pub use schedule::{Course, Followed, Plateau, Schedule};
 pub use spec::{LayerOutput, Spec, SpecError};
 pub use spec_text::{MAX_LAYERS, MAX_NUMBER, TextError};
 pub use step::{StepInspector, StepTensor, StepTensors, Trained};

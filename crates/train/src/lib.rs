@@ -19,6 +19,7 @@ mod look;
 mod loss_plane;
 mod own;
 mod progress;
+mod range_test;
 mod reading;
 mod recipe;
 mod requests;
