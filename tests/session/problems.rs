@@ -41,10 +41,7 @@ fn each_impossible_setting_is_refused_by_its_name_and_with_what_would_do() {
             |c| c.schedule.course = Course::Step { factor: -0.5, stairs: 4 },
             RunError::Schedule(Schedule::plain(Course::Step { factor: -0.5, stairs: 4 })),
         ),
-        (
-            |c| (c.schedule.course, c.n_validation) = (Course::Plateau(Plateau::USUAL), 0),
-            RunError::NothingToWatch,
-        ),
+        (|c| (c.schedule.course, c.n_validation) = (Course::Plateau(Plateau::USUAL), 0), RunError::NothingToWatch),
         (|c| c.validate_every = Some(0), RunError::NoInterval),
         (|c| c.batch = 0, RunError::Batch { batch: 0, most: 1024 }),
         (|c| c.batch = 97, RunError::LargeBatch { batch: 97, n_training: 96 }),

@@ -66,7 +66,8 @@ fn the_open_run_stays_as_it_is() {
 #[test]
 fn what_cannot_be_tested_is_refused() {
     let mut session = opened(config());
-    for test in [RangeTest { low: 0.0, ..TEST }, RangeTest { high: f32::NAN, ..TEST }, RangeTest { n_steps: 0, ..TEST }] {
+    for test in [RangeTest { low: 0.0, ..TEST }, RangeTest { high: f32::NAN, ..TEST }, RangeTest { n_steps: 0, ..TEST }]
+    {
         assert_eq!(step(&mut session, test, 0), Err(Refusal::NotFinite));
     }
     assert_eq!(step(&mut session, TEST, 1), Err(Refusal::Closed), "nothing was begun");

@@ -59,7 +59,9 @@ fn validation_images_are_measured_every_so_many_steps_and_at_the_end_of_each_epo
 
 #[test]
 fn measuring_more_often_changes_nothing_in_the_run() {
-    let run = |validate_every| losses(&run_after(&mut opened(RunConfig { validate_every, ..config() }), on(RunCommand::Train)));
+    let run = |validate_every| {
+        losses(&run_after(&mut opened(RunConfig { validate_every, ..config() }), on(RunCommand::Train)))
+    };
     assert_eq!(run(Some(1)), run(None));
 }
 

@@ -234,7 +234,8 @@ fn use_course(app: &AppContext) -> Option<Rc<LabCourse>> {
     let known = (lab.schedule(), lab.learning_rate, steps, run.validations.clone());
     let course = use_memo(known, |&(schedule, rate, steps, ref validations)| {
         let measured = || validations.iter().map(|record| (record.iteration, record.loss)).collect();
-        steps.map(|[n_steps, iteration]| Rc::new(LabCourse { schedule, rate, n_steps, iteration, measured: measured() }))
+        steps
+            .map(|[n_steps, iteration]| Rc::new(LabCourse { schedule, rate, n_steps, iteration, measured: measured() }))
     });
     (*course).clone()
 }

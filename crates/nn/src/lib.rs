@@ -50,8 +50,8 @@ pub use program::{
     Buffer, BufferId, Head, Instr, NTerms, ParamId, Phase, Program, Purpose, Quantity, Role, StepLine, StepValues,
     Target, Tensor, instr,
 };
-pub use receptive_core::ops::{Draw, Loss};
 pub use range_test::{RangeTest, Verdict};
+pub use receptive_core::ops::{Draw, Loss};
 pub use schedule::{Course, Followed, Plateau, Schedule};
 pub use spec::{LayerOutput, Spec, SpecError};
 pub use spec_text::{MAX_LAYERS, MAX_NUMBER, TextError};

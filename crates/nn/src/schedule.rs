@@ -165,13 +165,7 @@ impl Schedule {
 
     /// The rates of a run of `n_steps` at up to `n + 1` steps, evenly apart, the first and the last among them: step and
     /// rate. `measured` is what is known of the run's held-out loss: after so many steps, so much.
-    pub fn sampled(
-        self,
-        base: f32,
-        n_steps: u32,
-        n: u32,
-        measured: &[(u32, f32)],
-    ) -> impl Iterator<Item = (u32, f32)> {
+    pub fn sampled(self, base: f32, n_steps: u32, n: u32, measured: &[(u32, f32)]) -> impl Iterator<Item = (u32, f32)> {
         let (last, n) = (n_steps.saturating_sub(1), n.clamp(1, n_steps.max(2) - 1));
         let step = move |i: u32| (u64::from(i) * u64::from(last) / u64::from(n)) as u32;
         let known = move |step: u32| &measured[..measured.partition_point(|(iteration, _)| *iteration <= step)];

@@ -10,8 +10,8 @@ use crate::protocol::{Nudged, Refusal, RunConfig, RunError, Split, StepRecord, T
 
 use receptive_data::{Dataset, EpochOrder, Schema, gather};
 use receptive_nn::{
-    Checkpoint, Course, CpuEngine, Draw, Inspector, Optimiser, OptimiserState, Origin, Parameters, Place, Program, Purpose,
-    Record, Setting, Trained,
+    Checkpoint, Course, CpuEngine, Draw, Inspector, Optimiser, OptimiserState, Origin, Parameters, Place, Program,
+    Purpose, Record, Setting, Trained,
 };
 use std::ops::Range;
 

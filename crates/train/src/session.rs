@@ -12,7 +12,8 @@ use crate::gpu::GpuHost;
 use crate::loss_plane::LossPlane;
 use crate::pool::{Job, WorkerPool};
 use crate::protocol::{
-    Command, DatasetKind, Event, Problem, ProtocolError, RunCommand, RunConfig, RunEvent, RunId, RunState, Split, StepRecord,
+    Command, DatasetKind, Event, Problem, ProtocolError, RunCommand, RunConfig, RunEvent, RunId, RunState, Split,
+    StepRecord,
 };
 use crate::range_test::RunningTest;
 use crate::reading::Reading;

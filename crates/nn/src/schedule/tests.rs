@@ -117,7 +117,13 @@ fn a_plateau_cuts_the_rate_from_where_it_was_measured() {
     assert_eq!((schedule.n_cuts(20, &measured[..2]), schedule.n_cuts(20, &measured)), (0, 2));
     let rates: Vec<_> = schedule.sampled(0.1, 12, 11, &measured).collect();
     for (step, rate) in rates {
-        let want = if step < 6 { 0.1 } else if step < 10 { 0.01 } else { 0.002 };
+        let want = if step < 6 {
+            0.1
+        } else if step < 10 {
+            0.01
+        } else {
+            0.002
+        };
         assert!(close(rate, want), "{step}: {rate}");
     }
     // A loss measured while the rate was rising says nothing of it.

@@ -47,7 +47,8 @@ pub(super) fn RateFinder() -> Html {
     let number = use_mut_ref(u32::default);
     let (test, run, of) = (RangeTest::USUAL, app.run.id, tested(&app.state.lab));
     let start = {
-        let (going, problem, number, client) = (going.setter(), problem.setter(), number.clone(), around.client.clone());
+        let (going, problem, number, client) =
+            (going.setter(), problem.setter(), number.clone(), around.client.clone());
         let of = of.clone();
         Callback::from(move |_: MouseEvent| {
             *number.borrow_mut() += 1;
@@ -133,8 +134,7 @@ pub(super) fn RateFinder() -> Html {
         }
     });
     let problem = problem.as_ref().map(|why| html! { <p class="error" role="alert">{refusal(why)}</p> });
-    let about =
-        say!("lab.range.about", n = test.n_steps, low = three_digits(test.low), high = three_digits(test.high));
+    let about = say!("lab.range.about", n = test.n_steps, low = three_digits(test.low), high = three_digits(test.high));
     html! {
         <details class="own" id="range-test">
             <summary>{say!("lab.range.title")}</summary>

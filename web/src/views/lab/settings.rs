@@ -53,8 +53,30 @@ fn recipes(app: &AppContext, is_begun: bool) -> Html {
 
 /// The settings that a beginner does not need, in the order of the form.
 const MORE: [&str; 24] = [
-    "opt", "mom", "beta1", "beta2", "rho", "eps", "decay", "clip", "loss", "schedule", "factor", "stairs", "patience",
-    "threshold", "lowest", "warmup", "batch", "epochs", "ntrain", "nval", "every", "seed", "engine", "workers",
+    "opt",
+    "mom",
+    "beta1",
+    "beta2",
+    "rho",
+    "eps",
+    "decay",
+    "clip",
+    "loss",
+    "schedule",
+    "factor",
+    "stairs",
+    "patience",
+    "threshold",
+    "lowest",
+    "warmup",
+    "batch",
+    "epochs",
+    "ntrain",
+    "nval",
+    "every",
+    "seed",
+    "engine",
+    "workers",
 ];
 
 #[derive(PartialEq, Properties)]
@@ -210,10 +232,8 @@ pub(super) fn Field(props: &FieldProps) -> Html {
         let text = if good.is_empty() { reason.clone() } else { say!("lab.settings.kept", why = reason, value = good) };
         html! { <p class="error" id={error_id.clone()} role="alert">{text}</p> }
     });
-    let is_count = [
-        "stairs", "patience", "warmup", "batch", "epochs", "ntrain", "nval", "every", "seed", "workers",
-    ]
-    .contains(&props.name);
+    let is_count = ["stairs", "patience", "warmup", "batch", "epochs", "ntrain", "nval", "every", "seed", "workers"]
+        .contains(&props.name);
     let mode = if is_count { "numeric" } else { "decimal" };
     let warning = warning(&app.state.lab, props.name).filter(|_| error.is_none());
     html! {

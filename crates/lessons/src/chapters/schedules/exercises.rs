@@ -1,5 +1,6 @@
 //! Exercises: a stair, a step of the warm-up, the patience of a plateau, and what a falling rate means.
 
+use super::formulas::rate_text;
 use crate::exercise::{Answer, Task};
 use crate::inputs::one_of;
 use crate::{number, say};
@@ -28,7 +29,7 @@ pub(super) fn stair(rng: &mut Rng) -> Task {
         grids: vec![],
         answer: answer(rate(step)),
         slips: vec![
-            (answer(rate(step - every)), say!("schedules.exercises.stair.less")),
+            (answer(rate(step - every)), say!("schedules.exercises.stair.less", every = every)),
             (answer(base * factor), say!("schedules.exercises.stair.once")),
             (answer(base * factor * n_cuts as f32), say!("schedules.exercises.stair.times")),
             (answer(base), say!("schedules.exercises.stair.none")),
@@ -41,7 +42,7 @@ pub(super) fn stair(rng: &mut Rng) -> Task {
             n = n_cuts,
             base = number(base),
             factor = number(factor),
-            rate = number(rate(step))
+            rate = rate_text(rate(step))
         ),
     }
 }
@@ -55,13 +56,22 @@ pub(super) fn warm(rng: &mut Rng) -> Task {
     let answer = |value: f32| Answer::number(value, 4);
     let right = schedule.rate(base, nth - 1, n_steps);
     Task {
-        question: say!("schedules.exercises.warm.question", base = number(base), n = n_warm, parts = n_warm + 1, nth = nth),
+        question: say!(
+            "schedules.exercises.warm.question",
+            base = number(base),
+            n = n_warm,
+            parts = n_warm + 1,
+            nth = nth
+        ),
         grids: vec![],
         answer: answer(right),
         slips: vec![
             (answer(base), say!("schedules.exercises.warm.whole")),
             (answer(base / (n_warm + 1) as f32), say!("schedules.exercises.warm.first")),
-            (answer(base * nth as f32 / n_warm as f32), say!("schedules.exercises.warm.parts")),
+            (
+                answer(base * nth as f32 / n_warm as f32),
+                say!("schedules.exercises.warm.parts", n = n_warm, parts = n_warm + 1),
+            ),
         ],
         hint: say!("schedules.exercises.warm.hint"),
         because: say!(
@@ -69,7 +79,7 @@ pub(super) fn warm(rng: &mut Rng) -> Task {
             base = number(base),
             nth = nth,
             parts = n_warm + 1,
-            rate = number(right)
+            rate = rate_text(right)
         ),
     }
 }
@@ -115,7 +125,8 @@ pub(super) fn meaning(rng: &mut Rng) -> Task {
         options: options.to_vec(),
         right: order.iter().position(|own| *own == key).unwrap_or(0),
     };
-    let slips = ["less", "rule", "wasted"].map(|key| (choice(key), say!(format!("schedules.exercises.meaning.is-{key}"))));
+    let slips =
+        ["less", "rule", "wasted"].map(|key| (choice(key), say!(format!("schedules.exercises.meaning.is-{key}"))));
     Task {
         question: say!("schedules.exercises.meaning.question", factor = factor),
         grids: vec![],

@@ -1,9 +1,9 @@
 //! The course of the learning rate in the Lab, with the Lab's settings.
 
-use super::formulas::{At, formula};
+use super::formulas::{At, formula, rate_text};
 use crate::scene::{Curve, Item, Line, Scene, Spot, Table};
 use crate::world::LabCourse;
-use crate::{Trace, four_digits, grouped, number, say};
+use crate::{Trace, grouped, say};
 use receptive_nn::Course;
 
 /// Places of the time line after the first, evenly apart over the run.
@@ -59,7 +59,7 @@ impl Live {
         let LabCourse { schedule, rate, n_steps, iteration, .. } = &self.course;
         let row = |key: &str, step: u32| {
             let rate = schedule.rate_after(*rate, step, *n_steps, self.n_cuts(step));
-            vec![say!(format!("schedules.fact.{key}")), grouped(step.into()), four_digits(rate)]
+            vec![say!(format!("schedules.fact.{key}")), grouped(step.into()), rate_text(rate)]
         };
         let most = self.places.iter().fold(self.places[0], |most, place| if place.1 > most.1 { *place } else { most });
         let last = n_steps - 1;
@@ -75,9 +75,11 @@ impl Live {
     fn caption(&self, at: usize) -> String {
         let (step, rate) = self.places[at];
         let n = grouped(self.course.n_steps.into());
-        let said = say!("schedules.tell.lab", step = grouped(step.into()), of = n, rate = four_digits(rate));
+        let said = say!("schedules.tell.lab", step = grouped(step.into()), of = n, rate = rate_text(rate));
         match self.course.schedule.course {
-            Course::Plateau(_) if self.course.measured.is_empty() => format!("{said} {}", say!("schedules.tell.unmeasured")),
+            Course::Plateau(_) if self.course.measured.is_empty() => {
+                format!("{said} {}", say!("schedules.tell.unmeasured"))
+            }
             Course::Plateau(_) => format!("{said} {}", say!("schedules.tell.cuts", n = self.n_cuts(step))),
             _ => said,
         }
@@ -95,7 +97,7 @@ impl Trace for Live {
         let LabCourse { schedule, rate: base, n_steps, .. } = self.course;
         let place = At { step, n_steps, base, n_cuts: self.n_cuts(step), rate };
         let about = Item::Text(say!(format!("schedules.about.{}", schedule.course.key())));
-        let lab = Item::Text(say!("schedules.about.lab", rate = number(base)));
+        let lab = Item::Text(say!("schedules.about.lab", rate = rate_text(base)));
         Scene {
             board: vec![vec![Item::Curve(self.curve(at)), Item::Column(vec![Item::Table(self.facts()), about, lab])]],
             equation: None,

@@ -6,11 +6,13 @@ mod live;
 mod path;
 mod stage;
 
+use crate::chapter::TraceResult;
 use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::settings::{Param, Settings};
 use crate::world::World;
-use crate::{Chapter, Needs, Outline, Step, Trace, TraceResult, Watch, four_digits, keys, number, say};
+use crate::{Chapter, Needs, Outline, Step, Trace, Watch, four_digits, keys, say};
+use formulas::rate_text;
 use path::{N_LAST, N_STEPS, Run};
 
 /// The chapter's outline.
@@ -18,11 +20,8 @@ pub static OUTLINE: Outline = Outline {
     key: "schedules",
     params: &[
         Param::choice(keys::SHOW, &["small", "lab"]),
-        Param::choice(
-            keys::COURSE,
-            &["constant", "linear", "step", "exponential", "cosine", "onecycle", "plateau"],
-        )
-        .when(is_small),
+        Param::choice(keys::COURSE, &["constant", "linear", "step", "exponential", "cosine", "onecycle", "plateau"])
+            .when(is_small),
         Param::choice(keys::SURFACE, &["points", "minima"]).when(is_small),
         Param::real(keys::RATE, 0.05, 1.5, 0.05, 0.5).when(is_small),
         Param::count(keys::RISE, 0, 30, 0).when(|settings| is_small(settings) && !has(settings, &["onecycle"])),
@@ -134,7 +133,7 @@ fn other_valley(watch: &Watch) -> Option<String> {
     let is_deeper = !new.is_lost && (old.is_lost || end(&new) < end(&old) - 0.1);
     (is_it && is_deeper && now.settings.count(keys::RISE) > before.settings.count(keys::RISE)).then(|| {
         let [from, to] = [&old, &new].map(|run| four_digits(end(run) as f32));
-        let first = [&old, &new].map(|run| number(run.stop(0).rate));
+        let first = [&old, &new].map(|run| rate_text(run.stop(0).rate));
         let n = now.settings.count(keys::RISE);
         say!("schedules.found.warm", old = first[0], new = first[1], n = n, from = from, to = to)
     })
@@ -146,7 +145,7 @@ fn first_cut(watch: &Watch) -> Option<String> {
     let first = run.stops.iter().position(|stop| stop.n_cuts > 0)?;
     let is_seen = look.moments.len() > 1 && look.moments.contains(&first);
     is_seen.then(|| {
-        let [before, after] = [first - 1, first].map(|step| number(run.stop(step).rate));
+        let [before, after] = [first - 1, first].map(|step| rate_text(run.stop(step).rate));
         let n = look.settings.count(keys::WAIT) + 1;
         say!("schedules.found.plateau", step = first, n = n, before = before, after = after)
     })
@@ -159,7 +158,7 @@ fn highest(watch: &Watch) -> Option<String> {
     let top = (0..N_STEPS).reduce(|best, step| if rate(step) > rate(best) { step } else { best })?;
     let is_seen = look.moments.len() > 1 && look.moments.contains(&(top as usize));
     is_seen.then(|| {
-        let [first, most, last] = [0, top, N_STEPS - 1].map(|step| number(rate(step)));
+        let [first, most, last] = [0, top, N_STEPS - 1].map(|step| rate_text(rate(step)));
         say!("schedules.found.cycle", first = first, step = top, most = most, last = last)
     })
 }

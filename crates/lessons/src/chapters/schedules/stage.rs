@@ -1,6 +1,6 @@
 //! The small stage: the course over the steps, and what SGD does under it.
 
-use super::formulas::{At, formula};
+use super::formulas::{At, formula, rate_text};
 use super::path::{N_STEPS, Run, landscape};
 use crate::arithmetic::sign;
 use crate::formula::Formula;
@@ -32,12 +32,7 @@ impl Stage {
     pub(super) fn new(settings: &Settings) -> Self {
         let run = Run::new(settings);
         let shape = settings.choice(keys::SURFACE);
-        let path = Path {
-            name: PATH,
-            title: say!("schedules.path"),
-            points: Rc::new(run.points()),
-            n_known: None,
-        };
+        let path = Path { name: PATH, title: say!("schedules.path"), points: Rc::new(run.points()), n_known: None };
         let surface = Surface {
             name: "surface",
             title: say!(format!("schedules.heading.{shape}")),
@@ -89,8 +84,8 @@ impl Stage {
         let first = (at + 1).saturating_sub(N_ROWS);
         let row = |step: usize| {
             let stop = self.run.stop(step);
-            let numbers = [f64::from(stop.rate), stop.at[0], stop.gradient[0], stop.loss];
-            std::iter::once(step.to_string()).chain(numbers.map(|value| four_digits(value as f32))).collect()
+            let numbers = [stop.at[0], stop.gradient[0], stop.loss].map(|value| four_digits(value as f32));
+            [step.to_string(), rate_text(stop.rate)].into_iter().chain(numbers).collect()
         };
         Table {
             name: STEPS,
@@ -112,25 +107,30 @@ impl Stage {
         if at + 1 >= run.stops.len() {
             return vec![];
         }
-        let place =
-            At { step: at as u32, n_steps: N_STEPS, base: run.base, n_cuts: stop.n_cuts, rate: stop.rate };
+        let place = At { step: at as u32, n_steps: N_STEPS, base: run.base, n_cuts: stop.n_cuts, rate: stop.rate };
         let after = number(run.stop(at + 1).at[0] as f32);
         let change =
-            format!("{} − {}·{}", number(stop.at[0] as f32), number(stop.rate), factor(stop.gradient[0] as f32));
+            format!("{} − {}·{}", number(stop.at[0] as f32), rate_text(stop.rate), factor(stop.gradient[0] as f32));
         let notation = format!("{change} {} {after}", sign(&change, &after));
         vec![formula(run.schedule, place), Formula::new("next", say!("schedules.after", weight = weight(0)), &notation)]
     }
 
     fn caption(&self, at: usize) -> String {
         let (run, stop) = (&self.run, self.run.stop(at));
-        let [loss, rate] = [stop.loss as f32, stop.rate].map(four_digits);
+        let (loss, rate) = (four_digits(stop.loss as f32), rate_text(stop.rate));
         let n_warm = run.schedule.n_warm(N_STEPS) as usize;
         if run.is_lost && at + 1 == run.stops.len() {
-            return say!("schedules.tell.lost", step = at, loss = loss, rate = four_digits(run.stop(at.max(1) - 1).rate));
+            return say!("schedules.tell.lost", step = at, loss = loss, rate = rate_text(run.stop(at.max(1) - 1).rate));
         }
         if at == N_STEPS as usize {
             let n = super::path::N_LAST;
-            return say!("schedules.tell.end", step = at, loss = loss, n = n, mean = four_digits(run.last_mean() as f32));
+            return say!(
+                "schedules.tell.end",
+                step = at,
+                loss = loss,
+                n = n,
+                mean = four_digits(run.last_mean() as f32)
+            );
         }
         let told = match stop.point {
             Some(i) => say!("schedules.tell.noisy", step = at, of = N_STEPS, rate = rate, loss = loss, point = i + 1),
@@ -139,7 +139,7 @@ impl Stage {
         let was_cut = at > 0 && stop.n_cuts > run.stop(at - 1).n_cuts;
         let more = match (at < n_warm, was_cut) {
             (true, _) => say!("schedules.tell.warm", n = n_warm),
-            (_, true) => say!("schedules.tell.cut", before = four_digits(run.stop(at - 1).rate)),
+            (_, true) => say!("schedules.tell.cut", before = rate_text(run.stop(at - 1).rate)),
             _ => return told,
         };
         format!("{told} {more}")
