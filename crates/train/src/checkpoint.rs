@@ -34,7 +34,7 @@ pub(crate) struct Keeper {
 impl KeptRun {
     /// Keeps a run as it is now.
     pub(crate) fn of(id: RunId, run: &Run) -> Self {
-        let measured = run.measured().to_vec();
+        let measured = run.validations.measured.clone();
         Self { run: id, config: run.config.clone(), checkpoint: run.checkpoint(), measured }
     }
 

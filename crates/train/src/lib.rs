@@ -29,6 +29,7 @@ mod sources;
 mod stall;
 mod step_questions;
 mod supply;
+mod validations;
 
 mod delivery;
 

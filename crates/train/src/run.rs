@@ -7,11 +7,12 @@ use crate::memory::check_memory;
 use crate::nudge::NudgeRequest;
 use crate::pool::{Images, ShardEngine, Shards};
 use crate::protocol::{Nudged, Refusal, RunConfig, RunError, Split, StepRecord, Tensors, encode};
+use crate::validations::{Validations, check_validations};
 
 use receptive_data::{Dataset, EpochOrder, Schema, gather};
 use receptive_nn::{
-    Checkpoint, Course, CpuEngine, Draw, Inspector, Optimiser, OptimiserState, Origin, Parameters, Place, Program,
-    Purpose, Record, Setting, Trained,
+    Checkpoint, CpuEngine, Draw, Inspector, Optimiser, OptimiserState, Origin, Parameters, Place, Program, Purpose,
+    Record, Setting, Trained,
 };
 use std::ops::Range;
 
@@ -66,10 +67,7 @@ pub(crate) struct Run {
     kept: Checkpoint,
     /// Its test, once it is over.
     pub(crate) record: Record,
-    /// The validations so far, oldest first: steps done, mean loss.
-    measured: Vec<(u32, f32)>,
-    /// How often they have cut the learning rate.
-    n_cuts: u32,
+    pub(crate) validations: Validations,
     order: EpochOrder,
     ordered_epoch: u32,
     images: Vec<f32>,
@@ -103,12 +101,7 @@ impl Run {
             return Err(RunError::Schedule(config.schedule));
         }
         check_optimiser(config.optimiser)?;
-        if matches!(config.schedule.course, Course::Plateau(_)) && config.n_validation == 0 {
-            return Err(RunError::NothingToWatch);
-        }
-        if config.validate_every == Some(0) {
-            return Err(RunError::NoInterval);
-        }
+        check_validations(&config)?;
         if config.batch == 0 || config.batch > MAX_BATCH {
             return Err(RunError::Batch { batch: config.batch, most: MAX_BATCH });
         }
@@ -161,8 +154,7 @@ impl Run {
             last: LastStep::new(n_state),
             kept,
             record: Record::default(),
-            measured: Vec::new(),
-            n_cuts: 0,
+            validations: Validations::default(),
             order,
             ordered_epoch: 0,
             schema: dataset.schema().clone(),
@@ -227,49 +219,6 @@ impl Run {
         self.iteration > 0 && self.iteration.is_multiple_of(self.steps_per_epoch)
     }
 
-    /// True if the validation images are to be measured now, and were not yet.
-    pub(crate) fn is_validation_due(&self) -> bool {
-        let at_interval = self.config.validate_every.is_some_and(|every| self.iteration.is_multiple_of(every));
-        let is_measured = self.measured.last().is_some_and(|(iteration, _)| *iteration == self.iteration);
-        let is_due = self.is_epoch_end() || (at_interval && self.iteration > 0);
-        self.config.n_validation > 0 && is_due && !is_measured
-    }
-
-    /// The step behind which something comes before the next one: the end of the epoch at hand, or a validation before it.
-    pub(crate) fn next_stop(&self) -> u32 {
-        let end = (self.epochs_done() + 1) * self.steps_per_epoch;
-        let every = self.config.validate_every.filter(|_| self.config.n_validation > 0);
-        every.map_or(end, |every| end.min((self.iteration / every + 1).saturating_mul(every)))
-    }
-
-    /// Takes in what a validation came to. The learning rate of the steps that follow may depend on it.
-    pub(crate) fn validated(&mut self, loss: f32) {
-        self.measured.push((self.iteration, loss));
-        self.count_cuts();
-    }
-
-    /// The validations so far: steps done, mean loss.
-    pub(crate) fn measured(&self) -> &[(u32, f32)] {
-        &self.measured
-    }
-
-    /// Puts back what was measured before a checkpoint was taken.
-    pub(crate) fn put_measured(&mut self, measured: &[(u32, f32)]) {
-        self.measured = measured.to_vec();
-        self.forget_later();
-    }
-
-    /// Forgets validations of weights that the run has no longer come to.
-    fn forget_later(&mut self) {
-        let iteration = self.iteration;
-        self.measured.retain(|(measured, _)| *measured <= iteration);
-        self.count_cuts();
-    }
-
-    fn count_cuts(&mut self) {
-        self.n_cuts = self.config.schedule.n_cuts(self.n_steps, &self.measured);
-    }
-
     /// The images of the step after `iteration` steps, as positions in the training split.
     pub(crate) fn batch_at(&mut self, iteration: u32) -> &[u32] {
         self.order_epoch(iteration);
@@ -278,7 +227,7 @@ impl Run {
 
     /// The learning rate of the step after `iteration` steps, if no validation comes before it.
     pub(crate) fn rate_at(&self, iteration: u32) -> f32 {
-        self.config.schedule.rate_after(self.config.learning_rate, iteration, self.n_steps, self.n_cuts)
+        self.config.schedule.rate_after(self.config.learning_rate, iteration, self.n_steps, self.validations.n_cuts)
     }
 
     /// The key of the random choices of the step after `iteration` steps.
