@@ -9,7 +9,7 @@ mod page {
 }
 
 use page::state::{
-    AppState, Direction, Look, Net, ROWS, RaceSettings, Route, Tuning, from_address, to_address, warning,
+    AppState, Direction, Falling, Look, Net, ROWS, RaceSettings, Route, Tuning, from_address, to_address, warning,
 };
 use receptive_core::Rng;
 use receptive_lessons::settings::{Kind, Settings, Value};
@@ -66,7 +66,14 @@ fn reachable(rng: &mut Rng) -> AppState {
     state.lab.optimiser = any(rng, &Optimiser::ALL);
     state.lab.loss = any(rng, &Head::LOSSES);
     state.lab.course = any(rng, &Course::ALL);
-    state.lab.factor = any(rng, &[None, Some(0.5), Some(1.0), Some(0.001)]);
+    state.lab.falling = Falling {
+        factor: any(rng, &[None, Some(0.5), Some(1.0), Some(0.001)]),
+        stairs: any(rng, &[None, Some(1), Some(100)]),
+        patience: any(rng, &[None, Some(0), Some(12)]),
+        threshold: any(rng, &[None, Some(0.0), Some(0.015)]),
+        lowest: any(rng, &[None, Some(0.0), Some(1e-6)]),
+    };
+    state.lab.validate_every = any(rng, &[None, Some(1), Some(250)]);
     state.lab.warm_up = rng.below(101);
     state.lab.tuning = Tuning {
         settings: [(); 5].map(|()| any(rng, &[None, Some(0.0), Some(0.5), Some(1e-7), Some(0.999_9), Some(2.0)])),

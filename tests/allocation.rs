@@ -133,6 +133,7 @@ fn steps_of_one_worker_allocate_nothing() {
                 seed: 1,
                 n_training: None,
                 n_validation: 0,
+                validate_every: None,
             },
         ));
         session.handle(Command::Run(RunId(1), RunCommand::Train));

@@ -145,6 +145,7 @@ fn learns(
         seed: 1,
         n_training: Some(n_training),
         n_validation: 0,
+        validate_every: None,
     };
     trains(folder, config, want)
 }

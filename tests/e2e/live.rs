@@ -34,7 +34,7 @@ pub fn world(preset: Preset, seed: u32, digit: u32) -> World {
     World {
         digit: Some(Rc::new(Digit { image, name, class: Some(class) })),
         network: Some(Rc::new(Network { spec, origin, values })),
-        picture: None,
+        ..World::default()
     }
 }
 
@@ -117,6 +117,7 @@ fn opened(spec: Spec, seed: u32, digit: u32) -> (Session, FoundImage) {
             seed: seed.into(),
             n_training: None,
             n_validation: 2000,
+            validate_every: None,
         },
     ));
     session.handle(Command::Ask(

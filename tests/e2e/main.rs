@@ -29,6 +29,7 @@ mod oracles;
 mod oracles_maps;
 mod pad;
 mod places;
+mod schedules;
 mod speed;
 mod stage;
 mod starting;
@@ -81,6 +82,7 @@ fn main() {
         access::TESTS,
         colours::TESTS,
         compare::TESTS,
+        schedules::TESTS,
         exercises::TESTS,
         starting::TESTS,
         translation::TESTS,

@@ -140,7 +140,13 @@ impl Screen {
                     let tables = surface.tables().into_iter();
                     screen.tables.extend(tables.map(|table| (table.name.into(), table.rows)));
                 }
-                Item::Sign(_) | Item::Column(_) | Item::Curve(_) | Item::Text(_) | Item::Ask(..) | Item::Builder => {}
+                Item::Sign(_)
+                | Item::Column(_)
+                | Item::Curve(_)
+                | Item::Text(_)
+                | Item::Ask(..)
+                | Item::Builder
+                | Item::Course(_) => {}
             }
         }
         screen.formulas = scene.formulas.iter().map(|formula| (formula.name.to_string(), formula.plain())).collect();

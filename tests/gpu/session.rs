@@ -40,6 +40,7 @@ fn config() -> RunConfig {
         seed: 5,
         n_training: Some(960),
         n_validation: 64,
+        validate_every: None,
     }
 }
 

@@ -47,6 +47,7 @@ pub(crate) fn quick_config() -> RunConfig {
         seed: 7,
         n_training: None,
         n_validation: 24,
+        validate_every: None,
     }
 }
 

@@ -22,12 +22,14 @@ fn command(rng: &mut Rng) -> Command {
                 learning_rate: [0.01, 0.0, f32::NAN, 1e9][rng.below(4) as usize],
                 loss: Head::LOSSES[rng.below(5) as usize],
                 schedule: Schedule {
-                    course: Course::ALL[rng.below(6) as usize]
+                    course: Course::ALL[rng.below(7) as usize]
                         .with_factor([0.1, 0.0, f32::NAN, -2.0][rng.below(4) as usize]),
                     warm_up: [0.0, 0.3, 1.0, -1.0, f32::NAN, 1e9][rng.below(6) as usize],
+                    lowest: [0.0, 1e-3, -1.0, f32::NAN][rng.below(4) as usize],
                 },
                 n_training: [None, Some(0), Some(32), Some(1000)][rng.below(4) as usize],
                 n_validation: [0, 24, 500][rng.below(3) as usize],
+                validate_every: [None, Some(0), Some(1), Some(7)][rng.below(4) as usize],
                 ..quick_config()
             },
         ),

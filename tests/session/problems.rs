@@ -1,7 +1,7 @@
 //! What cannot run says so and says why; what goes wrong on the way leaves something to go on with.
 
 use receptive_core::ConvParams;
-use receptive_nn::{Course, Layer, Optimiser, Schedule, Spec};
+use receptive_nn::{Course, Layer, Optimiser, Plateau, Schedule, Spec};
 use receptive_train::protocol::{
     Answer, Command, DatasetKind, Diverged, Event, Query, Refusal, RequestId, RunCommand, RunConfig, RunError,
     RunEvent, RunState, Weights,
@@ -32,15 +32,17 @@ fn each_impossible_setting_is_refused_by_its_name_and_with_what_would_do() {
         refusal(config)
     };
     type Change = fn(&mut RunConfig);
-    let refusals: [(Change, RunError); 13] = [
+    let refusals: [(Change, RunError); 15] = [
         (|c| c.learning_rate = 0.0, RunError::LearningRate(0.0)),
         (|c| c.learning_rate = -0.1, RunError::LearningRate(-0.1)),
         (|c| c.learning_rate = f32::INFINITY, RunError::LearningRate(f32::INFINITY)),
-        (|c| c.schedule.warm_up = 1.5, RunError::Schedule(Schedule { course: Course::Constant, warm_up: 1.5 })),
+        (|c| c.schedule.warm_up = 1.5, RunError::Schedule(Schedule { warm_up: 1.5, ..Schedule::CONSTANT })),
         (
-            |c| c.schedule.course = Course::Step { factor: -0.5 },
-            RunError::Schedule(Schedule::plain(Course::Step { factor: -0.5 })),
+            |c| c.schedule.course = Course::Step { factor: -0.5, stairs: 4 },
+            RunError::Schedule(Schedule::plain(Course::Step { factor: -0.5, stairs: 4 })),
         ),
+        (|c| (c.schedule.course, c.n_validation) = (Course::Plateau(Plateau::USUAL), 0), RunError::NothingToWatch),
+        (|c| c.validate_every = Some(0), RunError::NoInterval),
         (|c| c.batch = 0, RunError::Batch { batch: 0, most: 1024 }),
         (|c| c.batch = 97, RunError::LargeBatch { batch: 97, n_training: 96 }),
         (|c| c.batch = u32::MAX, RunError::Batch { batch: u32::MAX, most: 1024 }),

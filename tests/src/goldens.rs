@@ -33,6 +33,38 @@ pub struct Losses {
     pub ops: Vec<TorchOp>,
 }
 
+/// `goldens/schedules.json`: learning rates, step by step.
+#[derive(Deserialize)]
+pub struct Schedules {
+    /// Provenance.
+    pub made_with: String,
+    /// The schedules.
+    pub schedules: Vec<TorchSchedule>,
+}
+
+/// One schedule of a learning rate.
+#[derive(Deserialize)]
+pub struct TorchSchedule {
+    /// The name of the recording.
+    pub name: String,
+    /// What PyTorch was asked for.
+    pub torch: String,
+    /// Steps of the run.
+    pub n_steps: u32,
+    /// The rate that is chosen.
+    pub base: f64,
+    /// The course, with its settings.
+    pub course: Value,
+    /// Steps of the warm-up.
+    pub warm_up: u32,
+    /// The lowest rate.
+    pub lowest: f64,
+    /// Losses that a plateau is found in: steps done, loss.
+    pub measured: Option<Vec<(u32, f64)>>,
+    /// The rate of each step.
+    pub rates: Vec<f64>,
+}
+
 /// A tensor: its axes and its values, row-major.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Recorded {

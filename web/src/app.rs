@@ -22,7 +22,8 @@ use crate::surroundings::{Actions, DigitSource, NetworkSource, Part, Surrounding
 use crate::views::asking::Same;
 use header::{Header, notices};
 use receptive_lessons::say;
-use receptive_nn::Preset;
+use receptive_lessons::world::LabCourse;
+use receptive_nn::{Preset, Schedule};
 use receptive_train::protocol::{Command, MOST_WORKERS, RunCommand, RunConfig, RunId, RunState};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -174,7 +175,9 @@ fn use_figure_surroundings(app: &AppContext, pad: &SharedDrawing, started: &[Use
     let (state, run) = (&app.state, &app.run);
     let actions = {
         let (setters, run, change) = (started.each_ref().map(UseStateHandle::setter), run.dispatcher(), &app.change);
-        use_memo(change.clone(), move |change| Actions {
+        let take = use_taking(app);
+        use_memo((change.clone(), take), move |(change, take)| Actions {
+            take: take.clone(),
             start: Callback::from(move |part| setters[part as usize].set(true)),
             notify: Callback::from(move |text| run.dispatch(RunAction::Notify(text))),
             turn: change.reform(|by: i64| -> Change {
@@ -203,8 +206,38 @@ fn use_figure_surroundings(app: &AppContext, pad: &SharedDrawing, started: &[Use
         weights: app.weights(from),
         is_lab_other: !state.lab.network.reads_digits(),
     };
-    let actions = (*actions).clone();
-    Surroundings { actions, host, client: app.client.clone(), digit, network, picture }
+    let (actions, course) = ((*actions).clone(), use_course(app));
+    Surroundings { actions, host, client: app.client.clone(), digit, network, course, picture }
+}
+
+/// Takes a course of the learning rate to the Lab. A run that has begun there makes room for a fresh one.
+#[hook]
+fn use_taking(app: &AppContext) -> Callback<Schedule> {
+    let now = use_mut_ref(|| None);
+    *now.borrow_mut() = Some((app.state.lab.clone(), app.open.clone()));
+    use_callback(app.change.clone(), move |schedule: Schedule, change| {
+        let Some((mut lab, open)) = now.borrow().clone() else { return };
+        lab.take_course(schedule);
+        open.emit(lab.clone());
+        change.emit(Box::new(move |state| {
+            state.lab = lab;
+            state.go(Route::Lab);
+        }));
+    })
+}
+
+/// The course of the learning rate in the Lab, once its run is open.
+#[hook]
+fn use_course(app: &AppContext) -> Option<Rc<LabCourse>> {
+    let (lab, run) = (&app.state.lab, &app.run);
+    let steps = (run.has_opened() && run.n_steps > 0).then_some([run.n_steps, run.iteration]);
+    let known = (lab.schedule(), lab.learning_rate, steps, run.validations.clone());
+    let course = use_memo(known, |&(schedule, rate, steps, ref validations)| {
+        let measured = || validations.iter().map(|record| (record.iteration, record.loss)).collect();
+        steps
+            .map(|[n_steps, iteration]| Rc::new(LabCourse { schedule, rate, n_steps, iteration, measured: measured() }))
+    });
+    (*course).clone()
 }
 
 /// Starts the worker once it is wanted, and folds what it says into the model.

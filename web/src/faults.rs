@@ -6,6 +6,7 @@ pub use data::{cifar_error, data_error, files_error, idx_error};
 
 use receptive_lessons::say;
 use receptive_lessons::words::Reason;
+use receptive_nn::{Course, Plateau};
 use receptive_train::Misfit;
 use receptive_train::gpu::{Fault, GpuError, Quantity};
 use receptive_train::protocol::{Diverged, GpuDifference, GpuFault, ProtocolError, RunError};
@@ -14,10 +15,18 @@ use receptive_train::protocol::{Diverged, GpuDifference, GpuFault, ProtocolError
 pub fn run_error(error: &RunError) -> String {
     match *error {
         RunError::LearningRate(rate) => say!("errors.run.rate", rate = rate),
-        RunError::Schedule(schedule) => match schedule.course.factor() {
-            Some(factor) => say!("errors.run.factor", factor = factor, percent = 100.0 * schedule.warm_up),
-            None => say!("errors.run.warm-up", percent = 100.0 * schedule.warm_up),
-        },
+        RunError::Schedule(schedule) => {
+            let (percent, lowest) = (100.0 * schedule.warm_up, schedule.lowest);
+            match (schedule.course, schedule.course.factor()) {
+                (Course::Plateau(Plateau { threshold, .. }), _) if !(0.0..1.0).contains(&threshold) => {
+                    say!("errors.run.threshold", threshold = threshold)
+                }
+                (_, Some(factor)) => say!("errors.run.factor", factor = factor, percent = percent, lowest = lowest),
+                (_, None) => say!("errors.run.warm-up", percent = percent, lowest = lowest),
+            }
+        }
+        RunError::NothingToWatch => say!("errors.run.nothing-to-watch"),
+        RunError::NoInterval => say!("errors.run.no-interval"),
         RunError::Optimiser => say!("errors.run.optimiser"),
         RunError::Batch { batch, most } => say!("errors.run.batch", n = batch, most = most),
         RunError::NoEpochs => say!("errors.run.no-epochs"),

@@ -7,8 +7,9 @@ use crate::context::SharedDrawing;
 use crate::platform::lesson_host::LessonHost;
 use crate::platform::worker_bridge::WorkerClient;
 use crate::state::WeightsFrom;
+use receptive_lessons::world::LabCourse;
 use receptive_lessons::{Matrix, Outline, say};
-use receptive_nn::Spec;
+use receptive_nn::{Schedule, Spec};
 use receptive_train::protocol::{DatasetKind, FoundImage, Weights};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -25,6 +26,8 @@ pub(crate) struct Surroundings {
     pub(crate) client: WorkerClient,
     pub(crate) digit: DigitSource,
     pub(crate) network: NetworkSource,
+    /// The course of the learning rate in the Lab, once its run is open.
+    pub(crate) course: Option<Rc<LabCourse>>,
     /// The learner's own picture, grey, 0 to 1. It never leaves the page.
     pub(crate) picture: UseStateHandle<Option<Rc<Matrix>>>,
 }
@@ -40,6 +43,8 @@ pub(crate) struct Actions {
     pub(crate) turn: Callback<i64>,
     /// Chooses where the network comes from.
     pub(crate) choose: Callback<WeightsFrom>,
+    /// Takes a course of the learning rate, its lowest rate a share of the rate, to the Lab, and goes there.
+    pub(crate) take: Callback<Schedule>,
 }
 
 /// A part of the program that is fetched and started when it is first needed, never before.

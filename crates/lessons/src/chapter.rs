@@ -79,6 +79,8 @@ pub struct Needs {
     pub network: Option<Tensors>,
     /// The learner's own picture.
     pub picture: bool,
+    /// The course of the learning rate in the Lab.
+    pub course: bool,
 }
 
 /// Everything that can be asked about a chapter's stage in certain settings.

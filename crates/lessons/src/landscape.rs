@@ -19,6 +19,8 @@ pub enum Landscape {
     Minima,
     /// `r² / (1 + r²)` with r² = x² + y²: a hollow in a plain that is nearly flat far out.
     Plateau,
+    /// The mean of `½ · ((x − a)² + (y − b)²)` over points (a, b): a round bowl, and each point pulls towards itself.
+    Points(Vec<Point>),
     /// The mean of `(x · a + y − b)²` over points (a, b): a line of slope x and bias y through data.
     Line(Vec<Point>),
     /// The same without a bias: the second weight is not read.
@@ -37,6 +39,7 @@ impl Landscape {
                 let square = x * x + y * y;
                 if square.is_finite() { square / (1.0 + square) } else { square }
             }
+            Self::Points(data) => mean(data, |[a, b]| 0.5 * ((x - a).powi(2) + (y - b).powi(2))),
             Self::Line(data) => mean(data, |[a, b]| (x * a + y - b).powi(2)),
             Self::Slope(data) => mean(data, |[a, b]| (x * a - b).powi(2)),
         }
@@ -56,6 +59,7 @@ impl Landscape {
                 let slope = 2.0 / (1.0 + x * x + y * y).powi(2);
                 [x * slope, y * slope]
             }
+            Self::Points(data) => [mean(data, |[a, _]| x - a), mean(data, |[_, b]| y - b)],
             Self::Line(data) => {
                 [mean(data, |[a, b]| 2.0 * (x * a + y - b) * a), mean(data, |[a, b]| 2.0 * (x * a + y - b))]
             }
@@ -96,7 +100,8 @@ mod tests {
     fn gradients_are_those_of_finite_differences() {
         let data = vec![[-1.0, 0.5], [0.5, 2.0], [2.0, -1.0]];
         let all = [Landscape::Bowl, Landscape::Saddle, Landscape::Valley, Landscape::Minima, Landscape::Plateau];
-        for landscape in all.into_iter().chain([Landscape::Line(data.clone()), Landscape::Slope(data)]) {
+        let of_data = [Landscape::Points(data.clone()), Landscape::Line(data.clone()), Landscape::Slope(data)];
+        for landscape in all.into_iter().chain(of_data) {
             for [x, y] in [[0.3, -0.7], [-1.6, 1.2], [2.5, 0.1]] {
                 let h = 1e-6;
                 let along = |dx: f64, dy: f64| {

@@ -9,6 +9,7 @@ use crate::formula::Formula;
 use crate::intern::{Name, interned, interned_handle, interned_pair};
 use crate::settings::{Key, Numbers};
 use crate::{Matrix, arithmetic};
+use receptive_nn::Schedule;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
@@ -51,7 +52,7 @@ impl Scene {
     pub fn halves(&self) -> (&[Vec<Item>], &[Vec<Item>]) {
         fn is_seen(item: &Item) -> bool {
             match item {
-                Item::Table(_) | Item::Bars(_) | Item::Text(_) | Item::Sign(_) => false,
+                Item::Table(_) | Item::Bars(_) | Item::Text(_) | Item::Sign(_) | Item::Course(_) => false,
                 Item::Column(inside) => inside.iter().any(is_seen),
                 Item::Grid(_) | Item::Graph(_) | Item::Curve(_) | Item::Surface(_) | Item::Ask(..) | Item::Builder => {
                     true
@@ -139,6 +140,8 @@ pub enum Item {
     Ask(#[serde(deserialize_with = "interned")] Name, Rc<Task>),
     /// The place where networks are built.
     Builder,
+    /// The way to the Lab with this course of the learning rate; its lowest rate is a share of the one that is chosen there.
+    Course(Schedule),
 }
 
 /// A grid of numbers.

@@ -1,7 +1,7 @@
 //! The live values: the digit that goes through all chapters, the network in the Lab, the learner's own picture.
 
 use crate::{Matrix, grouped, number, say};
-use receptive_nn::{Inspection, Origin, Spec};
+use receptive_nn::{Inspection, Origin, Schedule, Spec};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
@@ -14,6 +14,23 @@ pub struct World {
     pub network: Option<Rc<Network>>,
     /// The learner's own picture, grey, 0 to 1.
     pub picture: Option<Rc<Matrix>>,
+    /// The course of the learning rate in the Lab.
+    pub course: Option<Rc<LabCourse>>,
+}
+
+/// The learning rate of the run in the Lab.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LabCourse {
+    /// Its course.
+    pub schedule: Schedule,
+    /// The rate that was chosen.
+    pub rate: f32,
+    /// Steps of the run.
+    pub n_steps: u32,
+    /// Steps that are done.
+    pub iteration: u32,
+    /// Its validations so far, oldest first: steps done, mean loss.
+    pub measured: Vec<(u32, f32)>,
 }
 
 /// A digit.
@@ -84,6 +101,14 @@ impl World {
     /// While it is on its way.
     pub fn digit(&self) -> Result<&Digit, Unavailable> {
         self.digit.as_deref().ok_or(Unavailable::Digit)
+    }
+
+    /// The course of the learning rate in the Lab.
+    ///
+    /// # Errors
+    /// While the run is being opened: until then it is not known how many steps it has.
+    pub fn course(&self) -> Result<&LabCourse, Unavailable> {
+        self.course.as_deref().ok_or(Unavailable::Network)
     }
 
     /// The network.

@@ -176,7 +176,7 @@ fn live() -> (World, CpuEngine) {
     let world = World {
         digit: Some(Rc::new(Digit { image, name: "strokes".into(), class: Some(4) })),
         network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values })),
-        picture: None,
+        ..World::default()
     };
     (world, step)
 }

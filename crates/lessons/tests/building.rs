@@ -226,7 +226,7 @@ fn world(spec: &Spec) -> World {
     World {
         digit: Some(Rc::new(Digit { image, name: "a one".into(), class: Some(1) })),
         network: Some(Rc::new(network)),
-        picture: None,
+        ..World::default()
     }
 }
 

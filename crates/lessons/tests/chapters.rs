@@ -5,9 +5,9 @@ use receptive_core::Rng;
 use receptive_lessons::exercise::{Answer, Attempt, Given, Task};
 use receptive_lessons::scene::{Item, Scene, Spot, Surface};
 use receptive_lessons::settings::{Kind, Settings, Value};
-use receptive_lessons::world::{Digit, Network, Unavailable, World};
+use receptive_lessons::world::{Digit, LabCourse, Network, Unavailable, World};
 use receptive_lessons::{Chapter, Matrix, Trace, Watch, chapters, words};
-use receptive_nn::{Gradient, GradientInspector, Head, Inspection, Origin, Parameters, Preset, Spec};
+use receptive_nn::{Gradient, GradientInspector, Head, Inspection, Origin, Parameters, Preset, Schedule, Spec};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -16,7 +16,19 @@ fn world() -> World {
     let ink = |i: usize| if (8..20).contains(&(i / 28)) && (11..16).contains(&(i % 28)) { 0.9 } else { 0.0 };
     let image = Matrix::new(28, 28, (0..784).map(ink).collect::<Vec<_>>());
     let digit = Digit { image: image.clone(), name: "a one".into(), class: Some(1) };
-    World { digit: Some(Rc::new(digit)), network: Some(Rc::new(network(&image))), picture: None }
+    let course = LabCourse {
+        schedule: Schedule { warm_up: 0.1, ..Schedule::LINEAR },
+        rate: 0.002,
+        n_steps: 1000,
+        iteration: 300,
+        measured: vec![(250, 0.5)],
+    };
+    World {
+        digit: Some(Rc::new(digit)),
+        network: Some(Rc::new(network(&image))),
+        course: Some(Rc::new(course)),
+        ..World::default()
+    }
 }
 
 fn network(image: &Matrix) -> Network {

@@ -33,7 +33,7 @@ fn world(spec: Spec) -> World {
     World {
         digit: Some(Rc::new(digit)),
         network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 3 }, values })),
-        picture: None,
+        ..World::default()
     }
 }
 

@@ -120,7 +120,7 @@ fn world() -> World {
     World {
         digit: Some(Rc::new(digit)),
         network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values })),
-        picture: None,
+        ..World::default()
     }
 }
 

@@ -27,6 +27,7 @@ mod metrics;
 mod nudge;
 mod optim;
 mod plane;
+mod range_test;
 mod schedule;
 mod step;
 
@@ -49,8 +50,9 @@ pub use program::{
     Buffer, BufferId, Head, Instr, NTerms, ParamId, Phase, Program, Purpose, Quantity, Role, StepLine, StepValues,
     Target, Tensor, instr,
 };
+pub use range_test::{RangeTest, Verdict};
 pub use receptive_core::ops::{Draw, Loss};
-pub use schedule::{Course, Schedule};
+pub use schedule::{Course, Followed, Plateau, Schedule};
 pub use spec::{LayerOutput, Spec, SpecError};
 pub use spec_text::{MAX_LAYERS, MAX_NUMBER, TextError};
 pub use step::{StepInspector, StepTensor, StepTensors, Trained};

@@ -19,6 +19,8 @@ pub(crate) struct KeptRun {
     pub(crate) run: RunId,
     pub(crate) config: RunConfig,
     pub(crate) checkpoint: Checkpoint,
+    /// Its validations so far: steps done, mean loss.
+    pub(crate) measured: Vec<(u32, f32)>,
 }
 
 /// The last time that a run was kept.
@@ -32,7 +34,8 @@ pub(crate) struct Keeper {
 impl KeptRun {
     /// Keeps a run as it is now.
     pub(crate) fn of(id: RunId, run: &Run) -> Self {
-        Self { run: id, config: run.config.clone(), checkpoint: run.checkpoint() }
+        let measured = run.validations.measured.clone();
+        Self { run: id, config: run.config.clone(), checkpoint: run.checkpoint(), measured }
     }
 
     /// Reads what [`Session::take_checkpoint`] gave.
@@ -41,14 +44,16 @@ impl KeptRun {
     }
 
     /// Puts a run that is open with its configuration where it was. Returns its phase; nothing when it has other images
-    /// now, or another network.
-    pub(crate) fn put(&self, run: &mut Run, n_test: usize) -> Option<Phase> {
+    /// now, or another network. The dataset has so many images to learn from, and so many for the test.
+    pub(crate) fn put(&self, run: &mut Run, [n_offered, n_test]: [usize; 2]) -> Option<Phase> {
         if !run.adopt(&self.checkpoint) {
             return None;
         }
+        run.put_measured(&self.measured);
         let is_end = run.iteration == run.n_steps;
         Some(match (run.record.n_test > 0, is_end) {
             (true, _) => Phase::Over { stopped: !is_end },
+            _ if run.is_validation_due() => Phase::validating(run, n_offered),
             (false, true) => {
                 Phase::Testing { evaluation: Evaluation::new(Split::Test, 0..n_test, &run.schema), stopped: false }
             }

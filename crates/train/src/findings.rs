@@ -14,7 +14,7 @@ pub struct StepRecord {
     pub accuracy: f32,
 }
 
-/// The validation images measured after an epoch.
+/// The validation images measured after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ValidationRecord {
     /// Epochs done.

@@ -19,6 +19,7 @@ mod look;
 mod loss_plane;
 mod own;
 mod progress;
+mod range_test;
 mod reading;
 mod recipe;
 mod requests;
@@ -28,6 +29,7 @@ mod sources;
 mod stall;
 mod step_questions;
 mod supply;
+mod validations;
 
 mod delivery;
 

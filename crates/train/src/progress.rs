@@ -138,8 +138,9 @@ impl Session {
                     let (loss, accuracy) = evaluation.loss_and_accuracy();
                     let (epoch, iteration) = (open.run.epochs_done(), open.run.iteration);
                     open.phase = Phase::Steps;
+                    open.run.validated(loss);
                     self.emit_run(RunEvent::Validation(ValidationRecord { epoch, iteration, loss, accuracy }));
-                    self.after_epoch(open);
+                    self.after_stop(open);
                 }
             }
             Phase::Testing { evaluation, stopped } => {
@@ -182,28 +183,24 @@ impl Session {
     }
 
     pub(crate) fn after_step(&mut self, open: &mut Open) {
+        let is_due = open.run.is_validation_due();
+        let is_stop = is_due || open.run.is_epoch_end();
         if open.going == Going::OneStep {
-            open.going = if open.run.is_epoch_end() { Going::RestOfEpoch } else { Going::No };
+            open.going = if is_stop { Going::UntilMeasured } else { Going::No };
         }
-        if !open.run.is_epoch_end() {
-            return;
-        }
-        let n_offered = self.sources.get(open.supply).map_or(0, |dataset| dataset.n_training());
-        let n_validation = open.run.config.n_validation as usize;
-        if n_validation == 0 {
-            self.after_epoch(open);
-        } else {
-            open.phase = {
-                let held_out = n_offered - n_validation..n_offered;
-                Phase::Validating(Evaluation::new(Split::Validation, held_out, &open.run.schema))
-            };
+        if is_due {
+            let n_offered = self.sources.get(open.supply).map_or(0, |dataset| dataset.n_training());
+            open.phase = Phase::validating(&open.run, n_offered);
+        } else if is_stop {
+            self.after_stop(open);
         }
     }
 
-    fn after_epoch(&mut self, open: &mut Open) {
+    /// Goes on after the end of an epoch, or a validation.
+    fn after_stop(&mut self, open: &mut Open) {
         if open.run.iteration >= open.run.n_steps {
             self.begin_test(open, false);
-        } else if open.going == Going::RestOfEpoch {
+        } else if open.going == Going::UntilMeasured {
             open.going = Going::No;
         }
     }

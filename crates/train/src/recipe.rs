@@ -36,12 +36,13 @@ impl Recipe {
             optimiser: Optimiser::ADAM,
             loss: Head::CrossEntropy,
             learning_rate,
-            schedule: Schedule { course: Course::Linear, warm_up },
+            schedule: Schedule { warm_up, ..Schedule::plain(Course::Linear) },
             batch: 32,
             epochs,
             seed,
             n_training,
             n_validation: 0,
+            validate_every: None,
         }
     }
 }

@@ -44,6 +44,9 @@ impl Session {
             Query::Losses { run, seed, since, places } => {
                 self.losses(run, (seed, since), &places).map(|losses| Some(Answer::Losses(losses)))
             }
+            Query::RangeStep { run, test, step } => {
+                self.range_step(run, test, step).map(|step| Some(Answer::RangeStep(step)))
+            }
             Query::ReadTest { run, indices } => {
                 self.test_samples(run, &indices).map(|found| Some(Answer::TestImages(found)))
             }

@@ -7,6 +7,7 @@ use crate::memory::check_memory;
 use crate::nudge::NudgeRequest;
 use crate::pool::{Images, ShardEngine, Shards};
 use crate::protocol::{Nudged, Refusal, RunConfig, RunError, Split, StepRecord, Tensors, encode};
+use crate::validations::{Validations, check_validations};
 
 use receptive_data::{Dataset, EpochOrder, Schema, gather};
 use receptive_nn::{
@@ -66,6 +67,7 @@ pub(crate) struct Run {
     kept: Checkpoint,
     /// Its test, once it is over.
     pub(crate) record: Record,
+    pub(crate) validations: Validations,
     order: EpochOrder,
     ordered_epoch: u32,
     images: Vec<f32>,
@@ -99,6 +101,7 @@ impl Run {
             return Err(RunError::Schedule(config.schedule));
         }
         check_optimiser(config.optimiser)?;
+        check_validations(&config)?;
         if config.batch == 0 || config.batch > MAX_BATCH {
             return Err(RunError::Batch { batch: config.batch, most: MAX_BATCH });
         }
@@ -151,6 +154,7 @@ impl Run {
             last: LastStep::new(n_state),
             kept,
             record: Record::default(),
+            validations: Validations::default(),
             order,
             ordered_epoch: 0,
             schema: dataset.schema().clone(),
@@ -170,6 +174,7 @@ impl Run {
         }
         (self.config.epochs, self.n_steps) = (epochs, n_steps);
         self.record = Record::default();
+        self.count_cuts();
         Ok(n_steps)
     }
 
@@ -220,9 +225,9 @@ impl Run {
         &self.order.indices()[self.batch_range(iteration)]
     }
 
-    /// The learning rate of the step after `iteration` steps.
+    /// The learning rate of the step after `iteration` steps, if no validation comes before it.
     pub(crate) fn rate_at(&self, iteration: u32) -> f32 {
-        self.config.schedule.rate(self.config.learning_rate, iteration, self.n_steps)
+        self.config.schedule.rate_after(self.config.learning_rate, iteration, self.n_steps, self.validations.n_cuts)
     }
 
     /// The key of the random choices of the step after `iteration` steps.
@@ -324,6 +329,7 @@ impl Run {
             return false;
         }
         (self.iteration, self.record) = (place.step, checkpoint.record);
+        self.forget_later();
         self.keep();
         true
     }
@@ -349,6 +355,7 @@ impl Run {
         self.version = self.version.wrapping_add(1);
         self.last.forget();
         self.kept.put(&mut self.parameters, &mut self.optimiser);
+        self.forget_later();
     }
 
     /// Makes room for the steps that will be kept.
@@ -360,6 +367,7 @@ impl Run {
     pub(crate) fn undo_step(&mut self) -> bool {
         let Some(before) = self.last.undo(&mut self.parameters, &mut self.optimiser) else { return false };
         (self.iteration, self.record) = (before, Record::default());
+        self.forget_later();
         self.version = self.version.wrapping_add(1);
         // What is gone back to lies never ahead.
         if self.kept.step() > before {

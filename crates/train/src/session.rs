@@ -12,8 +12,10 @@ use crate::gpu::GpuHost;
 use crate::loss_plane::LossPlane;
 use crate::pool::{Job, WorkerPool};
 use crate::protocol::{
-    Command, DatasetKind, Event, Problem, ProtocolError, RunCommand, RunConfig, RunEvent, RunId, RunState, StepRecord,
+    Command, DatasetKind, Event, Problem, ProtocolError, RunCommand, RunConfig, RunEvent, RunId, RunState, Split,
+    StepRecord,
 };
+use crate::range_test::RunningTest;
 use crate::reading::Reading;
 use crate::requests::ImageRequest;
 use crate::run::{Run, check_learning_rate};
@@ -33,7 +35,7 @@ const MOST_KEPT: usize = 4;
 pub(crate) enum Phase {
     /// Between two training steps.
     Steps,
-    /// Measuring the validation images after an epoch.
+    /// Measuring the validation images after a step.
     Validating(Evaluation),
     /// Measuring the test images at the end.
     Testing { evaluation: Evaluation, stopped: bool },
@@ -43,14 +45,22 @@ pub(crate) enum Phase {
     Diverged,
 }
 
+impl Phase {
+    /// The measuring of a run's validation images, the last of `n_offered`.
+    pub(crate) fn validating(run: &Run, n_offered: usize) -> Self {
+        let held_out = n_offered - (run.config.n_validation as usize).min(n_offered)..n_offered;
+        Self::Validating(Evaluation::new(Split::Validation, held_out, &run.schema))
+    }
+}
+
 /// The extent to which a run goes on by itself.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Going {
     No,
-    /// One step, and the validation after it if it ends an epoch.
+    /// One step, and the validation after it if it is time for one.
     OneStep,
-    /// The validation that is left of an epoch.
-    RestOfEpoch,
+    /// The validation that is left of a step.
+    UntilMeasured,
     On,
 }
 
@@ -129,6 +139,8 @@ pub struct Session {
     pub(crate) shipped: Shipped,
     /// The plane of losses that the page looks at, of the open run.
     pub(crate) loss_plane: Option<LossPlane>,
+    /// The range test of the learning rate that is going on.
+    pub(crate) range_test: Option<RunningTest>,
     state: RunState,
     /// The steps that can be undone, as they were emitted last.
     n_undoable: u32,
@@ -161,6 +173,7 @@ impl Session {
             keeper: Keeper::default(),
             shipped: Shipped::new(),
             loss_plane: None,
+            range_test: None,
             state: RunState::Idle,
             n_undoable: 0,
             pace: None,
@@ -267,7 +280,7 @@ impl Session {
 
     /// Closes the run, and refuses what it has not answered.
     pub(crate) fn close(&mut self) -> Option<Run> {
-        self.loss_plane = None;
+        (self.loss_plane, self.range_test) = (None, None);
         let open = self.open.take()?;
         let refusals = open.readings.into_iter().map(Reading::into_refusal);
         refusals.chain(open.step_questions.into_refusals()).for_each(|refusal| self.emit(refusal));
@@ -290,8 +303,8 @@ impl Session {
         let Some(dataset) = self.sources.begin(supply) else { return };
         match Run::open(config, dataset) {
             Ok(mut run) => {
-                let n_test = dataset.n_test();
-                let phase = self.to_resume.take().and_then(|kept| kept.put(&mut run, n_test));
+                let sizes = [dataset.n_training(), dataset.n_test()];
+                let phase = self.to_resume.take().and_then(|kept| kept.put(&mut run, sizes));
                 self.pool.open(run.shards());
                 self.gpu.open();
                 let (steps_per_epoch, n_steps, n_params) = (run.steps_per_epoch, run.n_steps, run.n_params() as u32);

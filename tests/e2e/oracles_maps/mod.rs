@@ -10,6 +10,7 @@ mod flatten;
 mod loss;
 mod pooling;
 mod reading;
+mod schedules;
 mod slips;
 mod softmax;
 
@@ -38,6 +39,7 @@ const ORACLES: &[Oracle] = &[
     counts::ORACLE,
     slips::ORACLE,
     loss::ORACLE,
+    schedules::ORACLE,
 ];
 
 /// Knows the numbers that a chapter's screen has to show.

@@ -77,6 +77,7 @@ fn config(workload: &Workload) -> RunConfig {
         seed: SEED,
         n_training: Some(N_TRAINING),
         n_validation: 0,
+        validate_every: None,
     }
 }
 

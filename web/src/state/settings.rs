@@ -1,10 +1,11 @@
 //! The Lab's settings, and the bounds of each.
 
 use super::optimiser::Tuning;
+use super::schedule::Falling;
 use receptive_data::{TEST_SHARE, digits};
 use receptive_lessons::words::{Reason, sentence};
 use receptive_lessons::{NumberKind, read, say};
-use receptive_nn::{Course, Head, Optimiser, Preset, Schedule, Spec};
+use receptive_nn::{Course, Head, Optimiser, Preset, Spec};
 use receptive_train::protocol::{DatasetKind, RunConfig};
 use receptive_train::{Recipe, fitted};
 
@@ -85,8 +86,8 @@ pub struct LabState {
     pub learning_rate: f32,
     /// The course of the step size over the run.
     pub course: Course,
-    /// The factor of a course that has one; its usual one if there is none here.
-    pub factor: Option<f32>,
+    /// What was chosen of the course's settings.
+    pub falling: Falling,
     /// Percent of the run over which the step size rises to where the course begins.
     pub warm_up: u32,
     /// Images per step.
@@ -99,6 +100,8 @@ pub struct LabState {
     pub n_training: Option<u32>,
     /// Images held out to watch the learning.
     pub n_validation: u32,
+    /// They are measured after every so many steps; without a number at the end of each epoch alone.
+    pub validate_every: Option<u32>,
 }
 
 impl Default for LabState {
@@ -111,24 +114,19 @@ impl Default for LabState {
             loss: Head::CrossEntropy,
             learning_rate: 0.002,
             course: Course::Constant,
-            factor: None,
+            falling: Falling::default(),
             warm_up: 0,
             batch: 32,
             epochs: 1,
             seed: None,
             n_training: None,
             n_validation: 2000,
+            validate_every: None,
         }
     }
 }
 
 impl LabState {
-    /// The course of the learning rate, its warm-up included.
-    pub fn schedule(&self) -> Schedule {
-        let course = self.factor.map_or(self.course, |factor| self.course.with_factor(factor));
-        Schedule { course, warm_up: self.warm_up as f32 / 100.0 }
-    }
-
     /// The settings of a run.
     pub fn of(config: &RunConfig) -> Self {
         let course = config.schedule.course;
@@ -141,13 +139,14 @@ impl LabState {
             loss: config.loss,
             learning_rate: config.learning_rate,
             course: usual,
-            factor: course.factor().filter(|factor| Some(*factor) != usual.factor()),
+            falling: Falling::of(config.schedule),
             warm_up: (100.0 * config.schedule.warm_up).round() as u32,
             batch: config.batch,
             epochs: config.epochs,
             seed: u32::try_from(config.seed).ok(),
             n_training: config.n_training,
             n_validation: config.n_validation,
+            validate_every: config.validate_every,
         }
     }
 
@@ -180,6 +179,7 @@ impl LabState {
             seed: seed.into(),
             n_training: self.n_training,
             n_validation: self.n_validation,
+            validate_every: self.validate_every,
         }
     }
 }
@@ -197,20 +197,8 @@ pub fn read_learning_rate(text: &str) -> Result<f32, String> {
     }
 }
 
-/// Reads the factor of a schedule as a person types it.
-///
-/// # Errors
-/// When it is not a number above 0 and at most 1, or could be two.
-pub(super) fn read_factor(text: &str) -> Result<f32, String> {
-    match read(text, NumberKind::Any).map(|factor| factor as f32) {
-        Ok(factor) if factor > 0.0 && factor <= 1.0 => Ok(factor),
-        Ok(_) => Err(say!("links.factor")),
-        Err(why) => Err(why.question().unwrap_or_else(|| no_number(text, &say!("links.factor")))),
-    }
-}
-
 /// Says that a typed text is not a number, and what a number must be.
-fn no_number(text: &str, rule: &str) -> String {
+pub(super) fn no_number(text: &str, rule: &str) -> String {
     let seen: String = text.chars().filter(|c| !c.is_control()).collect();
     match seen.trim() {
         "" => rule.into(),
@@ -238,7 +226,8 @@ mod tests {
     #[test]
     fn a_recipe_fills_the_lab_with_just_its_settings() {
         for recipe in Recipe::ALL {
-            let mut lab = LabState { factor: Some(0.5), seed: Some(3), n_validation: 7, ..LabState::default() };
+            let mut lab = LabState { seed: Some(3), n_validation: 7, validate_every: Some(9), ..LabState::default() };
+            lab.falling.factor = Some(0.5);
             lab.take(recipe);
             assert_eq!((lab.config(3), lab.seed), (recipe.config(3), Some(3)));
         }

@@ -1,9 +1,9 @@
 //! The rows: one for everything that a link can carry.
 
-use super::settings::{Net, read_count, read_factor, read_learning_rate};
-use super::{AppState, Direction, Look, WeightsFrom, optimiser, race};
+use super::settings::{Net, read_count, read_learning_rate};
+use super::{AppState, Direction, Look, WeightsFrom, optimiser, race, schedule};
 use receptive_lessons::say;
-use receptive_nn::{Course, Head, Optimiser};
+use receptive_nn::{Head, Optimiser};
 use receptive_train::protocol::{DatasetKind, EngineChoice, MOST_WORKERS};
 
 /// The place that a row belongs to. A chapter's own settings are not in the table: the chapter knows them.
@@ -106,37 +106,13 @@ pub const ROWS: &[Row] = &[
             Ok(())
         },
     },
-    Row {
-        key: "schedule",
-        place: Place::Lab,
-        print: |state| state.lab.course.key().into(),
-        read: |state, text| {
-            let keys = || Course::ALL.map(Course::key).join(", ");
-            state.lab.course = Course::from_key(text).map_or_else(|| unknown(&keys()), Ok)?;
-            Ok(())
-        },
-    },
-    Row {
-        key: "factor",
-        place: Place::Lab,
-        print: |state| optional(state.lab.factor),
-        read: |state, text| {
-            state.lab.factor = match text.trim() {
-                "" => None,
-                text => Some(read_factor(text)?),
-            };
-            Ok(())
-        },
-    },
-    Row {
-        key: "warmup",
-        place: Place::Lab,
-        print: |state| state.lab.warm_up.to_string(),
-        read: |state, text| {
-            state.lab.warm_up = read_count(text, &say!("links.what.warmup"), 0, 100)?;
-            Ok(())
-        },
-    },
+    schedule::COURSE,
+    schedule::FACTOR,
+    schedule::STAIRS,
+    schedule::PATIENCE,
+    schedule::THRESHOLD,
+    schedule::LOWEST,
+    schedule::WARM_UP,
     Row {
         key: "batch",
         place: Place::Lab,
@@ -185,6 +161,18 @@ pub const ROWS: &[Row] = &[
         print: |state| state.lab.n_validation.to_string(),
         read: |state, text| {
             state.lab.n_validation = read_count(text, &say!("links.what.nval"), 0, 100_000)?;
+            Ok(())
+        },
+    },
+    Row {
+        key: "every",
+        place: Place::Lab,
+        print: |state| optional(state.lab.validate_every),
+        read: |state, text| {
+            state.lab.validate_every = match text.trim() {
+                "" => None,
+                text => Some(read_count(text, &say!("links.what.every"), 1, 1_000_000)?),
+            };
             Ok(())
         },
     },

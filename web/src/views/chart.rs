@@ -50,7 +50,7 @@ pub(crate) struct ChartProps {
     pub(crate) title: AttrValue,
     /// One point per step.
     pub(crate) training: Rc<[Point]>,
-    /// One point per epoch.
+    /// One point per measurement of the validation images.
     pub(crate) validation: Rc<[Point]>,
     /// Steps of the whole run.
     pub(crate) n_steps: u32,
@@ -191,9 +191,12 @@ fn draw(canvas: &HtmlCanvasElement, props: &ChartProps, palette: &Palette) -> Re
     let training = training.into_iter().map(|i| props.training[i]).filter(finite);
     chart.draw_series(LineSeries::new(training, thin))?;
     let thick = ShapeStyle { color: validation.to_rgba(), filled: true, stroke_width: device(2) };
-    chart.draw_series(LineSeries::new(props.validation.iter().copied().filter(finite), thick))?;
-    chart.draw_series(
-        props.validation.iter().copied().filter(finite).map(|point| Circle::new(point, device(4), thick)),
-    )?;
+    let validation = peaks(&props.validation, MAX_DRAWN, |point| point.0, |point| [point.1]);
+    let validation: Vec<Point> = validation.into_iter().map(|i| props.validation[i]).filter(finite).collect();
+    // Many circles would run together to a thick line.
+    let n_across = width / 12;
+    let radius = if validation.len() as u32 <= n_across { 4 } else { 2 };
+    chart.draw_series(LineSeries::new(validation.iter().copied(), thick))?;
+    chart.draw_series(validation.into_iter().map(|point| Circle::new(point, device(radius), thick)))?;
     Ok(())
 }

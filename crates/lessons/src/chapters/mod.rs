@@ -16,6 +16,7 @@ pub mod one_step;
 pub mod optimisers;
 pub mod padding;
 pub mod pooling;
+pub mod schedules;
 pub mod slips;
 pub mod softmax;
 pub mod stride;
@@ -46,11 +47,12 @@ pub static ALL: &[&Chapter; N] = &[
     &backprop_cnn::CHAPTER,
     &descent::CHAPTER,
     &optimisers::CHAPTER,
+    &schedules::CHAPTER,
     &one_step::CHAPTER,
 ];
 
 /// The number of chapters.
-pub const N: usize = 21;
+pub const N: usize = 22;
 
 /// Their outlines, in the same order. A page that knows only these does not carry the chapters.
 pub static OUTLINES: &[&Outline; N] = &[
@@ -74,5 +76,6 @@ pub static OUTLINES: &[&Outline; N] = &[
     &backprop_cnn::OUTLINE,
     &descent::OUTLINE,
     &optimisers::OUTLINE,
+    &schedules::OUTLINE,
     &one_step::OUTLINE,
 ];

@@ -239,6 +239,14 @@ pub(crate) const ACTIONS: &[(&str, &[Ways])] = &[
         ("away", &[|l| l.set("times", "3|4")]),
         ("surface", &[|l| l.set("surface", "valley"), |l| l.set("surface", "saddle")]),
     ]),
+    ("schedules", &[
+        ("noise", &[|l| { let n = l.n_moments(); l.go(n - 1) }]),
+        ("fall", &[|l| l.set("course", "linear"), |l| l.set("course", "cosine"), |l| l.set("course", "step")]),
+        ("warm", &[|l| l.set("rise", "12"), |l| { l.set("rise", "4"); l.set("rise", "20") }]),
+        ("plateau", &[|l| for moment in 1..=60 { l.go(moment) }]),
+        ("cycle", &[|l| { l.go(10); l.go(18) }]),
+        ("lab", &[|l| { l.go(1); l.go(30); l.go(60) }]),
+    ]),
     ("one-step", &[
         ("forward", &[|l| { l.go(3); l.go(4) }]),
         ("back", &[|l| { l.go(5); l.go(9) }]),

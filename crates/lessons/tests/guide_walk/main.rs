@@ -10,9 +10,9 @@ use receptive_core::Rng;
 use receptive_lessons::host::{Answer, Host, Question};
 use receptive_lessons::scene::Spot;
 use receptive_lessons::settings::{Kind, Settings, Value};
-use receptive_lessons::world::{Digit, Network, World};
+use receptive_lessons::world::{Digit, LabCourse, Network, World};
 use receptive_lessons::{Chapter, Matrix, chapters};
-use receptive_nn::{Inspection, Origin, Parameters, Preset};
+use receptive_nn::{Inspection, Origin, Parameters, Preset, Schedule};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -35,7 +35,14 @@ fn world() -> World {
     World {
         digit: Some(Rc::new(digit)),
         network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values })),
-        picture: None,
+        course: Some(Rc::new(LabCourse {
+            schedule: Schedule { warm_up: 0.1, ..Schedule::LINEAR },
+            rate: 0.002,
+            n_steps: 1000,
+            iteration: 300,
+            measured: vec![(250, 0.5)],
+        })),
+        ..World::default()
     }
 }
 

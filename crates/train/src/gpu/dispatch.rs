@@ -111,8 +111,8 @@ impl Session {
         self.gpu.begin(&open.run, now_millis);
         // As long as its numbers are not known to be right, it takes one step and waits for the verdict.
         let is_single = open.going != Going::On || !self.gpu.verification.is_passed();
-        // The end of the epoch at hand: what comes after it comes after its validation.
-        let end = (open.run.epochs_done() + 1) * open.run.steps_per_epoch;
+        // What comes after the next stop comes after its validation.
+        let end = open.run.next_stop();
         loop {
             let is_leaving = self.gpu.is_leaving();
             let Some(in_flight) = self.gpu.in_flight() else { return false };
@@ -255,7 +255,7 @@ impl Session {
                 return Err(GpuFault::Weights);
             }
             open.run.last.taken_on_gpu();
-            let is_end = self.gpu.is_synced() && open.run.is_epoch_end();
+            let is_end = self.gpu.is_synced() && (open.run.is_epoch_end() || open.run.is_validation_due());
             if matches!(open.phase, Phase::Steps) && (sent.is_single || is_end) {
                 self.after_step(open);
             }

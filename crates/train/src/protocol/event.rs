@@ -93,7 +93,7 @@ pub enum RunEvent {
         /// Time left until the last step at that speed.
         seconds_left: f32,
     },
-    /// An epoch's validation.
+    /// The validation images were measured.
     Validation(ValidationRecord),
     /// It is over and measured.
     Tested(TestReport),

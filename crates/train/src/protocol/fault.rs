@@ -14,8 +14,12 @@ use serde::{Deserialize, Serialize};
 pub enum RunError {
     /// The learning rate is not above zero, or no number.
     LearningRate(f32),
-    /// The learning rate's schedule has a factor that is not above 0 and at most 1, or a warm-up that is no share of the run.
+    /// The learning rate's schedule makes no sense (see [`Schedule::makes_sense`]).
     Schedule(Schedule),
+    /// The rate is to fall when the loss on validation images stops falling, and there are none.
+    NothingToWatch,
+    /// Validation images are to be measured every 0 steps.
+    NoInterval,
     /// A setting of the optimiser is below zero, or no number.
     Optimiser,
     /// A batch has no images, or too many.

@@ -15,7 +15,7 @@ pub use fault::{DataError, Diverged, FilesError, GpuDifference, GpuFault, Protoc
 pub use nudge::Nudged;
 pub use query::{
     Accuracy, Answer, Backward, FoundImage, Likeness, Losses, MOST_PLACES, MOST_TEST_IMAGES, OpenedStep, Prediction,
-    Query, Refusal, RequestId, Tensor, Tensors, Weights,
+    Query, RangeStep, Refusal, RequestId, Tensor, Tensors, Weights,
 };
 
 use crate::pool::MOST_SHARDS;
@@ -27,7 +27,7 @@ pub use crate::engine::{Adapter, EngineChoice, EngineStatus, EngineWhy};
 pub use crate::findings::{Stall, StepRecord, TestReport, TestSample, ValidationRecord};
 
 /// Version of the messages. The worker says it in [`Event::Ready`]; the page refuses another.
-pub const PROTOCOL: u32 = 10;
+pub const PROTOCOL: u32 = 11;
 
 /// The name of a run. The page gives it, and never to two runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ pub enum DatasetKind {
 pub enum Split {
     /// Images that the network learns from.
     Training,
-    /// Images held out to watch the learning, once per epoch.
+    /// Images held out to watch the learning.
     Validation,
     /// Images kept for the end.
     Test,
@@ -81,6 +81,8 @@ pub struct RunConfig {
     pub n_training: Option<u32>,
     /// Images held out for validation, from the back of what the dataset offers for training. 0: no validation.
     pub n_validation: u32,
+    /// They are measured after every so many steps, and at the end of each epoch in any case. None: only then.
+    pub validate_every: Option<u32>,
 }
 
 /// The state of a run.
@@ -89,7 +91,7 @@ pub enum RunState {
     /// Weights are fresh, nothing was trained.
     #[default]
     Idle,
-    /// Training, or measuring validation images between epochs.
+    /// Training, or measuring validation images between steps.
     Training,
     /// Training waits for images that are on their way.
     WaitingForData,

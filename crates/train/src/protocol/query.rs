@@ -3,7 +3,7 @@
 use super::{DataError, DatasetKind, Nudged, RunId, Split};
 use crate::findings::{StepRecord, TestSample};
 use receptive_data::ImageShape;
-use receptive_nn::{Head, Optimiser, Origin, Record, Spec, StepLine, Variable};
+use receptive_nn::{Head, Optimiser, Origin, RangeTest, Record, Spec, StepLine, Variable, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// The id of a question; its answer repeats it.
@@ -99,6 +99,17 @@ pub enum Query {
         /// The places, at most [`MOST_PLACES`]; more are left out.
         places: Vec<[f32; 2]>,
     },
+    /// The next step of a range test of the learning rate: of a copy of the open run, from its initial weights, with its own
+    /// settings, the rate apart. A test is asked for step by step, so that it can be drawn and given up; the open run stays
+    /// as it is. Answered by [`Answer::RangeStep`].
+    RangeStep {
+        /// The run.
+        run: RunId,
+        /// The rates.
+        test: RangeTest,
+        /// Steps of the test that were answered; 0: begin.
+        step: u32,
+    },
     /// Test images with what the open run's network makes of them, at most [`MOST_TEST_IMAGES`]. Answered by
     /// [`Answer::TestImages`].
     ReadTest {
@@ -160,6 +171,8 @@ pub enum Answer {
     Nudge(Nudged),
     /// To [`Query::Losses`].
     Losses(Losses),
+    /// To [`Query::RangeStep`].
+    RangeStep(RangeStep),
     /// To [`Query::Step`].
     Step(OpenedStep),
     /// To [`Query::StepLines`]: in the order in which they are done.
@@ -177,6 +190,7 @@ impl Answer {
             | Self::TestImages(_)
             | Self::Nudge(_)
             | Self::Losses(_)
+            | Self::RangeStep(_)
             | Self::StepLines(_) => &[],
         }
     }
@@ -191,6 +205,7 @@ impl Answer {
             | Self::TestImages(_)
             | Self::Nudge(_)
             | Self::Losses(_)
+            | Self::RangeStep(_)
             | Self::StepLines(_) => &mut [],
         }
     }
@@ -244,6 +259,19 @@ pub struct Losses {
     pub iteration: u32,
     /// Images that each is the mean of.
     pub n_images: u32,
+}
+
+/// A step of a range test.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RangeStep {
+    /// The learning rate that it was taken with.
+    pub rate: f32,
+    /// The mean loss of its batch, before it.
+    pub loss: f32,
+    /// The same, smoothed over the steps so far.
+    pub smoothed: f32,
+    /// The verdict, when this was the last step: all are taken, or the loss has exploded.
+    pub verdict: Option<Verdict>,
 }
 
 /// Tensors of a network at an image, in the order asked for.
@@ -337,6 +365,8 @@ pub enum Refusal {
     },
     /// A number cannot be changed by what is not finite.
     NotFinite,
+    /// The images of the next step are not here yet.
+    Awaited,
     /// The network has no class of this number.
     NoClass(u8),
     /// The images are not here, and will not come.

@@ -81,6 +81,7 @@ fn config(key: &str, learning_rate: f32) -> RunConfig {
         seed: 7,
         n_training: None,
         n_validation: 24,
+        validate_every: None,
     }
 }
 

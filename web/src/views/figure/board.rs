@@ -12,6 +12,7 @@ use crate::views::grid::Grid;
 use crate::views::pixels::Pixels;
 use receptive_lessons::say;
 use receptive_lessons::scene::{Edit, Grid as GridData, Item, Scene, Spot};
+use receptive_nn::Schedule;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -36,6 +37,8 @@ pub(super) struct Board {
     /// A cell was typed into: its edit, its place in the matrix and the text.
     pub(super) on_edit: Callback<(Edit, usize, String)>,
     pub(super) on_drag: Callback<(&'static str, f32)>,
+    /// A course of the learning rate is to go to the Lab.
+    pub(super) on_course: Callback<Schedule>,
     pub(super) on_notice: Callback<String>,
     /// The builder of networks, for the chapter that has it.
     pub(super) builder: Html,
@@ -131,6 +134,14 @@ fn draw(board: &Board, item: &Item, key: usize) -> Html {
         Item::Text(text) => html! { <p class="board-text" {key}>{text}</p> },
         Item::Ask(name, task) => html! { <ExerciseView name={*name} task={task.clone()} key={*name} /> },
         Item::Builder => board.builder.clone(),
+        Item::Course(schedule) => {
+            let (on_course, schedule) = (board.on_course.clone(), *schedule);
+            let onclick = Callback::from(move |_: MouseEvent| on_course.emit(schedule));
+            html! {
+                <div class="to-lab" {key}><button type="button" id="course-send" {onclick}>{say!("common.course-to-lab")}</button>
+                    <small>{say!("common.course-about")}</small></div>
+            }
+        }
     }
 }
 

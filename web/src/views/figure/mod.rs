@@ -26,9 +26,10 @@ use equation::equation;
 pub(crate) use faces::strength;
 use legend::legend;
 use receptive_lessons::scene::{Edit, Scene, Spot};
-use receptive_lessons::settings::{Settings, Value};
+use receptive_lessons::settings::{Kind, Param, Settings, Value};
 use receptive_lessons::world::Unavailable;
 use receptive_lessons::{Outline, read_number, say};
+use receptive_nn::Schedule;
 use std::rc::Rc;
 pub(crate) use surface::SurfaceFigure;
 use world::use_world;
@@ -74,7 +75,7 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
     let needs = (chapter.needs)(settings);
     use_effect_with((around.actions.start.clone(), needs), |(start, needs)| {
         start.emit(Part::Chapters);
-        if needs.digit || needs.network.is_some() {
+        if needs.digit || needs.network.is_some() || needs.course {
             start.emit(Part::Worker);
         }
     });
@@ -159,8 +160,16 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
         Box::new(move |settings| settings.at = Some(moment))
     });
 
-    let to_stage =
-        Handlers { on_move, on_play, on_point, on_edit, on_set: on_set.clone(), on_notice: around.actions.notify };
+    let to_stage = Handlers {
+        params: chapter.params,
+        on_move,
+        on_play,
+        on_point,
+        on_edit,
+        on_set: on_set.clone(),
+        on_course: around.actions.take,
+        on_notice: around.actions.notify,
+    };
     let on = (look, moment, *is_playing, on_change.clone(), props.builder.clone());
     // While a network trains, most of what a figure is told of changes nothing on the stage.
     let drawn = use_memo(on, |(look, at, is_playing, _, builder)| {
@@ -199,12 +208,23 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
 
 /// Takes what a learner does on the stage.
 struct Handlers {
+    /// The chapter's settings.
+    params: &'static [Param],
     on_move: Callback<usize>,
     on_play: Callback<bool>,
     on_point: Callback<Option<Spot>>,
     on_edit: Callback<(Edit, usize, String)>,
     on_set: Callback<(&'static str, Value)>,
+    on_course: Callback<Schedule>,
     on_notice: Callback<String>,
+}
+
+/// The value of a setting whose point is dragged to a place: what a finger can aim at.
+fn dragged(params: &[Param], key: &str, at: f32) -> Value {
+    match params.iter().find(|param| param.key == key).map(|param| param.kind) {
+        Some(Kind::Count { low, high, .. }) => Value::Count((at.round().max(0.0) as usize).clamp(low, high)),
+        _ => Value::Real((at * 20.0).round() / 20.0),
+    }
 }
 
 /// A stage, drawn.
@@ -240,8 +260,8 @@ fn draw(
             }
         })
     };
-    // What a finger can aim at.
-    let on_drag = to.on_set.reform(|(key, value): (_, f32)| (key, Value::Real((value * 20.0).round() / 20.0)));
+    let params = to.params;
+    let on_drag = to.on_set.reform(move |(key, at): (_, f32)| (key, dragged(params, key, at)));
     let lit: Vec<_> = spot.iter().flat_map(|&spot| std::iter::once(spot).chain(shown.linked(moment, spot))).collect();
     let note = spot.map(|spot| shown.describe(moment, spot)).filter(|text| !text.is_empty());
     let equation = scene.equation.as_ref().map(|data| equation(data, &lit, &on_point));
@@ -249,8 +269,8 @@ fn draw(
     let transport = (n > 1).then(|| html! { <Transport {line} unit={say!("common.step")} /> });
     let (above, below) = scene.halves();
     let builder = builder.emit((scene.clone(), moment));
-    let (on_edit, on_notice) = (to.on_edit.clone(), to.on_notice.clone());
-    let things = Board { stage, moment, lit, on_point, on_pick, on_edit, on_drag, on_notice, builder };
+    let (on_edit, on_course, on_notice) = (to.on_edit.clone(), to.on_course.clone(), to.on_notice.clone());
+    let things = Board { stage, moment, lit, on_point, on_pick, on_edit, on_drag, on_course, on_notice, builder };
     let seen = html! {
         <div class="stage-focus" id="stage" tabindex="0" role="group" aria-label={say!("common.stage-keys")}>
             { board(&things, above) }

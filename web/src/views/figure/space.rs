@@ -115,6 +115,7 @@ impl Space {
             Item::Sign(_) => Self { beside: Self::SIGN, ..Self::NOTHING },
             Item::Column(inside) => Self::above(inside),
             Item::Bars(bars) => Self { beside: 330.0, solid: 20.0 * bars.bars.len() as f32 + 26.0, ..Self::NOTHING },
+            Item::Course(_) => Self { beside: 200.0, solid: 100.0, ..Self::NOTHING },
             Item::Text(text) => {
                 let n = text.chars().count();
                 let solid = 23.0 * (n as f32 / 26.0).ceil();

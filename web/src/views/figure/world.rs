@@ -25,11 +25,13 @@ pub(super) fn use_world(around: &Surroundings, needs: Needs, settings: &Settings
     let (digit, refused_digit) = use_digit(around, needs.digit || needs.network.is_some());
     let (network, refused_network) = use_network(around, digit.as_ref(), needs, settings);
     let picture = (*around.picture).clone().map(Same);
-    let world = use_memo((digit.map(Same), network, picture), |(digit, network, picture)| {
+    let course = around.course.clone().filter(|_| needs.course);
+    let world = use_memo((digit.map(Same), network, picture, course), |(digit, network, picture, course)| {
         let world = World {
             digit: digit.clone().map(|digit| digit.0),
             network: network.as_ref().map(|found| found.0.network.clone()),
             picture: picture.clone().map(|picture| picture.0),
+            course: course.clone(),
         };
         let (tensors, buffers) =
             network.as_ref().map_or_else(Default::default, |found| (found.0.tensors.clone(), found.0.buffers.clone()));
@@ -136,6 +138,7 @@ pub(crate) fn refusal(why: &Refusal) -> String {
         Refusal::NoImage { index, n_images } => say!("ui.refused.no-image", index = index, last = n_images - 1),
         Refusal::Data(error) => sentence(&faults::data_error(error)),
         Refusal::Diverged => say!("ui.refused.diverged"),
+        Refusal::Awaited => say!("ui.refused.awaited"),
         Refusal::NoStep => say!("ui.refused.no-step"),
         Refusal::StepOnGpu => say!("ui.refused.step-on-gpu"),
         Refusal::Memory { megabytes } => say!("ui.refused.memory", megabytes = megabytes),

@@ -6,7 +6,7 @@ use crate::run_model::RunModel;
 use crate::state::read_count;
 use crate::views::{GAP, around};
 use receptive_lessons::{decimals, grouped, say, signed};
-use receptive_nn::{Head, Schedule};
+use receptive_nn::{Course, Head, Schedule};
 use receptive_train::protocol::{
     Adapter, Command, DatasetKind, EngineStatus, EngineWhy, FewerWorkers, RunCommand, RunState, Workers,
 };
@@ -82,10 +82,13 @@ fn More() -> Html {
         Err(why) => Some(html! { <p class="error" id="more-error" role="alert">{why}</p> }),
         Ok(n) if falls => {
             let (done, all) = (app.run.epochs_done(), app.run.epochs_done() + n);
-            let rate = app.state.lab.schedule().rate(app.state.lab.learning_rate, done, all);
-            Some(
-                html! { <p class="hint" id="more-rate">{say!("ui.more-rate", all = all, rate = three_digits(rate))}</p> },
-            )
+            let schedule = app.state.lab.schedule();
+            let rate = three_digits(schedule.rate(app.state.lab.learning_rate, done, all));
+            let text = match schedule.course {
+                Course::Plateau(_) => say!("ui.more-plateau"),
+                _ => say!("ui.more-rate", all = all, rate = rate),
+            };
+            Some(html! { <p class="hint" id="more-rate">{text}</p> })
         }
         Ok(_) => None,
     };

@@ -9,6 +9,7 @@ mod help;
 pub(crate) mod network;
 mod overlay;
 mod race;
+mod range_test;
 mod report;
 mod schedule;
 mod settings;
@@ -45,6 +46,7 @@ pub(crate) fn lab(app: &AppContext, seed: u32) -> Html {
             <section class="mid" aria-label={say!("lab.curves")}>
                 { curves::curves(app) }
                 { compared::compared(app) }
+                <range_test::RateFinder />
                 <surface::LossSurface />
                 <report::Report />
                 { race::race(app, seed) }

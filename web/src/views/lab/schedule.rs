@@ -1,8 +1,9 @@
 //! The learning rate over the run, as a line.
 
 use super::controls::three_digits;
+use crate::context::AppContext;
 use receptive_lessons::{grouped, say};
-use receptive_nn::Schedule;
+use receptive_nn::Course;
 use std::fmt::Write;
 use yew::prelude::*;
 
@@ -11,9 +12,12 @@ const SIZE: [f32; 3] = [240.0, 48.0, 3.0];
 /// Stretches of the line.
 const N_STRETCHES: u32 = 120;
 
-/// The learning rate from the first step of a run of `n_steps` to the last. Before a run is open there is nothing to draw.
-pub(super) fn curve(schedule: &Schedule, learning_rate: f32, n_steps: u32) -> Html {
-    let points: Vec<_> = schedule.sampled(learning_rate, n_steps, N_STRETCHES).collect();
+/// The learning rate from the first step of the run to the last, or as far as what it depends on is measured. Before a run
+/// is open there is nothing to draw.
+pub(super) fn curve(app: &AppContext) -> Html {
+    let (schedule, learning_rate, n_steps) = (app.state.lab.schedule(), app.state.lab.learning_rate, app.run.n_steps);
+    let measured: Vec<_> = app.run.validations.iter().map(|record| (record.iteration, record.loss)).collect();
+    let points: Vec<_> = schedule.sampled(learning_rate, n_steps, N_STRETCHES, &measured).collect();
     let most = points.iter().fold(0.0_f32, |most, (_, rate)| most.max(*rate));
     let (Some((_, first)), Some((last_step, last))) = (points.first(), points.last()) else { return html! {} };
     if *last_step == 0 || most <= 0.0 {
@@ -26,7 +30,15 @@ pub(super) fn curve(schedule: &Schedule, learning_rate: f32, n_steps: u32) -> Ht
         line
     });
     let [first, most, last] = [*first, most, *last].map(three_digits);
-    let text = say!("ui.schedule-course", n = grouped(n_steps.into()), first = first, most = most, last = last);
+    let n = grouped(n_steps.into());
+    let text = match schedule.course {
+        Course::Plateau(_) => {
+            let cuts = schedule.n_cuts(n_steps, &measured);
+            let (step, now) = (app.run.iteration, schedule.rate_after(learning_rate, app.run.iteration, n_steps, cuts));
+            say!("ui.schedule-plateau", cuts = cuts, step = grouped(step.into()), now = three_digits(now), n = n)
+        }
+        _ => say!("ui.schedule-course", n = n, first = first, most = most, last = last),
+    };
     html! {
         <figure class="rate-course" id="schedule-course">
             <svg viewBox={format!("0 0 {width} {height}")} role="img" aria-label={text.clone()} preserveAspectRatio="none">

@@ -52,9 +52,31 @@ fn recipes(app: &AppContext, is_begun: bool) -> Html {
 }
 
 /// The settings that a beginner does not need, in the order of the form.
-const MORE: [&str; 19] = [
-    "opt", "mom", "beta1", "beta2", "rho", "eps", "decay", "clip", "loss", "schedule", "factor", "warmup", "batch",
-    "epochs", "ntrain", "nval", "seed", "engine", "workers",
+const MORE: [&str; 24] = [
+    "opt",
+    "mom",
+    "beta1",
+    "beta2",
+    "rho",
+    "eps",
+    "decay",
+    "clip",
+    "loss",
+    "schedule",
+    "factor",
+    "stairs",
+    "patience",
+    "threshold",
+    "lowest",
+    "warmup",
+    "batch",
+    "epochs",
+    "ntrain",
+    "nval",
+    "every",
+    "seed",
+    "engine",
+    "workers",
 ];
 
 #[derive(PartialEq, Properties)]
@@ -107,17 +129,18 @@ fn more(app: &AppContext, seed: u32) -> Html {
         }
         "loss" => choice(app, name, is_begun, &Head::LOSSES.map(Head::key)),
         "schedule" => choice(app, name, is_begun, &Course::ALL.map(Course::key)),
-        // Of a course that has none, it would do nothing.
-        "factor" if app.state.lab.course.factor().is_none() => html! {},
-        "warmup" => {
-            let curve = schedule::curve(&app.state.lab.schedule(), app.state.lab.learning_rate, app.run.n_steps);
-            html! { <><Field key={name} {name} disabled={is_begun} />{ curve }</> }
+        "factor" | "stairs" | "patience" | "threshold" | "lowest" => {
+            // Of a course that has none, it would do nothing.
+            let Some(empty) = app.state.lab.usual_of_course(name) else { return html! {} };
+            html! { <Field key={name} {name} disabled={is_begun} {empty} /> }
         }
+        "warmup" => html! { <><Field key={name} {name} disabled={is_begun} />{ schedule::curve(app) }</> },
+        "every" if app.state.lab.n_validation == 0 => html! {},
         "engine" => choice(app, name, false, &EngineChoice::ALL.map(EngineChoice::key)),
         _ => {
             let (disabled, empty) = match name {
                 "ntrain" => (is_begun, n_training.clone()),
-                "factor" => (is_begun, app.state.lab.course.factor().map(|usual| usual.to_string())),
+                "every" => (is_begun, Some(say!("lab.settings.each-epoch"))),
                 "seed" => (is_begun, drawn.clone()),
                 "workers" => (false, Some(processors.clone())),
                 _ => (is_begun, None),
@@ -209,7 +232,8 @@ pub(super) fn Field(props: &FieldProps) -> Html {
         let text = if good.is_empty() { reason.clone() } else { say!("lab.settings.kept", why = reason, value = good) };
         html! { <p class="error" id={error_id.clone()} role="alert">{text}</p> }
     });
-    let is_count = ["warmup", "batch", "epochs", "ntrain", "nval", "seed", "workers"].contains(&props.name);
+    let is_count = ["stairs", "patience", "warmup", "batch", "epochs", "ntrain", "nval", "every", "seed", "workers"]
+        .contains(&props.name);
     let mode = if is_count { "numeric" } else { "decimal" };
     let warning = warning(&app.state.lab, props.name).filter(|_| error.is_none());
     html! {
