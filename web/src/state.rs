@@ -5,6 +5,7 @@
 //! cannot be read leaves the default in place and a sentence that says so.
 
 mod address;
+mod frame;
 mod look;
 mod mend;
 mod optimiser;
@@ -15,6 +16,7 @@ mod table;
 mod trail;
 
 pub use address::{from_address, to_address};
+pub use frame::{FigurePart, Frame, Locks};
 pub use look::{Direction, Look};
 pub use optimiser::{Tuning, usual_text, warning};
 pub use progress::{Answered, ChapterProgress, LearnerAction, Progress};

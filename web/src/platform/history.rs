@@ -10,6 +10,18 @@ pub(crate) fn address() -> String {
     hash.strip_prefix('#').unwrap_or(&hash).to_string()
 }
 
+/// The part of the address between `?` and `#`.
+pub(crate) fn query() -> String {
+    let search = window().location().search().unwrap_or_default();
+    search.strip_prefix('?').unwrap_or(&search).to_string()
+}
+
+/// The whole address of a place in the page, with another query before the `#`: `?lock=pad`, or none.
+pub(crate) fn link_with(query: &str, address: &str) -> String {
+    let href = window().location().href().unwrap_or_default();
+    format!("{}{query}#{address}", href.split(['?', '#']).next().unwrap_or_default())
+}
+
 /// The whole address of a place in the page, for sharing.
 pub(crate) fn link_to(address: &str) -> String {
     let href = window().location().href().unwrap_or_default();

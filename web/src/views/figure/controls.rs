@@ -3,10 +3,12 @@
 
 use super::exercise::is_solved;
 use super::picture::PictureChoice;
-use crate::context::{Memory, use_memory};
+use crate::context::{Memory, use_locks, use_memory};
 use crate::platform::media::use_is_narrow;
 use crate::surroundings::{NetworkSource, Surroundings, use_surroundings};
+use crate::state::Locks;
 use crate::views::draw::digit_pad;
+use crate::views::locked::control;
 use crate::views::weights::weights_choice;
 use receptive_lessons::settings::{Key, Kind, Param, Settings, Value};
 use receptive_lessons::{Needs, Outline, number, say};
@@ -42,11 +44,11 @@ pub(super) struct ControlsProps {
 
 #[component]
 pub(super) fn Controls(props: &ControlsProps) -> Html {
-    let (around, memory) = (use_surroundings(), use_memory());
+    let (around, memory, locks) = (use_surroundings(), use_memory(), use_locks());
     let is_drawing = use_state_eq(bool::default);
     let is_narrow = use_is_narrow();
     let shown = props.chapter.params.iter().filter(|param| (param.shown)(&props.settings));
-    let shown = shown.filter(|param| !matches!(param.kind, Kind::Numbers | Kind::Text));
+    let shown = shown.filter(|param| !matches!(param.kind, Kind::Numbers | Kind::Text) && !locks.hides(param.key));
     let is_folded =
         |param: &&Param| if is_narrow { !props.sets.iter().any(|key| key == param.key) } else { param.is_more };
     let (folded, first): (Vec<&Param>, Vec<&Param>) = shown.partition(is_folded);
@@ -72,12 +74,14 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
             is_open.set(!*is_open);
         })
     };
-    let wants_digit = props.needs.digit || props.needs.network.is_some();
-    let digit = wants_digit.then(|| digit_choice(&around, props.digit.as_deref(), &is_drawing));
+    let wants_digit = (props.needs.digit || props.needs.network.is_some()) && !locks.hides("digit");
+    let digit = wants_digit
+        .then(|| control(&locks, "digit", digit_choice(&around, props.digit.as_deref(), &is_drawing)));
     let pad = (wants_digit && *is_drawing).then(|| digit_pad(&around.digit));
     let weights = props.needs.network.map(|_| {
         let NetworkSource { is_lab_other, from, .. } = &around.network;
-        weights_choice(&around.actions.choose, *is_lab_other, *from, props.origin, true)
+        let choice = weights_choice(&around.actions.choose, *is_lab_other, *from, props.origin, true);
+        control(&locks, "netfrom", choice)
     });
     let more = !folded.is_empty() || (is_narrow && wants_digit);
     let summary = match (is_narrow, &set[..]) {
@@ -100,7 +104,7 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
         html! {
             <details class="more-settings" open={*is_open}>
                 <summary id="more" onclick={fold}>{summary}</summary>
-                { rows(props, &memory, &folded, folded_digit) }
+                { rows(props, (&memory, &locks), &folded, folded_digit) }
                 { folded_weights.unwrap_or_default() }
             </details>
         }
@@ -114,7 +118,7 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
     html! {
         <>
             <div class="choices">
-                { rows(props, &memory, &first, digit) }
+                { rows(props, (&memory, &locks), &first, digit) }
                 { more.unwrap_or_default() }
                 { weights.unwrap_or_default() }
                 { picture.unwrap_or_default() }
@@ -141,9 +145,14 @@ fn value(props: &ControlsProps, param: &Param) -> String {
 }
 
 /// The controls of settings: choices with the digit, then sliders.
-fn rows(props: &ControlsProps, memory: &Memory, params: &[&'static Param], digit: Option<Html>) -> Html {
+fn rows(
+    props: &ControlsProps,
+    (memory, locks): (&Memory, &Locks),
+    params: &[&'static Param],
+    digit: Option<Html>,
+) -> Html {
     let choices = params.iter().filter_map(|param| match param.kind {
-        Kind::Choice(options) => Some(choice(props, memory, param, options)),
+        Kind::Choice(options) => Some(control(locks, param.key, choice(props, memory, param, options))),
         _ => None,
     });
     let sliders = params.iter().filter_map(|param| match param.kind {
@@ -151,13 +160,14 @@ fn rows(props: &ControlsProps, memory: &Memory, params: &[&'static Param], digit
             let value = props.settings.count(Key::new(param.key));
             let high = param.most.map_or(high, |most| most(&props.settings));
             let [low, high] = [low, high].map(|bound| bound as f32);
-            Some(slider(props, param, value as f32, [low, high, 1.0], value.to_string(), |value| {
-                Value::Count(value.round() as usize)
-            }))
+            let make = |value: f32| Value::Count(value.round() as usize);
+            let slider = slider(props, param, value as f32, [low, high, 1.0], value.to_string(), make);
+            Some(control(locks, param.key, slider))
         }
         Kind::Real { low, high, step, .. } => {
             let value = props.settings.real(Key::new(param.key));
-            Some(slider(props, param, value, [low, high, step], number(value), Value::Real))
+            let slider = slider(props, param, value, [low, high, step], number(value), Value::Real);
+            Some(control(locks, param.key, slider))
         }
         _ => None,
     });
