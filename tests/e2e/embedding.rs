@@ -18,7 +18,12 @@ pub(crate) const TESTS: &[Test] = &[
     ("of two figures on a page one trains at a time", Need::Nothing, training),
     ("a figure in a frame that is kept apart works and says that nothing is kept", Need::Nothing, apart),
     ("no message harms a figure: malformed, of others, or ten thousand at once", Need::Nothing, hostile),
-    ("the examples of the documentation hold figures: the page with scripts, and the iframe alone", Need::Nothing, examples),
+    (
+        "the examples of the documentation hold figures: the page with scripts, and the iframe alone",
+        Need::Nothing,
+        examples,
+    ),
+    ("the panel for teachers gives what holds the controls that it says", Need::Nothing, panel),
     ("every figure is as high as it needs and no wider than its frame, in light and dark", Need::Nothing, sizes),
 ];
 
@@ -41,7 +46,8 @@ struct Course {
 impl Course {
     /// Opens a page with this in its body. Receptive's files come from a host of this kind.
     fn open(body: &str, host: Host) -> Self {
-        let body = format!("<script src='{SOMEWHERE}embed.js' defer></script>{NOTE}<main><h1>A course</h1></main>{body}");
+        let body =
+            format!("<script src='{SOMEWHERE}embed.js' defer></script>{NOTE}<main><h1>A course</h1></main>{body}");
         Self::open_page(&body, host)
     }
 
@@ -148,11 +154,15 @@ fn three() {
     course.call("stage", "step(4000)");
     course.wait_for("stage", "refused", 10, |event| event["why"][0].as_str().is_some_and(|why| why.contains("steps")));
     course.call("stage", "set('pad=hundred')");
-    course.wait_for("stage", "refused", 10, |event| event["why"][0].as_str().is_some_and(|why| why.contains("hundred")));
+    course
+        .wait_for("stage", "refused", 10, |event| event["why"][0].as_str().is_some_and(|why| why.contains("hundred")));
     course.call("stage", "reset()");
-    course.page.wait("as it was", 10, |_| course.events("stage", "state").last().is_some_and(|last| last["state"] == ""));
+    course
+        .page
+        .wait("as it was", 10, |_| course.events("stage", "state").last().is_some_and(|last| last["state"] == ""));
     // An answer, wrong and then right.
-    let task = Chapter::find("convolution").and_then(|chapter| chapter.exercises.iter().find(|one| one.key == "out-size"));
+    let task =
+        Chapter::find("convolution").and_then(|chapter| chapter.exercises.iter().find(|one| one.key == "out-size"));
     let right = task.expect("an exercise").task(1).answer.text();
     course.inside("stage", |page| {
         for typed in ["31×31", &right] {
@@ -209,7 +219,9 @@ fn twenty() {
 
 fn training() {
     let figure = |id: &str| {
-        format!("<receptive-figure id={id} part=settings state='data=digits&epochs=50&workers=1&seed=1'></receptive-figure>")
+        format!(
+            "<receptive-figure id={id} part=settings state='data=digits&epochs=50&workers=1&seed=1'></receptive-figure>"
+        )
     };
     let course = Course::open(&format!("{}{}", figure("one"), figure("other")), Host::default());
     for id in ["one", "other"] {
@@ -220,7 +232,9 @@ fn training() {
         });
         course.wait_for(id, "progress", 60, |event| event["training"] == true);
     }
-    course.page.wait("a pause", 20, |_| course.events("one", "progress").last().is_some_and(|last| last["training"] == false));
+    course
+        .page
+        .wait("a pause", 20, |_| course.events("one", "progress").last().is_some_and(|last| last["training"] == false));
     assert!(course.events("other", "progress").last().is_some_and(|last| last["training"] == true));
     course.check();
 }
@@ -256,7 +270,8 @@ fn hostile() {
     );
     course.show("stage");
     course.inside("stage", |page| page.wait_for("#stage", 30));
-    let to_frame = "const frame = document.querySelector('receptive-figure').shadowRoot.querySelector('iframe').contentWindow;
+    let to_frame =
+        "const frame = document.querySelector('receptive-figure').shadowRoot.querySelector('iframe').contentWindow;
         const post = (message) => frame.postMessage(message, '*');";
     // Somebody else's window speaks.
     course.page.browser.run(
@@ -281,7 +296,10 @@ fn hostile() {
     course.wait_for("stage", "state", 20, |event| event["state"] == "pad=2&stride=2");
     let states: Vec<_> = course.events("stage", "state");
     assert!(states.len() < 200, "{} events of ten thousand commands", states.len());
-    assert!(states.iter().all(|event| !event["state"].as_str().is_some_and(|state| state.contains("pad=3"))), "{states:?}");
+    assert!(
+        states.iter().all(|event| !event["state"].as_str().is_some_and(|state| state.contains("pad=3"))),
+        "{states:?}"
+    );
     course.page.wait("the last state stays", 5, |_| course.events("stage", "state").last() == states.last());
     // Somebody else's figure is none of this element's.
     course.page.browser.run("postMessage({ receptive: 1, type: 'finished', images: 1, correct: 1 }, '*')");
@@ -295,7 +313,9 @@ fn examples() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples");
     let read = |name: &str| fs::read_to_string(folder.join(name)).expect("an example");
     let plain = Course::open_page(&format!("{NOTE}<main>{}</main>", read("plain.html")), Host::default());
-    plain.page.wait("a figure", 40, |page| page.browser.run("return noted.some(note => note.type === 'ready')") == true);
+    plain
+        .page
+        .wait("a figure", 40, |page| page.browser.run("return noted.some(note => note.type === 'ready')") == true);
     assert!(plain.page.browser.run("return noted.find(note => note.type === 'ready').place") == "/lesson/convolution");
     let heights = "const frame = document.querySelector('receptive-figure').shadowRoot.querySelector('iframe');
         return [frame.clientHeight, noted.filter(note => note.type === 'size').at(-1)?.height]";
@@ -314,6 +334,33 @@ fn examples() {
         assert!(!page.has(".top") && page.browser.run("return document.documentElement.dataset.theme") == "light");
     });
     alone.check();
+}
+
+fn panel() {
+    let page = Page::open("/lesson/stride?pad=1");
+    page.wait_for("#put-in-page summary", 30);
+    page.browser.click("#put-in-page summary");
+    let choose = |key: &str, hold: &str| {
+        let script = format!(
+            "const list = document.querySelector('#hold-{key}'); list.value = '{hold}'; list.dispatchEvent(new Event('change', {{ bubbles: true }}))"
+        );
+        page.browser.run(&script);
+    };
+    choose("stride", "lock");
+    page.wait("a lock", 5, |page| page.texts("#paste-link")[0].contains("?lock=stride#/lesson/stride?pad=1"));
+    choose("at", "hide");
+    page.browser.click("#part-guide");
+    page.wait("all of it", 5, |page| {
+        page.texts("#paste-iframe")[0].contains("?embed=stage,guide&amp;lock=stride&amp;hide=at#/lesson/stride?pad=1")
+            && page.texts("#paste-element")[0]
+                .contains("part=\"stage,guide\" state=\"pad=1\" lock=\"stride\" hide=\"at\"")
+    });
+    let link = page.browser.run("return document.querySelector('#paste-link').value");
+    page.browser.open("about:blank");
+    page.browser.open(link.as_str().expect("a link"));
+    page.wait_for("fieldset:disabled #set-stride", 30);
+    assert!(page.has(".top") && page.has("#stage") && !page.has(".transport"));
+    page.check_silence();
 }
 
 fn sizes() {

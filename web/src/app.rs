@@ -69,7 +69,8 @@ pub(crate) fn App<M: Module>(props: &AppProps) -> Html {
     let state = kept.0.clone();
     // The first page has no controls to lock, and is no figure.
     let first = state.clone();
-    let frame = use_memo((), move |()| if M::IS_WHOLE { Frame::read(&history::query(), &first) } else { Frame::default() });
+    let frame =
+        use_memo((), move |()| if M::IS_WHOLE { Frame::read(&history::query(), &first) } else { Frame::default() });
     let started = [use_state_eq(bool::default), use_state_eq(bool::default)];
     let running = props.parcel.as_ref().and_then(|parcel| parcel.worker.as_ref());
     let is_wanted = {

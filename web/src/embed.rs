@@ -321,7 +321,8 @@ mod tests {
 
     #[test]
     fn events_are_named_in_messages_as_they_are_in_the_documentation_and_in_the_types() {
-        let documents = [include_str!("../../docs/embedding.md"), include_str!("../embed.d.ts"), include_str!("../embed.js")];
+        let documents =
+            [include_str!("../../docs/embedding.md"), include_str!("../embed.d.ts"), include_str!("../embed.js")];
         let events = [
             FigureEvent::Ready { place: String::new(), parts: vec![], state: String::new(), keeps: true },
             FigureEvent::Size { height: 1 },

@@ -12,6 +12,7 @@ mod optimiser;
 mod progress;
 mod race;
 mod settings;
+mod snippet;
 mod table;
 mod trail;
 
@@ -22,6 +23,7 @@ pub use optimiser::{Tuning, usual_text, warning};
 pub use progress::{Answered, ChapterProgress, LearnerAction, Progress};
 pub use race::{RaceSettings, usual_rate};
 pub use settings::{LabState, MAX_LEARNING_RATE, Net, read_count, read_learning_rate};
+pub use snippet::{Hold, Snippet, controls};
 pub use table::{Place, ROWS};
 pub use trail::Trail;
 

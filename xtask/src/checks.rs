@@ -89,7 +89,8 @@ fn lint_wasm() -> Result {
 /// Checks the script that other pages load against its types.
 fn types() -> Result {
     let Some(compiler) = tools::ensure_typescript() else { return Ok(()) };
-    let options = ["--allowJs", "--checkJs", "--noEmit", "--strict", "--target", "es2022", "--lib", "es2022,dom,dom.iterable"];
+    let options =
+        ["--allowJs", "--checkJs", "--noEmit", "--strict", "--target", "es2022", "--lib", "es2022,dom,dom.iterable"];
     shell::run(command("node", &[]).arg(compiler).args(options).args(["web/embed.js", "web/embed.d.ts"]))
 }
 

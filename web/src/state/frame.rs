@@ -182,9 +182,8 @@ fn parts(route: Route, names: impl Iterator<Item = String>, problems: &mut Vec<S
         false => {
             let is_named = |part: FigurePart| known.iter().any(|name| name == part.key());
             // The guide looks at the stage.
-            let is_shown = |part: &FigurePart| {
-                is_named(*part) || *part == FigurePart::Stage && is_named(FigurePart::Guide)
-            };
+            let is_shown =
+                |part: &FigurePart| is_named(*part) || *part == FigurePart::Stage && is_named(FigurePart::Guide);
             all.iter().copied().filter(is_shown).collect()
         }
     }

@@ -14,8 +14,8 @@ use builder::Builder;
 use exercises::{exercises, use_tasks};
 use guide::{guide, use_guide};
 use prose::{intro, prose};
-use receptive_lessons::{chapters, keys};
 use receptive_lessons::scene::Scene;
+use receptive_lessons::{chapters, keys};
 use std::rc::Rc;
 use yew::prelude::*;
 

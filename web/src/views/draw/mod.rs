@@ -10,6 +10,7 @@ use crate::state::WeightsFrom;
 use crate::surroundings::DigitSource;
 use crate::views::asking::use_live_answer;
 use crate::views::digit::Ink;
+use crate::views::embedded::SharePanel;
 use crate::views::locked::control;
 use crate::views::probabilities::{class_name, probabilities, top};
 use crate::views::weights::weights_choice;
@@ -32,6 +33,7 @@ pub(crate) fn draw_page() -> Html {
             <h1>{say!("ui.draw-page.title")}</h1>
             <p class="lead" translate="yes">{say!("ui.draw-page.lead")}</p>
             <DrawPad is_large={true} />
+            <SharePanel />
         </div>
     }
 }

@@ -1,6 +1,7 @@
 //! A figure in somebody else's page: parts of this one without the page around them.
 
 mod host;
+mod panel;
 
 use crate::context::{AppContext, Awake, Memory, use_app, use_memory};
 use crate::platform::{history, storage, theme};
@@ -9,6 +10,7 @@ use crate::views::chapter::ChapterPage;
 use crate::views::draw::DrawPad;
 use crate::views::lab;
 use host::use_host;
+pub(crate) use panel::SharePanel;
 use receptive_lessons::say;
 use yew::prelude::*;
 

@@ -5,8 +5,8 @@ use super::exercise::is_solved;
 use super::picture::PictureChoice;
 use crate::context::{Memory, use_locks, use_memory};
 use crate::platform::media::use_is_narrow;
-use crate::surroundings::{NetworkSource, Surroundings, use_surroundings};
 use crate::state::Locks;
+use crate::surroundings::{NetworkSource, Surroundings, use_surroundings};
 use crate::views::draw::digit_pad;
 use crate::views::locked::control;
 use crate::views::weights::weights_choice;
@@ -75,8 +75,8 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
         })
     };
     let wants_digit = (props.needs.digit || props.needs.network.is_some()) && !locks.hides("digit");
-    let digit = wants_digit
-        .then(|| control(&locks, "digit", digit_choice(&around, props.digit.as_deref(), &is_drawing)));
+    let digit =
+        wants_digit.then(|| control(&locks, "digit", digit_choice(&around, props.digit.as_deref(), &is_drawing)));
     let pad = (wants_digit && *is_drawing).then(|| digit_pad(&around.digit));
     let weights = props.needs.network.map(|_| {
         let NetworkSource { is_lab_other, from, .. } = &around.network;

@@ -171,8 +171,15 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
         Box::new(move |settings| settings.at = Some(moment))
     });
 
-    let to_stage =
-        Handlers { on_move, on_play, on_point, on_edit, on_set: on_set.clone(), on_notice: around.actions.notify, locks };
+    let to_stage = Handlers {
+        on_move,
+        on_play,
+        on_point,
+        on_edit,
+        on_set: on_set.clone(),
+        on_notice: around.actions.notify,
+        locks,
+    };
     let on = (look, moment, *is_playing, on_change.clone(), props.builder.clone());
     // While a network trains, most of what a figure is told of changes nothing on the stage.
     let drawn = use_memo(on, |(look, at, is_playing, _, builder)| {

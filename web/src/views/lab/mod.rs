@@ -18,6 +18,7 @@ mod surface;
 use crate::context::AppContext;
 use crate::state::WeightsFrom;
 use crate::views::draw::DrawPad;
+use crate::views::embedded::SharePanel;
 use crate::views::network::{NetworkView, Shown};
 pub(crate) use parts::parts;
 use receptive_data::digits;
@@ -34,6 +35,7 @@ pub(crate) fn lab(app: &AppContext, seed: u32) -> Html {
             <section class="left" aria-label={say!("lab.left")}>
                 { settings::settings(app, seed) }
                 { ledger }
+                <SharePanel />
             </section>
             <section class="above" aria-label={say!("lab.training")}>
                 { controls::controls(app) }
