@@ -6,12 +6,19 @@
 (() => {
   if (window.receptive) return;
   const root = document.documentElement;
+  // A figure in somebody else's page, which says what colours it has.
+  const asked = new URLSearchParams(location.search);
+  const isFigure = asked.has('embed');
+  root.classList.toggle('figure', isFigure);
+  root.classList.toggle('fits', isFigure && asked.has('fit'));
   try {
-    const theme = localStorage.getItem('receptive.theme');
+    const theme = isFigure ? asked.get('theme') : localStorage.getItem('receptive.theme');
     if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
   } catch {
     // No storage: the system's theme it is.
   }
+  // A frame without an origin of its own gets the page's files only from a host that gives them to anybody.
+  const isApart = window.origin === 'null';
 
   // The smallest module with a 128-bit vector and a reference in it.
   const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 111, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
@@ -47,15 +54,18 @@
     }
     if (typeof WebAssembly !== 'object') return `This browser has no WebAssembly, which Receptive needs. ${CURRENT.replace('a', 'A')} has it.`;
     if (!WebAssembly.validate(SIMD)) return 'This browser has no WebAssembly SIMD, which Receptive needs. Chrome 96, Firefox 89, Safari 16.4 and later have it.';
-    if (window.origin === 'null') {
-      return 'This page stands in a frame that keeps it from its own files. Whoever embeds it should add “allow-same-origin” to the frame’s “sandbox”, beside “allow-scripts”. Or open the page in a tab of its own.';
-    }
     try {
       new WebAssembly.Module(SIMD);
     } catch {
       return `The host’s content security policy forbids WebAssembly, in which Receptive computes. Whoever runs the host should send this one: “${POLICY}”.`;
     }
     return '';
+  };
+
+  // Why a frame that is kept apart from its files does not get them; nothing if it does.
+  const apartness = async () => {
+    if (!isApart || await fetch(urlsOf('app')[0]).catch(() => null)) return '';
+    return 'This page stands in a frame that keeps it from its own files. Whoever embeds it should add “allow-same-origin” to the frame’s “sandbox”, beside “allow-scripts”; or whoever runs the page’s host should send “Access-Control-Allow-Origin: *” with its files. Or open the page in a tab of its own.';
   };
 
   // Looks at what the host sends for each part. Returns what is wrong with the first that is not as it should be.
@@ -93,7 +103,7 @@
   // file more for each chapter.
   const [version, ...named] = root.dataset.texts.split(' ');
   const files = new Map(named.map((entry) => entry.split('=')));
-  const wanted = navigator.languages.map((language) => language.split('-')[0].toLowerCase());
+  const wanted = [asked.get('lang'), ...navigator.languages].filter(Boolean).map((language) => language.split('-')[0].toLowerCase());
   const language = wanted.find((language) => files.has(language)) || 'en';
 
   // Fetches a part of the texts of a language. Returns it as the modules read it, or throws what is wrong.
@@ -151,6 +161,7 @@
     [...document.querySelectorAll('link[rel=stylesheet]')].pop().before(style);
   });
   const styles = () => styling ||= Promise.all(root.dataset.styles.split(' ').map(addStyle));
+  if (isFigure) addStyle(root.dataset.figure);
 
   // The script and the module of a part of the page: of the first page alone, or of the whole app.
   const urlsOf = (part) => root.dataset[part].split(' ').map((file) => new URL(file, document.baseURI).href);
@@ -194,10 +205,10 @@
     goOn: () => going ||= begin('app', () => {}).catch((why) => { going = undefined; throw why; }), offer: (end) => { give = end; }, takeOver,
   };
 
-  const isFirstPage = !/^#\/(lab|draw|lesson)/.test(location.hash);
+  const isFirstPage = !isFigure && !/^#\/(lab|draw|lesson)/.test(location.hash);
   const start = async () => {
     for (const late of document.querySelectorAll('.late')) late.remove();
-    const reason = hindrance();
+    const reason = hindrance() || await apartness();
     if (reason) return say(reason);
     let awaited;
     const timer = setTimeout(() => {
@@ -208,7 +219,7 @@
     if (isFirstPage && !savesData()) (window.requestIdleCallback || setTimeout)(() => fetchAhead('app', ['prefetch', 'prefetch']));
   };
   // While the page itself is still on its way.
-  if (!hindrance()) {
+  if (!hindrance() && !isApart) {
     fetchAhead(isFirstPage ? 'front' : 'app', ['modulepreload', 'preload']);
     window.receptive.texts('texts');
   }

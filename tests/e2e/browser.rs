@@ -120,6 +120,21 @@ impl Browser {
         self.call("POST", "/goog/cdp/execute", &command);
     }
 
+    /// Goes into the frame that a script returns: what is asked and done from then on is inside it.
+    ///
+    /// # Panics
+    /// When it returns none.
+    pub fn enter(&self, script: &str) {
+        let frame = self.run(script);
+        assert!(frame.get(ELEMENT).is_some(), "no frame: {frame}");
+        self.call("POST", "/frame", &json!({ "id": frame }));
+    }
+
+    /// Goes out of all frames.
+    pub fn leave(&self) {
+        self.call("POST", "/frame", &json!({ "id": Value::Null }));
+    }
+
     fn element(&self, selector: &str) -> String {
         let found = self.call("POST", "/element", &json!({ "using": "css selector", "value": selector }));
         found[ELEMENT].as_str().expect("an element").to_string()

@@ -9,6 +9,7 @@ mod chapters;
 mod colours;
 mod compare;
 mod drawing;
+mod embedding;
 mod exercises;
 mod faults;
 mod files;
@@ -66,6 +67,7 @@ fn main() {
         gpu::TESTS,
         kinds::TESTS,
         drawing::TESTS,
+        embedding::TESTS,
         faults::TESTS,
         guide::TESTS,
         walk::TESTS,

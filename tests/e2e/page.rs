@@ -121,7 +121,7 @@ impl Page {
     /// The visible texts of all elements of a selector; of a field, what it holds.
     pub fn texts(&self, selector: &str) -> Vec<String> {
         let script = format!(
-            "return [...document.querySelectorAll({selector:?})].map(e => e.matches('input, select') ? e.value : e.textContent)"
+            "return [...document.querySelectorAll({selector:?})].map(e => e.matches('input, select, textarea') ? e.value : e.textContent)"
         );
         let found = self.browser.run(&script).as_array().cloned().unwrap_or_default();
         found.iter().map(|text| text.as_str().unwrap_or_default().trim().to_string()).collect()

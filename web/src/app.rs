@@ -15,9 +15,9 @@ use crate::platform::handover::{self, Parcel};
 use crate::platform::lesson_host::LessonHost;
 use crate::platform::theme::Palette;
 use crate::platform::worker_bridge::{FromWorker, RunningWorker, WorkerBridge, WorkerClient};
-use crate::platform::{dom, history};
+use crate::platform::{dom, history, sleep};
 use crate::run_model::{RaceNeed, RunAction, RunModel};
-use crate::state::{AppState, LabState, Route, WeightsFrom, from_address};
+use crate::state::{AppState, Frame, LabState, Locks, Route, WeightsFrom, from_address};
 use crate::surroundings::{Actions, DigitSource, NetworkSource, Part, Surroundings};
 use crate::views::asking::Same;
 use header::{Header, notices};
@@ -68,19 +68,26 @@ pub(crate) fn App<M: Module>(props: &AppProps) -> Html {
     let drawn_seed = use_state_eq(|| handed.map_or_else(dom::random_seed, |handed| handed.seed));
     let palette = use_current_palette();
     let state = kept.0.clone();
+    // The first page has no controls to lock, and is no figure.
+    let first = state.clone();
+    let frame =
+        use_memo((), move |()| if M::IS_WHOLE { Frame::read(&history::query(), &first) } else { Frame::default() });
     let started = [use_state_eq(bool::default), use_state_eq(bool::default)];
     let running = props.parcel.as_ref().and_then(|parcel| parcel.worker.as_ref());
     let is_wanted = {
         // A worker that runs stays: with it would go the run.
         let was_wanted = use_mut_ref(bool::default);
         let mut is_wanted = was_wanted.borrow_mut();
-        *is_wanted |=
-            *started[Part::Worker as usize] || running.is_some() || matches!(state.route, Route::Lab | Route::Draw);
+        let is_of_run = frame.parts.as_ref().is_none_or(|parts| parts.iter().any(|part| part.is_of_run()));
+        *is_wanted |= *started[Part::Worker as usize]
+            || running.is_some()
+            || is_of_run && matches!(state.route, Route::Lab | Route::Draw);
         *is_wanted
     };
     let client = use_memo((), |()| WorkerClient::after(running.map_or(0, |running| running.last_question)));
     let bridge = use_worker(&run, &client, is_wanted, running);
     address::use_address(&kept, &run);
+    use_problems(&frame, &run);
 
     let send = {
         let bridge = bridge.clone();
@@ -142,29 +149,52 @@ pub(crate) fn App<M: Module>(props: &AppProps) -> Html {
         drawn,
         pad: pads[0].clone(),
         open,
+        frame: frame.clone(),
     };
     let surroundings = use_figure_surroundings(&app, &pads[1], &started);
     let view = M::view(&app, seed);
     let notices = notices(&app);
     let failure = run.failure.as_ref().map(|text| html! { <p class="failure" role="alert">{text}</p> });
+    let locks = use_memo((), |()| frame.locks.clone());
+    let main = html! { <main id="main" tabindex="-1" data-place={state.route.path()}>{ view }</main> };
+    let page = if frame.parts.is_some() {
+        html! { <>{ failure.unwrap_or_default() }{ main }{ notices }</> }
+    } else {
+        html! {
+            <>
+                <a class="skip" href="#main" onclick={Callback::from(|event: MouseEvent| {
+                    event.prevent_default();
+                    dom::focus("main");
+                })}>{say!("ui.skip")}</a>
+                <Header />
+                { failure.unwrap_or_default() }
+                { notices }
+                { main }
+            </>
+        }
+    };
     html! {
         <ContextProvider<Palette> context={palette}>
         <ContextProvider<Memory> context={memory}>
         <ContextProvider<AppContext> context={app}>
         <ContextProvider<Surroundings> context={surroundings}>
-            <a class="skip" href="#main" onclick={Callback::from(|event: MouseEvent| {
-                event.prevent_default();
-                dom::focus("main");
-            })}>{say!("ui.skip")}</a>
-            <Header />
-            { failure.unwrap_or_default() }
-            { notices }
-            <main id="main" tabindex="-1" data-place={state.route.path()}>{ view }</main>
+        <ContextProvider<Rc<Locks>> context={locks}>
+            { page }
+        </ContextProvider<Rc<Locks>>>
         </ContextProvider<Surroundings>>
         </ContextProvider<AppContext>>
         </ContextProvider<Memory>>
         </ContextProvider<Palette>>
     }
+}
+
+/// Says what the query before the `#` names that is not there.
+#[hook]
+fn use_problems(frame: &Rc<Frame>, run: &UseReducerHandle<RunModel>) {
+    let (frame, run) = (frame.clone(), run.dispatcher());
+    use_effect_with((), move |()| {
+        frame.problems.iter().for_each(|text| run.dispatch(RunAction::Notify(text.clone())));
+    });
 }
 
 /// The surroundings of the app's figures, and which parts they have started.
@@ -252,11 +282,14 @@ fn use_worker(
     // Not in an effect: the views' effects come first, and may have something to ask already.
     use_memo(is_wanted, move |is_wanted| {
         let receive = move |from| {
-            dispatcher.dispatch(match from {
+            let action = match from {
                 FromWorker::Events(events) => RunAction::Events(events),
                 FromWorker::Died(death) => RunAction::Died(death),
                 FromWorker::Failed(text) => RunAction::Failed(text),
-            });
+            };
+            if let Some(action) = sleep::pass(action) {
+                dispatcher.dispatch(action);
+            }
         };
         is_wanted.then(|| match running {
             Some(running) => WorkerBridge::resume(client, receive, running),

@@ -4,7 +4,7 @@ use crate::drawing::Drawing;
 use crate::platform::theme::{Palette, Watch};
 use crate::platform::worker_bridge::WorkerClient;
 use crate::run_model::RunModel;
-use crate::state::{AppState, LabState, LearnerAction, Progress, WeightsFrom};
+use crate::state::{AppState, Frame, LabState, LearnerAction, Locks, Progress, WeightsFrom};
 use receptive_data::{Schema, digits};
 use receptive_train::protocol::{Command, DatasetKind, RunCommand, Weights};
 use std::cell::RefCell;
@@ -44,6 +44,8 @@ pub(crate) struct AppContext {
     pub(crate) pad: SharedDrawing,
     /// Opens a fresh run with these settings.
     pub(crate) open: Callback<LabState>,
+    /// What the query before the `#` asks for: a figure, locks.
+    pub(crate) frame: Rc<Frame>,
 }
 
 impl PartialEq for AppContext {
@@ -129,6 +131,22 @@ pub(crate) struct Memory {
 #[hook]
 pub(crate) fn use_memory() -> Memory {
     use_context::<Memory>().unwrap_or_default()
+}
+
+/// Returns the controls that whoever made the address has locked or hidden.
+#[hook]
+pub(crate) fn use_locks() -> Rc<Locks> {
+    use_context::<Rc<Locks>>().unwrap_or_default()
+}
+
+/// True while someone can see the page, as far as a page around it says.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Awake(pub(crate) bool);
+
+/// Returns true while someone can see the page: what nobody sees does not ask, play or draw.
+#[hook]
+pub(crate) fn use_is_awake() -> bool {
+    use_context::<Awake>().is_none_or(|awake| awake.0)
 }
 
 /// Reads the page's colours, and again whenever the learner or the system changes them. The app provides them to all

@@ -1,14 +1,16 @@
 //! The page and its training worker.
 //!
 //! [`state`] is what a link carries, [`run_model`] is what the page knows of the run, [`lifeline`] and [`recovery`] are
-//! what it knows of its worker, which it asks through a [`client`], [`drawing`] is what stands on a pad. All are plain data without a browser. `views` draw
-//! them, and `platform` alone touches the browser.
+//! what it knows of its worker, which it asks through a [`client`], [`drawing`] is what stands on a pad, [`embed`] is what a figure and the page that it
+//! stands in say to one another. All are plain data without a browser. `views` draw them, and `platform` alone touches the
+//! browser.
 
 pub mod bench;
 pub mod client;
 pub mod compare;
 pub mod curve;
 pub mod drawing;
+pub mod embed;
 pub mod faults;
 pub mod handed;
 pub mod lifeline;

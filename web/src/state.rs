@@ -5,6 +5,7 @@
 //! cannot be read leaves the default in place and a sentence that says so.
 
 mod address;
+mod frame;
 mod look;
 mod mend;
 mod optimiser;
@@ -12,16 +13,19 @@ mod progress;
 mod race;
 mod schedule;
 mod settings;
+mod snippet;
 mod table;
 mod trail;
 
 pub use address::{from_address, to_address};
+pub use frame::{FigurePart, Frame, Locks};
 pub use look::{Direction, Look};
 pub use optimiser::{Tuning, usual_text, warning};
 pub use progress::{Answered, ChapterProgress, LearnerAction, Progress};
 pub use race::{RaceSettings, usual_rate};
 pub use schedule::Falling;
 pub use settings::{LabState, MAX_LEARNING_RATE, Net, read_count, read_learning_rate};
+pub use snippet::{Hold, Snippet, controls};
 pub use table::{Place, ROWS};
 pub use trail::Trail;
 

@@ -19,16 +19,19 @@ const CHAPTER_BYTES: usize = 36_000;
 const WORKER_BYTES: usize = 412_000;
 /// The most that a learner who tries the GPU has to fetch for it, compressed.
 const GPU_BYTES: usize = 120_000;
+/// The most that somebody's page has to fetch to hold figures, compressed.
+const EMBED_BYTES: usize = 6_000;
 const WASM: &str = "wasm32-unknown-unknown";
 const BARE_METAL: &str = "thumbv7em-none-eabihf";
 
 /// A part of the checks: its name, and what it does.
 type Part = (&'static str, fn() -> Result);
 
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 11] = [
     ("format", || shell::run(&mut cargo(&["fmt", "--all", "--check"]))),
     ("lint", lint),
     ("lint-wasm", lint_wasm),
+    ("types", types),
     ("shaders", || shell::run(&mut cargo(&["test", "--workspace", "--test", "shaders"]))),
     ("no-std", no_std),
     ("test", || shell::run(&mut cargo(&["test", "--workspace"]))),
@@ -83,6 +86,14 @@ fn lint_wasm() -> Result {
     ]))
 }
 
+/// Checks the script that other pages load against its types.
+fn types() -> Result {
+    let Some(compiler) = tools::ensure_typescript() else { return Ok(()) };
+    let options =
+        ["--allowJs", "--checkJs", "--noEmit", "--strict", "--target", "es2022", "--lib", "es2022,dom,dom.iterable"];
+    shell::run(command("node", &[]).arg(compiler).args(options).args(["web/embed.js", "web/embed.d.ts"]))
+}
+
 fn no_std() -> Result {
     tools::ensure_targets(&[BARE_METAL])?;
     let packages = ["--package", "receptive-core", "--package", "receptive-nn"];
@@ -100,7 +111,8 @@ pub(crate) fn build() -> Result {
 fn size() -> Result {
     fits("the first view", first_view_bytes()?, FIRST_VIEW_BYTES)?;
     for (what, parts, most) in [
-        ("the whole app", &["app"][..], APP_BYTES),
+        ("the whole app", &["app", "figure"][..], APP_BYTES),
+        ("a page that holds figures", &["embed"], EMBED_BYTES),
         ("the training worker", &["worker"], WORKER_BYTES),
         ("the GPU's worker", &["gpu"], GPU_BYTES),
     ] {
@@ -133,7 +145,7 @@ fn fits(what: &str, n_bytes: usize, most: usize) -> Result {
 /// Weighs what the first view needs: the page, its styles, its script, its wasm, its pictures and its texts. The whole app, the workers
 /// and the chapters come later, the copy of the page's own script where that is forbidden, and the bench page is another one.
 pub(crate) fn first_view_bytes() -> Result<usize> {
-    let later = ["app", "worker", "gpu", "bench", "start", "part", "words"];
+    let later = ["app", "figure", "embed", "worker", "gpu", "bench", "start", "part", "words"];
     packed_bytes(|name| !is_of(name, CHAPTERS) && !is_of(name, &later))
 }
 

@@ -12,6 +12,9 @@ use std::{env, fs};
 #[path = "../../crates/lessons/read_texts.rs"]
 mod read_texts;
 
+/// The script that other pages load, by a name that stays.
+const EMBED: &str = "embed.js";
+
 /// Finishes the page in the folder that Trunk names.
 pub(crate) fn run() -> Result {
     let folder = env::var_os("TRUNK_STAGING_DIR").ok_or("`finish` is called by Trunk, which says where")?;
@@ -156,9 +159,10 @@ fn lighten(folder: &Path) -> Result {
     Ok(())
 }
 
-/// Names every script, style, module, picture and file of texts by its content, and renames every mention: no cache ever mixes two builds.
+/// Names every script, style, module, picture and file of texts by its content, but for what other pages name, and renames every mention: no cache ever mixes two builds.
 fn name_by_content(folder: &Path) -> Result {
     let mut waiting = files(folder, &[".js", ".css", ".wasm", ".json", ".svg"])?;
+    waiting.retain(|path| path != EMBED);
     let mut names = BTreeMap::new();
     while !waiting.is_empty() {
         let mut later = Vec::new();
@@ -240,6 +244,7 @@ mod tests {
             ("worker.js", "new URL('worker_bg.wasm', import.meta.url)"),
             ("worker_bg.wasm", wasm),
             ("app_bg.wasm", "page"),
+            ("embed.js", "const home = './';"),
             ("mnist/manifest.txt", "app.js"),
         ];
         let folder = folder(name, &files);
@@ -265,7 +270,8 @@ mod tests {
         let app = text(&one.join(named(&one, "app-"))).unwrap();
         assert!(app.contains(&format!("'./{}'", named(&one, "snippets/page-1/inline0-"))), "{app}");
         assert_eq!(text(&one.join("mnist/manifest.txt")).unwrap(), "app.js", "only the page's own files change");
-        assert_eq!(names(&one).len(), 8);
+        assert!(one.join("embed.js").is_file(), "other pages name it");
+        assert_eq!(names(&one).len(), 9);
         for folder in [one, other] {
             fs::remove_dir_all(folder).unwrap();
         }

@@ -97,18 +97,26 @@ pub(crate) fn ensure_browser() -> bool {
     false
 }
 
-/// The script of axe-core, which looks for barriers in the built page; got once through npm. Nothing, with a remedy
-/// printed, where it cannot be had.
+/// The script of axe-core, which looks for barriers in the built page. Nothing, with a remedy printed, where it cannot be had.
 pub(crate) fn ensure_axe() -> Option<PathBuf> {
-    const PACKAGE: &str = "axe-core@4.10.3";
-    let folder = root().join("target/axe");
-    let script = folder.join("package/axe.min.js");
+    ensure_script("axe-core@4.10.3", "axe", "axe.min.js", "the accessibility tests")
+}
+
+/// The script of TypeScript's compiler. Nothing, with a remedy printed, where it cannot be had.
+pub(crate) fn ensure_typescript() -> Option<PathBuf> {
+    which("node").and_then(|_| ensure_script("typescript@5.9.3", "typescript", "lib/tsc.js", "the types of embed.js"))
+}
+
+/// A script in a package, got once through npm into a folder of this name; and what it is for, where it cannot be had.
+fn ensure_script(package: &str, folder: &str, script: &str, purpose: &str) -> Option<PathBuf> {
+    let folder = root().join("target").join(folder);
+    let script = folder.join("package").join(script);
     if script.is_file() {
         return Some(script);
     }
-    eprintln!("xtask: getting {PACKAGE} for the accessibility tests");
+    eprintln!("xtask: getting {package} for {purpose}");
     let got = fs::create_dir_all(&folder).is_ok() && {
-        let mut pack = command("npm", &["pack", PACKAGE, "--silent", "--pack-destination"]);
+        let mut pack = command("npm", &["pack", package, "--silent", "--pack-destination"]);
         let name = which("npm").and_then(|_| output(pack.arg(&folder)));
         let archive = name.map(|name| folder.join(name.trim()));
         archive.is_some_and(|archive| run(command("tar", &["-xzf"]).arg(archive).arg("-C").arg(&folder)).is_ok())
@@ -116,7 +124,7 @@ pub(crate) fn ensure_axe() -> Option<PathBuf> {
     if got && script.is_file() {
         return Some(script);
     }
-    eprintln!("xtask: no axe-core, so its tests are ignored; install npm (on Debian: apt install npm) and run again");
+    eprintln!("xtask: no {package}, so {purpose} are ignored; install npm (on Debian: apt install npm) and run again");
     None
 }
 

@@ -3,7 +3,7 @@
 use crate::context::AppContext;
 use crate::platform::handover;
 use crate::state::Route;
-use crate::views::{chapter::ChapterPage, contents::Contents, draw::draw_page, lab::lab};
+use crate::views::{chapter::ChapterPage, contents::Contents, draw::draw_page, embedded::Embedded, lab::lab};
 use receptive_lessons::say;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -38,9 +38,12 @@ impl Module for WholeApp {
     const IS_WHOLE: bool = true;
 
     fn view(app: &AppContext, seed: u32) -> Html {
+        if app.frame.parts.is_some() {
+            return html! { <Embedded {seed} /> };
+        }
         match app.state.route {
             Route::Contents => html! { <Contents /> },
-            Route::Chapter(i) => html! { <ChapterPage {i} key={i} /> },
+            Route::Chapter(i) => html! { <ChapterPage {i} key={i} frame={app.frame.clone()} /> },
             Route::Lab => lab(app, seed),
             Route::Draw => draw_page(),
         }

@@ -190,6 +190,14 @@ const load = async (i, key) => {
     await WebAssembly.instantiate(code, { shared });
     module.learn_chapter(i, await words);
 };
+// The browser starts workers from the page's own origin alone. A frame without one starts a script that it has made itself,
+// which loads the worker's, and asks for files as if it lay beside the page.
+export const start_address = (name) => {
+    if (window.origin !== 'null') return name;
+    const base = JSON.stringify(document.baseURI);
+    const text = `const ask = fetch; self.fetch = (name, options) => ask(new URL(name, ${base}), options); await import(new URL(${JSON.stringify(name)}, ${base}));`;
+    return URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+};
 export const load_part = (i, key) => parts[key] ||= load(i, key).catch((why) => { delete parts[key]; throw why; });")]
 extern "C" {
     /// Loads the chapters' module, once, with their texts and styles, and lets it speak.
@@ -199,6 +207,9 @@ extern "C" {
     /// Loads, once, what a chapter alone needs, code and texts, and puts it into the module as soon as that is there.
     #[wasm_bindgen(catch)]
     async fn load_part(i: usize, key: &str) -> Result<JsValue, JsValue>;
+
+    /// Returns the address from which a worker is started whose script lies at another, beside the page.
+    pub(super) fn start_address(script: &str) -> String;
 
     /// The chapters' module (`bin/chapters.rs`), which answers at once, on the thread that asks.
     pub(super) type Chapters;

@@ -1,5 +1,6 @@
 //! The document, what happens in it, timers.
 
+use super::history;
 use futures_channel::oneshot;
 use js_sys::Reflect;
 use std::cell::Cell;
@@ -172,8 +173,29 @@ pub(crate) fn attribute(selector: &str, name: &str) -> Option<String> {
 pub(crate) fn focus(selector: &str) {
     let found = document().query_selector(selector).ok().flatten();
     if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.focus();
+        focus_on(&element);
     }
+}
+
+/// Puts the keyboard's focus on an element, and brings it into sight.
+pub(crate) fn focus_on(element: &HtmlElement) {
+    if !history::is_framed() {
+        let _ = element.focus();
+        return;
+    }
+    // The browser would scroll the page around the frame as well.
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    let _ = element.focus_with_options(&options);
+    scroll_inside(element);
+}
+
+/// Scrolls this page alone no further than brings an element on the screen, if it is too high for its frame.
+fn scroll_inside(element: &Element) {
+    let (rect, window) = (element.get_bounding_client_rect(), window());
+    let height = window.inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default();
+    let below = (rect.bottom() - height).min(rect.top()).max(0.0);
+    window.scroll_by_with_x_and_y(0.0, if rect.top() < 0.0 { rect.top() } else { below });
 }
 
 /// Puts the keyboard's focus on an element, without scrolling.
@@ -187,7 +209,7 @@ pub(crate) fn focus_beside(selector: &str, by: isize) {
     let found = (0..all.length()).find(|&i| all.item(i).is_some_and(|node| node.is_same_node(Some(&now))));
     let next = found.and_then(|at| (at as usize).checked_add_signed(by)).and_then(|at| all.item(at as u32));
     if let Some(element) = next.and_then(|node| node.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.focus();
+        focus_on(&element);
     }
 }
 
@@ -219,8 +241,10 @@ pub(crate) fn focus_heading() {
 pub(crate) fn bring_into_sight(selector: &str) {
     let options = ScrollIntoViewOptions::new();
     options.set_block(ScrollLogicalPosition::Nearest);
-    if let Ok(Some(element)) = document().query_selector(selector) {
-        element.scroll_into_view_with_scroll_into_view_options(&options);
+    match document().query_selector(selector) {
+        Ok(Some(element)) if history::is_framed() => scroll_inside(&element),
+        Ok(Some(element)) => element.scroll_into_view_with_scroll_into_view_options(&options),
+        _ => {}
     }
 }
 

@@ -10,6 +10,25 @@ pub(crate) fn address() -> String {
     hash.strip_prefix('#').unwrap_or(&hash).to_string()
 }
 
+/// The part of the address between `?` and `#`.
+pub(crate) fn query() -> String {
+    let search = window().location().search().unwrap_or_default();
+    search.strip_prefix('?').unwrap_or(&search).to_string()
+}
+
+/// The folder that the page lies in, with a `/` at its end.
+pub(crate) fn home() -> String {
+    let href = window().location().href().unwrap_or_default();
+    let page = href.split(['?', '#']).next().unwrap_or_default();
+    page.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"))
+}
+
+/// The whole address of a place in the page, with another query before the `#`: `?lock=pad`, or none.
+pub(crate) fn link_with(query: &str, address: &str) -> String {
+    let href = window().location().href().unwrap_or_default();
+    format!("{}{query}#{address}", href.split(['?', '#']).next().unwrap_or_default())
+}
+
 /// The whole address of a place in the page, for sharing.
 pub(crate) fn link_to(address: &str) -> String {
     let href = window().location().href().unwrap_or_default();

@@ -7,6 +7,11 @@ fn storage() -> Option<Storage> {
     window().local_storage().ok()?
 }
 
+/// True if there is a storage: a frame that is kept from its own origin has none.
+pub(crate) fn is_there() -> bool {
+    storage().is_some()
+}
+
 /// Returns the text stored under a name. Nothing where there is no storage.
 pub(crate) fn stored(name: &str) -> Option<String> {
     storage()?.get_item(name).ok()?

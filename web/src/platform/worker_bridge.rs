@@ -1,6 +1,6 @@
 //! The page's side of the training worker: carries messages, watches over it, and starts a fresh one where one ended.
 
-use super::bridge::{ModuleWorker, Port, Received, bytes_and_values};
+use super::bridge::{ModuleWorker, Port, Received, bytes_and_values, start_address};
 use super::dom;
 use crate::client::Client;
 use crate::lifeline::{Lifeline, Look};
@@ -214,7 +214,7 @@ impl Inner {
 
 /// Starts a worker in the place of the last.
 fn start(inner: &Shared) {
-    match ModuleWorker::start(&dom::worker_address(), "", receiver(inner)) {
+    match ModuleWorker::start(&start_address(&dom::worker_address()), "", receiver(inner)) {
         Ok(worker) => inner.borrow_mut().running = Some(worker),
         Err(_) => end(inner, Cause::Broke),
     }

@@ -135,7 +135,7 @@ impl Row {
 }
 
 /// The beginning of a text, fit to be shown.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     /// Enough to recognise it.
     const MOST: usize = 24;
     let beginning: String = text.chars().filter(|c| !c.is_control()).take(MOST).collect();

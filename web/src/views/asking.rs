@@ -1,5 +1,6 @@
-//! Questions that a view asks for as long as it is shown.
+//! Questions that a view asks for as long as it is shown and can be seen.
 
+use crate::context::use_is_awake;
 use crate::platform::dom;
 use crate::platform::worker_bridge::{Reply, WorkerClient};
 use receptive_train::protocol::{Query, Refusal};
@@ -45,8 +46,10 @@ pub(crate) struct Asked {
 /// answer that comes after that is not of interest any more. Returns the last answer, which may be to the question before.
 #[hook]
 pub(crate) fn use_answer(client: &WorkerClient, question: Option<Query>, version: u32) -> Option<Same<Asked>> {
+    let is_awake = use_is_awake();
     let found = use_state(Option::<Same<Asked>>::default);
     let last = use_mut_ref(u32::default);
+    let question = question.filter(|_| is_awake);
     let (client, set) = (client.clone(), found.setter());
     use_effect_with((question, version), move |(question, _)| {
         *last.borrow_mut() += 1;
@@ -83,6 +86,8 @@ pub(crate) fn use_live_answer(
     version: u32,
     pause_millis: i32,
 ) -> Option<Same<Asked>> {
+    let is_awake = use_is_awake();
+    let question = question.filter(|_| is_awake);
     let found = use_state(Option::<Same<Asked>>::default);
     let live = use_mut_ref(Live::default);
     let (client, set) = (client.clone(), found.setter());

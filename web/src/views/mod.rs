@@ -3,6 +3,7 @@
 pub(crate) mod chapter;
 pub(crate) mod contents;
 pub(crate) mod draw;
+pub(crate) mod embedded;
 pub(crate) mod lab;
 
 pub(crate) mod asking;
@@ -11,6 +12,7 @@ mod digit;
 mod figure;
 mod front;
 mod grid;
+mod locked;
 pub(crate) mod network;
 mod picture;
 mod pixels;

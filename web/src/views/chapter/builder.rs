@@ -248,7 +248,10 @@ pub(super) fn Builder(props: &BuilderProps) -> Html {
                 <button type="button" id="builder-reset" disabled={!is_changed} onclick={reset}>{say!("building.button.reset")}</button>
                 <button type="button" id="builder-copy" onclick={copy}>{say!("building.button.copy")}</button>
                 <button type="button" id="builder-print" onclick={Callback::from(|_: MouseEvent| dom::print())}>{say!("building.button.print")}</button>
-                <button type="button" id="builder-send" class="go" disabled={refusal.is_some()} onclick={on_send}>{say!("building.button.lab")}</button>
+                // A figure has no way to the Lab.
+                if app.frame.parts.is_none() {
+                    <button type="button" id="builder-send" class="go" disabled={refusal.is_some()} onclick={on_send}>{say!("building.button.lab")}</button>
+                }
             </div>
             { question.unwrap_or_default() }
             <p class="hint builder-hint">{ match (&refusal, is_in_lab) {

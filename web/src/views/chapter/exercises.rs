@@ -33,7 +33,9 @@ pub(super) fn exercises(app: &AppContext, tasks: &Tasks) -> Html {
             <h2 id="exercises-title">{say!("common.exercises-title")}</h2>
             <ol>{ for tasks }</ol>
             <p class="exercise-seed">
-                <button type="button" id="new-numbers" onclick={again.reform(|_: MouseEvent| ())}>{say!("common.again")}</button>
+                if !app.frame.locks.holds("ex") {
+                    <button type="button" id="new-numbers" onclick={again.reform(|_: MouseEvent| ())}>{say!("common.again")}</button>
+                }
                 <span class="hint">{say!("common.seed", seed = seed)}</span>
             </p>
         </section>

@@ -136,7 +136,7 @@ pub(super) fn guide(
         let card = guided.card.clone();
         move || {
             if let Some(card) = card.cast::<HtmlElement>() {
-                let _ = card.focus();
+                dom::focus_on(&card);
             }
         }
     };

@@ -4,6 +4,7 @@ use super::exercises::{Tasks, exercises};
 use super::terms::terms;
 use crate::context::AppContext;
 use crate::state::Route;
+use crate::views::embedded::SharePanel;
 use receptive_lessons::host::Example;
 use receptive_lessons::{Outline, chapters, say};
 use yew::prelude::*;
@@ -63,6 +64,7 @@ fn links(app: &AppContext, chapter: &Outline, worked: &[Example]) -> Html {
             <h2 class="small">{say!("common.next-title")}</h2>
             <ul class="next">{ for next }</ul>
             { worked.unwrap_or_default() }
+            <SharePanel />
             <nav class="neighbours" aria-label={say!("ui.lessons")}>
                 { neighbour(i.checked_sub(1), "ui.before", "before") }
                 { neighbour(Some(i + 1), "ui.after", "after") }

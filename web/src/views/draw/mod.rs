@@ -11,6 +11,8 @@ use crate::state::WeightsFrom;
 use crate::surroundings::DigitSource;
 use crate::views::asking::use_live_answer;
 use crate::views::digit::Ink;
+use crate::views::embedded::SharePanel;
+use crate::views::locked::control;
 use crate::views::probabilities::{class_name, probabilities, top};
 use crate::views::weights::weights_choice;
 use pad::Pad;
@@ -34,6 +36,7 @@ pub(crate) fn draw_page() -> Html {
             <h1>{say!("ui.draw-page.title")}</h1>
             <p class="lead" translate="yes">{say!("ui.draw-page.lead")}</p>
             <DrawPad is_large={true} />
+            <SharePanel />
         </div>
     }
 }
@@ -113,8 +116,13 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
         .map(|(prepared, pixels)| stages(prepared, pixels, ink.as_ref(), is_raw, props.is_large));
     let origin = answer.as_ref().map(|answer| answer.origin);
     let choose = app.changing(|state, weights| state.weights = Some(weights));
-    let network =
-        if props.is_large { weights_choice(&choose, false, weights, origin, false) } else { lab_network(&app) };
+    let locks = &app.frame.locks;
+    let network = if props.is_large {
+        control(locks, "netfrom", weights_choice(&choose, false, weights, origin, false))
+    } else {
+        lab_network(&app)
+    };
+    let prepare = html! { <label class="switch"><input type="checkbox" id="prepare" checked={!is_raw} onchange={ontoggle} />{say!("ui.draw-page.prepare")}</label> };
     html! {
         <div class={classes!("draw", props.is_large.then_some("large"))}>
             <Pad drawing={app.pad.clone()} {on_ink} {picture} />
@@ -127,7 +135,7 @@ pub(crate) fn DrawPad(props: &DrawPadProps) -> Html {
             <div class="draw-tools">
                 <button type="button" id="borrow" onclick={borrow}>{say!("ui.draw-page.borrow")}</button>
                 { photo.unwrap_or_default() }
-                <label class="switch"><input type="checkbox" id="prepare" checked={!is_raw} onchange={ontoggle} />{say!("ui.draw-page.prepare")}</label>
+                { control(locks, "raw", prepare) }
             </div>
         </div>
     }

@@ -6,6 +6,7 @@ use super::faces::{faces, scale};
 use super::figures::{CurveFigure, bars, table};
 use super::graph::GraphFigure;
 use super::space::Space;
+use crate::context::use_locks;
 use crate::platform::dom;
 use crate::platform::lesson_host::StageHandle;
 use crate::views::grid::Grid;
@@ -166,7 +167,9 @@ struct GridFigureProps {
 fn GridFigure(props: &GridFigureProps) -> Html {
     let is_zoomed = use_state_eq(bool::default);
     let tool = use_state_eq(|| Tool::Type);
+    let locks = use_locks();
     let data = &props.data;
+    let edit = data.edit.clone().filter(|edit| !locks.holds(edit.key));
     let name = data.name;
     let id = format!("lesson-{name}");
     let label = if data.detail.is_empty() { data.title.clone() } else { format!("{}, {}", data.title, data.detail) };
@@ -181,14 +184,14 @@ fn GridFigure(props: &GridFigureProps) -> Html {
         let (data, on_notice) = (data.clone(), props.on_notice.clone());
         Callback::from(move |_: MouseEvent| copy_numbers(&data, &on_notice))
     });
-    let brush = data.edit.as_ref().and_then(|edit| edit.brush);
+    let brush = edit.as_ref().and_then(|edit| edit.brush);
     let grid = if is_large {
         html! { <Pixels {id} {label} grid={data.clone()} scale={scale(data)} lit={props.lit.clone()} is_zoomed={*is_zoomed}
         {describe} {on_point} on_pick={pick} /> }
     } else {
-        let can_pick = data.edit.is_none() && props.stage.0.moment_of(Spot { grid: name, cell: 0 }).is_some();
+        let can_pick = edit.is_none() && props.stage.0.moment_of(Spot { grid: name, cell: 0 }).is_some();
         let is_painting = brush.is_some() && *tool != Tool::Type;
-        let on_edit = data.edit.clone().filter(|_| !is_painting).map(|edit| {
+        let on_edit = edit.clone().filter(|_| !is_painting).map(|edit| {
             let cells = data.cells.clone();
             let emit = props.on_edit.clone();
             Callback::from(move |(cell, typed): (usize, String)| {
@@ -197,7 +200,7 @@ fn GridFigure(props: &GridFigureProps) -> Html {
                 }
             })
         });
-        let on_paint = data.edit.clone().zip(brush).filter(|_| is_painting).map(|(edit, brush)| {
+        let on_paint = edit.zip(brush).filter(|_| is_painting).map(|(edit, brush)| {
             let value = if *tool == Tool::Erase { 0.0 } else { brush };
             let emit = props.on_edit.clone();
             Callback::from(move |cell: usize| emit.emit((edit.clone(), cell, value.to_string())))

@@ -2,10 +2,12 @@
 //! where they would push the stage out of sight, all but those that do the step.
 
 use super::exercise::is_solved;
-use crate::context::{Memory, use_memory};
+use crate::context::{Memory, use_locks, use_memory};
 use crate::platform::media::use_is_narrow;
+use crate::state::Locks;
 use crate::surroundings::{NetworkSource, Surroundings, use_surroundings};
 use crate::views::draw::{digit_pad, digit_photo};
+use crate::views::locked::control;
 use crate::views::picture::PictureChoice;
 use crate::views::weights::weights_choice;
 use receptive_lessons::settings::{Key, Kind, Param, Settings, Value};
@@ -44,12 +46,12 @@ pub(super) struct ControlsProps {
 
 #[component]
 pub(super) fn Controls(props: &ControlsProps) -> Html {
-    let (around, memory) = (use_surroundings(), use_memory());
+    let (around, memory, locks) = (use_surroundings(), use_memory(), use_locks());
     let is_drawing = use_state_eq(bool::default);
     let n_photos = use_state_eq(u32::default);
     let is_narrow = use_is_narrow();
     let shown = props.chapter.params.iter().filter(|param| (param.shown)(&props.settings));
-    let shown = shown.filter(|param| !matches!(param.kind, Kind::Numbers | Kind::Text));
+    let shown = shown.filter(|param| !matches!(param.kind, Kind::Numbers | Kind::Text) && !locks.hides(param.key));
     let is_folded =
         |param: &&Param| if is_narrow { !props.sets.iter().any(|key| key == param.key) } else { param.is_more };
     let (folded, first): (Vec<&Param>, Vec<&Param>) = shown.partition(is_folded);
@@ -75,14 +77,16 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
             is_open.set(!*is_open);
         })
     };
-    let wants_digit = props.needs.digit || props.needs.network.is_some();
-    let digit = wants_digit.then(|| digit_choice(&around, props.digit.as_deref(), &is_drawing));
+    let wants_digit = (props.needs.digit || props.needs.network.is_some()) && !locks.hides("digit");
+    let digit =
+        wants_digit.then(|| control(&locks, "digit", digit_choice(&around, props.digit.as_deref(), &is_drawing)));
     let pad = (wants_digit && *is_drawing).then(|| {
         html! { <div class="digit-pad">{ digit_pad(&around.digit, *n_photos, true) }{ digit_photo(&around.digit, &n_photos) }</div> }
     });
     let weights = props.needs.network.map(|_| {
         let NetworkSource { is_lab_other, from, .. } = &around.network;
-        weights_choice(&around.actions.choose, *is_lab_other, *from, props.origin, true)
+        let choice = weights_choice(&around.actions.choose, *is_lab_other, *from, props.origin, true);
+        control(&locks, "netfrom", choice)
     });
     let more = !folded.is_empty() || (is_narrow && wants_digit);
     let summary = match (is_narrow, &set[..]) {
@@ -105,7 +109,7 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
         html! {
             <details class="more-settings" open={*is_open}>
                 <summary id="more" onclick={fold}>{summary}</summary>
-                { rows(props, &memory, &folded, folded_digit) }
+                { rows(props, (&memory, &locks), &folded, folded_digit) }
                 { folded_weights.unwrap_or_default() }
             </details>
         }
@@ -126,7 +130,7 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
     html! {
         <>
             <div class="choices">
-                { rows(props, &memory, &first, digit) }
+                { rows(props, (&memory, &locks), &first, digit) }
                 { more.unwrap_or_default() }
                 { weights.unwrap_or_default() }
                 { picture.unwrap_or_default() }
@@ -153,9 +157,14 @@ fn value(props: &ControlsProps, param: &Param) -> String {
 }
 
 /// The controls of settings: choices with the digit, then sliders.
-fn rows(props: &ControlsProps, memory: &Memory, params: &[&'static Param], digit: Option<Html>) -> Html {
+fn rows(
+    props: &ControlsProps,
+    (memory, locks): (&Memory, &Locks),
+    params: &[&'static Param],
+    digit: Option<Html>,
+) -> Html {
     let choices = params.iter().filter_map(|param| match param.kind {
-        Kind::Choice(options) => Some(choice(props, memory, param, options)),
+        Kind::Choice(options) => Some(control(locks, param.key, choice(props, memory, param, options))),
         _ => None,
     });
     let sliders = params.iter().filter_map(|param| match param.kind {
@@ -163,13 +172,14 @@ fn rows(props: &ControlsProps, memory: &Memory, params: &[&'static Param], digit
             let value = props.settings.count(Key::new(param.key));
             let high = param.most.map_or(high, |most| most(&props.settings));
             let [low, high] = [low, high].map(|bound| bound as f32);
-            Some(slider(props, param, value as f32, [low, high, 1.0], value.to_string(), |value| {
-                Value::Count(value.round() as usize)
-            }))
+            let make = |value: f32| Value::Count(value.round() as usize);
+            let slider = slider(props, param, value as f32, [low, high, 1.0], value.to_string(), make);
+            Some(control(locks, param.key, slider))
         }
         Kind::Real { low, high, step, .. } => {
             let value = props.settings.real(Key::new(param.key));
-            Some(slider(props, param, value, [low, high, step], number(value), Value::Real))
+            let slider = slider(props, param, value, [low, high, step], number(value), Value::Real);
+            Some(control(locks, param.key, slider))
         }
         _ => None,
     });

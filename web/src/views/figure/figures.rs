@@ -1,5 +1,6 @@
 //! Curves, bars and tables of a scene.
 
+use crate::context::use_locks;
 use receptive_lessons::number;
 use receptive_lessons::scene::{Bars, Curve, Spot, Table};
 use web_sys::Element;
@@ -19,6 +20,7 @@ pub(super) struct CurveProps {
 
 #[component]
 pub(super) fn CurveFigure(props: &CurveProps) -> Html {
+    let locks = use_locks();
     let data = &props.data;
     let is_dragging = use_mut_ref(bool::default);
     let [low_x, high_x, low_y, high_y] = data.range;
@@ -39,14 +41,15 @@ pub(super) fn CurveFigure(props: &CurveProps) -> Html {
             if is_across { (x(low_x), x(high_x), y(0.0), y(0.0)) } else { (x(0.0), x(0.0), y(low_y), y(high_y)) };
         html! { <line class="axis" x1={x1.to_string()} x2={x2.to_string()} y1={y1.to_string()} y2={y2.to_string()} /> }
     };
-    let handle = data.handle.map(|(at, value, _)| html! {
+    let held = data.handle.filter(|(.., key)| !locks.holds(key));
+    let handle = held.map(|(at, value, _)| html! {
         <g class="handle">
             <line x1={x(at).to_string()} x2={x(at).to_string()} y1={y(0.0_f32.clamp(low_y, high_y)).to_string()} y2={y(value).to_string()} />
             <circle cx={x(at).to_string()} cy={y(value).to_string()} r="8" />
         </g>
     });
     let drag = {
-        let (on_drag, handle) = (props.on_drag.clone(), data.handle);
+        let (on_drag, handle) = (props.on_drag.clone(), held);
         move |event: &PointerEvent| {
             let target = event.current_target_svg();
             let (Some((_, _, key)), Some(bounds)) = (handle, target.map(|svg| svg.get_bounding_client_rect())) else {
@@ -78,7 +81,7 @@ pub(super) fn CurveFigure(props: &CurveProps) -> Html {
     });
     html! {
         <figure class="curve" id={format!("lesson-{}", data.name)}>
-            <svg viewBox={format!("0 0 {} {}", SIZE[0], SIZE[1])} role="img" aria-label={data.title.clone()} class={classes!(data.handle.is_some().then_some("draggable"))}
+            <svg viewBox={format!("0 0 {} {}", SIZE[0], SIZE[1])} role="img" aria-label={data.title.clone()} class={classes!(held.is_some().then_some("draggable"))}
                 {onpointerdown} {onpointermove} {onpointerup}>
                 { zero(true) }{ zero(false) }
                 { for across }{ for up }

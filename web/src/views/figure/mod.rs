@@ -15,9 +15,12 @@ mod space;
 mod surface;
 pub(crate) mod world;
 
+use crate::context::{use_is_awake, use_locks};
 use crate::platform::lesson_host::{LessonHost, LiveWorld};
+use crate::state::Locks;
 use crate::surroundings::{Part, use_surroundings};
 use crate::views::asking::Same;
+use crate::views::locked::note as note_of_lock;
 use crate::views::transport::{TimeLine, Transport};
 pub(crate) use board::Shown;
 use board::{Board, board, heights};
@@ -69,7 +72,7 @@ pub(crate) struct FigureProps {
 
 #[component]
 pub(crate) fn Figure(props: &FigureProps) -> Html {
-    let around = use_surroundings();
+    let (around, locks, is_awake) = (use_surroundings(), use_locks(), use_is_awake());
     let FigureProps { chapter, settings, on_change, .. } = props;
     let chapter = *chapter;
     let needs = (chapter.needs)(settings);
@@ -155,6 +158,14 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
         let is_playing = is_playing.clone();
         Callback::from(move |on| is_playing.set(on))
     };
+    {
+        let is_playing = is_playing.clone();
+        use_effect_with(is_awake, move |is_awake| {
+            if !is_awake {
+                is_playing.set(false);
+            }
+        });
+    }
     let on_move = on_change.reform(move |moment: usize| -> SettingsChange {
         passed.borrow_mut().push(moment);
         Box::new(move |settings| settings.at = Some(moment))
@@ -169,6 +180,7 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
         on_set: on_set.clone(),
         on_course: around.actions.take,
         on_notice: around.actions.notify,
+        locks,
     };
     let on = (look, moment, *is_playing, on_change.clone(), props.builder.clone());
     // While a network trains, most of what a figure is told of changes nothing on the stage.
@@ -217,6 +229,8 @@ struct Handlers {
     on_set: Callback<(&'static str, Value)>,
     on_course: Callback<Schedule>,
     on_notice: Callback<String>,
+    /// The controls that cannot be used.
+    locks: Rc<Locks>,
 }
 
 /// The value of a setting whose point is dragged to a place: what a finger can aim at.
@@ -251,10 +265,11 @@ fn draw(
     let shown = stage.0.clone();
     let n = shown.n_moments();
     let (on_play, on_move, on_point) = (to.on_play.clone(), to.on_move.clone(), to.on_point.clone());
+    let is_still = to.locks.holds(Locks::TIME_LINE);
     let on_pick = {
         let (shown, on_move, on_play) = (shown.clone(), on_move.clone(), on_play.clone());
         Callback::from(move |spot| {
-            if let Some(moment) = shown.moment_of(spot) {
+            if let Some(moment) = shown.moment_of(spot).filter(|_| !is_still) {
                 on_play.emit(false);
                 on_move.emit(moment);
             }
@@ -266,7 +281,11 @@ fn draw(
     let note = spot.map(|spot| shown.describe(moment, spot)).filter(|text| !text.is_empty());
     let equation = scene.equation.as_ref().map(|data| equation(data, &lit, &on_point));
     let line = TimeLine { at, n, is_playing, on_play, on_move };
-    let transport = (n > 1).then(|| html! { <Transport {line} unit={say!("common.step")} /> });
+    let transport = (n > 1).then(|| match is_still {
+        true if to.locks.locks(Locks::TIME_LINE) => html! { <p class="locked">{ note_of_lock() }</p> },
+        true => html! {},
+        false => html! { <Transport {line} unit={say!("common.step")} /> },
+    });
     let (above, below) = scene.halves();
     let builder = builder.emit((scene.clone(), moment));
     let (on_edit, on_course, on_notice) = (to.on_edit.clone(), to.on_course.clone(), to.on_notice.clone());

@@ -42,7 +42,7 @@ pub(super) fn data(app: &AppContext, disabled: bool) -> Html {
                 </label>
             </Setting>
             { trouble(app) }
-            <OwnFiles {disabled} />
+            if !app.frame.locks.holds("data") { <OwnFiles {disabled} /> }
         </>
     }
 }

@@ -1,5 +1,7 @@
 //! A sentence of help beside a setting, shown on request.
 
+use crate::context::use_locks;
+use crate::views::locked::control;
 use receptive_lessons::say;
 use yew::prelude::*;
 
@@ -20,10 +22,14 @@ pub(super) fn Setting(props: &SettingProps) -> Html {
         Callback::from(move |_| is_open.set(!*is_open))
     };
     let id = format!("{}-help", props.name);
+    let locks = use_locks();
+    if locks.hides(props.name) {
+        return html! {};
+    }
     html! {
         <>
             <div class="setting">
-                { props.children.clone() }
+                { control(&locks, props.name, props.children.clone()) }
                 <button type="button" class="help" {onclick} aria-expanded={is_open.to_string()} aria-controls={id.clone()}
                     aria-label={say!("ui.help", what = say!(format!("lab.field.{}", props.name)))}>{"?"}</button>
             </div>

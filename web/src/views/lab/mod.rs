@@ -8,6 +8,7 @@ mod gallery;
 mod help;
 pub(crate) mod network;
 mod overlay;
+mod parts;
 mod race;
 mod range_test;
 mod report;
@@ -18,25 +19,24 @@ mod surface;
 use crate::context::AppContext;
 use crate::state::WeightsFrom;
 use crate::views::draw::DrawPad;
+use crate::views::embedded::SharePanel;
 use crate::views::network::{NetworkView, Shown};
+pub(crate) use parts::parts;
 use receptive_data::digits;
 use receptive_lessons::say;
 use yew::prelude::*;
 
 /// The page, with the seed of the run that is open.
 pub(crate) fn lab(app: &AppContext, seed: u32) -> Html {
-    let schema = app.schema();
-    let is_own = schema.as_ref().is_some_and(|schema| *schema != digits::schema());
-    let (spec, weights) = (app.state.lab.network.spec(), app.weights(WeightsFrom::Lab));
-    let ledger = network::network(&spec);
-    let classes = schema.map(|schema| schema.classes).unwrap_or_default();
-    let shown = Shown { spec, loss: app.state.lab.loss, weights, classes, is_own, is_on_gpu: app.run.engine.is_gpu };
+    let shown = shown(app);
+    let ledger = network::network(&shown.spec);
     html! {
         <div class="lab" key="lab">
             <h1 class="spoken">{say!("lab.title")}</h1>
             <section class="left" aria-label={say!("lab.left")}>
                 { settings::settings(app, seed) }
                 { ledger }
+                <SharePanel />
             </section>
             <section class="above" aria-label={say!("lab.training")}>
                 { controls::controls(app) }
@@ -56,5 +56,19 @@ pub(crate) fn lab(app: &AppContext, seed: u32) -> Html {
                 <DrawPad is_large={false} />
             </section>
         </div>
+    }
+}
+
+/// The Lab's network as it is shown at work.
+fn shown(app: &AppContext) -> Shown {
+    let schema = app.schema();
+    let is_own = schema.as_ref().is_some_and(|schema| *schema != digits::schema());
+    Shown {
+        spec: app.state.lab.network.spec(),
+        loss: app.state.lab.loss,
+        weights: app.weights(WeightsFrom::Lab),
+        classes: schema.map(|schema| schema.classes).unwrap_or_default(),
+        is_own,
+        is_on_gpu: app.run.engine.is_gpu,
     }
 }

@@ -12,8 +12,15 @@ use yew::prelude::*;
 /// Test images shown, from the front.
 const N_SHOWN: usize = 24;
 
+#[derive(PartialEq, Properties)]
+pub(crate) struct ReportProps {
+    /// True if the matrix of classes is all that is shown of it.
+    #[prop_or_default]
+    pub(crate) is_matrix: bool,
+}
+
 #[component]
-pub(crate) fn Report() -> Html {
+pub(crate) fn Report(props: &ReportProps) -> Html {
     let app = use_app();
     let chosen = use_state_eq(Option::<Cell>::default);
     let choose = |cell: Option<Cell>| {
@@ -32,6 +39,9 @@ pub(crate) fn Report() -> Html {
         }
     };
     let gallery = chosen.map(|cell| html! { <Gallery report={report.clone()} {cell} close={choose(None)} /> });
+    if props.is_matrix {
+        return html! { <section class="report" aria-label={say!("lab.test.title")}>{ confusion(&report, &choose) }{ gallery.unwrap_or_default() }</section> };
+    }
     let mistakes = (!report.mistakes.is_empty()).then(|| {
         html! {
             <>

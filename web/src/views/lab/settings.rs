@@ -32,7 +32,8 @@ pub(super) fn settings(app: &AppContext, seed: u32) -> Html {
             { choice(app, "net", is_begun, &Preset::ALL.map(Preset::key)) }
             <Field key="lr" name="lr" disabled={false} />
             <More {seed} />
-            { recipes(app, is_begun) }
+            // They set everything at once.
+            if !app.frame.locks.hold_any() { { recipes(app, is_begun) } }
         </form>
     }
 }
@@ -153,6 +154,9 @@ fn more(app: &AppContext, seed: u32) -> Html {
 
 /// The button that fits the network to the data, where it does not.
 fn fit(app: &AppContext) -> Html {
+    if app.frame.locks.holds("net") {
+        return html! {};
+    }
     let spec = app.state.lab.network.spec();
     let fitted = app.schema().map(|schema| fitted(&spec, &schema)).filter(|fitted| *fitted != spec);
     let button = fitted.map(|fitted| {

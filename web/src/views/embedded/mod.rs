@@ -1,0 +1,73 @@
+//! A figure in somebody else's page: parts of this one without the page around them.
+
+mod host;
+mod panel;
+
+use crate::context::{AppContext, Awake, Memory, use_app, use_memory};
+use crate::platform::{history, storage, theme};
+use crate::state::{FigurePart, LearnerAction, Route, to_address};
+use crate::views::chapter::ChapterPage;
+use crate::views::draw::DrawPad;
+use crate::views::lab;
+use host::use_host;
+pub(crate) use panel::SharePanel;
+use receptive_lessons::say;
+use yew::prelude::*;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct EmbeddedProps {
+    /// Of the run that is open.
+    pub(crate) seed: u32,
+}
+
+#[component]
+pub(crate) fn Embedded(props: &EmbeddedProps) -> Html {
+    let (app, memory) = (use_app(), use_memory());
+    let told = use_host(&app);
+    // What the learner does is kept as anywhere, and told to the page around.
+    let memory = {
+        let (keep, tell) = (memory.record.clone(), told.learnt.clone());
+        let record = use_callback((keep, tell), |action: LearnerAction, (keep, tell)| {
+            tell.emit(action.clone());
+            keep.emit(action);
+        });
+        Memory { record, ..memory }
+    };
+    let parts = app.frame.parts.clone().unwrap_or_default();
+    let view = match app.state.route {
+        Route::Chapter(i) => html! { <ChapterPage {i} frame={app.frame.clone()} on_look={told.looked.clone()} /> },
+        Route::Lab => lab::parts(&app, props.seed, &parts),
+        Route::Draw => html! { <DrawPad is_large={true} /> },
+        Route::Contents => html! { <p class="starting" role="alert">{say!("ui.figure.none")}</p> },
+    };
+    html! {
+        <ContextProvider<Awake> context={Awake(told.is_awake)}>
+        <ContextProvider<Memory> context={memory}>
+            { view }
+            { foot(&app, &parts) }
+        </ContextProvider<Memory>>
+        </ContextProvider<Awake>>
+    }
+}
+
+/// The line under a figure: what becomes of answers where nothing is kept, and the way to the whole page.
+fn foot(app: &AppContext, parts: &[FigurePart]) -> Html {
+    let keeps_nothing = (!parts.is_empty() && !storage::is_there())
+        .then(|| html! { <span id="keeps-nothing">{say!("ui.figure.keeps-nothing")}</span> });
+    let href = history::link_with(&app.frame.page_query(), &to_address(&app.state));
+    html! {
+        <p class="figure-foot">
+            { keeps_nothing.unwrap_or_default() }
+            <a {href} target="_blank" rel="noopener">{say!("ui.figure.open")}</a>
+        </p>
+    }
+}
+
+/// Turns the colours of the page.
+fn choose(colours: crate::embed::Theme) {
+    theme::choose(match colours {
+        crate::embed::Theme::Light => Some("light"),
+        crate::embed::Theme::Dark => Some("dark"),
+        crate::embed::Theme::Auto => None,
+    });
+}

@@ -1,0 +1,154 @@
+//! For teachers: the place that is open, as something to paste into a page of theirs.
+
+use crate::context::use_app;
+use crate::platform::{dom, history};
+use crate::state::{FigurePart, Hold, Route, Snippet, controls};
+use receptive_lessons::{chapters, say};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+/// Choices of what becomes of a control, by their keys in the texts.
+const HOLDS: [(Hold, &str); 3] = [(Hold::Free, "free"), (Hold::Locked, "lock"), (Hold::Hidden, "hide")];
+
+/// The panel, folded away until someone wants it.
+#[component]
+pub(crate) fn SharePanel() -> Html {
+    let is_open = use_state_eq(bool::default);
+    let onclick = {
+        let is_open = is_open.clone();
+        Callback::from(move |event: MouseEvent| {
+            event.prevent_default();
+            is_open.set(!*is_open);
+        })
+    };
+    html! {
+        <details class="share-panel" id="put-in-page" open={*is_open}>
+            <summary {onclick}>{say!("ui.figure.share")}</summary>
+            if *is_open { <Inside /> }
+        </details>
+    }
+}
+
+#[component]
+fn Inside() -> Html {
+    let app = use_app();
+    let holds = use_state_eq(BTreeMap::<&'static str, Hold>::default);
+    let chosen = use_state_eq(|| usual(app.state.route));
+    let parts: Vec<_> = FigurePart::of(app.state.route).iter().copied().filter(|part| chosen.contains(part)).collect();
+    let keys = controls(&app.state);
+    let held: Vec<_> = keys.iter().filter_map(|key| Some((*key, *holds.get(key)?))).collect();
+    let (home, title) = (history::home(), title(app.state.route));
+    let snippet = Snippet { home: &home, state: &app.state, parts: &parts, holds: &held, title: &title };
+    let part = |part: &FigurePart| {
+        let (part, is_on) = (*part, chosen.contains(part));
+        let onchange = {
+            let chosen = chosen.clone();
+            Callback::from(move |event: Event| {
+                let mut next = (*chosen).clone();
+                next.retain(|other| *other != part);
+                if event.target_unchecked_into::<HtmlInputElement>().checked() {
+                    next.push(part);
+                }
+                // A figure without any part would show the usual ones.
+                if !next.is_empty() {
+                    chosen.set(next);
+                }
+            })
+        };
+        html! { <label class="switch" key={part.key()}><input type="checkbox" id={format!("part-{}", part.key())} checked={is_on} {onchange} disabled={is_on && chosen.len() == 1} />{say!(format!("ui.figure.part.{}", part.key()))}</label> }
+    };
+    let control = |key: &&'static str| {
+        let key = *key;
+        let now = holds.get(key).copied().unwrap_or_default();
+        let onchange = {
+            let holds = holds.clone();
+            Callback::from(move |event: Event| {
+                let value = event.target_unchecked_into::<HtmlSelectElement>().value();
+                let hold = HOLDS.into_iter().find(|(_, name)| *name == value).map_or(Hold::Free, |(hold, _)| hold);
+                let mut next = (*holds).clone();
+                next.insert(key, hold);
+                holds.set(next);
+            })
+        };
+        let options = HOLDS.map(|(hold, name)| {
+            html! { <option value={name} selected={hold == now}>{say!(format!("ui.figure.{name}"))}</option> }
+        });
+        html! { <label class="field" key={key}><span>{name(app.state.route, key)}</span><select id={format!("hold-{key}")} {onchange}>{ for options }</select></label> }
+    };
+    html! {
+        <div class="share-inside">
+            <p class="hint">{say!("ui.figure.share-about")}</p>
+            if FigurePart::of(app.state.route).len() > 1 {
+                <fieldset><legend>{say!("ui.figure.parts")}</legend>{ for FigurePart::of(app.state.route).iter().map(part) }</fieldset>
+            }
+            <fieldset class="holds"><legend>{say!("ui.figure.controls")}</legend>{ for keys.iter().map(control) }</fieldset>
+            <Text id="paste-element" name={say!("ui.figure.element")} text={snippet.element()} />
+            <Text id="paste-iframe" name={say!("ui.figure.iframe")} text={snippet.iframe()} />
+            <Text id="paste-link" name={say!("ui.figure.link")} text={snippet.link()} />
+        </div>
+    }
+}
+
+/// The parts that are chosen at first: as an address without names has them.
+fn usual(route: Route) -> Vec<FigurePart> {
+    match route {
+        Route::Lab => vec![FigurePart::Network, FigurePart::Curves],
+        route => FigurePart::of(route).iter().take(1).copied().collect(),
+    }
+}
+
+fn title(route: Route) -> String {
+    match route {
+        Route::Chapter(i) => chapters::OUTLINES[i].text("title"),
+        Route::Lab => say!("lab.title"),
+        Route::Draw | Route::Contents => say!("ui.draw-page.title"),
+    }
+}
+
+/// The name of a control.
+fn name(route: Route, key: &str) -> String {
+    match (route, key) {
+        (_, "digit") => say!("ui.figure.digit"),
+        (_, "netfrom") => say!("ui.weights.title"),
+        (_, "at") => say!("ui.figure.time-line"),
+        (_, "ex") => say!("ui.figure.numbers"),
+        (_, "raw") => say!("ui.draw-page.prepare"),
+        (Route::Chapter(i), key) => chapters::OUTLINES[i].param_text(key),
+        (_, key) => say!(format!("lab.field.{key}")),
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct TextProps {
+    id: &'static str,
+    name: String,
+    text: String,
+}
+
+/// A text to be copied.
+#[component]
+fn Text(props: &TextProps) -> Html {
+    let app = use_app();
+    let text: Rc<str> = props.text.as_str().into();
+    let onclick = {
+        let (run, text) = (app.run.clone(), text.clone());
+        Callback::from(move |_: MouseEvent| {
+            let (run, text) = (run.clone(), text.clone());
+            spawn_local(async move {
+                let key = if dom::copy(&text).await { say!("ui.figure.copied") } else { say!("ui.figure.not-copied") };
+                run.dispatch(crate::run_model::RunAction::Notify(key));
+            });
+        })
+    };
+    let n_rows = props.text.lines().count() + props.text.len() / 90;
+    html! {
+        <div class="paste">
+            <label for={props.id}>{&props.name}</label>
+            <button type="button" {onclick} aria-label={format!("{}: {}", say!("ui.figure.copy"), props.name)}>{say!("ui.figure.copy")}</button>
+            <textarea id={props.id} readonly={true} rows={n_rows.min(8).to_string()} spellcheck="false" value={props.text.clone()} />
+        </div>
+    }
+}
