@@ -35,6 +35,7 @@ pub fn world(preset: Preset, seed: u32, digit: u32) -> World {
         digit: Some(Rc::new(Digit { image, name, class: Some(class) })),
         network: Some(Rc::new(Network { spec, origin, values })),
         picture: None,
+        step: None,
     }
 }
 

@@ -227,6 +227,7 @@ fn world(spec: &Spec) -> World {
         digit: Some(Rc::new(Digit { image, name: "a one".into(), class: Some(1) })),
         network: Some(Rc::new(network)),
         picture: None,
+        step: None,
     }
 }
 

@@ -16,7 +16,7 @@ fn world() -> World {
     let ink = |i: usize| if (8..20).contains(&(i / 28)) && (11..16).contains(&(i % 28)) { 0.9 } else { 0.0 };
     let image = Matrix::new(28, 28, (0..784).map(ink).collect::<Vec<_>>());
     let digit = Digit { image: image.clone(), name: "a one".into(), class: Some(1) };
-    World { digit: Some(Rc::new(digit)), network: Some(Rc::new(network(&image))), picture: None }
+    World { digit: Some(Rc::new(digit)), network: Some(Rc::new(network(&image))), picture: None, step: None }
 }
 
 fn network(image: &Matrix) -> Network {

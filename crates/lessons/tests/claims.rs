@@ -33,6 +33,7 @@ fn world(preset: Preset, seed: u32) -> World {
         digit: Some(Rc::new(digit)),
         network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values })),
         picture: None,
+        step: None,
     }
 }
 

@@ -37,6 +37,7 @@ fn world(preset: Preset) -> World {
         digit: Some(Rc::new(digit)),
         network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values: seen })),
         picture: None,
+        step: None,
     }
 }
 

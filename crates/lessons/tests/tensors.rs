@@ -64,7 +64,7 @@ fn a_chapter_shows_the_same_with_only_the_tensors_that_it_asks_for() {
             });
             let values = Inspection::of_parts(&spec, parts).expect("a network");
             let network = Network { spec: spec.clone(), origin: Origin::Run { iteration: 0 }, values };
-            World { digit: digit.clone(), network: Some(Rc::new(network)), picture: picture.clone() }
+            World { digit: digit.clone(), network: Some(Rc::new(network)), picture: picture.clone(), step: None }
         };
         let all = Inspection::names(&spec).expect("a network");
         let outputs = spec.outputs().expect("a network").into_iter().filter(|output| output.computes);

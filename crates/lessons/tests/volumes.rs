@@ -34,6 +34,7 @@ fn world(spec: Spec) -> World {
         digit: Some(Rc::new(digit)),
         network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 3 }, values })),
         picture: None,
+        step: None,
     }
 }
 

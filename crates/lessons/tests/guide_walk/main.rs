@@ -36,6 +36,7 @@ fn world() -> World {
         digit: Some(Rc::new(digit)),
         network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values })),
         picture: None,
+        step: None,
     }
 }
 

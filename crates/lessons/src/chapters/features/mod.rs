@@ -67,6 +67,7 @@ pub static OUTLINE: Outline = Outline {
         digit: settings.choice(keys::ON) == "digit",
         network: (settings.choice(keys::KERNEL) == "net").then_some(crate::inputs::KERNEL_TENSORS),
         picture: settings.choice(keys::ON) == "own",
+        ..Needs::default()
     },
     next: &[
         ("photo", "features?on=photo&kernel=outline"),
