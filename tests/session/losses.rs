@@ -3,8 +3,7 @@
 use receptive_nn::{CpuEngine, Optimiser, Parameters, Program, Purpose, WeightPlane};
 use receptive_train::Session;
 use receptive_train::protocol::{
-    Answer, Command, DatasetKind, Event, Losses, MOST_PLACES, Query, Refusal, RequestId, RunCommand, RunConfig, RunId,
-    Split,
+    Answer, Command, DatasetKind, Event, Losses, MOST_PLACES, Query, Refusal, RunCommand, RunConfig, RunId, Split,
 };
 
 use crate::drive::*;
