@@ -1,8 +1,8 @@
 //! A chapter's stage as the browser shows it, read from the page.
 
 use crate::page::Page;
+use receptive_lessons::Trace;
 use receptive_lessons::scene::{Grid, Item, Role, Scene, Spot};
-use receptive_lessons::{Trace, cell_numbers};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -215,7 +215,7 @@ fn squeezed(text: &str) -> String {
 
 fn texts(grid: &Grid) -> Vec<String> {
     let n_known = grid.n_known.unwrap_or(grid.cells.len());
-    let numbers = cell_numbers(grid.cells.iter().map(|cell| cell.value));
+    let numbers = grid.texts();
     let shown = |(i, text): (usize, String)| {
         let is_colour = matches!(grid.cells[i].role, Role::Colour(_));
         if i < n_known && !is_colour { text } else { String::new() }

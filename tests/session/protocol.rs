@@ -31,7 +31,7 @@ fn commands() -> Vec<Command> {
         ask(8, Query::ReadTest { run: RUN, indices: vec![3, 70_000] }),
         ask(8, Query::Step { run: RUN, names: vec!["update conv 1.weight[0..8]".into()], example: Some(3) }),
         ask(8, Query::StepLines { run: RUN }),
-        ask(8, Query::Losses { run: RUN, seed: 3, since: Some(9), places: vec![[0.5, -1.0]] }),
+        ask(8, Query::Losses { run: RUN, seed: 3, since: Some(9), places: vec![[0.5, -1.0]], images: [64, 128] }),
         Command::Ping,
     ]
 }

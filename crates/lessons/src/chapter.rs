@@ -48,7 +48,7 @@ pub type TraceResult = Result<Box<dyn Trace>, Unavailable>;
 /// The tensors of a network that a stage shows in these settings, at their moment, in a network of these layers: "conv 1"
 /// for the output of that layer, "conv 1.weight" and "conv 1.bias" for its parameters, "probabilities"; or parts of them, as
 /// [`receptive_nn::Inspector`] reads their names. "grad conv 1" and "grad conv 1.weight" are gradients of the loss, if the
-/// running digit is of its true class; a drawn digit counts as a 0.
+/// running digit is of its true class; a drawn digit counts as a 0. "norm grad conv 1" is the size of a gradient alone.
 #[derive(Clone, Copy, Debug)]
 pub struct Tensors(pub fn(&Settings, &Spec) -> Vec<String>);
 
@@ -70,6 +70,19 @@ impl PartialEq for Tensors {
 
 impl Eq for Tensors {}
 
+/// The weight that a stage shows a step of: its tensor, its kernel or unit, and its place there, both from 0; where there are
+/// not so many, the last. Nothing in a network without weights.
+#[derive(Clone, Copy, Debug)]
+pub struct OneWeight(pub fn(&Settings, &Spec) -> Option<(String, [usize; 2])>);
+
+impl PartialEq for OneWeight {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::fn_addr_eq(self.0, other.0)
+    }
+}
+
+impl Eq for OneWeight {}
+
 /// The parts of the world that a stage needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
@@ -81,6 +94,10 @@ pub struct Needs {
     pub picture: bool,
     /// The course of the learning rate in the Lab.
     pub course: bool,
+    /// Gradients are of the loss with the class after the digit's own as the true one.
+    pub is_next_class: bool,
+    /// The weight whose last step in the Lab is needed, if one is.
+    pub step: Option<OneWeight>,
 }
 
 /// Everything that can be asked about a chapter's stage in certain settings.

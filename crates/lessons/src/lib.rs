@@ -29,7 +29,7 @@ pub mod words;
 pub mod worked;
 pub mod world;
 
-pub use chapter::{Chapter, Needs, Outline, Tensors, Trace, TraceResult};
+pub use chapter::{Chapter, Needs, OneWeight, Outline, Tensors, Trace, TraceResult};
 pub use guide::{Look, Step, Watch};
 pub use intern::Name;
 pub use matrix::{Matrix, read_number};
@@ -37,4 +37,5 @@ pub use number::{
     Misread, NumberKind, cell_numbers, decimals, factor, first_best, four_digits, grouped, largest, number, place,
     positions, read, read_count, read_size, signed, size_text,
 };
+pub(crate) use number::{any_size, notation, precise, raised};
 pub use sorted::Sorted;

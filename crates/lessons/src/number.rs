@@ -1,6 +1,9 @@
 //! Numbers as a person reads them.
 
 mod read;
+mod size;
+
+pub(crate) use size::{any_size, notation, precise, raised};
 
 pub use read::{Misread, NumberKind, read, read_count, read_size};
 

@@ -8,7 +8,7 @@ use crate::exercise::Task;
 use crate::formula::Formula;
 use crate::intern::{Name, interned, interned_handle, interned_pair};
 use crate::settings::{Key, Numbers};
-use crate::{Matrix, arithmetic};
+use crate::{Matrix, arithmetic, cell_numbers};
 use receptive_nn::Schedule;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -178,6 +178,8 @@ pub struct Grid {
     pub edit: Option<Edit>,
     /// Shown as pixels even when it is small enough for numbers.
     pub as_pixels: bool,
+    /// The power of ten that its numbers are printed in units of; its title says so.
+    pub power: i32,
 }
 
 impl Grid {
@@ -200,6 +202,12 @@ impl Grid {
         /// Cells that a page can still hold as numbers.
         const MOST: usize = 200;
         !self.as_pixels && self.cells.len() <= MOST
+    }
+
+    /// Its numbers as they are printed in its cells.
+    pub fn texts(&self) -> Vec<String> {
+        let unit = libm::exp10(self.power.into());
+        cell_numbers(self.cells.iter().map(|cell| (f64::from(cell.value) / unit) as f32))
     }
 
     /// Number of rows.

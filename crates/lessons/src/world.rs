@@ -1,7 +1,8 @@
 //! The live values: the digit that goes through all chapters, the network in the Lab, the learner's own picture.
 
 use crate::{Matrix, grouped, number, say};
-use receptive_nn::{Inspection, Origin, Schedule, Spec};
+use receptive_core::ops::MOST_MOMENTS;
+use receptive_nn::{Inspection, Optimiser, Origin, Schedule, Spec};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
@@ -14,6 +15,8 @@ pub struct World {
     pub network: Option<Rc<Network>>,
     /// The learner's own picture, grey, 0 to 1.
     pub picture: Option<Rc<Matrix>>,
+    /// What the last step of the network in the Lab did to one weight.
+    pub step: Option<Rc<WeightStep>>,
     /// The course of the learning rate in the Lab.
     pub course: Option<Rc<LabCourse>>,
 }
@@ -44,6 +47,14 @@ pub struct Digit {
     pub class: Option<u8>,
 }
 
+impl Digit {
+    /// The class that it counts as, of so many: its own, or the one after that. A drawn digit's own is 0.
+    pub fn counts_as(&self, is_next: bool, n_classes: usize) -> u8 {
+        let own = self.class.unwrap_or(0);
+        if is_next { ((usize::from(own) + 1) % n_classes.max(1)) as u8 } else { own }
+    }
+}
+
 /// A network as it stands, and what it makes of the digit: the one in the Lab, or the one that comes with the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Network {
@@ -53,6 +64,29 @@ pub struct Network {
     pub origin: Origin,
     /// Weights and activations, layer by layer.
     pub values: Inspection,
+}
+
+/// What a training step did to one weight, in all its numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WeightStep {
+    /// The tensor: "conv 1.weight".
+    pub tensor: String,
+    /// The kernel or unit, and the place in its row, from 0.
+    pub at: [usize; 2],
+    /// The number of the step, from 1.
+    pub iteration: u32,
+    /// The learning rate that it was taken with.
+    pub learning_rate: f32,
+    /// The factor that clipping gave the gradient; 1 where it did not shorten it.
+    pub gradient_scale: f32,
+    /// The rule.
+    pub optimiser: Optimiser,
+    /// The weight before the step and after it.
+    pub weight: [f32; 2],
+    /// Its gradient, the mean over the batch.
+    pub gradient: f32,
+    /// What the rule remembered before the step and after it; 0 for what it does not have.
+    pub memory: [[f32; MOST_MOMENTS]; 2],
 }
 
 impl Network {
@@ -117,5 +151,13 @@ impl World {
     /// While it is on its way.
     pub fn network(&self) -> Result<&Network, Unavailable> {
         self.network.as_deref().ok_or(Unavailable::Network)
+    }
+
+    /// The step.
+    ///
+    /// # Errors
+    /// While it is on its way.
+    pub fn step(&self) -> Result<&WeightStep, Unavailable> {
+        self.step.as_deref().ok_or(Unavailable::Network)
     }
 }

@@ -5,7 +5,10 @@ use receptive_lessons::scene::{Item, Scene, Spot};
 use receptive_lessons::settings::Settings;
 use receptive_lessons::world::{Digit, Network, Unavailable, World};
 use receptive_lessons::{Matrix, Trace};
-use receptive_nn::{CpuEngine, Gradient, Inspection, Optimiser, Origin, Parameters, Preset, Program, Purpose};
+use receptive_nn::{
+    CpuEngine, Gradient, Head, Inspection, Inspector, Optimiser, Origin, Parameters, Preset, Program, Purpose, Spec,
+    Target,
+};
 use std::rc::Rc;
 
 fn settings(link: &str) -> Settings {
@@ -160,19 +163,33 @@ fn pointing_at_a_gradient_shows_its_value_and_the_gradients_it_comes_from() {
 
 /// The shipped shape of network with random weights, a digit, and what a training step on it computes.
 fn live() -> (World, CpuEngine) {
-    let spec = Preset::Small.spec();
+    live_as(&Preset::Small.spec(), 4)
+}
+
+/// The same of any network, the digit counting as this class.
+fn live_as(spec: &Spec, class: u8) -> (World, CpuEngine) {
+    let spec = spec.clone();
     let parameters = Parameters::init(&spec, 5).unwrap();
     let ink = |i: usize| if (6..22).contains(&(i / 28)) && (10..14).contains(&(i % 28)) { 0.8 } else { 0.0 };
     let image = Matrix::new(28, 28, (0..784).map(ink).collect::<Vec<_>>());
-    let mut values = Inspection::new(&spec, &parameters, &image.values).unwrap();
-    let mut step = CpuEngine::new(Program::compile(&spec, 1, Purpose::Inspect(Optimiser::SGD)).unwrap());
-    step.gradients(&parameters, &image.values, &[4]);
-    let names = Inspection::names(&spec).unwrap();
+    let purpose = Purpose::Inspect(Optimiser::SGD);
+    let program = Program::compile_for(&spec, 1, purpose, Head::CrossEntropy, &[Target::Input]).unwrap();
+    let mut step = CpuEngine::new(program);
+    step.gradients(&parameters, &image.values, &[class]);
+    let mut inspector = Inspector::new(&spec).unwrap();
+    inspector.run(&parameters, &image.values);
+    let names = spec.outputs().unwrap().into_iter().map(|output| output.name);
+    let names = names.chain(parameters.tensors().iter().map(|tensor| tensor.name.clone()));
+    let names: Vec<_> = names.chain(["probabilities".into()]).collect();
+    let tensor = |name: &String| Some((name.clone(), inspector.tensor(&parameters, name)?.1.to_vec()));
+    let mut values = Inspection::of_parts(&spec, names.iter().filter_map(tensor)).unwrap();
     let gradient = |of: &String| {
         let values = step.named(&format!("grad {of}"))?.to_vec();
-        Some(Gradient { of: of.clone(), from: 0, values })
+        let norm = values.iter().map(|value| value * value).sum::<f32>().sqrt();
+        let all = Gradient { of: of.clone(), from: 0, values };
+        Some([all, Gradient { of: format!("norm {of}"), from: 0, values: vec![norm] }])
     };
-    values.gradients = names.iter().filter_map(gradient).collect();
+    values.gradients = names.iter().chain([&"input".to_string()]).filter_map(gradient).flatten().collect();
     let world = World {
         digit: Some(Rc::new(Digit { image, name: "strokes".into(), class: Some(4) })),
         network: Some(Rc::new(Network { spec, origin: Origin::Run { iteration: 0 }, values })),
@@ -191,6 +208,8 @@ fn live_stages_show_what_a_training_step_computes_and_its_terms_come_to_it() {
         ("part=pool&channel=2", "grad relu 1", 1, 784),
         ("part=kernel&channel=8", "grad conv 1.weight", 7, 25),
         ("part=bias&channel=5", "grad conv 1.bias", 4, 1),
+        ("part=weight&channel=7", "grad linear 1.weight", 6, 784),
+        ("part=input&channel=2", "grad input", 0, 784),
     ] {
         let trace = (CHAPTER.trace)(&settings(&format!("{link}&on=digit")), &world);
         let trace = trace.unwrap_or_else(|why| panic!("{link}: {why:?}"));
@@ -213,10 +232,76 @@ fn a_network_without_such_a_layer_is_told_in_a_sentence() {
     let spec = Preset::Linear.spec();
     let network = Network { spec, origin: Origin::Run { iteration: 0 }, values: Inspection::default() };
     world.network = Some(Rc::new(network));
-    for part in ["relu", "pool", "kernel", "bias"] {
+    for part in ["relu", "pool", "kernel", "bias", "input", "join"] {
         match (CHAPTER.trace)(&settings(&format!("part={part}&on=digit")), &world) {
             Err(Unavailable::Refused(why)) => assert!(why.ends_with('.') && !why.contains('⟦'), "{why}"),
             _ => panic!("{part}: the linear network has none"),
         }
     }
+}
+
+#[test]
+fn a_block_with_a_way_past_shows_both_ways_of_the_networks_own_gradient() {
+    for text in ["28x28x1:c4x3p1,add(c4x3p1,r;),m2,f,d10", "28x28x1:c4x3p1,add(;c4x3p1,r,c4x1),m2,f,d10"] {
+        let spec = Spec::read(text).unwrap();
+        let (world, step) = live_as(&spec, 4);
+        let trace = (CHAPTER.trace)(&settings("part=join&on=digit&channel=3"), &world);
+        let trace = trace.unwrap_or_else(|why| panic!("{text}: {why:?}"));
+        let scene = trace.scene(0);
+        let map = |name: &str| step.named(name).unwrap()[2 * 784..3 * 784].to_vec();
+        assert_eq!(values(&scene, "gradient"), map("grad conv 1"), "{text}");
+        assert_eq!(values(&scene, "upstream"), map("grad block 1"), "{text}");
+        assert_eq!(values(&scene, "past"), map("grad block 1"), "what goes past is not changed: {text}");
+        let through = values(&scene, "through");
+        assert!(through.iter().any(|value| *value != 0.0), "{text}");
+        for (i, value) in values(&scene, "gradient").into_iter().enumerate() {
+            let sum = through[i] + values(&scene, "past")[i];
+            assert!((sum - value).abs() <= 1e-6 + 1e-5 * value.abs(), "{text} {i}: {sum}, not {value}");
+        }
+    }
+}
+
+#[test]
+fn the_size_of_the_gradient_is_shown_for_every_layer_that_computes() {
+    let (world, step) = live();
+    let trace = (CHAPTER.trace)(&settings("part=depth&on=digit"), &world).unwrap_or_else(|why| panic!("{why:?}"));
+    let scene = trace.scene(0);
+    let Some(Item::Bars(bars)) = scene.items().into_iter().next() else { panic!("no bars") };
+    let shown: Vec<_> = bars.bars.iter().map(|bar| (bar.label.as_str(), bar.amount)).collect();
+    let names = ["conv 1", "relu 1", "max-pool 1", "conv 2", "relu 2", "max-pool 2", "linear 1"];
+    assert_eq!(shown.iter().map(|(name, _)| *name).collect::<Vec<_>>(), names);
+    for (name, norm) in shown {
+        let all = step.named(&format!("grad {name}")).unwrap();
+        let want = all.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
+        assert!((f64::from(norm) - want).abs() <= 1e-5 * want && want > 0.0, "{name}: {norm}, not {want}");
+    }
+}
+
+#[test]
+fn small_gradients_keep_their_digits_and_a_sure_network_is_said_to_be_sure() {
+    let (mut world, _) = live();
+    let network = Rc::make_mut(world.network.as_mut().unwrap());
+    for gradient in &mut network.values.gradients {
+        gradient.values.iter_mut().for_each(|value| *value *= 1e-5);
+    }
+    network.values.probabilities = vec![1e-7; 10];
+    network.values.probabilities[4] = 1.0;
+    let texts = |link: &str| {
+        let trace = (CHAPTER.trace)(&settings(link), &world).unwrap_or_else(|why| panic!("{link}: {why:?}"));
+        let scene = trace.scene(7);
+        let grid = scene.grid("gradient").unwrap().clone();
+        let said = scene.items().into_iter().filter_map(|item| match item {
+            Item::Text(text) => Some(text.clone()),
+            _ => None,
+        });
+        (grid, scene.equation.clone().unwrap().result, scene.caption.clone(), said.collect::<Vec<_>>().join(" "))
+    };
+    let (grid, result, caption, said) = texts("part=kernel&on=digit");
+    assert!(grid.power < -4 && grid.title.contains("10⁻"), "{} {}", grid.power, grid.title);
+    let zeros =
+        grid.texts().iter().zip(grid.values()).filter(|(text, value)| (*text == "0") != (*value == 0.0)).count();
+    assert_eq!(zeros, 0, "{:?}", grid.texts());
+    assert!(result.contains("·10⁻") && caption.contains("·10⁻"), "{result} {caption}");
+    assert!(said.contains("9.00·10⁻⁷"), "{said}");
+    assert!(!texts("part=kernel&on=digit&counts-as=next").3.contains("almost sure"));
 }

@@ -7,7 +7,6 @@ use crate::spec::{Spec, SpecError};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 use serde::{Deserialize, Serialize};
@@ -21,13 +20,15 @@ pub struct Inspection {
     pub probabilities: Vec<f32>,
     /// Gradients of the loss, as far as they were asked for.
     pub gradients: Vec<Gradient>,
+    /// Outputs and parameters of layers inside of blocks, by their names, as far as they were asked for as a whole.
+    pub inside: BTreeMap<String, Vec<f32>>,
 }
 
 /// The gradient of the loss with respect to a tensor, or to some rows of it: channels of an output, kernels or units of
 /// weights.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Gradient {
-    /// The tensor: "conv 1", "conv 1.weight", "input".
+    /// The tensor: "conv 1", "conv 1.weight", "input"; "norm conv 1" for the size of the gradient alone.
     pub of: String,
     /// The first row that is there.
     pub from: usize,
@@ -110,9 +111,16 @@ impl Inspection {
         let mut parts: BTreeMap<_, _> = parts.into_iter().map(place).collect();
         let mut found = Self::with(spec, |name| parts.remove(name))?;
         let gradient = |(name, (from, values)): (String, (usize, Vec<f32>))| {
-            Some(Gradient { of: name.strip_prefix("grad ")?.into(), from, values })
+            let of = match name.strip_prefix("norm grad ") {
+                Some(of) => format!("norm {of}"),
+                None => name.strip_prefix("grad ")?.into(),
+            };
+            Some(Gradient { of, from, values })
         };
-        found.gradients = parts.into_iter().filter_map(gradient).collect();
+        let is_gradient = |name: &str| name.starts_with("grad ") || name.starts_with("norm ");
+        let (gradients, inside): (Vec<_>, Vec<_>) = parts.into_iter().partition(|(name, _)| is_gradient(name));
+        found.gradients = gradients.into_iter().filter_map(gradient).collect();
+        found.inside = inside.into_iter().map(|(name, (_, values))| (name, values)).collect();
         Ok(found)
     }
 
@@ -138,6 +146,6 @@ impl Inspection {
             let shape = [shape.c, shape.h, shape.w];
             LayerValues { name, shape, output, output_from, weights_shape, weights, weights_from, biases }
         });
-        Ok(Self { layers: layers.collect(), probabilities: values("probabilities").1, gradients: vec![] })
+        Ok(Self { layers: layers.collect(), probabilities: values("probabilities").1, ..Self::default() })
     }
 }

@@ -33,6 +33,11 @@ impl WeightPlane {
         &self.moved
     }
 
+    /// The weights in the middle.
+    pub fn centre(&self) -> &Parameters {
+        &self.centre
+    }
+
     /// A direction, (2): the values of each tensor, in the order of the layers.
     pub fn direction(&self, i: usize) -> &[Vec<f32>] {
         &self.directions[i]

@@ -143,6 +143,11 @@ impl Spec {
         error.map_or_else(|| Ok(self.rows().into_iter().zip(geometries).map(output).collect()), Err)
     }
 
+    /// The number of classes that it tells apart: the values that its last layer makes of an image; 0 if it cannot be built.
+    pub fn n_classes(&self) -> usize {
+        self.outputs().ok().and_then(|outputs| Some(outputs.last()?.shape.iter().product())).unwrap_or(0)
+    }
+
     /// True if what becomes of an image depends on the others of its batch, in training.
     pub fn mixes_images(&self) -> bool {
         self.rows().iter().any(|row| *row.layer == Layer::BatchNorm)

@@ -8,20 +8,27 @@ use std::ops::Range;
 const GRADIENT: &str = "grad ";
 /// The beginning of the name of a mean: "mean conv 2[3..4]", "mean grad conv 2[3..4]".
 const MEAN: &str = "mean ";
+/// The beginning of the name of a gradient's size: "norm grad conv 2".
+const NORM: &str = "norm ";
 
 /// True if a tensor of this name is a layer's parameters: "conv 1.weight".
 fn is_parameter(name: &str) -> bool {
     name.split('[').next().is_some_and(|whole| whole.contains('.'))
 }
 
-/// The name without the mean that it asks for, if it asks for one.
+/// The name without the mean or the size that it asks for, if it asks for one.
 fn unaveraged(name: &str) -> &str {
-    name.strip_prefix(MEAN).unwrap_or(name)
+    name.strip_prefix(MEAN).or_else(|| name.strip_prefix(NORM)).unwrap_or(name)
 }
 
 /// The mean of values, summed in double precision.
 fn mean(values: &[f32]) -> f32 {
     (values.iter().copied().map(f64::from).sum::<f64>() / values.len() as f64) as f32
+}
+
+/// The root of the sum of squares, summed in double precision.
+fn norm(values: &[f32]) -> f32 {
+    values.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt() as f32
 }
 
 /// The name of the rows that some columns are asked for of, and these: "linear 1.weight[0..128, 5..6]".
@@ -107,6 +114,9 @@ impl Inspectors {
             let Some((found, (shape, values))) = found else { return Err(Refusal::NoTensor(name)) };
             if name.starts_with(MEAN) {
                 return Ok(Tensor { name: format!("{MEAN}{found}"), shape: [1; 4], values: vec![mean(values)] });
+            }
+            if name.starts_with(NORM) {
+                return Ok(Tensor { name: format!("{NORM}{found}"), shape: [1; 4], values: vec![norm(values)] });
             }
             let (found, shape, values) = match columns {
                 Some((_, columns)) => cut(&found, columns, (shape, values)),

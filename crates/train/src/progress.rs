@@ -27,14 +27,18 @@ impl Session {
         self.check_replica_timeouts(now_millis);
         self.check_gpu_timeout(now_millis);
         let Some(mut open) = self.open.take() else { return false };
-        if open.is_busy() && !is_awaiting(&open.job) {
+        self.time_places(&open, now_millis);
+        let is_busy = open.is_busy() || self.has_places();
+        if is_busy && !is_awaiting(&open.job) {
             let missing = self.advance(&mut open, now_millis);
             if !open.is_reading {
                 open.waiting = missing && !self.provide(&mut open) && !self.awaits_gpu(&open);
             }
         }
-        let is_held_up = open.readings.is_empty() && (open.waiting || self.awaits_gpu(&open));
-        let more = open.is_busy() && !is_held_up && !is_awaiting(&open.job);
+        let is_held_up = open.readings.is_empty()
+            && !self.are_places_due(&open, now_millis)
+            && (open.waiting || self.awaits_gpu(&open));
+        let more = (open.is_busy() || self.has_places()) && !is_held_up && !is_awaiting(&open.job);
         self.open = Some(open);
         self.answer_step_questions();
         self.emit_state();
@@ -49,7 +53,13 @@ impl Session {
         if open.job.is_begun() || !open.readings.is_empty() {
             return self.work(open, now_millis);
         }
-        open.is_reading = false;
+        open.is_reading = self.are_places_due(open, now_millis);
+        if open.is_reading {
+            if !self.begin_places(open, now_millis) {
+                self.work(open, now_millis);
+            }
+            return false;
+        }
         if self.gpu.verification.results.is_some() {
             return self.verify_gpu_step(open, now_millis);
         }
@@ -77,11 +87,20 @@ impl Session {
                 return false;
             }
         }
-        let (engine, parameters, images) = open.run.engine();
-        open.job.run_own(engine, parameters, images);
+        if open.job.is_of_places() {
+            self.loss_plane.as_mut().into_iter().for_each(|plane| open.job.run_own_places(&mut plane.engine));
+        } else {
+            let (engine, parameters, images) = open.run.engine();
+            open.job.run_own(engine, parameters, images);
+        }
         if open.job.is_complete() {
+            let is_of_places = open.job.is_of_places();
             open.job.abandon();
-            self.finish(open, now_millis);
+            if is_of_places {
+                self.finish_places(open, now_millis);
+            } else {
+                self.finish(open, now_millis);
+            }
         }
         false
     }

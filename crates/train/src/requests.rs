@@ -41,8 +41,8 @@ impl Session {
                 let nudged = self.nudge(weights, NudgeRequest { image: &pixels, of, at, by });
                 nudged.map(|nudged| Some(Answer::Nudge(nudged)))
             }
-            Query::Losses { run, seed, since, places } => {
-                self.losses(run, (seed, since), &places).map(|losses| Some(Answer::Losses(losses)))
+            Query::Losses { run, seed, since, places, images: [first, end] } => {
+                self.ask_losses(request, run, (seed, since), (places, first..end))
             }
             Query::RangeStep { run, test, step } => {
                 self.range_step(run, test, step).map(|step| Some(Answer::RangeStep(step)))

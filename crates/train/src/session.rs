@@ -71,7 +71,7 @@ pub(crate) struct Open {
     pub(crate) supply: Supply,
     /// The batch that is being worked on, if any is.
     pub(crate) job: Job,
-    /// True if that batch is of `readings`.
+    /// True if that batch is not one of the run's own: it is of `readings`, or of places around the weights.
     pub(crate) is_reading: bool,
     /// The images that the page wants read, first come, first served.
     pub(crate) readings: VecDeque<Reading>,
@@ -280,7 +280,8 @@ impl Session {
 
     /// Closes the run, and refuses what it has not answered.
     pub(crate) fn close(&mut self) -> Option<Run> {
-        (self.loss_plane, self.range_test) = (None, None);
+        self.close_loss_plane();
+        self.range_test = None;
         let open = self.open.take()?;
         let refusals = open.readings.into_iter().map(Reading::into_refusal);
         refusals.chain(open.step_questions.into_refusals()).for_each(|refusal| self.emit(refusal));

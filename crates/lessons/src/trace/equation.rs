@@ -3,8 +3,8 @@
 use super::stage::Stage;
 use super::{Run, Tensor};
 use crate::arithmetic::equation;
+use crate::say;
 use crate::scene::{Equation, Spot, Term};
-use crate::{factor, number, say};
 use receptive_core::ops::Activation;
 use receptive_core::terms::{self, Cell, Combine, Factor, Terms};
 
@@ -32,6 +32,11 @@ impl Run {
 
     fn printed(&self, cell: Cell<Tensor>, print: &Print<'_>) -> Equation {
         let run = self;
+        let number = |value: f32| run.print(value);
+        let factor = |value: f32| {
+            let text = run.print(value);
+            if text.starts_with('−') { format!("({text})") } else { text }
+        };
         let Some(terms) = run.terms(cell) else { return Equation::default() };
         let value = |term: &terms::Term<Tensor>| term.value(|cell| run.worked_out(cell));
         let chosen = terms.chosen(|cell| run.worked_out(cell));

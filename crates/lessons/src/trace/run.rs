@@ -1,6 +1,6 @@
 //! A network that has run on one image: its values, the terms behind each, and the cells that read it.
 
-use crate::{Matrix, Sorted};
+use crate::{Matrix, Sorted, number, precise};
 use receptive_core::Shape4;
 use receptive_core::terms::{Cell, Factor, Term, Terms};
 use receptive_nn::{CpuEngine, Draw, Head, Layer, Optimiser, Parameters, Program, Purpose, Role, Spec, SpecError};
@@ -19,6 +19,8 @@ pub struct Run {
     shared: Sorted<Tensor>,
     /// The class that the image counts as.
     label: u8,
+    /// True if its arithmetic keeps three digits of numbers however small they are.
+    is_precise: bool,
 }
 
 /// The values of tensors by their numbers; none of those that hold no numbers to show.
@@ -159,7 +161,7 @@ impl Run {
     }
 
     fn with(program: Program, outputs: Vec<Tensor>, values: Values, label: u8) -> Self {
-        let mut run = Self { program, outputs, values, shared: Sorted::default(), label };
+        let mut run = Self { program, outputs, values, shared: Sorted::default(), label, is_precise: false };
         let params = run.program.param_ids().map(Tensor::Param);
         // A weight of a unit goes into one output, and into the gradient of one input.
         let is_shared = |&tensor: &Tensor| {
@@ -168,6 +170,17 @@ impl Run {
         };
         run.shared = params.filter(is_shared).collect();
         run
+    }
+
+    /// The same, whose arithmetic keeps three digits of numbers however small they are: small gradients are not printed as 0.
+    #[must_use]
+    pub fn precise(self) -> Self {
+        Self { is_precise: true, ..self }
+    }
+
+    /// A number as its arithmetic prints it.
+    pub(crate) fn print(&self, value: f32) -> String {
+        if self.is_precise { precise(value) } else { number(value) }
     }
 
     /// The image.

@@ -1,12 +1,13 @@
 //! One batch that is being worked on: the workers that run its shards, and the results so far.
 
 use super::message::{Header, MessageKind, Wire};
+use super::plane_engine::PlaneEngine;
 use super::shard_engine::{Images, ShardEngine, ShardResult};
 use super::shards::{Shards, halves};
 use receptive_nn::{Parameters, add_row};
 use std::ops::Range;
 
-/// Neighbouring shards for one worker.
+/// Neighbouring shards for one worker, or neighbouring places.
 struct Share {
     /// The replica that runs them; none: this worker does.
     replica: Option<u32>,
@@ -37,6 +38,9 @@ pub(crate) struct Job {
     results: Vec<ShardResult>,
     probabilities: Vec<f32>,
     losses: Vec<f32>,
+    /// The places at which losses are asked for, and the images that they are the mean of.
+    places: Vec<[f32; 2]>,
+    images: Range<usize>,
 }
 
 /// The error of an answer that is none: another share's, too short, or with counts that cannot be.
@@ -59,10 +63,17 @@ impl Job {
             results: vec![ShardResult::default(); shards.len()],
             probabilities: vec![0.0; shards.batch() * n_classes],
             losses: vec![0.0; shards.batch()],
+            places: Vec::new(),
+            images: 0..0,
             shards,
         };
         job.make_parts(1);
         job
+    }
+
+    /// True if it asks for losses at places of a plane.
+    pub(crate) fn is_of_places(&self) -> bool {
+        self.is_begun && self.kind == MessageKind::Places
     }
 
     pub(crate) fn is_begun(&self) -> bool {
@@ -95,6 +106,22 @@ impl Job {
         }));
     }
 
+    /// Shares out places, whose losses are means over these images.
+    pub(crate) fn begin_places(&mut self, number: u32, places: &[[f32; 2]], images: Range<usize>, replicas: &[u32]) {
+        (self.kind, self.number, self.n_images, self.key) = (MessageKind::Places, number, places.len(), 0);
+        (self.is_begun, self.images) = (true, images);
+        self.places.clear();
+        self.places.extend_from_slice(places);
+        self.losses.resize(self.losses.len().max(places.len()), 0.0);
+        let n_workers = (1 + replicas.len()).min(places.len());
+        self.shares.clear();
+        self.shares.extend((0..n_workers).map(|i| Share {
+            replica: (i > 0).then(|| replicas[i - 1]),
+            shards: Shards::share(places.len(), i, n_workers),
+            is_done: false,
+        }));
+    }
+
     /// Makes memory for the sums of `n_workers` workers.
     fn make_parts(&mut self, n_workers: usize) {
         if self.n_workers == n_workers {
@@ -119,8 +146,11 @@ impl Job {
         Header { kind: self.kind, run, job: self.number, first, end, n_images, n_attached: 0, key: self.key }
     }
 
-    /// The place in the batch of those images of a share that count.
+    /// The place in the batch of those images of a share that count; places all do.
     fn counting(&self, share: &Share) -> Range<usize> {
+        if self.kind == MessageKind::Places {
+            return share.shards.clone();
+        }
         let images = self.shards.images(&share.shards);
         images.start..images.end.min(self.n_images)
     }
@@ -135,6 +165,7 @@ impl Job {
         let n_floats = match header.kind {
             MessageKind::Sum => header.shards().len() * 2 + self.shards.nodes(&header.shards()).len() * self.n_params,
             MessageKind::Classify => header.n_images as usize * (self.n_classes + 1),
+            MessageKind::Places => header.shards().len(),
             MessageKind::Open | MessageKind::Refused => 0,
         };
         Header::N_BYTES + n_floats * size_of::<f32>()
@@ -159,6 +190,25 @@ impl Job {
         }
     }
 
+    /// Computes the losses at the places of this worker that are not done.
+    pub(crate) fn run_own_places(&mut self, plane: &mut PlaneEngine) {
+        let Self { shares, losses, places, images, .. } = self;
+        for share in shares.iter_mut().filter(|share| share.replica.is_none() && !share.is_done) {
+            plane.losses(&places[share.shards.clone()], images, &mut losses[share.shards.clone()]);
+            share.is_done = true;
+        }
+    }
+
+    /// The places that a message names, and the images that their losses are the mean of.
+    pub(crate) fn places(&self, header: &Header) -> (&[[f32; 2]], Range<usize>) {
+        (&self.places[header.shards()], self.images.clone())
+    }
+
+    /// The losses at the places.
+    pub(crate) fn place_losses(&self) -> &[f32] {
+        &self.losses[..self.n_images]
+    }
+
     /// Takes in a replica's answer. What is not a finite number is not believed: this worker runs that share again.
     pub(crate) fn take_answer(
         &mut self,
@@ -176,7 +226,11 @@ impl Job {
         let counting = self.counting(&self.shares[i]);
         let share = &mut self.shares[i];
         let mut is_finite = true;
-        if self.kind == MessageKind::Classify {
+        if self.kind == MessageKind::Places {
+            let losses = &mut self.losses[counting];
+            wire.take_floats(losses);
+            is_finite = losses.iter().all(|loss| loss.is_finite());
+        } else if self.kind == MessageKind::Classify {
             let n_classes = self.n_classes;
             wire.take_floats(&mut self.probabilities[counting.start * n_classes..counting.end * n_classes]);
             let losses = &mut self.losses[counting];

@@ -30,6 +30,8 @@ pub(crate) enum MessageKind {
     Sum,
     /// Shards to run forward.
     Classify,
+    /// Places of a plane through the weights, at which the loss is asked for.
+    Places,
     /// Memory for the network is not to be had.
     Refused,
 }
@@ -42,10 +44,10 @@ pub(crate) struct Header {
     pub(crate) run: u32,
     /// Number of the job; the answer repeats it.
     pub(crate) job: u32,
-    /// Shards of the share.
+    /// Shards of the share, or places.
     pub(crate) first: u32,
     pub(crate) end: u32,
-    /// Images of the share that count; those after them fill up the last shard.
+    /// Images of the share that count; those after them fill up the last shard. For places: how many they are.
     pub(crate) n_images: u32,
     /// Bytes of the network's specification, or numbers of the weights; 0 when the replica has the weights already.
     pub(crate) n_attached: u32,
@@ -54,7 +56,7 @@ pub(crate) struct Header {
 }
 
 /// The first four bytes: whatever does not begin with them is no message.
-const MAGIC: u32 = u32::from_le_bytes(*b"Rcp2");
+const MAGIC: u32 = u32::from_le_bytes(*b"Rcp3");
 
 impl Header {
     pub(crate) const N_BYTES: usize = 36;
@@ -68,7 +70,8 @@ impl Header {
             MessageKind::Open => 0,
             MessageKind::Sum => 1,
             MessageKind::Classify => 2,
-            MessageKind::Refused => 3,
+            MessageKind::Places => 3,
+            MessageKind::Refused => 4,
         };
         let words = [MAGIC, kind, self.run, self.job, self.first, self.end, self.n_images, self.n_attached, self.key];
         let mut bytes = [0; Self::N_BYTES];
@@ -89,10 +92,42 @@ impl Header {
             .zip(bytes.chunks_exact(4))
             .for_each(|(word, b)| *word = u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
         let [MAGIC, kind, run, job, first, end, n_images, n_attached, key] = words else { return None };
-        let kind = [MessageKind::Open, MessageKind::Sum, MessageKind::Classify, MessageKind::Refused]
-            .into_iter()
-            .nth(kind as usize)?;
+        let kinds =
+            [MessageKind::Open, MessageKind::Sum, MessageKind::Classify, MessageKind::Places, MessageKind::Refused];
+        let kind = kinds.into_iter().nth(kind as usize)?;
         Some(Self { kind, run, job, first, end, n_images, n_attached, key })
+    }
+}
+
+/// The beginning of a question for losses, behind the header: the images that they are the mean of, and how many images and
+/// which seed the plane has, if it is attached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PlaneHeader {
+    pub(crate) first: u32,
+    pub(crate) end: u32,
+    pub(crate) n_attached: u32,
+    pub(crate) seed: u32,
+}
+
+impl PlaneHeader {
+    pub(crate) const N_BYTES: usize = 16;
+
+    pub(crate) fn images(&self) -> Range<usize> {
+        self.first as usize..self.end as usize
+    }
+
+    pub(crate) fn put(&self, wire: &mut impl Wire) {
+        let Self { first, end, n_attached, seed } = *self;
+        [first, end, n_attached, seed].into_iter().for_each(|word| wire.put_bytes(&word.to_le_bytes()));
+    }
+
+    pub(crate) fn take(wire: &mut impl Wire) -> Self {
+        let [first, end, n_attached, seed] = [(); 4].map(|()| {
+            let mut bytes = [0; 4];
+            wire.take_bytes(&mut bytes);
+            u32::from_le_bytes(bytes)
+        });
+        Self { first, end, n_attached, seed }
     }
 }
 

@@ -7,6 +7,7 @@
 mod calibration;
 mod job;
 mod message;
+mod plane_engine;
 mod replica;
 mod replicas;
 mod shard_engine;
@@ -17,6 +18,7 @@ pub use replica::Replica;
 
 pub(crate) use job::Job;
 pub(crate) use message::MessageKind;
+pub(crate) use plane_engine::{PlaneEngine, PlaneImages};
 pub(crate) use shard_engine::{Images, ShardEngine};
 pub(crate) use shards::{MOST_SHARDS, Shards};
 
@@ -44,8 +46,8 @@ enum MemberState {
     Starting { waited_millis: f64 },
     /// It is up.
     Up,
-    /// It has the network of this run, and these weights of it.
-    HasRun { run: u32, weights: Option<u32> },
+    /// It has the network of this run, these weights of it, and this plane through its weights.
+    HasRun { run: u32, weights: Option<u32>, plane: Option<u32> },
 }
 
 struct Member {
@@ -211,6 +213,11 @@ impl WorkerPool {
         self.up().take(self.calibration.n_workers() - 1).map(|member| member.id).collect()
     }
 
+    /// The replicas that are up: all of them are worth it where what they do needs few messages.
+    pub(crate) fn all(&self) -> Vec<u32> {
+        self.up().map(|member| member.id).collect()
+    }
+
     /// True if it is decided how many take part in a step.
     pub(crate) fn is_calibrated(&self) -> bool {
         self.calibration.is_decided() || self.slots.iter().all(|slot| slot.member.is_none())
@@ -229,27 +236,29 @@ impl WorkerPool {
     }
 
     /// Sends a replica its share, before it the network if it does not have that, and with it the weights of this
-    /// version if it does not have those.
-    pub(crate) fn send(&mut self, id: u32, mut header: Header, sizes: MessageSizes, weights: u32) {
+    /// version, or the plane of this number, if it does not have those.
+    pub(crate) fn send(&mut self, id: u32, mut header: Header, sizes: MessageSizes, version: u32) {
         let run = self.run;
         let Some(member) = self.member(id) else { return };
-        let known = match member.state {
-            MemberState::HasRun { run: known, weights } if known == run => weights,
+        let (mut weights, mut plane) = match member.state {
+            MemberState::HasRun { run: known, weights, plane } if known == run => (weights, plane),
             _ => {
                 let open =
                     Header { kind: MessageKind::Open, n_images: sizes.batch, n_attached: sizes.spec as u32, ..header };
                 let n_bytes = Header::N_BYTES + sizes.spec.next_multiple_of(4);
                 self.requests.push_back(HostRequest::Send(id, Message { header: open, n_bytes }));
-                None
+                (None, None)
             }
         };
-        if let Some(member) = self.member(id) {
-            member.state = MemberState::HasRun { run, weights: Some(weights) };
-        }
-        if known != Some(weights) {
+        let known = if header.kind == MessageKind::Places { &mut plane } else { &mut weights };
+        let mut question = Header::N_BYTES + sizes.images;
+        if known.replace(version) != Some(version) {
             header.n_attached = sizes.n_params;
+            question += sizes.n_params as usize * size_of::<f32>() + sizes.with_weights;
         }
-        let question = Header::N_BYTES + header.n_attached as usize * size_of::<f32>() + sizes.images;
+        if let Some(member) = self.member(id) {
+            member.state = MemberState::HasRun { run, weights, plane };
+        }
         self.requests.push_back(HostRequest::Send(id, Message { header, n_bytes: question.max(sizes.answer) }));
     }
 
@@ -328,6 +337,8 @@ impl WorkerPool {
 pub(crate) struct MessageSizes {
     pub(crate) spec: usize,
     pub(crate) images: usize,
+    /// What comes with the weights, when those do.
+    pub(crate) with_weights: usize,
     pub(crate) answer: usize,
     /// Images of a batch.
     pub(crate) batch: u32,

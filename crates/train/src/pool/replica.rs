@@ -1,8 +1,10 @@
 //! The side of a replica worker, which runs the shards that messages bring it.
 
-use super::message::{Header, MessageKind, Wire};
+use super::message::{Header, MessageKind, PlaneHeader, Wire};
+use super::plane_engine::{PlaneEngine, PlaneImages};
 use super::shard_engine::{Images, ShardEngine, ShardResult};
 use crate::memory::check_memory;
+use crate::protocol::MOST_PLACES;
 use receptive_nn::{Head, Optimiser, Parameters, Spec};
 
 /// A replica of the network: weights as they were last sent, and an engine for shards. It keeps nothing of a step.
@@ -13,7 +15,10 @@ pub struct Replica {
 
 struct Open {
     run: u32,
+    spec: Spec,
+    loss: Head,
     engine: ShardEngine,
+    plane: Option<PlaneEngine>,
     parameters: Parameters,
     /// Numbers of an image.
     image_len: usize,
@@ -50,6 +55,10 @@ impl Replica {
                 Some(open) if open.run == header.run => open.answer(&header, wire),
                 _ => false,
             },
+            MessageKind::Places => match &mut self.open {
+                Some(open) if open.run == header.run => open.answer_places(&header, wire).is_some(),
+                _ => false,
+            },
             MessageKind::Refused => false,
         }
     }
@@ -79,8 +88,43 @@ impl Open {
             probabilities: vec![0.0; batch * engine.n_classes()],
             losses: vec![0.0; batch],
             engine,
+            plane: None,
             parameters,
+            spec,
+            loss,
         })
+    }
+
+    /// Writes the losses at places; nothing if that is no such question, or there is no plane.
+    fn answer_places(&mut self, header: &Header, wire: &mut impl Wire) -> Option<()> {
+        let about = PlaneHeader::take(wire);
+        if header.n_attached > 0 {
+            self.plane = None;
+            let n_bytes = wire.n_bytes() / (self.image_len + 1);
+            if header.n_attached as usize != self.parameters.len() || about.n_attached as usize > n_bytes {
+                return None;
+            }
+            let mut weights = self.parameters.clone();
+            weights.values_mut_in_order().for_each(|values| wire.take_floats(values));
+            let n = about.n_attached as usize;
+            let mut images = PlaneImages { pixels: vec![0.0; n * self.image_len], labels: vec![0; n] };
+            wire.take_floats(&mut images.pixels);
+            wire.take_bytes(&mut images.labels);
+            self.plane = PlaneEngine::new(&self.spec, self.loss, weights, about.seed, images);
+        }
+        let plane = self.plane.as_mut()?;
+        let images = about.images();
+        if images.is_empty() || plane.whole(images.clone()) != images {
+            return None;
+        }
+        let mut places = vec![[0.0; 2]; header.shards().len().min(MOST_PLACES)];
+        wire.take_floats(places.as_flattened_mut());
+        let mut losses = vec![0.0; places.len()];
+        plane.losses(&places, &images, &mut losses);
+        wire.rewind();
+        Header { n_attached: 0, ..*header }.put(wire);
+        wire.put_floats(&losses);
+        Some(())
     }
 
     fn answer(&mut self, header: &Header, wire: &mut impl Wire) -> bool {

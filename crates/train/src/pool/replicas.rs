@@ -1,7 +1,7 @@
 //! A session and its replicas: messages out, answers in, and replicas that come and go.
 
 use super::MessageSizes;
-use super::message::{Header, HostRequest, Message, MessageKind, Wire};
+use super::message::{Header, HostRequest, Message, MessageKind, PlaneHeader, Wire};
 use crate::progress::is_awaiting;
 use crate::session::{Going, Open, Session};
 
@@ -28,12 +28,31 @@ impl Session {
             wire.put_bytes(open.run.spec_bytes());
             return;
         }
+        if header.kind == MessageKind::Places {
+            return self.write_places(header, open, wire);
+        }
         if header.n_attached > 0 {
             open.run.parameters().tensors().iter().for_each(|tensor| wire.put_floats(&tensor.values));
         }
         let images = open.run.images().part(open.job.images(header));
         wire.put_floats(images.pixels);
         wire.put_bytes(images.labels);
+    }
+
+    fn write_places(&self, header: &Header, open: &Open, wire: &mut impl Wire) {
+        // Of a plane that was closed meanwhile nothing is left to write either.
+        let Some(plane) = self.loss_plane.as_ref().filter(|_| open.job.is_number(header.job)) else { return };
+        let (places, images) = open.job.places(header);
+        let (all, is_new) = (plane.engine.images(), header.n_attached > 0);
+        let n_attached = if is_new { all.labels.len() as u32 } else { 0 };
+        let (first, end) = (images.start as u32, images.end as u32);
+        PlaneHeader { first, end, n_attached, seed: plane.engine.seed() }.put(wire);
+        if is_new {
+            plane.engine.centre().tensors().iter().for_each(|tensor| wire.put_floats(&tensor.values));
+            wire.put_floats(&all.pixels);
+            wire.put_bytes(&all.labels);
+        }
+        wire.put_floats(places.as_flattened());
     }
 
     /// Notes that a replica is up.
@@ -113,11 +132,29 @@ impl Session {
             let sizes = MessageSizes {
                 spec: open.run.spec_bytes().len(),
                 images: n * open.run.image_len() * size_of::<f32>() + n.next_multiple_of(4),
+                with_weights: 0,
                 answer: open.job.answer_len(&header),
                 batch: open.run.config.batch,
                 n_params: open.run.n_params() as u32,
             };
             self.pool.send(id, header, sizes, open.run.version);
+        }
+    }
+
+    /// Requests messages to the replicas that have a share of the places at hand.
+    pub(crate) fn send_places(&mut self, open: &Open) {
+        let Some(plane) = &self.loss_plane else { return };
+        let (run, number, n_images) = (self.pool.run(), plane.number, plane.engine.images().labels.len());
+        for (id, header) in open.job.messages(run) {
+            let sizes = MessageSizes {
+                spec: open.run.spec_bytes().len(),
+                images: PlaneHeader::N_BYTES + header.shards().len() * size_of::<[f32; 2]>(),
+                with_weights: n_images * open.run.image_len() * size_of::<f32>() + n_images.next_multiple_of(4),
+                answer: open.job.answer_len(&header),
+                batch: open.run.config.batch,
+                n_params: open.run.n_params() as u32,
+            };
+            self.pool.send(id, header, sizes, number);
         }
     }
 }

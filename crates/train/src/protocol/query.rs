@@ -51,7 +51,7 @@ pub enum Query {
     },
     /// Tensors of a network at one image, and beside them gradients with respect to outputs of layers, to parameters and to
     /// the image: "grad conv 1", "grad conv 1.weight", "grad input", or parts of them (see `receptive_nn::GradientInspector`).
-    /// "mean " before a name asks for the mean of its values alone, "linear 1.weight[0..128, 5..6]" for some columns of rows. All are of the same step.
+    /// "mean " before a name asks for the mean of its values alone, "norm " for the root of the sum of their squares, "linear 1.weight[0..128, 5..6]" for some columns of rows. All are of the same step.
     /// Answered by [`Answer::Tensors`].
     Gradients {
         /// The network.
@@ -86,8 +86,8 @@ pub enum Query {
         by: f64,
     },
     /// The loss of the open run's network around its weights: at places of a plane of two random directions, see
-    /// `receptive_nn::WeightPlane`. A surface is asked for bit by bit, all of it around the same weights. Answered by
-    /// [`Answer::Losses`].
+    /// `receptive_nn::WeightPlane`. A surface is asked for bit by bit, all of it around the same weights; training goes
+    /// first. Answered by [`Answer::Losses`].
     Losses {
         /// The run.
         run: RunId,
@@ -98,6 +98,9 @@ pub enum Query {
         since: Option<u32>,
         /// The places, at most [`MOST_PLACES`]; more are left out.
         places: Vec<[f32; 2]>,
+        /// The first of the training images that the loss is the mean of, and the one after the last. As many of them are
+        /// read as there are and as make whole batches.
+        images: [u32; 2],
     },
     /// The next step of a range test of the learning rate: of a copy of the open run, from its initial weights, with its own
     /// settings, the rate apart. A test is asked for step by step, so that it can be drawn and given up; the open run stays
@@ -253,12 +256,15 @@ pub struct Accuracy {
 /// The loss at places around a network's weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Losses {
-    /// Mean loss in nats at each place, in the order asked for. Not finite where weights or loss are too large.
+    /// Mean loss in nats at each place, in the order asked for; the places at the end may be missing, and are to be asked for
+    /// again: an answer does not wait long. Not finite where weights or loss are too large.
     pub values: Vec<f32>,
     /// Steps behind the weights in the middle.
     pub iteration: u32,
     /// Images that each is the mean of.
     pub n_images: u32,
+    /// Images that can be asked for in all.
+    pub n_all: u32,
 }
 
 /// A step of a range test.

@@ -1,7 +1,6 @@
 //! A scene's numbers as cells of grids.
 
 use crate::views::grid::CellView;
-use receptive_lessons::cell_numbers;
 use receptive_lessons::scene::{Cell, Grid, Role};
 use std::rc::Rc;
 
@@ -9,7 +8,7 @@ use std::rc::Rc;
 pub(super) fn faces(grid: &Grid, lit: &[usize], describe: impl Fn(usize) -> String) -> Rc<Vec<CellView>> {
     let scale = scale(grid);
     let n_known = grid.n_known.unwrap_or(grid.cells.len());
-    let texts = cell_numbers(grid.cells.iter().map(|cell| cell.value));
+    let texts = grid.texts();
     let face = |(i, (cell, text)): (usize, (&Cell, String))| {
         let mut class = if i < n_known { class_of(cell, scale).to_string() } else { "unknown".into() };
         let marks = [

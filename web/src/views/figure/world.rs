@@ -7,12 +7,15 @@ use crate::surroundings::{NetworkSource, Surroundings};
 use crate::views::asking::{Asked, Same, use_answer, use_live_answer};
 use crate::views::sentence;
 use js_sys::Float32Array;
+use receptive_core::ops::MOST_MOMENTS;
 use receptive_data::digits::{COLUMNS, ROWS};
 use receptive_lessons::settings::Settings;
-use receptive_lessons::world::{Digit, Network, World};
+use receptive_lessons::world::{Digit, Network, WeightStep, World};
 use receptive_lessons::{Matrix, Needs, say};
 use receptive_nn::{Head, Inspection};
-use receptive_train::protocol::{Answer, Backward, DatasetKind, FoundImage, Query, Refusal, Split};
+use receptive_train::protocol::{
+    Answer, Backward, DatasetKind, FoundImage, OpenedStep, Query, Refusal, Split, Weights,
+};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -24,20 +27,24 @@ const BETWEEN_LOOKS: i32 = 400;
 pub(super) fn use_world(around: &Surroundings, needs: Needs, settings: &Settings) -> (Rc<LiveWorld>, Option<String>) {
     let (digit, refused_digit) = use_digit(around, needs.digit || needs.network.is_some());
     let (network, refused_network) = use_network(around, digit.as_ref(), needs, settings);
+    let (step, refused_step) = use_step(around, needs, settings);
     let picture = (*around.picture).clone().map(Same);
     let course = around.course.clone().filter(|_| needs.course);
-    let world = use_memo((digit.map(Same), network, picture, course), |(digit, network, picture, course)| {
+    let inputs = (digit.map(Same), network, picture, step, course);
+    let world = use_memo(inputs, |(digit, network, picture, step, course)| {
         let world = World {
             digit: digit.clone().map(|digit| digit.0),
             network: network.as_ref().map(|found| found.0.network.clone()),
             picture: picture.clone().map(|picture| picture.0),
+            step: step.clone().map(|step| step.0),
             course: course.clone(),
         };
         let (tensors, buffers) =
             network.as_ref().map_or_else(Default::default, |found| (found.0.tensors.clone(), found.0.buffers.clone()));
         LiveWorld { world, tensors, buffers }
     });
-    (world, refused_digit.or(refused_network).map(|why| refusal(&why)))
+    let refused = refused_digit.or(refused_network).map(|why| refusal(&why));
+    (world, refused.or(refused_step))
 }
 
 /// The digit, drawn by the learner or fetched through the worker; or why there is none.
@@ -102,10 +109,11 @@ fn use_network(
     let names = needs.network.zip(spec.as_ref()).map(|(tensors, spec)| tensors.names(settings, spec));
     let asked = names.zip(digit).zip(*weights).map(|((names, digit), (weights, n_steps))| {
         let pixels = digit.image.values.to_vec();
-        if names.iter().all(|name| !name.starts_with("grad ")) {
+        if names.iter().all(|name| !name.starts_with("grad ") && !name.starts_with("norm grad ")) {
             return (n_steps, Query::Tensors { weights, pixels, names });
         }
-        let of = Backward { head: Head::CrossEntropy, class: digit.class.unwrap_or(0) };
+        let n_classes = spec.as_ref().map_or(1, |spec| spec.n_classes());
+        let of = Backward { head: Head::CrossEntropy, class: digit.counts_as(needs.is_next_class, n_classes) };
         (n_steps, Query::Gradients { weights, pixels, of, names })
     });
     let (version, question) = asked.unzip();
@@ -120,6 +128,73 @@ fn use_network(
         Some(Same(Rc::new(LiveNetwork { network: Rc::new(network), tensors, buffers: buffers.clone() })))
     });
     ((*network).clone().filter(|_| needs.network.is_some()), refused)
+}
+
+/// What the last step of the network in the Lab did to the weight that is needed, again after each step; or why there is none.
+#[hook]
+fn use_step(around: &Surroundings, needs: Needs, settings: &Settings) -> (Option<Same<WeightStep>>, Option<String>) {
+    // The rule says how many moments there are to ask for.
+    let n_moments = use_state_eq(usize::default);
+    let NetworkSource { spec, weights, .. } = &around.network;
+    let weight = needs.step.zip(spec.as_ref()).and_then(|(weight, spec)| (weight.0)(settings, spec));
+    let asked = weight.zip(*weights).and_then(|((tensor, [row, place]), (weights, n_steps))| {
+        let Weights::Run(run) = weights else { return None };
+        let rows = format!("{tensor}[{row}..{}]", row + 1);
+        let moments = (1..=*n_moments).flat_map(|i| ["", "before "].map(|side| format!("{side}moment {i} ")));
+        let numbers = ["", "before ", "grad "].map(String::from).into_iter().chain(moments);
+        let names = numbers.map(|what| format!("{what}{rows}")).collect();
+        Some(((tensor, place, n_steps), Query::Step { run, names, example: None }))
+    });
+    let is_of_run = asked.is_some();
+    let (about, question) = asked.unzip();
+    let version = about.as_ref().map(|(_, _, n_steps)| *n_steps).unwrap_or_default();
+    let asked = use_live_answer(&around.client, question, version, BETWEEN_LOOKS);
+    let found = asked.as_deref().and_then(|asked| match &asked.reply {
+        Ok(Reply { answer: Answer::Step(step), buffers }) => Some((step, buffers)),
+        _ => None,
+    });
+    let n_found = found.map(|(step, _)| step.optimiser.n_moments());
+    use_effect_with(n_found, move |n_found| n_found.iter().for_each(|n| n_moments.set(*n)));
+    let step =
+        about.zip(found).and_then(|((tensor, place, _), (step, buffers))| weight_step(&tensor, place, step, buffers));
+    let step = use_memo(step, |step| step.clone().map(|step| Same(Rc::new(step))));
+    let refused = asked.as_deref().and_then(|asked| asked.reply.as_ref().err());
+    let refused = match refused {
+        _ if needs.step.is_none() => None,
+        _ if !is_of_run && weights.is_some() => Some(say!("ui.refused.no-lab-step")),
+        Some(Refusal::NoStep) => Some(say!("ui.refused.no-lab-step")),
+        why => why.map(refusal),
+    };
+    ((*step).clone().filter(|_| refused.is_none() && needs.step.is_some()), refused)
+}
+
+/// The numbers of a weight, by its place in its row, out of a step; nothing while some are on their way.
+fn weight_step(tensor: &str, place: usize, step: &OpenedStep, buffers: &[Float32Array]) -> Option<WeightStep> {
+    let find = |what: &str| {
+        let start = format!("{what}{tensor}[");
+        step.tensors.tensors.iter().zip(buffers).find(|(tensor, _)| tensor.name.starts_with(&start))
+    };
+    let (shown, values) = find("")?;
+    let row = shown.name.split_once('[')?.1.split("..").next()?.parse().ok()?;
+    let place = place.min((values.length() as usize).checked_sub(1)?);
+    let number = |what: &str| find(what).map(|(_, values)| values.get_index(place as u32));
+    let mut memory = [[0.0; MOST_MOMENTS]; 2];
+    for (side, moments) in ["before ", ""].into_iter().zip(&mut memory) {
+        for (i, moment) in moments.iter_mut().enumerate().take(step.optimiser.n_moments()) {
+            *moment = number(&format!("{side}moment {} ", i + 1))?;
+        }
+    }
+    Some(WeightStep {
+        tensor: tensor.into(),
+        at: [row, place],
+        iteration: step.record.iteration,
+        learning_rate: step.learning_rate,
+        gradient_scale: step.gradient_scale,
+        optimiser: step.optimiser,
+        weight: [number("before ")?, number("")?],
+        gradient: number("grad ")?,
+        memory,
+    })
 }
 
 fn name(index: u32, image: &FoundImage) -> String {

@@ -7,7 +7,7 @@ use crate::views::figure::SurfaceFigure;
 use crate::views::figure::world::refusal;
 use receptive_lessons::scene::{Path, Spot, Surface};
 use receptive_lessons::{decimals, grouped, say};
-use receptive_train::protocol::{Answer, Losses, Query, Refusal};
+use receptive_train::protocol::{Answer, Losses, MOST_PLACES, Query, Refusal};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -19,7 +19,7 @@ const SEED: u32 = 1;
 #[derive(Clone, PartialEq)]
 struct Drawing {
     sampling: Sampling,
-    /// The answer to the last question, of one place.
+    /// The answer to the last question.
     last: Losses,
     is_going: bool,
 }
@@ -48,16 +48,20 @@ pub(super) fn LossSurface() -> Html {
             let (drawing, problem, number, client) = (drawing.clone(), problem.clone(), number.clone(), client.clone());
             spawn_local(async move {
                 let (mut sampling, mut since) = (Sampling::default(), None);
-                while let Some(place) = sampling.next() {
-                    let reply = client.ask(Query::Losses { run, seed: SEED, since, places: vec![place] }).await;
+                loop {
+                    let (places, images) = (sampling.next(MOST_PLACES), sampling.images());
+                    if places.is_empty() {
+                        return;
+                    }
+                    let reply = client.ask(Query::Losses { run, seed: SEED, since, places, images }).await;
                     if *number.borrow() != mine {
                         return;
                     }
                     match reply.map(|reply| reply.answer) {
                         Ok(Answer::Losses(last)) => {
                             since = Some(last.iteration);
-                            sampling.take(last.values.first().copied().unwrap_or(f32::NAN));
-                            let is_going = sampling.next().is_some();
+                            sampling.take(&last.values, last.n_images, last.n_all);
+                            let is_going = sampling.progress().is_some();
                             drawing.set(Some(Rc::new(Drawing { sampling: sampling.clone(), last, is_going })));
                         }
                         Ok(_) => return,
@@ -104,9 +108,7 @@ pub(super) fn LossSurface() -> Html {
         html! { <SurfaceFigure {data} {lit} {describe} {on_point} on_pick={Callback::noop()} /> }
     });
     let progress = drawing.as_ref().map(|drawing| {
-        let [done, all] = drawing.sampling.progress();
-        let (step, n) = (grouped(drawing.last.iteration.into()), grouped(drawing.last.n_images.into()));
-        html! { <p class="hint" id="surface-progress">{say!("lab.surface.progress", done = done, all = all, step = step, n = n)}</p> }
+        html! { <p class="hint" id="surface-progress">{progress(drawing)}</p> }
     });
     let problem = problem.as_ref().map(|why| html! { <p class="error" role="alert">{refusal(why)}</p> });
     html! {
@@ -122,6 +124,22 @@ pub(super) fn LossSurface() -> Html {
             { figure.unwrap_or_default() }
             <p class="hint" role="status">{ told.unwrap_or_default() }</p>
         </details>
+    }
+}
+
+/// How far it has come, in words.
+fn progress(Drawing { sampling, last, .. }: &Drawing) -> String {
+    let step = grouped(last.iteration.into());
+    let known = grouped(sampling.n_images().into());
+    match sampling.progress() {
+        None => say!("lab.surface.whole", step = step, n = known),
+        Some([done, all]) if sampling.n_images() == 0 => {
+            say!("lab.surface.first-pass", done = done, all = all, step = step, n = grouped(last.n_images.into()))
+        }
+        Some([done, all]) => {
+            let n_all = grouped(last.n_all.into());
+            say!("lab.surface.next-pass", done = done, all = all, step = step, n = known, n_all = n_all)
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod depth;
 mod exercises;
 mod live;
+mod norms;
 mod parts;
 mod trace;
 
@@ -12,6 +13,7 @@ use crate::settings::{Param, Settings};
 use crate::world::World;
 use crate::{Chapter, Needs, Outline, Step, TraceResult, Watch, keys, number, place, say};
 use depth::Depth;
+use norms::Norms;
 use parts::{GRADIENT, Part, UPSTREAM};
 
 /// The chapter's outline.
@@ -19,15 +21,18 @@ pub static OUTLINE: Outline = Outline {
     key: "backprop-cnn",
     params: &[
         Param::choice(keys::PART, &["error", "weight", "relu", "pool", "kernel", "input", "bias", "join", "depth"]),
-        Param::choice(keys::ON, &["small", "digit"])
-            .when(|settings| live::PARTS.contains(&settings.choice(keys::PART))),
-        Param::count(keys::CHANNEL, 1, 64, 1).when(|settings| live::is_live(settings) && !is_part(settings, "error")),
+        Param::choice(keys::ON, &["small", "digit"]),
+        Param::choice(keys::COUNTS_AS, &["own", "next"]).when(live::is_live),
+        Param::count(keys::CHANNEL, 1, 64, 1)
+            .when(|settings| live::is_live(settings) && !is_part(settings, "error") && !is_part(settings, "depth")),
         Param::count(keys::TARGET, 0, 2, 0).when(|settings| is_part(settings, "error") && !live::is_live(settings)),
         Param::choice(keys::KIND, &["max", "avg"])
             .when(|settings| is_part(settings, "pool") && !live::is_live(settings)),
-        Param::choice(keys::JOIN, &["add", "concat"]).when(|settings| is_part(settings, "join")),
-        Param::choice(keys::FUNCTION, &["sigmoid", "tanh", "relu"]).when(|settings| is_part(settings, "depth")),
-        Param::count(keys::LAYERS, 2, 12, 4).when(|settings| is_part(settings, "depth")),
+        Param::choice(keys::JOIN, &["add", "concat"])
+            .when(|settings| is_part(settings, "join") && !live::is_live(settings)),
+        Param::choice(keys::FUNCTION, &["sigmoid", "tanh", "relu"])
+            .when(|settings| is_part(settings, "depth") && !live::is_live(settings)),
+        Param::count(keys::LAYERS, 2, 12, 4).when(|settings| is_part(settings, "depth") && !live::is_live(settings)),
         Param::numbers(keys::INPUT),
         Param::numbers(keys::WEIGHTS),
         Param::numbers(keys::UPSTREAM),
@@ -35,6 +40,7 @@ pub static OUTLINE: Outline = Outline {
     needs: |settings| Needs {
         digit: live::is_live(settings),
         network: live::is_live(settings).then_some(live::TENSORS),
+        is_next_class: live::is_live(settings) && live::is_next_class(settings),
         ..Needs::default()
     },
     next: &[
@@ -64,9 +70,10 @@ pub static CHAPTER: Chapter = Chapter {
             Need::is(keys::KIND.name, "max"),
         ]),
         Step::new("window", every_weight).needs(&[Need::is(keys::PART.name, "kernel"), SMALL]),
-        Step::new("corner", corner_and_middle).needs(&[Need::is(keys::PART.name, "input")]),
+        Step::new("corner", corner_and_middle).needs(&[Need::is(keys::PART.name, "input"), SMALL]),
         Step::new("deep", deeper).sets(&[keys::LAYERS.name]).needs(&[
             Need::is(keys::PART.name, "depth"),
+            SMALL,
             Need::is(keys::FUNCTION.name, "sigmoid"),
             Need::unless(keys::LAYERS.name, "4", |settings| settings.count(keys::LAYERS) < 12),
         ]),
@@ -87,16 +94,17 @@ fn is_part(settings: &Settings, part: &str) -> bool {
 }
 
 fn trace(settings: &Settings, world: &World) -> TraceResult {
-    if is_part(settings, "depth") {
-        return Ok(Box::new(Depth::new(settings)?));
-    }
     let is_live = live::is_live(settings);
+    if is_part(settings, "depth") {
+        return if is_live { Ok(Box::new(Norms::new(settings, world)?)) } else { Ok(Box::new(Depth::new(settings)?)) };
+    }
     let part = if is_live { live::part(settings, world)? } else { Part::small(settings)? };
     let mut remarks = vec![say!(format!("backprop-cnn.about.{}", part.key))];
     if is_live {
-        let (network, digit) = (world.network()?, world.digit()?);
-        let key = if digit.class.is_some() { "backprop-cnn.live" } else { "backprop-cnn.live-drawn" };
-        remarks.push(say!(key, class = digit.class.unwrap_or(0), weights = network.weights()));
+        if let "weight" | "input" | "join" = part.key {
+            remarks.push(say!(format!("backprop-cnn.live-{}", part.key), n = live::n_summed(settings, world)?));
+        }
+        remarks.extend(live::remarks(settings, world)?);
     }
     Ok(Box::new(trace::Backward { part, remarks }))
 }

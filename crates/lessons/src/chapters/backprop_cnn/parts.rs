@@ -154,6 +154,24 @@ impl Part {
         Some(Self { key: "join", stage, rows: vec![vec![INPUT, "∗", WEIGHTS, "→", OUTPUT], back] })
     }
 
+    /// The same of a block of layers and nothing in a run whose values were computed elsewhere: of its maps one. `is_first`
+    /// says which way the layers are.
+    pub(super) fn of_ways(run: Run, block: &str, map: usize, is_first: bool) -> Option<Self> {
+        let (x, y) = (run.input(), run.named(block)?);
+        let (grad_x, grad_y) = (run.gradient(x)?, run.gradient(y)?);
+        let [one, other] = [1, 2].map(|i| run.named(&format!("grad {block} / branch {i}")));
+        let (through, past) = if is_first { (one?, other?) } else { (other?, one?) };
+        let cut = Cut::plane(&run, x, map);
+        let layout = Layout { stage: Stage::new(run) };
+        let layout = layout.beside(INPUT, x, cut, Role::Input).beside(OUTPUT, y, cut, Role::Activation);
+        let layout = layout.beside(UPSTREAM, grad_y, cut, Role::Gradient);
+        let layout = layout.beside("through", through, cut, Role::Gradient).beside("past", past, cut, Role::Gradient);
+        let mut stage = layout.made("join", grad_x, cut);
+        stage.is_whole = stage.plain(GRADIENT).is_some_and(|grid| !grid.has_numbers());
+        let back = vec![GRADIENT, "=", "through", "+", "past", "←", UPSTREAM];
+        Some(Self { key: "join", stage, rows: vec![vec![INPUT, "→", OUTPUT], back] })
+    }
+
     /// Small whole numbers, typed over or the chapter's own.
     pub(super) fn small(settings: &Settings) -> Result<Self, Unavailable> {
         let (key, edits) = (settings.choice(keys::PART), edits(settings));

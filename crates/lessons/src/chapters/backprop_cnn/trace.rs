@@ -4,7 +4,7 @@ use super::parts::{GRADIENT, Part};
 use crate::formula::Formula;
 use crate::scene::{Equation, Item, Scene, Spot};
 use crate::trace::Stage;
-use crate::{Trace, number, place, say};
+use crate::{Trace, place, say};
 
 /// More products than this are not printed one by one.
 const MOST: usize = 16;
@@ -28,6 +28,7 @@ impl Backward {
         let node = self.stage().cell_at(0, Spot::new(GRADIENT, cell));
         let terms = node.and_then(|node| self.stage().run().terms(node)).map_or(0, |terms| terms.terms.len());
         let value = grid.cells[cell].value;
+        let print = |value| self.stage().run().print(value);
         let is_shut = value == 0.0 && matches!(self.part.key, "relu" | "pool");
         let key = if is_shut { format!("{}-none", self.part.key) } else { self.part.key.into() };
         say!(
@@ -35,10 +36,10 @@ impl Backward {
             place = place(grid.place(cell)),
             i = cell + 1,
             n = terms,
-            value = number(value),
-            p = number(of("probabilities")),
-            x = number(of(super::parts::INPUT)),
-            up = number(of(super::parts::UPSTREAM)),
+            value = print(value),
+            p = print(of("probabilities")),
+            x = print(of(super::parts::INPUT)),
+            up = print(of(super::parts::UPSTREAM)),
             sign = say!(if value > 0.0 { "backprop-cnn.more" } else { "backprop-cnn.less" })
         )
     }
@@ -84,7 +85,7 @@ impl Trace for Backward {
         };
         let at = place(grid.place(spot.cell));
         if spot.grid != GRADIENT {
-            let value = number(grid.cells[spot.cell].value);
+            let value = self.stage().run().print(grid.cells[spot.cell].value);
             return say!("backprop-cnn.tell", title = grid.title, place = at, value = value);
         }
         if spot.cell >= self.stage().n_known(moment) {

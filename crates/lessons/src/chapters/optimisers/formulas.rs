@@ -1,10 +1,9 @@
 //! The rules as formulas with the numbers plugged in.
 
-use super::racer::Racer;
 use crate::formula::Formula;
 use crate::{factor, four_digits, number, say};
-use receptive_core::ops::RuleStep;
-use receptive_nn::{Rule, Setting};
+use receptive_core::ops::{MOST_MOMENTS, RuleStep};
+use receptive_nn::{Account, Optimiser, Rule, Setting};
 
 /// The numbers that a rule remembers: the name of each in the texts, and its letter.
 pub(super) const fn memories(rule: Rule) -> &'static [(&'static str, &'static str)] {
@@ -30,41 +29,72 @@ fn bracketed(value: f64) -> String {
     if value < 0.0 { format!("({})", digits(value)) } else { digits(value) }
 }
 
-/// The formulas of the step that leaves a stop, for one of both weights: the gradient, what the rule remembers, the step.
-pub(super) fn formulas(racer: &Racer, step: usize, weight: usize) -> Vec<Formula> {
-    let (Some(account), Some(next)) = (racer.account(step, weight), racer.stops.get(step + 1)) else { return vec![] };
-    let (stop, rule, update) = (&racer.stops[step], racer.optimiser.rule, racer.update(step));
-    let (w, gradient, top) = (stop.at[weight], f64::from(account.gradient), f64::from(account.top));
-    let (remembered, rate) = (next.memory[weight], number(racer.rate));
+/// One step of one weight.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taken {
+    pub(super) optimiser: Optimiser,
+    pub(super) rate: f32,
+    /// The factor that clipping gives the gradient; 1 where it does not.
+    pub(super) scale: f32,
+    /// The number of the step, from 1.
+    pub(super) number: i32,
+    /// The weight before and after it.
+    pub(super) weight: [f64; 2],
+    pub(super) gradient: f64,
+    /// What the rule remembers before and after it.
+    pub(super) memory: [[f64; MOST_MOMENTS]; 2],
+}
+
+impl Taken {
+    fn account(&self) -> Account {
+        let single = |memory: [f64; MOST_MOMENTS]| memory.map(|moment| moment as f32);
+        let [before, after] = self.memory.map(single);
+        let numbers = [self.weight[0] as f32, self.gradient as f32];
+        self.optimiser.account(self.number, [self.rate, self.scale], numbers, before, after)
+    }
+}
+
+/// A learning rate as it stands in a formula: no digit of it is lost.
+pub(super) fn rate_text(rate: f32) -> String {
+    let text = number(rate);
+    let is_whole = (f64::from(rate) * 1000.0 - (f64::from(rate) * 1000.0).round()).abs() < 1e-4;
+    if is_whole { text } else { four_digits(rate) }
+}
+
+/// The formulas of a step of a weight: the gradient, what the rule remembers, the step.
+pub(super) fn formulas(taken: &Taken) -> Vec<Formula> {
+    let (account, rule) = (taken.account(), taken.optimiser.rule);
+    let update = taken.optimiser.step(taken.rate, taken.number, taken.scale);
+    let ([w, after], gradient, top) = (taken.weight, f64::from(account.gradient), f64::from(account.top));
+    let (remembered, rate) = (taken.memory[1], rate_text(taken.rate));
     let mut formulas = vec![];
     let mut add = |name: &'static str, left: &str, right: String, result: f64| {
         let title = say!(format!("optimisers.formula.{name}"));
         formulas.push(Formula::new(name, title, &format!("{left} = {right} ≈ {}", digits(result))));
     };
+    let clipped = f64::from(taken.scale) * taken.gradient;
+    if taken.scale < 1.0 {
+        add("clipped", "g", format!("{}·{}", four_digits(taken.scale), bracketed(taken.gradient)), clipped);
+    }
     if update.decay != 0.0 {
-        let sum = format!("{} + {}·{}", digits(stop.gradient[weight]), number(update.decay), bracketed(w));
+        let sum = format!("{} + {}·{}", digits(clipped), number(update.decay), bracketed(w));
         add("decayed", "g", sum, gradient);
     }
-    let moved = (w - next.at[weight]) / f64::from(racer.rate);
+    let moved = (w - after) / f64::from(taken.rate);
     for (i, (name, letter)) in memories(rule).iter().enumerate() {
-        add(
-            name,
-            letter,
-            memory(rule, i, [stop, next].map(|stop| stop.memory[weight]), [gradient, moved]),
-            remembered[i],
-        );
+        add(name, letter, memory(rule, i, taken.memory, [gradient, moved]), remembered[i]);
     }
     // What starts at 0 is divided by what 1 − β^t is after t steps.
     let corrected = |setting, value: f64| {
         let below = rule.setting(setting).map_or_else(String::new, number);
-        format!("frac({}, 1 − sup({below}, {}))", digits(value), step + 1)
+        format!("frac({}, 1 − sup({below}, {}))", digits(value), taken.number)
     };
     match (rule, update.rule) {
         (Rule::Nesterov { momentum }, _) => {
             add("ahead", "a", format!("{} + {}·{}", digits(gradient), number(momentum), bracketed(remembered[0])), top);
         }
         (_, RuleStep::Nadam(rule)) => {
-            let [own, mean] = [rule.grad_rate, rule.mean_rate].map(|share| four_digits(share / racer.rate));
+            let [own, mean] = [rule.grad_rate, rule.mean_rate].map(|share| four_digits(share / taken.rate));
             add("ahead", "a", format!("{own}·{} + {mean}·{}", bracketed(gradient), bracketed(remembered[0])), top);
         }
         (_, RuleStep::Adam(_) | RuleStep::AmsGrad(_) | RuleStep::AdaMax(_)) => {
@@ -82,7 +112,7 @@ pub(super) fn formulas(racer: &Racer, step: usize, weight: usize) -> Vec<Formula
         add("root", "r", format!("sqrt({})", corrected(Setting::Beta2, square)), root);
     }
     if update.keep != 1.0 {
-        let share = format!("{rate}·{}", number(racer.optimiser.weight_decay));
+        let share = format!("{rate}·{}", number(taken.optimiser.weight_decay));
         add("kept", "w", format!("{} − {share}·{}", digits(w), bracketed(w)), f64::from(account.kept));
     }
     let above = format!("{rate}·{}", bracketed(top));
@@ -91,7 +121,7 @@ pub(super) fn formulas(racer: &Racer, step: usize, weight: usize) -> Vec<Formula
         Some(root) if account.epsilon > 0.0 => format!("frac({above}, {} + ε)", digits(root)),
         Some(root) => format!("frac({above}, {})", digits(root)),
     };
-    add("weight", "w", format!("{} − {change}", factor(account.kept)), next.at[weight]);
+    add("weight", "w", format!("{} − {change}", factor(account.kept)), after);
     formulas
 }
 

@@ -2,13 +2,14 @@
 
 mod exercises;
 mod formulas;
+mod live;
 mod racer;
 mod stage;
 
 use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::settings::{Param, Settings};
-use crate::{Chapter, Needs, Outline, Step, Watch, four_digits, keys, number, say};
+use crate::{Chapter, Needs, Outline, Step, Tensors, Watch, four_digits, keys, number, say};
 use racer::{N_STEPS, Racer};
 use stage::title;
 
@@ -16,28 +17,38 @@ use stage::title;
 pub static OUTLINE: Outline = Outline {
     key: "optimisers",
     params: &[
-        Param::choice(keys::SHOW, &["one", "race"]),
+        Param::choice(keys::SHOW, &["one", "race", "lab"]),
         Param::choice(
             keys::RULE,
             &[
                 "momentum", "sgd", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamax", "nadam", "amsgrad",
                 "adamw",
             ],
-        ),
+        )
+        .when(|settings| !live::is_live(settings)),
         Param::choice(keys::TEAM, &["mixed", "velocity", "sizes", "adams"]).when(is_race),
-        Param::choice(keys::SURFACE, &["bowl", "valley", "saddle"]),
-        Param::real(keys::TIMES, 0.1, 20.0, 0.1, 1.0),
-        Param::real(keys::SHARE, 0.0, 1.1, 0.05, 0.9)
-            .when(|settings| ["momentum", "nesterov"].contains(&settings.choice(keys::RULE))),
-        Param::choice(keys::AXIS, &["first", "second"]).when(|settings| !is_race(settings)),
-        Param::real(keys::PULL, 0.0, 0.5, 0.01, 0.0).more(),
+        Param::choice(keys::SURFACE, &["bowl", "valley", "saddle"]).when(|settings| !live::is_live(settings)),
+        Param::real(keys::TIMES, 0.1, 20.0, 0.1, 1.0).when(|settings| !live::is_live(settings)),
+        Param::real(keys::SHARE, 0.0, 1.1, 0.05, 0.9).when(|settings| {
+            !live::is_live(settings) && ["momentum", "nesterov"].contains(&settings.choice(keys::RULE))
+        }),
+        Param::choice(keys::AXIS, &["first", "second"]).when(|settings| settings.choice(keys::SHOW) == "one"),
+        Param::real(keys::PULL, 0.0, 0.5, 0.01, 0.0).when(|settings| !live::is_live(settings)).more(),
+        Param::count(keys::NET_LAYER, 1, 8, 1).when(live::is_live),
+        Param::count(keys::CHANNEL, 1, 128, 1).when(live::is_live),
+        Param::count(keys::NET_WEIGHT, 1, 200, 1).when(live::is_live),
     ],
-    needs: |_| Needs::default(),
+    needs: |settings| Needs {
+        network: live::is_live(settings).then_some(Tensors::NONE),
+        step: live::is_live(settings).then_some(live::WEIGHT),
+        ..Needs::default()
+    },
     next: &[
         ("race", "optimisers?show=race"),
         ("valley", "optimisers?show=race&surface=valley&team=adams"),
         ("away", "optimisers?show=race&rule=sgd&times=3"),
         ("decay", "optimisers?rule=adamw&pull=0.3"),
+        ("live", "optimisers?show=lab"),
         ("lab", "/lab"),
     ],
 };
@@ -45,7 +56,10 @@ pub static OUTLINE: Outline = Outline {
 /// The chapter.
 pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
-    trace: |settings, _| Ok(Box::new(stage::Stage::new(settings))),
+    trace: |settings, world| match live::is_live(settings) {
+        true => Ok(Box::new(live::Live::new(settings, world)?)),
+        false => Ok(Box::new(stage::Stage::new(settings))),
+    },
     steps: &[
         Step::new("memory", first_steps).needs(&[
             ONE,
@@ -88,12 +102,17 @@ const GOOD_RATE: Need = Need::unless(keys::TIMES.name, "1", |settings| settings.
 const GOOD_SHARE: Need =
     Need::unless(keys::SHARE.name, "0.9", |settings| (0.5..=0.95).contains(&settings.real(keys::SHARE)));
 
+fn shows_one(settings: &Settings) -> bool {
+    settings.choice(keys::SHOW) == "one"
+}
+
 fn is_race(settings: &Settings) -> bool {
     settings.choice(keys::SHOW) == "race"
 }
 
 fn first_steps(watch: &Watch) -> Option<String> {
-    let look = watch.now().filter(|look| !is_race(&look.settings) && look.settings.choice(keys::RULE) == "momentum")?;
+    let look =
+        watch.now().filter(|look| shows_one(&look.settings) && look.settings.choice(keys::RULE) == "momentum")?;
     // Three steps in a row.
     let last = look
         .moments
@@ -110,7 +129,7 @@ fn first_steps(watch: &Watch) -> Option<String> {
 fn other_rule(watch: &Watch) -> Option<String> {
     let [before, now] = watch.changed(&[keys::RULE.name])?;
     let [old, new] = [before, now].map(|look| Racer::chosen(&look.settings));
-    let is_it = !is_race(&now.settings) && new.optimiser.key() == "adam";
+    let is_it = shows_one(&now.settings) && new.optimiser.key() == "adam";
     let [from, to] = [&old, &new].map(|racer| four_digits(racer.stop(N_STEPS).loss as f32));
     is_it
         .then(|| say!("optimisers.found.rule", n = N_STEPS, old = title(&old), new = title(&new), from = from, to = to))

@@ -1,10 +1,11 @@
 //! A rule on its way down a surface.
 
+use super::formulas::Taken;
 use crate::keys;
 use crate::landscape::{Landscape, Point};
 use crate::settings::Settings;
 use receptive_core::ops::{MOST_MOMENTS, UpdateStep};
-use receptive_nn::{Account, Optimiser, Rule, Setting};
+use receptive_nn::{Optimiser, Rule, Setting};
 
 /// Steps that a rule takes, if it does not run away.
 pub(super) const N_STEPS: usize = 60;
@@ -94,13 +95,18 @@ impl Racer {
         self.optimiser.step(self.rate, step as i32 + 1, 1.0)
     }
 
-    /// The step of a weight that leaves a stop, taken apart; nothing at the end.
-    pub(super) fn account(&self, step: usize, weight: usize) -> Option<Account> {
+    /// The step of a weight that leaves a stop; nothing at the end.
+    pub(super) fn taken(&self, step: usize, weight: usize) -> Option<Taken> {
         let (stop, next) = (self.stops.get(step)?, self.stops.get(step + 1)?);
-        let single = |memory: [f64; MOST_MOMENTS]| memory.map(|moment| moment as f32);
-        let [before, after] = [stop, next].map(|stop| single(stop.memory[weight]));
-        let numbers = [stop.at[weight] as f32, stop.gradient[weight] as f32];
-        Some(self.optimiser.account(step as i32 + 1, [self.rate, 1.0], numbers, before, after))
+        Some(Taken {
+            optimiser: self.optimiser,
+            rate: self.rate,
+            scale: 1.0,
+            number: step as i32 + 1,
+            weight: [stop.at[weight], next.at[weight]],
+            gradient: stop.gradient[weight],
+            memory: [stop.memory[weight], next.memory[weight]],
+        })
     }
 
     /// Where it stands after so many steps: at the end, where it has come to it.

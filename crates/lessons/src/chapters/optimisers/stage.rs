@@ -165,7 +165,7 @@ impl Trace for Stage {
             let rule = Item::Text(say!(format!("optimisers.rule-{}", self.racers[0].optimiser.key())));
             let rows =
                 vec![vec![Item::Surface(surface), Item::Column(vec![rule, shape])], vec![Item::Table(self.steps(at))]];
-            (rows, formulas(&self.racers[0], at, self.weight))
+            (rows, self.racers[0].taken(at, self.weight).map_or_else(Vec::new, |taken| formulas(&taken)))
         };
         Scene { board: rows, equation: None, formulas, caption: self.caption(at) }
     }

@@ -1,12 +1,12 @@
 //! Exercises: a share, what changes it, what it costs, and where single precision ends.
 
-use super::shares::{Form, Share, Shares, loss, raised, short};
+use super::shares::{Form, Share, Shares, loss};
 use super::softmax;
 use crate::arithmetic::sign;
 use crate::exercise::{Answer, Task};
 use crate::inputs::small_numbers;
 use crate::scene::{Grid, Role};
-use crate::{Matrix, number, say};
+use crate::{Matrix, any_size, number, raised, say};
 use receptive_core::Rng;
 
 /// A number with two decimals.
@@ -141,7 +141,7 @@ pub(super) fn overflow(rng: &mut Rng) -> Task {
     Task {
         question: say!(
             "softmax.exercises.overflow.question",
-            most = short(f32::MAX),
+            most = any_size(f32::MAX),
             limit = number(libm::logf(f32::MAX))
         ),
         grids: vec![logits_grid(&logits)],

@@ -8,13 +8,13 @@ pub use shares::{Form, Share, Shares};
 
 use crate::inputs::{LAST_LAYER, last_layer};
 use crate::keys;
-use shares::{loss, short};
+use shares::loss;
 
 use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::settings::{Param, Settings};
 use crate::world::{Unavailable, World};
-use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, first_best, number, say};
+use crate::{Chapter, Look, Matrix, Needs, Outline, Step, Trace, Watch, any_size, first_best, number, say};
 use receptive_core::ops::softmax_forward;
 
 /// The most classes that the stage has room for.
@@ -203,7 +203,7 @@ fn shift_is_nothing(watch: &Watch) -> Option<String> {
     old.iter().chain(&new).all(|p| p.is_finite()).then_some(())?;
     let by = watch.now()?.settings.real(keys::ADDED) - watch.before()?.settings.real(keys::ADDED);
     let key = if most == 0.0 { "softmax.found.shift" } else { "softmax.found.shift-rounded" };
-    (most < 1e-3).then(|| say!(key, n = new.len(), by = number(by), most = shares::short(most)))
+    (most < 1e-3).then(|| say!(key, n = new.len(), by = number(by), most = any_size(most)))
 }
 
 fn scale_sharpens(watch: &Watch) -> Option<String> {
@@ -226,7 +226,7 @@ fn overflows(watch: &Watch) -> Option<String> {
     let largest = fed.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let key = if largest < 0.0 { "softmax.found.underflow" } else { "softmax.found.overflow" };
     let stable = softmax(&fed).into_iter().map(number).collect::<Vec<_>>().join(", ");
-    Some(say!(key, z = number(largest), most = short(f32::MAX), n = n_lost, stable = stable))
+    Some(say!(key, z = number(largest), most = any_size(f32::MAX), n = n_lost, stable = stable))
 }
 
 fn surprise_costs(watch: &Watch) -> Option<String> {

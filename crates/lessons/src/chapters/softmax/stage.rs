@@ -1,14 +1,14 @@
 //! Logits, exponentials and shares on the stage.
 
 use super::percent;
-use super::shares::{self, Form, Shares, loss, notation, short};
+use super::shares::{self, Form, Shares, loss};
 use crate::formula::Formula;
 use crate::keys;
 use crate::plane::refused;
 use crate::scene::{Bar, Bars, Curve, Edit, Equation, Grid, Item, Line, Role, Scene, Spot, Table, Term};
 use crate::trace::{Acts, Stage};
 use crate::world::Unavailable;
-use crate::{Matrix, Trace, factor, first_best, number, say};
+use crate::{Matrix, Trace, any_size, factor, first_best, notation, number, say};
 
 const LOGITS: &str = "logits";
 /// Name of the grid of the logits as they go in.
@@ -104,17 +104,17 @@ impl SoftmaxTrace {
             let is_taken = is_share || i <= class;
             let label = self.class(i);
             let label = if self.target == Some(i) { say!("softmax.true-class", class = label) } else { label };
-            let mut row = vec![label, short(share.z)];
-            row.extend(is_stable.then(|| open(is_taken, short(share.exponent))));
-            row.push(open(is_taken, short(share.exponential)));
-            row.push(open(is_share && i <= class, short(share.p)));
+            let mut row = vec![label, any_size(share.z)];
+            row.extend(is_stable.then(|| open(is_taken, any_size(share.exponent))));
+            row.push(open(is_taken, any_size(share.exponential)));
+            row.push(open(is_share && i <= class, any_size(share.p)));
             row
         };
         let mut rows: Vec<_> = (0..self.shares.n()).map(row).collect();
         let n_taken = if is_share { self.shares.n() } else { class + 1 };
         let mut sum = vec![String::new(); head.len()];
         sum[0] = if n_taken == self.shares.n() { say!("softmax.sum") } else { say!("softmax.sum-so-far") };
-        sum[head.len() - 2] = short(self.shares.so_far(n_taken));
+        sum[head.len() - 2] = any_size(self.shares.so_far(n_taken));
         rows.push(sum);
         Table { name: TERMS, title: say!("softmax.table"), head, rows, now: Some(class) }
     }
@@ -147,11 +147,11 @@ impl SoftmaxTrace {
         let equation = Equation { terms, joint: " + ", is_stepping: true, ..Equation::default() };
         if is_share {
             let open = format!("{} / (", power_of_e(&self.exponent(class)));
-            let result = short(self.shares.shares[class].p);
+            let result = any_size(self.shares.shares[class].p);
             Equation { open, close: ")".into(), result, is_stepping: false, ..equation }
         } else {
             let n_shown = (class + 1 < self.shares.n()).then_some(class + 1);
-            Equation { n_shown, result: short(self.shares.so_far(class + 1)), ..equation }
+            Equation { n_shown, result: any_size(self.shares.so_far(class + 1)), ..equation }
         }
     }
 
@@ -163,22 +163,22 @@ impl SoftmaxTrace {
             let (t, p) = (number(self.shares.change[2]), percent(share.p));
             return say!("softmax.along", t = t, class = name, p = p);
         }
-        let (exponential, p) = (short(share.exponential), short(share.p));
+        let (exponential, p) = (any_size(share.exponential), any_size(share.p));
         if is_share {
-            let total = short(self.shares.total);
+            let total = any_size(self.shares.total);
             let key = if share.p.is_nan() { "softmax.no-number" } else { "softmax.divided" };
             return say!(key, class = name, exponential = exponential, total = total, p = p);
         }
-        let (z, max, exponent) = (short(share.z), factor(self.shares.max), short(share.exponent));
+        let (z, max, exponent) = (any_size(share.z), factor(self.shares.max), any_size(share.exponent));
         let key = match self.shares.form {
             Form::Stable => "softmax.raised",
             Form::Naive if share.exponential.is_infinite() => "softmax.overflows",
             Form::Naive => "softmax.raised-naive",
         };
-        let most = short(f32::MAX);
+        let most = any_size(f32::MAX);
         let said =
             say!(key, class = name, z = z, max = max, exponent = exponent, exponential = exponential, most = most);
-        let total = short(self.shares.so_far(class + 1));
+        let total = any_size(self.shares.so_far(class + 1));
         let key = if class + 1 == self.shares.n() { "softmax.total" } else { "softmax.so-far" };
         format!("{said} {}", say!(key, n = self.shares.n(), total = total))
     }
@@ -233,7 +233,7 @@ impl SoftmaxTrace {
             }
             (None, _) if is_share => say!("softmax.no-label"),
             (_, Form::Stable) => say!("softmax.stable", max = number(self.shares.max)),
-            (_, Form::Naive) => say!("softmax.naive", most = short(f32::MAX), limit = number(libm::logf(f32::MAX))),
+            (_, Form::Naive) => say!("softmax.naive", most = any_size(f32::MAX), limit = number(libm::logf(f32::MAX))),
         }
     }
 }
@@ -323,11 +323,11 @@ impl Trace for SoftmaxTrace {
     fn describe(&self, moment: usize, spot: Spot) -> String {
         let Some(share) = self.shares.shares.get(spot.cell) else {
             let is_sum = spot == Spot::new(TERMS, self.shares.n());
-            return if is_sum { say!("softmax.tell-sum", total = short(self.shares.total)) } else { String::new() };
+            return if is_sum { say!("softmax.tell-sum", total = any_size(self.shares.total)) } else { String::new() };
         };
         let (now, is_share) = self.step(moment);
-        let (class, z, exponent) = (self.class(spot.cell), short(share.z), self.exponent(spot.cell));
-        let (exponential, total, p) = (short(share.exponential), short(self.shares.total), short(share.p));
+        let (class, z, exponent) = (self.class(spot.cell), any_size(share.z), self.exponent(spot.cell));
+        let (exponential, total, p) = (any_size(share.exponential), any_size(self.shares.total), any_size(share.p));
         match spot.grid {
             LOGITS => {
                 let logit = number(self.shares.logits[spot.cell]);
