@@ -18,9 +18,11 @@
   const PATIENCE = 30_000;
   /** Heights that follow each other faster than this may be of a layout that swings, in milliseconds. */
   const SWING = 500;
-  const STYLE = `:host { display: block; margin: 1em 0 } :host([hidden]) { display: none }
+  // Not as an element, which a host's content security policy may forbid.
+  const style = new CSSStyleSheet();
+  style.replaceSync(`:host { display: block; margin: 1em 0 } :host([hidden]) { display: none }
     iframe { display: block; width: 100%; border: 0; border-radius: 8px } iframe:not(.there) + slot { display: block; min-height: 1.5em }
-    iframe.there + slot { display: none }`;
+    iframe.there + slot { display: none }`);
   // The folder that holds this script holds the page.
   const home = /** @type {HTMLScriptElement | null} */ (document.currentScript)?.src || document.baseURI;
 
@@ -49,7 +51,11 @@
     #timer = 0;
 
     connectedCallback() {
-      if (!this.shadowRoot) this.attachShadow({ mode: 'open', delegatesFocus: true }).innerHTML = `<style>${STYLE}</style><slot></slot>`;
+      if (!this.shadowRoot) {
+        const root = this.attachShadow({ mode: 'open', delegatesFocus: true });
+        root.adoptedStyleSheets = [style];
+        root.append(document.createElement('slot'));
+      }
       figures.add(this);
       nearby.observe(this);
     }
