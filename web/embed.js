@@ -18,9 +18,11 @@
   const PATIENCE = 30_000;
   /** Heights that follow each other faster than this may be of a layout that swings, in milliseconds. */
   const SWING = 500;
-  const STYLE = `:host { display: block; margin: 1em 0 } :host([hidden]) { display: none }
-    iframe { display: block; width: 100%; border: 0; border-radius: 8px } iframe:not(.there) + slot { display: block; min-height: 1.5em }
-    iframe.there + slot { display: none }`;
+  // Not as an element, which a host's content security policy may forbid.
+  const style = new CSSStyleSheet();
+  style.replaceSync(`:host { display: block; margin: 1em 0 } :host([hidden]) { display: none }
+    iframe { display: block; width: 100%; border: 0; border-radius: 8px } slot { display: block }
+    iframe.there + slot { display: none }`);
   // The folder that holds this script holds the page.
   const home = /** @type {HTMLScriptElement | null} */ (document.currentScript)?.src || document.baseURI;
 
@@ -49,7 +51,14 @@
     #timer = 0;
 
     connectedCallback() {
-      if (!this.shadowRoot) this.attachShadow({ mode: 'open', delegatesFocus: true }).innerHTML = `<style>${STYLE}</style><slot></slot>`;
+      if (!this.shadowRoot) {
+        const root = this.attachShadow({ mode: 'open', delegatesFocus: true });
+        root.adoptedStyleSheets = [style];
+        const slot = document.createElement('slot');
+        // As high as the figure will be, or all figures of a page would seem to be near.
+        slot.style.minHeight = `${this.#height}px`;
+        root.append(slot);
+      }
       figures.add(this);
       nearby.observe(this);
     }
@@ -86,6 +95,9 @@
       return url;
     }
 
+    /** The height before the figure says which it needs. */
+    get #height() { return Number(this.getAttribute('height')) || HEIGHT; }
+
     /** Loads the figure now, wherever it is. */
     load() {
       if (this.#frame || !this.isConnected) return;
@@ -95,7 +107,7 @@
       if (sandbox !== null) frame.setAttribute('sandbox', sandbox);
       frame.title = this.getAttribute('label') || `Receptive: ${this.getAttribute('chapter') || this.getAttribute('part') || 'network'}`;
       frame.allow = 'clipboard-write; fullscreen';
-      frame.style.height = `${Number(this.getAttribute('height')) || HEIGHT}px`;
+      frame.style.height = `${this.#height}px`;
       // Its address is set once, before it is in the page, so that the page's history does not grow.
       frame.src = address.href;
       frame.className = 'there';

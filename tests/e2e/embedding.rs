@@ -15,6 +15,7 @@ use std::{env, fs, thread};
 pub(crate) const TESTS: &[Test] = &[
     ("three figures stand in a page of another origin, with locks, events and commands", Need::Nothing, three),
     ("of twenty figures those out of sight are not loaded, and sleep when they were", Need::Nothing, twenty),
+    ("Tab goes into a figure, through it and out of it, and nothing else takes the focus", Need::Nothing, keyboard),
     ("of two figures on a page one trains at a time", Need::Nothing, training),
     ("a figure in a frame that is kept apart works and says that nothing is kept", Need::Nothing, apart),
     ("no message harms a figure: malformed, of others, or ten thousand at once", Need::Nothing, hostile),
@@ -214,6 +215,30 @@ fn twenty() {
     assert_eq!(course.events("f0", "step").len(), n_steps, "a figure plays that nobody sees");
     assert!(course.n_loaded() < 20, "{} figures are loaded", course.n_loaded());
     assert!(!site::requests(&course.figures).iter().any(|path| path.contains("worker_loader")), "a worker for a toy");
+    course.check();
+}
+
+fn keyboard() {
+    let course = Course::open(
+        "<button id=before>before</button><receptive-figure id=stage chapter=pooling></receptive-figure><button id=after>after</button>",
+        Host::default(),
+    );
+    course.show("stage");
+    course.inside("stage", |page| page.wait_for("#stage", 30));
+    let focused = || course.page.browser.run("return document.activeElement.id");
+    assert_eq!(focused(), "", "a figure takes the focus by itself");
+    course.page.browser.run("document.querySelector('#before').focus()");
+    let mut n_inside = 0;
+    for _ in 0..150 {
+        course.page.browser.press("\u{e004}");
+        if focused() == "after" {
+            break;
+        }
+        assert_eq!(focused(), "stage", "the focus goes elsewhere");
+        n_inside += 1;
+    }
+    assert_eq!(focused(), "after", "no way out of a figure");
+    assert!(n_inside > 4, "{n_inside} stops in a figure");
     course.check();
 }
 

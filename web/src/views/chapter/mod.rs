@@ -25,9 +25,9 @@ pub(crate) struct ChapterPageProps {
     pub(crate) i: usize,
     /// Names the parts that are shown, if not all of it.
     pub(crate) frame: Rc<Frame>,
-    /// The learner looks at something else.
+    /// Takes what the learner looks at, if someone else wants to know.
     #[prop_or_default]
-    pub(crate) on_look: Callback<Look>,
+    pub(crate) on_look: Option<Callback<Look>>,
 }
 
 #[component]
@@ -50,7 +50,9 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
         let tell = tell.clone();
         let on_look = Callback::from(move |seen: Look| {
             looks.borrow_mut().push(seen.clone());
-            tell.emit(seen.clone());
+            if let Some(tell) = &tell {
+                tell.emit(seen.clone());
+            }
             look_now.set(Some(seen));
         });
         let on_change = change.reform(move |change_settings: SettingsChange| -> Change {

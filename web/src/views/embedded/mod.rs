@@ -4,6 +4,7 @@ mod host;
 mod panel;
 
 use crate::context::{AppContext, Awake, Memory, use_app, use_memory};
+use crate::embed::Theme;
 use crate::platform::{history, storage, theme};
 use crate::state::{FigurePart, LearnerAction, Route, to_address};
 use crate::views::chapter::ChapterPage;
@@ -35,7 +36,7 @@ pub(crate) fn Embedded(props: &EmbeddedProps) -> Html {
     };
     let parts = app.frame.parts.clone().unwrap_or_default();
     let view = match app.state.route {
-        Route::Chapter(i) => html! { <ChapterPage {i} frame={app.frame.clone()} on_look={told.looked.clone()} /> },
+        Route::Chapter(i) => html! { <ChapterPage {i} frame={app.frame.clone()} on_look={Some(told.looked.clone())} /> },
         Route::Lab => lab::parts(&app, props.seed, &parts),
         Route::Draw => html! { <DrawPad is_large={true} /> },
         Route::Contents => html! { <p class="starting" role="alert">{say!("ui.figure.none")}</p> },
@@ -64,10 +65,10 @@ fn foot(app: &AppContext, parts: &[FigurePart]) -> Html {
 }
 
 /// Turns the colours of the page.
-fn choose(colours: crate::embed::Theme) {
+fn choose(colours: Theme) {
     theme::choose(match colours {
-        crate::embed::Theme::Light => Some("light"),
-        crate::embed::Theme::Dark => Some("dark"),
-        crate::embed::Theme::Auto => None,
+        Theme::Light => Some("light"),
+        Theme::Dark => Some("dark"),
+        Theme::Auto => None,
     });
 }

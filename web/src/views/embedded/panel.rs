@@ -2,6 +2,7 @@
 
 use crate::context::use_app;
 use crate::platform::{dom, history};
+use crate::run_model::RunAction;
 use crate::state::{FigurePart, Hold, Route, Snippet, controls};
 use receptive_lessons::{chapters, say};
 use std::collections::BTreeMap;
@@ -139,7 +140,7 @@ fn Text(props: &TextProps) -> Html {
             let (run, text) = (run.clone(), text.clone());
             spawn_local(async move {
                 let key = if dom::copy(&text).await { say!("ui.figure.copied") } else { say!("ui.figure.not-copied") };
-                run.dispatch(crate::run_model::RunAction::Notify(key));
+                run.dispatch(RunAction::Notify(key));
             });
         })
     };
