@@ -44,18 +44,20 @@ fn foretold() {
             let output = &layers[rng.below(layers.len() as u32) as usize];
             let cell = rng.below(output.shape.iter().product::<usize>() as u32);
             let look = format!("{}.{cell}", output.name.replace(' ', "-"));
-            let settings =
-                format!("data=digits&net={text}&seed={SEED}&digit={DIGIT}&epochs=50&look={look}&dir=backward");
-            page.set_address(&format!("/lab?{settings}"));
+            let settings = format!("data=digits&net={text}&seed={SEED}&digit={DIGIT}&epochs=50&look={look}");
             let what = format!("{text}, {look}");
-            page.wait(&format!("the cell of {what}"), 30, |page| {
-                page.has("#nudge-more") && !page.text("#cell-total").is_empty()
+            page.set_address(&format!("/lab?{settings}&dir=backward"));
+            page.wait(&format!("the gradient of {what}"), 30, |page| {
+                page.has("#view-backward[aria-pressed=true]") && !page.text("#cell-total").is_empty()
             });
             let shown = value(&page.text("#cell-value"));
             let constants = if output.name == last { bias(&page) } else { 0.0 };
             let sum: f64 = terms(&page).iter().map(|[_, _, product]| value(product)).sum();
             assert!((sum + constants - shown).abs() <= 5e-3 * shown.abs().max(0.1), "{what}: {sum}, not {shown}");
 
+            // Its weights are those that it is made with on the way there.
+            page.set_address(&format!("/lab?{settings}"));
+            page.wait(&format!("the weights of {what}"), 30, |page| page.has("#nudge-more"));
             let set = |id: &str, change: String| {
                 page.browser.run(&format!(
                     "const input = document.querySelector('#{id}'); {change}; input.dispatchEvent(new Event('change', {{ bubbles: true }}))"

@@ -45,13 +45,13 @@ const ORACLES: &[Oracle] = &[
     counts::ORACLE,
     slips::ORACLE,
     loss::ORACLE,
-    schedules::ORACLE,
     training::ORACLE,
     backprop::ORACLE,
     backprop_cnn::ORACLE,
     descent::ORACLE,
     optimisers::ORACLE,
     one_step::ORACLE,
+    schedules::ORACLE,
 ];
 
 /// Knows the numbers that a chapter's screen has to show.
