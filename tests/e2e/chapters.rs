@@ -73,7 +73,8 @@ fn check(page: &Page, chapter: &Chapter, settings: &Settings, trace: &dyn Trace)
 }
 
 fn compare(is_live: bool, n_rounds: usize) {
-    let world = if is_live { live::world(Preset::Small, SEED, DIGIT) } else { World::default() };
+    let world = |is_next| if is_live { live::world(Preset::Small, SEED, DIGIT, is_next) } else { World::default() };
+    let worlds = [false, true].map(world);
     let page = Page::open(&format!("/?data=digits&net=small&seed={SEED}"));
     let mut rng = Rng::new(2026);
     for chapter in chapters::ALL {
@@ -83,7 +84,8 @@ fn compare(is_live: bool, n_rounds: usize) {
             if round == 0 && !is_live {
                 settings = chapter.settings();
             }
-            let Ok(trace) = (chapter.trace)(&settings, &world) else { continue };
+            let world = &worlds[usize::from((chapter.needs)(&settings).is_next_class)];
+            let Ok(trace) = (chapter.trace)(&settings, world) else { continue };
             if round % 2 == 1 && trace.n_moments() > 1 {
                 settings.at = Some(rng.below(trace.n_moments() as u32) as usize);
             }

@@ -11,11 +11,12 @@ use receptive_train::protocol::{
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Returns the world that `data=digits&net=<preset>&seed=<seed>&digit=<digit>` gives the chapters.
+/// Returns the world that `data=digits&net=<preset>&seed=<seed>&digit=<digit>` gives the chapters; with `is_next_class` the
+/// gradients are those of the digit as one of the next class.
 ///
 /// # Panics
 /// When the engine does not answer.
-pub fn world(preset: Preset, seed: u32, digit: u32) -> World {
+pub fn world(preset: Preset, seed: u32, digit: u32, is_next_class: bool) -> World {
     let (mut session, image) = opened(preset.spec(), seed, digit);
     let class = image.label;
     let pixels: Vec<_> = image.pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
@@ -25,14 +26,19 @@ pub fn world(preset: Preset, seed: u32, digit: u32) -> World {
     let mut names = Inspection::names(&preset.spec()).expect("a network");
     let outputs = preset.spec().outputs().expect("a network").into_iter().filter(|output| output.computes);
     let learnt: Vec<_> = names.iter().filter(|name| name.contains('.')).cloned().collect();
-    names.extend(outputs.map(|output| output.name).chain(learnt).map(|name| format!("grad {name}")));
-    let of = Backward { head: Head::CrossEntropy, class };
+    let outputs: Vec<_> = outputs.map(|output| output.name).collect();
+    names.extend(outputs.iter().map(|name| format!("norm grad {name}")));
+    let of = outputs.into_iter().chain(learnt).chain(["input".into()]);
+    names.extend(of.map(|name| format!("grad {name}")));
+    let digit_shown = Digit { image, name: String::new(), class: Some(class) };
+    let of =
+        Backward { head: Head::CrossEntropy, class: digit_shown.counts_as(is_next_class, preset.spec().n_classes()) };
     let Tensors { spec, origin, tensors } = asked(&mut session, Query::Gradients { weights, pixels, of, names });
     let parts = tensors.into_iter().map(|tensor| (tensor.name, tensor.values));
     let values = Inspection::of_parts(&spec, parts).expect("a network");
     let name = say!("ui.digit-built-in", n = digit, digit = say!(format!("ui.a-digit.{class}")));
     World {
-        digit: Some(Rc::new(Digit { image, name, class: Some(class) })),
+        digit: Some(Rc::new(Digit { name, ..digit_shown })),
         network: Some(Rc::new(Network { spec, origin, values })),
         ..World::default()
     }

@@ -2,7 +2,7 @@
 //!
 //! Prints a line for each figure as it is found: its name, a tab, its value. A figure that is measured in every pass
 //! comes once a pass. Its progress goes to the other stream. The first word is the number of workers; those after it are the
-//! parts that are measured, if not all: speed, recipes, lab, view, live.
+//! parts that are measured, if not all: speed, recipes, lab, view, live, surface.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "figures are what this program is for")]
 
@@ -11,7 +11,7 @@ use receptive_e2e::page::Page;
 use receptive_train::Recipe;
 use std::fmt::Display;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{env, fs};
 
 /// Measurements one after another, as often as this: so that what disturbs one pass is not in the others.
@@ -101,6 +101,9 @@ fn main() {
     }
     if is_wanted("live") {
         live();
+    }
+    if is_wanted("surface") {
+        numbers.iter().for_each(|&n| surface(n));
     }
 }
 
@@ -222,6 +225,28 @@ fn live() {
         for _ in 0..N_PASSES {
             report(&format!("{name} speed"), steps_beside(&shown));
             report(&format!("{name} speed at rest"), steps_beside("/"));
+        }
+    }
+}
+
+/// Measures how soon the loss around the small network is drawn, in seconds from the click: over 64 images, and over 512.
+fn surface(n_workers: u32) {
+    eprintln!("the loss around a network, {n_workers} workers");
+    let page = Page::open(&format!("/lab?data=digits&net=small&workers={n_workers}"));
+    page.wait_until_ready();
+    page.browser.run("document.querySelector('#loss-surface').open = true");
+    // Replicas are started by the first drawing, which is not measured.
+    for pass in 0..=N_PASSES {
+        let start = Instant::now();
+        page.browser.click("#surface-draw");
+        for n in ["64", "512"] {
+            let said = format!("The mean loss of {n} ");
+            while !page.text("#surface-progress").starts_with(&said) {
+                sleep(Duration::from_millis(20));
+            }
+            if pass > 0 {
+                report(&format!("surface {n} {n_workers}"), format!("{:.2}", start.elapsed().as_secs_f64()));
+            }
         }
     }
 }

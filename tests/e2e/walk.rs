@@ -27,7 +27,7 @@ const SIZES: [(u32, u32, bool); 2] = [(1280, 800, false), (390, 844, true)];
 
 fn walk() {
     let page = Page::open("/?data=digits");
-    let world = live::world(Preset::Small, 1, 0);
+    let world = live::world(Preset::Small, 1, 0, false);
     let mut failures = vec![];
     for (width, height, is_phone) in SIZES {
         page.browser.resize(width, height);

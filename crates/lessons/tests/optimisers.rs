@@ -3,8 +3,10 @@
 use receptive_lessons::chapters::optimisers::CHAPTER;
 use receptive_lessons::scene::{Item, Scene, Spot, Surface};
 use receptive_lessons::settings::Settings;
-use receptive_lessons::world::World;
+use receptive_lessons::world::{Network, Unavailable, WeightStep, World};
 use receptive_lessons::{Trace, four_digits};
+use receptive_nn::{Inspection, Optimiser, Origin, Preset, Rule};
+use std::rc::Rc;
 
 const RULES: [&str; 11] =
     ["sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamax", "nadam", "amsgrad", "adamw"];
@@ -202,4 +204,57 @@ fn in_front_is_the_rule_with_the_least_loss() {
             }
         }
     }
+}
+
+#[test]
+fn a_step_of_the_network_in_the_lab_comes_to_its_weight_by_the_networks_own_rule() {
+    let network = |preset: Preset| Network {
+        spec: preset.spec(),
+        origin: Origin::Run { iteration: 12 },
+        values: Inspection::default(),
+    };
+    let of = |world: &World| (CHAPTER.trace)(&settings("show=lab&net-layer=2&channel=3&net-weight=7"), world);
+    for key in RULES {
+        let mut optimiser = Optimiser::from_key(key).expect("a rule");
+        if let Rule::Adadelta { epsilon, .. } = &mut optimiser.rule {
+            *epsilon = 1e-3;
+        }
+        let (rate, decay) = (0.0125, 0.1);
+        optimiser.weight_decay = decay;
+        let (mut oracle, mut w) = (Oracle::default(), 0.3);
+        for (i, gradient) in [-0.2, 0.05, 0.001_5].into_iter().enumerate() {
+            let (before, was) = (oracle, w);
+            w = oracle.step(key, f64::from(rate), f64::from(decay), w, gradient, i as i32 + 1);
+            let moments = |oracle: Oracle| {
+                let mut all = [oracle.a, oracle.b, oracle.c].map(|moment| moment as f32);
+                all[optimiser.n_moments()..].fill(0.0);
+                all
+            };
+            let step = WeightStep {
+                tensor: "conv 2.weight".into(),
+                at: [2, 6],
+                iteration: i as u32 + 1,
+                learning_rate: rate,
+                gradient_scale: 1.0,
+                optimiser,
+                weight: [was as f32, w as f32],
+                gradient: gradient as f32,
+                memory: [moments(before), moments(oracle)],
+            };
+            let network = Some(Rc::new(network(Preset::Small)));
+            let world = World { network, step: Some(Rc::new(step)), ..World::default() };
+            let scene = of(&world).unwrap_or_else(|why| panic!("{key}: {why:?}")).scene(0);
+            assert_eq!(printed_weight(&scene), four_digits(w as f32), "{key}, step {}", i + 1);
+            assert!(
+                scene.caption.contains("conv 2") && scene.caption.contains(&four_digits(gradient as f32)),
+                "{}",
+                scene.caption
+            );
+            let rate_shown =
+                scene.formulas.iter().find(|formula| formula.name == "weight").expect("the weight").plain();
+            assert!(rate_shown.contains("0.0125") || rate_shown.contains("0.01250"), "{key}: {rate_shown}");
+        }
+    }
+    let alone = World { network: Some(Rc::new(network(Preset::Small))), ..World::default() };
+    assert_eq!(of(&alone).err(), Some(Unavailable::Network), "the step is on its way");
 }

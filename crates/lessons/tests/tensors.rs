@@ -52,11 +52,19 @@ fn a_chapter_shows_the_same_with_only_the_tensors_that_it_asks_for() {
         gradients.iter_mut().for_each(|gradients| gradients.run(&parameters, &image.values, 3));
         let world = |names: &[String]| {
             let parts = names.iter().map(|name| {
-                if let Some(of) = name.strip_prefix("grad ") {
+                let (is_norm, of) = match name.strip_prefix("norm ") {
+                    Some(of) => (true, of),
+                    None => (false, name.as_str()),
+                };
+                if let Some(of) = of.strip_prefix("grad ") {
                     let (of, (_, values)) = gradients
                         [usize::from(of.split('[').next().is_some_and(|whole| whole.contains('.')))]
                     .part(of)
                     .expect(name);
+                    if is_norm {
+                        let square: f32 = values.iter().map(|value| value * value).sum();
+                        return (format!("norm grad {of}"), vec![square.sqrt()]);
+                    }
                     return (format!("grad {of}"), values.to_vec());
                 }
                 let (name, (_, values)) = inspector.part(&parameters, name).expect(name);
@@ -74,8 +82,11 @@ fn a_chapter_shows_the_same_with_only_the_tensors_that_it_asks_for() {
         let all = Inspection::names(&spec).expect("a network");
         let outputs = spec.outputs().expect("a network").into_iter().filter(|output| output.computes);
         let learnt = all.iter().filter(|name| name.contains('.')).cloned();
-        let back: Vec<_> = outputs.map(|output| output.name).chain(learnt).map(|name| format!("grad {name}")).collect();
-        let whole = world(&[all, back].concat());
+        let outputs: Vec<_> = outputs.map(|output| output.name).collect();
+        let norms = outputs.iter().map(|name| format!("norm grad {name}")).collect();
+        let of = outputs.iter().cloned().chain(learnt).chain(["input".into()]);
+        let back = of.map(|name| format!("grad {name}")).collect();
+        let whole = world(&[all, back, norms].concat());
         for chapter in chapters::ALL {
             for settings in choices(chapter) {
                 let Some(tensors) = (chapter.needs)(&settings).network else { continue };

@@ -118,7 +118,7 @@ pub(super) fn part(settings: &Settings, world: &World) -> Result<Part, Unavailab
         let Some(grid) = part.stage.plain_mut(name).filter(|grid| grid.has_numbers()) else { continue };
         let most = largest(&grid.values());
         if most < SMALL && most > f32::MIN_POSITIVE {
-            grid.power = libm::floor(libm::log10(most.into())) as i32;
+            grid.power = libm::floor(libm::log10(most.into())) as i32 + 1;
             let unit = format!("10{}", raised(&signed(&grid.power.to_string())));
             grid.title = say!("backprop-cnn.in-units", title = grid.title, unit = unit);
         }
@@ -207,8 +207,13 @@ fn units(network: &Network, at: usize, settings: &Settings) -> Result<Option<Par
     ];
     let layers = vec![Layer::Flatten, Layer::Linear { units: n_units }];
     let run = Run::of_tensors(program([1, 1, n], layers, Head::CrossEntropy)?, 0, known).precise();
-    // A table that is about as high as it is wide.
-    let rows = (1..=n).take_while(|rows| rows * rows <= n).filter(|rows| n % rows == 0).last().unwrap_or(1);
+    // A row for each map that was flattened, or each row of the only one; else about as many rows as columns.
+    let flattened = at.checked_sub(2).map_or(network.spec.input, |before| values.layers[before].shape);
+    let rows = match (&network.spec.layers[at - 1], flattened) {
+        (Layer::Flatten, [1, rows, _]) => rows,
+        (Layer::Flatten, [maps, _, columns]) if columns > 1 => maps,
+        _ => (1..=n).take_while(|rows| rows * rows <= n).filter(|rows| n % rows == 0).last().unwrap_or(1),
+    };
     let table = |first: usize| Cut { first, rows, columns: n / rows };
     let y = run.made();
     let cuts = Cuts { input: table(0), weights: Some(table(k * n)), output: Cut::table(&run, y, 1) };

@@ -52,8 +52,8 @@ impl Trace for Norms {
             at_last = precise(*at_last)
         );
         let texts = [say!("backprop-cnn.depth.about-live")].into_iter().chain(self.remarks.iter().cloned());
-        let board = [vec![Item::Bars(bars)]].into_iter().chain(texts.map(|text| vec![Item::Text(text)]));
-        Scene { board: board.collect(), caption, ..Scene::default() }
+        let board = vec![vec![Item::Bars(bars), Item::Column(texts.map(Item::Text).collect())]];
+        Scene { board, caption, ..Scene::default() }
     }
 
     fn describe(&self, _: usize, _: Spot) -> String {

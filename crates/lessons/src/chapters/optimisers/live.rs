@@ -5,7 +5,7 @@ use crate::scene::{Item, Scene, Spot, Table};
 use crate::settings::Settings;
 use crate::world::{Unavailable, WeightStep, World};
 use crate::{OneWeight, Trace, four_digits, grouped, keys, say};
-use receptive_nn::Spec;
+use receptive_nn::{Layer, Spec};
 
 const NUMBERS: &str = "numbers";
 
@@ -23,7 +23,6 @@ pub(super) const WEIGHT: OneWeight = OneWeight(|settings, spec| {
 
 /// The layers that weigh what they read, in order, those inside of blocks too.
 fn weighed(spec: &Spec) -> Vec<String> {
-    use receptive_nn::Layer;
     let outputs = spec.outputs().unwrap_or_default().into_iter();
     let weighs = |layer: &Layer| matches!(layer, Layer::Conv2d { .. } | Layer::Linear { .. });
     outputs.filter(|output| weighs(&output.layer)).map(|output| output.name).collect()

@@ -56,9 +56,12 @@ pub static OUTLINE: Outline = Outline {
 /// The chapter.
 pub static CHAPTER: Chapter = Chapter {
     outline: &OUTLINE,
-    trace: |settings, world| match live::is_live(settings) {
-        true => Ok(Box::new(live::Live::new(settings, world)?)),
-        false => Ok(Box::new(stage::Stage::new(settings))),
+    trace: |settings, world| {
+        if live::is_live(settings) {
+            Ok(Box::new(live::Live::new(settings, world)?))
+        } else {
+            Ok(Box::new(stage::Stage::new(settings)))
+        }
     },
     steps: &[
         Step::new("memory", first_steps).needs(&[
