@@ -125,6 +125,10 @@ pub(crate) fn Front() -> Html {
         },
         _ => button("front-afresh", "quiet", "afresh", afresh),
     };
+    let paper = app.going(|state| {
+        state.go(Route::Draw);
+        state.weights = Some(WeightsFrom::Lab);
+    });
     let is_digits = schema.as_ref().is_none_or(|schema| *schema == digits::schema());
     let learnt = teaching.learnt.filter(|_| !is_untaught);
     let classes = schema.map(|schema| schema.classes).unwrap_or_default();
@@ -142,7 +146,7 @@ pub(crate) fn Front() -> Html {
             </div>
             if let Some((found, seconds)) = learnt {
                 <div class="yours">
-                    <p id="learnt">{say!("ui.front.learnt", n = grouped((found.iteration * app.state.lab.batch).into()), seconds = decimals(seconds, 1), percent = percent(found), of = grouped(found.n_images.into()))}{" "}<b>{say!("ui.front.draw")}</b></p>
+                    <p id="learnt">{say!("ui.front.learnt", n = grouped((found.iteration * app.state.lab.batch).into()), seconds = decimals(seconds, 1), percent = percent(found), of = grouped(found.n_images.into()))}{" "}<b>{say!("ui.front.draw")}</b>{" "}<a id="front-paper" href={format!("#{}?netfrom=lab", Route::Draw.path())} onclick={paper}>{say!("ui.front.paper")}</a></p>
                     <div class="verdict" role="status">{ for read.as_deref().filter(|_| is_drawn).and_then(|asked| answer(asked, &classes)) }</div>
                 </div>
             }

@@ -9,7 +9,7 @@ use crate::platform::media::use_is_narrow;
 use crate::platform::size::use_size;
 use crate::state::{Direction, Look};
 use crate::surroundings::{Part, use_surroundings};
-use crate::views::draw::{digit_pad, digit_photo};
+use crate::views::draw::digit_pad;
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
@@ -29,7 +29,6 @@ pub(crate) fn Whole(props: &WholeProps) -> Html {
     let is_narrow = use_is_narrow();
     let pointed = use_state_eq(Option::<Cell>::default);
     let logit = use_state_eq(Option::<u8>::default);
-    let n_photos = use_state_eq(u32::default);
     let is_backward = props.direction == Direction::Backward;
     // Backward the gradient with respect to the image stands there.
     let has_pad = props.has_pad && !is_backward;
@@ -78,13 +77,11 @@ pub(crate) fn Whole(props: &WholeProps) -> Html {
     };
     // With another digit it begins blank again.
     let key = around.digit.index;
-    let pad = has_pad.then(|| html! { <div class="over" {key}>{ digit_pad(&around.digit, *n_photos, true) }</div> });
-    let photo = has_pad.then(|| digit_photo(&around.digit, &n_photos));
+    let pad = has_pad.then(|| html! { <div class="over" {key}>{ digit_pad(&around.digit, 0, true) }</div> });
     let about = account.map_or_else(|| hint(&answers, is_backward, *logit), |account| account.about.clone());
     html! {
         <div class="network-whole">
             { switches.draw() }
-            { photo.unwrap_or_default() }
             <div ref={node}>
                 { flow(&props.shown, &answers, &drawing, pad, Callback::noop()) }
                 <p class="note" id="network-about">{about}</p>
