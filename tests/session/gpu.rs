@@ -1,6 +1,6 @@
 //! A session with a GPU: what becomes of a run when it works, when it is slow, and when it fails in the middle.
 
-use receptive_nn::{Optimiser, Origin, Preset};
+use receptive_nn::{Course, Optimiser, Origin, Plateau, Preset, Schedule};
 use receptive_train::protocol::{
     Answer, Command, DatasetKind, EngineChoice, EngineWhy, Event, GpuDifference, Prediction, RequestId, RunCommand,
     RunConfig, RunEvent, RunState,
@@ -72,6 +72,17 @@ fn a_run_on_the_gpu_comes_to_the_same_and_the_processor_takes_none_of_its_steps(
     assert!(rig.engines().iter().any(|status| status.is_gpu && status.adapter == Some(hardware())));
     assert!(rig.engines().iter().any(|status| status.why == EngineWhy::Starting));
     assert!(problems(&rig.events).is_empty());
+}
+
+#[test]
+fn validations_between_epochs_and_a_rate_that_falls_with_them_are_the_same_on_the_gpu() {
+    let plateau = Plateau { factor: 0.7, patience: 0, threshold: 0.5 };
+    let schedule = Schedule::plain(Course::Plateau(plateau));
+    let config = RunConfig { validate_every: Some(4), schedule, ..config() };
+    let mut rig = rig(config.clone());
+    rig.run_after(on(RunCommand::Train));
+    check_same(&rig.events, &on_cpu(config));
+    assert_eq!(rig.n_steps, 120);
 }
 
 #[test]

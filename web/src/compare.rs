@@ -49,7 +49,11 @@ fn setting(key: &str, value: &str) -> String {
         "net" => value.into(),
         "lr" => say!("compare.rate", value = value),
         "schedule" => say!("compare.schedule", how = say!(format!("lab.option.{key}.{value}"))),
-        _ if value.is_empty() => say!("compare.setting-all", name = say!(format!("lab.field.{key}"))),
+        "ntrain" if value.is_empty() => say!("compare.setting-all", name = say!(format!("lab.field.{key}"))),
+        "every" if value.is_empty() => {
+            say!("compare.setting", name = say!("lab.field.every"), value = say!("lab.settings.each-epoch"))
+        }
+        _ if value.is_empty() => say!("compare.setting-usual", name = say!(format!("lab.field.{key}"))),
         _ => say!("compare.setting", name = say!(format!("lab.field.{key}")), value = value),
     }
 }
