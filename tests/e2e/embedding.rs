@@ -202,7 +202,7 @@ fn twenty() {
     course.show("f0");
     thread::sleep(Duration::from_secs(2));
     let n_first = course.n_loaded();
-    assert!((1..=4).contains(&n_first), "{n_first} of 20 figures are loaded at first");
+    assert!((1..=6).contains(&n_first), "{n_first} of 20 figures are loaded at first");
     course.inside("f0", |page| {
         page.wait_for(".transport .go", 30);
         page.browser.click(".transport .go");

@@ -191,12 +191,12 @@ const load = async (i, key) => {
     module.learn_chapter(i, await words);
 };
 // The browser starts workers from the page's own origin alone. A frame without one starts a script that it has made itself,
-// which loads the worker's, and asks for files as if it lay beside the page.
+// which loads the worker's, and asks for files as if it lay beside the page. Of a module in a blob Chromium makes no worker there.
 export const start_address = (name) => {
     if (window.origin !== 'null') return name;
     const base = JSON.stringify(document.baseURI);
     const text = `const ask = fetch; self.fetch = (name, options) => ask(new URL(name, ${base}), options); await import(new URL(${JSON.stringify(name)}, ${base}));`;
-    return URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+    return `data:text/javascript,${encodeURIComponent(text)}`;
 };
 export const load_part = (i, key) => parts[key] ||= load(i, key).catch((why) => { delete parts[key]; throw why; });")]
 extern "C" {
