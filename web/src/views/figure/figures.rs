@@ -34,7 +34,9 @@ pub(super) fn CurveFigure(props: &CurveProps) -> Html {
         html! { <polyline {class} points={points.join(" ")} key={i}><title>{&line.title}</title></polyline> }
     });
     let ticks = |low: f32, high: f32| [low, (low + high) / 2.0, high];
-    let across = ticks(low_x, high_x).map(|value| html! { <text class="tick" x={x(value).to_string()} y={(SIZE[1] - 8.0).to_string()} text-anchor="middle">{number(value)}</text> });
+    // A long number at the right end would stick out.
+    let anchor = |value: f32| if value < high_x { "middle" } else { "end" };
+    let across = ticks(low_x, high_x).map(|value| html! { <text class="tick" x={x(value).to_string()} y={(SIZE[1] - 8.0).to_string()} text-anchor={anchor(value)}>{number(value)}</text> });
     let up = ticks(low_y, high_y).map(|value| html! { <text class="tick" x={(EDGE[0] - 6.0).to_string()} y={(y(value) + 4.0).to_string()} text-anchor="end">{number(value)}</text> });
     let zero = |is_across: bool| {
         let (x1, x2, y1, y2) =
