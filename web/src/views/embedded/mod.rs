@@ -36,7 +36,9 @@ pub(crate) fn Embedded(props: &EmbeddedProps) -> Html {
     };
     let parts = app.frame.parts.clone().unwrap_or_default();
     let view = match app.state.route {
-        Route::Chapter(i) => html! { <ChapterPage {i} frame={app.frame.clone()} on_look={Some(told.looked.clone())} /> },
+        Route::Chapter(i) => {
+            html! { <ChapterPage {i} frame={app.frame.clone()} on_look={Some(told.looked.clone())} /> }
+        }
         Route::Lab => lab::parts(&app, props.seed, &parts),
         Route::Draw => html! { <DrawPad is_large={true} /> },
         Route::Contents => html! { <p class="starting" role="alert">{say!("ui.figure.none")}</p> },
