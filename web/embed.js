@@ -106,7 +106,7 @@
       this.#origin = sandbox !== null && !sandbox.split(/\s+/).includes('allow-same-origin') ? 'null' : address.origin;
       if (sandbox !== null) frame.setAttribute('sandbox', sandbox);
       frame.title = this.getAttribute('label') || `Receptive: ${this.getAttribute('chapter') || this.getAttribute('part') || 'network'}`;
-      frame.allow = 'clipboard-write; fullscreen';
+      frame.allow = 'camera; clipboard-write; fullscreen';
       frame.style.height = `${this.#height}px`;
       // Its address is set once, before it is in the page, so that the page's history does not grow.
       frame.src = address.href;
