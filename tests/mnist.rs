@@ -247,8 +247,8 @@ fn photo(digit: &[u8], rng: &mut Rng) -> Vec<f32> {
 /// Takes 1,000 test digits onto photos, and reads them as the page does: found, put on the pad, prepared, read.
 fn photos(folder: &Path) -> Result<(), Failed> {
     let test = pair(folder, 2)?;
-    let digits = test.pixels().chunks_exact(PIXELS).take(1000).enumerate();
-    let prepared = digits.map(|(i, digit)| {
+    let pixels = test.pixels();
+    let prepared = pixels.chunks_exact(PIXELS).take(1000).enumerate().map(|(i, digit)| {
         let [rows, columns] = PHOTO;
         let found = written(&photo(digit, &mut Rng::stream(11, i as u64)), rows, columns)?;
         let sheet = Sheet::with_picture(SIDE, &found.ink, found.side, found.side);
