@@ -10,7 +10,7 @@ use serde_json::Value;
 const TOLERANCE: Tolerance = Tolerance { abs: 1e-7, rel: 2e-6 };
 
 /// A trial for each schedule.
-pub fn trials(schedules: Vec<TorchSchedule>) -> Vec<Trial> {
+pub(crate) fn trials(schedules: Vec<TorchSchedule>) -> Vec<Trial> {
     let trial = |schedule: TorchSchedule| {
         Trial::test(format!("torch schedule {}", schedule.name), move || {
             check(&schedule)?;
