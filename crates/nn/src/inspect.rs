@@ -231,7 +231,7 @@ mod tests {
         let spec = Preset::Small.spec();
         let parameters = Parameters::init(&spec, 3).unwrap();
         let image: Vec<_> = (0..784).map(|i| (i % 7) as f32 / 7.0).collect();
-        let Inspection { layers, probabilities, gradients } = Inspection::new(&spec, &parameters, &image).unwrap();
+        let Inspection { layers, probabilities, gradients, .. } = Inspection::new(&spec, &parameters, &image).unwrap();
         assert_eq!((layers.len(), gradients.len()), (spec.layers.len(), 0), "gradients come when they are asked for");
         assert_eq!((layers[0].shape, layers[0].weights_shape), ([8, 28, 28], [8, 1, 5, 5]));
         let mut rectified = alloc::vec![f32::NAN; layers[0].output.len()];
