@@ -23,6 +23,11 @@ const N_EACH: usize = 5;
 /// The smallest nudge that is offered.
 const BY: f64 = 0.001;
 
+/// Clicks on something that may lie under what is stuck to the top.
+fn press(page: &Page, selector: &str) {
+    page.browser.run(&format!("document.querySelector('{selector}').click()"));
+}
+
 fn foretold() {
     let mut rng = Rng::new(17);
     let presets = [Preset::Small, Preset::Slides, Preset::Lenet5].map(|preset| preset.spec());
@@ -36,9 +41,9 @@ fn foretold() {
         let layers: Vec<_> = outputs.into_iter().filter(|output| weighs(&output.layer)).collect();
         let page = Page::open(&format!("/lab?data=digits&net={text}&seed={SEED}&digit={DIGIT}&epochs=50&dir=backward"));
         page.wait_until_ready();
-        page.browser.click("#train");
+        press(&page, "#train");
         page.wait("some steps", 120, |page| page.number("#iteration") >= 12.0);
-        page.browser.click("#pause");
+        press(&page, "#pause");
         page.wait("the pause", 30, |page| page.has("#step:enabled"));
         for _ in 0..N_EACH {
             let output = &layers[rng.below(layers.len() as u32) as usize];
@@ -71,11 +76,11 @@ fn foretold() {
                 let place = 1 + rng.below(n.as_f64().unwrap_or(1.0).max(1.0) as u32);
                 set("nudge-place", format!("input.value = '{place}'"));
             }
-            page.browser.click("#nudge-more");
+            press(&page, "#nudge-more");
             let before = outcome(&page, &what, "");
             n_straight += usize::from(check(&before, &what));
             let n_steps = page.number("#iteration");
-            page.browser.click("#step:enabled");
+            press(&page, "#step:enabled");
             page.wait("the step", 60, |page| page.number("#iteration") >= n_steps + 1.0 && page.has("#step:enabled"));
             let after = outcome(&page, &what, &before);
             n_straight += usize::from(check(&after, &what));
