@@ -60,7 +60,11 @@ impl Course {
         let folder = env::temp_dir().join(format!("receptive-course-{}-{n}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder for the page");
         let html = html.replace(SOMEWHERE, &figures);
-        fs::write(folder.join("index.html"), format!("<!doctype html><meta charset=utf-8>{html}")).expect("the page");
+        fs::write(
+            folder.join("index.html"),
+            format!("<!doctype html><meta charset=utf-8><link rel=icon href='data:,'>{html}"),
+        )
+        .expect("the page");
         let page = Page::open_in(Browser::start(1000, 900), folder.clone(), Host::default(), "");
         Self { page, figures, folder }
     }
@@ -139,7 +143,7 @@ fn three() {
         page.wait_for("#set-stride", 10);
         assert!(page.has("fieldset:disabled #set-stride") && page.has("fieldset:disabled #set-kernel"));
         assert!(page.has("#set-pad") && !page.has("fieldset:disabled #set-pad"));
-        assert!(page.text("fieldset.locked small").contains("set by your teacher"));
+        assert!(page.text("fieldset.locked > small").contains("set by your teacher"));
     });
     // Commands.
     course.call("stage", "step(3)");
@@ -337,13 +341,14 @@ fn hostile() {
 fn examples() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples");
     let read = |name: &str| fs::read_to_string(folder.join(name)).expect("an example");
-    let plain = Course::open_page(&format!("{NOTE}<main>{}</main>", read("plain.html")), Host::default());
+    let named = read("plain.html").replacen("<receptive-figure ", "<receptive-figure id=first ", 1);
+    let plain = Course::open_page(&format!("{NOTE}<main>{named}</main>"), Host::default());
     plain
         .page
         .wait("a figure", 40, |page| page.browser.run("return noted.some(note => note.type === 'ready')") == true);
     assert!(plain.page.browser.run("return noted.find(note => note.type === 'ready').place") == "/lesson/convolution");
     let heights = "const frame = document.querySelector('receptive-figure').shadowRoot.querySelector('iframe');
-        return [frame.clientHeight, noted.filter(note => note.type === 'size').at(-1)?.height]";
+        return [frame.clientHeight, noted.filter(note => note.id === 'first' && note.type === 'size').at(-1)?.height]";
     plain.page.wait("its height", 20, |page| {
         let heights = page.browser.run(heights);
         heights[0] == heights[1] && heights[0].as_u64() > Some(300)
