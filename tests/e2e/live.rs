@@ -1,6 +1,6 @@
 //! The world that a page with certain settings stands in, computed here without any browser.
 
-use receptive_lessons::world::{Digit, Network, World};
+use receptive_lessons::world::{Digit, LabCourse, Network, World};
 use receptive_lessons::{Matrix, say};
 use receptive_nn::{Head, Inspection, Optimiser, Preset, Quantity, Schedule, Spec};
 use receptive_train::Session;
@@ -40,6 +40,13 @@ pub fn world(preset: Preset, seed: u32, digit: u32, is_next_class: bool) -> Worl
     World {
         digit: Some(Rc::new(Digit { name, ..digit_shown })),
         network: Some(Rc::new(Network { spec, origin, values })),
+        course: Some(Rc::new(LabCourse {
+            schedule: Schedule::CONSTANT,
+            rate: 0.002,
+            n_steps: 625,
+            iteration: 0,
+            measured: vec![],
+        })),
         ..World::default()
     }
 }

@@ -5,14 +5,26 @@ use receptive_core::Rng;
 use receptive_lessons::exercise::{Answer, Attempt, Given, Task};
 use receptive_lessons::scene::{Item, Scene, Spot, Surface};
 use receptive_lessons::settings::{Kind, Settings, Value};
-use receptive_lessons::world::{Digit, LabCourse, Network, Unavailable, World};
+use receptive_lessons::world::{Digit, LabCourse, Network, Unavailable, WeightStep, World};
 use receptive_lessons::{Chapter, Matrix, Trace, Watch, chapters, words};
-use receptive_nn::{Gradient, GradientInspector, Head, Inspection, Origin, Parameters, Preset, Schedule, Spec};
+use receptive_nn::{
+    Gradient, GradientInspector, Head, Inspection, Optimiser, Origin, Parameters, Preset, Schedule, Spec,
+};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-/// A digit of strokes and an untrained network that has seen it.
-fn world() -> World {
+/// A digit of strokes and an untrained network that has seen it, with its gradients for the digit's own class and for the
+/// next, one of the two worlds for each chapter.
+fn worlds() -> [World; 2] {
+    [1, 2].map(world)
+}
+
+/// The one of both worlds that a chapter is shown in these settings.
+fn fitting<'a>(worlds: &'a [World; 2], chapter: &Chapter, settings: &Settings) -> &'a World {
+    &worlds[usize::from((chapter.needs)(settings).is_next_class)]
+}
+
+fn world(class: u8) -> World {
     let ink = |i: usize| if (8..20).contains(&(i / 28)) && (11..16).contains(&(i % 28)) { 0.9 } else { 0.0 };
     let image = Matrix::new(28, 28, (0..784).map(ink).collect::<Vec<_>>());
     let digit = Digit { image: image.clone(), name: "a one".into(), class: Some(1) };
@@ -23,35 +35,52 @@ fn world() -> World {
         iteration: 300,
         measured: vec![(250, 0.5)],
     };
+    let step = WeightStep {
+        tensor: "conv 1.weight".into(),
+        at: [0, 0],
+        iteration: 3,
+        learning_rate: 0.002,
+        gradient_scale: 1.0,
+        optimiser: Optimiser::ADAM,
+        weight: [0.1, 0.098],
+        gradient: 0.02,
+        memory: Default::default(),
+    };
     World {
         digit: Some(Rc::new(digit)),
-        network: Some(Rc::new(network(&image))),
+        network: Some(Rc::new(network(&image, class))),
         course: Some(Rc::new(course)),
+        step: Some(Rc::new(step)),
         ..World::default()
     }
 }
 
-fn network(image: &Matrix) -> Network {
+fn network(image: &Matrix, class: u8) -> Network {
     let spec = Preset::Small.spec();
     let parameters = Parameters::init(&spec, 7).unwrap();
     let mut values = Inspection::new(&spec, &parameters, &image.values).unwrap();
-    values.gradients = gradients(&spec, &parameters, &image.values);
+    values.gradients = gradients(&spec, &parameters, &image.values, class);
     Network { spec, origin: Origin::Run { iteration: 0 }, values }
 }
 
-/// The gradients of the loss of a one.
-fn gradients(spec: &Spec, parameters: &Parameters, image: &[f32]) -> Vec<Gradient> {
+/// The gradients of the loss of a class, and their norms.
+fn gradients(spec: &Spec, parameters: &Parameters, image: &[f32], class: u8) -> Vec<Gradient> {
     let head = Head::CrossEntropy;
     let inspectors =
         [GradientInspector::new(spec, head).unwrap(), GradientInspector::of_parameters(spec, head).unwrap()];
     let of = Parameters::of(spec, &[]).tensors().iter().map(|tensor| tensor.name.clone()).collect::<Vec<_>>();
-    let of: Vec<_> = spec.names().into_iter().chain(of).collect();
+    let of: Vec<_> = spec.names().into_iter().chain(of).chain(["input".into()]).collect();
     let found = inspectors.into_iter().flat_map(|mut inspector| {
-        inspector.run(parameters, image, 1);
+        inspector.run(parameters, image, class);
         let part = |of: &String| Some((of.clone(), inspector.part(of)?.1.1.to_vec()));
         of.iter().filter_map(part).collect::<Vec<_>>()
     });
-    found.map(|(of, values)| Gradient { of, from: 0, values }).collect()
+    let with_norm = |(of, values): (String, Vec<f32>)| {
+        let norm = values.iter().map(|value| value * value).sum::<f32>().sqrt();
+        let norm = Gradient { of: format!("norm {of}"), from: 0, values: vec![norm] };
+        [norm, Gradient { of, from: 0, values }]
+    };
+    found.flat_map(with_norm).collect()
 }
 
 /// Settings drawn at random, each of them legal by itself.
@@ -124,7 +153,7 @@ fn added_up(left: &str) -> Option<f64> {
 
 #[test]
 fn printed_terms_add_up_or_are_said_to_be_rounded() {
-    let world = world();
+    let worlds = worlds();
     let [mut n_equal, mut n_rounded] = [0, 0];
     for chapter in chapters::ALL {
         let mut rng = Rng::new(23);
@@ -133,7 +162,7 @@ fn printed_terms_add_up_or_are_said_to_be_rounded() {
             if round % 2 == 1 && chapter.params.iter().any(|param| param.key == "on") {
                 settings.set("on", Value::Choice("digit"));
             }
-            let Ok(trace) = (chapter.trace)(&settings, &world) else { continue };
+            let Ok(trace) = (chapter.trace)(&settings, fitting(&worlds, chapter, &settings)) else { continue };
             let moment = rng.below(trace.n_moments() as u32) as usize;
             let Some(equation) = trace.scene(moment).settled().equation else { continue };
             assert!(!equation.left().replace("^{", "").contains('^'), "{}: {}", chapter.key, equation.left());
@@ -165,6 +194,7 @@ fn a_choice_of_the_name_of_an_exercise_is_that_question() {
 
 #[test]
 fn next_links_can_be_followed() {
+    let worlds = worlds();
     for (key, link) in chapters::ALL.iter().flat_map(|chapter| chapter.next) {
         if ["/", "/lab", "/draw"].contains(link) {
             continue;
@@ -176,19 +206,19 @@ fn next_links_can_be_followed() {
             let (name, value) = pair.split_once('=').unwrap();
             assert_eq!(settings.read(name, value), Ok(true), "{key}: {link}");
         }
-        assert!((chapter.trace)(&settings, &world()).is_ok(), "{key}: {link}");
+        assert!((chapter.trace)(&settings, fitting(&worlds, chapter, &settings)).is_ok(), "{key}: {link}");
     }
 }
 
 #[test]
 fn every_scene_can_be_drawn_and_every_spot_described() {
-    let world = world();
+    let worlds = worlds();
     for chapter in chapters::ALL {
         let mut rng = Rng::new(11);
         let mut n_drawn = 0;
         for round in 0..60 {
             let settings = if round == 0 { chapter.settings() } else { random_settings(chapter, &mut rng) };
-            let trace = match (chapter.trace)(&settings, &world) {
+            let trace = match (chapter.trace)(&settings, fitting(&worlds, chapter, &settings)) {
                 Ok(trace) => trace,
                 Err(Unavailable::Refused(text)) => {
                     assert!(round > 0 && text.ends_with('.') && !text.contains('⟦'), "{}: {text}", chapter.key);
@@ -382,7 +412,7 @@ fn what_is_shown_for_an_answer_is_read_as_that_answer() {
 fn steps_are_not_done_before_anything_was_done() {
     for chapter in chapters::ALL {
         let settings = chapter.settings();
-        let Ok(trace) = (chapter.trace)(&settings, &world()) else { panic!("{}", chapter.key) };
+        let Ok(trace) = (chapter.trace)(&settings, &world(1)) else { panic!("{}", chapter.key) };
         let mut watch = Watch::default();
         watch.saw(&settings, trace.first_moment(), &trace.scene(trace.first_moment()), None);
         for step in chapter.steps {

@@ -69,7 +69,8 @@ impl RangeTest {
     pub fn is_over(self, losses: &[f32]) -> bool {
         let smoothed = Self::smoothed(losses);
         let least = smoothed.iter().copied().fold(f32::INFINITY, f32::min);
-        let has_exploded = |last: &f32| !(f64::from(*last) <= Self::EXPLODED * f64::from(least));
+        // A loss that is no number has exploded too.
+        let has_exploded = |last: &f32| last.is_nan() || f64::from(*last) > Self::EXPLODED * f64::from(least);
         losses.len() >= self.n_steps as usize || smoothed.last().is_some_and(has_exploded)
     }
 
@@ -78,7 +79,7 @@ impl RangeTest {
         let smoothed = Self::smoothed(losses);
         let first = *smoothed.first()?;
         let least = (0..smoothed.len()).reduce(|best, i| if smoothed[i] < smoothed[best] { i } else { best })?;
-        if !(f64::from(smoothed[least]) <= Self::FALLEN * f64::from(first)) {
+        if first.is_nan() || f64::from(smoothed[least]) > Self::FALLEN * f64::from(first) {
             return Some(Verdict::NeverFell);
         }
         let least_at = self.rate(least as u32);

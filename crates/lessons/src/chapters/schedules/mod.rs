@@ -50,7 +50,17 @@ pub static CHAPTER: Chapter = Chapter {
     trace,
     steps: &[
         Step::new("noise", no_rest).needs(&[SMALL, CONSTANT, POINTS, LARGE_RATE]),
-        Step::new("fall", comes_to_rest).sets(&[keys::COURSE.name]).needs(&[SMALL, POINTS, LARGE_RATE, CONSTANT]),
+        Step::new("fall", comes_to_rest).sets(&[keys::COURSE.name]).needs(&[
+            SMALL,
+            POINTS,
+            LARGE_RATE,
+            CONSTANT,
+            Need::unless(keys::LEVELS.name, "4", |settings| settings.count(keys::LEVELS) >= 4),
+            Need::unless(keys::SHARE.name, "0.3", |settings| settings.real(keys::SHARE) <= 0.3),
+            Need::unless(keys::FLOOR.name, "0", |settings| settings.real(keys::FLOOR) == 0.0),
+            Need::unless(keys::WAIT.name, "4", |settings| settings.count(keys::WAIT) <= 4),
+            Need::unless(keys::RISE.name, "0", |settings| settings.count(keys::RISE) <= 6),
+        ]),
         Step::new("warm", other_valley).sets(&[keys::RISE.name]).needs(&[
             SMALL,
             CONSTANT,
