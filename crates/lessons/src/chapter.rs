@@ -70,10 +70,13 @@ impl PartialEq for Tensors {
 
 impl Eq for Tensors {}
 
+/// A tensor of weights by its name, the kernel or unit, and the place in its row, from 0.
+pub(crate) type WeightPlace = (String, [usize; 2]);
+
 /// The weight that a stage shows a step of: its tensor, its kernel or unit, and its place there, both from 0; where there are
 /// not so many, the last. Nothing in a network without weights.
 #[derive(Clone, Copy, Debug)]
-pub struct OneWeight(pub fn(&Settings, &Spec) -> Option<(String, [usize; 2])>);
+pub struct OneWeight(pub fn(&Settings, &Spec) -> Option<WeightPlace>);
 
 impl PartialEq for OneWeight {
     fn eq(&self, other: &Self) -> bool {

@@ -57,6 +57,10 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
         near(name, text, p, SLACK)?;
     }
     near("the loss", &shown_result(screen, "loss")?, -p[PICTURES[(N_STEPS - 1) % 4].0].ln(), SLACK)?;
-    let steepest = (1..18).fold(0, |best, i| if gradient[i].abs() > gradient[best].abs() + SLACK { i } else { best });
-    near("the change", &shown_result(screen, "change")?, before[steepest] - rate * gradient[steepest], SLACK)
+    // Several weights share the largest gradient; rounding decides which of them is told of.
+    let most = gradient.iter().fold(0.0, |most: f64, g| most.max(g.abs()));
+    let text = shown_result(screen, "change")?;
+    let steepest = (0..18).filter(|i| gradient[*i].abs() > most - SLACK);
+    let told = steepest.map(|i| near("the change", &text, before[i] - rate * gradient[i], SLACK));
+    told.reduce(Result::or).unwrap_or_else(|| Err("there is no gradient".into()))
 }

@@ -65,8 +65,8 @@ pub static CHAPTER: Chapter = Chapter {
             SMALL,
             CONSTANT,
             Need::is(keys::SURFACE.name, "minima"),
-            Need::unless(keys::RATE.name, "0.3", |settings| (0.25..=0.35).contains(&settings.real(keys::RATE))),
-            Need::unless(keys::RISE.name, "0", |settings| settings.count(keys::RISE) <= 2),
+            Need::unless(keys::RATE.name, "0.3", |settings| (settings.real(keys::RATE) - 0.3).abs() < 0.01),
+            Need::unless(keys::RISE.name, "0", |settings| settings.count(keys::RISE) == 0),
         ]),
         Step::new("plateau", first_cut).needs(&[
             SMALL,
