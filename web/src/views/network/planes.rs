@@ -105,6 +105,9 @@ pub(super) fn Planes(props: &PlanesProps) -> Html {
     let plane_len = montage.h * montage.w;
     let n = montage.n * plane_len;
     let here = (*cursor).min(n.saturating_sub(1));
+    // Keys can come faster than what they change is drawn.
+    let here_now = use_mut_ref(usize::default);
+    here_now.replace(here);
     let onfocus = {
         let on_point = props.on_point.clone();
         Callback::from(move |_: FocusEvent| on_point.emit(Some(here)))
@@ -124,6 +127,7 @@ pub(super) fn Planes(props: &PlanesProps) -> Html {
             if dom::is_reserved(&event) {
                 return;
             }
+            let here = *here_now.borrow();
             let (row, column) = (here / montage.w % montage.h, here % montage.w);
             let next = match event.key().as_str() {
                 "ArrowLeft" => here - usize::from(column > 0),
@@ -157,6 +161,7 @@ pub(super) fn Planes(props: &PlanesProps) -> Html {
             if next != here {
                 on_walk.emit(next);
             }
+            here_now.replace(next);
             cursor.set(next);
             is_walked.set(true);
             on_point.emit(Some(next));
