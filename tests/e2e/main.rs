@@ -39,7 +39,6 @@ mod translation;
 mod update;
 mod walk;
 mod watch;
-mod weights;
 mod worked;
 mod workers;
 mod zoom;
@@ -64,7 +63,6 @@ fn main() {
         update::TESTS,
         watch::TESTS,
         zoom::TESTS,
-        weights::TESTS,
         workers::TESTS,
         gpu::TESTS,
         kinds::TESTS,
