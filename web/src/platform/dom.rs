@@ -237,15 +237,17 @@ pub(crate) fn focus_heading() {
     focus_without_scrolling(found);
 }
 
-/// Scrolls no further than brings all of the first element of a selector on the screen.
-pub(crate) fn bring_into_sight(selector: &str) {
+/// Scrolls no further than brings all of the first element of a selector on the screen; false where there is none.
+pub(crate) fn bring_into_sight(selector: &str) -> bool {
+    let Ok(Some(element)) = document().query_selector(selector) else { return false };
+    if history::is_framed() {
+        scroll_inside(&element);
+        return true;
+    }
     let options = ScrollIntoViewOptions::new();
     options.set_block(ScrollLogicalPosition::Nearest);
-    match document().query_selector(selector) {
-        Ok(Some(element)) if history::is_framed() => scroll_inside(&element),
-        Ok(Some(element)) => element.scroll_into_view_with_scroll_into_view_options(&options),
-        _ => {}
-    }
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+    true
 }
 
 /// True for a key that is the browser's or the system's own: one pressed with Alt, Ctrl or Meta.

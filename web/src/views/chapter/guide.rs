@@ -82,13 +82,13 @@ pub(super) fn use_guide(
     guided
 }
 
-/// On a phone, where the stage is taller than the screen: brings the cell or the row of a moment into sight.
+/// On a phone, where the stage is taller than the screen: brings the cell of a moment into sight, or the picture or the row
+/// that marks it.
 fn bring_moment_into_sight(focus: Option<Spot>) {
-    let selector = match focus {
-        Some(Spot { grid, cell }) => format!("#lesson-{grid}-{cell}, #lesson-{grid}.pixels-plane"),
-        None => "#stage .now".into(),
-    };
-    dom::bring_into_sight(&selector);
+    let cell = focus.map(|Spot { grid, cell }| format!("#lesson-{grid}-{cell}, #lesson-{grid}.pixels-plane"));
+    if !cell.is_some_and(|cell| dom::bring_into_sight(&cell)) {
+        dom::bring_into_sight("#stage .surface-plane:has(.now), #stage .now");
+    }
 }
 
 impl GuideHandle {

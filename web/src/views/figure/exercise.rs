@@ -79,7 +79,9 @@ pub(crate) fn ExerciseView(props: &ExerciseViewProps) -> Html {
         Callback::from(move |verdict| {
             said.set(verdict);
             let line = format!("#{id}-verdict");
-            dom::after_millis(0, move || dom::bring_into_sight(&line));
+            dom::after_millis(0, move || {
+                dom::bring_into_sight(&line);
+            });
         })
     };
     let on_submit = {
