@@ -5,6 +5,7 @@ use crate::curve::{axis_label, peaks};
 use crate::platform::dom;
 use crate::platform::size::use_size;
 use crate::platform::theme::{Palette, Rgb};
+use crate::views::latest::use_latest;
 use plotters::prelude::*;
 use plotters_canvas::CanvasBackend;
 use receptive_lessons::{decimals, say};
@@ -106,11 +107,12 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
         let chosen = chosen.clone();
         Callback::from(move |_| chosen.set(None))
     };
+    let latest = use_latest(*chosen);
     let onkeydown = {
         let chosen = chosen.clone();
         Callback::from(move |event: KeyboardEvent| {
             let Some(last) = n.checked_sub(1).filter(|_| !dom::is_reserved(&event)) else { return };
-            let now = chosen.unwrap_or(last).min(last);
+            let now = latest.get().unwrap_or(last).min(last);
             let stride = if event.shift_key() { 20 } else { 1 };
             let next = match event.key().as_str() {
                 "ArrowLeft" => now.saturating_sub(stride),
@@ -120,6 +122,7 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
                 _ => return,
             };
             event.prevent_default();
+            latest.set(Some(next));
             chosen.set(Some(next));
         })
     };

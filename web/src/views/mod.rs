@@ -12,6 +12,7 @@ mod digit;
 mod figure;
 mod front;
 mod grid;
+mod latest;
 mod locked;
 pub(crate) mod network;
 mod picture;

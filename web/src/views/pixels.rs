@@ -4,6 +4,7 @@ use crate::context::use_palette;
 use crate::platform::theme::{Palette, Rgb};
 use crate::platform::{canvas, dom};
 use crate::views::figure::strength;
+use crate::views::latest::use_latest;
 use receptive_lessons::cell_numbers;
 use receptive_lessons::scene::{Cell, Grid, Role};
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement};
@@ -99,6 +100,7 @@ pub(crate) fn Pixels(props: &PixelsProps) -> Html {
             on_point.emit(None);
         })
     };
+    let latest = use_latest(here);
     let onkeydown = {
         let (on_point, on_pick, cursor, is_walked) =
             (props.on_point.clone(), props.on_pick.clone(), cursor.clone(), is_walked.clone());
@@ -106,6 +108,7 @@ pub(crate) fn Pixels(props: &PixelsProps) -> Html {
             if dom::is_reserved(&event) {
                 return;
             }
+            let here = latest.get();
             let next = match event.key().as_str() {
                 "ArrowLeft" if here % columns > 0 => here - 1,
                 "ArrowRight" if here % columns + 1 < columns => here + 1,
@@ -121,6 +124,7 @@ pub(crate) fn Pixels(props: &PixelsProps) -> Html {
             // The grid's arrows are its own; the time line does not get them.
             event.prevent_default();
             event.stop_propagation();
+            latest.set(next);
             cursor.set(next);
             is_walked.set(true);
             on_point.emit(Some(next));

@@ -4,6 +4,7 @@ use super::figures::table;
 use crate::context::use_palette;
 use crate::platform::theme::{Palette, Rgb};
 use crate::platform::{canvas, dom};
+use crate::views::latest::use_latest;
 use crate::views::pixels::mix;
 use receptive_lessons::scene::{Path, Spot, Surface};
 use receptive_lessons::{four_digits, number, say};
@@ -162,6 +163,7 @@ struct HandleProps {
 fn Handle(props: &HandleProps) -> Html {
     let walked = use_state_eq(Option::<usize>::default);
     let (name, known) = (props.path.name, props.path.known());
+    let latest = use_latest(*walked);
     let Some(last) = known.len().checked_sub(1) else { return html! {} };
     let here = walked.unwrap_or(last).min(last);
     let spot = Spot::new(name, here);
@@ -182,13 +184,14 @@ fn Handle(props: &HandleProps) -> Html {
             if dom::is_reserved(&event) {
                 return;
             }
+            let here = latest.get().unwrap_or(last).min(last);
             let next = match event.key().as_str() {
                 "ArrowLeft" | "ArrowDown" => here.saturating_sub(1),
                 "ArrowRight" | "ArrowUp" => (here + 1).min(last),
                 "Home" => 0,
                 "End" => last,
                 "Enter" | " " => {
-                    on_pick.emit(spot);
+                    on_pick.emit(Spot::new(name, here));
                     here
                 }
                 _ => return,
@@ -196,6 +199,7 @@ fn Handle(props: &HandleProps) -> Html {
             // The path's arrows are its own; the time line does not get them.
             event.prevent_default();
             event.stop_propagation();
+            latest.set(Some(next));
             walked.set(Some(next));
             on_point.emit(Some(Spot::new(name, next)));
         })

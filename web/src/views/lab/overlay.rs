@@ -5,6 +5,7 @@ use crate::curve::axis_label;
 use crate::platform::dom;
 use crate::platform::size::use_size;
 use crate::views::chart::Unit;
+use crate::views::latest::use_latest;
 use receptive_lessons::{grouped, say};
 use std::rc::Rc;
 use web_sys::HtmlElement;
@@ -92,12 +93,14 @@ pub(super) fn Overlay(props: &OverlayProps) -> Html {
         let chosen = chosen.clone();
         Callback::from(move |_| chosen.set(None))
     };
+    let latest = use_latest(at);
     let onkeydown = {
         let chosen = chosen.clone();
         Callback::from(move |event: KeyboardEvent| {
             if dom::is_reserved(&event) {
                 return;
             }
+            let at = latest.get();
             let stride = (n_images / if event.shift_key() { 8 } else { 64 }).max(1);
             let next = match event.key().as_str() {
                 "ArrowLeft" => at.saturating_sub(stride),
@@ -107,6 +110,7 @@ pub(super) fn Overlay(props: &OverlayProps) -> Html {
                 _ => return,
             };
             event.prevent_default();
+            latest.set(next);
             chosen.set(Some(next));
         })
     };

@@ -5,6 +5,7 @@ use super::paint::{Tint, paint};
 use crate::context::use_palette;
 use crate::platform::dom;
 use crate::views::asking::Same;
+use crate::views::latest::use_latest;
 use js_sys::Float32Array;
 use receptive_lessons::say;
 use web_sys::{Element, HtmlCanvasElement};
@@ -105,9 +106,7 @@ pub(super) fn Planes(props: &PlanesProps) -> Html {
     let plane_len = montage.h * montage.w;
     let n = montage.n * plane_len;
     let here = (*cursor).min(n.saturating_sub(1));
-    // Keys can come faster than what they change is drawn.
-    let here_now = use_mut_ref(usize::default);
-    here_now.replace(here);
+    let latest = use_latest(here);
     let onfocus = {
         let on_point = props.on_point.clone();
         Callback::from(move |_: FocusEvent| on_point.emit(Some(here)))
@@ -127,7 +126,7 @@ pub(super) fn Planes(props: &PlanesProps) -> Html {
             if dom::is_reserved(&event) {
                 return;
             }
-            let here = *here_now.borrow();
+            let here = latest.get();
             let (row, column) = (here / montage.w % montage.h, here % montage.w);
             let next = match event.key().as_str() {
                 "ArrowLeft" => here - usize::from(column > 0),
@@ -161,7 +160,7 @@ pub(super) fn Planes(props: &PlanesProps) -> Html {
             if next != here {
                 on_walk.emit(next);
             }
-            here_now.replace(next);
+            latest.set(next);
             cursor.set(next);
             is_walked.set(true);
             on_point.emit(Some(next));

@@ -6,6 +6,7 @@ use crate::curve::axis_label;
 use crate::platform::dom;
 use crate::platform::size::use_size;
 use crate::views::lab::controls::three_digits;
+use crate::views::latest::use_latest;
 use receptive_lessons::say;
 use receptive_nn::{RangeTest, Verdict};
 use receptive_train::protocol::RangeStep;
@@ -82,12 +83,14 @@ pub(super) fn RangeChart(props: &RangeChartProps) -> Html {
         let chosen = chosen.clone();
         Callback::from(move |_| chosen.set(None))
     };
+    let latest = use_latest(at);
     let onkeydown = {
         let chosen = chosen.clone();
         Callback::from(move |event: KeyboardEvent| {
             if dom::is_reserved(&event) || n == 0 {
                 return;
             }
+            let at = latest.get();
             let stride = if event.shift_key() { 10 } else { 1 };
             let next = match event.key().as_str() {
                 "ArrowLeft" => at.saturating_sub(stride),
@@ -97,6 +100,7 @@ pub(super) fn RangeChart(props: &RangeChartProps) -> Html {
                 _ => return,
             };
             event.prevent_default();
+            latest.set(next);
             chosen.set(Some(next));
         })
     };
