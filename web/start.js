@@ -99,8 +99,8 @@
     return '';
   };
 
-  // The texts of each language, as the page names them: their version, then "en=page,chapters,…" for each language, with a
-  // file more for each chapter.
+  // The texts of each language, as the page names them: their version, then "en=texts,more,chapters,…" for each language, with
+  // a file more for each chapter.
   const [version, ...named] = root.dataset.texts.split(' ');
   const files = new Map(named.map((entry) => entry.split('=')));
   const wanted = [asked.get('lang'), ...navigator.languages].filter(Boolean).map((language) => language.split('-')[0].toLowerCase());
@@ -142,6 +142,12 @@
     else resolve();
   });
   const parts = {};
+  const textsOf = (part) => parts[part] ||= loadTexts(part);
+  // The page's texts: those of the first page, and those that everything else says too.
+  const wholeTexts = async () => {
+    const [first, more] = await Promise.all([textsOf('texts'), textsOf('more')]);
+    return first && more ? [first, ...more.split('\x1f').slice(1)].join('\x1f') : first;
+  };
   let pageTexts = '';
   // The rules by which a language tells one from many, for numbers of so many decimals.
   const rules = {};
@@ -154,13 +160,14 @@
   const format = (language) => formats[language] ||= new Intl.NumberFormat(language || 'en');
   const grouped = (language, digits) => format(language).format(BigInt(digits));
   const decimalSign = (language) => format(language).formatToParts(0.5).find((part) => part.type === 'decimal').value;
-  // The styles that chapters alone need, before those that come last.
-  let styling;
+  // The styles that the whole app and the chapters need, before those that come last.
+  const styled = {};
   const addStyle = (href) => new Promise((resolve) => {
     const style = Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload: resolve, onerror: resolve });
     [...document.querySelectorAll('link[rel=stylesheet]')].pop().before(style);
   });
-  const styles = () => styling ||= Promise.all(root.dataset.styles.split(' ').map(addStyle));
+  const stylesOf = (part) => styled[part] ||= Promise.all(root.dataset[part].split(' ').map(addStyle));
+  const styles = () => Promise.all(['appStyles', 'styles'].map(stylesOf));
   if (isFigure) addStyle(root.dataset.figure);
 
   // The script and the module of a part of the page: of the first page alone, or of the whole app.
@@ -180,10 +187,11 @@
     const urls = urlsOf(part);
     await_(urls[0]);
     try {
-      const dressed = location.hash.startsWith('#/lesson') && styles();
+      const isApp = part === 'app';
+      const dressed = location.hash.startsWith('#/lesson') ? styles() : isApp && stylesOf('appStyles');
       const module = await import(urls[0]);
       await_(files.get(language).split(',')[0]);
-      pageTexts = await window.receptive.texts('texts');
+      pageTexts = await (isApp ? wholeTexts() : textsOf('texts'));
       await dressed;
       await_(urls[1]);
       await module.default();
@@ -201,7 +209,7 @@
     return end?.();
   };
   window.receptive = {
-    styles, texts: (part) => parts[part] ||= loadTexts(part), pageTexts: () => pageTexts, plural, grouped, decimalSign, savesData,
+    styles, texts: (part) => part === 'page' ? wholeTexts() : textsOf(part), pageTexts: () => pageTexts, plural, grouped, decimalSign, savesData,
     goOn: () => going ||= begin('app', () => {}).catch((why) => { going = undefined; throw why; }), offer: (end) => { give = end; }, takeOver,
   };
 
@@ -221,7 +229,8 @@
   // While the page itself is still on its way.
   if (!hindrance() && !isApart) {
     fetchAhead(isFirstPage ? 'front' : 'app', ['modulepreload', 'preload']);
-    window.receptive.texts('texts');
+    if (isFirstPage) textsOf('texts');
+    else wholeTexts();
   }
   loaded.then(start);
 })();

@@ -141,10 +141,11 @@ fn another() {
 /// The reader's own language is missing, or is not whole: English is fetched, and a line says why.
 fn missing() {
     let polish = Polish::new("no-polish");
-    let faults: [(&str, Fault, &str); 5] = [
+    let faults: [(&str, Fault, &str); 6] = [
         ("texts-pl-", Fault::Missing, "is missing on the host"),
         ("texts-pl-", Fault::Cut, "could not be read"),
         ("texts-pl-", Fault::Changed("\"version\":\"", "\"version\":\"0"), "is of another version"),
+        ("more-pl-", Fault::Missing, "is missing on the host"),
         ("chapters-pl-", Fault::FrontPage, "sends a web page in place of"),
         ("words-padding-pl-", Fault::Cut, "could not be read"),
     ];

@@ -3,8 +3,9 @@
 
 use crate::shell::Result;
 use crate::{data, lighten, split};
+use aho_corasick::AhoCorasick;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -59,11 +60,13 @@ fn text(path: &Path) -> Result<String> {
 }
 
 /// Lays the texts of every language beside the page, one file for each of their parts and one for each chapter, and writes
-/// into the page which there are: their version, which changes with the keys, then "en=page,chapters,…" for each language.
+/// into the page which there are: their version, which changes with the keys, then "en=texts,more,chapters,…" for each
+/// language.
 fn lay_texts(from: &Path, folder: &Path) -> Result {
     let languages = read_texts::languages(from);
     let keys: Vec<_> = languages[0].parts.iter().flat_map(BTreeMap::keys).map(String::as_bytes).collect();
     let version = hash(&keys.join(&b' '));
+    let later = said_later(&languages[0].parts[0], folder)?;
     let mut named = version.clone();
     for read_texts::Language { code, parts: [page, chapters] } in &languages {
         let (mut shared, mut own) = (BTreeMap::new(), BTreeMap::<_, BTreeMap<_, _>>::new());
@@ -74,7 +77,8 @@ fn lay_texts(from: &Path, folder: &Path) -> Result {
             let texts = if is_chapter { own.entry(format!("words-{file}")).or_default() } else { &mut shared };
             texts.insert(key, text);
         }
-        let parts = [("texts".to_string(), page.iter().collect()), ("chapters".to_string(), shared)];
+        let (more, first) = page.iter().partition(|(key, _)| later.contains(*key));
+        let parts = [("texts".to_string(), first), ("more".to_string(), more), ("chapters".to_string(), shared)];
         let mut names = Vec::new();
         for (part, texts) in parts.into_iter().chain(own) {
             let name = format!("{part}-{code}.json");
@@ -85,6 +89,18 @@ fn lay_texts(from: &Path, folder: &Path) -> Result {
         write!(named, " {code}={}", names.join(",")).expect("a string takes text");
     }
     fill(&folder.join("index.html"), "data-texts", &named)
+}
+
+/// The keys of the page's texts that the first page has no need of: those that stand in the whole app's module, and not in
+/// that of the first page. A key that is put together at run time stands in neither; the first page may say it too.
+fn said_later<'a>(texts: &'a BTreeMap<String, String>, folder: &Path) -> Result<BTreeSet<&'a String>> {
+    let keys: Vec<_> = texts.keys().collect();
+    let search = AhoCorasick::new(&keys).map_err(|error| format!("the keys of the texts: {error}"))?;
+    let named = |module: &str| -> Result<BTreeSet<&String>> {
+        let code = read(&folder.join(module))?;
+        Ok(search.find_overlapping_iter(&code).map(|found| keys[found.pattern()]).collect())
+    };
+    Ok(&named("app_bg.wasm")? - &named("front_bg.wasm")?)
 }
 
 /// Fills an attribute of the page that waits for what is built beside it.
@@ -292,10 +308,12 @@ mod tests {
     fn a_language_is_one_more_folder_of_texts() {
         let files = [
             ("page/index.html", "<html data-texts=\"\">"),
-            ("texts/de/ui.toml", "lab = \"Labor\""),
+            ("page/front_bg.wasm", "ui.lab"),
+            ("page/app_bg.wasm", "ui.nextui.labui.list.item"),
+            ("texts/de/ui.toml", "lab = \"Labor\"\nnext = \"Weiter\""),
             ("texts/de/padding.toml", "short = \"Rand\"\nlead = \"Ein \\\"Rand\\\" ist breit\""),
             ("texts/de/plane.toml", "sum = \"Summe\""),
-            ("texts/en/ui.toml", "lab = \"Lab\""),
+            ("texts/en/ui.toml", "lab = \"Lab\"\nnext = \"Next\""),
             ("texts/en/padding.toml", "short = \"Border\"\nlead = \"A border\""),
             ("texts/en/plane.toml", "sum = \"Sum\""),
         ];
@@ -303,12 +321,14 @@ mod tests {
         let page = folder.join("page");
         lay_texts(&folder.join("texts"), &page).unwrap();
         let read = |name: &str| serde_json::from_str::<serde_json::Value>(&text(&page.join(name)).unwrap()).unwrap();
-        let version = hash(b"padding.short ui.lab padding.lead plane.sum");
+        let version = hash(b"padding.short ui.lab ui.next padding.lead plane.sum");
         let texts = serde_json::json!({ "padding.short": "Rand", "ui.lab": "Labor" });
         assert_eq!(read("texts-de.json"), serde_json::json!({ "version": version, "texts": texts }));
+        assert_eq!(read("more-de.json")["texts"], serde_json::json!({ "ui.next": "Weiter" }));
         assert_eq!(read("chapters-de.json")["texts"], serde_json::json!({ "plane.sum": "Summe" }));
         assert_eq!(read("words-padding-de.json")["texts"]["padding.lead"], "Ein \"Rand\" ist breit");
         assert_eq!(read("texts-en.json")["texts"]["ui.lab"], "Lab");
+        assert!(lay_texts(&folder.join("texts"), &page).unwrap_err().contains("data-texts"), "filled already");
         name_by_content(&page).unwrap();
         let html = text(&page.join("index.html")).unwrap();
         let named = html.strip_prefix("<html data-texts=\"").and_then(|rest| rest.strip_suffix("\">")).unwrap();
@@ -316,10 +336,9 @@ mod tests {
         assert_eq!(named_version, version);
         for (language, code) in [(english, "en"), (german, "de")] {
             let files: Vec<_> = language.strip_prefix(&format!("{code}=")).unwrap().split(',').collect();
-            assert!(files.len() == 3 && files.iter().all(|file| page.join(file).is_file()), "{files:?}");
+            assert!(files.len() == 4 && files.iter().all(|file| page.join(file).is_file()), "{files:?}");
             assert!(files[0].starts_with(&format!("./texts-{code}-")), "{files:?}");
         }
-        assert!(lay_texts(&folder.join("texts"), &page).unwrap_err().contains("data-texts"), "filled already");
         fs::remove_dir_all(folder).unwrap();
     }
 

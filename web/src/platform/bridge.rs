@@ -173,7 +173,7 @@ const given = new Promise((resolve) => { give = resolve; });
 export async function load_chapters() {
     const { texts, styles } = window.receptive;
     const name = fromPage(document.documentElement.dataset.chapters);
-    const [module, page, chapters] = await Promise.all([import(name), texts('texts'), texts('chapters'), styles()]);
+    const [module, page, chapters] = await Promise.all([import(name), texts('page'), texts('chapters'), styles()]);
     const shared = await module.default();
     module.learn(page, chapters);
     give({ module, shared });

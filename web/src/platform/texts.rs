@@ -21,7 +21,7 @@ pub(crate) fn of_page() -> Texts {
 /// Returns a part of the texts; none where they could not be had, which the script says.
 pub(crate) async fn fetched(part: Part) -> Texts {
     let file = match part {
-        Part::Page => "texts".into(),
+        Part::Page => "page".into(),
         Part::Chapters => "chapters".into(),
         Part::Chapter(i) => format!("words-{}", chapters::OUTLINES[i].key),
     };
