@@ -11,6 +11,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("what a step added to the weights is the engine's, and its arithmetic comes to it", Need::Nothing, updates),
     ("steps that are undone come to the same numbers again", Need::Nothing, undone),
     ("a nudged weight changes the loss as it is said, and the loss before is the one shown", Need::Nothing, nudged),
+    ("a chapter on the last step asks for one, and shows it when it is taken", Need::Nothing, asks_for_step),
 ];
 
 const SEED: u32 = 7;
@@ -21,7 +22,7 @@ const DOWN: &str = "\u{e015}";
 const PAGE_DOWN: &str = "\u{e00f}";
 
 /// The numbers in a text, as the page prints them.
-fn numbers(text: &str) -> Vec<f64> {
+pub(crate) fn numbers(text: &str) -> Vec<f64> {
     let is_part = |c: char| c.is_ascii_digit() || ".,−+".contains(c);
     let words = text.split(|c: char| !is_part(c)).map(|word| word.trim_end_matches(['.', ',']));
     words.filter_map(|word| word.replace('−', "-").replace(',', "").parse().ok()).collect()
@@ -165,5 +166,16 @@ fn undone() {
         page.browser.click("#step");
         page.wait("the same step again", 60, |page| seen(page) == *want);
     }
+    page.check_silence();
+}
+
+fn asks_for_step() {
+    let page = Page::open("/lesson/optimisers?show=lab&data=digits");
+    page.wait_for("#lesson-take-step", 60);
+    assert!(!page.has("#lesson-problem") && !page.has(".stage .board"), "{}", page.text(".stage"));
+    page.browser.click("#lesson-take-step");
+    page.wait("the step on the stage", 60, |page| page.has(".stage .board") && !page.has("#lesson-no-step"));
+    page.turn("/lab", "");
+    assert_eq!(page.text("#iteration"), "1");
     page.check_silence();
 }

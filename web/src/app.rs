@@ -205,8 +205,9 @@ fn use_figure_surroundings(app: &AppContext, pad: &SharedDrawing, started: &[Use
     let (state, run) = (&app.state, &app.run);
     let actions = {
         let (setters, run, change) = (started.each_ref().map(UseStateHandle::setter), run.dispatcher(), &app.change);
-        let take = use_taking(app);
-        use_memo((change.clone(), take), move |(change, take)| Actions {
+        let (step, take) = (use_stepping(app), use_taking(app));
+        use_memo((change.clone(), step, take), move |(change, step, take)| Actions {
+            step: step.clone(),
             take: take.clone(),
             start: Callback::from(move |part| setters[part as usize].set(true)),
             notify: Callback::from(move |text| run.dispatch(RunAction::Notify(text))),
@@ -238,6 +239,17 @@ fn use_figure_surroundings(app: &AppContext, pad: &SharedDrawing, started: &[Use
     };
     let (actions, course) = ((*actions).clone(), use_course(app));
     Surroundings { actions, host, client: app.client.clone(), digit, network, course, picture }
+}
+
+/// Takes one training step in the Lab, and chooses its network.
+#[hook]
+fn use_stepping(app: &AppContext) -> Callback<MouseEvent> {
+    let now = use_mut_ref(Callback::noop);
+    *now.borrow_mut() = app.commanding(RunCommand::Step);
+    use_callback(app.change.clone(), move |click: MouseEvent, change| {
+        now.borrow().emit(click);
+        change.emit(Box::new(|state| state.weights = Some(WeightsFrom::Lab)));
+    })
 }
 
 /// Takes a course of the learning rate to the Lab. A run that has begun there makes room for a fresh one.

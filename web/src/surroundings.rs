@@ -43,6 +43,8 @@ pub(crate) struct Actions {
     pub(crate) turn: Callback<i64>,
     /// Chooses where the network comes from.
     pub(crate) choose: Callback<WeightsFrom>,
+    /// Takes one training step in the Lab, and chooses its network.
+    pub(crate) step: Callback<MouseEvent>,
     /// Takes a course of the learning rate, its lowest rate a share of the rate, to the Lab, and goes there.
     pub(crate) take: Callback<Schedule>,
 }

@@ -38,10 +38,18 @@ pub(super) struct ControlsProps {
     pub(super) on_set: Callback<(&'static str, Value)>,
     /// A number was typed that cannot be set; why.
     pub(super) on_problem: Callback<String>,
-    /// The reason that the settings are refused.
-    pub(super) problem: Option<String>,
-    /// The thing that has to come first.
-    pub(super) waiting: Option<String>,
+    pub(super) remark: Option<Remark>,
+}
+
+/// The reason that the stage does not show what is asked for.
+#[derive(Clone, PartialEq)]
+pub(super) enum Remark {
+    /// The settings are refused, or something cannot be had; why.
+    Problem(String),
+    /// Something is on its way, or the learner's to give; what.
+    Waiting(String),
+    /// The network in the Lab has taken no step yet.
+    NoStep,
 }
 
 #[component]
@@ -114,10 +122,16 @@ pub(super) fn Controls(props: &ControlsProps) -> Html {
             </details>
         }
     });
-    let remark = match (&props.problem, &props.waiting) {
-        (Some(problem), _) => html! { <p class="remark error" id="lesson-problem" role="alert">{problem}</p> },
-        (None, Some(waiting)) => html! { <p class="remark" id="lesson-waiting" role="status">{waiting}</p> },
-        (None, None) => html! {},
+    let remark = match &props.remark {
+        Some(Remark::Problem(why)) => html! { <p class="remark error" id="lesson-problem" role="alert">{why}</p> },
+        Some(Remark::Waiting(what)) => html! { <p class="remark" id="lesson-waiting" role="status">{what}</p> },
+        Some(Remark::NoStep) => html! {
+            <p class="remark" id="lesson-no-step" role="status">
+                <span>{say!("ui.no-lab-step")}</span>
+                <button type="button" id="lesson-take-step" onclick={&around.actions.step}>{say!("ui.take-step")}</button>
+            </p>
+        },
+        None => html! {},
     };
     let picture = props.needs.picture.then(|| {
         let picture = around.picture.clone();

@@ -24,7 +24,7 @@ use crate::views::locked::note as note_of_lock;
 use crate::views::transport::{TimeLine, Transport};
 pub(crate) use board::Shown;
 use board::{Board, board, heights};
-use controls::Controls;
+use controls::{Controls, Remark};
 use equation::equation;
 pub(crate) use faces::strength;
 use legend::legend;
@@ -190,14 +190,14 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
     });
     let Drawn { seen, heights, rest } = (*drawn).clone();
     let unavailable = unavailable.or_else(|| (around.host.is_some() && shown_nothing).then_some(Unavailable::Network));
-    let (problem, waiting) = match unavailable {
-        Some(Unavailable::Refused(why)) => (Some(say!("common.last-good", why = why)), None),
-        Some(Unavailable::Digit) => (refused, Some(say!("common.digit-missing"))),
-        Some(Unavailable::Network) => (refused, Some(say!("common.network-missing"))),
-        Some(Unavailable::Picture) => (None, Some(say!("common.picture-missing"))),
-        None => (None, None),
+    let missing = match unavailable {
+        Some(Unavailable::Refused(why)) => Some(Remark::Problem(say!("common.last-good", why = why))),
+        Some(Unavailable::Digit) => refused.or_else(|| Some(Remark::Waiting(say!("common.digit-missing")))),
+        Some(Unavailable::Network) => refused.or_else(|| Some(Remark::Waiting(say!("common.network-missing")))),
+        Some(Unavailable::Picture) => Some(Remark::Waiting(say!("common.picture-missing"))),
+        None => None,
     };
-    let problem = (*typing_problem).clone().or(problem);
+    let remark = (*typing_problem).clone().map(Remark::Problem).or(missing);
     let world = &live.world;
     let digit = world.digit.as_ref().map(|digit| digit.name.clone());
     let origin = world.network.as_ref().map(|network| network.origin);
@@ -208,7 +208,7 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
             <>
                 // What belongs together is seen at once: the settings, what they act on, and what comes out.
                 <div class={classes!("stage-view", heights.is_some().then_some("fitted"))} style={heights.clone()}>
-                    <Controls {chapter} settings={settings.clone()} {needs} sets={props.sets.clone()} visit={props.visit} {origin} {digit} {on_set} {on_problem} {problem} {waiting} />
+                    <Controls {chapter} settings={settings.clone()} {needs} sets={props.sets.clone()} visit={props.visit} {origin} {digit} {on_set} {on_problem} {remark} />
                     { seen }
                 </div>
                 { rest }

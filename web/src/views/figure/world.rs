@@ -1,5 +1,6 @@
 //! The data that a stage works on: the digit of all chapters, the network, the learner's own picture.
 
+use super::controls::Remark;
 use crate::faults;
 use crate::platform::lesson_host::LiveWorld;
 use crate::platform::worker_bridge::Reply;
@@ -22,9 +23,9 @@ use yew::prelude::*;
 /// While the network trains, it is looked into this often, in milliseconds.
 const BETWEEN_LOOKS: i32 = 400;
 
-/// The world, as far as it is needed and has arrived; and why some of it never will.
+/// The world, as far as it is needed and has arrived; and why some of it does not come.
 #[hook]
-pub(super) fn use_world(around: &Surroundings, needs: Needs, settings: &Settings) -> (Rc<LiveWorld>, Option<String>) {
+pub(super) fn use_world(around: &Surroundings, needs: Needs, settings: &Settings) -> (Rc<LiveWorld>, Option<Remark>) {
     let (digit, refused_digit) = use_digit(around, needs.digit || needs.network.is_some());
     let (network, refused_network) = use_network(around, digit.as_ref(), needs, settings);
     let (step, refused_step) = use_step(around, needs, settings);
@@ -43,7 +44,7 @@ pub(super) fn use_world(around: &Surroundings, needs: Needs, settings: &Settings
             network.as_ref().map_or_else(Default::default, |found| (found.0.tensors.clone(), found.0.buffers.clone()));
         LiveWorld { world, tensors, buffers }
     });
-    let refused = refused_digit.or(refused_network).map(|why| refusal(&why));
+    let refused = refused_digit.or(refused_network).map(|why| Remark::Problem(refusal(&why)));
     (world, refused.or(refused_step))
 }
 
@@ -132,7 +133,7 @@ fn use_network(
 
 /// What the last step of the network in the Lab did to the weight that is needed, again after each step; or why there is none.
 #[hook]
-fn use_step(around: &Surroundings, needs: Needs, settings: &Settings) -> (Option<Same<WeightStep>>, Option<String>) {
+fn use_step(around: &Surroundings, needs: Needs, settings: &Settings) -> (Option<Same<WeightStep>>, Option<Remark>) {
     // The rule says how many moments there are to ask for.
     let n_moments = use_state_eq(usize::default);
     let NetworkSource { spec, weights, .. } = &around.network;
@@ -161,9 +162,9 @@ fn use_step(around: &Surroundings, needs: Needs, settings: &Settings) -> (Option
     let refused = asked.as_deref().and_then(|asked| asked.reply.as_ref().err());
     let refused = match refused {
         _ if needs.step.is_none() => None,
-        _ if !is_of_run && weights.is_some() => Some(say!("ui.refused.no-lab-step")),
-        Some(Refusal::NoStep) => Some(say!("ui.refused.no-lab-step")),
-        why => why.map(refusal),
+        _ if !is_of_run && weights.is_some() => Some(Remark::NoStep),
+        Some(Refusal::NoStep) => Some(Remark::NoStep),
+        why => why.map(|why| Remark::Problem(refusal(why))),
     };
     ((*step).clone().filter(|_| refused.is_none() && needs.step.is_some()), refused)
 }
