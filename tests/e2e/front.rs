@@ -41,8 +41,7 @@ fn teaches() {
     page.wait("an answer to the drawing", 10, |page| page.text(".front .verdict").contains('1'));
     page.wait("the drawing in the network", 10, |page| page.text(".network-digit") == "your drawing");
     page.wait("its bar", 10, |page| page.text(".network-bars .best").starts_with('1'));
-    let long = page.long_tasks();
-    assert!(long.is_empty(), "tasks over 50 ms: {long:?}");
+    page.check_fluent("the first page's network is taught");
     page.browser.click("#front-afresh");
     page.wait("random weights again", 10, |page| page.has("#teach") && !page.has("#learnt"));
     page.check_silence();

@@ -26,17 +26,14 @@ fn mnist() {
     page.wait_for("#pace", 60);
     let pace = page.text("#pace");
     page.wait_for("#test-accuracy", 300);
-    let (accuracy, tasks) = (page.number("#test-accuracy"), page.long_tasks());
-    let longest = tasks.iter().copied().fold(0.0, f64::max);
+    let accuracy = page.number("#test-accuracy");
     println!(
         "read off the screen: {accuracy} % of MNIST's 10,000 test images after one epoch over 6,000; {pace} images/s"
     );
-    println!("tasks of the main thread over 50 ms while training: {} (longest {longest} ms)", tasks.len());
+    page.check_fluent("training");
     assert!(accuracy >= 92.0, "{accuracy} %");
     assert!(page.text(".verdict").contains("10,000 test images"), "{}", page.text(".verdict"));
     assert!(page.text("#dataset").starts_with("MNIST"), "{}", page.text("#dataset"));
-    // A page that computed something itself would have one for each of its drawings; a busy machine causes one or two.
-    assert!(tasks.len() <= 3, "{tasks:?}");
     assert!(page.texts("#samples .sample").len() >= 10);
     page.check_silence();
 }

@@ -168,8 +168,7 @@ fn alive() {
         });
         seen.push(look(&page));
     }
-    let tasks = page.long_tasks();
-    assert!(tasks.is_empty(), "tasks of the main thread over 50 ms while the network moves: {tasks:?}");
+    page.check_fluent("the network moves while it trains");
     page.browser.click("#pause");
     page.check_silence();
 }

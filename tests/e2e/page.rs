@@ -195,6 +195,17 @@ impl Page {
         tasks.iter().filter_map(serde_json::Value::as_f64).collect()
     }
 
+    /// Checks that no task of the main thread has stalled the page since they are noted, and prints those over 50 ms. A
+    /// machine that does something else too stretches tasks, so only what is far longer fails here.
+    ///
+    /// # Panics
+    /// When one did.
+    pub fn check_fluent(&self, what: &str) {
+        let tasks = self.long_tasks();
+        println!("{what}: tasks of the main thread over 50 ms: {tasks:?}");
+        assert!(tasks.iter().all(|millis| *millis < 200.0), "{what}: {tasks:?} ms");
+    }
+
     /// Checks what holds on every page at any time: a silent console, and no request to another origin.
     ///
     /// # Panics
