@@ -39,6 +39,7 @@ mod translation;
 mod update;
 mod walk;
 mod watch;
+mod weights;
 mod worked;
 mod workers;
 mod zoom;
@@ -63,6 +64,7 @@ fn main() {
         update::TESTS,
         watch::TESTS,
         zoom::TESTS,
+        weights::TESTS,
         workers::TESTS,
         gpu::TESTS,
         kinds::TESTS,

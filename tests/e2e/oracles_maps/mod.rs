@@ -4,12 +4,18 @@
 //! say in it. And it proves that it can fail: with any one of its numbers changed, a screen must be refused.
 
 mod activation;
+mod backprop;
+mod backprop_cnn;
 mod building;
 mod counts;
+mod descent;
 mod flatten;
 mod loss;
+mod one_step;
+mod optimisers;
 mod pooling;
 mod reading;
+mod schedules;
 mod slips;
 mod softmax;
 mod training;
@@ -40,6 +46,12 @@ const ORACLES: &[Oracle] = &[
     slips::ORACLE,
     loss::ORACLE,
     training::ORACLE,
+    backprop::ORACLE,
+    backprop_cnn::ORACLE,
+    descent::ORACLE,
+    optimisers::ORACLE,
+    one_step::ORACLE,
+    schedules::ORACLE,
 ];
 
 /// Knows the numbers that a chapter's screen has to show.
