@@ -89,7 +89,7 @@ fn lint_wasm() -> Result {
 /// Checks scripts that are written by hand against their types: those of pages, and the service worker.
 fn types() -> Result {
     let Some(compiler) = tools::ensure_typescript() else { return Ok(()) };
-    let pages = ["web/embed.js", "web/embed.d.ts", "web/keep.js", "web/receptive.d.ts"];
+    let pages = ["web/embed.js", "web/embed.d.ts", "web/keep.js", "web/snapshot.js", "web/receptive.d.ts"];
     for (library, scripts) in [("es2022,dom,dom.iterable", &pages[..]), ("es2022,webworker", &["web/offline.js"])] {
         let options = [
             "--allowJs",
@@ -160,7 +160,7 @@ fn fits(what: &str, n_bytes: usize, most: usize) -> Result {
 /// and the chapters come later, as does what keeps the page for later visits, and the bench page is another one.
 pub(crate) fn first_view_bytes() -> Result<usize> {
     let later =
-        ["app", "figure", "embed", "worker", "gpu", "bench", "part", "words", "keep", "offline", "icon"];
+        ["app", "figure", "embed", "worker", "gpu", "bench", "part", "words", "keep", "offline", "icon", "snapshot"];
     packed_bytes(|name| !is_of(name, CHAPTERS) && !is_of(name, &later))
 }
 
