@@ -142,7 +142,14 @@ fn sources() -> BTreeMap<String, Source> {
         source.read(text.parse().unwrap_or_else(|error| panic!("{}: {error}", file.display())));
         (file.strip_prefix(root).unwrap_or(&file).display().to_string(), source)
     };
-    files.into_iter().map(read).collect()
+    // Scripts of the page say texts as well.
+    let scripts = fs::read_dir(root.join("web")).expect("the page's folder").flatten().map(|entry| entry.path());
+    let scripts = scripts.filter(|path| path.extension().is_some_and(|end| end == "js")).map(|file| {
+        let text = fs::read_to_string(&file).expect("a script can be read");
+        let strings = text.split('\'').filter(|string| string.starts_with("ui.")).map(str::to_string).collect();
+        (file.display().to_string(), Source { strings, calls: vec![] })
+    });
+    files.into_iter().map(read).chain(scripts).collect()
 }
 
 /// What is wrong with the calls of a source.

@@ -195,6 +195,17 @@ fn only_web_platform_reads_a_clock() {
 }
 
 #[test]
+fn views_set_styles_as_the_policy_of_the_page_allows() {
+    let views: Vec<String> = files().into_iter().filter(|file| file.starts_with("web/src/views/")).collect();
+    let attributes = [concat!(" sty", "le={"), concat!(" {st", "yle}")];
+    none(
+        "say `~style=…`, which sets the property: a strict policy forbids the attribute",
+        lines_with(&views, &attributes),
+    );
+    assert!(!lines_with(&views, &["~style={"]).is_empty());
+}
+
+#[test]
 fn arithmetic_and_networks_need_no_operating_system() {
     for file in ["crates/core/src/lib.rs", "crates/nn/src/lib.rs"] {
         assert!(read(file).contains("#![no_std]") || read(file).contains("#![cfg_attr(not(test), no_std)]"), "{file}");

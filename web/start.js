@@ -1,10 +1,8 @@
 
 // Before anything else: the theme; then the texts and the page's module; and where something of these does not come, why
 // not and what to do.
-// The built page holds this script in itself, for hosts that spoil scripts, and beside itself as a file, which begin.js
-// fetches where the host's policy forbids scripts inside a page.
+// A file of its own, as the page's policy forbids scripts inside a page. Where it does not run, the page itself says so.
 (() => {
-  if (window.receptive) return;
   const root = document.documentElement;
   // A figure in somebody else's page, which says what colours it has.
   const asked = new URLSearchParams(location.search);
@@ -22,9 +20,11 @@
 
   // The smallest module with a 128-bit vector and a reference in it.
   const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 111, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
-  const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
+  // The policy that the page itself asks for: what a host may send as well.
+  const POLICY = document.querySelector('meta[http-equiv=Content-Security-Policy]')?.content ?? '';
   const CURRENT = 'a current Chrome, Edge, Firefox or Safari';
   const PATIENCE_MILLIS = 4000;
+  const KEEP_AFTER_MILLIS = 2000;
 
   let forbidden = '';
   addEventListener('securitypolicyviolation', (event) => { forbidden = forbidden || event.effectiveDirective; });
@@ -224,7 +224,13 @@
     }, PATIENCE_MILLIS);
     await begin(isFirstPage ? 'front' : 'app', (url) => { awaited = url; }).catch(say);
     clearTimeout(timer);
-    if (isFirstPage && !savesData()) (window.requestIdleCallback || setTimeout)(() => fetchAhead('app', ['prefetch', 'prefetch']));
+    if (isSaid || savesData()) return;
+    const idle = window.requestIdleCallback || setTimeout;
+    if (isFirstPage) idle(() => fetchAhead('app', ['prefetch', 'prefetch']));
+    // Last of all, what keeps the page for visits without a network; a figure in another page keeps nothing.
+    if (root.dataset.keep && !isFigure && navigator.serviceWorker) {
+      setTimeout(() => idle(() => import(new URL(root.dataset.keep, document.baseURI).href).catch(console.warn)), KEEP_AFTER_MILLIS);
+    }
   };
   // While the page itself is still on its way.
   if (!hindrance() && !isApart) {

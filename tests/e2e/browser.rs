@@ -55,7 +55,21 @@ impl Browser {
     /// # Panics
     /// When it does not start.
     pub fn start_with(width: u32, height: u32, arguments: &[&str]) -> Self {
-        let own = arguments;
+        let browser = Self::launch(width, height, arguments);
+        // Every page is to come from the host under test, and nothing else is to be asked of it.
+        browser.before_pages("delete Navigator.prototype.serviceWorker");
+        browser
+    }
+
+    /// Starts a browser whose pages may have themselves kept for visits without a network, as everybody's may.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_keeping(width: u32, height: u32) -> Self {
+        Self::launch(width, height, &[])
+    }
+
+    fn launch(width: u32, height: u32, own: &[&str]) -> Self {
         let port =
             TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
         let driver = Command::new("chromedriver")

@@ -123,8 +123,9 @@ fn forms() {
     ];
     for form in forms {
         page.browser.run(&format!(
-            "document.querySelector('#form')?.remove();
-            document.head.insertAdjacentHTML('beforeend', `<style id='form'>:root:root {{ --sheet: {form} }} .paper-probe {{ position: fixed; inset: 0 auto auto 0; width: 9px; height: 9px; z-index: 99; background: var(--sheet) }}</style>`);
+            "const style = new CSSStyleSheet();
+            style.replaceSync(`:root:root {{ --sheet: {form} }} .paper-probe {{ position: fixed; inset: 0 auto auto 0; width: 9px; height: 9px; z-index: 99; background: var(--sheet) }}`);
+            document.adoptedStyleSheets = [style];
             document.querySelector('.paper-probe') ?? document.body.insertAdjacentHTML('beforeend', '<i class=paper-probe></i>');
             const root = document.documentElement;
             root.dataset.theme = root.dataset.theme === 'light' ? 'dark' : 'light';"
@@ -149,7 +150,7 @@ fn forced() {
         assert_ne!(a, b, "{what}");
     };
     page.browser.run("document.querySelector('.progress i').style.width = '50%'");
-    let share = "document.querySelector('.progress').insertAdjacentHTML('afterend', '<b id=beside style=\"display:block;height:4px\"></b>')";
+    let share = "const beside = Object.assign(document.createElement('b'), { id: 'beside' }); beside.style.cssText = 'display:block;height:4px'; document.querySelector('.progress').after(beside)";
     page.browser.run(share);
     differ(&page, "the progress bar", ".progress i", "#beside", 2);
     page.go("/draw?data=digits");

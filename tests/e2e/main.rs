@@ -26,6 +26,7 @@ mod misuse;
 mod narrow;
 mod need;
 mod network;
+mod offline;
 mod oracles;
 mod oracles_maps;
 mod pad;
@@ -89,6 +90,7 @@ fn main() {
         schedules::TESTS,
         exercises::TESTS,
         starting::TESTS,
+        offline::TESTS,
         translation::TESTS,
         texts::TESTS,
         keyboard::TESTS,

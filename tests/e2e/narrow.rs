@@ -40,7 +40,7 @@ fn sideways() {
     }
     assert!(wide.is_empty(), "{}", wide.join("\n"));
     page.browser
-        .run("document.querySelector('main').insertAdjacentHTML('beforeend', '<p style=\"width: 700px\">wide</p>')");
+        .run("const wide = Object.assign(document.createElement('p'), { textContent: 'wide' }); wide.style.width = '700px'; document.querySelector('main').append(wide)");
     assert!(over(&page).ends_with(": p"), "{}", over(&page));
     page.check_silence();
 }

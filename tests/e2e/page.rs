@@ -34,11 +34,16 @@ impl Page {
         Self::open_in(Browser::start(1280, 900), site::dist(), host, link)
     }
 
-    /// The same in a browser that is running, from a folder that holds a page.
-    pub fn open_in(browser: Browser, folder: PathBuf, host: site::Host, link: &str) -> Self {
-        let page = Self { browser, origin: site::serve_as(folder, host) };
+    /// Opens a page that lies at any address.
+    pub fn open_at(browser: Browser, origin: String, link: &str) -> Self {
+        let page = Self { browser, origin };
         page.go(link);
         page
+    }
+
+    /// The same in a browser that is running, from a folder that holds a page.
+    pub fn open_in(browser: Browser, folder: PathBuf, host: site::Host, link: &str) -> Self {
+        Self::open_at(browser, site::serve_as(folder, host), link)
     }
 
     /// The same in a browser with a software GPU.
@@ -102,6 +107,11 @@ impl Page {
         self.wait_for_all(&address, "!location.hash.includes('?&') &&");
     }
 
+    /// Takes the host off the network.
+    pub fn stop_host(&self) {
+        site::stop(&self.origin);
+    }
+
     /// The files that this page and its workers have asked for so far.
     pub fn requests(&self) -> Vec<String> {
         site::requests(&self.origin)
@@ -135,7 +145,8 @@ impl Page {
     pub fn seen(&self, selector: &str, inside: u32) -> Vec<[u8; 3]> {
         let script = format!(
             r"return (async () => {{
-                const bitmap = await createImageBitmap(await (await fetch('data:image/png;base64,{picture}')).blob());
+                const bytes = Uint8Array.from(atob('{picture}'), (byte) => byte.charCodeAt(0));
+                const bitmap = await createImageBitmap(new Blob([bytes], {{ type: 'image/png' }}));
                 const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
                 context.drawImage(bitmap, 0, 0);
                 return [...document.querySelectorAll({selector:?})].map(e => {{

@@ -11,6 +11,17 @@ use std::{fs, thread};
 /// The requests since the process started, in order: the server's address and the path.
 static REQUESTS: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
 
+/// The servers that answer no more.
+static STOPPED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Takes a server off the network: from now on it hangs up.
+///
+/// # Panics
+/// When a server broke down meanwhile.
+pub fn stop(origin: &str) {
+    STOPPED.lock().expect("every server is whole").push(origin.into());
+}
+
 /// The files that were asked of a server.
 ///
 /// # Panics
@@ -111,8 +122,12 @@ fn answer(
         header.clear();
     }
     let path = request.split_whitespace().nth(1).unwrap_or("/").split('?').next().unwrap_or("/");
+    if STOPPED.lock().expect("every server is whole").contains(&origin) {
+        return Ok(());
+    }
     REQUESTS.lock().expect("every server is whole").push((origin, path.into()));
-    let name = if path == "/" { "index.html" } else { path.trim_start_matches('/') };
+    let index = if path.ends_with('/') { "index.html" } else { "" };
+    let name = &format!("{}{index}", path.trim_start_matches('/'));
     let read = |name: &str| (!name.contains("..")).then(|| fs::read(folder.join(name)).ok()).flatten();
     let mut kind = match Path::new(name).extension().and_then(|ending| ending.to_str()) {
         Some("html") => "text/html; charset=utf-8",

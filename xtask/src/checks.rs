@@ -86,12 +86,26 @@ fn lint_wasm() -> Result {
     ]))
 }
 
-/// Checks the script that other pages load against its types.
+/// Checks scripts that are written by hand against their types: those of pages, and the service worker.
 fn types() -> Result {
     let Some(compiler) = tools::ensure_typescript() else { return Ok(()) };
-    let options =
-        ["--allowJs", "--checkJs", "--noEmit", "--strict", "--target", "es2022", "--lib", "es2022,dom,dom.iterable"];
-    shell::run(command("node", &[]).arg(compiler).args(options).args(["web/embed.js", "web/embed.d.ts"]))
+    let pages = ["web/embed.js", "web/embed.d.ts", "web/keep.js", "web/snapshot.js", "web/receptive.d.ts"];
+    for (library, scripts) in [("es2022,dom,dom.iterable", &pages[..]), ("es2022,webworker", &["web/offline.js"])] {
+        let options = [
+            "--allowJs",
+            "--checkJs",
+            "--noEmit",
+            "--strict",
+            "--target",
+            "es2022",
+            "--module",
+            "es2022",
+            "--lib",
+            library,
+        ];
+        shell::run(command("node", &[]).arg(&compiler).args(options).args(scripts))?;
+    }
+    Ok(())
 }
 
 fn no_std() -> Result {
@@ -143,9 +157,9 @@ fn fits(what: &str, n_bytes: usize, most: usize) -> Result {
 }
 
 /// Weighs what the first view needs: the page, its styles, its script, its wasm, its pictures and its texts. The whole app, the workers
-/// and the chapters come later, the copy of the page's own script where that is forbidden, and the bench page is another one.
+/// and the chapters come later, as does what keeps the page for later visits, and the bench page is another one.
 pub(crate) fn first_view_bytes() -> Result<usize> {
-    let later = ["embed", "worker", "gpu", "bench", "start", "part", "words"];
+    let later = ["embed", "worker", "gpu", "bench", "part", "words", "keep", "offline", "icon", "snapshot"];
     packed_bytes(|name| !is_of(name, CHAPTERS) && !is_of(name, WHOLE_APP) && !is_of(name, &later))
 }
 

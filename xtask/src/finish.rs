@@ -1,8 +1,9 @@
 //! `cargo xtask finish`, which Trunk calls when a page is built: texts and MNIST are laid beside it, the chapters' module
-//! is split, what only people read is taken out, and every file is named by its content.
+//! is split, what only people read is taken out, and every file is named by its content. A page that is shipped also gets
+//! its policy, is kept for reading without a network, and is compressed.
 
 use crate::shell::Result;
-use crate::{data, lighten, split};
+use crate::{data, hosting, lighten, offline, packing, split};
 use aho_corasick::AhoCorasick;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,8 +14,10 @@ use std::{env, fs};
 #[path = "../../crates/lessons/read_texts.rs"]
 mod read_texts;
 
-/// The script that other pages load, by a name that stays.
-const EMBED: &str = "embed.js";
+/// Set where a page is built for `cargo xtask dev`: it reloads by itself, and is neither kept nor compressed.
+pub(crate) const DEV: &str = "RECEPTIVE_DEV";
+/// Scripts by names that stay: other pages load the one, and browsers ask for the other again and again.
+const FIXED: [&str; 2] = ["embed.js", offline::SCRIPT];
 
 /// Finishes the page in the folder that Trunk names.
 pub(crate) fn run() -> Result {
@@ -24,12 +27,29 @@ pub(crate) fn run() -> Result {
     unlink(&folder.join("index.html"))?;
     split_chapters(&folder)?;
     lighten(&folder)?;
+    let is_shipped = env::var_os(DEV).is_none();
+    if is_shipped {
+        fill(&folder.join("index.html"), "data-keep", "./keep.js")?;
+    }
     name_by_content(&folder)?;
+    if is_shipped {
+        hosting::lay(&folder)?;
+        offline::list(&folder)?;
+        packing::lay(&folder)?;
+    }
     data::lay(&folder.join("mnist"))
 }
 
+/// The path of a file with one more ending.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_os_string();
+    name.push(".");
+    name.push(ending);
+    name.into()
+}
+
 /// Files whose names end so, by their paths from the folder.
-fn files(folder: &Path, endings: &[&str]) -> Result<Vec<String>> {
+pub(crate) fn files(folder: &Path, endings: &[&str]) -> Result<Vec<String>> {
     let mut found = Vec::new();
     let mut folders = vec![String::new()];
     while let Some(inside) = folders.pop() {
@@ -47,15 +67,15 @@ fn files(folder: &Path, endings: &[&str]) -> Result<Vec<String>> {
     Ok(found)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn write(path: &Path, content: impl AsRef<[u8]>) -> Result {
+pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> Result {
     fs::write(path, content).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn text(path: &Path) -> Result<String> {
+pub(crate) fn text(path: &Path) -> Result<String> {
     String::from_utf8(read(path)?).map_err(|error| format!("{}: {error}", path.display()))
 }
 
@@ -154,7 +174,7 @@ fn unlink(page: &Path) -> Result {
 }
 
 /// The first 16 hexadecimal digits of a content's SHA-256.
-fn hash(content: &[u8]) -> String {
+pub(crate) fn hash(content: &[u8]) -> String {
     Sha256::digest(content)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -175,17 +195,18 @@ fn lighten(folder: &Path) -> Result {
     Ok(())
 }
 
-/// Names every script, style, module, picture and file of texts by its content, but for what other pages name, and renames every mention: no cache ever mixes two builds.
+/// Names every script, style, module, picture and file of texts by its content, but for those whose names stay, and
+/// renames every mention: no cache ever mixes two builds.
 fn name_by_content(folder: &Path) -> Result {
-    let mut waiting = files(folder, &[".js", ".css", ".wasm", ".json", ".svg"])?;
-    waiting.retain(|path| path != EMBED);
+    let mut waiting = files(folder, &[".js", ".css", ".wasm", ".json", ".svg", ".png", ".webmanifest"])?;
+    waiting.retain(|path| !FIXED.contains(&&path[..]));
     let mut names = BTreeMap::new();
     while !waiting.is_empty() {
         let mut later = Vec::new();
         for old in &waiting {
             let path = folder.join(old);
             let mut content = read(&path)?;
-            if !old.ends_with(".wasm") {
+            if ![".wasm", ".png"].iter().any(|ending| old.ends_with(ending)) {
                 let text = renamed(&text(&path)?, &names);
                 if waiting.iter().any(|other| other != old && mentions(&text, other).next().is_some()) {
                     later.push(old.clone());

@@ -12,7 +12,10 @@ mod bench_table;
 mod checks;
 mod data;
 mod finish;
+mod hosting;
 mod lighten;
+mod offline;
+mod packing;
 mod pictures;
 mod releases;
 mod serve;
@@ -35,7 +38,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   pictures         take the pictures in `docs` anew, of the page in `dist`
   checkpoint       train the two networks that come with the page anew, and write them
   data             get MNIST into data/mnist and check it
-  finish           lay MNIST beside the page being built, name its files by their content (Trunk calls this)
+  finish           lay MNIST beside the page being built, name its files by their content, compress them (Trunk calls this)
 
 parts of test, in order: ";
 

@@ -1,7 +1,7 @@
 //! `cargo xtask run` and `cargo xtask dev`.
 
 use crate::shell::{self, Result, command, root};
-use crate::{checks, tools};
+use crate::{checks, finish, packing, tools};
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Component, Path, PathBuf};
@@ -35,6 +35,7 @@ pub(crate) fn dev(port: u16) -> Result {
             trunk.env(format!("CARGO_PROFILE_{profile}_{setting}"), value);
         }
     }
+    trunk.env(finish::DEV, "1");
     std::fs::create_dir_all(root().join("target/dev")).map_err(|error| error.to_string())?;
     shell::run(trunk.env("PATH", path))
 }
@@ -54,18 +55,15 @@ fn answer_all(server: &Server, folder: &Path) {
         for _ in 0..N_THREADS {
             scope.spawn(|| {
                 for request in server.incoming_requests() {
-                    let path = file_of(request.url()).map(|path| folder.join(path));
-                    let file = path
-                        .as_ref()
-                        .filter(|path| path.is_file())
-                        .and_then(|path| Some((path, File::open(path).ok()?)));
+                    let path = file_of(request.url()).map(|path| folder.join(path)).filter(|path| path.is_file());
+                    let accepted = request.headers().iter().find(|header| header.field.equiv("Accept-Encoding"));
+                    let accepted = accepted.map_or("", |header| header.value.as_str());
                     // A browser that hangs up early needs no answer.
-                    let _ = match file {
-                        Some((path, file)) => {
-                            let headers = [("Content-Type", kind_of(path)), ("Cache-Control", "no-cache")];
-                            let headers = headers.map(|(name, value)| Header::from_bytes(name, value));
+                    let _ = match path.and_then(|path| opened(&path, accepted)) {
+                        Some((file, headers)) => {
+                            let headers = headers.into_iter().map(|(name, value)| Header::from_bytes(name, value));
                             let response = Response::from_file(file);
-                            request.respond(headers.into_iter().flatten().fold(response, Response::with_header))
+                            request.respond(headers.flatten().fold(response, Response::with_header))
                         }
                         None => {
                             request.respond(Response::from_string("There is no such file.\n").with_status_code(404))
@@ -75,6 +73,37 @@ fn answer_all(server: &Server, folder: &Path) {
             });
         }
     });
+}
+
+/// Opens a file in the smallest form that lies beside it and is accepted. Returns it with its headers.
+fn opened(path: &Path, accepted: &str) -> Option<(File, Vec<(&'static str, &'static str)>)> {
+    let is_named_by_content = path
+        .file_stem()
+        .and_then(|stem| stem.to_str()?.rsplit_once('-'))
+        .is_some_and(|(_, hash)| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let caching = if is_named_by_content { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let mut headers = vec![("Content-Type", kind_of(path)), ("Cache-Control", caching)];
+    if packing::ENDINGS.iter().any(|ending| path.to_string_lossy().ends_with(ending)) {
+        headers.push(("Vary", "Accept-Encoding"));
+        for (form, ending) in packing::FORMS {
+            if accepts(accepted, form)
+                && let Ok(file) = File::open(finish::beside(path, ending))
+            {
+                headers.push(("Content-Encoding", form));
+                return Some((file, headers));
+            }
+        }
+    }
+    Some((File::open(path).ok()?, headers))
+}
+
+/// True if a header `Accept-Encoding` names a form, and not with the weight 0.
+fn accepts(header: &str, form: &str) -> bool {
+    header.split(',').any(|one| {
+        let (name, weight) = one.split_once(';').unwrap_or((one, ""));
+        let is_refused = weight.trim().strip_prefix("q=").is_some_and(|q| q.parse::<f32>() == Ok(0.0));
+        name.trim() == form && !is_refused
+    })
 }
 
 /// The file, by its path from the folder, that an address asks for; nothing for one outside of it.
@@ -92,6 +121,10 @@ fn kind_of(path: &Path) -> &'static str {
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("wasm") => "application/wasm",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("webmanifest") => "application/manifest+json",
         Some("txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
@@ -117,13 +150,15 @@ mod tests {
         let port = server.server_addr().to_ip().unwrap().port();
         let served = folder.clone();
         thread::spawn(move || answer_all(&server, &served));
-        let ask = |path: &str| {
+        let ask_for = |path: &str, accepted: &str| {
             let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-            write!(stream, "GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").unwrap();
+            let accepted = format!("Accept-Encoding: {accepted}\r\n");
+            write!(stream, "GET {path} HTTP/1.1\r\nHost: here\r\n{accepted}Connection: close\r\n\r\n").unwrap();
             let mut answer = String::new();
             stream.read_to_string(&mut answer).unwrap();
             answer
         };
+        let ask = |path: &str| ask_for(path, "");
         for (path, kind, content) in [
             ("/", "text/html; charset=utf-8", "<p>page"),
             ("/?x=1", "text/html; charset=utf-8", "<p>page"),
@@ -139,6 +174,27 @@ mod tests {
         }
         for path in ["/none.js", "/../Cargo.toml", "/mnist/../../secret", "//etc/passwd", "/mnist"] {
             assert!(!ask(path).starts_with("HTTP/1.1 200"), "{path}");
+        }
+        // The smallest form that is accepted, and there.
+        let named = "app-0123456789abcdef.css";
+        for (name, content) in [(named, "plain"), (&format!("{named}.br"), "brotli"), (&format!("{named}.gz"), "gzip")]
+        {
+            fs::write(folder.join(name), content).unwrap();
+        }
+        fs::write(folder.join("app-1.js.gz"), "script").unwrap();
+        for (path, accepted, form, content) in [
+            (named, "gzip, deflate, br, zstd", "br", "brotli"),
+            (named, "gzip;q=1.0, br;q=0", "gzip", "gzip"),
+            (named, "identity", "", "plain"),
+            ("app-1.js", "br, gzip", "gzip", "script"),
+            ("app-1.wasm", "br, gzip", "", "\0asm"),
+        ] {
+            let answer = ask_for(&format!("/{path}"), accepted);
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            assert!(body == content && head.contains("Vary: Accept-Encoding"), "{path}, {accepted}: {answer}");
+            let encoding = head.lines().find_map(|line| line.strip_prefix("Content-Encoding: ")).unwrap_or_default();
+            assert_eq!(encoding, form, "{path}, {accepted}");
+            assert_eq!(head.contains("immutable"), path == named, "{path} may be kept for ever");
         }
         fs::remove_dir_all(folder).unwrap();
     }

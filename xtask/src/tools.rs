@@ -104,7 +104,7 @@ pub(crate) fn ensure_axe() -> Option<PathBuf> {
 
 /// The script of TypeScript's compiler. Nothing, with a remedy printed, where it cannot be had.
 pub(crate) fn ensure_typescript() -> Option<PathBuf> {
-    which("node").and_then(|_| ensure_script("typescript@5.9.3", "typescript", "lib/tsc.js", "the types of embed.js"))
+    which("node").and_then(|_| ensure_script("typescript@5.9.3", "typescript", "lib/tsc.js", "the types of scripts"))
 }
 
 /// A script in a package, got once through npm into a folder of this name; and what it is for, where it cannot be had.

@@ -11,6 +11,7 @@ pub(crate) mod lesson_host;
 pub(crate) mod media;
 pub(crate) mod size;
 pub(crate) mod sleep;
+pub(crate) mod snapshot;
 pub(crate) mod storage;
 pub(crate) mod texts;
 pub(crate) mod theme;

@@ -128,7 +128,7 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
     };
     let mark = chosen.and(shown).map(|(step, _)| {
         let share = f64::from(step) / f64::from(props.n_steps.max(1));
-        html! { <i class="mark" style={format!("left:calc({LEFT}px + (100% - {}px) * {share})", LEFT + RIGHT)}></i> }
+        html! { <i class="mark" ~style={format!("left:calc({LEFT}px + (100% - {}px) * {share})", LEFT + RIGHT)}></i> }
     });
     html! {
         <figure class="chart">

@@ -94,7 +94,7 @@ fn entry(app: &AppContext, chapter: &'static Outline, standing: ChapterProgress,
         <li key={chapter.key} class={classes!(class, is_next.then_some("next"))} aria-current={is_next.then_some("step")}>
             <a href={format!("#{}", route.path())} onclick={app.going(move |state| state.go(route))}>
                 { picture(chapter.key) }
-                <i aria-hidden="true" style={format!("--share:{:.3}", standing.share())}><span>{mark}</span></i>
+                <i aria-hidden="true" ~style={format!("--share:{:.3}", standing.share())}><span>{mark}</span></i>
                 <span><b>{chapter.text("short")}</b><small>{chapter.text("teaser")}</small><small class="told">{summary}</small></span>
             </a>
         </li>

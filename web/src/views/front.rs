@@ -200,7 +200,7 @@ fn counter(app: &AppContext, accuracy: Option<Accuracy>) -> Html {
         html! {
             <>
                 <span>{say!("ui.front.right", of = grouped(found.n_images.into()))}{" "}<b id="front-accuracy">{percent(found)}{" %"}</b></span>
-                <span class="track" aria-hidden="true"><i style={format!("width:{:.1}%", share(found))}></i></span>
+                <span class="track" aria-hidden="true"><i ~style={format!("width:{:.1}%", share(found))}></i></span>
             </>
         }
     });

@@ -145,11 +145,11 @@ pub(crate) fn Grid(props: &GridProps) -> Html {
         }
     });
     let frames = props.frames.iter().enumerate().map(|(i, [row, column, height, width])| {
-        html! { <i class="window" key={format!("frame-{i}")} aria-hidden="true" style={format!("--row:{row};--column:{column};--height:{height};--width:{width}")}></i> }
+        html! { <i class="window" key={format!("frame-{i}")} aria-hidden="true" ~style={format!("--row:{row};--column:{column};--height:{height};--width:{width}")}></i> }
     });
     html! {
         <div class={classes!("grid", (n_rows == 1).then_some("line"), (props.cells.len() > MANY).then_some("many"), props.on_paint.is_some().then_some("painted"))} id={props.id.clone()} role="grid" aria-label={&props.label}
-            aria-readonly={props.on_edit.is_none().to_string()} style={format!("--columns:{};--chars:{n_chars}", props.columns)}
+            aria-readonly={props.on_edit.is_none().to_string()} ~style={format!("--columns:{};--chars:{n_chars}", props.columns)}
             {onpointerover} {onpointerdown} {onpointerleave} {onfocusin} {onfocusout} {onclick} {onchange} {onkeydown}>
             { for rows }
             { for frames }
@@ -263,7 +263,7 @@ fn GridRow(props: &GridRowProps) -> Html {
         } else {
             html! { <span {id} {tabindex} role="img" aria-label={label}>{&cell.text}</span> }
         };
-        html! { <div {class} {style} role="gridcell" data-cell={number.to_string()} key={i}>{ inside }{ note.unwrap_or_default() }</div> }
+        html! { <div {class} ~style={style} role="gridcell" data-cell={number.to_string()} key={i}>{ inside }{ note.unwrap_or_default() }</div> }
     });
     html! { <div class="grid-row" role="row">{ for cells }</div> }
 }

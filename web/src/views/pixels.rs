@@ -147,17 +147,18 @@ pub(crate) fn Pixels(props: &PixelsProps) -> Html {
     let lit = props.lit.iter().map(|&cell| frame("spot", one(cell)));
     let frames = props.grid.frames.iter().map(|&area| frame("pane", area));
     let overlays = marks.chain(changes).chain(lit).chain(frames).enumerate();
-    let overlays = overlays.map(|(i, (class, style))| html! { <i {class} {style} key={i} aria-hidden="true"></i> });
+    let overlays =
+        overlays.map(|(i, (class, style))| html! { <i {class} ~style={style} key={i} aria-hidden="true"></i> });
     let (_, place) = frame("", one(here));
     let description = props.describe.emit(here);
     let size = if props.is_zoomed { format!("width:{}px", columns * ZOOMED) } else { String::new() };
     html! {
         <div class={classes!("pixels", props.is_zoomed.then_some("zoomed"))}>
-            <div class="pixels-plane" id={props.id.clone()} role="grid" aria-label={props.label.clone()} style={size}
+            <div class="pixels-plane" id={props.id.clone()} role="grid" aria-label={props.label.clone()} ~style={size}
                 aria-rowcount={rows.to_string()} aria-colcount={columns.to_string()} {onpointermove} {onpointerleave} {onclick}>
-                <canvas ref={node} aria-hidden="true" style={format!("aspect-ratio:{columns}/{rows}")}></canvas>
+                <canvas ref={node} aria-hidden="true" ~style={format!("aspect-ratio:{columns}/{rows}")}></canvas>
                 <div role="row" aria-rowindex={(here / columns + 1).to_string()}>
-                    <div role="gridcell" class="cursor" tabindex="0" style={place} data-cell={here.to_string()} aria-colindex={(here % columns + 1).to_string()}
+                    <div role="gridcell" class="cursor" tabindex="0" ~style={place} data-cell={here.to_string()} aria-colindex={(here % columns + 1).to_string()}
                         aria-label={description.clone()} {onfocus} {onblur} {onkeydown}></div>
                 </div>
                 <div>{ for overlays }</div>

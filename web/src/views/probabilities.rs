@@ -32,7 +32,7 @@ pub(crate) fn probabilities(values: Option<&[f32]>, classes: &[String]) -> Html 
         let text = percent.map_or("–".to_string(), |percent| format!("{} %", decimals(percent.into(), 1)));
         html! {
             <div class={classes!("bar", (best == Some(class)).then_some("best"))} role="listitem">
-                <b>{name}</b><span class="track">{ for value.map(|_| html! { <i style={width}></i> }) }</span><span class="percent">{text}</span>
+                <b>{name}</b><span class="track">{ for value.map(|_| html! { <i ~style={width}></i> }) }</span><span class="percent">{text}</span>
             </div>
         }
     };

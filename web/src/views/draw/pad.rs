@@ -146,13 +146,13 @@ pub(super) fn Pad(props: &PadProps) -> Html {
         let label = say!(format!("ui.draw-page.pen-{name}"));
         html! {
             <button type="button" id={is_named.then(|| format!("pen-{name}"))} class={classes!("pen", is_on.then_some("on"))} aria-pressed={is_on.to_string()}
-                aria-label={label.clone()} title={label} {onclick} key={name}><i style={format!("--pen:{}px", pen * 0.6)}></i></button>
+                aria-label={label.clone()} title={label} {onclick} key={name}><i ~style={format!("--pen:{}px", pen * 0.6)}></i></button>
         }
     };
     let nib = (*keys).map(|((x, y), is_down)| {
         let percent = |at: f32| 100.0 * at / SIDE as f32;
         let style = format!("left:{:.2}%;top:{:.2}%;width:{:.2}%", percent(x), percent(y), percent(*width));
-        html! { <i class={classes!("nib", is_down.then_some("down"))} {style}></i> }
+        html! { <i class={classes!("nib", is_down.then_some("down"))} ~style={style}></i> }
     });
     html! {
         <div class="pad-box">

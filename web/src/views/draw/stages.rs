@@ -40,12 +40,12 @@ pub(super) fn stages(
     html! {
         <div class="stages">
             <figure class="stage-picture" key="crop">
-                <span class="framed">{ for drawing.map(|ink| html! { <Digit {ink} label={say!("ui.prepared.boxed")} /> }) }<i class="frame" style={frame}></i></span>
+                <span class="framed">{ for drawing.map(|ink| html! { <Digit {ink} label={say!("ui.prepared.boxed")} /> }) }<i class="frame" ~style={frame}></i></span>
                 <figcaption><b>{say!("ui.prepared.crop")}</b>{say!("ui.prepared.crop-size", rows = rows.len(), columns = columns.len(), side = SIDE)}</figcaption>
             </figure>
             <span class="arrow" aria-hidden="true">{"↓"}</span>
             <figure class="stage-picture" key="scale">
-                <span class="boxed"><span style={shape}><Digit ink={scaled} label={say!("ui.prepared.scaled")} /></span></span>
+                <span class="boxed"><span ~style={shape}><Digit ink={scaled} label={say!("ui.prepared.scaled")} /></span></span>
                 <figcaption><b>{say!("ui.prepared.scale")}</b>{say!("ui.prepared.scale-size", rows = height, columns = width)}</figcaption>
             </figure>
             <span class="arrow" aria-hidden="true">{"↓"}</span>

@@ -2,6 +2,7 @@
 
 mod host;
 mod panel;
+mod take_away;
 
 use crate::context::{AppContext, Awake, Memory, use_app, use_memory};
 use crate::embed::Theme;

@@ -1,5 +1,6 @@
 //! For teachers: the place that is open, as something to paste into a page of theirs.
 
+use super::take_away::{LinkCode, Pictures};
 use crate::context::use_app;
 use crate::platform::{dom, history};
 use crate::run_model::RunAction;
@@ -89,6 +90,8 @@ fn Inside() -> Html {
             <Text id="paste-element" name={say!("ui.figure.element")} text={snippet.element()} />
             <Text id="paste-iframe" name={say!("ui.figure.iframe")} text={snippet.iframe()} />
             <Text id="paste-link" name={say!("ui.figure.link")} text={snippet.link()} />
+            <LinkCode link={snippet.link()} />
+            <Pictures />
         </div>
     }
 }

@@ -54,10 +54,10 @@ pub(super) fn board(board: &Board, rows: &[Vec<Item>]) -> Html {
         // Where networks are built, what can be undone must outlive rows that come and go above it.
         let key = if row.contains(&Item::Builder) { "builder".into() } else { i.to_string() };
         let class = classes!("board-row", space.is_dense().then_some("dense"));
-        html! { <div {class} {style} {key}>{ for signed(row).enumerate().map(|(j, items)| together(board, items, j)) }</div> }
+        html! { <div {class} ~style={style} {key}>{ for signed(row).enumerate().map(|(j, items)| together(board, items, j)) }</div> }
     });
     let style = format!("--gaps:{}px", gaps(spaces.len()));
-    html! { <div class={classes!("board", scales(&spaces).then_some("fitted"))} {style}>{ for rows }</div> }
+    html! { <div class={classes!("board", scales(&spaces).then_some("fitted"))} ~style={style}>{ for rows }</div> }
 }
 
 /// The height of a caption of two lines, a legend, and an equation of one line, each with the gap above it, in CSS pixels.

@@ -213,7 +213,7 @@ fn small_grid(id: &str, data: &GridData, lit: &[usize], on_pick: Option<Callback
     };
     let style = format!("--widest:{};--across:{}", data.columns, data.columns);
     html! {
-        <figure class="grid-figure" {style} key={data.name}>
+        <figure class="grid-figure" ~style={style} key={data.name}>
             <Grid id={id.to_string()} label={data.title.clone()} columns={data.columns} cells={faces(data, lit, describe)} frames={data.frames.clone()} {on_pick} />
             <figcaption>{&data.title}</figcaption>
         </figure>

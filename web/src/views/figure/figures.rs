@@ -122,7 +122,7 @@ pub(super) fn bars(data: &Bars) -> Html {
         html! {
             <div role="row" class={classes!("bar", bar.is_marked.then_some("marked"))} key={i}>
                 <span role="rowheader">{&bar.label}</span>
-                <span class="track" aria-hidden="true"><i {class} style={format!("left:{start:.2}%;width:{share:.2}%")}></i></span>
+                <span class="track" aria-hidden="true"><i {class} ~style={format!("left:{start:.2}%;width:{share:.2}%")}></i></span>
                 <b role="cell">{&bar.text}</b>
             </div>
         }

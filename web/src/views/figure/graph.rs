@@ -103,7 +103,7 @@ pub(super) fn GraphFigure(props: &GraphProps) -> Html {
             html! { <span {id} {tabindex} role="img" aria-label={label}>{&face.text}</span> }
         };
         let named = (!place.label.is_empty()).then(|| html! { <i aria-hidden="true">{&place.label}</i> });
-        html! { <div {class} {style} data-cell={i.to_string()} key={i}>{ inside }{ named.unwrap_or_default() }</div> }
+        html! { <div {class} ~style={style} data-cell={i.to_string()} key={i}>{ inside }{ named.unwrap_or_default() }</div> }
     };
     html! {
         <figure class="graph-figure">

@@ -207,7 +207,7 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
         html! {
             <>
                 // What belongs together is seen at once: the settings, what they act on, and what comes out.
-                <div class={classes!("stage-view", heights.is_some().then_some("fitted"))} style={heights.clone()}>
+                <div class={classes!("stage-view", heights.is_some().then_some("fitted"))} ~style={heights.clone()}>
                     <Controls {chapter} settings={settings.clone()} {needs} sets={props.sets.clone()} visit={props.visit} {origin} {digit} {on_set} {on_problem} {remark} />
                     { seen }
                 </div>

@@ -127,7 +127,7 @@ pub(crate) fn SurfaceFigure(props: &SurfaceProps) -> Html {
     html! {
         <figure class="surface" id={format!("lesson-{}", data.name)}>
             <div class="surface-plane">
-                <canvas ref={node} aria-hidden="true" style={within([EDGE[0], RIM[1]], FIELD)}></canvas>
+                <canvas ref={node} aria-hidden="true" ~style={within([EDGE[0], RIM[1]], FIELD)}></canvas>
                 <svg viewBox={format!("0 0 {} {}", SIZE[0], SIZE[1])} role="img" aria-label={data.title.clone()} {onpointermove} {onpointerleave} {onclick}>
                     <clipPath id={format!("lesson-{}-frame", data.name)}><rect x={EDGE[0].to_string()} y={RIM[1].to_string()} width={FIELD[0].to_string()} height={FIELD[1].to_string()} /></clipPath>
                     <rect class="frame" x={EDGE[0].to_string()} y={RIM[1].to_string()} width={FIELD[0].to_string()} height={FIELD[1].to_string()} />
@@ -205,7 +205,7 @@ fn Handle(props: &HandleProps) -> Html {
         })
     };
     html! {
-        <div role="slider" class="handle" tabindex="0" style={within(place, [24.0, 24.0])} aria-label={props.path.title.clone()}
+        <div role="slider" class="handle" tabindex="0" ~style={within(place, [24.0, 24.0])} aria-label={props.path.title.clone()}
             aria-valuemin="0" aria-valuemax={last.to_string()} aria-valuenow={here.to_string()} aria-valuetext={props.describe.emit(spot)}
             {onfocus} {onblur} {onkeydown}></div>
     }

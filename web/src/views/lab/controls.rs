@@ -192,7 +192,7 @@ fn progress(run: &RunModel) -> Html {
     html! {
         <>
             <div class="progress" role="progressbar" aria-label={say!("lab.progress.title")} aria-valuemin="0" aria-valuemax={run.n_steps.to_string()}
-                aria-valuenow={run.iteration.to_string()}><i style={format!("width:{:.2}%", 100.0 * share)}></i></div>
+                aria-valuenow={run.iteration.to_string()}><i ~style={format!("width:{:.2}%", 100.0 * share)}></i></div>
             <div class="meta">
                 <span id="state" role="status">{state_text(run)}</span>
                 <span>{ around(say!("lab.progress.epoch", n = GAP, of = n_epochs), html! { <b>{epoch}</b> }) }</span>

@@ -74,7 +74,7 @@ pub(super) fn sample(sample: &TestSample, classes: &[String]) -> Html {
     let label = say!("lab.test.digit", n = sample.index, is = is, read = read_as, percent = percent);
     let bars = sample.probabilities.iter().enumerate().map(|(class, p)| {
         let class = if class == usize::from(sample.label) { "true" } else { "" };
-        html! { <i {class} style={format!("height:{:.0}%", (100.0 * p).max(4.0))}></i> }
+        html! { <i {class} ~style={format!("height:{:.0}%", (100.0 * p).max(4.0))}></i> }
     });
     html! {
         <figure class={classes!("sample", (!is_right).then_some("wrong"))} key={sample.index}>

@@ -32,7 +32,7 @@ pub(super) fn flow(
     let n = answers.parts.len();
     let in_turn = |at: usize, part: Html| {
         let turn = if is_backward { n + 1 - at } else { at };
-        html! { <div class="in-turn" key={at} style={format!("--turn:{turn}")}>{part}</div> }
+        html! { <div class="in-turn" key={at} ~style={format!("--turn:{turn}")}>{part}</div> }
     };
     let image = match pad {
         Some(pad) => html! { <div class="input-pad">{ drawing.planes(&image_shape, PAD, HEIGHT) }{pad}</div> },
@@ -66,7 +66,7 @@ fn bars(values: Option<&[f32]>, classes: &[String], class: Option<u8>) -> Html {
         let is_true = class.is_some_and(|class| usize::from(class) == i);
         html! {
             <li class={classes!((best == Some(i)).then_some("best"), is_true.then_some("true"))} key={i}>
-                <b>{name}</b><span class="track"><i style={format!("width:{:.1}%", percent.unwrap_or(0.0))}></i></span><span>{text}</span>
+                <b>{name}</b><span class="track"><i ~style={format!("width:{:.1}%", percent.unwrap_or(0.0))}></i></span><span>{text}</span>
             </li>
         }
     };

@@ -168,22 +168,22 @@ pub(super) fn Planes(props: &PlanesProps) -> Html {
     };
     let place = |cell: usize| montage.frame(cell / plane_len, [cell / montage.w % montage.h, cell % montage.w, 1, 1]);
     let focus = props.focus.as_ref().filter(|(cell, _)| *cell < n);
-    let lit = focus.map(|(cell, _)| html! { <i class="here" style={place(*cell)} aria-hidden="true"></i> });
+    let lit = focus.map(|(cell, _)| html! { <i class="here" ~style={place(*cell)} aria-hidden="true"></i> });
     let about = focus.map(|(_, about)| about.clone());
     let frames = props.frames.iter().filter(|(plane, ..)| *plane < montage.n).enumerate();
     let frames = frames.map(|(i, (plane, frame, class))| {
-        html! { <i class={*class} style={montage.frame(*plane, *frame)} key={i} aria-hidden="true"></i> }
+        html! { <i class={*class} ~style={montage.frame(*plane, *frame)} key={i} aria-hidden="true"></i> }
     });
     let [width, height] = montage.size();
     let folded = (props.n > montage.n).then(|| say!("lab.view.folded", shown = montage.n, n = props.n));
     html! {
-        <div class="planes" data-tensor={props.name.clone()} style={format!("width:{width:.1}px;height:{height:.1}px")}
+        <div class="planes" data-tensor={props.name.clone()} ~style={format!("width:{width:.1}px;height:{height:.1}px")}
             {onpointermove} {onpointerleave} {onclick}>
             <canvas ref={node} aria-hidden="true"></canvas>
             <div>{ for frames }</div>
             { lit.unwrap_or_default() }
             <div role="grid" aria-label={props.label.clone()}><div role="row">
-                <div role="gridcell" class="cursor" tabindex="0" style={place(here)} data-cell={here.to_string()}
+                <div role="gridcell" class="cursor" tabindex="0" ~style={place(here)} data-cell={here.to_string()}
                     aria-label={about.clone().unwrap_or_else(|| props.label.clone())} {onfocus} {onblur} {onkeydown}></div>
             </div></div>
             <p class="spoken" role="status">{ about.filter(|_| *is_walked).unwrap_or_default() }</p>
@@ -214,5 +214,5 @@ pub(super) fn Still(props: &StillProps) -> Html {
         });
     }
     let [width, height] = props.montage.size();
-    html! { <canvas class="still" ref={node} style={format!("width:{width:.1}px;height:{height:.1}px")} aria-hidden="true"></canvas> }
+    html! { <canvas class="still" ref={node} ~style={format!("width:{width:.1}px;height:{height:.1}px")} aria-hidden="true"></canvas> }
 }

@@ -113,10 +113,10 @@ impl Terms<'_> {
                 let text = texts.next().filter(|_| columns <= MOST_COLUMNS).unwrap_or_default();
                 let share = DEEPEST * value.abs() / largest;
                 let colour = if *value < 0.0 { below } else { above };
-                html! { <i style={format!("background:color-mix(in srgb, var({colour}) {share:.0}%, var(--sheet))")}>{text}</i> }
+                html! { <i ~style={format!("background:color-mix(in srgb, var({colour}) {share:.0}%, var(--sheet))")}>{text}</i> }
             });
             let class = classes!("numbers", (columns > MOST_COLUMNS).then_some("small"));
-            html! { <div {class} style={format!("grid-template-columns:repeat({columns}, auto)")}>{ for cells.collect::<Vec<_>>() }</div> }
+            html! { <div {class} ~style={format!("grid-template-columns:repeat({columns}, auto)")}>{ for cells.collect::<Vec<_>>() }</div> }
         };
         let has_weights = group.terms.iter().any(|term| term.factors.len() > 1);
         html! {
