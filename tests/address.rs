@@ -111,7 +111,7 @@ fn reachable(rng: &mut Rng) -> AppState {
                 _ => Look::Cell(output.name.clone(), rng.below(output.shape.iter().product::<usize>() as u32) as usize),
             };
         }
-        Route::Contents => {}
+        Route::Contents | Route::Work => {}
     }
     state
 }

@@ -7,6 +7,7 @@ mod faults;
 mod fleet;
 mod gpu;
 mod hostile;
+mod kept;
 mod last_step;
 mod losses;
 mod nudges;

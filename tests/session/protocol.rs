@@ -32,6 +32,10 @@ fn commands() -> Vec<Command> {
         ask(8, Query::Step { run: RUN, names: vec!["update conv 1.weight[0..8]".into()], example: Some(3) }),
         ask(8, Query::StepLines { run: RUN }),
         ask(8, Query::Losses { run: RUN, seed: 3, since: Some(9), places: vec![[0.5, -1.0]], images: [64, 128] }),
+        Command::Keep(RUN, Some("a name".into())),
+        Command::Keep(RUN, None),
+        Command::KeepNow,
+        Command::GoOn(RUN, "a name".into(), small_config()),
         Command::Ping,
     ]
 }
@@ -61,6 +65,8 @@ fn commands_and_events_survive_the_way() {
     let stall = Stall { iteration: 7, loss: 2.303, dead_share: 1.0 };
     events.push(Event::Run { run: RUN, step: 7, event: RunEvent::Stalled(Some(stall)) });
     events.push(Event::Run { run: RUN, step: 1, event: RunEvent::Resumed { steps_per_epoch: 1, n_steps: 2 } });
+    events.push(Event::Run { run: RUN, step: 1, event: RunEvent::Lost(KeptError::Storage(StorageFault::Full)) });
+    events.push(Event::Storage(Some(StorageFault::Refused)));
     events.push(Event::Answered(RequestId(3), Err(Refusal::NoTensor("conv 9".into()))));
     events.extend(run_after(&mut session, ask(3, nudge())));
     assert!(matches!(events.last(), Some(Event::Answered(_, Err(Refusal::NoCell { .. })))));

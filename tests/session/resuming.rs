@@ -140,10 +140,14 @@ fn hostile_bytes_are_refused_or_go_on_with_finite_weights() {
         let mut hostile = bytes.clone();
         for _ in 0..1 + rng.below(4) {
             // Mostly among the settings: there is the most to misread.
-            let most = if rng.below(4) > 0 { 120 } else { hostile.len() as u32 };
-            hostile[rng.below(most) as usize] = rng.next_u32() as u8;
+            let most = if rng.below(4) > 0 { 120 } else { hostile.len() as u32 - 12 };
+            hostile[12 + rng.below(most) as usize] = rng.next_u32() as u8;
         }
         hostile.truncate(if rng.below(8) == 0 { rng.below(bytes.len() as u32) as usize } else { bytes.len() });
+        if let Some((head, body)) = hostile.split_at_mut_checked(12) {
+            // The checksum is right all the same.
+            head[8..].copy_from_slice(&crc32fast::hash(body).to_le_bytes());
+        }
         let mut session = session();
         session.resume(&hostile);
         let events = session.drain();

@@ -2,6 +2,7 @@
 
 mod address;
 mod header;
+mod keeping;
 mod modules;
 mod progress;
 
@@ -15,7 +16,7 @@ use crate::platform::handover::{self, Parcel};
 use crate::platform::lesson_host::LessonHost;
 use crate::platform::theme::Palette;
 use crate::platform::worker_bridge::{FromWorker, RunningWorker, WorkerBridge, WorkerClient};
-use crate::platform::{dom, history, sleep};
+use crate::platform::{dom, history, kept, sleep};
 use crate::run_model::{RaceNeed, RunAction, RunModel};
 use crate::state::{AppState, Frame, LabState, Locks, Route, WeightsFrom, from_address};
 use crate::surroundings::{Actions, DigitSource, NetworkSource, Part, Surroundings};
@@ -111,7 +112,7 @@ pub(crate) fn App<M: Module>(props: &AppProps) -> Html {
     };
     use_workers(&state, &send);
     use_engine(&state, &send);
-    let open_run = use_opening(&run, &send);
+    let (open_run, go_on) = use_opening(&run, &send);
     use_open_run(&state, &run, *drawn_seed, &open_run, &send);
     use_race(&run, &open_run, &send);
     use_own_files(&run, &change);
@@ -149,10 +150,13 @@ pub(crate) fn App<M: Module>(props: &AppProps) -> Html {
         drawn,
         pad: pads[0].clone(),
         open,
+        go_on,
         frame: frame.clone(),
     };
     let surroundings = use_figure_surroundings(&app, &pads[1], &started);
     let view = M::view(&app, seed);
+    // A figure on somebody's page keeps nothing of what is trained there.
+    let keeping = (M::IS_WHOLE && frame.parts.is_none()).then(|| html! { <keeping::KeepRuns /> }).unwrap_or_default();
     let notices = notices(&app);
     let failure = run.failure.as_ref().map(|text| html! { <p class="failure" role="alert">{text}</p> });
     let locks = use_memo((), |()| frame.locks.clone());
@@ -170,6 +174,7 @@ pub(crate) fn App<M: Module>(props: &AppProps) -> Html {
                 { failure.unwrap_or_default() }
                 { notices }
                 { main }
+                { keeping }
             </>
         }
     };
@@ -330,17 +335,36 @@ fn use_lesson_host(run: &UseReducerHandle<RunModel>, is_wanted: bool) -> Option<
     (*host).clone()
 }
 
-/// Opens a run under a name of its own. What is still said of the run before it is not of interest from then on.
+/// A run that is kept in the browser's storage: the key that it has there, and its settings.
+pub(crate) type KeptUnder = (String, RunConfig);
+
+/// Opens a run under a name of its own, or goes on with one that is kept. What is still said of the run before it is not of
+/// interest from then on.
 #[hook]
-fn use_opening(run: &UseReducerHandle<RunModel>, send: &Callback<Command>) -> Callback<RunConfig> {
+fn use_opening(
+    run: &UseReducerHandle<RunModel>,
+    send: &Callback<Command>,
+) -> (Callback<RunConfig>, Callback<KeptUnder>) {
     let first = run.id.0;
-    let (dispatcher, last) = (run.dispatcher(), use_mut_ref(move || first));
-    use_callback(send.clone(), move |config: RunConfig, send: &Callback<Command>| {
+    let last = use_mut_ref(move || first);
+    let next = move || {
         *last.borrow_mut() += 1;
-        let run = RunId(*last.borrow());
+        RunId(*last.borrow())
+    };
+    let (dispatcher, another) = (run.dispatcher(), next.clone());
+    let go_on = use_callback(send.clone(), move |(key, config): KeptUnder, send: &Callback<Command>| {
+        let run = another();
+        kept::set_key(run, key.clone());
+        dispatcher.dispatch(RunAction::GoingOn(run, config.clone()));
+        send.emit(Command::GoOn(run, key, config));
+    });
+    let dispatcher = run.dispatcher();
+    let open = use_callback(send.clone(), move |config: RunConfig, send: &Callback<Command>| {
+        let run = next();
         dispatcher.dispatch(RunAction::Opening(run, config.clone()));
         send.emit(Command::Open(run, config));
-    })
+    });
+    (open, go_on)
 }
 
 /// Opens a run with the Lab's settings, afresh whenever they change before it has begun. Later only the
@@ -355,10 +379,11 @@ fn use_open_run(
 ) {
     // A race has runs of its own; once it is over, the Lab's comes back.
     let (is_racing, is_fresh) = (run.is_racing(), run.state == RunState::Idle || run.is_racer());
-    let run = run.id;
+    // A kept run that could not go on makes room for a fresh one.
+    let (run, n_lost) = (run.id, run.n_lost);
     let (open, send) = (open.clone(), send.clone());
     // What is sent before there is a worker goes nowhere, so all of this is said again when `send` is another.
-    use_effect_with((state.lab.clone(), seed, send, is_racing), move |(lab, seed, send, is_racing)| {
+    use_effect_with((state.lab.clone(), seed, send, is_racing, n_lost), move |(lab, seed, send, is_racing, _)| {
         if *is_racing {
             return;
         }

@@ -1,5 +1,6 @@
 //! The context that every view can reach.
 
+use crate::app::KeptUnder;
 use crate::drawing::Drawing;
 use crate::platform::theme::{Palette, Watch};
 use crate::platform::worker_bridge::WorkerClient;
@@ -44,6 +45,8 @@ pub(crate) struct AppContext {
     pub(crate) pad: SharedDrawing,
     /// Opens a fresh run with these settings.
     pub(crate) open: Callback<LabState>,
+    /// Goes on with a run that is kept in the browser's storage.
+    pub(crate) go_on: Callback<KeptUnder>,
     /// What the query before the `#` asks for: a figure, locks.
     pub(crate) frame: Rc<Frame>,
 }

@@ -9,7 +9,7 @@ use receptive_lessons::words::Reason;
 use receptive_nn::{Course, Plateau};
 use receptive_train::Misfit;
 use receptive_train::gpu::{Fault, GpuError, Quantity};
-use receptive_train::protocol::{Diverged, GpuDifference, GpuFault, ProtocolError, RunError};
+use receptive_train::protocol::{Diverged, GpuDifference, GpuFault, KeptError, ProtocolError, RunError};
 
 /// Returns the reason that a run cannot be opened or changed so: a clause.
 pub fn run_error(error: &RunError) -> String {
@@ -75,6 +75,18 @@ pub fn protocol_error(error: ProtocolError) -> String {
     match error {
         ProtocolError::Command => say!("errors.protocol.command"),
         ProtocolError::Checkpoint => say!("errors.protocol.checkpoint"),
+    }
+}
+
+/// Returns the reason that a run cannot go on from what is kept of it: a clause.
+pub fn kept_error(error: KeptError) -> String {
+    match error {
+        KeptError::Missing => say!("errors.kept.missing"),
+        KeptError::NoRun => say!("errors.kept.no-run"),
+        KeptError::OtherFormat => say!("errors.kept.other-format"),
+        KeptError::Damaged => say!("errors.kept.damaged"),
+        KeptError::OtherImages => say!("errors.kept.other-images"),
+        KeptError::Storage(_) => say!("errors.kept.storage"),
     }
 }
 

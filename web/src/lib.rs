@@ -18,6 +18,7 @@ pub mod loss_surface;
 pub mod recovery;
 pub mod run_model;
 pub mod state;
+pub mod weights_file;
 
 mod app;
 mod context;

@@ -54,6 +54,8 @@ pub struct Recovery {
     engine: Option<Command>,
     /// The way in which the learner's own files are read.
     reading: Option<Command>,
+    /// The name under which the run is kept in the browser's storage.
+    keeping: Option<Command>,
     run: RunId,
     config: Option<RunConfig>,
     is_opened: bool,
@@ -69,12 +71,13 @@ impl Recovery {
             Command::SetWorkers(_) => self.workers = Some(command.clone()),
             Command::SetEngine(_) => self.engine = Some(command.clone()),
             Command::ReadFiles(_) => self.reading = Some(command.clone()),
-            Command::Open(run, config) => {
+            Command::Keep(..) => self.keeping = Some(command.clone()),
+            Command::Open(run, config) | Command::GoOn(run, _, config) => {
                 (self.run, self.config) = (*run, Some(config.clone()));
                 (self.is_opened, self.kept) = (false, None);
             }
             Command::Run(run, command) if *run == self.run => self.sent_to_run(*command),
-            Command::Run(..) | Command::FetchAgain(_) | Command::Ask(..) | Command::Ping => {}
+            Command::Run(..) | Command::FetchAgain(_) | Command::Ask(..) | Command::KeepNow | Command::Ping => {}
         }
     }
 
@@ -129,7 +132,7 @@ impl Recovery {
 
     /// The commands that any worker gets first.
     pub fn settings(&self) -> impl Iterator<Item = Command> {
-        [&self.workers, &self.engine].into_iter().flatten().cloned()
+        [&self.workers, &self.engine, &self.keeping].into_iter().flatten().cloned()
     }
 
     /// True if the run is to get on by itself.

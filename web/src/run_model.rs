@@ -1,27 +1,23 @@
 //! The page's model of the run, folded from the worker's events. No browser here.
 
 mod race;
-mod summary;
 mod track;
 
 pub use race::{Race, RaceAction, RaceNeed, Racer, by_rank};
-pub use summary::{Mean, Summary};
+pub use receptive_train::{Mean, Summary};
 pub use track::{KeepAction, MOST_COMPARED, Track};
 
-use crate::curve::peaks;
 use crate::faults;
 use crate::recovery::{Cause, Death, Kept};
 use receptive_lessons::say;
 use receptive_nn::Spec;
 use receptive_train::protocol::{
     DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, FilesReport, FilesStatus, Problem, RunConfig, RunEvent,
-    RunId, RunState, Stall, StepRecord, TestReport, ValidationRecord, Workers,
+    RunId, RunState, Stall, StepRecord, StorageFault, TestReport, ValidationRecord, Workers,
 };
+use receptive_train::{History, add_step};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
-
-/// More steps than this are thinned, so that a long run keeps its shape, its peaks among it.
-const MAX_STEPS: usize = 4096;
 
 /// A message for the learner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +107,10 @@ pub struct RunModel {
     pub report: Option<Rc<TestReport>>,
     /// The reason that the run cannot open.
     pub config_problem: Option<String>,
+    /// The number of runs that could not go on from what is kept of them.
+    pub n_lost: u32,
+    /// The reason that runs are not kept in the browser's storage.
+    pub storage: Option<StorageFault>,
     /// The reason that training stopped by itself.
     pub divergence: Option<Divergence>,
     /// That the run does not learn.
@@ -135,6 +135,8 @@ pub struct RunModel {
 pub enum RunAction {
     /// Another run is opened.
     Opening(RunId, RunConfig),
+    /// One that is kept in the browser's storage goes on, by this name and with these settings.
+    GoingOn(RunId, RunConfig),
     /// The worker said something.
     Events(Vec<Event>),
     /// The worker cannot be used.
@@ -160,6 +162,12 @@ impl RunModel {
                 self.settle_kept();
                 self.race_opens(id, &config);
                 (self.id, self.spec, self.config) = (id, Some(config.spec.clone()), Some(config));
+            }
+            RunAction::GoingOn(id, config) => {
+                self.settle_kept();
+                (self.id, self.spec, self.config) = (id, Some(config.spec.clone()), Some(config));
+                // It has begun: no other is opened for the settings that come with it.
+                (self.is_open, self.state, self.config_problem) = (false, RunState::Paused, None);
             }
             RunAction::Events(events) => events.into_iter().for_each(|event| self.fold(event, build)),
             RunAction::Failed(message) => self.failure = Some(message),
@@ -228,6 +236,7 @@ impl RunModel {
             Event::Problem(Problem::Data { dataset, error }) => {
                 self.data_problem = Some((dataset, faults::data_error(&error)));
             }
+            Event::Storage(fault) => self.storage = fault,
             Event::Problem(Problem::Protocol(error)) => self.failure = Some(faults::protocol_error(error)),
             // Whoever asked has it; a sign of life is the bridge's.
             Event::Answered(..) | Event::Alive => {}
@@ -260,6 +269,16 @@ impl RunModel {
                 (self.is_open, self.opened) = (true, self.id);
                 (self.steps_per_epoch, self.n_steps) = (steps_per_epoch, n_steps);
                 self.rewind(step);
+            }
+            RunEvent::History(history) => {
+                let History { steps, summary, validations, report, .. } = *history;
+                (self.steps, self.summary) = (Rc::new(steps), Rc::new(summary));
+                (self.validations, self.report) = (Rc::new(validations), report.map(Rc::new));
+            }
+            RunEvent::Lost(why) => {
+                self.n_lost += 1;
+                (self.is_open, self.state) = (false, RunState::Idle);
+                self.notify(say!("lab.kept.lost", why = faults::kept_error(why)));
             }
             RunEvent::Refused(error) => self.config_problem = Some(faults::run_error(&error)),
             RunEvent::State(state) => {
@@ -334,14 +353,7 @@ impl RunModel {
     fn add_steps(&mut self, records: &[StepRecord]) {
         let steps = Rc::make_mut(&mut self.steps);
         let summary = Rc::make_mut(&mut self.summary);
-        for record in records {
-            summary.push(record);
-            steps.push(*record);
-            if steps.len() > MAX_STEPS {
-                let kept = peaks(steps, MAX_STEPS / 2, |step| step.iteration, |step| [step.loss, step.accuracy]);
-                *steps = kept.into_iter().map(|i| steps[i]).collect();
-            }
-        }
+        records.iter().for_each(|record| add_step(steps, summary, record));
     }
 }
 

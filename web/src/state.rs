@@ -46,12 +46,16 @@ pub enum Route {
     Lab,
     /// Draw a digit.
     Draw,
+    /// What the learner has trained.
+    Work,
 }
 
 impl Route {
     /// All places.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Contents, Self::Lab, Self::Draw].into_iter().chain((0..chapters::OUTLINES.len()).map(Self::Chapter))
+        [Self::Contents, Self::Lab, Self::Draw, Self::Work]
+            .into_iter()
+            .chain((0..chapters::OUTLINES.len()).map(Self::Chapter))
     }
 
     /// The path in an address.
@@ -61,6 +65,7 @@ impl Route {
             Self::Chapter(i) => format!("/lesson/{}", chapters::OUTLINES.get(i).map_or("", |chapter| chapter.key)),
             Self::Lab => "/lab".into(),
             Self::Draw => "/draw".into(),
+            Self::Work => "/work".into(),
         }
     }
 }

@@ -5,7 +5,7 @@ mod compact;
 use crate::init::Parameters;
 use crate::optim::{Optimiser, OptimiserState};
 use crate::spec::{Spec, SpecError};
-use crate::spec_text::TextError;
+use crate::spec_text::{TextError, as_text};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +54,7 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Checkpoint {
     /// Its layers.
+    #[serde(with = "as_text")]
     pub spec: Spec,
     /// The rule of its updates.
     pub optimiser: Optimiser,

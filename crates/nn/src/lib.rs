@@ -54,5 +54,5 @@ pub use range_test::{RangeTest, Verdict};
 pub use receptive_core::ops::{Draw, Loss};
 pub use schedule::{Course, Followed, Plateau, Schedule};
 pub use spec::{LayerOutput, Spec, SpecError};
-pub use spec_text::{MAX_LAYERS, MAX_NUMBER, TextError};
+pub use spec_text::{MAX_LAYERS, MAX_NUMBER, TextError, as_text};
 pub use step::{StepInspector, StepTensor, StepTensors, Trained};

@@ -108,6 +108,29 @@ impl Spec {
     }
 }
 
+/// A network as its text among other data, by `#[serde(with = "as_text")]`: reading it goes no deeper than a text may,
+/// whoever wrote it.
+pub mod as_text {
+    use super::{Spec, String};
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    /// Writes the text.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(spec: &Spec, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&spec.to_text())
+    }
+
+    /// Reads the text.
+    ///
+    /// # Errors
+    /// Those of the deserializer, and a text that is no network.
+    pub fn deserialize<'a, D: Deserializer<'a>>(deserializer: D) -> Result<Spec, D::Error> {
+        Spec::read(&String::deserialize(deserializer)?).map_err(|_| D::Error::custom("not a network"))
+    }
+}
+
 /// Writes layers one after the other.
 pub(crate) fn write_layers(text: &mut String, layers: &[Layer]) {
     for (i, layer) in layers.iter().enumerate() {

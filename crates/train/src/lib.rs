@@ -6,6 +6,7 @@
 //! A session can have replicas of its network run a part of every batch. It asks for them with [`HostRequest`]s, and
 //! the host carries messages to [`Replica`]s and back. The number of replicas, and their speed, change no number.
 
+pub mod archive;
 pub mod protocol;
 
 mod back;
@@ -14,6 +15,7 @@ mod session;
 mod checkpoint;
 mod evaluation;
 mod fit;
+mod history;
 mod last_step;
 mod look;
 mod loss_plane;
@@ -42,8 +44,10 @@ mod pool;
 
 pub mod gpu;
 
+pub use checkpoint::{KeptFacts, KeptRun};
 pub use delivery::{Delivery, Setback, Tries};
 pub use fit::{Misfit, fitted};
+pub use history::{History, Mean, Summary, add_step, peaks};
 pub use pool::{HostRequest, Message, Replica, Wire};
 pub use recipe::Recipe;
 pub use session::Session;

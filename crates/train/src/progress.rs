@@ -261,7 +261,9 @@ impl Session {
 
     /// Notes that `n_steps` steps have been done since it was last called, of `done` in all.
     pub(crate) fn keep_pace(&mut self, open: &Open, done: u32, n_steps: u32, now_millis: f64) {
-        let pace = self.pace.get_or_insert(Pace { since_millis: now_millis, n_images: 0 });
+        let fresh = Pace { since_millis: now_millis, last_millis: now_millis, n_images: 0 };
+        let pace = self.pace.get_or_insert(fresh);
+        self.history.passed(now_millis - mem::replace(&mut pace.last_millis, now_millis));
         pace.n_images += n_steps * open.run.config.batch;
         let elapsed = now_millis - pace.since_millis;
         if elapsed < PACE_MILLIS {
@@ -269,7 +271,7 @@ impl Session {
         }
         let images_per_second = (f64::from(pace.n_images) * 1000.0 / elapsed) as f32;
         let images_left = (open.run.n_steps - done) as f32 * open.run.config.batch as f32;
-        self.pace = Some(Pace { since_millis: now_millis, n_images: 0 });
+        self.pace = Some(Pace { since_millis: now_millis, last_millis: now_millis, n_images: 0 });
         self.emit_run(RunEvent::Pace { images_per_second, seconds_left: images_left / images_per_second });
     }
 }

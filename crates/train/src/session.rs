@@ -6,14 +6,15 @@
 
 mod events;
 
-use crate::checkpoint::{Keeper, KeptRun};
+use crate::checkpoint::{Keeper, KeptRun, Storage};
 use crate::evaluation::Evaluation;
 use crate::gpu::GpuHost;
+use crate::history::History;
 use crate::loss_plane::LossPlane;
 use crate::pool::{Job, WorkerPool};
 use crate::protocol::{
-    Command, DatasetKind, Event, Problem, ProtocolError, RunCommand, RunConfig, RunEvent, RunId, RunState, Split,
-    StepRecord,
+    Command, DatasetKind, Event, KeptError, Problem, ProtocolError, RunCommand, RunConfig, RunEvent, RunId, RunState,
+    Split, StepRecord,
 };
 use crate::range_test::RunningTest;
 use crate::reading::Reading;
@@ -114,6 +115,8 @@ impl Open {
 /// The number of images trained since a moment.
 pub(crate) struct Pace {
     pub(crate) since_millis: f64,
+    /// The time of the last step.
+    pub(crate) last_millis: f64,
     pub(crate) n_images: u32,
 }
 
@@ -126,6 +129,10 @@ pub struct Session {
     step: u32,
     /// Runs that were trained and are not open.
     pub(crate) kept: BTreeMap<RunId, KeptRun>,
+    /// What the host keeps of them.
+    pub(crate) storage: Storage,
+    /// What has happened in the open run.
+    pub(crate) history: History,
     /// A run whose dataset's sizes are not known yet.
     to_open: Option<RunConfig>,
     /// What this run goes on from, if it is not to be a fresh one.
@@ -163,6 +170,8 @@ impl Session {
             run: RunId::default(),
             step: 0,
             kept: BTreeMap::new(),
+            storage: Storage::default(),
+            history: History::default(),
             to_open: None,
             to_resume: None,
             train_when_open: false,
@@ -209,6 +218,9 @@ impl Session {
             Command::FetchAgain(dataset) => self.sources.ask(dataset),
             Command::ReadFiles(reading) => self.read_files(reading),
             Command::Ask(request, query) => self.answer(request, query),
+            Command::Keep(run, key) => self.storage.keep_as(run, key),
+            Command::KeepNow => self.keeper.is_asked = true,
+            Command::GoOn(run, key, _) => self.want(run, key),
             Command::Ping => self.emit(Event::Alive),
         }
         self.answer_step_questions();
@@ -240,9 +252,11 @@ impl Session {
     }
 
     /// Keeps the open run, if anything was trained, before another takes its place.
-    fn set_aside(&mut self) {
+    pub(crate) fn set_aside(&mut self) {
         if let Some(run) = self.close().filter(|run| run.iteration > 0 && run.is_finite()) {
-            self.kept.insert(self.run, KeptRun::of(self.run, &run));
+            self.history.add_steps(&mem::take(&mut self.steps));
+            self.kept.insert(self.run, KeptRun::of(self.run, &run, &self.history));
+            self.storage.leaves(self.run, self.keeper.is_news(&run));
             while self.kept.len() > MOST_KEPT {
                 self.kept.pop_first();
             }
@@ -252,8 +266,8 @@ impl Session {
     /// Goes on with a run from the bytes of a checkpoint, paused.
     pub fn resume(&mut self, bytes: &[u8]) {
         match KeptRun::read(bytes) {
-            Some(kept) => self.go_on_with(kept),
-            None => {
+            Ok(kept) => self.go_on_with(kept),
+            Err(_) => {
                 self.emit(Event::Problem(Problem::Protocol(ProtocolError::Checkpoint)));
             }
         }
@@ -264,15 +278,23 @@ impl Session {
         self.open_from(run, config, None);
     }
 
-    fn open_from(&mut self, run: RunId, config: RunConfig, kept: Option<KeptRun>) {
+    /// Lets a run of this name take the place of what was before it.
+    pub(crate) fn make_way_for(&mut self, run: RunId) {
         self.close();
-        self.kept.remove(&run);
         (self.run, self.step) = (run, 0);
-        self.to_resume = kept;
+        (self.to_open, self.to_resume) = (None, None);
+        self.storage.forget_wanted();
         self.keeper = Keeper::default();
+        self.history = History::default();
         self.pace = None;
         self.train_when_open = false;
         self.steps.clear();
+    }
+
+    pub(crate) fn open_from(&mut self, run: RunId, config: RunConfig, kept: Option<KeptRun>) {
+        self.make_way_for(run);
+        self.kept.remove(&run);
+        self.to_resume = kept;
         self.sources.ask(config.dataset);
         self.to_open = Some(config);
         self.open_if_planned();
@@ -305,7 +327,9 @@ impl Session {
         match Run::open(config, dataset) {
             Ok(mut run) => {
                 let sizes = [dataset.n_training(), dataset.n_test()];
-                let phase = self.to_resume.take().and_then(|kept| kept.put(&mut run, sizes));
+                let resumed = self.to_resume.take().map(|kept| (kept.put(&mut run, sizes), kept.history));
+                let is_lost = resumed.as_ref().is_some_and(|(phase, _)| phase.is_none());
+                let (phase, history) = resumed.unwrap_or_default();
                 self.pool.open(run.shards());
                 self.gpu.open();
                 let (steps_per_epoch, n_steps, n_params) = (run.steps_per_epoch, run.n_steps, run.n_params() as u32);
@@ -316,7 +340,15 @@ impl Session {
                 };
                 self.open = Some(Open { phase: phase.unwrap_or(Phase::Steps), ..Open::new(run, supply) });
                 self.emit_data(supply);
+                if is_lost {
+                    self.lose_kept(KeptError::OtherImages);
+                }
+                let is_resumed = matches!(opened, RunEvent::Resumed { .. });
                 self.emit_run(opened);
+                if is_resumed {
+                    self.emit_run(RunEvent::History(Box::new(history.clone())));
+                    self.history = history;
+                }
                 if mem::take(&mut self.train_when_open) {
                     self.go(Going::On);
                 }

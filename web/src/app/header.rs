@@ -64,6 +64,7 @@ pub(super) fn Header() -> Html {
                 { link(chapter, here == chapter, &say!("ui.lessons")) }
                 { link(Route::Lab, here == Route::Lab, &say!("ui.lab")) }
                 { link(Route::Draw, here == Route::Draw, &say!("ui.draw")) }
+                { link(Route::Work, here == Route::Work, &say!("ui.work")) }
             </nav>
             <span class="tools">
                 <button class="quiet" id="share" onclick={share}>{say!("ui.share")}</button>

@@ -3,7 +3,9 @@
 use crate::context::AppContext;
 use crate::platform::handover;
 use crate::state::Route;
-use crate::views::{chapter::ChapterPage, contents::Contents, draw::draw_page, embedded::Embedded, lab::lab};
+use crate::views::{
+    chapter::ChapterPage, contents::Contents, draw::draw_page, embedded::Embedded, lab::lab, work::Work,
+};
 use receptive_lessons::say;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -46,6 +48,7 @@ impl Module for WholeApp {
             Route::Chapter(i) => html! { <ChapterPage {i} key={i} frame={app.frame.clone()} /> },
             Route::Lab => lab(app, seed),
             Route::Draw => draw_page(),
+            Route::Work => html! { <Work /> },
         }
     }
 }

@@ -3,16 +3,19 @@
 pub(crate) mod bridge;
 pub(crate) mod canvas;
 pub(crate) mod dom;
+pub(crate) mod exchange;
 pub(crate) mod handover;
 pub(crate) mod history;
 pub(crate) mod host;
 pub(crate) mod intl;
+pub(crate) mod kept;
 pub(crate) mod lesson_host;
 pub(crate) mod media;
 pub(crate) mod size;
 pub(crate) mod sleep;
 pub(crate) mod snapshot;
 pub(crate) mod storage;
+pub(crate) mod store;
 pub(crate) mod texts;
 pub(crate) mod theme;
 pub(crate) mod worker_bridge;
@@ -21,6 +24,7 @@ pub(crate) mod worker_loop;
 pub(crate) mod gpu_loop;
 
 mod gpu;
+mod keeper;
 mod mnist;
 mod own_files;
 pub(crate) mod picture;

@@ -156,7 +156,7 @@ impl WorkerBridge {
     pub(crate) fn send(&self, command: Command) {
         let mut inner = self.inner.borrow_mut();
         inner.recovery.sent(&command);
-        if let Command::Open(_, config) = &command {
+        if let Command::Open(_, config) | Command::GoOn(_, _, config) = &command {
             inner.lifeline.opens(config);
             if inner.lifeline.is_given_up() {
                 // Other settings are another chance.

@@ -2,6 +2,7 @@
 
 use super::bridge::{Port, bytes, own_scope, serve};
 use super::gpu::{FromGpu, GpuHandle};
+use super::keeper;
 use super::mnist::{self, Fault};
 use super::own_files;
 use super::replica_loop;
@@ -10,7 +11,7 @@ use super::wire::MessageBuffer;
 use crate::BUILD;
 use js_sys::{Array, ArrayBuffer, Float32Array, Function, Promise, Uint8Array};
 use receptive_train::protocol::{
-    Answer, Command, Event, FilesStatus, GpuFault, PROTOCOL, Problem, ProtocolError, Split, decode, encode,
+    Answer, Command, Event, FilesStatus, GpuFault, PROTOCOL, Problem, ProtocolError, RunId, Split, decode, encode,
 };
 use receptive_train::{Delivery, Session, Tries};
 use std::cell::{Cell, RefCell};
@@ -133,6 +134,9 @@ fn take_message(worker: &Shared, data: &JsValue) {
     if data.is_instance_of::<ArrayBuffer>() {
         this.session.resume(&bytes);
     } else if let Ok(command) = decode::<Command>(&bytes) {
+        if matches!(command, Command::Keep(_, Some(_))) {
+            keeper::prepare(&this.scope);
+        }
         this.session.handle(command);
     } else {
         this.post(&mut [Event::Problem(Problem::Protocol(ProtocolError::Command))]);
@@ -145,6 +149,19 @@ fn take_message(worker: &Shared, data: &JsValue) {
             spawn_local(bring_mnist(worker.clone()));
         }
     }
+    if let Some((run, key)) = this.session.take_wanted_run() {
+        spawn_local(bring_run(worker.clone(), run, key));
+    }
+    this.serve_requests();
+    this.report();
+    this.ask_for_turn();
+}
+
+/// Reads a run that is kept in the storage, and goes on with it.
+async fn bring_run(worker: Shared, run: RunId, key: String) {
+    let read = keeper::read(&key).await;
+    let mut this = worker.borrow_mut();
+    this.session.put_wanted_run(run, read.as_deref().map_err(|why| *why));
     this.serve_requests();
     this.report();
     this.ask_for_turn();
@@ -249,7 +266,11 @@ impl Worker {
             self.post(&mut events);
         }
         if let Some((run, iteration, bytes)) = self.session.take_checkpoint(self.reported_millis) {
-            let buffer = Uint8Array::from(bytes.as_slice()).buffer();
+            let bytes = Uint8Array::from(bytes.as_slice());
+            if let (Some(key), Some(facts)) = (self.session.key_of(run), self.session.last_facts()) {
+                keeper::keep(&self.scope, key.to_string(), facts.clone(), &bytes);
+            }
+            let buffer = bytes.buffer();
             let parts = Array::of3(&run.0.into(), &iteration.into(), &buffer);
             let _ = self.scope.post(&parts, &Array::of1(&buffer));
         }

@@ -52,7 +52,7 @@ impl FigurePart {
     /// The parts of a place, in the order in which they are shown.
     pub fn of(route: Route) -> &'static [Self] {
         match route {
-            Route::Contents => &[],
+            Route::Contents | Route::Work => &[],
             Route::Chapter(_) => &Self::ALL[..3],
             Route::Lab => &Self::ALL[3..],
             Route::Draw => &[Self::Draw],
@@ -198,7 +198,7 @@ fn is_setting(state: &AppState, name: &str) -> bool {
         }
         Route::Lab => ROWS.iter().any(|row| row.key == name && row.key != "netfrom" && matches!(row.place, Place::Lab)),
         Route::Draw => ["raw", "netfrom"].contains(&name),
-        Route::Contents => false,
+        Route::Contents | Route::Work => false,
     }
 }
 

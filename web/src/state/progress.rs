@@ -72,6 +72,8 @@ pub enum LearnerAction {
     Looked(&'static str, Vec<String>),
     /// Answered an exercise of a chapter.
     Answered(&'static str, String, Answered),
+    /// Brought ticks and answers from elsewhere.
+    Brought(Progress),
     /// Wants all of it forgotten.
     Forgot,
 }
@@ -137,7 +139,20 @@ impl Progress {
                 let kept = self.answer(chapter.into(), exercise);
                 *kept = Answered { is_right: answered.is_right || kept.is_right, ..answered };
             }
+            LearnerAction::Brought(other) => self.merge(other),
             LearnerAction::Forgot => *self = Self::default(),
+        }
+    }
+
+    /// Takes over what was done elsewhere. What was answered here stays, unless only the other answer was right.
+    fn merge(&mut self, other: Self) {
+        self.last = self.last.take().or(other.last);
+        other.steps.into_iter().for_each(|(chapter, step)| self.look(chapter, step));
+        for ((chapter, exercise), answered) in other.answers {
+            let is_here = self.answered(&chapter, &exercise).is_some_and(|here| here.is_right || !answered.is_right);
+            if !is_here {
+                *self.answer(chapter, exercise) = answered;
+            }
         }
     }
 
@@ -302,6 +317,21 @@ mod tests {
             assert_eq!(Progress::default().next(&chapters, |_| false), None);
         }
         assert_eq!(some().next(&["images"], |_| false), None);
+    }
+
+    #[test]
+    fn what_was_done_elsewhere_is_added_and_what_was_right_stays() {
+        let mut progress = some();
+        let mut other = Progress::default();
+        other.take(LearnerAction::Opened("stride"));
+        other.take(LearnerAction::Looked("padding", vec!["new".into()]));
+        other.take(LearnerAction::Answered("padding", "size".into(), answer(9, false, "1")));
+        other.take(LearnerAction::Answered("images", "bright".into(), answer(2, true, "255")));
+        progress.take(LearnerAction::Brought(other));
+        assert_eq!(progress.last(), Some("padding"));
+        assert_eq!(progress.looked("padding"), ["corner", "new", "same"]);
+        assert_eq!(progress.answered("padding", "size"), Some(&answer(7, true, "12, 12")));
+        assert_eq!(progress.answered("images", "bright"), Some(&answer(2, true, "255")));
     }
 
     #[test]

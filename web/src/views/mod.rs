@@ -5,6 +5,7 @@ pub(crate) mod contents;
 pub(crate) mod draw;
 pub(crate) mod embedded;
 pub(crate) mod lab;
+pub(crate) mod work;
 
 pub(crate) mod asking;
 mod chart;

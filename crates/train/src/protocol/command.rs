@@ -26,6 +26,14 @@ pub enum Command {
     ReadFiles(FileReading),
     /// Answer a question, by [`Event::Answered`](super::Event::Answered) with the same id.
     Ask(RequestId, Query),
+    /// Keep this run under this name in the storage of the host, whenever a checkpoint is taken; without a name, no longer.
+    /// Where that cannot be done, [`Event::Storage`](super::Event::Storage) says so.
+    Keep(RunId, Option<String>),
+    /// Take a checkpoint as soon as can be: the page may be gone soon.
+    KeepNow,
+    /// Go on, paused, with the run that the host keeps under this name, by another name for it here; these are its settings.
+    /// Answered by [`RunEvent::Resumed`](super::RunEvent::Resumed) or [`RunEvent::Lost`](super::RunEvent::Lost).
+    GoOn(RunId, String, RunConfig),
     /// Answered by [`Event::Alive`](super::Event::Alive) at once, between two steps.
     Ping,
 }

@@ -1,9 +1,10 @@
 //! The worker's side of the protocol: what has happened.
 
 use super::{
-    Answer, DataError, DataStatus, DatasetKind, Diverged, EngineStatus, FilesStatus, ProtocolError, Refusal, RequestId,
-    RunError, RunId, RunState, Stall, StepRecord, TestReport, ValidationRecord, Workers,
+    Answer, DataError, DataStatus, DatasetKind, Diverged, EngineStatus, FilesStatus, KeptError, ProtocolError, Refusal,
+    RequestId, RunError, RunId, RunState, Stall, StepRecord, StorageFault, TestReport, ValidationRecord, Workers,
 };
+use crate::history::History;
 use serde::{Deserialize, Serialize};
 
 /// Something that could not be done, in a form that the page turns into plain words.
@@ -53,6 +54,8 @@ pub enum Event {
     Answered(RequestId, Result<Answer, Refusal>),
     /// Something went wrong.
     Problem(Problem),
+    /// Runs cannot be kept in the host's storage; or, without a fault, they can again.
+    Storage(Option<StorageFault>),
     /// Answer to [`Command::Ping`](super::Command::Ping).
     Alive,
 }
@@ -76,6 +79,10 @@ pub enum RunEvent {
         /// Steps of the whole run.
         n_steps: u32,
     },
+    /// What had happened in it until then. Follows [`RunEvent::Resumed`].
+    History(Box<History>),
+    /// It cannot go on from what was kept of it.
+    Lost(KeptError),
     /// It cannot be opened so, or not be changed so.
     Refused(RunError),
     /// It stands elsewhere now.

@@ -101,6 +101,34 @@ pub enum ProtocolError {
     Checkpoint,
 }
 
+/// The reason that a run cannot go on from what is kept of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeptError {
+    /// It is not kept any more.
+    Missing,
+    /// What is kept is no run.
+    NoRun,
+    /// It was kept by a version of this program that lays runs out in another way.
+    OtherFormat,
+    /// What is kept is damaged.
+    Damaged,
+    /// Its images are other ones now.
+    OtherImages,
+    /// The storage cannot be read.
+    Storage(StorageFault),
+}
+
+/// The reason that the host's storage keeps nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StorageFault {
+    /// There is none, or it is refused: in a frame without an origin, by a setting, in a private window.
+    Refused,
+    /// There is no room in it.
+    Full,
+    /// It failed.
+    Failed,
+}
+
 /// The reason that the GPU is not used, or no longer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum GpuFault {

@@ -11,7 +11,9 @@ mod query;
 
 pub use command::{Command, RunCommand};
 pub use event::{Event, Problem, RunEvent};
-pub use fault::{DataError, Diverged, FilesError, GpuDifference, GpuFault, ProtocolError, RunError};
+pub use fault::{
+    DataError, Diverged, FilesError, GpuDifference, GpuFault, KeptError, ProtocolError, RunError, StorageFault,
+};
 pub use nudge::Nudged;
 pub use query::{
     Accuracy, Answer, Backward, FoundImage, Likeness, Losses, MOST_PLACES, MOST_TEST_IMAGES, OpenedStep, Prediction,
@@ -20,14 +22,14 @@ pub use query::{
 
 use crate::pool::MOST_SHARDS;
 use receptive_data::{FileFormat, FileReading, LabelRule, Schema};
-use receptive_nn::{Head, Optimiser, Schedule, Spec};
+use receptive_nn::{Head, Optimiser, Schedule, Spec, as_text};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use crate::engine::{Adapter, EngineChoice, EngineStatus, EngineWhy};
 pub use crate::findings::{Stall, StepRecord, TestReport, TestSample, ValidationRecord};
 
 /// Version of the messages. The worker says it in [`Event::Ready`]; the page refuses another.
-pub const PROTOCOL: u32 = 11;
+pub const PROTOCOL: u32 = 12;
 
 /// The name of a run. The page gives it, and never to two runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,6 +64,7 @@ pub struct RunConfig {
     /// Images to learn from.
     pub dataset: DatasetKind,
     /// The network.
+    #[serde(with = "as_text")]
     pub spec: Spec,
     /// The update rule with its own settings.
     pub optimiser: Optimiser,

@@ -41,12 +41,14 @@ impl Session {
     /// Emits an event of the run that was opened last.
     pub(crate) fn emit_run(&mut self, event: RunEvent) {
         self.flush_steps();
+        self.history.fold(&event);
         self.events.push(Event::Run { run: self.run, step: self.step, event });
     }
 
     /// Emits that the run went back to where it was after this many steps.
     pub(crate) fn rewind_to(&mut self, step: u32) {
         self.flush_steps();
+        self.history.rewind(step);
         self.step = step;
         self.emit_run(RunEvent::Rewound);
     }
@@ -56,9 +58,10 @@ impl Session {
         self.events.push(event);
     }
 
-    pub(super) fn flush_steps(&mut self) {
+    pub(crate) fn flush_steps(&mut self) {
         if let Some(last) = self.steps.last() {
             self.step = last.iteration;
+            self.history.add_steps(&self.steps);
             let event = RunEvent::Steps(self.steps.drain(..).collect());
             self.events.push(Event::Run { run: self.run, step: self.step, event });
         }

@@ -42,7 +42,7 @@ pub(crate) fn Embedded(props: &EmbeddedProps) -> Html {
         }
         Route::Lab => lab::parts(&app, props.seed, &parts),
         Route::Draw => html! { <DrawPad is_large={true} /> },
-        Route::Contents => html! { <p class="starting" role="alert">{say!("ui.figure.none")}</p> },
+        Route::Contents | Route::Work => html! { <p class="starting" role="alert">{say!("ui.figure.none")}</p> },
     };
     html! {
         <ContextProvider<Awake> context={Awake(told.is_awake)}>

@@ -108,7 +108,7 @@ fn title(route: Route) -> String {
     match route {
         Route::Chapter(i) => chapters::OUTLINES[i].text("title"),
         Route::Lab => say!("lab.title"),
-        Route::Draw | Route::Contents => say!("ui.draw-page.title"),
+        Route::Draw | Route::Contents | Route::Work => say!("ui.draw-page.title"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Start, pause, step, reset, stop; and how far the run has come.
 
+use super::offer::Offer;
 use crate::context::{AppContext, use_app};
 use crate::faults;
 use crate::run_model::RunModel;
@@ -51,6 +52,7 @@ pub(super) fn controls(app: &AppContext) -> Html {
                 <button type="button" id="reset" onclick={reset} disabled={!has_begun}>{say!("lab.run.reset")}</button>
                 <button type="button" id="stop" onclick={ask(RunCommand::Stop)} disabled={!can_stop}>{say!("lab.run.stop")}</button>
             </div>
+            if app.frame.parts.is_none() { <Offer /> }
             if no_way_back { <p class="hint" id="no-way-back">{say!(if run.engine.is_gpu { "lab.run.no-back-gpu" } else { "lab.run.no-back" })}</p> }
             { progress(run) }
             { divergence(run, &ask(RunCommand::RestoreLastGood)) }

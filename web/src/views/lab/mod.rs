@@ -7,6 +7,7 @@ mod data;
 mod gallery;
 mod help;
 pub(crate) mod network;
+pub(crate) mod offer;
 mod overlay;
 mod parts;
 mod race;

@@ -1,6 +1,6 @@
 //! The course of a run in few points, each the mean of a stretch of steps. No step of a stretch is left out of its mean.
 
-use receptive_train::protocol::StepRecord;
+use crate::protocol::StepRecord;
 use serde::{Deserialize, Serialize};
 
 /// The most stretches of a run; more would not be told apart on a screen.
@@ -76,6 +76,20 @@ impl Summary {
     /// Forgets every stretch that ends after a step: its sums cannot be taken apart again.
     pub fn rewind(&mut self, iteration: u32) {
         self.stretches.retain(|stretch| stretch.last <= iteration);
+    }
+
+    /// True if its stretches are as [`push`](Self::push) makes them, up to a step.
+    pub(super) fn is_sound(&self, iteration: u32) -> bool {
+        let is_own = |stretch: &Stretch| {
+            let first = stretch.index.checked_mul(self.length);
+            stretch.n_steps > 0
+                && first.is_some_and(|first| stretch.last > first && stretch.last - first <= self.length)
+                && stretch.last <= iteration
+        };
+        self.length.is_power_of_two()
+            && self.stretches.len() <= MOST_STRETCHES
+            && self.stretches.iter().all(is_own)
+            && self.stretches.windows(2).all(|two| two[0].index < two[1].index)
     }
 
     /// The means of all stretches, oldest first.
