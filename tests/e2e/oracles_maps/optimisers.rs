@@ -119,8 +119,13 @@ fn rule(name: &'static str, settings: &Settings) -> Rule {
         _ => 0.15,
     };
     let is_chosen = name == settings.choice(keys::RULE);
-    let [times, momentum, decay] =
-        if is_chosen { [keys::TIMES, keys::SHARE, keys::PULL].map(|key| settings.real(key)) } else { [1.0, 0.9, 0.0] };
+    // PyTorch's AdamW lets weights decay unless it is told otherwise.
+    let usual_decay = if name == "adamw" { 0.01 } else { 0.0 };
+    let [times, momentum, decay] = if is_chosen {
+        [keys::TIMES, keys::SHARE, keys::PULL].map(|key| settings.real(key))
+    } else {
+        [1.0, 0.9, usual_decay]
+    };
     Rule { name, rate: single(times * usual), momentum: single(momentum), decay: single(decay) }
 }
 
