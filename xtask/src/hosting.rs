@@ -32,8 +32,8 @@ pub(crate) fn lay(folder: &Path) -> Result {
     for page in ["index.html", "bench.html"] {
         let path = folder.join(page);
         let html = text(&path)?;
-        let charset = "<meta charset=\"utf-8\">";
-        let at = html.find(charset).ok_or(format!("{page} does not begin with its charset"))? + charset.len();
+        let charset = html.find("<meta charset=").ok_or(format!("{page} does not say its charset"))?;
+        let at = charset + html[charset..].find('>').ok_or(format!("{page} ends in a tag"))? + 1;
         let meta = format!("\n<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy());
         write(&path, format!("{}{meta}{}", &html[..at], &html[at..]))?;
     }
