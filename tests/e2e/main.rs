@@ -35,6 +35,7 @@ mod schedules;
 mod speed;
 mod stage;
 mod starting;
+mod take_away;
 mod texts;
 mod translation;
 mod update;
@@ -91,6 +92,7 @@ fn main() {
         exercises::TESTS,
         starting::TESTS,
         offline::TESTS,
+        take_away::TESTS,
         translation::TESTS,
         texts::TESTS,
         keyboard::TESTS,

@@ -18,6 +18,7 @@ pub(crate) const TESTS: &[Test] = &[
         folder,
     ),
     ("a page that its host hinders says how", Need::Nothing, hosts),
+    ("a host that sends its front page for a file that comes later is named", Need::Nothing, fallbacks),
     ("a page that its browser hinders says how", Need::Nothing, browsers),
     ("a page that is slow to come says what it waits for", Need::Nothing, slow),
     (
@@ -170,6 +171,34 @@ fn hosts() {
         }
         let text = browser.run("return document.querySelector('.late').textContent");
         assert!(text.as_str().is_some_and(|text| text.contains("None of the page’s scripts runs")), "{what}: {text}");
+    }
+}
+
+/// What comes after the page has started.
+fn fallbacks() {
+    let browser = Browser::start(1280, 900);
+    for (file, place, ending) in [
+        ("texts-", "", ".json"),
+        ("worker_loader", "/lab?data=digits", ".js"),
+        ("worker_bg", "/lab?data=digits", ".wasm"),
+        ("chapters-en", "/lesson/pooling", ".json"),
+        ("chapters_bg", "/lesson/pooling", ".wasm"),
+        ("part-", "/lesson/pooling", ".wasm"),
+        ("words-", "/lesson/pooling", ".json"),
+    ] {
+        let faults: &'static [_] = Box::leak(Box::new([(file, Fault::FrontPage)]));
+        browser.open(&format!("{}#{place}", serve_as(dist(), Host { faults, ..Host::default() })));
+        let begun = Instant::now();
+        loop {
+            let text =
+                browser.run("return [...document.querySelectorAll('.failure')].map(one => one.textContent).join()");
+            let text = text.as_str().unwrap_or_default();
+            if text.contains("a web page in place of") && text.contains(file) && text.contains(ending) {
+                break;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(40), "{file}: “{text}” does not say what the host sends");
+            sleep(Duration::from_millis(100));
+        }
     }
 }
 
