@@ -17,6 +17,7 @@ mod front;
 mod gpu;
 mod gpu_corpus;
 mod guide;
+mod kept;
 mod keyboard;
 mod kinds;
 mod lab;
@@ -77,6 +78,7 @@ fn main() {
         links::TESTS,
         places::TESTS,
         memory::TESTS,
+        kept::TESTS,
         builder::TESTS,
         oracles::TESTS,
         oracles_maps::TESTS,
