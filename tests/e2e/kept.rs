@@ -213,11 +213,11 @@ fn damaged() {
     for (bytes, why) in [
         (&file[..file.len() - 1], "damaged"),
         (&file[..30], "damaged"),
-        (&flipped, "damaged"),
-        (&longer, "damaged"),
-        (b"PK\x03\x04 something else altogether", "does not hold"),
-        (b"", "does not hold"),
-        (&other, "another version"),
+        (&flipped[..], "damaged"),
+        (&longer[..], "damaged"),
+        (&b"PK\x03\x04 something else altogether"[..], "does not hold"),
+        (&b""[..], "does not hold"),
+        (&other[..], "another version"),
     ] {
         page.browser.run("document.querySelector('#work-said')?.replaceChildren()");
         bring(&page, bytes);
