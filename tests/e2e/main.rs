@@ -17,6 +17,7 @@ mod front;
 mod gpu;
 mod gpu_corpus;
 mod guide;
+mod kept;
 mod keyboard;
 mod kinds;
 mod lab;
@@ -81,6 +82,7 @@ fn main() {
         links::TESTS,
         places::TESTS,
         memory::TESTS,
+        kept::TESTS,
         builder::TESTS,
         oracles::TESTS,
         oracles_maps::TESTS,

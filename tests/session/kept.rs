@@ -141,9 +141,9 @@ fn what_cannot_go_on_says_why_and_is_kept_under_that_name_no_longer() {
     damaged[40] ^= 1;
     for (bytes, why) in [
         (&bytes[..11], KeptError::NoRun),
-        (b"something else that is long enough", KeptError::NoRun),
-        (&other, KeptError::OtherFormat),
-        (&damaged, KeptError::Damaged),
+        (&b"something else that is long enough"[..], KeptError::NoRun),
+        (&other[..], KeptError::OtherFormat),
+        (&damaged[..], KeptError::Damaged),
         (&bytes[..bytes.len() - 1], KeptError::Damaged),
     ] {
         let mut session = session();
@@ -208,7 +208,9 @@ fn lying_bytes_with_a_right_checksum_are_refused_or_are_a_sound_run() {
                 let facts = kept.facts();
                 assert!(facts.iteration <= facts.n_steps && facts.seconds >= 0.0);
                 assert!(kept.checkpoint().is_finite());
-                assert_eq!(KeptRun::read(&kept.to_bytes()), Ok(kept));
+                // A loss may be no number, which equals nothing.
+                let again = KeptRun::read(&kept.to_bytes()).map(|again| again.to_bytes());
+                assert!(again == Ok(kept.to_bytes()));
             }
         }
     }

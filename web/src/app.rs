@@ -138,7 +138,11 @@ pub(crate) fn App<M: Module>(props: &AppProps) -> Html {
             Parcel { handed: Handed { run, seed, drawn }, worker }
         });
     }
-    let pads = use_memo((), |()| <[SharedDrawing; 2]>::default());
+    let is_figure = frame.parts.is_some();
+    let pads = use_memo((), |()| {
+        let kept = (M::IS_WHOLE && !is_figure).then(keeping::kept_drawing);
+        [kept.unwrap_or_default(), SharedDrawing::default()]
+    });
     let memory = progress::use_kept_memory(state.route, &run);
     let app = AppContext {
         state: state.clone(),

@@ -3,6 +3,8 @@
 //! Every pointer draws a stroke of its own, so two fingers are two strokes. A pen beats touch: while a pen is near the
 //! pad, and for a while after, a hand that rests on the screen draws nothing. Nothing is drawn without a pressed button.
 
+mod text;
+
 use receptive_data::ImageShape;
 use receptive_data::sheet::{PENS, Point, SIDE, Sheet};
 use std::rc::Rc;

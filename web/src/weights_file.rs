@@ -8,7 +8,7 @@ use safetensors::tensor::{Dtype, TensorView};
 pub fn torch_name(name: &str) -> String {
     let (layer, role) = name.rsplit_once('.').unwrap_or((name, ""));
     let layer = layer.replace(" / ", ".").replace(' ', "").replace('-', "_");
-    format!("{layer}.{}", role.replace(' ', "_"))
+    format!("{layer}.{}", role.replace("variance", "var").replace(' ', "_"))
 }
 
 /// Returns the bytes of the file: every parameter in single precision, kernels as (outputs, inputs, rows, columns),
@@ -22,13 +22,11 @@ pub fn safetensors_of(checkpoint: &Checkpoint) -> Option<Vec<u8>> {
         .map(|tensor| {
             let shape = tensor.shape;
             let all = [shape.n, shape.c, shape.h, shape.w];
-            let is_kernel = tensor.name.starts_with("conv") || tensor.name.contains("/ conv") || shape.h * shape.w > 1;
-            let n_axes = if shape.c * shape.h * shape.w == 1 && !tensor.name.ends_with(".weight") {
-                1
-            } else if is_kernel {
-                4
-            } else {
-                2
+            let layer = tensor.name.rsplit("/ ").next().unwrap_or_default();
+            let n_axes = match (tensor.name.ends_with(".weight"), layer) {
+                (true, layer) if layer.starts_with("conv") || layer.starts_with("depthwise") => 4,
+                (true, layer) if layer.starts_with("linear") => 2,
+                _ => 1,
             };
             let bytes = tensor.values.iter().flat_map(|value| value.to_le_bytes()).collect();
             (torch_name(&tensor.name), all[..n_axes].to_vec(), bytes)
@@ -46,7 +44,7 @@ pub fn safetensors_of(checkpoint: &Checkpoint) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use receptive_nn::{Optimiser, OptimiserState, Parameters, Place, Preset, Spec};
+    use receptive_nn::{Layer, Optimiser, OptimiserState, Parameters, Place, Preset, Spec};
     use safetensors::SafeTensors;
 
     fn checkpoint(spec: &Spec) -> Checkpoint {
@@ -77,11 +75,33 @@ mod tests {
 
     #[test]
     fn layers_in_blocks_and_their_statistics_have_names_of_their_own() {
-        let spec = Spec::read("28x28x1:c1x3p1,add(c1x1,n;c1x3p1,n),w3p1,v,f,d10").expect("a network");
+        let norm = Layer::BatchNorm;
+        let mut spec = Spec::read("28x28x1:c1x3p1,add(c1x1;c1x3p1),w3p1,v,f,d10").expect("a network");
+        spec.layers.insert(1, norm);
         let bytes = safetensors_of(&checkpoint(&spec)).expect("a file");
         let read = SafeTensors::deserialize(&bytes).expect("safetensors");
         let mut names: Vec<_> = read.names().iter().map(ToString::to_string).collect();
         names.sort();
-        assert_eq!(names, ["?"]);
+        let want = [
+            "batch_norm1.bias",
+            "batch_norm1.running_mean",
+            "batch_norm1.running_var",
+            "batch_norm1.weight",
+            "block1.branch1.conv1.bias",
+            "block1.branch1.conv1.weight",
+            "block1.branch2.conv1.bias",
+            "block1.branch2.conv1.weight",
+            "conv1.bias",
+            "conv1.weight",
+            "depthwise1.bias",
+            "depthwise1.weight",
+            "linear1.bias",
+            "linear1.weight",
+        ];
+        assert_eq!(names, want);
+        let shape = |name: &str| read.tensor(name).map(|tensor| tensor.shape().to_vec()).unwrap_or_default();
+        assert_eq!((shape("batch_norm1.weight"), shape("batch_norm1.running_var")), (vec![1], vec![1]));
+        assert_eq!(shape("block1.branch2.conv1.weight"), [1, 1, 3, 3]);
+        assert_eq!(shape("linear1.weight"), [10, 1]);
     }
 }

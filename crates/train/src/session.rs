@@ -218,7 +218,7 @@ impl Session {
             Command::FetchAgain(dataset) => self.sources.ask(dataset),
             Command::ReadFiles(reading) => self.read_files(reading),
             Command::Ask(request, query) => self.answer(request, query),
-            Command::Keep(run, key) => self.storage.keep_as(run, key),
+            Command::Keep(run, key) => self.keep_as(run, key),
             Command::KeepNow => self.keeper.is_asked = true,
             Command::GoOn(run, key, _) => self.want(run, key),
             Command::Ping => self.emit(Event::Alive),

@@ -10,6 +10,7 @@ pub(crate) mod host;
 pub(crate) mod intl;
 pub(crate) mod kept;
 pub(crate) mod lesson_host;
+pub(crate) mod locks;
 pub(crate) mod media;
 pub(crate) mod size;
 pub(crate) mod sleep;

@@ -52,10 +52,13 @@ pub(crate) struct StoredRun {
 
 /// Returns the reason for an error.
 fn fault(error: idb::Error) -> StorageFault {
-    let is_refused = matches!(error, idb::Error::IndexedDbNotFound(_) | idb::Error::IndexedDbOpenFailed(_));
+    use idb::Error::*;
     match error {
-        idb::Error::DomException(exception) => named(&exception.name()),
-        _ if is_refused => StorageFault::Refused,
+        DomException(exception) => named(&exception.name()),
+        IndexedDbNotFound(_) | IndexedDbOpenFailed(_) => StorageFault::Refused,
+        UpdateFailed(why) | GetFailed(why) | GetAllKeysFailed(why) | DeleteFailed(why) | TransactionOpenFailed(why) => {
+            why.dyn_ref().map_or(StorageFault::Failed, |why: &web_sys::DomException| named(&why.name()))
+        }
         _ => StorageFault::Failed,
     }
 }
@@ -63,7 +66,7 @@ fn fault(error: idb::Error) -> StorageFault {
 fn named(name: &str) -> StorageFault {
     match name {
         "QuotaExceededError" => StorageFault::Full,
-        "SecurityError" | "InvalidStateError" | "NotAllowedError" => StorageFault::Refused,
+        "SecurityError" | "NotAllowedError" => StorageFault::Refused,
         _ => StorageFault::Failed,
     }
 }

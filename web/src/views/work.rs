@@ -3,9 +3,10 @@
 mod row;
 
 use crate::context::{use_app, use_memory};
+use crate::platform::dom;
 use crate::platform::exchange::{self, ImportError, Imported};
+use crate::platform::locks;
 use crate::platform::store::{self, MOST_RUNS, StoredRun};
-use crate::platform::texts;
 use crate::state::{LearnerAction, Net, Progress, Route};
 use receptive_lessons::say;
 use receptive_nn::Preset;
@@ -29,7 +30,7 @@ pub(crate) fn network_name(network: &Net) -> String {
 
 /// A moment, as the reader's language writes it.
 pub(crate) fn when(millis: f64) -> String {
-    store::time_text(millis, texts::of_page().language)
+    store::time_text(millis, &dom::attribute("html", "lang").unwrap_or_else(|| "en".into()))
 }
 
 /// What the page knows of the storage.
@@ -87,6 +88,7 @@ pub(crate) fn Work() -> Html {
             <h1>{say!("work.title")}</h1>
             <p class="lead" translate="yes">{say!("work.lead", most = MOST_RUNS)}</p>
             { list }
+            if !locks::has_locks() { <p class="hint">{say!("work.no-locks")}</p> }
             <section aria-label={say!("work.file.title")}>
                 <h2>{say!("work.file.title")}</h2>
                 <p translate="yes">{say!("work.file.about")}</p>

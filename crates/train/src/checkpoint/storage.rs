@@ -1,7 +1,7 @@
 //! The storage of the host, as a session knows it: under which names runs are kept there, and which it wants back. The
 //! bytes go through the host's hands.
 
-use crate::checkpoint::{KeptFacts, KeptRun};
+use crate::checkpoint::{Keeper, KeptFacts, KeptRun};
 use crate::protocol::{KeptError, RunEvent, RunId};
 use crate::session::Session;
 use std::collections::BTreeMap;
@@ -35,17 +35,6 @@ impl Storage {
     pub(crate) fn forget_wanted(&mut self) {
         (self.wanted, self.to_read) = (None, None);
     }
-
-    /// Notes under which name a run is to be kept from now on, if it is.
-    pub(crate) fn keep_as(&mut self, run: RunId, key: Option<String>) {
-        match key {
-            Some(key) => self.keys.insert(run, key),
-            None => self.keys.remove(&run),
-        };
-        while self.keys.len() > MOST_KEYS {
-            self.keys.pop_first();
-        }
-    }
 }
 
 impl Session {
@@ -57,6 +46,21 @@ impl Session {
     /// Returns what can be said of the checkpoint that was taken last.
     pub fn last_facts(&self) -> Option<&KeptFacts> {
         self.storage.facts.as_ref()
+    }
+
+    /// Notes under which name a run is to be kept from now on, if it is. Under another one than before it is kept at once.
+    pub(crate) fn keep_as(&mut self, run: RunId, key: Option<String>) {
+        let keys = &mut self.storage.keys;
+        let before = match key.clone() {
+            Some(key) => keys.insert(run, key),
+            None => keys.remove(&run),
+        };
+        while keys.len() > MOST_KEYS {
+            keys.pop_first();
+        }
+        if run == self.run && key.is_some() && key != before {
+            self.keeper = Keeper::default();
+        }
     }
 
     /// Goes on with a run that the host keeps, once that is read.

@@ -2,7 +2,7 @@
 
 use crate::context::{AppContext, use_app};
 use crate::platform::store::{self, StoredRun};
-use crate::platform::{dom, kept};
+use crate::platform::{dom, kept, locks};
 use crate::state::{LabState, Look, Net};
 use crate::views::work::{network_name, when};
 use receptive_lessons::{decimals, grouped, say};
@@ -48,9 +48,10 @@ pub(super) fn Offer() -> Html {
     let app = use_app();
     let found = use_state(Option::<StoredRun>::default);
     let is_declined = use_state_eq(bool::default);
+    let is_elsewhere = use_state_eq(bool::default);
     let is_fresh = app.run.state == RunState::Idle && app.run.iteration == 0 && !app.run.is_racing();
     {
-        let (found, own) = (found.setter(), kept::key_of(app.run.id));
+        let (found, elsewhere, own) = (found.setter(), is_elsewhere.setter(), kept::key_of(app.run.id));
         use_effect_with((is_fresh, app.run.id), move |(is_fresh, _)| {
             if *is_fresh {
                 spawn_local(async move {
@@ -59,7 +60,11 @@ pub(super) fn Offer() -> Html {
                         Ok(store) => store.list().await.unwrap_or_default(),
                         Err(_) => vec![],
                     };
-                    found.set(runs.into_iter().find(|run| run.key != own && run.facts.is_some()));
+                    let last = runs.into_iter().find(|run| run.key != own && run.facts.is_some());
+                    if let Some(last) = &last {
+                        elsewhere.set(locks::is_open_elsewhere(&last.key).await);
+                    }
+                    found.set(last);
                 });
             }
         });
@@ -95,9 +100,9 @@ pub(super) fn Offer() -> Html {
     let text = say!("lab.kept.last", network = network, standing = standing(&facts), when = when(run.saved_millis));
     html! {
         <p class="hint offer" id="offer" role="status">
-            <span>{text}{" "}if !can_go_on { {say!("lab.kept.own")} }</span>
+            <span>{text}{" "}if !can_go_on { {say!("lab.kept.own")} } else if *is_elsewhere { {say!("lab.kept.elsewhere")} }</span>
             <span class="tools">
-                <button type="button" id="offer-go-on" onclick={accept} disabled={!can_go_on || app.run.failure.is_some()}>{say!("lab.kept.go-on")}</button>
+                <button type="button" id="offer-go-on" onclick={accept} disabled={!can_go_on || app.run.failure.is_some()}>{say!(if *is_elsewhere { "lab.kept.take-over" } else { "lab.kept.go-on" })}</button>
                 <button type="button" class="quiet" id="offer-new" onclick={decline}>{say!("lab.kept.start-new")}</button>
             </span>
         </p>

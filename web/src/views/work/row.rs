@@ -4,6 +4,7 @@ use super::network_name;
 use super::when;
 use crate::context::use_app;
 use crate::platform::exchange;
+use crate::platform::locks;
 use crate::platform::store::{self, StoredRun, Write};
 use crate::state::{LabState, Net, Route};
 use crate::views::lab::offer::{go_on, has_images, percent, standing};
@@ -32,7 +33,15 @@ pub(super) struct RowProps {
 #[component]
 pub(super) fn Row(props: &RowProps) -> Html {
     let is_asked = use_state_eq(bool::default);
+    let is_elsewhere = use_state_eq(bool::default);
     let run = &props.run;
+    {
+        let elsewhere = is_elsewhere.setter();
+        use_effect_with(run.clone(), move |run| {
+            let key = run.key.clone();
+            spawn_local(async move { elsewhere.set(locks::is_open_elsewhere(&key).await) });
+        });
+    }
     let network = run.facts.as_ref().map(|facts| network_name(&Net::of(facts.config.spec.clone()))).unwrap_or_default();
     let called = run.name.clone().unwrap_or_else(|| network.clone());
     let rename = {
@@ -69,7 +78,10 @@ pub(super) fn Row(props: &RowProps) -> Html {
     };
     let known = match &run.facts {
         None => html! { <p class="error">{say!("work.unreadable")}</p> },
-        Some(facts) => html! { <p class="facts">{facts_text(run, facts, &network)}</p> },
+        Some(facts) => {
+            let elsewhere = is_elsewhere.then(|| html! { <b>{" · "}{say!("work.elsewhere")}</b> });
+            html! { <p class="facts">{facts_text(run, facts, &network)}{ elsewhere.unwrap_or_default() }</p> }
+        }
     };
     html! {
         <li data-key={run.key.clone()}>
