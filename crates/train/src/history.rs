@@ -11,7 +11,7 @@ use crate::protocol::RunEvent;
 use serde::{Deserialize, Serialize};
 
 /// More steps than this are thinned, so that a long run keeps its shape, its peaks among it.
-const MAX_STEPS: usize = 4096;
+pub const MAX_STEPS: usize = 4096;
 /// A pause between two steps that is longer than this, in milliseconds, is no training.
 const LONGEST_STEP_MILLIS: f64 = 60_000.0;
 

@@ -47,7 +47,7 @@ pub mod gpu;
 pub use checkpoint::{KeptFacts, KeptRun};
 pub use delivery::{Delivery, Setback, Tries};
 pub use fit::{Misfit, fitted};
-pub use history::{History, Mean, Summary, add_step, peaks};
+pub use history::{History, MAX_STEPS, Mean, Summary, add_step, peaks};
 pub use pool::{HostRequest, Message, Replica, Wire};
 pub use recipe::Recipe;
 pub use session::Session;

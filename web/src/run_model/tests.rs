@@ -4,6 +4,7 @@ use super::*;
 use crate::state::LabState;
 use receptive_data::FileFormat;
 use receptive_data::idx::Layout;
+use receptive_train::MAX_STEPS;
 use receptive_train::protocol::{DataError, FilesError};
 
 fn step(iteration: u32) -> StepRecord {
