@@ -93,10 +93,24 @@
       }
       // What a script brings along.
       for (const quoted of text.split("'").join('"').split('"')) {
-        if (quoted.startsWith('./snippets/')) urls.push(new URL(quoted, url).href);
+        if (!/^[\w./-]+-[0-9a-f]{16}\.(js|wasm)$/.test(quoted)) continue;
+        const { href } = new URL(quoted, url);
+        if (!urls.includes(href)) urls.push(href);
       }
     }
     return '';
+  };
+  // Says above the page what is wrong; what is there works without it.
+  const warn = async (text) => {
+    await loaded;
+    const place = document.body.insertBefore(document.createElement('p'), document.getElementById('app'));
+    place.className = 'failure';
+    place.role = 'alert';
+    place.textContent = text;
+  };
+  const explain = async (urls) => {
+    const reason = await fault(urls);
+    if (reason) warn(reason);
   };
 
   // The texts of each language, as the page names them: their version, then "en=texts,more,chapters,…" for each language, with
@@ -128,13 +142,7 @@
     for (const code of new Set([language, 'en'])) {
       texts ||= await fetchTexts(code, part).catch((reason) => { reasons += `${reason} `; return ''; });
     }
-    if (reasons) {
-      await loaded;
-      const place = document.body.insertBefore(document.createElement('p'), document.getElementById('app'));
-      place.className = 'failure';
-      place.role = 'alert';
-      place.textContent = `${reasons}Until then ${texts ? 'English stands' : 'short names stand'} in place of the page’s texts.`;
-    }
+    if (reasons) await warn(`${reasons}Until then ${texts ? 'English stands' : 'short names stand'} in place of the page’s texts.`);
     return texts;
   };
   const loaded = new Promise((resolve) => {
@@ -143,10 +151,12 @@
   });
   const parts = {};
   const textsOf = (part) => parts[part] ||= loadTexts(part);
-  // The page's texts: those of the first page, and those that everything else says too.
+  // The page's texts: those of the first page, and those that everything else says too, in the order of their keys.
   const wholeTexts = async () => {
     const [first, more] = await Promise.all([textsOf('texts'), textsOf('more')]);
-    return first && more ? [first, ...more.split('\x1f').slice(1)].join('\x1f') : first;
+    const [language, ...flat] = first.split('\x1f').concat(more.split('\x1f').slice(1));
+    const pairs = flat.flatMap((key, i) => i % 2 ? [] : [[key, flat[i + 1]]]);
+    return [language, ...pairs.sort(([a], [b]) => a < b ? -1 : 1).flat()].join('\x1f');
   };
   let pageTexts = '';
   // The rules by which a language tells one from many, for numbers of so many decimals.
@@ -209,7 +219,7 @@
     return end?.();
   };
   window.receptive = {
-    styles, texts: (part) => part === 'page' ? wholeTexts() : textsOf(part), pageTexts: () => pageTexts, plural, grouped, decimalSign, savesData,
+    styles, texts: (part) => part === 'page' ? wholeTexts() : textsOf(part), pageTexts: () => pageTexts, plural, grouped, decimalSign, savesData, fault, explain,
     goOn: () => going ||= begin('app', () => {}).catch((why) => { going = undefined; throw why; }), offer: (end) => { give = end; }, takeOver,
   };
 

@@ -32,8 +32,9 @@ pub(crate) fn lay(folder: &Path) -> Result {
     for page in ["index.html", "bench.html"] {
         let path = folder.join(page);
         let html = text(&path)?;
-        let charset = html.find("<meta charset=").ok_or(format!("{page} does not say its charset"))?;
-        let at = charset + html[charset..].find('>').ok_or(format!("{page} ends in a tag"))? + 1;
+        // The charset comes first: browsers look for it at the beginning.
+        let charset = html.find("<meta charset=").ok_or(format!("{page} does not name its charset"))?;
+        let at = charset + html[charset..].find('>').map_or(0, |end| end + 1);
         let meta = format!("\n<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy());
         write(&path, format!("{}{meta}{}", &html[..at], &html[at..]))?;
     }
@@ -58,12 +59,18 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("receptive-hosting-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         for page in ["index.html", "bench.html"] {
-            write(&folder.join(page), "<html><head><meta charset=\"utf-8\"><script src=a.js></script>").unwrap();
+            write(&folder.join(page), "<html><head><meta charset=\"utf-8\" /><script src=a.js></script>").unwrap();
         }
         lay(&folder).unwrap();
         let page = text(&folder.join("index.html")).unwrap();
         let (before, after) = page.split_once(&policy()).unwrap();
-        assert!(before.ends_with("content=\"") && after.starts_with("\">") && after.contains("<script"), "{page}");
+        assert!(
+            before.ends_with("content=\"")
+                && before.contains("\" />\n<meta")
+                && after.starts_with("\">")
+                && after.contains("<script"),
+            "{page}"
+        );
         assert!(!policy().contains("unsafe-inline") && !policy().contains("frame-ancestors"));
         let guide = text(&crate::shell::root().join("docs/hosting.md")).unwrap();
         assert!(guide.contains(&policy()), "docs/hosting.md names another policy than {}", policy());

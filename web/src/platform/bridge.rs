@@ -173,8 +173,9 @@ const given = new Promise((resolve) => { give = resolve; });
 export async function load_chapters() {
     const { texts, styles } = window.receptive;
     const name = fromPage(document.documentElement.dataset.chapters);
-    const [module, page, chapters] = await Promise.all([import(name), texts('page'), texts('chapters'), styles()]);
-    const shared = await module.default();
+    const isThere = (loading) => loading.catch((why) => { window.receptive.explain([name.href]); throw why; });
+    const [module, page, chapters] = await Promise.all([isThere(import(name)), texts('page'), texts('chapters'), styles()]);
+    const shared = await isThere(module.default());
     module.learn(page, chapters);
     give({ module, shared });
     return module;
@@ -183,11 +184,12 @@ const parts = {};
 const load = async (i, key) => {
     const names = new Map(document.documentElement.dataset.parts.split(' ').map((part) => part.split('=')));
     const words = window.receptive.texts(`words-${key}`);
-    const answer = await fetch(fromPage(names.get(key)));
+    const name = fromPage(names.get(key));
+    const answer = await fetch(name);
     if (!answer.ok) throw new Error(key);
     const code = await answer.arrayBuffer();
     const { module, shared } = await given;
-    await WebAssembly.instantiate(code, { shared });
+    await WebAssembly.instantiate(code, { shared }).catch((why) => { window.receptive.explain([name.href]); throw why; });
     module.learn_chapter(i, await words);
 };
 // The browser starts workers from the page's own origin alone. A frame without one starts a script that it has made itself,
@@ -198,6 +200,7 @@ export const start_address = (name) => {
     const text = `const ask = fetch; self.fetch = (name, options) => ask(new URL(name, ${base}), options); await import(new URL(${JSON.stringify(name)}, ${base}));`;
     return `data:text/javascript,${encodeURIComponent(text)}`;
 };
+export const host_fault = (name) => window.receptive.fault([fromPage(name).href]);
 export const load_part = (i, key) => parts[key] ||= load(i, key).catch((why) => { delete parts[key]; throw why; });")]
 extern "C" {
     /// Loads the chapters' module, once, with their texts and styles, and lets it speak.
@@ -207,6 +210,9 @@ extern "C" {
     /// Loads, once, what a chapter alone needs, code and texts, and puts it into the module as soon as that is there.
     #[wasm_bindgen(catch)]
     async fn load_part(i: usize, key: &str) -> Result<JsValue, JsValue>;
+
+    /// Returns what is wrong with the files of a script beside the page, as the host sends them; nothing if all is well.
+    pub(super) async fn host_fault(script: &str) -> JsValue;
 
     /// Returns the address from which a worker is started whose script lies at another, beside the page.
     pub(super) fn start_address(script: &str) -> String;

@@ -1,6 +1,6 @@
 //! The page's side of the training worker: carries messages, watches over it, and starts a fresh one where one ended.
 
-use super::bridge::{ModuleWorker, Port, Received, bytes_and_values, start_address};
+use super::bridge::{ModuleWorker, Port, Received, bytes_and_values, host_fault, start_address};
 use super::dom;
 use crate::client::Client;
 use crate::lifeline::{Lifeline, Look};
@@ -366,6 +366,9 @@ async fn why_not_started() -> String {
             let file = address.split('#').next().unwrap_or_default().trim_start_matches("./");
             say!("ui.worker-missing", file = file, status = status)
         }
-        Some(_) => say!("ui.worker-failed"),
+        Some(_) => {
+            let fault = host_fault(&address).await.as_string().filter(|fault| !fault.is_empty());
+            fault.unwrap_or_else(|| say!("ui.worker-failed"))
+        }
     }
 }
