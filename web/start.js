@@ -154,6 +154,7 @@
   // The page's texts: those of the first page, and those that everything else says too, in the order of their keys.
   const wholeTexts = async () => {
     const [first, more] = await Promise.all([textsOf('texts'), textsOf('more')]);
+    if (!first) return '';
     const [language, ...flat] = first.split('\x1f').concat(more.split('\x1f').slice(1));
     const pairs = flat.flatMap((key, i) => i % 2 ? [] : [[key, flat[i + 1]]]);
     return [language, ...pairs.sort(([a], [b]) => a < b ? -1 : 1).flat()].join('\x1f');
