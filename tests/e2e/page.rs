@@ -217,13 +217,19 @@ impl Page {
         assert!(tasks.iter().all(|millis| *millis < 200.0), "{what}: {tasks:?} ms");
     }
 
-    /// Checks what holds on every page at any time: a silent console, and no request to another origin.
+    /// Checks what holds on every page at any time: a silent console, no two things of one name, and no request to another
+    /// origin.
     ///
     /// # Panics
-    /// When either does not.
+    /// When one of them does not.
     pub fn check_silence(&self) {
         let errors = self.browser.console_errors();
         assert!(errors.is_empty(), "errors in the console: {errors:?}");
+        let twice = self.browser.run(
+            "const ids = [...document.querySelectorAll('[id]')].map(e => e.id); \
+             return ids.filter((id, i) => ids.indexOf(id) !== i)",
+        );
+        assert_eq!(twice, serde_json::json!([]), "things of one name");
         let requests = self.browser.run("return performance.getEntriesByType('resource').map(e => e.name)");
         let requests = requests.as_array().cloned().unwrap_or_default();
         let foreign: Vec<_> = requests

@@ -29,7 +29,7 @@ fn plateau() {
     assert!(told.contains("cut 3 times so far; 0.0005 after step 40"), "{told}");
     // Beside the step, the last measurement by then.
     let read = |n_keys: usize| {
-        page.browser.run("document.querySelector('#loss').closest('.plot').focus()");
+        page.browser.run("document.querySelector('#loss-curve').closest('.plot').focus()");
         page.browser.press(&format!("\u{e011}{}", "\u{e014}".repeat(n_keys)));
         page.text("#loss-reading")
     };

@@ -136,7 +136,7 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
             <div class="plot" tabindex="0" role="slider" aria-label={say!("lab.curve.keys", title = props.title)}
                 aria-valuenow={shown.map_or(0, |point| point.0).to_string()} aria-valuemin="0" aria-valuemax={props.n_steps.to_string()}
                 aria-valuetext={reading.clone()} {onpointermove} {onpointerleave} {onkeydown}>
-                <canvas ref={canvas} id={&props.id}></canvas>
+                <canvas ref={canvas} id={format!("{}-curve", props.id)}></canvas>
                 { mark.unwrap_or_default() }
             </div>
         </figure>
