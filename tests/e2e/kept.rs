@@ -166,7 +166,8 @@ fn taken_elsewhere() {
     assert_eq!(header["linear1.bias"]["dtype"], "F32");
     let before = kept(&page);
     let want = read(&before[0].1).checkpoint().parameters().expect("parameters");
-    let [start, end] = [0, 1].map(|i| header["linear1.weight"]["data_offsets"][i].as_u64().expect("a place") as usize);
+    let [start, end] =
+        [0usize, 1].map(|i| header["linear1.weight"]["data_offsets"][i].as_u64().expect("a place") as usize);
     let values: Vec<u8> = want.tensors()[0].values.iter().flat_map(|value| value.to_le_bytes()).collect();
     assert_eq!(weights[8 + n_header..][start..end], values);
     // Everything as a file; deleted after a question; and there again.
@@ -219,7 +220,6 @@ fn damaged() {
         (&b""[..], "does not hold"),
         (&other[..], "another version"),
     ] {
-        page.browser.run("document.querySelector('#work-said')?.replaceChildren()");
         bring(&page, bytes);
         page.wait(why, 10, |page| page.text("#work-said").contains(why) && page.has("#work-said.error"));
         bring(&page, &file);
