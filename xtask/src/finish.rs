@@ -232,12 +232,15 @@ fn name_by_content(folder: &Path) -> Result {
     Ok(())
 }
 
-/// The positions at which a text mentions a file by its path from the folder, `./` before it or not.
+/// The positions at which a text mentions a file by its path from the folder, `./` before it or not. The name by which a
+/// module itself asks for a script, as the key of what it is given, stays what it is in the module.
 fn mentions<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = usize> + 'a {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
     text.match_indices(name).map(|(at, _)| at).filter(move |&at| {
         let before = text[..at].strip_suffix("./").unwrap_or(&text[..at]);
-        !before.ends_with(is_part) && !text[at + name.len()..].starts_with(|c| is_part(c) && c != '.')
+        let after = &text[at + name.len()..];
+        let is_key = after.starts_with("\": import");
+        !before.ends_with(is_part) && !after.starts_with(|c| is_part(c) && c != '.') && !is_key
     })
 }
 
@@ -275,7 +278,11 @@ mod tests {
                 "index.html",
                 "<html data-worker=./worker_loader.js><link href=\"./app.js\"><p>see app.json, myapp.js</p>",
             ),
-            ("app.js", "import { load } from './snippets/page-1/inline0.js';\nnew URL('app_bg.wasm', import.meta.url)"),
+            (
+                "app.js",
+                "import { load } from './snippets/page-1/inline0.js';\nimport * as import1 from \"./snippets/page-1/inline0.js\"\n\
+                 ({ \"./snippets/page-1/inline0.js\": import1 });\nnew URL('app_bg.wasm', import.meta.url)",
+            ),
             ("snippets/page-1/inline0.js", "export const load = 1;"),
             ("worker_loader.js", "import init from './worker.js';await init();"),
             ("worker.js", "new URL('worker_bg.wasm', import.meta.url)"),
@@ -306,6 +313,8 @@ mod tests {
         assert!(page.contains("see app.json, myapp.js"), "{page}");
         let app = text(&one.join(named(&one, "app-"))).unwrap();
         assert!(app.contains(&format!("'./{}'", named(&one, "snippets/page-1/inline0-"))), "{app}");
+        assert!(app.contains(&format!("from \"./{}\"", named(&one, "snippets/page-1/inline0-"))), "{app}");
+        assert!(app.contains("{ \"./snippets/page-1/inline0.js\": import1 }"), "the module asks by this name: {app}");
         assert_eq!(text(&one.join("mnist/manifest.txt")).unwrap(), "app.js", "only the page's own files change");
         assert!(one.join("embed.js").is_file(), "other pages name it");
         assert_eq!(names(&one).len(), 9);
