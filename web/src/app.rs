@@ -160,7 +160,12 @@ pub(crate) fn App<M: Module>(props: &AppProps) -> Html {
     let surroundings = use_figure_surroundings(&app, &pads[1], &started);
     let view = M::view(&app, seed);
     // A figure on somebody's page keeps nothing of what is trained there.
-    let keeping = (M::IS_WHOLE && frame.parts.is_none()).then(|| html! { <keeping::KeepRuns /> }).unwrap_or_default();
+    let keeps = M::IS_WHOLE && frame.parts.is_none();
+    let keeping = if keeps {
+        html! { <keeping::KeepRuns /> }
+    } else {
+        html! {}
+    };
     let notices = notices(&app);
     let failure = run.failure.as_ref().map(|text| html! { <p class="failure" role="alert">{text}</p> });
     let locks = use_memo((), |()| frame.locks.clone());
