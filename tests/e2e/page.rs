@@ -211,6 +211,7 @@ impl Page {
     ///
     /// # Panics
     /// When one did.
+    #[expect(clippy::print_stdout, reason = "the figures are part of the tests' output")]
     pub fn check_fluent(&self, what: &str) {
         let tasks = self.long_tasks();
         println!("{what}: tasks of the main thread over 50 ms: {tasks:?}");
