@@ -200,7 +200,7 @@ export const start_address = (name) => {
     const text = `const ask = fetch; self.fetch = (name, options) => ask(new URL(name, ${base}), options); await import(new URL(${JSON.stringify(name)}, ${base}));`;
     return `data:text/javascript,${encodeURIComponent(text)}`;
 };
-export const host_fault = async (name) => window.receptive?.fault([fromPage(name).href]);
+export const host_fault = async (name) => window.receptive?.fault([fromPage(name.split('#')[0]).href]);
 export const load_part = (i, key) => parts[key] ||= load(i, key).catch((why) => { delete parts[key]; throw why; });")]
 extern "C" {
     /// Loads the chapters' module, once, with their texts and styles, and lets it speak.
