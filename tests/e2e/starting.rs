@@ -267,7 +267,9 @@ fn policy() {
     };
     page.wait_for("#teach", 30);
     page.browser.click("#teach");
-    page.wait("training", 60, |page| page.number("#seen") > 0.0);
+    page.wait("training", 60, |page| {
+        page.has("#front-seen") && !["", "0"].contains(&page.text("#front-seen").as_str())
+    });
     check("the first page");
     for chapter in receptive_lessons::chapters::ALL {
         page.go(&format!("/lesson/{}?data=digits", chapter.key));
