@@ -97,7 +97,7 @@ fn hosts() {
         (
             "no part of a script",
             Host { faults: &[("snippets/", Fault::Missing)], ..Host::default() },
-            &["inline0-", "is missing"],
+            &["inline", "is missing"],
         ),
         (
             "a front page for every script",
