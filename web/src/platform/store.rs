@@ -129,6 +129,14 @@ impl Write {
     }
 }
 
+impl Drop for Store {
+    /// A connection that nobody uses must not stand in the way of who wants the storage deleted. Two may have been opened at
+    /// once, of which one stays.
+    fn drop(&mut self) {
+        self.database.close();
+    }
+}
+
 impl Store {
     fn begin(&self, stores: &[&str], mode: TransactionMode) -> Result<Transaction, StorageFault> {
         self.database.transaction(stores, mode).map_err(|error| {
