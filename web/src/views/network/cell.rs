@@ -65,9 +65,11 @@ pub(super) fn CellLevel(props: &CellLevelProps) -> Html {
         Callback::from(move |at: usize| go.emit((name.clone(), first + at)))
     };
     let on_leave = {
-        let (go, at) = (go.clone(), Beside { level, name: &name, cell: *cell });
-        let beside = [at.by(-1), at.by(1)];
-        Callback::from(move |by: isize| beside[usize::from(by > 0)].iter().for_each(|cell| go.emit(cell.clone())))
+        let (go, name, level) = (go.clone(), name.clone(), level.clone());
+        Callback::from(move |(at, by): (usize, isize)| {
+            let beside = Beside { level: &level, name: &name, cell: first + at }.by(by);
+            beside.into_iter().for_each(|cell| go.emit(cell));
+        })
     };
     let montage = Montage::filling(seen_shape, MAP.min(level.room), MAP);
     let focus = Some((cell - first, AttrValue::from(format!("{} {total}", account.about))));

@@ -40,9 +40,9 @@ pub(super) struct PlanesProps {
     /// A step with the keyboard to another cell.
     #[prop_or_default]
     pub(super) on_walk: Callback<usize>,
-    /// A step beyond the first or the last plane; by itself it leads to the picture beside this one.
+    /// A step from a cell beyond the first plane or the last; by itself it leads to the picture beside this one.
     #[prop_or_default]
-    pub(super) on_leave: Option<Callback<isize>>,
+    pub(super) on_leave: Option<Callback<(usize, isize)>>,
 }
 
 #[component]
@@ -139,7 +139,7 @@ pub(super) fn Planes(props: &PlanesProps) -> Html {
                     let by = if key == "PageUp" { -1 } else { 1 };
                     event.prevent_default();
                     match &on_leave {
-                        Some(on_leave) => on_leave.emit(by),
+                        Some(on_leave) => on_leave.emit((here, by)),
                         None => dom::focus_beside(".network .planes .cursor", by),
                     }
                     return;
