@@ -158,7 +158,7 @@ fn taken_elsewhere() {
     page.browser.run("document.querySelector('.run-name').blur()");
     page.wait("the name", 5, |page| page.has("[aria-label='Open in the Lab: My first run']"));
     // The weights as other programs read them.
-    page.browser.click(".weights");
+    page.browser.click(".take-weights");
     let weights = saved(&page);
     let n_header = u64::from_le_bytes(weights[..8].try_into().expect("eight bytes")) as usize;
     let header: Value = serde_json::from_slice(&weights[8..8 + n_header]).expect("a header");

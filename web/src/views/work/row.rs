@@ -159,7 +159,7 @@ fn Doing(props: &DoingProps) -> Html {
     html! {
         <>
             <button type="button" class="open-run" aria-label={open_label} onclick={open} disabled={!can_open}>{say!("work.open")}</button>
-            <button type="button" class="quiet weights" aria-label={weights_label} onclick={weights}>{say!("work.weights")}</button>
+            <button type="button" class="quiet take-weights" aria-label={weights_label} onclick={weights}>{say!("work.weights")}</button>
             if !can_open { <small>{say!("work.own")}</small> }
         </>
     }
