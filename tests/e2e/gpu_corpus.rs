@@ -1,4 +1,4 @@
-//! Everything that is proved of the GPU engine natively, once more in a worker of a browser.
+//! What is proved of the GPU engine natively, once more in a worker of a browser: all but products in tiles.
 
 use crate::Test;
 use crate::need::{Need, gpu_worker};
@@ -9,14 +9,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 pub(crate) const TESTS: &[Test] =
-    &[("all that is proved of the GPU engine holds in a worker, on Chromium's software adapter", Need::GpuWorker, all)];
+    &[("what is proved of the GPU engine holds in a worker, on Chromium's software adapter", Need::GpuWorker, all)];
 
 /// Longer than any of it takes on a busy machine: compiling the shaders of a network, mostly.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 fn all() {
     let folder = gpu_worker().expect("the proofs are built");
-    let wanted: Vec<_> = Proof::all().expect("proofs").into_iter().map(|proof| proof.name).collect();
+    let wanted: Vec<_> = Proof::in_browser().expect("proofs").into_iter().map(|proof| proof.name).collect();
     let browser = Browser::start_with(1280, 900, SOFTWARE_GPU);
     browser.open(&site::serve_as(folder, site::Host::default()));
     let start = Instant::now();

@@ -15,7 +15,7 @@ fn main() {
 pub async fn prove(emit: Function) -> Result<String, JsError> {
     let failed = |error: &dyn std::fmt::Display| JsError::new(&error.to_string());
     let gpu = Gpu::open(Choice::Fastest).await.map_err(|error| failed(&error))?;
-    for proof in Proof::all().map_err(|error| failed(&error))? {
+    for proof in Proof::in_browser().map_err(|error| failed(&error))? {
         let name = proof.name.clone();
         let problem = match proved(proof, &gpu).await {
             Ok(()) => JsValue::UNDEFINED,
