@@ -1,4 +1,4 @@
-//! What is proved of the GPU engine natively, once more in a worker of a browser: all but products in tiles.
+//! What is proved of the GPU engine natively, once more in a worker of a browser, but for what would prove the same again.
 
 use crate::Test;
 use crate::need::{Need, gpu_worker};
