@@ -42,7 +42,6 @@ mod translation;
 mod update;
 mod walk;
 mod watch;
-mod weights;
 mod worked;
 mod workers;
 mod zoom;
@@ -67,7 +66,6 @@ fn main() {
         update::TESTS,
         watch::TESTS,
         zoom::TESTS,
-        weights::TESTS,
         workers::TESTS,
         gpu::TESTS,
         kinds::TESTS,
