@@ -194,7 +194,7 @@ fn lying_bytes_with_a_right_checksum_are_refused_or_are_a_sound_run() {
     let bytes = session.take_checkpoint(0.0).expect("a checkpoint").2;
     let mut rng = Rng::new(8);
     let mut n_refused = 0;
-    for _ in 0..3000 {
+    for _ in 0..600 {
         let mut lying = bytes.clone();
         for _ in 0..1 + rng.below(3) {
             // Among the settings, or among the curves and the report, which come last.
@@ -214,7 +214,7 @@ fn lying_bytes_with_a_right_checksum_are_refused_or_are_a_sound_run() {
             }
         }
     }
-    assert!(n_refused > 300, "{n_refused} of 3000");
+    assert!(n_refused > 60, "{n_refused} of 600");
     // A network of blocks within blocks, far deeper than any may be.
     let spec = quick_spec().to_text();
     let deep = format!("28x28x1:{}f{}", "add(".repeat(100_000), ")".repeat(100_000));
