@@ -143,7 +143,7 @@ fn check(screen: &Screen, settings: &Settings) -> Result<(), String> {
     }
     let (rows, n) = (table(screen, "steps")?, rows.len());
     for (row, i) in rows.iter().zip(n - rows.len()..n) {
-        near(&format!("the rate of step {i}"), &row[1], rates[i], SLACK * rates[i] + 1e-12)?;
+        near(&format!("the rate of step {i}"), &row[1], rates[i], 1e-5 * rates[i] + 1e-12)?;
         let path = &table(screen, "path")?[i];
         if [&row[2], &row[4]] != [&path[1], &path[3]] {
             return Err(format!("the last steps are not those of the path: {row:?} and {path:?}"));
