@@ -78,7 +78,7 @@ fn folder() {
 fn hosts() {
     let browser = Browser::start(1280, 900);
     let nosniff = "X-Content-Type-Options: nosniff\r\n";
-    let cases: [(&str, Host, &[&str]); 12] = [
+    let cases: [(&str, Host, &[&str]); 11] = [
         (
             "scripts as text",
             Host { faults: &[("front-", Fault::Type("text/plain"))], ..Host::default() },
@@ -103,11 +103,6 @@ fn hosts() {
             "a front page for every script",
             Host { faults: &[("front-", Fault::FrontPage)], ..Host::default() },
             &["a web page in place of", ".js"],
-        ),
-        (
-            "a front page for the texts",
-            Host { faults: &[("texts-", Fault::FrontPage)], ..Host::default() },
-            &["a web page in place of", "texts-en-", ".json"],
         ),
         (
             "a front page for the module",
