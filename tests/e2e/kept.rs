@@ -144,7 +144,8 @@ fn killed() {
 /// A run that is over soon.
 const SHORT: &str = "/lab?data=digits&ntrain=512&nval=64&epochs=2&net=linear&workers=1&engine=cpu";
 
-fn taken_elsewhere() {
+/// Trains a short run to its end, and goes to the list that it is kept in.
+fn at_kept_run() -> Page {
     let page = Page::open_with(SHORT, SAVING, "");
     page.wait_until_ready();
     page.browser.click("#train");
@@ -152,6 +153,11 @@ fn taken_elsewhere() {
     page.wait("a run that is kept", 20, |page| kept(page).iter().any(|(_, bytes)| read(bytes).facts().test.is_some()));
     page.browser.run("location.hash = '/work'");
     page.wait_for("#kept-runs li", 10);
+    page
+}
+
+fn taken_elsewhere() {
+    let page = at_kept_run();
     let facts = page.text("#kept-runs .facts");
     assert!(facts.contains("tested after step 32") && facts.contains("Adam"), "{facts}");
     page.browser.type_into(".run-name", "My first run\u{e007}");
@@ -196,13 +202,7 @@ fn taken_elsewhere() {
 }
 
 fn damaged() {
-    let page = Page::open_with(SHORT, SAVING, "");
-    page.wait_until_ready();
-    page.browser.click("#train");
-    page.wait_for("#test-accuracy", 60);
-    page.wait("a run that is kept", 20, |page| kept(page).iter().any(|(_, bytes)| read(bytes).facts().test.is_some()));
-    page.browser.run("location.hash = '/work'");
-    page.wait_for("#kept-runs li", 10);
+    let page = at_kept_run();
     page.browser.click("#export");
     let file = saved(&page);
     let before = kept(&page);
