@@ -265,6 +265,12 @@ impl Browser {
         self.call("POST", "/goog/cdp/execute", &command);
     }
 
+    /// Makes the page's main thread so many times slower than this machine; 1 is as fast as it is.
+    pub fn slow_down(&self, times: u32) {
+        let command = json!({ "cmd": "Emulation.setCPUThrottlingRate", "params": { "rate": times } });
+        self.call("POST", "/goog/cdp/execute", &command);
+    }
+
     /// Answers the page's media queries as a system with these settings would, such as a dark one.
     pub fn prefer(&self, settings: &[(&str, &str)]) {
         let features: Vec<_> = settings.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();

@@ -17,7 +17,11 @@ use crate::{
 use receptive_core::Rng;
 use receptive_gpu::{Gpu, Products};
 use receptive_nn::{Optimiser, Spec};
+use std::collections::HashMap;
 use std::error::Error;
+
+/// A browser proves so many cases of an operation.
+const CASES_IN_BROWSER: usize = 6;
 
 /// Something that holds of the GPU engine, or does not.
 pub struct Proof {
@@ -101,19 +105,28 @@ impl Proof {
         Ok(proofs)
     }
 
-    /// The proofs for a browser's software adapter, which compiles slowly: every operation in its own way to take products,
-    /// which is in blocks, every network, and each rule on one network. All the others are proved natively alone.
+    /// The proofs for a browser's software adapter, which compiles slowly: the first cases of every operation, in its own way
+    /// to take products, which is in blocks, every network, and each rule on one network. All the others are proved natively
+    /// alone.
     ///
     /// # Errors
     /// When a case cannot be read.
     pub fn in_browser() -> Result<Vec<Self>, String> {
-        let is_again = |name: &str| {
+        let mut n_cases = HashMap::new();
+        let is_new = |proof: &Self| {
+            let name = &proof.name;
             let is_rule = name.contains(" · ten steps of ");
-            name.contains(" · in tiles ")
+            let is_again = name.contains(" · in tiles ")
                 || is_rule && name.starts_with("network small") && !name.contains(" of adam ")
-                || is_rule && name.starts_with("network odd") && !name.contains("clipped")
+                || is_rule && name.starts_with("network odd") && !name.contains("clipped");
+            !is_again && {
+                let Subject::Case(op, ..) = &proof.subject else { return true };
+                let n = n_cases.entry(op.name()).or_insert(0);
+                *n += 1;
+                *n <= CASES_IN_BROWSER
+            }
         };
-        Ok(Self::all()?.into_iter().filter(|proof| !is_again(&proof.name)).collect())
+        Ok(Self::all()?.into_iter().filter(is_new).collect())
     }
 
     /// Geometries past what is sensible.

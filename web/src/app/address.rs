@@ -16,7 +16,7 @@ const REST_MILLIS: i32 = 300;
 /// One that the browser refused is tried again after so long, in milliseconds.
 const AGAIN_MILLIS: i32 = 2000;
 /// A page that is not yet long enough to be scrolled as it was is tried so often,
-const TRIES: u32 = 30;
+const TRIES: u32 = 200;
 /// with so long between, in milliseconds.
 const TRY_MILLIS: i32 = 50;
 /// The browser may take so long to go back to an entry, in milliseconds.
@@ -44,6 +44,13 @@ struct Bar {
     aim: Option<f64>,
     /// The scroll position of the state that is shown. Once another is drawn, the browser has the position of that one.
     scroll: f64,
+}
+
+impl Bar {
+    /// Returns the scroll position that the state is left at: one that the page is not yet long enough for counts.
+    fn place(&self) -> f64 {
+        self.aim.unwrap_or(self.scroll)
+    }
 }
 
 type Shared = Rc<RefCell<Bar>>;
@@ -101,7 +108,7 @@ pub(super) fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<
                 }
                 // Browsers report one change once or twice.
                 if entry != Some(this.trail.here()) || history::address() != this.known {
-                    let scroll = this.scroll;
+                    let scroll = this.place();
                     this.trail.leave(scroll);
                     this.trail.turn(entry);
                     if entry.is_none() {
@@ -117,7 +124,7 @@ pub(super) fn use_address(kept: &UseReducerHandle<Kept>, run: &UseReducerHandle<
             Rc::new(move || {
                 settle(&bar);
                 let mut this = bar.borrow_mut();
-                let scroll = this.scroll;
+                let scroll = this.place();
                 this.trail.leave(scroll);
                 storage::keep_in_tab(TRAIL, &this.trail.text());
             })
@@ -207,7 +214,7 @@ fn changed(bar: &Shared, state: &AppState) {
     // What the place that is left was set to at last.
     settle(bar);
     let mut this = bar.borrow_mut();
-    let scroll = this.scroll;
+    let scroll = this.place();
     this.trail.leave(scroll);
     this.zoomed.clear();
     let is_entry = address != this.known && !history::is_framed();
@@ -263,7 +270,7 @@ fn zoomed(bar: &Shared, before: &AppState, state: &AppState) -> bool {
         let address = to_address(&AppState { look: look.clone(), ..state.clone() });
         let here = this.trail.here();
         if history::write(&address, here + 1, true) {
-            let scroll = this.scroll;
+            let scroll = this.place();
             this.trail.leave(scroll);
             this.trail.push();
             this.zoomed.retain(|(entry, _)| *entry < here);
