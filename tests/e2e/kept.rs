@@ -282,10 +282,9 @@ fn figure() {
 
 /// Two windows of one browser that show the page.
 fn tabs() {
-    let page = Page::open_file("bench.html");
-    page.browser.run(&format!(
-        "document.body.innerHTML = `<iframe id='one' width=1000 height=700 src='index.html#{RUN}'></iframe>
-        <iframe id='two' width=1000 height=700></iframe>`"
+    let page = Page::around(&format!(
+        "<iframe id='one' width=1000 height=700 src='index.html#{RUN}'></iframe>
+        <iframe id='two' width=1000 height=700></iframe>"
     ));
     let inside = |tab: &str, script: &str| -> Value {
         page.browser.run(&format!("const inside = document.getElementById('{tab}').contentWindow.document; {script}"))

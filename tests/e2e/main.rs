@@ -42,6 +42,7 @@ mod translation;
 mod update;
 mod walk;
 mod watch;
+mod weights;
 mod worked;
 mod workers;
 mod zoom;
@@ -66,6 +67,7 @@ fn main() {
         update::TESTS,
         watch::TESTS,
         zoom::TESTS,
+        weights::TESTS,
         workers::TESTS,
         gpu::TESTS,
         kinds::TESTS,

@@ -83,12 +83,9 @@ fn kept() {
 /// Two windows of one browser that show the page: they share the storage, and each is notified of
 /// the other's changes.
 fn tabs() {
-    let page = Page::open_file("bench.html");
     let chapters = ["padding", "stride"];
-    page.browser.run(
-        "localStorage.clear(); document.body.innerHTML = ['padding', 'stride'].map(key =>
-         `<iframe id='${key}' width=1000 height=700 src='index.html#/lesson/${key}'></iframe>`).join('')",
-    );
+    let frame = |key| format!("<iframe id='{key}' width=1000 height=700 src='index.html#/lesson/{key}'></iframe>");
+    let page = Page::around(&chapters.map(frame).concat());
     let inside = |key: &str, script: &str| -> Value {
         page.browser.run(&format!("const inside = document.getElementById('{key}').contentWindow; {script}"))
     };

@@ -71,6 +71,15 @@ impl Page {
         page
     }
 
+    /// Opens a page of the site that holds nothing but this HTML.
+    pub fn around(html: &str) -> Self {
+        let page = Self::open_file("bench.html");
+        // Its script writes into the body that is about to go.
+        page.wait("the page around it", 30, |page| page.text("#state") == "Ready.");
+        page.browser.run(&format!("document.body.innerHTML = `{html}`"));
+        page
+    }
+
     /// Follows a link as if it were opened afresh.
     pub fn go(&self, link: &str) {
         self.browser.open("about:blank");

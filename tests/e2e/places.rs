@@ -336,12 +336,8 @@ fn refused() {
 }
 
 fn framed() {
-    let page = Page::open_file("bench.html");
-    // Its script writes into the body that is about to go.
-    page.wait("the page around it", 20, |page| page.text("#state") == "Ready.");
-    page.browser.run(
-        "document.body.innerHTML = '<iframe id=\"inside\" width=1000 height=800 src=\"index.html#/lesson/images?data=digits\"></iframe>'",
-    );
+    let page =
+        Page::around("<iframe id='inside' width=1000 height=800 src='index.html#/lesson/images?data=digits'></iframe>");
     let inside = |script: &str| {
         page.browser.run(&format!("const inside = document.querySelector('#inside').contentWindow; {script}"))
     };

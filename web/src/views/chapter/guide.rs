@@ -8,7 +8,7 @@ use crate::state::LearnerAction;
 use crate::views::figure::Look;
 use crate::views::figure::exercise::more_mark;
 use receptive_lessons::guide::Guidance;
-use receptive_lessons::host::Example;
+use receptive_lessons::host::{Example, Plan};
 use receptive_lessons::scene::Spot;
 use receptive_lessons::{Outline, say};
 use std::cell::RefCell;
@@ -19,14 +19,16 @@ use yew::prelude::*;
 /// The learner's place in a chapter's guide, the step done last, and the lectures' examples of the chapter.
 #[derive(Clone)]
 pub(super) struct GuideHandle {
-    guidance: UseStateHandle<Rc<Guidance>>,
+    /// The guide as the chapter begins, and the lectures' examples.
+    plan: Rc<Plan>,
+    /// The place that was reached since then.
+    reached: UseStateHandle<Option<Rc<Guidance>>>,
     /// The step on the card, where it is not the one that is asked.
     shown: UseStateHandle<Option<usize>>,
     /// The text for screen readers: the step done last.
     said: UseStateHandle<String>,
     /// Stages set up by now: each is looked at anew, even one that was there already.
     n_set_up: UseStateHandle<usize>,
-    pub(super) worked: UseStateHandle<Rc<Vec<Example>>>,
     /// The card, to be given the focus.
     card: NodeRef,
 }
@@ -39,22 +41,20 @@ pub(super) fn use_guide(
     look: Option<Look>,
     looks: Rc<RefCell<Vec<Look>>>,
 ) -> GuideHandle {
+    let Memory { progress, record, .. } = use_memory();
+    // Begun while it is drawn, not after it: the guide does not push down what is there already.
+    let plan = use_memo(host.cloned(), move |host| {
+        let done = progress.looked(chapter.key);
+        host.as_ref().map(|host| host.begin(chapter.position(), done)).unwrap_or_default()
+    });
     let guided = GuideHandle {
-        guidance: use_state_eq(Rc::<Guidance>::default),
+        plan,
+        reached: use_state_eq(|| None),
         shown: use_state_eq(|| None),
         said: use_state_eq(String::new),
         n_set_up: use_state_eq(usize::default),
-        worked: use_state_eq(Rc::<Vec<Example>>::default),
         card: use_node_ref(),
     };
-    let Memory { progress, record, .. } = use_memory();
-    let begun = guided.clone();
-    use_effect_with(host.cloned(), move |host| {
-        let done = progress.looked(chapter.key);
-        let plan = host.as_ref().map(|host| host.begin(chapter.position(), done)).unwrap_or_default();
-        begun.guidance.set(Rc::new(plan.guide));
-        begun.worked.set(Rc::new(plan.worked));
-    });
     let seen = guided.clone();
     let is_narrow = use_is_narrow();
     let last = use_mut_ref(|| None);
@@ -92,22 +92,32 @@ fn bring_moment_into_sight(focus: Option<Spot>) {
 }
 
 impl GuideHandle {
+    /// The learner's place in the guide.
+    fn guidance(&self) -> &Guidance {
+        self.reached.as_deref().unwrap_or(&self.plan.guide)
+    }
+
+    /// The lectures' examples of the chapter.
+    pub(super) fn worked(&self) -> &[Example] {
+        &self.plan.worked
+    }
+
     /// The step on the card.
     fn on_card(&self) -> usize {
-        self.shown.or(self.guidance.now).unwrap_or(self.guidance.steps.len().saturating_sub(1))
+        self.shown.or(self.guidance().now).unwrap_or(self.guidance().steps.len().saturating_sub(1))
     }
 
     /// Settings that do the step on the card.
     pub(super) fn sets(&self) -> Vec<String> {
-        self.guidance.steps.get(self.on_card()).map(|step| step.sets.clone()).unwrap_or_default()
+        self.guidance().steps.get(self.on_card()).map(|step| step.sets.clone()).unwrap_or_default()
     }
 
     /// Takes in where the learner is by now. A step that was just done is said aloud, and shown with its answer unless
     /// the learner turned to another that is still to be done. Returns its name.
     fn take(&self, guidance: Guidance) -> Option<String> {
-        let was_done = |i: usize| self.guidance.steps.get(i).is_some_and(|step| step.is_done);
+        let was_done = |i: usize| self.guidance().steps.get(i).is_some_and(|step| step.is_done);
         let mut done = guidance.steps.iter().enumerate().filter(|(i, step)| step.is_done && !was_done(*i));
-        let done = done.next().filter(|_| !self.guidance.steps.is_empty()).map(|(i, step)| {
+        let done = done.next().filter(|_| !self.guidance().steps.is_empty()).map(|(i, step)| {
             let is_kept = self.shown.is_some_and(|shown| guidance.steps.get(shown).is_some_and(|step| !step.is_done));
             if !is_kept {
                 self.shown.set(Some(i));
@@ -116,7 +126,7 @@ impl GuideHandle {
             self.said.set(format!("{} {answer}", say!("common.step-done", i = i + 1)));
             step.key.clone()
         });
-        self.guidance.set(Rc::new(guidance));
+        self.reached.set(Some(Rc::new(guidance)));
         done
     }
 }
@@ -128,7 +138,7 @@ pub(super) fn guide(
     chapter: &'static Outline,
     guided: &GuideHandle,
 ) -> Html {
-    let guidance = &guided.guidance;
+    let guidance = guided.guidance();
     let n = guidance.steps.len();
     let shown = guided.on_card();
     // A button that goes away must not take the focus with it.
@@ -145,7 +155,7 @@ pub(super) fn guide(
         Callback::from(move |_: MouseEvent| {
             guided.shown.set(Some(i));
             if let Some(guidance) = host.as_ref().and_then(|host| host.turn_to(i)) {
-                guided.guidance.set(Rc::new(guidance));
+                guided.reached.set(Some(Rc::new(guidance)));
             }
         })
     };

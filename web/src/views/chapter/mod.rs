@@ -84,7 +84,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
     let figure = html! { <Figure {chapter} settings={app.state.chapters[i].clone()} {on_change} {on_look} sets={guided.sets()} visit={app.state.n_followed} {builder} /> };
     let rest = match (is_there, is_whole) {
         (false, _) => html! {},
-        (true, true) => prose(&app, chapter, &tasks, &guided.worked),
+        (true, true) => prose(&app, chapter, &tasks, guided.worked()),
         (true, false) if shows(FigurePart::Exercises) => {
             html! { <section class="prose">{ exercises(&app, &tasks) }</section> }
         }
