@@ -5,7 +5,7 @@ use crate::Test;
 use crate::need::Need;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use receptive_e2e::page::Page;
+use receptive_e2e::page::{NO_STORAGE, Page};
 use receptive_train::KeptRun;
 use serde_json::Value;
 use std::cell::RefCell;
@@ -229,11 +229,8 @@ fn damaged() {
     page.check_silence();
 }
 
-const REFUSED: &str =
-    "Object.defineProperty(self, 'indexedDB', { get() { throw new DOMException('no', 'SecurityError') } });";
-
 fn refused() {
-    let page = Page::open_with(SHORT, REFUSED, REFUSED);
+    let page = Page::open_with(SHORT, NO_STORAGE, NO_STORAGE);
     page.wait_until_ready();
     page.wait("the sentence", 10, |page| page.text("#not-kept").contains("keeps nothing"));
     page.browser.click("#train");

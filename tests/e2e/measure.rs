@@ -2,12 +2,12 @@
 //!
 //! Prints a line for each figure as it is found: its name, a tab, its value. A figure that is measured in every pass
 //! comes once a pass. Its progress goes to the other stream. The first word is the number of workers; those after it are the
-//! parts that are measured, if not all: speed, recipes, lab, view, live, surface.
+//! parts that are measured, if not all: speed, recipes, lab, view, live, surface, kept.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "figures are what this program is for")]
 
 use receptive_e2e::bench_page::BenchPage;
-use receptive_e2e::page::Page;
+use receptive_e2e::page::{NO_STORAGE, Page};
 use receptive_train::Recipe;
 use std::fmt::Display;
 use std::thread::sleep;
@@ -40,6 +40,9 @@ const LIVE: [(&str, &str); 3] = [
 ];
 /// A chapter is watched for so long, in seconds.
 const LIVE_SECONDS: u64 = 5;
+
+/// A run that is kept every ten seconds is watched for so long.
+const KEPT_SECONDS: u64 = 25;
 
 /// Counts the bytes of every message that a worker posts to the page.
 const NOTE_BYTES: &str = "window.posted = [];
@@ -105,6 +108,9 @@ fn main() {
     if is_wanted("surface") {
         numbers.iter().for_each(|&n| surface(n));
     }
+    if is_wanted("kept") {
+        kept();
+    }
 }
 
 fn report(name: &str, value: impl Display) {
@@ -161,6 +167,17 @@ fn lab(n_workers: u32) {
 /// Steps of the run and the time in milliseconds, as the Lab shows them.
 const READING: &str =
     "return [Number(document.querySelector('#iteration').textContent.replace(/\\D/g, '')), performance.now()]";
+
+/// Goes on with the run that is kept, and notes how long it took until the Lab had it.
+const GO_ON: &str = "const start = performance.now();
+document.querySelector('#offer-go-on').click();
+const look = () => {
+    const shown = document.querySelector('#iteration')?.textContent ?? '0';
+    if (document.querySelector('#train:not([disabled])') && Number(shown.replace(/\\D/g, '')) > 0)
+        window.restored = performance.now() - start;
+    else requestAnimationFrame(look);
+};
+look();";
 
 /// Steps per millisecond between two readings.
 fn pace(before: &serde_json::Value, after: &serde_json::Value) -> f64 {
@@ -246,6 +263,31 @@ fn surface(n_workers: u32) {
             }
             if pass > 0 {
                 report(&format!("surface {n} {n_workers}"), format!("{:.2}", start.elapsed().as_secs_f64()));
+            }
+        }
+    }
+}
+
+/// Measures what it costs to keep the slides network while one worker trains it, as its speed beside that in a browser that
+/// keeps nothing; and how soon it is in the Lab again after a reload, in milliseconds from the click.
+fn kept() {
+    for pass in 1..=N_PASSES {
+        eprintln!("a run that is kept, pass {pass} of {N_PASSES}");
+        for (name, script) in [("kept", ""), ("not kept", NO_STORAGE)] {
+            let page = Page::open_with("/lab?data=digits&net=slides&epochs=1000&workers=1", script, script);
+            page.wait_until_ready();
+            page.browser.click("#train");
+            page.wait("a first step", 60, |page| page.number("#iteration") >= 1.0);
+            let before = page.browser.run(READING);
+            sleep(Duration::from_secs(KEPT_SECONDS));
+            report(&format!("slides {name}"), pace(&before, &page.browser.run(READING)));
+            if name == "kept" {
+                page.browser.run("location.reload()");
+                page.wait_for("#offer-go-on", 30);
+                page.wait_until_ready();
+                page.browser.run(GO_ON);
+                page.wait("the run", 30, |page| page.browser.run("return window.restored ?? null").is_number());
+                report("restore millis", page.browser.run("return window.restored").as_f64().unwrap_or(f64::NAN));
             }
         }
     }

@@ -13,6 +13,10 @@ pub struct Page {
     origin: String,
 }
 
+/// Runs before a script of the page or a worker: the browser refuses its database.
+pub const NO_STORAGE: &str =
+    "Object.defineProperty(self, 'indexedDB', { get() { throw new DOMException('no', 'SecurityError') } });";
+
 impl Page {
     /// Opens the page by a link such as `/lab?seed=1` and waits until it is there.
     pub fn open(link: &str) -> Self {

@@ -22,7 +22,7 @@ const DOWN: &str = "\u{e015}";
 const PAGE_DOWN: &str = "\u{e00f}";
 
 /// The numbers in a text, as the page prints them.
-fn numbers(text: &str) -> Vec<f64> {
+pub(crate) fn numbers(text: &str) -> Vec<f64> {
     let is_part = |c: char| c.is_ascii_digit() || ".,−+".contains(c);
     let words = text.split(|c: char| !is_part(c)).map(|word| word.trim_end_matches(['.', ',']));
     words.filter_map(|word| word.replace('−', "-").replace(',', "").parse().ok()).collect()

@@ -61,7 +61,7 @@ fn address(page: &Page) -> String {
 }
 
 /// A number as the page prints it.
-fn value(text: &str) -> f64 {
+pub(crate) fn value(text: &str) -> f64 {
     let text = text.trim().replace(['(', ')', ','], "").replace('−', "-");
     text.parse().unwrap_or_else(|_| panic!("no number: {text}"))
 }
@@ -73,7 +73,7 @@ fn rows(page: &Page) -> Vec<[String; 3]> {
 }
 
 /// All terms of the cell that is shown, window by window; each window's terms come to what it says.
-fn terms(page: &Page) -> Vec<[String; 3]> {
+pub(crate) fn terms(page: &Page) -> Vec<[String; 3]> {
     let n_groups = page.texts(".groups button").len();
     let mut all = vec![];
     for group in 0..n_groups.max(1) {
@@ -100,7 +100,7 @@ fn terms(page: &Page) -> Vec<[String; 3]> {
 }
 
 /// The bias that stands behind the sum of all windows.
-fn bias(page: &Page) -> f64 {
+pub(crate) fn bias(page: &Page) -> f64 {
     let total = page.text("#cell-total");
     let inside = total.split_once(" = ").expect("an equation").0;
     inside.rsplit_once(" + ").map_or(0.0, |(_, bias)| value(bias))

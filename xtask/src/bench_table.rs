@@ -105,6 +105,29 @@ pub(crate) fn table(found: &Found, n_workers: usize) -> String {
         )
     }));
     rows.extend(LIVE.iter().map(|(key, name)| live_row(found, key, name)));
+    rows.extend(numbers.iter().map(|n| {
+        let seconds = or_dash(found.median(&format!("surface 512 {n}")), |x| format!("{x:.1} s"));
+        row(
+            &format!("the loss around the small network, 33 × 33 points over 512 images, {}", workers(*n)),
+            &seconds,
+            "",
+            "",
+        )
+    }));
+    rows.extend([
+        row(
+            "the slides network while 1 worker trains it and the browser keeps it: of its speed when nothing is kept",
+            &or_dash(found.ratio("slides kept", "slides not kept"), |x| format!("{:.1} %", 100.0 * x)),
+            "",
+            "",
+        ),
+        row(
+            "its run is in the Lab again after a reload, from the click",
+            &or_dash(found.median("restore millis"), |x| format!("{:.2} s", x / 1e3)),
+            "",
+            "",
+        ),
+    ]);
     let spread = or_dash(low, |_| format!("The ceiling was {low:.1} to {high:.1} GFLOP/s"));
     let noise = if low >= (1.0 - QUIET) * high {
         "the machine was quiet"
@@ -163,11 +186,15 @@ fn live_row(found: &Found, key: &str, name: &str) -> String {
 fn speed_row(found: &Found, what: &str, figure: &str, n_workers: usize, over_one: &str) -> String {
     let n_used = found.median(&format!("{figure} workers"));
     let fewer = if n_used < n_workers as f64 { format!(", of which {n_used:.0} worked") } else { String::new() };
-    let workers = if n_workers == 1 { "1 worker".to_string() } else { format!("{n_workers} workers{fewer}") };
     let of = if n_workers == 1 { String::new() } else { format!(" of {n_workers} cores’") };
     let speed = or_dash(found.median(figure), |x| format!("{} images/s", grouped(x)));
     let share = or_dash(found.median(&format!("{figure} of ceiling")), |x| format!("{:.0} %{of}", 100.0 * x));
-    row(&format!("{what}, {workers}"), &speed, &share, over_one)
+    row(&format!("{what}, {}{fewer}", workers(n_workers)), &speed, &share, over_one)
+}
+
+/// A number of workers in words.
+fn workers(n: usize) -> String {
+    if n == 1 { "1 worker".into() } else { format!("{n} workers") }
 }
 
 fn row(what: &str, figure: &str, of_ceiling: &str, over_one: &str) -> String {
@@ -235,6 +262,10 @@ mod tests {
             ("memory", "123400000"),
             ("long task", "51"),
             ("long task", "80.4"),
+            ("surface 512 2", "2.34"),
+            ("slides kept", "99"),
+            ("slides not kept", "100"),
+            ("restore millis", "420"),
         ] {
             found.add(name, value);
         }
@@ -257,6 +288,9 @@ mod tests {
             "| first view, compressed | 371 kB |  |  |\n",
             "| memory of the tab while the slides network trains | 123 MB |  |  |\n",
             "| tasks of the main thread over 50 ms meanwhile | 2, the longest 80 ms |  |  |\n",
+            "over 512 images, 2 workers | 2.3 s |  |  |\n",
+            "when nothing is kept | 99.0 % |  |  |\n",
+            "from the click | 0.42 s |  |  |\n",
         ] {
             assert!(text.contains(line), "no {line} in\n{text}");
         }

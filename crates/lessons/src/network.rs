@@ -10,7 +10,7 @@ pub use layer::{LayerAccount, holder};
 use crate::scene::Equation;
 use crate::trace::{Run, Tensor};
 use crate::{grouped, number, say};
-use receptive_core::terms::{Cell, Combine, Term};
+use receptive_core::terms::{Cell, Combine, Term, Terms};
 use receptive_nn::{GradientInspector, Head, LayerOutput, Spec, SpecError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -154,26 +154,34 @@ impl NetworkTrace {
     }
 
     /// The rows of parameters that the terms of a cell read, as far as they are wanted; nothing if they are more than so
-    /// many numbers. Of long rows only the columns are named that are read, "linear 1.weight[0..128, 5..6]": a gradient reads
-    /// one weight of every unit.
+    /// many numbers.
     fn rows(&self, cell: Cell<Tensor>, most: usize, is_wanted: impl Fn(Cell<Tensor>) -> bool) -> Option<Vec<String>> {
-        let mut read_of: BTreeMap<Tensor, [Range<usize>; 2]> = BTreeMap::new();
-        let with = |range: &Range<usize>, at: usize| range.start.min(at)..range.end.max(at + 1);
-        let mut cells = vec![cell];
+        let (mut params, mut seen, mut cells) = (vec![], BTreeSet::new(), vec![cell]);
         while let Some(cell) = cells.pop() {
-            for read in self.run.terms(cell).iter().flat_map(|terms| terms.cells().collect::<Vec<_>>()) {
+            for read in self.run.terms(cell).iter().flat_map(Terms::cells) {
                 match read.tensor {
-                    Tensor::Param(_) if is_wanted(read) => {
-                        let (shape, row_len) = (self.run.shape(read.tensor), self.run.row_len(read.tensor));
-                        let at = [read.index / row_len, read.index % row_len / (shape.h * shape.w)];
-                        let known = read_of.entry(read.tensor).or_insert(at.map(|at| at..at + 1));
-                        *known = [with(&known[0], at[0]), with(&known[1], at[1])];
+                    Tensor::Param(_) => params.push(read),
+                    // What is kept nowhere is worked out, from what it needs. Many cells need the same.
+                    Tensor::Buffer(_) if !self.run.is_known(read.tensor) && seen.insert((read.tensor, read.index)) => {
+                        cells.push(read);
                     }
-                    // What is kept nowhere is worked out, from what it needs.
-                    Tensor::Buffer(_) if !self.run.is_known(read.tensor) => cells.push(read),
                     _ => {}
                 }
             }
+        }
+        self.rows_of(params.into_iter().filter(|read| is_wanted(*read)), most)
+    }
+
+    /// The rows in which parameters lie; nothing if they are more than so many numbers. Of long rows only the columns are
+    /// named that are read, "linear 1.weight[0..128, 5..6]": a gradient reads one weight of every unit.
+    fn rows_of(&self, params: impl Iterator<Item = Cell<Tensor>>, most: usize) -> Option<Vec<String>> {
+        let mut read_of: BTreeMap<Tensor, [Range<usize>; 2]> = BTreeMap::new();
+        let with = |range: &Range<usize>, at: usize| range.start.min(at)..range.end.max(at + 1);
+        for Cell { tensor, index } in params {
+            let (shape, row_len) = (self.run.shape(tensor), self.run.row_len(tensor));
+            let at = [index / row_len, index % row_len / (shape.h * shape.w)];
+            let known = read_of.entry(tensor).or_insert(at.map(|at| at..at + 1));
+            *known = [with(&known[0], at[0]), with(&known[1], at[1])];
         }
         let n_values = |tensor: Tensor, rows: &Range<usize>| rows.len() * self.run.row_len(tensor);
         let n: usize = read_of.iter().map(|(&tensor, [rows, _])| n_values(tensor, rows)).sum();

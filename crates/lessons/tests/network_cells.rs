@@ -222,3 +222,25 @@ fn a_layer_knows_what_comes_in_and_what_reads_it() {
     assert_eq!(rule.gradient, wanted);
     assert_eq!(trace.layer("relu 1").map(|rule| rule.gradient).unwrap_or_default(), "");
 }
+
+#[test]
+fn a_value_says_where_it_goes_without_any_gradient_however_many_ways_lead_to_the_loss() {
+    // From its first layer more ways lead to the loss than could ever be gone one by one.
+    let deep = Spec::read("28x28x1:f,d48,r,d48,r,d48,r,d48,r,d48,r,d48,r,d48,r,d48,r,d10").unwrap();
+    for spec in [deep, Preset::Lenet5.spec()] {
+        let whole = Case::new(spec.clone());
+        let forward = whole.tensors.iter().filter(|(name, _)| !name.starts_with("grad ")).cloned().collect();
+        let alone = Case { spec, parameters: whole.parameters.clone(), tensors: forward };
+        for (name, values) in &alone.tensors {
+            for index in [0, values.len() / 2, values.len() - 1] {
+                let account = alone.account(name, index);
+                assert_eq!(account, whole.account(name, index), "{name} {index}");
+                assert_eq!(
+                    account.readers.is_empty(),
+                    ["losses", "probabilities"].contains(&name.as_str()),
+                    "{name} {index}"
+                );
+            }
+        }
+    }
+}

@@ -103,7 +103,11 @@ impl NetworkTrace {
         if let Some(terms) = self.run.terms(cell) {
             let is_backward = name.starts_with("grad ");
             let chosen = terms.chosen(|cell| self.run.worked_out(cell));
-            let said = terms.terms.iter().enumerate().map(|(i, term)| (self.term(term, Some(i) == chosen), *term));
+            let said = terms
+                .terms
+                .iter()
+                .enumerate()
+                .map(|(i, term)| (self.term(term, Some(i) == chosen, |cell| self.run.worked_out(cell)), *term));
             let (inside, rest): (Vec<_>, Vec<_>) = said.partition(|(_, term)| is_of_cells(term));
             account.rest = rest.into_iter().map(|(said, _)| said).collect();
             account.groups = self.groups(inside, is_backward);
@@ -115,8 +119,7 @@ impl NetworkTrace {
         Some(account)
     }
 
-    fn term(&self, term: &Term<Tensor>, is_chosen: bool) -> CellTerm {
-        let read = |cell| self.run.worked_out(cell);
+    fn term(&self, term: &Term<Tensor>, is_chosen: bool, read: impl Fn(Cell<Tensor>) -> f32) -> CellTerm {
         let is_weight = |factor: &Factor<Tensor>| matches!(factor, Factor::Cell(Cell { tensor: Tensor::Param(_), .. }));
         let (weights, cells): (Vec<_>, Vec<_>) = term.factors.into_iter().flatten().partition(is_weight);
         let value_of = |factor: &Factor<Tensor>| match factor {
@@ -226,8 +229,12 @@ impl NetworkTrace {
             None => (false, format!("grad {name}")),
         };
         let across = self.run.buffer(&other).map(|tensor| Cell { tensor, ..cell });
-        let across =
-            across.and_then(|across| Some((self.run.terms(across)?, self.rows(across, MOST_FETCHED, |_| true)?)));
+        let across = across.and_then(|across| {
+            let terms = self.run.terms(across)?;
+            let params = terms.cells().filter(|read| matches!(read.tensor, Tensor::Param(_)));
+            let rows = self.rows_of(params, MOST_FETCHED)?;
+            Some((terms, rows))
+        });
         let is_grad = |cell: &Cell<Tensor>| self.run.name(cell.tensor).is_some_and(|name| name.starts_with("grad "));
         let fits = |(terms, _): &(Terms<Tensor>, Vec<String>)| {
             matches!(terms.combine, Combine::Sum | Combine::Mean { .. })
@@ -246,11 +253,11 @@ impl NetworkTrace {
         let own = self.run.value(cell);
         let divisor = if let Combine::Mean { divisor } = terms.combine { divisor as f32 } else { 1.0 };
         let said = terms.terms.iter().filter_map(|term| {
-            let reader = self.reader(buffer_cell(term)?)?;
+            let across = buffer_cell(term)?;
+            let reader = self.reader(across)?;
             let (title, known) = self.named_cell(reader);
-            let mut said = self.term(term, false);
             // The value here takes the place of what the other direction multiplies.
-            *said.factors.first_mut()? = own;
+            let mut said = self.term(term, false, |cell| if cell == across { own } else { self.run.worked_out(cell) });
             if divisor != 1.0 {
                 said.factors.push(1.0 / divisor);
             }

@@ -5,6 +5,8 @@ use receptive_core::Shape4;
 use receptive_core::terms::{Cell, Factor, Term, Terms};
 use receptive_nn::{CpuEngine, Draw, Head, Layer, Optimiser, Parameters, Program, Purpose, Role, Spec, SpecError};
 use receptive_nn::{Instr, StepValues, Target};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 pub use receptive_nn::Tensor;
 
@@ -268,9 +270,22 @@ impl Run {
 
     /// The value of a cell; of one that is kept nowhere, what its terms come to.
     pub fn worked_out(&self, cell: Cell<Tensor>) -> f32 {
-        let is_kept = self.is_known(cell.tensor) || !matches!(cell.tensor, Tensor::Buffer(_));
-        let terms = if is_kept { None } else { self.terms(cell) };
-        terms.map_or_else(|| self.value(cell), |terms| terms.value(|cell| self.worked_out(cell)))
+        self.work_out(cell, &RefCell::default())
+    }
+
+    /// The same, each cell on the way once: the cells of a layer read the same ones, and so do those.
+    fn work_out(&self, cell: Cell<Tensor>, done: &RefCell<BTreeMap<(Tensor, usize), f32>>) -> f32 {
+        if self.is_known(cell.tensor) || !matches!(cell.tensor, Tensor::Buffer(_)) {
+            return self.value(cell);
+        }
+        let key = (cell.tensor, cell.index);
+        if let Some(value) = done.borrow().get(&key) {
+            return *value;
+        }
+        let read = |cell| self.work_out(cell, done);
+        let value = self.terms_reading(cell, &read).map_or_else(|| self.value(cell), |terms| terms.value(read));
+        done.borrow_mut().insert(key, value);
+        value
     }
 
     /// One plane of a tensor, (n, c, h, w), by its position among all `n · c` of them.
@@ -282,9 +297,12 @@ impl Run {
 
     /// The terms behind a cell; `None` for one that comes in: of the image, or a parameter.
     pub fn terms(&self, cell: Cell<Tensor>) -> Option<Terms<Tensor>> {
-        let value = |cell| self.worked_out(cell);
+        self.terms_reading(cell, &|cell| self.worked_out(cell))
+    }
+
+    fn terms_reading(&self, cell: Cell<Tensor>, value: &dyn Fn(Cell<Tensor>) -> f32) -> Option<Terms<Tensor>> {
         let values = StepValues {
-            value: &value,
+            value,
             labels: &[self.label],
             n_classes: self.program.n_classes(),
             learning_rate: 0.0,
