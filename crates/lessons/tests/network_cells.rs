@@ -231,15 +231,12 @@ fn a_value_says_where_it_goes_without_any_gradient_however_many_ways_lead_to_the
         let whole = Case::new(spec.clone());
         let forward = whole.tensors.iter().filter(|(name, _)| !name.starts_with("grad ")).cloned().collect();
         let alone = Case { spec, parameters: whole.parameters.clone(), tensors: forward };
-        for (name, values) in &alone.tensors {
+        // The class that the image counts as decides the loss, which comes with gradients.
+        for (name, values) in alone.tensors.iter().filter(|(name, _)| name != "losses") {
             for index in [0, values.len() / 2, values.len() - 1] {
                 let account = alone.account(name, index);
                 assert_eq!(account, whole.account(name, index), "{name} {index}");
-                assert_eq!(
-                    account.readers.is_empty(),
-                    ["losses", "probabilities"].contains(&name.as_str()),
-                    "{name} {index}"
-                );
+                assert_eq!(account.readers.is_empty(), name == "probabilities", "{name} {index}");
             }
         }
     }
