@@ -52,21 +52,22 @@ use need::Need;
 use receptive_e2e::{browser, site};
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::RwLock;
 
 /// A test by its name, and what it needs beside the page and a browser.
 type Test = (&'static str, Need, fn());
 
+/// Held while a test runs: by one that measures, so that no other runs beside it; by all others together.
+static TURN: RwLock<()> = RwLock::new(());
+
 fn main() {
     let mut arguments = Arguments::from_args();
-    // Browsers side by side would slow one another's measurements.
-    arguments.test_threads = Some(1);
-    let tests: Vec<Test> = [
-        lab::TESTS,
-        network::TESTS,
-        front::TESTS,
+    arguments.test_threads = Some(2);
+    // Browsers side by side slow one another's measurements.
+    let alone = [lab::TESTS, network::TESTS, front::TESTS, zoom::TESTS, speed::TESTS, bench::TESTS].concat();
+    let side_by_side = [
         update::TESTS,
         watch::TESTS,
-        zoom::TESTS,
         weights::TESTS,
         workers::TESTS,
         gpu::TESTS,
@@ -101,11 +102,10 @@ fn main() {
         misuse::TESTS,
         narrow::TESTS,
         stage::TESTS,
-        speed::TESTS,
-        bench::TESTS,
         gpu_corpus::TESTS,
     ]
     .concat();
+    let tests = alone.into_iter().map(|test| (test, true)).chain(side_by_side.into_iter().map(|test| (test, false)));
     let is_wanted = env::var_os("RECEPTIVE_E2E").is_some();
     let missing = if !is_wanted {
         Some("run by `cargo xtask test build browser`")
@@ -115,12 +115,16 @@ fn main() {
         browser::missing()
     };
     let must_run = is_wanted && env::var_os("CI").is_some();
-    let trials = tests.into_iter().map(|(name, need, test)| {
+    let trials = tests.map(|((name, need, test), is_alone)| {
         let absent = missing.or_else(|| need.missing());
         let ignored = absent.filter(|_| !must_run || missing.is_none());
         let trial = Trial::test(name, move || match absent {
             Some(reason) => Err(Failed::from(reason)),
-            None => catch_unwind(AssertUnwindSafe(test)).map_err(|_| Failed::from("see above")),
+            None => {
+                let _alone = is_alone.then(|| TURN.write());
+                let _beside_others = (!is_alone).then(|| TURN.read());
+                catch_unwind(AssertUnwindSafe(test)).map_err(|_| Failed::from("see above"))
+            }
         });
         if let Some(reason) = ignored {
             println!("ignored, {reason}: {name}");

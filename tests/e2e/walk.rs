@@ -1,4 +1,4 @@
-//! Every step of every chapter's guide and every exercise, done as a learner does them, on a desktop and on a phone:
+//! Every step of every chapter's guide, done as a learner does them, on a desktop and on a phone, and there every exercise:
 //! what comes of it is in sight.
 
 #[path = "../../crates/lessons/tests/guide_walk/actions.rs"]
@@ -17,7 +17,7 @@ use receptive_nn::Preset;
 use visitor::Visitor;
 
 pub(crate) const TESTS: &[Test] = &[(
-    "every step of every guide and every exercise is done on a desktop and on a phone, and what comes of it is in sight",
+    "every step of every guide is done on a desktop and on a phone, every exercise on a phone, and what comes of it is in sight",
     Need::Nothing,
     walk,
 )];
@@ -43,7 +43,8 @@ fn walk() {
                 visitor.walk(step, ways[0]);
             }
             visitor.answer_on_stage();
-            for exercise in chapter.exercises {
+            // On a desktop they are answered by keys, in a test of its own.
+            for exercise in chapter.exercises.iter().filter(|_| is_phone) {
                 visitor.answer(exercise.key, &exercise.task(1));
             }
             failures.extend(visitor.failures.into_iter().map(|failure| format!("{width}×{height}, {failure}")));
