@@ -45,16 +45,24 @@ fn foretold() {
         page.wait("some steps", 120, |page| page.number("#iteration") >= 12.0);
         press(&page, "#pause");
         page.wait("the pause", 30, |page| page.has("#step:enabled"));
+        // What is said of the cell that is shown: another text once another is shown.
+        let mut about = String::new();
         for _ in 0..N_EACH {
             let output = &layers[rng.below(layers.len() as u32) as usize];
             let cell = rng.below(output.shape.iter().product::<usize>() as u32);
-            let look = format!("{}.{cell}", output.name.replace(' ', "-"));
+            let look = format!("{}.{cell}", output.name.replace(" / ", "_").replace(' ', "-"));
             let settings = format!("data=digits&net={text}&seed={SEED}&digit={DIGIT}&epochs=50&look={look}");
             let what = format!("{text}, {look}");
             page.set_address(&format!("/lab?{settings}&dir=backward"));
             page.wait(&format!("the gradient of {what}"), 30, |page| {
-                page.has("#view-backward[aria-pressed=true]") && !page.text("#cell-total").is_empty()
+                let said = page.text("#network-about");
+                page.has("#view-backward[aria-pressed=true]")
+                    && !page.text("#cell-total").is_empty()
+                    && said.starts_with(&output.name)
+                    && said.contains(": gradient ")
+                    && said != about
             });
+            about = page.text("#network-about");
             let shown = value(&page.text("#cell-value"));
             let constants = if output.name == last { bias(&page) } else { 0.0 };
             let sum: f64 = terms(&page).iter().map(|[_, _, product]| value(product)).sum();
@@ -62,7 +70,11 @@ fn foretold() {
 
             // Its weights are those that it is made with on the way there.
             page.set_address(&format!("/lab?{settings}"));
-            page.wait(&format!("the weights of {what}"), 30, |page| page.has("#nudge-more"));
+            let place = about.split(": gradient ").next().unwrap_or_default().to_string();
+            page.wait(&format!("the weights of {what}"), 30, |page| {
+                let said = page.text("#network-about");
+                page.has("#nudge-more") && said.starts_with(&format!("{place}: ")) && !said.contains(": gradient ")
+            });
             let set = |id: &str, change: String| {
                 page.browser.run(&format!(
                     "const input = document.querySelector('#{id}'); {change}; input.dispatchEvent(new Event('change', {{ bubbles: true }}))"
