@@ -87,7 +87,7 @@ mod tests {
             "https://evil.example/a.toml",
             "//evil.example/a.toml",
             "/%5C/evil.example/a.toml",
-            "%5C%5Cevil.example/a.toml",
+            "a%5C%5Cevil.example/a.toml",
             "/%09/evil.example/a.toml",
             "javascript:alert(1)//a.toml",
             "data:text/plain,a.toml",

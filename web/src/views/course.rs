@@ -55,12 +55,17 @@ pub(crate) fn Course() -> Html {
             });
         })
     };
-    let ondragover = Callback::from(|event: DragEvent| event.prevent_default());
+    // Words may be dragged from one field to another.
+    let ondragover = Callback::from(|event: DragEvent| {
+        if event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0)) {
+            event.prevent_default();
+        }
+    });
     let ondrop = {
         let bring = bring.clone();
         Callback::from(move |event: DragEvent| {
-            event.prevent_default();
             if let Some(file) = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0)) {
+                event.prevent_default();
                 bring.emit(file);
             }
         })

@@ -170,8 +170,7 @@ fn Tools(props: &ToolsProps) -> Html {
             dom::next_frame(|| dom::focus("#undo-delete"));
         })
     };
-    let button = |class: &'static str, key: &str, onclick: Callback<MouseEvent>, is_off: bool| {
-        let text = say!(format!("course.{key}"));
+    let button = |class: &'static str, text: String, onclick: Callback<MouseEvent>, is_off: bool| {
         let label = format!("{text}: {what}");
         html! { <button type="button" class={classes!("quiet", class)} aria-label={label} aria-disabled={is_off.to_string()} {onclick}>{text}</button> }
     };
@@ -180,9 +179,9 @@ fn Tools(props: &ToolsProps) -> Html {
         <div class="course-block-tools">
             <p role="group" aria-label={what.clone()}>
                 <button type="button" class="change" aria-expanded={is_open.to_string()} aria-label={format!("{}: {what}", say!("course.change"))} onclick={toggle}>{say!("course.change")}</button>
-                { button("move-up", "up", move_by(-1, "move-up", *is_first), *is_first) }
-                { button("move-down", "down", move_by(1, "move-down", *is_last), *is_last) }
-                { button("remove", "delete", remove, false) }
+                { button("move-up", say!("course.up"), move_by(-1, "move-up", *is_first), *is_first) }
+                { button("move-down", say!("course.down"), move_by(1, "move-down", *is_last), *is_last) }
+                { button("remove", say!("course.delete"), remove, false) }
             </p>
             if *is_open { <Fields {name} block={block.clone()} {set} /> }
         </div>

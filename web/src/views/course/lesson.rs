@@ -89,8 +89,8 @@ fn FigureView(props: &FigureProps) -> Html {
         let name = figure.name();
         let href = history::link_with("", &figure.address());
         let height = figure.height.map(|height| height.to_string());
-        // Most of these are read once, when the figure is loaded.
-        let key = format!("{figure:?}");
+        // A figure follows its state; all the rest it reads once, when it is loaded.
+        let key = [&figure.chapter, &figure.part, &figure.lock, &figure.hide].map(String::as_str).join("\u{1f}");
         html! {
             <receptive-figure {key} chapter={given(&figure.chapter)} part={given(&figure.part)} state={given(&figure.state)}
                 lock={given(&figure.lock)} hide={given(&figure.hide)} lang={dom::attribute("html", "lang")} {height} {theme}
