@@ -9,7 +9,7 @@ mod page {
 }
 
 use page::state::{
-    AppState, Direction, Falling, Look, Net, ROWS, RaceSettings, Route, Tuning, from_address, to_address, warning,
+    AppState, Direction, Falling, Look, Net, OpenLesson, ROWS, RaceSettings, Route, Tuning, from_address, to_address, warning,
 };
 use receptive_core::Rng;
 use receptive_lessons::settings::{Kind, Settings, Value};
@@ -110,6 +110,14 @@ fn reachable(rng: &mut Rng) -> AppState {
                 1 => Look::Layer(output.name.clone()),
                 _ => Look::Cell(output.name.clone(), rng.below(output.shape.iter().product::<usize>() as u32) as usize),
             };
+        }
+        Route::Course => {
+            let open = [
+                OpenLesson::None,
+                OpenLesson::File("lessons/first steps-1.toml".into()),
+                OpenLesson::Draft("1764470000000-000042".into()),
+            ];
+            state.lesson = any(rng, &open);
         }
         Route::Contents | Route::Work => {}
     }

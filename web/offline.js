@@ -27,9 +27,14 @@
   /** True if an answer is the file asked for, and not a page in its place. @param {Response} answer */
   const isFile = (answer) => answer.ok && !(answer.headers.get('content-type') ?? '').includes('text/html');
 
-  /** Keeps a file: an older version's, as the name says what is in it, or the host's. @param {Cache} cache @param {string} name */
+  /** True if the name of a file says what is in it. @param {string} name */
+  const isNamed = (name) => /-[0-9a-f]{16}\.\w+$/.test(name);
+
+  /** Keeps a file: an older version's, if the name says what is in it, or the host's. @param {Cache} cache @param {string} name */
   const keep = async (cache, name) => {
-    const answer = await caches.match(at(name)) ?? await fetch(at(name));
+    const answer = isNamed(name)
+      ? await caches.match(at(name)) ?? await fetch(at(name))
+      : await fetch(at(name), { cache: 'no-cache' });
     if (!isFile(answer)) throw new Error(`${name} is not there`);
     await cache.put(at(name), answer);
   };
@@ -58,6 +63,16 @@
   const answer = async (request, address) => {
     const cache = await caches.open(OWN);
     return await cache.match(address) ?? await caches.match(address) ?? fetch(request);
+  };
+
+  /** A lesson: the host's, which may have been changed there, or the one that is kept. @param {Request} request @param {string} address */
+  const lesson = async (request, address) => {
+    const cache = await caches.open(OWN);
+    return fetch(request).catch(async (error) => {
+      const kept = await cache.match(address);
+      if (kept) return kept;
+      throw error;
+    });
   };
 
   /** A file of MNIST. The list of chunks is the host's while it answers. @param {Request} request @param {boolean} isFresh */
@@ -112,7 +127,9 @@
       event.respondWith(answer(request, at(PAGE)));
     } else if (address.startsWith(at('mnist/'))) {
       event.respondWith(data(request, request.cache === 'reload' || address.endsWith('.txt')));
-    } else if (request.cache !== 'no-store' && /-[0-9a-f]{16}\.\w+$/.test(pathname)) {
+    } else if (address.endsWith('.toml')) {
+      event.respondWith(lesson(request, address));
+    } else if (request.cache !== 'no-store' && (known.has(address) || isNamed(pathname))) {
       event.respondWith(answer(request, address));
     }
   });

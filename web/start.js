@@ -224,7 +224,7 @@
     goOn: () => going ||= begin('app', () => {}).catch((why) => { going = undefined; throw why; }), offer: (end) => { give = end; }, takeOver,
   };
 
-  const isFirstPage = !isFigure && !/^#\/(lab|draw|lesson)/.test(location.hash);
+  const isFirstPage = !isFigure && !/^#\/(lab|draw|lesson|course)/.test(location.hash);
   const start = async () => {
     for (const late of document.querySelectorAll('.late')) late.remove();
     const reason = hindrance() || await apartness();

@@ -37,7 +37,7 @@ fn is_of_the_page(key: &str) -> bool {
     let file = parts.next().unwrap_or_default();
     let section = parts.next().unwrap_or_default();
     match file {
-        "ui" | "lab" | "compare" | "links" | "errors" | "layers" | "work" => true,
+        "ui" | "lab" | "compare" | "links" | "errors" | "layers" | "work" | "course" => true,
         // What is wrong with a link.
         "common" => section == "bad",
         _ => file != "worked" && ["title", "short", "teaser"].contains(&section),

@@ -8,6 +8,7 @@ mod builder;
 mod chapters;
 mod colours;
 mod compare;
+mod course;
 mod drawing;
 mod embedding;
 mod exercises;
@@ -91,6 +92,7 @@ fn main() {
         access::TESTS,
         colours::TESTS,
         compare::TESTS,
+        course::TESTS,
         schedules::TESTS,
         exercises::TESTS,
         starting::TESTS,

@@ -13,6 +13,7 @@ pub mod drawing;
 pub mod embed;
 pub mod faults;
 pub mod handed;
+pub mod lesson_file;
 pub mod lifeline;
 pub mod loss_surface;
 pub mod recovery;

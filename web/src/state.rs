@@ -6,6 +6,7 @@
 
 mod address;
 mod frame;
+mod lesson;
 mod look;
 mod mend;
 mod optimiser;
@@ -19,6 +20,7 @@ mod trail;
 
 pub use address::{from_address, to_address};
 pub use frame::{FigurePart, Frame, Locks};
+pub use lesson::OpenLesson;
 pub use look::{Direction, Look};
 pub use optimiser::{Tuning, usual_text, warning};
 pub use progress::{Answered, ChapterProgress, LearnerAction, Progress};
@@ -48,12 +50,14 @@ pub enum Route {
     Draw,
     /// What the learner has trained.
     Work,
+    /// A lesson that a teacher has put together from figures and texts.
+    Course,
 }
 
 impl Route {
     /// All places.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Contents, Self::Lab, Self::Draw, Self::Work]
+        [Self::Contents, Self::Lab, Self::Draw, Self::Work, Self::Course]
             .into_iter()
             .chain((0..chapters::OUTLINES.len()).map(Self::Chapter))
     }
@@ -66,6 +70,7 @@ impl Route {
             Self::Lab => "/lab".into(),
             Self::Draw => "/draw".into(),
             Self::Work => "/work".into(),
+            Self::Course => "/course".into(),
         }
     }
 }
@@ -98,6 +103,8 @@ pub struct AppState {
     pub direction: Direction,
     /// The settings of a race of update rules in the Lab.
     pub race: RaceSettings,
+    /// The teacher's lesson that is open.
+    pub lesson: OpenLesson,
     /// Counts the links that were followed inside the page: each leads to a new place, even if that looks the same.
     pub n_followed: u32,
 }
@@ -126,6 +133,7 @@ impl Default for AppState {
             look: Look::default(),
             direction: Direction::default(),
             race: RaceSettings::default(),
+            lesson: OpenLesson::default(),
             n_followed: 0,
         }
     }

@@ -9,8 +9,8 @@ use std::path::Path;
 pub(crate) const SCRIPT: &str = "offline.js";
 /// The place in it that waits for the list.
 const EMPTY: &str = "{ version: '', files: [], texts: {} }";
-/// What is not kept: the page that measures, what other pages load, and the service worker itself.
-const LEFT_OUT: [&str; 3] = ["bench", "embed", SCRIPT];
+/// What is not kept: the page that measures, and the service worker itself.
+const LEFT_OUT: [&str; 2] = ["bench", SCRIPT];
 /// The beginnings of the names of texts; behind them comes the language, and the hash last.
 const TEXTS: [&str; 3] = ["texts-", "chapters-", "words-"];
 
@@ -18,10 +18,13 @@ const TEXTS: [&str; 3] = ["texts-", "chapters-", "words-"];
 pub(crate) fn list(folder: &Path) -> Result {
     let mut everybody = Vec::new();
     let mut texts = BTreeMap::<String, Vec<String>>::new();
-    let mut names = files(folder, &[".js", ".css", ".wasm", ".json", ".svg", ".png", ".webmanifest"])?;
+    let mut names = files(folder, &[".js", ".css", ".wasm", ".json", ".svg", ".png", ".webmanifest", ".toml"])?;
     names.retain(|name| !LEFT_OUT.iter().any(|other| name.starts_with(other)));
     let page = text(&folder.join("index.html"))?;
-    let version = hash(format!("{page}{}", names.join(" ")).as_bytes());
+    // What is not named by its content counts by it.
+    let unnamed = names.iter().filter(|name| !is_named_by_content(name));
+    let unnamed: String = unnamed.map(|name| text(&folder.join(name))).collect::<Result<_>>()?;
+    let version = hash(format!("{page}{}{unnamed}", names.join(" ")).as_bytes());
     for name in names {
         match language(&name) {
             Some(language) => texts.entry(language.to_string()).or_default().push(format!("./{name}")),
@@ -35,6 +38,12 @@ pub(crate) fn list(folder: &Path) -> Result {
         return Err(format!("{} has no place for its list: {EMPTY}", path.display()));
     }
     write(&path, script.replace(EMPTY, &list.to_string()))
+}
+
+/// True if 16 hexadecimal digits stand before the ending of a name.
+fn is_named_by_content(name: &str) -> bool {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    stem.rsplit_once('-').is_some_and(|(_, hash)| hash.len() == 16 && hash.bytes().all(|c| c.is_ascii_hexdigit()))
 }
 
 /// The language of a file of texts, by its name.
@@ -64,15 +73,23 @@ mod tests {
             list(&folder).unwrap();
             text(&folder.join(SCRIPT)).unwrap()
         };
-        for name in names.iter().map(String::as_str).chain(["embed.js", "mnist/manifest.txt", "app-1.js.br"]) {
+        for name in names.iter().map(String::as_str).chain([
+            "embed.js",
+            "embed.d.ts",
+            "first.toml",
+            "mnist/manifest.txt",
+            "app-1.js.br",
+        ]) {
             fs::write(folder.join(name), name).unwrap();
         }
         let (one, same, other) = (build("page"), build("page"), build("another page"));
         let [app, module, english, german, bench] = names;
-        assert!(one.contains(&format!(r#""files":["./{app}","./{module}"]"#)), "{one}");
+        assert!(one.contains(&format!(r#""files":["./{app}","./{module}","./embed.js","./first.toml"]"#)), "{one}");
         assert!(one.contains(&format!(r#""texts":{{"de":["./{german}"],"en":["./{english}"]}}"#)), "{one}");
-        assert!(!one.contains(&bench) && !one.contains("embed.js") && !one.contains("./mnist"));
+        assert!(!one.contains(&bench) && !one.contains("embed.d") && !one.contains("./mnist"));
         assert!(one == same && one != other, "the version is that of the page");
+        fs::write(folder.join("first.toml"), "another lesson").unwrap();
+        assert!(build("page") != one, "and that of what is not named by its content");
         assert!(list(&folder).unwrap_err().contains("no place"), "it is filled already");
         fs::remove_dir_all(folder).unwrap();
     }

@@ -4,7 +4,7 @@ use crate::context::AppContext;
 use crate::platform::handover;
 use crate::state::Route;
 use crate::views::{
-    chapter::ChapterPage, contents::Contents, draw::draw_page, embedded::Embedded, lab::lab, work::Work,
+    chapter::ChapterPage, contents::Contents, course::Course, draw::draw_page, embedded::Embedded, lab::lab, work::Work,
 };
 use receptive_lessons::say;
 use wasm_bindgen_futures::spawn_local;
@@ -49,6 +49,7 @@ impl Module for WholeApp {
             Route::Lab => lab(app, seed),
             Route::Draw => draw_page(),
             Route::Work => html! { <Work /> },
+            Route::Course => html! { <Course /> },
         }
     }
 }

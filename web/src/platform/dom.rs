@@ -60,6 +60,18 @@ pub(crate) fn set_language(language: &str) {
     }
 }
 
+/// Lets the page's own figures be elements, as they are in every other page: by the script that those load.
+pub(crate) fn define_figures() {
+    let Ok(None) = document().query_selector("script[data-figures]") else { return };
+    let Ok(script) = document().create_element("script") else { return };
+    // A script takes both, and a page has a head.
+    let _ = script.set_attribute("data-figures", "");
+    let _ = script.set_attribute("src", "./embed.js");
+    if let Some(head) = document().head() {
+        let _ = head.append_child(&script);
+    }
+}
+
 /// Prints the page.
 pub(crate) fn print() {
     let _ = window().print();

@@ -3,6 +3,7 @@
 pub(crate) mod bridge;
 pub(crate) mod canvas;
 pub(crate) mod dom;
+pub(crate) mod drafts;
 pub(crate) mod exchange;
 pub(crate) mod handover;
 pub(crate) mod history;
@@ -17,6 +18,7 @@ pub(crate) mod sleep;
 pub(crate) mod snapshot;
 pub(crate) mod storage;
 pub(crate) mod store;
+pub(crate) mod text_files;
 pub(crate) mod texts;
 pub(crate) mod theme;
 pub(crate) mod worker_bridge;

@@ -29,12 +29,15 @@ thread_local! {
     static OPEN: RefCell<Option<Rc<Store>>> = RefCell::default();
 }
 
-/// A connection to the storage.
-pub(crate) struct Store {
+/// A connection to a database of the browser's.
+pub(super) struct Connection {
     database: Database,
     /// False once the browser has closed it, or wants it closed.
     is_open: Rc<Cell<bool>>,
 }
+
+/// A connection to the storage.
+pub(crate) struct Store(Connection);
 
 /// A kept run in a line.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +54,7 @@ pub(crate) struct StoredRun {
 }
 
 /// Returns the reason for an error.
-fn fault(error: idb::Error) -> StorageFault {
+pub(super) fn fault(error: idb::Error) -> StorageFault {
     use idb::Error::*;
     match error {
         DomException(exception) => named(&exception.name()),
@@ -73,7 +76,7 @@ fn named(name: &str) -> StorageFault {
 
 /// The connection, if there is one already.
 pub(crate) fn current() -> Option<Rc<Store>> {
-    OPEN.with_borrow(|open| open.clone()).filter(|store| store.is_open.get())
+    OPEN.with_borrow(|open| open.clone()).filter(|store| store.0.is_open())
 }
 
 /// Connects to the storage, unless that was done.
@@ -84,27 +87,7 @@ pub(crate) async fn open() -> Result<Rc<Store>, StorageFault> {
     if let Some(store) = current() {
         return Ok(store);
     }
-    let mut request = Factory::new().and_then(|factory| factory.open(NAME, Some(VERSION))).map_err(fault)?;
-    request.on_upgrade_needed(|event| {
-        if let Ok(database) = event.database() {
-            for name in [RUNS, STATES, NAMES] {
-                // What is not there is missed at the first use.
-                let _ = database.create_object_store(name, ObjectStoreParams::new());
-            }
-        }
-    });
-    let mut database = request.await.map_err(fault)?;
-    let is_open = Rc::new(Cell::new(true));
-    let (closed, outdated) = (is_open.clone(), is_open.clone());
-    database.on_close(move |_| closed.set(false));
-    database.on_version_change(move |event| {
-        // Someone wants it deleted, or in another version: this connection must not stand in the way.
-        outdated.set(false);
-        if let Some(database) = event.target().and_then(|target| target.dyn_into::<web_sys::IdbDatabase>().ok()) {
-            database.close();
-        }
-    });
-    let store = Rc::new(Store { database, is_open });
+    let store = Rc::new(Store(Connection::open(NAME, VERSION, &[RUNS, STATES, NAMES]).await?));
     OPEN.set(Some(store.clone()));
     Ok(store)
 }
@@ -129,7 +112,7 @@ impl Write {
     }
 }
 
-impl Drop for Store {
+impl Drop for Connection {
     /// A connection that nobody uses must not stand in the way of who wants the storage deleted. Two may have been opened at
     /// once, of which one stays.
     fn drop(&mut self) {
@@ -137,8 +120,41 @@ impl Drop for Store {
     }
 }
 
-impl Store {
-    fn begin(&self, stores: &[&str], mode: TransactionMode) -> Result<Transaction, StorageFault> {
+impl Connection {
+    /// Connects to a database, and makes its stores where it is new.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub(super) async fn open(name: &str, version: u32, stores: &'static [&str]) -> Result<Self, StorageFault> {
+        let mut request = Factory::new().and_then(|factory| factory.open(name, Some(version))).map_err(fault)?;
+        request.on_upgrade_needed(move |event| {
+            if let Ok(database) = event.database() {
+                for name in stores {
+                    // What is not there is missed at the first use.
+                    let _ = database.create_object_store(name, ObjectStoreParams::new());
+                }
+            }
+        });
+        let mut database = request.await.map_err(fault)?;
+        let is_open = Rc::new(Cell::new(true));
+        let (closed, outdated) = (is_open.clone(), is_open.clone());
+        database.on_close(move |_| closed.set(false));
+        database.on_version_change(move |event| {
+            // Someone wants it deleted, or in another version: this connection must not stand in the way.
+            outdated.set(false);
+            if let Some(database) = event.target().and_then(|target| target.dyn_into::<web_sys::IdbDatabase>().ok()) {
+                database.close();
+            }
+        });
+        Ok(Self { database, is_open })
+    }
+
+    /// True unless the browser has closed it.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open.get()
+    }
+
+    pub(super) fn begin(&self, stores: &[&str], mode: TransactionMode) -> Result<Transaction, StorageFault> {
         self.database.transaction(stores, mode).map_err(|error| {
             // A connection that was closed without a word is not used again.
             self.is_open.set(false);
@@ -146,7 +162,7 @@ impl Store {
         })
     }
 
-    fn write(
+    pub(super) fn write(
         &self,
         stores: &[&str],
         change: impl FnOnce(&Transaction) -> Result<(), idb::Error>,
@@ -156,7 +172,9 @@ impl Store {
         change(&transaction).map_err(fault)?;
         Ok(Write { transaction, inner })
     }
+}
 
+impl Store {
     /// Keeps a run. Its bytes are taken before this returns.
     ///
     /// # Errors
@@ -165,7 +183,7 @@ impl Store {
         let mut record = vec![FORMAT];
         record.extend(encode(&(js_sys::Date::now(), u64::from(state.length()), facts)));
         let key = JsValue::from(key);
-        self.write(&[RUNS, STATES], |transaction| {
+        self.0.write(&[RUNS, STATES], |transaction| {
             transaction.object_store(STATES)?.put(state, Some(&key))?;
             transaction.object_store(RUNS)?.put(&Uint8Array::from(&record[..]), Some(&key))?;
             Ok(())
@@ -191,7 +209,7 @@ impl Store {
     /// # Errors
     /// When they cannot be read.
     pub(crate) async fn list(&self) -> Result<Vec<StoredRun>, StorageFault> {
-        let transaction = self.begin(&[RUNS, NAMES], TransactionMode::ReadOnly)?;
+        let transaction = self.0.begin(&[RUNS, NAMES], TransactionMode::ReadOnly)?;
         let (runs, names) =
             (transaction.object_store(RUNS).map_err(fault)?, transaction.object_store(NAMES).map_err(fault)?);
         // All are asked for before the first is waited for: a transaction ends when nothing is.
@@ -223,7 +241,7 @@ impl Store {
     /// # Errors
     /// When they cannot be read.
     pub(crate) async fn state(&self, key: &str) -> Result<Option<Uint8Array>, StorageFault> {
-        let transaction = self.begin(&[STATES], TransactionMode::ReadOnly)?;
+        let transaction = self.0.begin(&[STATES], TransactionMode::ReadOnly)?;
         let states = transaction.object_store(STATES).map_err(fault)?;
         let found = states.get(Query::Key(key.into())).map_err(fault)?.await.map_err(fault)?;
         Ok(found.and_then(|found| found.dyn_into().ok()))
@@ -234,7 +252,7 @@ impl Store {
     /// # Errors
     /// When that cannot be written.
     pub(crate) fn delete(&self, key: &str) -> Result<Write, StorageFault> {
-        self.write(&[RUNS, STATES, NAMES], |transaction| {
+        self.0.write(&[RUNS, STATES, NAMES], |transaction| {
             for name in [RUNS, STATES, NAMES] {
                 transaction.object_store(name)?.delete(Query::Key(key.into()))?;
             }
@@ -247,7 +265,7 @@ impl Store {
     /// # Errors
     /// When that cannot be written.
     pub(crate) fn rename(&self, key: &str, name: Option<&str>) -> Result<Write, StorageFault> {
-        self.write(&[NAMES], |transaction| {
+        self.0.write(&[NAMES], |transaction| {
             let names = transaction.object_store(NAMES)?;
             match name {
                 Some(name) => names.put(&name.into(), Some(&key.into())).map(drop),

@@ -129,6 +129,7 @@ impl Row {
             Place::Lab => true,
             Place::View => route == Route::Lab,
             Place::Draw => route == Route::Draw,
+            Place::Course => route == Route::Course,
             Place::Chapters => matches!(route, Route::Chapter(_)),
         }
     }

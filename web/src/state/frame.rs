@@ -52,7 +52,7 @@ impl FigurePart {
     /// The parts of a place, in the order in which they are shown.
     pub fn of(route: Route) -> &'static [Self] {
         match route {
-            Route::Contents | Route::Work => &[],
+            Route::Contents | Route::Work | Route::Course => &[],
             Route::Chapter(_) => &Self::ALL[..3],
             Route::Lab => &Self::ALL[3..],
             Route::Draw => &[Self::Draw],
@@ -106,6 +106,16 @@ impl Locks {
     /// True if a setting cannot be changed, whether its control is there or not.
     pub fn holds(&self, key: &str) -> bool {
         self.locks(key) || self.hides(key)
+    }
+
+    /// The keys of the settings that can be read and not changed.
+    pub fn locked(&self) -> &[String] {
+        &self.locked
+    }
+
+    /// The keys of the settings that have no control.
+    pub fn hidden(&self) -> &[String] {
+        &self.hidden
     }
 
     /// True if any setting cannot be changed.
@@ -198,7 +208,7 @@ fn is_setting(state: &AppState, name: &str) -> bool {
         }
         Route::Lab => ROWS.iter().any(|row| row.key == name && row.key != "netfrom" && matches!(row.place, Place::Lab)),
         Route::Draw => ["raw", "netfrom"].contains(&name),
-        Route::Contents | Route::Work => false,
+        Route::Contents | Route::Work | Route::Course => false,
     }
 }
 

@@ -91,7 +91,7 @@ impl Snippet<'_> {
 /// The controls of a place that a teacher can hold, by their keys.
 pub fn controls(state: &AppState) -> Vec<&'static str> {
     match state.route {
-        Route::Contents | Route::Work => vec![],
+        Route::Contents | Route::Work | Route::Course => vec![],
         Route::Draw => vec!["netfrom", "raw"],
         Route::Lab => {
             let is_there = |key: &str| {

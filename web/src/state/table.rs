@@ -1,7 +1,7 @@
 //! The rows: one for everything that a link can carry.
 
 use super::settings::{Net, read_count, read_learning_rate};
-use super::{AppState, Direction, Look, WeightsFrom, optimiser, race, schedule};
+use super::{AppState, Direction, Look, WeightsFrom, lesson, optimiser, race, schedule};
 use receptive_lessons::say;
 use receptive_nn::{Head, Optimiser};
 use receptive_train::protocol::{DatasetKind, EngineChoice, MOST_WORKERS};
@@ -17,6 +17,8 @@ pub enum Place {
     Draw,
     /// All chapters.
     Chapters,
+    /// A teacher's lesson.
+    Course,
 }
 
 /// One thing that a link can carry.
@@ -239,6 +241,8 @@ pub const ROWS: &[Row] = &[
     race::RULES,
     race::STEPS,
     race::RATE,
+    lesson::FILE,
+    lesson::DRAFT,
     Row {
         key: "raw",
         place: Place::Draw,

@@ -2,7 +2,7 @@
 
 use crate::context::{AppContext, use_app, use_memory};
 use crate::platform::dom;
-use crate::state::{ChapterProgress, LearnerAction, Route};
+use crate::state::{ChapterProgress, LearnerAction, OpenLesson, Route};
 use crate::surroundings::{Part, use_surroundings};
 use crate::views::front::Front;
 use receptive_lessons::{Outline, chapters, say};
@@ -56,6 +56,7 @@ pub(crate) fn Contents() -> Html {
             <p class="begin">{ begin(&app, next) }</p>
             { for parts }
             <div class="cards">{ card(Route::Lab, "lab") }{ card(Route::Draw, "draw") }</div>
+            <p class="own-lesson"><a href="#/course" id="to-lessons" onclick={app.going(|state| state.open_lesson(OpenLesson::None))}>{say!("ui.own-lesson")}</a></p>
             <Forget />
         </div>
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod chapter;
 pub(crate) mod contents;
+pub(crate) mod course;
 pub(crate) mod draw;
 pub(crate) mod embedded;
 pub(crate) mod lab;

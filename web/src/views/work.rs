@@ -7,7 +7,7 @@ use crate::platform::dom;
 use crate::platform::exchange::{self, ImportError, Imported};
 use crate::platform::locks;
 use crate::platform::store::{self, MOST_RUNS, StoredRun};
-use crate::state::{LearnerAction, Net, Progress, Route};
+use crate::state::{LearnerAction, Net, OpenLesson, Progress, Route};
 use receptive_lessons::say;
 use receptive_nn::Preset;
 use receptive_train::archive::ArchiveError;
@@ -89,6 +89,7 @@ pub(crate) fn Work() -> Html {
             <p class="lead" translate="yes">{say!("work.lead", most = MOST_RUNS)}</p>
             { list }
             if !locks::has_locks() { <p class="hint">{say!("work.no-locks")}</p> }
+            <p><a href="#/course" id="to-lessons" onclick={app.going(|state| state.open_lesson(OpenLesson::None))}>{say!("course.title")}</a></p>
             <section aria-label={say!("work.file.title")}>
                 <h2>{say!("work.file.title")}</h2>
                 <p translate="yes">{say!("work.file.about")}</p>

@@ -1,5 +1,6 @@
 //! A figure in somebody else's page: parts of this one without the page around them.
 
+mod choices;
 mod host;
 mod panel;
 mod take_away;
@@ -11,6 +12,7 @@ use crate::state::{FigurePart, LearnerAction, Route, to_address};
 use crate::views::chapter::ChapterPage;
 use crate::views::draw::DrawPad;
 use crate::views::lab;
+pub(crate) use choices::{Holds, Parts};
 use host::use_host;
 pub(crate) use panel::SharePanel;
 use receptive_lessons::say;
@@ -42,7 +44,9 @@ pub(crate) fn Embedded(props: &EmbeddedProps) -> Html {
         }
         Route::Lab => lab::parts(&app, props.seed, &parts),
         Route::Draw => html! { <DrawPad is_large={true} /> },
-        Route::Contents | Route::Work => html! { <p class="starting" role="alert">{say!("ui.figure.none")}</p> },
+        Route::Contents | Route::Work | Route::Course => {
+            html! { <p class="starting" role="alert">{say!("ui.figure.none")}</p> }
+        }
     };
     html! {
         <ContextProvider<Awake> context={Awake(told.is_awake)}>

@@ -1,19 +1,18 @@
 //! For teachers: the place that is open, as something to paste into a page of theirs.
 
+use super::choices::{Holds, Parts};
 use super::take_away::{LinkCode, Pictures};
 use crate::context::use_app;
+use crate::lesson_file::Figure;
 use crate::platform::{dom, history};
 use crate::run_model::RunAction;
 use crate::state::{FigurePart, Hold, Route, Snippet, controls};
+use crate::views::course::AddToLesson;
 use receptive_lessons::{chapters, say};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
-
-/// Choices of what becomes of a control, by their keys in the texts.
-const HOLDS: [(Hold, &str); 3] = [(Hold::Free, "free"), (Hold::Locked, "lock"), (Hold::Hidden, "hide")];
 
 /// The panel, folded away until someone wants it.
 #[component]
@@ -44,49 +43,24 @@ fn Inside() -> Html {
     let held: Vec<_> = keys.iter().filter_map(|key| Some((*key, *holds.get(key)?))).collect();
     let (home, title) = (history::home(), title(app.state.route));
     let snippet = Snippet { home: &home, state: &app.state, parts: &parts, holds: &held, title: &title };
-    let part = |part: &FigurePart| {
-        let (part, is_on) = (*part, chosen.contains(part));
-        let onchange = {
-            let chosen = chosen.clone();
-            Callback::from(move |event: Event| {
-                let mut next = (*chosen).clone();
-                next.retain(|other| *other != part);
-                if event.target_unchecked_into::<HtmlInputElement>().checked() {
-                    next.push(part);
-                }
-                // A figure without any part would show the usual ones.
-                if !next.is_empty() {
-                    chosen.set(next);
-                }
-            })
-        };
-        html! { <label class="switch" key={part.key()}><input type="checkbox" id={format!("part-{}", part.key())} checked={is_on} {onchange} disabled={is_on && chosen.len() == 1} />{say!(format!("ui.figure.part.{}", part.key()))}</label> }
+    let on_parts = {
+        let chosen = chosen.clone();
+        Callback::from(move |parts| chosen.set(parts))
     };
-    let control = |key: &&'static str| {
-        let key = *key;
-        let now = holds.get(key).copied().unwrap_or_default();
-        let onchange = {
-            let holds = holds.clone();
-            Callback::from(move |event: Event| {
-                let value = event.target_unchecked_into::<HtmlSelectElement>().value();
-                let hold = HOLDS.into_iter().find(|(_, name)| *name == value).map_or(Hold::Free, |(hold, _)| hold);
-                let mut next = (*holds).clone();
-                next.insert(key, hold);
-                holds.set(next);
-            })
-        };
-        let options = HOLDS.map(|(hold, name)| {
-            html! { <option value={name} selected={hold == now}>{say!(format!("ui.figure.{name}"))}</option> }
-        });
-        html! { <label class="field" key={key}><span>{name(app.state.route, key)}</span><select id={format!("hold-{key}")} {onchange}>{ for options }</select></label> }
+    let on_holds = {
+        let holds = holds.clone();
+        Callback::from(move |next| holds.set(next))
     };
+    let figure = Figure::of(&app.state, &parts, &held);
+    let route = app.state.route;
     html! {
         <div class="share-inside">
             <p class="hint">{say!("ui.figure.share-about")}</p>
             if FigurePart::of(app.state.route).len() > 1 {
-                <fieldset><legend>{say!("ui.figure.parts")}</legend>{ for FigurePart::of(app.state.route).iter().map(part) }</fieldset>
+                <Parts {route} chosen={(*chosen).clone()} on_change={on_parts} />
             }
-            <fieldset class="holds"><legend>{say!("ui.figure.controls")}</legend>{ for keys.iter().map(control) }</fieldset>
+            <Holds {route} {keys} holds={(*holds).clone()} on_change={on_holds} />
+            <AddToLesson {figure} />
             <Text id="paste-element" name={say!("ui.figure.element")} text={snippet.element()} />
             <Text id="paste-iframe" name={say!("ui.figure.iframe")} text={snippet.iframe()} />
             <Text id="paste-link" name={say!("ui.figure.link")} text={snippet.link()} />
@@ -108,20 +82,7 @@ fn title(route: Route) -> String {
     match route {
         Route::Chapter(i) => chapters::OUTLINES[i].text("title"),
         Route::Lab => say!("lab.title"),
-        Route::Draw | Route::Contents | Route::Work => say!("ui.draw-page.title"),
-    }
-}
-
-/// The name of a control.
-fn name(route: Route, key: &str) -> String {
-    match (route, key) {
-        (_, "digit") => say!("ui.figure.digit"),
-        (_, "netfrom") => say!("ui.weights.title"),
-        (_, "at") => say!("ui.figure.time-line"),
-        (_, "ex") => say!("ui.figure.numbers"),
-        (_, "raw") => say!("ui.draw-page.prepare"),
-        (Route::Chapter(i), key) => chapters::OUTLINES[i].param_text(key),
-        (_, key) => say!(format!("lab.field.{key}")),
+        Route::Draw | Route::Contents | Route::Work | Route::Course => say!("ui.draw-page.title"),
     }
 }
 

@@ -20,7 +20,7 @@ fn picture(route: Route) -> Option<(&'static str, &'static str, &'static str)> {
         Route::Lab => {
             Some(("#network", ".network-title, .seg, .network-of, .network-head button, #network-about", "network"))
         }
-        Route::Draw | Route::Contents | Route::Work => None,
+        Route::Draw | Route::Contents | Route::Work | Route::Course => None,
     }
 }
 
