@@ -10,6 +10,7 @@ mod colours;
 mod compare;
 mod drawing;
 mod embedding;
+mod engines;
 mod exercises;
 mod faults;
 mod files;
@@ -48,7 +49,8 @@ mod zoom;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use need::Need;
-use receptive_e2e::{browser, site};
+use receptive_e2e::driver::Engine;
+use receptive_e2e::site;
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -60,6 +62,7 @@ fn main() {
     // Browsers side by side would slow one another's measurements.
     arguments.test_threads = Some(1);
     let tests: Vec<Test> = [
+        engines::TESTS,
         lab::TESTS,
         network::TESTS,
         front::TESTS,
@@ -110,7 +113,7 @@ fn main() {
     } else if !site::dist().join("index.html").is_file() {
         Some("the page is not built")
     } else {
-        browser::missing()
+        Engine::Chromium.missing()
     };
     let must_run = is_wanted && env::var_os("CI").is_some();
     let trials = tests.into_iter().map(|(name, need, test)| {
