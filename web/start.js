@@ -53,7 +53,7 @@
       return 'This page was opened as a file, and browsers do not let such a page load its parts. Serve its folder instead: for example, run “python3 -m http.server” in it and open http://localhost:8000. From its sources, “cargo xtask run” does all that.';
     }
     if (typeof WebAssembly !== 'object') return `This browser has no WebAssembly, which Receptive needs. ${CURRENT.replace('a', 'A')} has it.`;
-    if (!WebAssembly.validate(SIMD)) return 'This browser has no WebAssembly SIMD, which Receptive needs. Chrome 96, Firefox 89, Safari 16.4 and later have it.';
+    if (!WebAssembly.validate(SIMD)) return 'This browser has no WebAssembly SIMD, which Receptive needs. Chrome 96, Firefox 114, Safari 16.4 and later have all that it needs.';
     try {
       new WebAssembly.Module(SIMD);
     } catch {

@@ -1,48 +1,71 @@
-//! Chromium through chromedriver, by the WebDriver protocol (W3C 2018).
+//! A browser under test, by the WebDriver protocol.
 
+use crate::driver::{Driver, Engine};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use fantoccini::actions::{
+    InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction, TouchActions,
+};
+use fantoccini::elements::{Element, ElementRef};
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, ClientBuilder, Locator};
+use http::Method;
+use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::fmt::Display;
+use std::fs;
+use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
+use url::{ParseError, Url};
 
 /// The key under which WebDriver hands elements over.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
-/// The time that chromedriver may take to come up.
-const START: Duration = Duration::from_secs(30);
+/// The time after which a driver that does not answer is given up. Drivers give up sooner by themselves: loading a page
+/// takes them 300 seconds at most.
+const PATIENCE: Duration = Duration::from_secs(330);
+/// The time that a browser may take to close.
+const END: Duration = Duration::from_secs(20);
 
-/// Gives pages and workers a GPU that is a program on the processor: without these, a headless browser has none.
+/// Gives Chromium's pages and workers a GPU that is a program on the processor: without these, a headless browser has
+/// none.
 pub const SOFTWARE_GPU: &[&str] = &["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
+/// Notes errors of a page's scripts, for engines whose drivers give no console. It runs before the page's own scripts.
+pub const NOTE_ERRORS: &str = "self.errorsNoted = [];
+    // What has changed its size while sizes were told is told in the next frame, which is no error.
+    addEventListener('error', event => event.message?.startsWith('ResizeObserver loop') ||
+        errorsNoted.push(`${event.message ?? event.target?.outerHTML} ${event.filename ?? ''}`), true);
+    addEventListener('unhandledrejection', event => errorsNoted.push(`unhandled: ${event.reason}`));
+    addEventListener('securitypolicyviolation', event => errorsNoted.push(`forbidden: ${event.violatedDirective} ${event.blockedURI}`));
+    { const say = console.error; console.error = (...words) => { errorsNoted.push(words.join(' ')); say.apply(console, words); }; }
+";
 
 /// A browser that is running; it ends when this is dropped.
 pub struct Browser {
-    driver: Child,
-    port: u16,
-    session: String,
-    profile: PathBuf,
+    client: Client,
+    runtime: Runtime,
+    driver: Driver,
 }
 
-fn found(program: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(program)).find(|path| path.is_file())
-}
+/// A command of Chromium's driver beyond the standard: its path, and what is sent.
+#[derive(Debug)]
+struct Extension(&'static str, Value);
 
-fn chromium() -> Option<PathBuf> {
-    env::var_os("CHROMIUM").map(PathBuf::from).or_else(|| found("chromium"))
-}
+impl WebDriverCompatibleCommand for Extension {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.0))
+    }
 
-/// Returns the thing that is missing to run a browser, if anything.
-pub fn missing() -> Option<&'static str> {
-    match (chromium(), found("chromedriver")) {
-        (None, _) => Some("no chromium"),
-        (_, None) => Some("no chromedriver"),
-        _ => None,
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.1.to_string()))
     }
 }
 
 impl Browser {
-    /// Starts a browser with an empty profile and a window of this size.
+    /// Starts Chromium with an empty profile and a window of this size.
     ///
     /// # Panics
     /// When it does not start.
@@ -55,83 +78,87 @@ impl Browser {
     /// # Panics
     /// When it does not start.
     pub fn start_with(width: u32, height: u32, arguments: &[&str]) -> Self {
-        let browser = Self::launch(width, height, arguments);
+        let browser = Self::launch(Engine::Chromium, width, height, arguments);
         // Every page is to come from the host under test, and nothing else is to be asked of it.
         browser.before_pages("delete Navigator.prototype.serviceWorker");
         browser
     }
 
-    /// Starts a browser whose pages may have themselves kept for visits without a network, as everybody's may.
+    /// Starts Chromium whose pages may have themselves kept for visits without a network, as everybody's may.
     ///
     /// # Panics
     /// When it does not start.
     pub fn start_keeping(width: u32, height: u32) -> Self {
-        Self::launch(width, height, &[])
+        Self::start_in(Engine::Chromium, width, height)
     }
 
-    fn launch(width: u32, height: u32, own: &[&str]) -> Self {
-        let port =
-            TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
-        let driver = Command::new("chromedriver")
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver starts");
-        let profile = env::temp_dir().join(format!("receptive-e2e-{port}"));
-        let mut browser = Self { driver, port, session: String::new(), profile: profile.clone() };
-        let deadline = Instant::now() + START;
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < deadline, "chromedriver did not come up");
-            thread::sleep(Duration::from_millis(50));
+    /// Starts the browser of any engine as it is.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_in(engine: Engine, width: u32, height: u32) -> Self {
+        Self::launch(engine, width, height, &[])
+    }
+
+    fn launch(engine: Engine, width: u32, height: u32, own: &[&str]) -> Self {
+        let driver = Driver::start(engine);
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let capabilities = driver.capabilities([width, height], own);
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let mut builder = ClientBuilder::new(connector);
+        let session = builder.capabilities(capabilities).connect(&driver.address);
+        let session = runtime.block_on(async { timeout(PATIENCE, session).await });
+        let client = match session {
+            Ok(Ok(client)) => client,
+            Ok(Err(error)) => panic!("{engine:?} does not start: {error}"),
+            Err(_) => panic!("{engine:?} does not start within {PATIENCE:?}"),
+        };
+        let browser = Self { client, runtime, driver };
+        if engine != Engine::Chromium {
+            browser.done("a window’s size", browser.client.set_window_size(width, height));
         }
-        let arguments = [
-            "--headless=new".to_string(),
-            "--no-sandbox".into(),
-            "--disable-quic".into(),
-            "--no-first-run".into(),
-            "--disable-background-networking".into(),
-            "--disable-component-update".into(),
-            "--disable-sync".into(),
-            format!("--window-size={width},{height}"),
-            format!("--user-data-dir={}", profile.display()),
-        ];
-        let arguments: Vec<_> = arguments.into_iter().chain(own.iter().map(ToString::to_string)).collect();
-        let capabilities = json!({ "capabilities": { "alwaysMatch": {
-            "goog:chromeOptions": { "binary": chromium(), "args": arguments },
-            "goog:loggingPrefs": { "browser": "ALL" },
-        } } });
-        let answer = browser.request("POST", "/session", &capabilities);
-        browser.session = answer["sessionId"].as_str().expect("a session").to_string();
         browser
     }
 
-    /// Calls chromedriver about this browser. Returns the answer's value.
-    fn call(&self, method: &str, path: &str, body: &Value) -> Value {
-        self.request(method, &format!("/session/{}{path}", self.session), body)
+    /// Waits until the browser has done something, and returns what comes of it.
+    fn done<T, E: Display>(&self, what: &str, doing: impl Future<Output = Result<T, E>>) -> T {
+        let engine = self.driver.engine;
+        match self.runtime.block_on(async { timeout(PATIENCE, doing).await }) {
+            Ok(Ok(done)) => done,
+            Ok(Err(error)) => panic!("{engine:?}, {what}: {error}"),
+            Err(_) => panic!("{engine:?}, {what}: its driver does not answer"),
+        }
     }
 
-    fn request(&self, method: &str, path: &str, body: &Value) -> Value {
-        let answer = exchange(self.port, method, path, body).expect("chromedriver answers");
-        let value = answer["value"].clone();
-        assert!(value.get("error").is_none(), "{method} {path}: {}", value["message"]);
-        value
+    /// Has Chromium's driver do something beyond the standard.
+    fn extension(&self, path: &'static str, body: Value) -> Value {
+        self.done(path, self.client.issue_cmd(Extension(path, body)))
+    }
+
+    /// Calls Chromium by the protocol of its developer tools.
+    fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        self.extension("goog/cdp/execute", json!({ "cmd": command, "params": parameters }))
     }
 
     /// Goes to an address, and waits until it has loaded.
     pub fn open(&self, url: &str) {
-        self.call("POST", "/url", &json!({ "url": url }));
+        self.done(url, self.client.goto(url));
+    }
+
+    /// Loads the page anew, and waits until it has loaded.
+    pub fn reload(&self) {
+        self.done("reload", self.client.refresh());
     }
 
     /// Runs a script's body in the page and returns what it returns; of a promise, what it comes to.
     pub fn run(&self, script: &str) -> Value {
-        self.call("POST", "/execute/sync", &json!({ "script": script, "args": [] }))
+        self.done(script, self.client.execute(script, vec![]))
     }
 
-    /// Runs a script at the beginning of every page that is opened from now on.
+    /// Runs a script at the beginning of every page that is opened from now on, in Chromium.
     pub fn before_pages(&self, script: &str) {
-        let command = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": script } });
-        self.call("POST", "/goog/cdp/execute", &command);
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": script }));
     }
 
     /// Goes into the frame that a script returns: what is asked and done from then on is inside it.
@@ -140,36 +167,32 @@ impl Browser {
     /// When it returns none.
     pub fn enter(&self, script: &str) {
         let frame = self.run(script);
-        assert!(frame.get(ELEMENT).is_some(), "no frame: {frame}");
-        self.call("POST", "/frame", &json!({ "id": frame }));
+        let id = frame[ELEMENT].as_str().unwrap_or_else(|| panic!("no frame: {frame}"));
+        let element = Element::from_element_id(self.client.clone(), ElementRef::from(id.to_string()));
+        self.done("into a frame", element.enter_frame());
     }
 
-    /// Goes out of all frames.
+    /// Goes out of the frame.
     pub fn leave(&self) {
-        self.call("POST", "/frame", &json!({ "id": Value::Null }));
+        self.done("out of a frame", self.client.enter_parent_frame());
     }
 
-    fn element(&self, selector: &str) -> String {
-        let found = self.call("POST", "/element", &json!({ "using": "css selector", "value": selector }));
-        found[ELEMENT].as_str().expect("an element").to_string()
+    fn element(&self, selector: &str) -> Element {
+        self.done(selector, self.client.find(Locator::Css(selector)))
     }
 
     /// Clicks as a person would.
     pub fn click(&self, selector: &str) {
-        self.call("POST", &format!("/element/{}/click", self.element(selector)), &json!({}));
+        self.done(selector, self.element(selector).click());
     }
 
     /// Clicks twice in one place, as fast as a hand does.
     pub fn double_click(&self, selector: &str) {
-        let origin = json!({ ELEMENT: self.element(selector) });
-        let mut actions = vec![json!({ "type": "pointerMove", "duration": 0, "x": 0, "y": 0, "origin": origin })];
+        let mut mouse = MouseActions::new("mouse".into()).then(self.from_centre(selector, 0, (0, 0)));
         for _ in 0..2 {
-            actions.push(json!({ "type": "pointerDown", "button": 0 }));
-            actions.push(json!({ "type": "pointerUp", "button": 0 }));
-            actions.push(json!({ "type": "pause", "duration": 120 }));
+            mouse = click(mouse).pause(Duration::from_millis(120));
         }
-        let pointer = json!({ "type": "pointer", "id": "mouse", "actions": actions });
-        self.call("POST", "/actions", &json!({ "actions": [pointer] }));
+        self.done(selector, self.client.perform_actions(mouse));
     }
 
     /// Types over what a field holds.
@@ -180,7 +203,7 @@ impl Browser {
 
     /// Sends keys to an element.
     pub fn keys(&self, selector: &str, keys: &str) {
-        self.call("POST", &format!("/element/{}/value", self.element(selector)), &json!({ "text": keys }));
+        self.done(selector, self.element(selector).send_keys(keys));
     }
 
     /// Writes a file that this browser can upload, and that goes with it.
@@ -188,7 +211,7 @@ impl Browser {
     /// # Panics
     /// When it cannot be written.
     pub fn file(&self, name: &str, content: &[u8]) -> PathBuf {
-        let path = self.profile.join(name);
+        let path = self.driver.folder.join(name);
         fs::write(&path, content).expect("a file beside the profile");
         path
     }
@@ -201,101 +224,84 @@ impl Browser {
 
     /// The same with a pause after each, in milliseconds.
     pub fn press_every(&self, millis: u32, keys: &str) {
-        let mut actions = vec![];
-        for key in keys.chars() {
-            actions.push(json!({ "type": "keyDown", "value": key }));
-            actions.push(json!({ "type": "keyUp", "value": key }));
+        let mut keyboard = KeyActions::new("keyboard".into());
+        for value in keys.chars() {
+            keyboard = keyboard.then(KeyAction::Down { value }).then(KeyAction::Up { value });
             if millis > 0 {
-                actions.push(json!({ "type": "pause", "duration": millis }));
+                keyboard = keyboard.pause(Duration::from_millis(millis.into()));
             }
         }
-        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": actions });
-        self.call("POST", "/actions", &json!({ "actions": [keyboard] }));
+        self.done(keys, self.client.perform_actions(keyboard));
     }
 
     /// Presses the pointer on an element, drags it along these offsets from its centre, and lets go.
     pub fn drag(&self, selector: &str, path: &[(i32, i32)]) {
-        let origin = json!({ ELEMENT: self.element(selector) });
-        let step =
-            |&(x, y): &(i32, i32)| json!({ "type": "pointerMove", "duration": 30, "x": x, "y": y, "origin": origin });
-        let mut actions: Vec<Value> = path.iter().take(1).map(step).collect();
-        actions.push(json!({ "type": "pointerDown", "button": 0 }));
-        actions.extend(path.iter().skip(1).map(step));
-        actions.push(json!({ "type": "pointerUp", "button": 0 }));
-        let pointer = json!({ "type": "pointer", "id": "mouse", "actions": actions });
-        self.call("POST", "/actions", &json!({ "actions": [pointer] }));
+        let mut places = path.iter().map(|place| self.from_centre(selector, 30, *place));
+        let first = places.next().expect("a place to begin at");
+        let mouse =
+            MouseActions::new("mouse".into()).then(first).then(PointerAction::Down { button: MOUSE_BUTTON_LEFT });
+        let mouse = places.fold(mouse, MouseActions::then).then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.done(selector, self.client.perform_actions(mouse));
+    }
+
+    /// A move of the pointer to an offset from an element's centre.
+    fn from_centre(&self, selector: &str, millis: u64, (x, y): (i32, i32)) -> PointerAction {
+        let duration = Some(Duration::from_millis(millis));
+        PointerAction::MoveToElement { element: self.element(selector), duration, x: x.into(), y: y.into() }
     }
 
     /// Moves the mouse to a place in the window.
     pub fn hover(&self, place: [i64; 2]) {
-        self.pointer("mouse", place, false);
+        self.done("hover", self.client.perform_actions(MouseActions::new("mouse".into()).then(at(place))));
     }
 
     /// Presses the mouse at a place in the window, and lets go.
     pub fn press_at(&self, place: [i64; 2]) {
-        self.pointer("mouse", place, true);
+        self.done("press", self.client.perform_actions(click(MouseActions::new("mouse".into()).then(at(place)))));
     }
 
     /// Taps a place in the window with a finger.
     pub fn tap(&self, place: [i64; 2]) {
-        self.pointer("touch", place, true);
-    }
-
-    fn pointer(&self, kind: &str, [x, y]: [i64; 2], is_pressed: bool) {
-        let mut actions = vec![json!({ "type": "pointerMove", "duration": 0, "x": x, "y": y })];
-        if is_pressed {
-            actions.push(json!({ "type": "pointerDown", "button": 0 }));
-            actions.push(json!({ "type": "pointerUp", "button": 0 }));
-        }
-        let pointer =
-            json!({ "type": "pointer", "id": kind, "parameters": { "pointerType": kind }, "actions": actions });
-        self.call("POST", "/actions", &json!({ "actions": [pointer] }));
+        self.done("tap", self.client.perform_actions(click(TouchActions::new("touch".into()).then(at(place)))));
     }
 
     /// Has a touch screen, or none.
     pub fn has_touch(&self, is_on: bool) {
-        let command = json!({ "cmd": "Emulation.setTouchEmulationEnabled", "params": { "enabled": is_on } });
-        self.call("POST", "/goog/cdp/execute", &command);
+        self.devtools("Emulation.setTouchEmulationEnabled", &json!({ "enabled": is_on }));
     }
 
     /// Gives the page this many pixels, as a device of that size would.
     pub fn resize(&self, width: u32, height: u32) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
-        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
-        self.call("POST", "/goog/cdp/execute", &command);
+        self.devtools("Emulation.setDeviceMetricsOverride", &metrics);
     }
 
     /// Makes the page's main thread so many times slower than this machine; 1 is as fast as it is.
     pub fn slow_down(&self, times: u32) {
-        let command = json!({ "cmd": "Emulation.setCPUThrottlingRate", "params": { "rate": times } });
-        self.call("POST", "/goog/cdp/execute", &command);
+        self.devtools("Emulation.setCPUThrottlingRate", &json!({ "rate": times }));
     }
 
     /// Answers the page's media queries as a system with these settings would, such as a dark one.
     pub fn prefer(&self, settings: &[(&str, &str)]) {
         let features: Vec<_> = settings.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
-        let command = json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": features } });
-        self.call("POST", "/goog/cdp/execute", &command);
+        self.devtools("Emulation.setEmulatedMedia", &json!({ "features": features }));
     }
 
     /// The window as it is seen, as a PNG in base64.
-    ///
-    /// # Panics
-    /// When the browser takes none.
     pub fn screenshot(&self) -> String {
-        self.call("GET", "/screenshot", &Value::Null).as_str().expect("a picture").to_string()
+        STANDARD.encode(self.done("a picture", self.client.screenshot()))
     }
 
-    /// The browser's name and version.
+    /// The engine's name and version.
     pub fn version(&self) -> String {
-        let version = self.call("POST", "/goog/cdp/execute", &json!({ "cmd": "Browser.getVersion", "params": {} }));
-        version["product"].as_str().unwrap_or_default().replace("Headless", "").replace("Chrome/", "Chromium ")
+        let version = self.client.capabilities().and_then(|known| known.get("browserVersion")?.as_str());
+        format!("{:?} {}", self.driver.engine, version.unwrap_or_default())
     }
 
     /// Memory of this browser's largest page, in bytes, counted as the browser's own task manager counts it: anonymous
     /// pages, in memory and swapped out. Nothing where the system does not say.
     pub fn page_bytes(&self) -> Option<u64> {
-        let profile = format!("--user-data-dir={}", self.profile.display());
+        let profile = format!("--user-data-dir={}", self.driver.folder.display());
         let is_page = |folder: &Path| {
             let line = fs::read_to_string(folder.join("cmdline")).unwrap_or_default();
             line.contains("--type=renderer") && line.split(['\0', ' ']).any(|word| word == profile)
@@ -311,9 +317,13 @@ impl Browser {
         sizes.max()
     }
 
-    /// Errors in the console since the last call.
+    /// Errors in the console since the last call; where the driver gives no console, those that [`NOTE_ERRORS`] noted.
     pub fn console_errors(&self) -> Vec<String> {
-        let log = self.call("POST", "/se/log", &json!({ "type": "browser" }));
+        if self.driver.engine != Engine::Chromium {
+            let noted = self.run("return self.errorsNoted?.splice(0) ?? ['nobody notes errors']");
+            return serde_json::from_value(noted).unwrap_or_default();
+        }
+        let log = self.extension("se/log", json!({ "type": "browser" }));
         let entries = log.as_array().cloned().unwrap_or_default();
         let severe = entries.into_iter().filter(|entry| entry["level"] == "SEVERE");
         severe.map(|entry| entry["message"].as_str().unwrap_or_default().to_string()).collect()
@@ -323,39 +333,17 @@ impl Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         // A browser that is gone already needs no ending.
-        let _ = exchange(self.port, "DELETE", &format!("/session/{}", self.session), &json!({}));
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
-        let _ = fs::remove_dir_all(Path::new(&self.profile));
+        let _ = self.runtime.block_on(async { timeout(END, self.client.clone().close()).await });
     }
 }
 
-/// One request and its answer, as JSON over HTTP.
-fn exchange(port: u16, method: &str, path: &str, body: &Value) -> Option<Value> {
-    let body = if method == "POST" { body.to_string() } else { String::new() };
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    let length = body.len();
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
-         Connection: close\r\n\r\n"
-    );
-    stream.write_all((head + &body).as_bytes()).ok()?;
-    let mut answer = Vec::new();
-    // chromedriver may keep the connection: what counts is the length it names.
-    let mut piece = [0; 65_536];
-    loop {
-        let text = String::from_utf8_lossy(&answer).into_owned();
-        if let Some((head, rest)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| {
-                line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse::<usize>().ok()
-            });
-            if length.is_some_and(|length| rest.len() >= length) {
-                return serde_json::from_str(rest).ok();
-            }
-        }
-        match stream.read(&mut piece).ok()? {
-            0 => return None,
-            n => answer.extend_from_slice(&piece[..n]),
-        }
-    }
+/// A move of the pointer to a place in the window.
+fn at([x, y]: [i64; 2]) -> PointerAction {
+    PointerAction::MoveTo { duration: Some(Duration::ZERO), x: x as f64, y: y as f64 }
+}
+
+/// Presses a pointer where it is, and lets go.
+fn click<Pointer: InputSource<Action = PointerAction>>(pointer: Pointer) -> Pointer {
+    let button = MOUSE_BUTTON_LEFT;
+    pointer.then(PointerAction::Down { button }).then(PointerAction::Up { button })
 }

@@ -2,7 +2,7 @@
 
 use crate::Test;
 use crate::need::Need;
-use receptive_e2e::browser::Browser;
+use receptive_e2e::browser::{Browser, NOTE_ERRORS};
 use receptive_e2e::page::Page;
 use receptive_e2e::site::{self, Host};
 use receptive_lessons::Chapter;
@@ -38,7 +38,7 @@ const NOTE: &str = "<script>
 </script>";
 
 /// A page of somebody else's, and the origin of the figures in it.
-struct Course {
+pub(crate) struct Course {
     page: Page,
     figures: String,
     folder: PathBuf,
@@ -47,13 +47,22 @@ struct Course {
 impl Course {
     /// Opens a page with this in its body. Receptive's files come from a host of this kind.
     fn open(body: &str, host: Host) -> Self {
+        Self::open_in(Browser::start(1000, 900), body, host)
+    }
+
+    /// The same in a browser that is running.
+    pub(crate) fn open_in(browser: Browser, body: &str, host: Host) -> Self {
         let body =
             format!("<script src='{SOMEWHERE}embed.js' defer></script>{NOTE}<main><h1>A course</h1></main>{body}");
-        Self::open_page(&body, host)
+        Self::open_page_in(browser, &body, host)
     }
 
     /// Opens a whole page.
     fn open_page(html: &str, host: Host) -> Self {
+        Self::open_page_in(Browser::start(1000, 900), html, host)
+    }
+
+    fn open_page_in(browser: Browser, html: &str, host: Host) -> Self {
         static N_OPENED: AtomicU32 = AtomicU32::new(0);
         let figures = site::serve_as(site::dist(), host);
         let n = N_OPENED.fetch_add(1, Ordering::Relaxed);
@@ -62,10 +71,12 @@ impl Course {
         let html = html.replace(SOMEWHERE, &figures);
         fs::write(
             folder.join("index.html"),
-            format!("<!doctype html><meta charset=utf-8><link rel=icon href='data:,'>{html}"),
+            format!(
+                "<!doctype html><meta charset=utf-8><link rel=icon href='data:,'><script>{NOTE_ERRORS}</script>{html}"
+            ),
         )
         .expect("the page");
-        let page = Page::open_in(Browser::start(1000, 900), folder.clone(), Host::default(), "");
+        let page = Page::open_in(browser, folder.clone(), Host::default(), "");
         Self { page, figures, folder }
     }
 
@@ -76,19 +87,19 @@ impl Course {
     }
 
     /// Waits for an event of a figure that is as it should be.
-    fn wait_for(&self, id: &str, kind: &str, seconds: u64, is_it: impl Fn(&Value) -> bool) {
+    pub(crate) fn wait_for(&self, id: &str, kind: &str, seconds: u64, is_it: impl Fn(&Value) -> bool) {
         let what = format!("{kind} of {id}");
         self.page.wait(&what, seconds, |_| self.events(id, kind).iter().any(&is_it));
     }
 
     /// Brings a figure into sight and waits until it is there.
-    fn show(&self, id: &str) {
+    pub(crate) fn show(&self, id: &str) {
         self.page.browser.run(&format!("document.getElementById({id:?}).scrollIntoView({{ block: 'center' }})"));
         self.wait_for(id, "ready", 40, |_| true);
     }
 
     /// Does something inside a figure.
-    fn inside<T>(&self, id: &str, act: impl FnOnce(&Page) -> T) -> T {
+    pub(crate) fn inside<T>(&self, id: &str, act: impl FnOnce(&Page) -> T) -> T {
         let frame = format!("document.getElementById({id:?})");
         let frame = format!("const found = {frame}; return found.shadowRoot?.querySelector('iframe') ?? found");
         self.page.browser.enter(&frame);
@@ -98,7 +109,7 @@ impl Course {
     }
 
     /// Calls a figure's method.
-    fn call(&self, id: &str, call: &str) {
+    pub(crate) fn call(&self, id: &str, call: &str) {
         self.page.browser.run(&format!("document.getElementById({id:?}).{call}"));
     }
 
@@ -108,7 +119,7 @@ impl Course {
     }
 
     /// Checks what holds on every page that holds figures: a silent console, and a history that has not grown.
-    fn check(self) {
+    pub(crate) fn check(self) {
         assert_eq!(self.page.browser.run("return history.length - window.began"), 0, "the history has grown");
         let errors = self.page.browser.console_errors();
         assert!(errors.is_empty(), "errors in the console: {errors:?}");

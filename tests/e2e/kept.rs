@@ -37,7 +37,7 @@ const SAVING: &str = "URL.createObjectURL = blob => { window.saved = blob; retur
     HTMLAnchorElement.prototype.click = function () {};";
 
 /// Returns the runs that the browser keeps: the key of each, and its bytes.
-fn kept(page: &Page) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn kept(page: &Page) -> Vec<(String, Vec<u8>)> {
     let script = "return (async () => {
         const names = (await indexedDB.databases()).map(found => found.name);
         if (!names.includes('receptive')) return [];
@@ -80,7 +80,8 @@ fn bring(page: &Page, bytes: &[u8]) {
     ));
 }
 
-fn read(bytes: &[u8]) -> KeptRun {
+/// Reads a run that is kept.
+pub(crate) fn read(bytes: &[u8]) -> KeptRun {
     KeptRun::read(bytes).expect("a kept run")
 }
 

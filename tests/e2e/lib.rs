@@ -3,6 +3,7 @@
 
 pub mod bench_page;
 pub mod browser;
+pub mod driver;
 pub mod live;
 pub mod page;
 pub mod screen;

@@ -11,6 +11,7 @@ mod compare;
 mod course;
 mod drawing;
 mod embedding;
+mod engines;
 mod exercises;
 mod faults;
 mod files;
@@ -50,7 +51,8 @@ mod zoom;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use need::Need;
-use receptive_e2e::{browser, site};
+use receptive_e2e::driver::Engine;
+use receptive_e2e::site;
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::RwLock;
@@ -67,6 +69,7 @@ fn main() {
     // Browsers side by side slow one another's measurements.
     let alone = [lab::TESTS, network::TESTS, front::TESTS, zoom::TESTS, speed::TESTS, bench::TESTS].concat();
     let side_by_side = [
+        engines::TESTS,
         update::TESTS,
         watch::TESTS,
         weights::TESTS,
@@ -114,7 +117,7 @@ fn main() {
     } else if !site::dist().join("index.html").is_file() {
         Some("the page is not built")
     } else {
-        browser::missing()
+        Engine::Chromium.missing()
     };
     let must_run = is_wanted && env::var_os("CI").is_some();
     let trials = tests.map(|((name, need, test), is_alone)| {

@@ -1,6 +1,7 @@
 //! Requirements of some tests that not every machine meets.
 
 use receptive_e2e::browser::{Browser, SOFTWARE_GPU};
+use receptive_e2e::driver::Engine;
 use receptive_e2e::site;
 use std::env;
 use std::path::PathBuf;
@@ -21,6 +22,8 @@ pub(crate) enum Need {
     MnistAndAdapter,
     /// The proofs of the GPU engine, see [`gpu_worker`], and an adapter to run them on.
     GpuWorker,
+    /// A browser of this engine and its driver.
+    Engine(Engine),
 }
 
 impl Need {
@@ -33,6 +36,7 @@ impl Need {
             Self::Adapter | Self::MnistAndAdapter | Self::GpuWorker if !has_adapter() => {
                 Some("this Chromium has no adapter for WebGPU")
             }
+            Self::Engine(engine) => engine.missing(),
             _ => None,
         }
     }

@@ -46,6 +46,8 @@ pub fn has_mnist() -> bool {
 pub struct Host {
     /// Lines of the head that come with every file, each ending in `\r\n`.
     pub head: &'static str,
+    /// A script put before the page's first one.
+    pub page_script: &'static str,
     /// A script put before those of the training worker, its replicas and its GPU's worker.
     pub worker_script: &'static str,
     /// The faults of files whose names begin like this; the first that fits counts.
@@ -137,7 +139,11 @@ fn answer(
         _ => "application/octet-stream",
     };
     let is_worker = ["worker_loader", "gpu_loader"].iter().any(|module| name.starts_with(module));
-    let prologue = if is_worker { host.worker_script } else { "" };
+    let prologue = match name {
+        _ if is_worker => host.worker_script,
+        _ if name.starts_with("start-") => host.page_script,
+        _ => "",
+    };
     let mut file = read(name).map(|body| [prologue.as_bytes(), &body].concat());
     match host.faults.iter().find(|(beginning, _)| name.starts_with(beginning)) {
         Some((_, Fault::Missing)) => file = None,

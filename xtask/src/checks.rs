@@ -204,11 +204,13 @@ fn gpu_worker() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Drives the built page in Chromium. Without one the tests are shown as ignored, except in CI.
+/// Drives the built page in Chromium, and once from end to end in Firefox and in WebKit. Without Chromium the tests are
+/// shown as ignored, except in CI; without one of the others its test is.
 fn browser() -> Result {
     let mut tests = cargo(&["test", "--workspace", "--test", "browser", "--", "--nocapture"]);
     if tools::ensure_browser() || env::var_os("CI").is_some() {
         tests.env("RECEPTIVE_E2E", "1").env("RECEPTIVE_GPU_WORKER", gpu_worker()?);
+        tests.env("PATH", tools::path_with_other_browsers());
     }
     if let Some(axe) = tools::ensure_axe() {
         tests.env("RECEPTIVE_AXE", axe);

@@ -42,9 +42,7 @@ pub(crate) fn path_with_page_tools() -> Result<OsString> {
 
 /// The folder of a tool's programs: its release where that can be had, else compiled from the package of this name.
 fn ensure_tool(release: &Release, package: &str, version: &str, options: &[&str]) -> Result<PathBuf> {
-    let home = cargo_home().ok_or("no home folder; set CARGO_HOME")?;
-    let folder = home.join("receptive-tools").join(format!("{package}-{version}"));
-    let bin = folder.join("bin");
+    let bin = tool_folder(package, version)?.join("bin");
     if bin.join(format!("{}{EXE_SUFFIX}", release.program)).is_file() {
         return Ok(bin);
     }
@@ -53,7 +51,22 @@ fn ensure_tool(release: &Release, package: &str, version: &str, options: &[&str]
         eprintln!("xtask: got {} {version} as it was released", release.program);
         return Ok(bin);
     };
-    eprintln!("xtask: compiling {} {version}, some minutes and only once ({reason})", release.program);
+    compiled(package, release.program, version, options, &reason)
+}
+
+fn tool_folder(package: &str, version: &str) -> Result<PathBuf> {
+    let home = cargo_home().ok_or("no home folder; set CARGO_HOME")?;
+    Ok(home.join("receptive-tools").join(format!("{package}-{version}")))
+}
+
+/// The folder of a tool's programs, compiled from the package of this name if it is not there yet.
+fn compiled(package: &str, program: &str, version: &str, options: &[&str], reason: &str) -> Result<PathBuf> {
+    let folder = tool_folder(package, version)?;
+    let bin = folder.join("bin");
+    if bin.join(format!("{program}{EXE_SUFFIX}")).is_file() {
+        return Ok(bin);
+    }
+    eprintln!("xtask: compiling {program} {version}, some minutes and only once ({reason})");
     let mut install = cargo(&["install", package, "--version", version, "--quiet", "--root"]);
     install.arg(&folder).args(options).env("CARGO_TARGET_DIR", root().join("target/tools"));
     // Quick to build rather than quick to run: they work for a second or two.
@@ -72,29 +85,83 @@ fn locked_version(name: &str) -> Result<String> {
     version.map(str::to_string).ok_or(format!("{name} is not in Cargo.lock"))
 }
 
-/// Installs Chromium and its driver on Debian as root. Returns whether both are there, with a remedy printed where not.
-pub(crate) fn ensure_browser() -> bool {
-    let is_there =
-        || (env::var_os("CHROMIUM").is_some() || which("chromium").is_some()) && which("chromedriver").is_some();
-    if is_there() {
-        return true;
+/// A browser with what it takes to drive it, as Debian packages them.
+struct Browser {
+    name: &'static str,
+    /// The programs, each under the names that it goes by.
+    programs: &'static [&'static [&'static str]],
+    packages: &'static [&'static str],
+}
+
+const CHROMIUM: Browser = Browser {
+    name: "Chromium with its driver",
+    programs: &[&["chromium"], &["chromedriver"]],
+    packages: &["chromium", "chromium-driver"],
+};
+const FIREFOX: Browser =
+    Browser { name: "Firefox", programs: &[&["firefox-esr", "firefox"]], packages: &["firefox-esr"] };
+const WEBKIT: Browser = Browser {
+    name: "WebKit with its driver and a screen for it",
+    programs: &[&["WebKitWebDriver"], &["Xvfb"]],
+    packages: &["webkit2gtk-driver", "xvfb"],
+};
+
+/// The driver of Firefox, which Debian does not package.
+const GECKODRIVER: &str = "0.37.1";
+
+impl Browser {
+    fn is_there(&self) -> bool {
+        let is_named = |program: &str| program == "chromium" && env::var_os("CHROMIUM").is_some();
+        let is_there = |program: &&str| is_named(program) || which(program).is_some();
+        self.programs.iter().all(|names| names.iter().any(is_there))
     }
-    let is_root = output(&mut command("id", &["-u"])).is_some_and(|id| id.trim() == "0");
-    if is_root && which("apt-get").is_some() {
-        eprintln!("xtask: installing chromium and chromium-driver");
-        let update = run(command("apt-get", &["update", "-qq"]).env("DEBIAN_FRONTEND", "noninteractive"));
-        let install = command("apt-get", &["install", "-y", "-qq", "chromium", "chromium-driver"])
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdout(std::process::Stdio::null())
-            .status();
-        if update.is_ok() && install.is_ok_and(|status| status.success()) && is_there() {
+
+    /// Installs it on Debian as root. Returns whether it is there, with a remedy printed where not.
+    fn ensure(&self) -> bool {
+        if self.is_there() {
             return true;
         }
+        let packages = self.packages.join(" ");
+        let is_root = output(&mut command("id", &["-u"])).is_some_and(|id| id.trim() == "0");
+        if is_root && which("apt-get").is_some() {
+            eprintln!("xtask: installing {packages}");
+            let update = run(command("apt-get", &["update", "-qq"]).env("DEBIAN_FRONTEND", "noninteractive"));
+            let install = command("apt-get", &["install", "-y", "-qq", "--no-install-recommends"])
+                .args(self.packages)
+                .env("DEBIAN_FRONTEND", "noninteractive")
+                .stdout(std::process::Stdio::null())
+                .status();
+            if update.is_ok() && install.is_ok_and(|status| status.success()) && self.is_there() {
+                return true;
+            }
+        }
+        eprintln!("xtask: no {}; install it (on Debian: apt install {packages})", self.name);
+        false
     }
-    eprintln!(
-        "xtask: no Chromium with its driver; install chromium and chromium-driver (on Debian: apt install chromium chromium-driver)"
-    );
-    false
+}
+
+/// Chromium, which nearly all browser tests run in. Returns whether it is there, with a remedy printed where not.
+pub(crate) fn ensure_browser() -> bool {
+    CHROMIUM.ensure()
+}
+
+/// The other two browsers. Returns the search path with Firefox's driver in front; what cannot be had is missing there,
+/// with a remedy printed, and its tests are ignored.
+pub(crate) fn path_with_other_browsers() -> OsString {
+    WEBKIT.ensure();
+    let path = env::var_os("PATH").unwrap_or_default();
+    if !FIREFOX.ensure() || which("geckodriver").is_some() {
+        return path;
+    }
+    let folders =
+        compiled("geckodriver", "geckodriver", GECKODRIVER, &["--locked"], "no release is pinned").and_then(|bin| {
+            let folders = [bin].into_iter().chain(env::split_paths(&path));
+            env::join_paths(folders).map_err(|error| error.to_string())
+        });
+    folders.unwrap_or_else(|error| {
+        eprintln!("xtask: {error}");
+        path
+    })
 }
 
 /// The script of axe-core, which looks for barriers in the built page. Nothing, with a remedy printed, where it cannot be had.

@@ -170,6 +170,8 @@ impl Connection {
         let inner: IdbTransaction = self.begin(stores, TransactionMode::ReadWrite)?.into();
         let transaction = Transaction::from(inner.clone());
         change(&transaction).map_err(fault)?;
+        // Not left to the end of the task: where the worker is gone by then, WebKit leaves the stores locked for ever.
+        let transaction = transaction.commit().map_err(fault)?;
         Ok(Write { transaction, inner })
     }
 }
