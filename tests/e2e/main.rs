@@ -22,6 +22,7 @@ mod keyboard;
 mod kinds;
 mod lab;
 mod links;
+mod lrs;
 mod memory;
 mod misuse;
 mod narrow;
@@ -33,6 +34,7 @@ mod oracles_maps;
 mod pad;
 mod places;
 mod schedules;
+mod scorm;
 mod speed;
 mod stage;
 mod starting;
@@ -71,6 +73,7 @@ fn main() {
         kinds::TESTS,
         drawing::TESTS,
         embedding::TESTS,
+        scorm::TESTS,
         faults::TESTS,
         guide::TESTS,
         walk::TESTS,
