@@ -84,7 +84,9 @@
       const get = (/** @type {string} */ name) => this.getAttribute(name) ?? '';
       let [chapter, parts] = [get('chapter'), get('part')];
       if (parts === 'builder') [chapter, parts] = ['building', 'stage'];
-      const url = new URL('./', new URL(get('base') || home, document.baseURI));
+      const base = new URL(get('base') || home, document.baseURI);
+      // A page that is named stays: not every host sends one for a folder.
+      const url = get('base').endsWith('.html') ? base : new URL('./', base);
       url.searchParams.set('embed', parts);
       // The frame is as high as the figure, so the figure needs no bars to scroll by.
       url.searchParams.set('fit', '1');

@@ -24,6 +24,7 @@ mod keyboard;
 mod kinds;
 mod lab;
 mod links;
+mod lrs;
 mod memory;
 mod misuse;
 mod narrow;
@@ -35,6 +36,7 @@ mod oracles_maps;
 mod pad;
 mod places;
 mod schedules;
+mod scorm;
 mod speed;
 mod stage;
 mod starting;
@@ -78,6 +80,7 @@ fn main() {
         kinds::TESTS,
         drawing::TESTS,
         embedding::TESTS,
+        scorm::TESTS,
         faults::TESTS,
         guide::TESTS,
         walk::TESTS,

@@ -16,6 +16,8 @@ pub(crate) enum Need {
     Mnist,
     /// axe-core's script, see [`axe`].
     Axe,
+    /// A player for packages by SCORM 1.2, see [`player`].
+    Player,
     /// An adapter for WebGPU.
     Adapter,
     /// MNIST beside the page, and an adapter.
@@ -32,6 +34,9 @@ impl Need {
         match self {
             Self::Mnist | Self::MnistAndAdapter if !site::has_mnist() => Some("no MNIST beside the page"),
             Self::Axe if axe().is_none() => Some("RECEPTIVE_AXE names no axe.min.js (npm package axe-core)"),
+            Self::Player if player().is_none() => {
+                Some("RECEPTIVE_SCORM names no scorm12.min.js (npm package scorm-again)")
+            }
             Self::GpuWorker if gpu_worker().is_none() => Some("RECEPTIVE_GPU_WORKER names no folder with the proofs"),
             Self::Adapter | Self::MnistAndAdapter | Self::GpuWorker if !has_adapter() => {
                 Some("this Chromium has no adapter for WebGPU")
@@ -45,6 +50,12 @@ impl Need {
 /// The file of axe-core, the checker of accessibility, that the environment names. The project does not carry it.
 pub(crate) fn axe() -> Option<PathBuf> {
     env::var_os("RECEPTIVE_AXE").map(PathBuf::from).filter(|path| path.is_file())
+}
+
+/// The script of scorm-again, the part of a learning platform that packages speak to, that the environment names. The
+/// project does not carry it.
+pub(crate) fn player() -> Option<PathBuf> {
+    env::var_os("RECEPTIVE_SCORM").map(PathBuf::from).filter(|path| path.is_file())
 }
 
 /// The folder, named by the environment, of the page whose worker proves the GPU engine.

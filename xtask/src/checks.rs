@@ -89,7 +89,16 @@ fn lint_wasm() -> Result {
 /// Checks scripts that are written by hand against their types: those of pages, and the service worker.
 fn types() -> Result {
     let Some(compiler) = tools::ensure_typescript() else { return Ok(()) };
-    let pages = ["web/embed.js", "web/embed.d.ts", "web/keep.js", "web/snapshot.js", "web/receptive.d.ts"];
+    let pages = [
+        "web/embed.js",
+        "web/embed.d.ts",
+        "web/keep.js",
+        "web/snapshot.js",
+        "web/receptive.d.ts",
+        "web/package/types.d.ts",
+        "web/package/scorm.js",
+        "web/package/xapi.js",
+    ];
     for (library, scripts) in [("es2022,dom,dom.iterable", &pages[..]), ("es2022,webworker", &["web/offline.js"])] {
         let options = [
             "--allowJs",
@@ -214,6 +223,9 @@ fn browser() -> Result {
     }
     if let Some(axe) = tools::ensure_axe() {
         tests.env("RECEPTIVE_AXE", axe);
+    }
+    if let Some(player) = tools::ensure_player() {
+        tests.env("RECEPTIVE_SCORM", player);
     }
     shell::run(&mut tests)
 }

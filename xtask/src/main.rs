@@ -1,9 +1,9 @@
 //! The project's own commands.
 //!
 //! `cargo xtask run` builds the page, serves it and prints the address; `cargo xtask test` checks everything that CI
-//! checks; `cargo xtask bench` measures; `cargo xtask pictures` takes the README's pictures; `cargo xtask checkpoint`
-//! trains the networks that come with the page; `cargo xtask data` gets MNIST. Each installs what it lacks, in pinned
-//! versions, and says so.
+//! checks; `cargo xtask package` makes packages for learning platforms; `cargo xtask bench` measures; `cargo xtask
+//! pictures` takes the README's pictures; `cargo xtask checkpoint` trains the networks that come with the page; `cargo
+//! xtask data` gets MNIST. Each installs what it lacks, in pinned versions, and says so.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command prints for its caller")]
 
@@ -15,6 +15,7 @@ mod finish;
 mod hosting;
 mod lighten;
 mod offline;
+mod package;
 mod packing;
 mod pictures;
 mod releases;
@@ -31,6 +32,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   dev [--port N]   the same, built anew (quickly, not small) whenever a source changes
   build            build the page into `dist`, which any static host can serve
   test [PART …]    everything that CI checks, or only the parts named (see below)
+  package KIND [CHAPTER …] [--title TEXT] [--id IRI] [--to FILE]
+                   make of the page in `dist` a package that reports chapters to a learning platform: scorm or xapi
   bench            measure the page in a browser here, beside what the machine can do at all
   bench --write    the same, and put the table into README.md
   bench gpu        measure every kernel of the GPU engine and whole steps, on this machine's adapter
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         ["dev", rest @ ..] => port(rest).and_then(serve::dev),
         ["build"] => checks::build(),
         ["test", parts @ ..] => checks::run(parts),
+        ["package", rest @ ..] => package::run(rest),
         ["bench"] => bench::run(false),
         ["bench", "--write"] => bench::run(true),
         ["bench", "gpu"] => bench::gpu(),

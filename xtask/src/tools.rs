@@ -169,6 +169,12 @@ pub(crate) fn ensure_axe() -> Option<PathBuf> {
     ensure_script("axe-core@4.10.3", "axe", "axe.min.js", "the accessibility tests")
 }
 
+/// The script of scorm-again, the part of a learning platform that packages speak to. Nothing, with a remedy printed, where
+/// it cannot be had.
+pub(crate) fn ensure_player() -> Option<PathBuf> {
+    ensure_script("scorm-again@3.4.3", "scorm", "dist/scorm12.min.js", "the tests of packages")
+}
+
 /// The script of TypeScript's compiler. Nothing, with a remedy printed, where it cannot be had.
 pub(crate) fn ensure_typescript() -> Option<PathBuf> {
     which("node").and_then(|_| ensure_script("typescript@5.9.3", "typescript", "lib/tsc.js", "the types of scripts"))
