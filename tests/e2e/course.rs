@@ -243,8 +243,8 @@ fn refused() {
     let deep = format!("format = 1\ntitle = 'a'\nblock = {}", "[".repeat(100_000));
     let files = [
         ("cut.toml", &whole[..whole.len() - 3], "Line 5: This is not TOML:"),
-        ("large.toml", &large, "too large for a lesson: at most 256 kB"),
-        ("deep.toml", &deep, "Line 3: This is not TOML:"),
+        ("large.toml", &large[..], "too large for a lesson: at most 256 kB"),
+        ("deep.toml", &deep[..], "Line 3: This is not TOML:"),
         ("other.toml", "[package]\nname = 'a'", "no line “format = 1”"),
         ("page.toml", "<!doctype html>", "This is not TOML:"),
         ("newer.toml", "format = 9", "format 9; this page reads format 1"),
