@@ -73,15 +73,15 @@ impl<'a> Order<'a> {
             rest = match rest {
                 [] => return Ok(order),
                 ["--title", title, rest @ ..] => {
-                    order.title = Some(title);
+                    order.title = Some(*title);
                     rest
                 }
                 ["--id", id, rest @ ..] if kind == Kind::Xapi && id.contains(':') => {
-                    order.id = id;
+                    order.id = *id;
                     rest
                 }
                 ["--to", file, rest @ ..] => {
-                    order.to = Some(file);
+                    order.to = Some(*file);
                     rest
                 }
                 ["--id", ..] => return Err("--id takes an IRI such as https://example.org/cnn, for xapi alone".into()),
@@ -89,7 +89,7 @@ impl<'a> Order<'a> {
                     return Err(format!("a package takes --title TEXT, --id IRI and --to FILE, not {word}"));
                 }
                 [chapter, rest @ ..] => {
-                    order.chapters.push(chapter);
+                    order.chapters.push(*chapter);
                     rest
                 }
             };
@@ -126,11 +126,11 @@ impl<'a> Order<'a> {
             packed.push((name.into(), read(&around.join(name))?));
         }
         for name in files(page, &[""])?.into_iter().filter(|name| is_needed(name)) {
-            let mut content = read(&page.join(&name))?;
-            if name == "index.html" {
-                content =
-                    not_kept(&String::from_utf8_lossy(&content)).ok_or("the page in `dist` is of another version")?;
-            }
+            let path = page.join(&name);
+            let content = match name.as_str() {
+                "index.html" => not_kept(&text(&path)?).ok_or("the page in `dist` is of another version")?,
+                _ => read(&path)?,
+            };
             packed.push((format!("{PAGE}/{name}"), content));
         }
         let names: Vec<_> = packed.iter().map(|(name, _)| name.as_str()).collect();
@@ -162,12 +162,10 @@ pub(crate) fn run(words: &[&str]) -> Result {
     let folder = path.parent().map(PathBuf::from).unwrap_or_default();
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     write(&path, &package)?;
-    println!(
-        "{} holds {} ({:.1} MB)",
-        path.display(),
-        manifest::titles(&course).join(", "),
-        package.len() as f32 / 1e6
-    );
+    println!("{} ({:.1} MB)", path.display(), package.len() as f32 / 1e6);
+    for title in manifest::titles(&course) {
+        println!("  {title}");
+    }
     Ok(())
 }
 
@@ -212,8 +210,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_packed_is_refused_in_a_sentence_that_names_what_can() {
-        for (words, said) in [
-            (&[][..], "scorm or xapi"),
+        let cases: [(&[&str], &str); 8] = [
+            (&[], "scorm or xapi"),
             (&["cmi5"], "not cmi5"),
             (&["scorm", "poling"], "there is no chapter poling; chapters are images, padding"),
             (&["scorm", "--titel", "CNN"], "--title TEXT"),
@@ -221,7 +219,8 @@ mod tests {
             (&["xapi", "--to"], "--to FILE"),
             (&["xapi", "--id", "cnn"], "IRI"),
             (&["scorm", "--id", "https://example.org/cnn"], "xapi alone"),
-        ] {
+        ];
+        for (words, said) in cases {
             assert!(refused(words).contains(said), "{words:?}: {}", refused(words));
         }
     }
