@@ -90,6 +90,7 @@ struct Browser {
     name: &'static str,
     /// The programs, each under the names that it goes by.
     programs: &'static [&'static [&'static str]],
+    /// What to ask `apt install` for.
     packages: &'static [&'static str],
 }
 
@@ -98,12 +99,15 @@ const CHROMIUM: Browser = Browser {
     programs: &[&["chromium"], &["chromedriver"]],
     packages: &["chromium", "chromium-driver"],
 };
-const FIREFOX: Browser =
-    Browser { name: "Firefox", programs: &[&["firefox-esr", "firefox"]], packages: &["firefox-esr"] };
+const FIREFOX: Browser = Browser {
+    name: "Firefox",
+    programs: &[&["firefox-esr", "firefox"]],
+    packages: &["--no-install-recommends", "firefox-esr"],
+};
 const WEBKIT: Browser = Browser {
     name: "WebKit with its driver and a screen for it",
     programs: &[&["WebKitWebDriver"], &["Xvfb"]],
-    packages: &["webkit2gtk-driver", "xvfb"],
+    packages: &["--no-install-recommends", "webkit2gtk-driver", "xvfb"],
 };
 
 /// The driver of Firefox, which Debian does not package.
@@ -126,7 +130,7 @@ impl Browser {
         if is_root && which("apt-get").is_some() {
             eprintln!("xtask: installing {packages}");
             let update = run(command("apt-get", &["update", "-qq"]).env("DEBIAN_FRONTEND", "noninteractive"));
-            let install = command("apt-get", &["install", "-y", "-qq", "--no-install-recommends"])
+            let install = command("apt-get", &["install", "-y", "-qq"])
                 .args(self.packages)
                 .env("DEBIAN_FRONTEND", "noninteractive")
                 .stdout(std::process::Stdio::null())
