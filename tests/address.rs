@@ -9,7 +9,8 @@ mod page {
 }
 
 use page::state::{
-    AppState, Direction, Falling, Look, Net, OpenLesson, ROWS, RaceSettings, Route, Tuning, from_address, to_address, warning,
+    AppState, Direction, Falling, Look, Net, OpenLesson, ROWS, RaceSettings, Route, Tuning, from_address, to_address,
+    warning,
 };
 use receptive_core::Rng;
 use receptive_lessons::settings::{Kind, Settings, Value};

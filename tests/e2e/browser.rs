@@ -188,7 +188,7 @@ impl Browser {
 
     /// Clicks twice in one place, as fast as a hand does.
     pub fn double_click(&self, selector: &str) {
-        let mut mouse = MouseActions::new("mouse".into()).then(self.from_centre(selector, 0, (0, 0)));
+        let mut mouse = MouseActions::new("mouse".into()).then(self.off_centre(selector, 0, (0, 0)));
         for _ in 0..2 {
             mouse = click(mouse).pause(Duration::from_millis(120));
         }
@@ -236,7 +236,7 @@ impl Browser {
 
     /// Presses the pointer on an element, drags it along these offsets from its centre, and lets go.
     pub fn drag(&self, selector: &str, path: &[(i32, i32)]) {
-        let mut places = path.iter().map(|place| self.from_centre(selector, 30, *place));
+        let mut places = path.iter().map(|place| self.off_centre(selector, 30, *place));
         let first = places.next().expect("a place to begin at");
         let mouse =
             MouseActions::new("mouse".into()).then(first).then(PointerAction::Down { button: MOUSE_BUTTON_LEFT });
@@ -245,7 +245,7 @@ impl Browser {
     }
 
     /// A move of the pointer to an offset from an element's centre.
-    fn from_centre(&self, selector: &str, millis: u64, (x, y): (i32, i32)) -> PointerAction {
+    fn off_centre(&self, selector: &str, millis: u64, (x, y): (i32, i32)) -> PointerAction {
         let duration = Some(Duration::from_millis(millis));
         PointerAction::MoveToElement { element: self.element(selector), duration, x: x.into(), y: y.into() }
     }

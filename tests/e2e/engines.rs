@@ -33,11 +33,14 @@ fn webkit() {
     smoke(Engine::WebKit);
 }
 
+/// A part of the way, by its name.
+type Stage = (&'static str, fn(&Page));
+
 fn smoke(engine: Engine) {
     let browser = Browser::start_in(engine, 1280, 900);
     println!("driven: {}", browser.version());
     let page = Page::open_in(browser, site::dist(), HOST, "/?data=digits&seed=5");
-    let stages: [(&str, fn(&Page)); 5] = [
+    let stages: [Stage; 5] = [
         ("the first view", first_view),
         ("a lesson", lesson),
         ("a drawing", drawing),

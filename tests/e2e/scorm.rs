@@ -298,12 +298,10 @@ fn refusals() {
 
     // Nobody around.
     page.browser.open(
-        &page
-            .browser
+        page.browser
             .run("return new URL('package/index.html?chapter=features', location).href")
             .as_str()
-            .expect("an address")
-            .to_string(),
+            .expect("an address"),
     );
     page.wait("a sentence", 20, |page| page.text("#reports").contains("no platform for SCORM 1.2"));
     enter_figure(&page);
