@@ -209,8 +209,11 @@ fn piece<'a>(file: &mut &'a [u8], len: usize) -> Result<&'a [u8], ArchiveError> 
     Ok(piece)
 }
 
+/// A file's head, and its runs: the card and the bytes of each.
+type Contents = (ArchiveHead, Vec<(ArchiveCard, Vec<u8>)>);
+
 /// Reads a file of kept runs through, as `docs/kept-runs.md` lays it out.
-fn contents(mut file: &[u8]) -> Result<(ArchiveHead, Vec<(ArchiveCard, Vec<u8>)>), ArchiveError> {
+fn contents(mut file: &[u8]) -> Result<Contents, ArchiveError> {
     let block: Block = ArchiveHead::start(piece(&mut file, START_BYTES)?)?;
     let head = ArchiveHead::read(block, piece(&mut file, block.len)?)?;
     let mut runs = vec![];
