@@ -231,7 +231,7 @@ fn manifest() {
                 title: xml.querySelector('organization > title').textContent,
                 titles: [...xml.querySelectorAll('item > title')].map(e => e.textContent),
                 ids: all('[identifier]', 'identifier'), refs: all('[identifierref]', 'identifierref'),
-                first: all('organizations', 'default')[0],
+                first: all('organizations', 'default'),
                 files: all('file', 'href'), launched: all('resource', 'href').filter(href => href !== null) };
         })()",
     );
@@ -245,7 +245,7 @@ fn manifest() {
     assert_eq!(list("launched"), chapters.map(|chapter| format!("index.html?chapter={}", chapter.key)));
     let ids: BTreeSet<_> = list("ids").into_iter().collect();
     assert_eq!(ids.len(), list("ids").len(), "no name stands for two things");
-    assert!(list("refs").iter().chain(&list("first").first().cloned()).all(|name| ids.contains(name)));
+    assert!(list("refs").iter().chain(&list("first")).all(|name| ids.contains(name)));
     let named: BTreeSet<_> = list("files").into_iter().collect();
     let mut there = BTreeSet::new();
     let mut folders = vec![platform.folder.join("package")];
