@@ -172,9 +172,9 @@ impl Browser {
         self.done("into a frame", element.enter_frame());
     }
 
-    /// Goes out of the frame.
+    /// Goes out of all frames.
     pub fn leave(&self) {
-        self.done("out of a frame", self.client.enter_parent_frame());
+        self.done("out of the frames", self.client.enter_frame(None));
     }
 
     fn element(&self, selector: &str) -> Element {
