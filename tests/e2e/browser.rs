@@ -50,7 +50,7 @@ pub struct Browser {
     driver: Driver,
 }
 
-/// A command of Chromium's driver beyond the standard: its path, and what is sent.
+/// A command that the client has no name for: its path, and what is sent.
 #[derive(Debug)]
 struct Extension(&'static str, Value);
 
@@ -131,7 +131,7 @@ impl Browser {
         }
     }
 
-    /// Has Chromium's driver do something beyond the standard.
+    /// Has the driver do something that the client has no name for.
     fn extension(&self, path: &'static str, body: Value) -> Value {
         self.done(path, self.client.issue_cmd(Extension(path, body)))
     }
@@ -174,7 +174,7 @@ impl Browser {
 
     /// Goes out of all frames.
     pub fn leave(&self) {
-        self.done("out of the frames", self.client.enter_frame(None));
+        self.extension("frame", json!({ "id": Value::Null }));
     }
 
     fn element(&self, selector: &str) -> Element {
