@@ -116,9 +116,9 @@ impl Proof {
         let is_new = |proof: &Self| {
             let name = &proof.name;
             let is_rule = name.contains(" · ten steps of ");
-            let is_again = name.contains(" · in tiles ")
-                || is_rule && name.starts_with("network small") && !name.contains(" of adam ")
-                || is_rule && name.starts_with("network odd") && !name.contains("clipped");
+            let is_first = name.starts_with("network small") && name.contains(" of adam ")
+                || name.starts_with("network odd") && name.contains("clipped");
+            let is_again = name.contains(" · in tiles ") || is_rule && !is_first;
             !is_again && {
                 let Subject::Case(op, ..) = &proof.subject else { return true };
                 let n = n_cases.entry(op.name()).or_insert(0);
