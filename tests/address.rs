@@ -411,6 +411,9 @@ fn a_link_changes_nothing_that_it_cannot_carry() {
         if linked.route != Route::Draw {
             wanted.raw_drawing = state.raw_drawing;
         }
+        if linked.route != Route::Course {
+            wanted.lesson = state.lesson.clone();
+        }
         if linked.route != Route::Lab {
             wanted.race = state.race.clone();
             wanted.direction = state.direction;

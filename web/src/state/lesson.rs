@@ -25,9 +25,10 @@ fn is_own_file(text: &str) -> bool {
     text.len() <= MOST_LETTERS && text.ends_with(".toml") && !text.contains("//") && text.chars().all(is_part)
 }
 
-/// True for a key as drafts have it: digits and a dash.
+/// True for a key as drafts have it: two whole numbers with a dash between.
 fn is_key(text: &str) -> bool {
-    (1..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+    let is_number = |text: &str| (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once('-').is_some_and(|(time, number)| is_number(time) && is_number(number))
 }
 
 pub(super) const FILE: Row = Row {
