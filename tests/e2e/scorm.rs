@@ -111,6 +111,7 @@ fn answer(page: &Page, chapter: &str, exercise: &str, is_right: bool) {
     let form = format!("#exercise-{exercise}");
     // The page around the figure scrolls inside itself, where chromedriver does not look.
     page.browser.run(&format!("document.querySelector('{form}').scrollIntoView({{ block: 'center' }})"));
+    let press = |selector: &str| page.browser.run(&format!("document.querySelector('{form} {selector}').click()"));
     match &task.answer {
         Answer::Number { value, decimals } => {
             let value = if is_right { *value } else { value + 117.0 };
@@ -122,11 +123,11 @@ fn answer(page: &Page, chapter: &str, exercise: &str, is_right: bool) {
         }
         Answer::Choice { right, options } => {
             let option = if is_right { *right } else { (right + 1) % options.len() };
-            page.browser.click(&format!("{form} .option:nth-child({})", option + 1));
+            press(&format!(".option:nth-child({})", option + 1));
         }
         Answer::Cells(_) => panic!("cells are not asked for in the chapters of these tests"),
     }
-    page.browser.click(&format!("{form} .go"));
+    press(".go");
     let class = if is_right { "right" } else { "wrong" };
     page.wait_for(&format!("{form}-verdict.{class}"), 5);
 }
