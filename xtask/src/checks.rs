@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 /// The most that the first view may weigh, compressed.
-const FIRST_VIEW_BYTES: usize = 369_000;
+const FIRST_VIEW_BYTES: usize = 370_000;
 /// The most that the whole app may weigh, compressed.
 const APP_BYTES: usize = 935_000;
 /// The most that may be fetched to see a first chapter, compressed: what all chapters share, and the heaviest of them.
