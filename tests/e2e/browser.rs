@@ -7,6 +7,7 @@ use fantoccini::actions::{
     InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction, TouchActions,
 };
 use fantoccini::elements::{Element, ElementRef};
+use fantoccini::error::{CmdError, ErrorStatus};
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
 use http::Method;
@@ -16,9 +17,9 @@ use std::fmt::Display;
 use std::fs;
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use url::{ParseError, Url};
 
 /// The key under which WebDriver hands elements over.
@@ -26,6 +27,8 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// The time after which a driver that does not answer is given up. Drivers give up sooner by themselves: loading a page
 /// takes them 300 seconds at most.
 const PATIENCE: Duration = Duration::from_secs(330);
+/// The time after which an element that something covers is not clicked.
+const UNCOVERED: Duration = Duration::from_secs(10);
 /// The time that a browser may take to close.
 const END: Duration = Duration::from_secs(20);
 
@@ -42,6 +45,12 @@ pub const NOTE_ERRORS: &str = "self.errorsNoted = [];
     addEventListener('securitypolicyviolation', event => errorsNoted.push(`forbidden: ${event.violatedDirective} ${event.blockedURI}`));
     { const say = console.error; console.error = (...words) => { errorsNoted.push(words.join(' ')); say.apply(console, words); }; }
 ";
+
+/// Whether a click did not reach its element, because another was before it or it was replaced meanwhile.
+fn is_covered(error: &CmdError) -> bool {
+    use ErrorStatus::{ElementClickIntercepted, StaleElementReference};
+    matches!(error, CmdError::Standard(fault) if matches!(fault.error, ElementClickIntercepted | StaleElementReference))
+}
 
 /// A browser that is running; it ends when this is dropped.
 pub struct Browser {
@@ -181,9 +190,25 @@ impl Browser {
         self.done(selector, self.client.find(Locator::Css(selector)))
     }
 
-    /// Clicks as a person would.
+    /// Clicks as a person would: where something covers the element, such as a header that sticks to the window's edge
+    /// or what has just moved there, it is brought to the window's middle, and clicked when it is to be seen.
+    ///
+    /// # Panics
+    /// When it stays covered.
     pub fn click(&self, selector: &str) {
-        self.done(selector, self.element(selector).click());
+        let deadline = Instant::now() + UNCOVERED;
+        let to_middle = format!("document.querySelector({selector:?})?.scrollIntoView({{ block: 'center' }})");
+        self.done(selector, async {
+            loop {
+                match self.client.find(Locator::Css(selector)).await?.click().await {
+                    Err(error) if is_covered(&error) && Instant::now() < deadline => {
+                        self.client.execute(&to_middle, vec![]).await?;
+                        sleep(Duration::from_millis(60)).await;
+                    }
+                    done => return done,
+                }
+            }
+        });
     }
 
     /// Clicks twice in one place, as fast as a hand does.

@@ -30,7 +30,7 @@ const SAVING: &str = "URL.createObjectURL = blob => { window.saved = blob; retur
 
 /// Saves the lesson that is open. Returns its file.
 fn save(page: &Page) -> String {
-    page.click_in_sight("#save-lesson");
+    page.browser.click("#save-lesson");
     page.wait("a saved file", 10, |page| page.browser.run("return !!window.saved") == true);
     let text = page.browser.run("const saved = window.saved; delete window.saved; return saved.text()");
     text.as_str().expect("a text").to_string()
@@ -53,7 +53,7 @@ fn drop_file(page: &Page, name: &str, content: &str) {
 /// Begins a new lesson from the list.
 fn begin(page: &Page) {
     page.wait_for("#new-lesson", 20);
-    page.click_in_sight("#new-lesson");
+    page.browser.click("#new-lesson");
     page.wait_for("#lesson-title", 10);
 }
 
@@ -81,18 +81,18 @@ fn written() {
     page.browser.press(ENTER);
     page.browser.press("Two.");
     page.wait("two paragraphs", 5, |page| page.texts(".course-text p") == ["One.", "Two."]);
-    page.click_in_sight("#add-figure");
+    page.browser.click("#add-figure");
     page.wait_for("[id^=link-]", 5);
     let link = "https://example.org/r/?lock=kernel#/lesson/convolution?pad=1";
     page.browser.type_into("[id^=link-]", &format!("{link}{ENTER}"));
     let figure = "receptive-figure[chapter=convolution][state='pad=1'][lock=kernel]";
     page.wait_for(figure, 5);
-    page.click_in_sight("#add-exercise");
+    page.browser.click("#add-exercise");
     page.wait_for("[id^=kind-]", 5);
     page.browser.type_into(".course-fields textarea", "Which padding?");
     page.browser.type_into("[id^=choice-][id$='-1']", "none");
     page.browser.type_into("[id^=choice-][id$='-2']", "one");
-    page.click_in_sight(".course-choices li:last-child input[type=radio]");
+    page.browser.click(".course-choices li:last-child input[type=radio]");
     assert_eq!(page.texts(".course-option span"), ["none", "one"]);
     // The text goes up, above its heading, and the focus with it.
     let kinds = "return [...document.querySelectorAll('.course-block')].map(e => e.firstElementChild.localName).join()";
@@ -104,7 +104,7 @@ fn written() {
         page.browser.run("return document.activeElement.matches('.course-block:first-of-type .move-up')") == true
     });
     // What is deleted comes back.
-    page.click_in_sight(".course-block:has(h2) .remove");
+    page.browser.click(".course-block:has(h2) .remove");
     page.wait("the deletion", 5, |page| page.browser.run(kinds) == "div,figure,form");
     page.wait("the way back", 5, |page| page.browser.run("return document.activeElement.id") == "undo-delete");
     page.browser.press(ENTER);
@@ -126,16 +126,16 @@ fn written() {
     assert!(!page.has(".course-fields") && !page.has(".course-add"));
     assert_eq!(save(&page), file);
     // It is in the list, and its file opens as another draft with the same in it.
-    page.click_in_sight(".to-shelf");
+    page.browser.click(".to-shelf");
     page.wait_for("#drafts li", 10);
     bring(&page, "again.toml", file.as_bytes());
     page.wait_for("#save-lesson", 10);
     assert_eq!(save(&page), file);
-    page.click_in_sight(".to-shelf");
+    page.browser.click(".to-shelf");
     page.wait("two lessons", 10, |page| page.texts("#drafts a").len() == 2);
-    page.click_in_sight("#drafts .delete");
+    page.browser.click("#drafts .delete");
     page.wait_for(".delete-yes", 5);
-    page.click_in_sight(".delete-yes");
+    page.browser.click(".delete-yes");
     page.wait("one lesson", 10, |page| page.texts("#drafts a").len() == 1);
     page.check_silence();
 }
@@ -157,12 +157,12 @@ fn inside<T>(page: &Page, act: impl FnOnce(&Page) -> T) -> T {
 fn figures() {
     let page = Page::open("/lesson/convolution?pad=1");
     page.wait_for("#put-in-page summary", 30);
-    page.click_in_sight("#put-in-page summary");
+    page.browser.click("#put-in-page summary");
     page.wait_for("#hold-kernel", 10);
     page.browser.run("const select = document.querySelector('#hold-kernel'); select.value = 'lock'; select.dispatchEvent(new Event('change', { bubbles: true }))");
-    page.click_in_sight("#add-to-new");
+    page.browser.click("#add-to-new");
     page.wait_for("#to-lesson", 10);
-    page.click_in_sight("#to-lesson");
+    page.browser.click("#to-lesson");
     page.wait_for("receptive-figure[chapter=convolution][lock=kernel][state='pad=1']", 10);
     inside(&page, |page| {
         page.wait_for("#stage", 30);
@@ -172,11 +172,11 @@ fn figures() {
     let title = page.text("h1");
     page.browser.run("location.hash = '/lesson/padding'");
     page.wait_for("#put-in-page summary", 30);
-    page.click_in_sight("#put-in-page summary");
+    page.browser.click("#put-in-page summary");
     page.wait("the lesson's name", 10, |page| page.text("#add-to-last").contains(&title));
-    page.click_in_sight("#add-to-last");
+    page.browser.click("#add-to-last");
     page.wait_for("#to-lesson", 10);
-    page.click_in_sight("#to-lesson");
+    page.browser.click("#to-lesson");
     page.wait("both figures", 10, |page| {
         page.browser.run("return document.querySelectorAll('receptive-figure').length") == 2
     });
@@ -203,8 +203,8 @@ fn hostile() {
     let blocks: String = blocks.iter().map(|block| format!("[[block]]\n{block}\n")).collect();
     bring(&page, "hostile.toml", format!("format = 1\ntitle = {text}\nauthor = {text}\n{blocks}").as_bytes());
     page.wait_for(".course-question", 20);
-    page.click_in_sight("input[type=radio]");
-    page.click_in_sight(".course-check .go");
+    page.browser.click("input[type=radio]");
+    page.browser.click(".course-check .go");
     page.wait_for(".course-verdict .right", 5);
     inside(&page, |page| page.wait_for("main h1", 30));
     let shown = HOSTILE.replace('\'', "\"");
@@ -221,13 +221,13 @@ fn hostile() {
         assert_eq!(page.text(place), shown, "{place}");
     }
     assert!(page.text(".course-figure .error").contains("There is no chapter"));
-    page.click_in_sight("#edit-lesson");
+    page.browser.click("#edit-lesson");
     page.wait_for("#lesson-title", 5);
     let inside = "const all = [document, ...[...document.querySelectorAll('receptive-figure')].map(figure => figure.shadowRoot?.querySelector('iframe')?.contentDocument).filter(Boolean)];
         return [all.some(page => page.defaultView.owned), document.querySelectorAll('main :is(img, script, main svg[onload])').length]";
     assert_eq!(page.browser.run(inside), serde_json::json!([false, 0]));
     // Whoever opens what was saved sees the same.
-    page.click_in_sight(".to-shelf");
+    page.browser.click(".to-shelf");
     page.wait("the list", 10, |page| page.text("#drafts a") == shown);
     assert_eq!(page.browser.run("return window.owned ?? null"), serde_json::Value::Null);
     page.check_silence();
@@ -258,7 +258,7 @@ fn refused() {
     }
     assert_eq!(save(&page), mine);
     // By the file button too, bytes that are no text among them.
-    page.click_in_sight(".to-shelf");
+    page.browser.click(".to-shelf");
     page.wait_for("#open-lesson", 10);
     bring(&page, "bytes.toml", &[0xff, 0xfe, 0, 1]);
     page.wait("a sentence", 10, |page| page.text("#course-refused").contains("no text in UTF-8"));
@@ -272,7 +272,7 @@ fn by_address() {
     let page = Page::open(EXAMPLE);
     page.wait("the lesson", 20, |page| page.text(".course-lesson h1") == "What a border of zeros does");
     assert!(page.has("#copy-lesson") && !page.has("#edit-lesson"), "a student reads");
-    page.click_in_sight("#copy-lesson");
+    page.browser.click("#copy-lesson");
     page.wait_for("#edit-lesson", 10);
     let asked = page.requests().len();
     for link in
@@ -307,13 +307,13 @@ fn exercises() {
     page.wait_for(".course-exercise", 20);
     let first = ".course-exercise:has(input[type=radio])";
     let at = |rest: &str| format!("{first} {rest}");
-    page.click_in_sight(&at(".go"));
+    page.browser.click(&at(".go"));
     page.wait("a request", 5, |page| page.text(&at(".course-verdict")).contains("Choose one"));
-    page.click_in_sight(&at("label:nth-child(1) input"));
-    page.click_in_sight(&at(".go"));
+    page.browser.click(&at("label:nth-child(1) input"));
+    page.browser.click(&at(".go"));
     page.wait("the verdict", 5, |page| page.text(&at(".course-verdict")) == "Not yet. Try again.");
-    page.click_in_sight(&at("label:nth-child(2) input"));
-    page.click_in_sight(&at(".go"));
+    page.browser.click(&at("label:nth-child(2) input"));
+    page.browser.click(&at(".go"));
     page.wait("the verdict", 5, |page| page.text(&at(".course-verdict")).starts_with("✓ Right. With padding 1"));
     let second = ".course-exercise:has(input[type=text])";
     let at = |rest: &str| format!("{second} {rest}");
@@ -324,7 +324,7 @@ fn exercises() {
     }
     page.browser.type_into(&at("input"), &format!("13{ENTER}"));
     page.wait_for(&at(".show"), 5);
-    page.click_in_sight(&at(".show"));
+    page.browser.click(&at(".show"));
     page.wait("the answer", 5, |page| {
         page.texts(&at("input")) == ["12"] && page.text(second).contains("rounded down that is 11")
     });
@@ -341,9 +341,9 @@ fn not_kept() {
     page.wait("a sentence", 10, |page| page.text("#draft-state").contains("keeps nothing"));
     assert!(save(&page).contains("title = \"Mine\""));
     // As long as the tab is open it is not lost.
-    page.click_in_sight(".to-shelf");
+    page.browser.click(".to-shelf");
     page.wait("the lesson", 10, |page| page.texts("#drafts a") == ["Mine"]);
-    page.click_in_sight("#drafts a");
+    page.browser.click("#drafts a");
     page.wait("the lesson", 10, |page| page.text("h1") == "Mine");
 }
 
@@ -369,9 +369,9 @@ fn access() {
         }
     };
     look("the example");
-    page.click_in_sight("#copy-lesson");
+    page.browser.click("#copy-lesson");
     page.wait_for("#edit-lesson", 10);
-    page.click_in_sight("#edit-lesson");
+    page.browser.click("#edit-lesson");
     for kind in ["Text", "Figure", "Exercise", "Heading"] {
         page.browser.run(&format!(
             "[...document.querySelectorAll('.change')].find(e => e.ariaLabel.includes({kind:?})).click()"
@@ -379,7 +379,7 @@ fn access() {
         page.wait_for(".course-block .course-fields", 5);
         look(kind);
     }
-    page.click_in_sight(".to-shelf");
+    page.browser.click(".to-shelf");
     page.wait_for("#drafts li", 10);
     look("the list");
     assert!(found.is_empty(), "{} violations:\n{}", found.len(), found.join("\n"));

@@ -179,12 +179,6 @@ impl Page {
         digits.parse().unwrap_or(f64::NAN)
     }
 
-    /// Brings something to the middle of the window, away from what sticks to its edges, and clicks on it.
-    pub fn click_in_sight(&self, selector: &str) {
-        self.browser.run(&format!("document.querySelector({selector:?})?.scrollIntoView({{ block: 'center' }})"));
-        self.browser.click(selector);
-    }
-
     /// Waits until a condition holds.
     ///
     /// # Panics
