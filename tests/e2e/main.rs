@@ -58,6 +58,7 @@ use receptive_e2e::site;
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::RwLock;
+use std::time::Instant;
 
 /// A test by its name, and what it needs beside the page and a browser.
 type Test = (&'static str, Need, fn());
@@ -131,7 +132,10 @@ fn main() {
             None => {
                 let _alone = is_alone.then(|| TURN.write());
                 let _beside_others = (!is_alone).then(|| TURN.read());
-                catch_unwind(AssertUnwindSafe(test)).map_err(|_| Failed::from("see above"))
+                let start = Instant::now();
+                let outcome = catch_unwind(AssertUnwindSafe(test));
+                println!("{:>8.1} s  {name}", start.elapsed().as_secs_f32());
+                outcome.map_err(|_| Failed::from("see above"))
             }
         });
         if let Some(reason) = ignored {
