@@ -64,7 +64,7 @@
 
   // Why a frame that is kept apart from its files does not get them; nothing if it does.
   const apartness = async () => {
-    if (!isApart || await fetch(urlsOf('app')[0]).catch(() => null)) return '';
+    if (!isApart || await fetch(urlsOf(opened)[0]).catch(() => null)) return '';
     return 'This page stands in a frame that keeps it from its own files. Whoever embeds it should add “allow-same-origin” to the frame’s “sandbox”, beside “allow-scripts”; or whoever runs the page’s host should send “Access-Control-Allow-Origin: *” with its files. Or open the page in a tab of its own.';
   };
 
@@ -181,7 +181,7 @@
   const styles = () => Promise.all(['appStyles', 'styles'].map(stylesOf));
   if (isFigure) addStyle(root.dataset.figure);
 
-  // The script and the module of a part of the page: of the first page alone, or of the whole app.
+  // The script and the module of a part of the page: of the first page alone, of a chapter's figure, or of the whole app.
   const urlsOf = (part) => root.dataset[part].split(' ').map((file) => new URL(file, document.baseURI).href);
   const fetchAhead = (part, rels) => urlsOf(part).forEach((href, i) => {
     const link = Object.assign(document.createElement('link'), { rel: rels[i], href, crossOrigin: 'anonymous' });
@@ -198,11 +198,11 @@
     const urls = urlsOf(part);
     await_(urls[0]);
     try {
-      const isApp = part === 'app';
-      const dressed = location.hash.startsWith('#/lesson') ? styles() : isApp && stylesOf('appStyles');
+      const isFirst = part === 'front';
+      const dressed = location.hash.startsWith('#/lesson') ? styles() : isFirst || stylesOf('appStyles');
       const module = await import(urls[0]);
       await_(files.get(language).split(',')[0]);
-      pageTexts = await (isApp ? wholeTexts() : textsOf('texts'));
+      pageTexts = await (isFirst ? textsOf('texts') : wholeTexts());
       await dressed;
       await_(urls[1]);
       await module.default();
@@ -224,7 +224,8 @@
     goOn: () => going ||= begin('app', () => {}).catch((why) => { going = undefined; throw why; }), offer: (end) => { give = end; }, takeOver,
   };
 
-  const isFirstPage = !isFigure && !/^#\/(lab|draw|lesson|course)/.test(location.hash);
+  const isFirstPage = !isFigure && !/^#\/(lab|draw|lesson|course|work)/.test(location.hash);
+  const opened = isFirstPage ? 'front' : isFigure && location.hash.startsWith('#/lesson') ? 'frame' : 'app';
   const start = async () => {
     for (const late of document.querySelectorAll('.late')) late.remove();
     const reason = hindrance() || await apartness();
@@ -233,7 +234,7 @@
     const timer = setTimeout(() => {
       show(`Still loading ${nameOf(awaited)}. The page weighs ${isFirstPage ? 0.3 : 0.5} MB, so with a slow connection this takes a while. If nothing changes within a minute, reload the page.`);
     }, PATIENCE_MILLIS);
-    await begin(isFirstPage ? 'front' : 'app', (url) => { awaited = url; }).catch(say);
+    await begin(opened, (url) => { awaited = url; }).catch(say);
     clearTimeout(timer);
     if (isSaid || savesData()) return;
     const idle = window.requestIdleCallback || setTimeout;
@@ -245,7 +246,7 @@
   };
   // While the page itself is still on its way.
   if (!hindrance() && !isApart) {
-    fetchAhead(isFirstPage ? 'front' : 'app', ['modulepreload', 'preload']);
+    fetchAhead(opened, ['modulepreload', 'preload']);
     if (isFirstPage) textsOf('texts');
     else wholeTexts();
   }

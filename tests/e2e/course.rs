@@ -137,6 +137,12 @@ fn written() {
     page.wait_for(".delete-yes", 5);
     page.browser.click(".delete-yes");
     page.wait("one lesson", 10, |page| page.texts("#drafts a").len() == 1);
+    // Where nothing has been written yet there is no need for another.
+    for _ in 0..2 {
+        begin(&page);
+        page.browser.click(".to-shelf");
+        page.wait("two lessons", 10, |page| page.texts("#drafts a").len() == 2);
+    }
     page.check_silence();
 }
 

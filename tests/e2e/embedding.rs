@@ -7,6 +7,7 @@ use receptive_e2e::page::Page;
 use receptive_e2e::site::{self, Host};
 use receptive_lessons::Chapter;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -229,7 +230,19 @@ fn twenty() {
     thread::sleep(Duration::from_secs(3));
     assert_eq!(course.events("f0", "step").len(), n_steps, "a figure plays that nobody sees");
     assert!(course.n_loaded() < 20, "{} figures are loaded", course.n_loaded());
-    assert!(!site::requests(&course.figures).iter().any(|path| path.contains("worker_loader")), "a worker for a toy");
+    // A figure of a chapter needs neither the worker nor what the page around it has.
+    let files: BTreeSet<_> = site::requests(&course.figures).into_iter().filter(|path| path != "/").collect();
+    for other in ["worker", "app", "front", "bench"] {
+        assert!(!files.iter().any(|path| path.starts_with(&format!("/{other}"))), "{other}: {files:?}");
+    }
+    assert_eq!(files.iter().filter(|path| path.starts_with("/part-")).count(), 1, "{files:?}");
+    let n_bytes = |ending: &str| -> u64 {
+        let paths = files.iter().map(|path| site::dist().join(&path[1..])).chain([site::dist().join("index.html")]);
+        let packed =
+            |path: PathBuf| fs::metadata(format!("{}{ending}", path.display())).or_else(|_| fs::metadata(path));
+        paths.filter_map(|path| Some(packed(path).ok()?.len())).sum()
+    };
+    println!("a toy figure fetches {} bytes by gzip, {} by brotli", n_bytes(".gz"), n_bytes(".br"));
     course.check();
 }
 

@@ -6,7 +6,7 @@ mod keeping;
 mod modules;
 mod progress;
 
-pub(crate) use modules::{FirstPage, Module, WholeApp};
+pub(crate) use modules::{FirstPage, FramedChapter, Module, WholeApp};
 
 use crate::BUILD;
 use crate::context::{AppContext, Change, Memory, SharedDrawing, use_current_palette};
@@ -72,7 +72,7 @@ pub(crate) fn App<M: Module>(props: &AppProps) -> Html {
     // The first page has no controls to lock, and is no figure.
     let first = state.clone();
     let frame =
-        use_memo((), move |()| if M::IS_WHOLE { Frame::read(&history::query(), &first) } else { Frame::default() });
+        use_memo((), move |()| if M::HAS_FIGURES { Frame::read(&history::query(), &first) } else { Frame::default() });
     let started = [use_state_eq(bool::default), use_state_eq(bool::default)];
     let running = props.parcel.as_ref().and_then(|parcel| parcel.worker.as_ref());
     let is_wanted = {
@@ -170,7 +170,7 @@ pub(crate) fn App<M: Module>(props: &AppProps) -> Html {
     let failure = run.failure.as_ref().map(|text| html! { <p class="failure" role="alert">{text}</p> });
     let locks = use_memo((), |()| frame.locks.clone());
     let main = html! { <main id="main" tabindex="-1" data-place={state.route.path()}>{ view }</main> };
-    let page = if frame.parts.is_some() {
+    let page = if !M::HAS_PAGE || frame.parts.is_some() {
         html! { <>{ failure.unwrap_or_default() }{ main }{ notices }</> }
     } else {
         html! {

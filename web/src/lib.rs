@@ -37,6 +37,13 @@ pub fn start_front() {
     }
 }
 
+/// Shows a chapter's figure in a frame of another page, and leaves the frame to [`start_app`] for anything else.
+pub fn start_frame() {
+    if let Some(app) = start_page::<app::FramedChapter>(None) {
+        platform::handover::offer_page(app);
+    }
+}
+
 /// Shows the page, all of it; goes on with what the first page's module hands over, if that was there before.
 pub fn start_app() {
     let parcel = platform::handover::take_page();

@@ -1,11 +1,17 @@
-//! The modules that the page comes in: one of the first page alone, and one of the whole app.
+//! The modules that the page comes in: one of the first page alone, one of a chapter's figure in a frame, and one of the
+//! whole app.
 
 use crate::context::AppContext;
 use crate::platform::handover;
 use crate::state::Route;
-use crate::views::{
-    chapter::ChapterPage, contents::Contents, course::Course, draw::draw_page, embedded::Embedded, lab::lab, work::Work,
-};
+use crate::views::chapter::ChapterPage;
+use crate::views::contents::Contents;
+use crate::views::course::Course;
+use crate::views::draw::{DrawPad, draw_page};
+use crate::views::embedded::{Embedded, FigureViews, SharePanel};
+use crate::views::figure::Look;
+use crate::views::lab::{self, lab};
+use crate::views::work::Work;
 use receptive_lessons::say;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -14,6 +20,10 @@ use yew::prelude::*;
 pub(crate) trait Module: 'static {
     /// True if it has all of them.
     const IS_WHOLE: bool;
+    /// True if it has figures for frames of other pages.
+    const HAS_FIGURES: bool;
+    /// True if it has places of the page itself.
+    const HAS_PAGE: bool;
 
     /// The view of the place that the learner is at, with the seed of the run that is open.
     fn view(app: &AppContext, seed: u32) -> Html;
@@ -24,6 +34,8 @@ pub(crate) struct FirstPage;
 
 impl Module for FirstPage {
     const IS_WHOLE: bool = false;
+    const HAS_FIGURES: bool = false;
+    const HAS_PAGE: bool = true;
 
     fn view(app: &AppContext, _: u32) -> Html {
         match app.state.route {
@@ -33,23 +45,65 @@ impl Module for FirstPage {
     }
 }
 
+/// A chapter's figure in a frame.
+pub(crate) struct FramedChapter;
+
+impl Module for FramedChapter {
+    const IS_WHOLE: bool = false;
+    const HAS_FIGURES: bool = true;
+    const HAS_PAGE: bool = false;
+
+    fn view(app: &AppContext, seed: u32) -> Html {
+        match (app.state.route, &app.frame.parts) {
+            (Route::Chapter(_), Some(_)) => html! { <Embedded<Self> {seed} /> },
+            _ => html! { <Elsewhere /> },
+        }
+    }
+}
+
+impl FigureViews for FramedChapter {
+    fn figure(app: &AppContext, _: u32, on_look: Callback<Look>) -> Html {
+        match app.state.route {
+            Route::Chapter(i) => html! { <ChapterPage {i} frame={app.frame.clone()} {on_look} /> },
+            _ => html! {},
+        }
+    }
+}
+
 /// The whole app.
 pub(crate) struct WholeApp;
 
 impl Module for WholeApp {
     const IS_WHOLE: bool = true;
+    const HAS_FIGURES: bool = true;
+    const HAS_PAGE: bool = true;
 
     fn view(app: &AppContext, seed: u32) -> Html {
         if app.frame.parts.is_some() {
-            return html! { <Embedded {seed} /> };
+            return html! { <Embedded<Self> {seed} /> };
         }
         match app.state.route {
             Route::Contents => html! { <Contents /> },
-            Route::Chapter(i) => html! { <ChapterPage {i} key={i} frame={app.frame.clone()} /> },
+            Route::Chapter(i) => {
+                html! { <ChapterPage {i} key={i} frame={app.frame.clone()}><SharePanel /></ChapterPage> }
+            }
             Route::Lab => lab(app, seed),
             Route::Draw => draw_page(),
             Route::Work => html! { <Work /> },
             Route::Course => html! { <Course /> },
+        }
+    }
+}
+
+impl FigureViews for WholeApp {
+    fn figure(app: &AppContext, seed: u32, on_look: Callback<Look>) -> Html {
+        match app.state.route {
+            Route::Chapter(_) => FramedChapter::figure(app, seed, on_look),
+            Route::Lab => lab::parts(app, seed, app.frame.parts.as_deref().unwrap_or_default()),
+            Route::Draw => html! { <DrawPad is_large={true} /> },
+            Route::Contents | Route::Work | Route::Course => {
+                html! { <p class="starting" role="alert">{say!("ui.figure.none")}</p> }
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ pub(crate) mod work;
 pub(crate) mod asking;
 mod chart;
 mod digit;
-mod figure;
+pub(crate) mod figure;
 mod front;
 mod grid;
 mod latest;

@@ -28,6 +28,9 @@ pub(crate) struct ChapterPageProps {
     /// Takes what the learner looks at, if someone else wants to know.
     #[prop_or_default]
     pub(crate) on_look: Option<Callback<Look>>,
+    /// Stands at the end of a whole chapter, before the way to its neighbours.
+    #[prop_or_default]
+    pub(crate) children: Html,
 }
 
 #[component]
@@ -84,7 +87,7 @@ pub(crate) fn ChapterPage(props: &ChapterPageProps) -> Html {
     let figure = html! { <Figure {chapter} settings={app.state.chapters[i].clone()} {on_change} {on_look} sets={guided.sets()} visit={app.state.n_followed} {builder} /> };
     let rest = match (is_there, is_whole) {
         (false, _) => html! {},
-        (true, true) => prose(&app, chapter, &tasks, guided.worked()),
+        (true, true) => prose(&app, chapter, &tasks, guided.worked(), props.children.clone()),
         (true, false) if shows(FigurePart::Exercises) => {
             html! { <section class="prose">{ exercises(&app, &tasks) }</section> }
         }

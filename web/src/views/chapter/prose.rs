@@ -4,7 +4,6 @@ use super::exercises::{Tasks, exercises};
 use super::terms::terms;
 use crate::context::AppContext;
 use crate::state::Route;
-use crate::views::embedded::SharePanel;
 use receptive_lessons::host::Example;
 use receptive_lessons::{Outline, chapters, say};
 use yew::prelude::*;
@@ -20,19 +19,19 @@ pub(super) fn intro(chapter: &Outline, lead: Option<String>) -> Html {
     }
 }
 
-/// The new words of a chapter, its exercises, and where to go next.
-pub(super) fn prose(app: &AppContext, chapter: &'static Outline, tasks: &Tasks, worked: &[Example]) -> Html {
+/// The new words of a chapter, its exercises, where to go next, and what a page puts at the end.
+pub(super) fn prose(app: &AppContext, chapter: &'static Outline, tasks: &Tasks, worked: &[Example], end: Html) -> Html {
     html! {
         <section class="prose" aria-label={say!("ui.about")}>
             { terms(chapter) }
             { exercises(app, tasks) }
-            { links(app, chapter, worked) }
+            { links(app, chapter, worked, end) }
         </section>
     }
 }
 
 /// The links to things to try next on this stage, and to the neighbours of the chapter.
-fn links(app: &AppContext, chapter: &Outline, worked: &[Example]) -> Html {
+fn links(app: &AppContext, chapter: &Outline, worked: &[Example], end: Html) -> Html {
     let follow = |link: &'static str| app.going(move |state| state.follow(link));
     let examples = worked.iter().map(|example| {
         let link = example.link.clone();
@@ -64,7 +63,7 @@ fn links(app: &AppContext, chapter: &Outline, worked: &[Example]) -> Html {
             <h2 class="small">{say!("common.next-title")}</h2>
             <ul class="next">{ for next }</ul>
             { worked.unwrap_or_default() }
-            <SharePanel />
+            { end }
             <nav class="neighbours" aria-label={say!("ui.lessons")}>
                 { neighbour(i.checked_sub(1), "ui.before", "before") }
                 { neighbour(Some(i + 1), "ui.after", "after") }

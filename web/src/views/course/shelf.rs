@@ -33,8 +33,14 @@ pub(super) fn Shelf(props: &ShelfProps) -> Html {
         use_effect_with((), move |()| read.emit(()));
     }
     let begin = {
-        let app = app.clone();
-        Callback::from(move |_: MouseEvent| open_draft(&app, &LessonFile::default().write()))
+        let (app, empty) = (app.clone(), LessonFile::default().write());
+        // One in which nothing has been written yet is as good as a new one.
+        let begun = found.as_ref().and_then(|(drafts, _)| drafts.iter().find(|draft| draft.text == empty));
+        let begun = begun.map(|draft| draft.key.clone());
+        Callback::from(move |_: MouseEvent| match begun.clone() {
+            Some(key) => app.change.emit(Box::new(move |state| state.open_lesson(OpenLesson::Draft(key)))),
+            None => open_draft(&app, &empty),
+        })
     };
     let example_address =
         to_address(&AppState { route: Route::Course, lesson: OpenLesson::File(EXAMPLE.into()), ..AppState::default() });

@@ -8,10 +8,8 @@ mod take_away;
 use crate::context::{AppContext, Awake, Memory, use_app, use_memory};
 use crate::embed::Theme;
 use crate::platform::{history, storage, theme};
-use crate::state::{FigurePart, LearnerAction, Route, to_address};
-use crate::views::chapter::ChapterPage;
-use crate::views::draw::DrawPad;
-use crate::views::lab;
+use crate::state::{FigurePart, LearnerAction, to_address};
+use crate::views::figure::Look;
 pub(crate) use choices::{Holds, Parts};
 use host::use_host;
 pub(crate) use panel::SharePanel;
@@ -24,8 +22,14 @@ pub(crate) struct EmbeddedProps {
     pub(crate) seed: u32,
 }
 
+/// The views of a module, as figures.
+pub(crate) trait FigureViews: 'static {
+    /// The figure of the place that is open, with the seed of its run. It reports what the learner looks at.
+    fn figure(app: &AppContext, seed: u32, on_look: Callback<Look>) -> Html;
+}
+
 #[component]
-pub(crate) fn Embedded(props: &EmbeddedProps) -> Html {
+pub(crate) fn Embedded<V: FigureViews>(props: &EmbeddedProps) -> Html {
     let (app, memory) = (use_app(), use_memory());
     let told = use_host(&app);
     // What the learner does is kept as anywhere, and told to the page around.
@@ -38,16 +42,7 @@ pub(crate) fn Embedded(props: &EmbeddedProps) -> Html {
         Memory { record, ..memory }
     };
     let parts = app.frame.parts.clone().unwrap_or_default();
-    let view = match app.state.route {
-        Route::Chapter(i) => {
-            html! { <ChapterPage {i} frame={app.frame.clone()} on_look={Some(told.looked.clone())} /> }
-        }
-        Route::Lab => lab::parts(&app, props.seed, &parts),
-        Route::Draw => html! { <DrawPad is_large={true} /> },
-        Route::Contents | Route::Work | Route::Course => {
-            html! { <p class="starting" role="alert">{say!("ui.figure.none")}</p> }
-        }
-    };
+    let view = V::figure(&app, props.seed, told.looked.clone());
     html! {
         <ContextProvider<Awake> context={Awake(told.is_awake)}>
         <ContextProvider<Memory> context={memory}>
