@@ -7,8 +7,11 @@ use receptive_e2e::page::Page;
 use std::thread::sleep;
 use std::time::Duration;
 
+/// Those that measure, so that no other runs beside them.
+pub(crate) const ALONE: &[Test] =
+    &[("the first page's network learns to read, says how well, and reads what is drawn", Need::Mnist, teaches)];
+
 pub(crate) const TESTS: &[Test] = &[
-    ("the first page's network learns to read, says how well, and reads what is drawn", Need::Mnist, teaches),
     ("the run goes on where the learner goes from the first page, in the same worker", Need::Nothing, handed_over),
     (
         "only the module of the place that is opened is fetched, and no worker where data is dear",

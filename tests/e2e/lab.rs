@@ -4,12 +4,14 @@ use crate::Test;
 use crate::need::Need;
 use receptive_e2e::page::Page;
 
+/// Those that measure, so that no other runs beside them.
+pub(crate) const ALONE: &[Test] = &[(
+    "the small network learns 6,000 MNIST digits in one epoch and reads over 92 % of the test images",
+    Need::Mnist,
+    mnist,
+)];
+
 pub(crate) const TESTS: &[Test] = &[
-    (
-        "the small network learns 6,000 MNIST digits in one epoch and reads over 92 % of the test images",
-        Need::Mnist,
-        mnist,
-    ),
     ("a recipe fills in its settings, and its run reads 98 % of MNIST's test images", Need::Mnist, recipe),
     ("the loss falls on built-in digits, and the run is measured", Need::Nothing, built_in),
     ("pause stops, step does one batch, reset begins anew, stop measures", Need::Nothing, pause_step_reset),

@@ -70,9 +70,16 @@ fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(2);
     // Browsers side by side slow one another's measurements.
-    let alone = [lab::TESTS, network::TESTS, front::TESTS, zoom::TESTS, speed::TESTS, bench::TESTS].concat();
+    let alone = [lab::ALONE, network::ALONE, front::ALONE, zoom::ALONE, speed::TESTS].concat();
+    // The longest first, so that none is left over at the end.
     let side_by_side = [
+        gpu_corpus::TESTS,
         engines::TESTS,
+        lab::TESTS,
+        network::TESTS,
+        front::TESTS,
+        zoom::TESTS,
+        bench::TESTS,
         update::TESTS,
         watch::TESTS,
         weights::TESTS,
@@ -111,7 +118,6 @@ fn main() {
         misuse::TESTS,
         narrow::TESTS,
         stage::TESTS,
-        gpu_corpus::TESTS,
     ]
     .concat();
     let tests = alone.into_iter().map(|test| (test, true)).chain(side_by_side.into_iter().map(|test| (test, false)));

@@ -10,11 +10,14 @@ use receptive_nn::{Preset, Spec};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+/// Those that measure, so that no other runs beside them.
+pub(crate) const ALONE: &[Test] =
+    &[("the network moves while it trains, and the page does not stall", Need::Nothing, alive)];
+
 pub(crate) const TESTS: &[Test] = &[
     ("the network's numbers are the engine's, forward and backward, wherever one points", Need::Nothing, numbers),
     ("a cell of the network is found, kept and let go of by keyboard alone", Need::Nothing, by_keyboard),
     ("a sum that is kept comes to its gradient at every step that is shown", Need::Nothing, sums),
-    ("the network moves while it trains, and the page does not stall", Need::Nothing, alive),
 ];
 
 const SEED: u32 = 7;

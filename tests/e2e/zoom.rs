@@ -9,6 +9,10 @@ use receptive_e2e::page::Page;
 use receptive_lessons::number;
 use receptive_nn::{Preset, Spec};
 
+/// Those that measure, so that no other runs beside them.
+pub(crate) const ALONE: &[Test] =
+    &[("the levels follow the training without a stall, and show what a step changed", Need::Nothing, training)];
+
 pub(crate) const TESTS: &[Test] = &[
     (
         "a cell is reached by keyboard alone, and its terms are the engine's and come to its value",
@@ -25,7 +29,6 @@ pub(crate) const TESTS: &[Test] = &[
     ("every kind of layer has its level, and so has each of its cells", Need::Nothing, kinds),
     ("zooming slides, and does not where nothing is to move", Need::Nothing, moves),
     ("what is clicked on the first page opens in the Lab", Need::Nothing, from_the_front),
-    ("the levels follow the training without a stall, and show what a step changed", Need::Nothing, training),
     ("axe finds nothing wrong at any level, and nothing is wider than a phone", Need::Axe, access),
 ];
 
