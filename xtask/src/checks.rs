@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that CI checks, the cheapest first.
 
 use crate::shell::{self, Result, cargo, command, root};
-use crate::{data, tools};
+use crate::{data, modules, tools};
 use std::env;
 use std::fs;
 use std::path::PathBuf;
@@ -130,6 +130,7 @@ pub(crate) fn build() -> Result {
     if let Err(message) = data::get() {
         println!("{message}");
     }
+    modules::compile()?;
     shell::run(command("trunk", &["build", "--release"]).env("PATH", tools::path_with_page_tools()?))
 }
 

@@ -14,6 +14,7 @@ mod data;
 mod finish;
 mod hosting;
 mod lighten;
+mod modules;
 mod offline;
 mod package;
 mod packing;
