@@ -110,8 +110,8 @@ fn wide(text: &str) -> String {
         .collect()
 }
 
-/// Words that no text holds: the page's own name, what mathematics writes, and the names by which layers are told apart.
-const NAMES: &[&str] = &["Receptive", "max", "cos", "ln", "KB", "ReLU", "conv", "relu", "pool", "flatten", "linear"];
+/// Words that no text holds: the page's own name, and what mathematics and units write.
+const NAMES: &[&str] = &["Receptive", "max", "cos", "ln", "KB", "ReLU"];
 
 fn another() {
     let polish = Polish::new("polish");
@@ -119,11 +119,13 @@ fn another() {
     assert_eq!(page.browser.run("return document.documentElement.lang"), "pl");
     assert_eq!(page.text("nav a"), wide("Contents"));
     let mut found = BTreeSet::new();
-    let places = chapters::ALL.iter().map(|chapter| format!("/lesson/{}", chapter.key));
-    for path in ["/".into(), "/lab".into(), "/draw".into()].into_iter().chain(places) {
-        page.turn(&path, "");
+    let places = chapters::ALL.iter().map(|chapter| (format!("/lesson/{}", chapter.key), ""));
+    let levels =
+        ["", "look=conv-2", "look=conv-2.100", "look=conv-2.100&dir=backward"].map(|look| ("/lab".into(), look));
+    for (path, look) in [("/".into(), ""), ("/draw".into(), "")].into_iter().chain(levels).chain(places) {
+        page.turn(&path, look);
         let words = foreign(&page).into_iter().filter(|word| !NAMES.contains(&word.as_str()));
-        found.extend(words.map(|word| format!("{path}: {word}")));
+        found.extend(words.map(|word| format!("{path} {look}: {word}")));
     }
     assert!(found.is_empty(), "{found:#?}");
     // Numbers are written as in Polish: a space sets thousands apart, a comma the decimals.

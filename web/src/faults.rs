@@ -5,7 +5,7 @@ mod data;
 pub use data::{cifar_error, data_error, files_error, idx_error};
 
 use receptive_lessons::say;
-use receptive_lessons::words::Reason;
+use receptive_lessons::words::{Reason, layer_name};
 use receptive_nn::{Course, Plateau};
 use receptive_train::Misfit;
 use receptive_train::gpu::{Fault, GpuError, Quantity};
@@ -63,9 +63,9 @@ pub fn diverged(found: Diverged, place: Option<&str>) -> String {
         Diverged::Weight => say!("errors.diverged.weight"),
     };
     let place = place.map(|name| match name.split_once('.') {
-        Some((layer, "bias")) => say!("errors.diverged.bias-of", layer = layer),
-        Some((layer, _)) => say!("errors.diverged.weight-of", layer = layer),
-        None => say!("errors.diverged.output-of", layer = name),
+        Some((layer, "bias")) => say!("errors.diverged.bias-of", layer = layer_name(layer)),
+        Some((layer, _)) => say!("errors.diverged.weight-of", layer = layer_name(layer)),
+        None => say!("errors.diverged.output-of", layer = layer_name(name)),
     });
     place.map_or(what.clone(), |place| say!("errors.diverged.first", what = what, place = place))
 }
@@ -136,8 +136,8 @@ pub fn gpu_difference(what: &GpuDifference) -> String {
         GpuDifference::Loss => say!("errors.difference.loss"),
         GpuDifference::Hits => say!("errors.difference.hits"),
         GpuDifference::Length => say!("errors.difference.length"),
-        GpuDifference::Weights(layer) => say!("errors.difference.weights", layer = layer),
-        GpuDifference::Biases(layer) => say!("errors.difference.biases", layer = layer),
+        GpuDifference::Weights(layer) => say!("errors.difference.weights", layer = layer_name(layer)),
+        GpuDifference::Biases(layer) => say!("errors.difference.biases", layer = layer_name(layer)),
     }
 }
 

@@ -12,8 +12,8 @@ mod locale;
 
 pub use errors::{Reason, cause};
 pub use formulas::{axes_notation, cost_formula, size_formula};
-pub use layers::layer;
 pub(crate) use layers::{by, pair};
+pub use layers::{layer, layer_name};
 pub use locale::Locale;
 
 use crate::chapters;

@@ -12,6 +12,7 @@ use receptive_nn::{
 };
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::thread;
 
 /// A digit of strokes and an untrained network that has seen it, with its gradients for the digit's own class and for the
 /// next, one of the two worlds for each chapter.
@@ -212,26 +213,35 @@ fn next_links_can_be_followed() {
 
 #[test]
 fn every_scene_can_be_drawn_and_every_spot_described() {
-    let worlds = worlds();
-    for chapter in chapters::ALL {
-        let mut rng = Rng::new(11);
-        let mut n_drawn = 0;
-        for round in 0..60 {
-            let settings = if round == 0 { chapter.settings() } else { random_settings(chapter, &mut rng) };
-            let trace = match (chapter.trace)(&settings, fitting(&worlds, chapter, &settings)) {
-                Ok(trace) => trace,
-                Err(Unavailable::Refused(text)) => {
-                    assert!(round > 0 && text.ends_with('.') && !text.contains('⟦'), "{}: {text}", chapter.key);
-                    continue;
-                }
-                Err(Unavailable::Picture) => continue,
-                Err(why) => panic!("{}: {why:?}", chapter.key),
-            };
-            n_drawn += 1;
-            check_trace(chapter.key, &*trace, &mut rng);
+    // By far the longest of these tests: every second chapter on a thread of its own.
+    thread::scope(|scope| {
+        for first in 0..2 {
+            scope.spawn(move || {
+                let worlds = worlds();
+                chapters::ALL.iter().skip(first).step_by(2).for_each(|chapter| check_chapter(chapter, &worlds));
+            });
         }
-        assert!(n_drawn >= 20, "{}: only {n_drawn} of 60 settings can be drawn", chapter.key);
+    });
+}
+
+fn check_chapter(chapter: &Chapter, worlds: &[World; 2]) {
+    let mut rng = Rng::new(11);
+    let mut n_drawn = 0;
+    for round in 0..60 {
+        let settings = if round == 0 { chapter.settings() } else { random_settings(chapter, &mut rng) };
+        let trace = match (chapter.trace)(&settings, fitting(worlds, chapter, &settings)) {
+            Ok(trace) => trace,
+            Err(Unavailable::Refused(text)) => {
+                assert!(round > 0 && text.ends_with('.') && !text.contains('⟦'), "{}: {text}", chapter.key);
+                continue;
+            }
+            Err(Unavailable::Picture) => continue,
+            Err(why) => panic!("{}: {why:?}", chapter.key),
+        };
+        n_drawn += 1;
+        check_trace(chapter.key, &*trace, &mut rng);
     }
+    assert!(n_drawn >= 20, "{}: only {n_drawn} of 60 settings can be drawn", chapter.key);
 }
 
 fn check_trace(key: &str, trace: &dyn Trace, rng: &mut Rng) {

@@ -2,6 +2,7 @@
 
 use super::{MOST_FETCHED, NetworkTrace};
 use crate::trace::Tensor;
+use crate::words::layer_name;
 use crate::{decimals, four_digits, place, say};
 use receptive_core::terms::{Cell, Combine, Factor, Term, Terms};
 use serde::{Deserialize, Serialize};
@@ -217,7 +218,7 @@ impl NetworkTrace {
         match layer {
             "input" if shape.c == 1 => say!("lab.view.input"),
             "input" => say!("zoom.input-map", map = cell.index / (shape.h * shape.w) + 1),
-            _ => say!("zoom.map", layer = layer, map = cell.index / (shape.h * shape.w) + 1),
+            _ => say!("zoom.map", layer = layer_name(layer), map = cell.index / (shape.h * shape.w) + 1),
         }
     }
 
@@ -301,8 +302,8 @@ impl NetworkTrace {
         let place = place([inside / shape.w, inside % shape.w]);
         match (layer, shape.h * shape.w) {
             ("input", _) => say!("lab.view.input-at", place = place),
-            (_, 1) => say!("lab.view.unit-at", layer = layer, unit = plane + 1),
-            _ => say!("lab.view.map-at", layer = layer, map = plane + 1, place = place),
+            (_, 1) => say!("lab.view.unit-at", layer = layer_name(layer), unit = plane + 1),
+            _ => say!("lab.view.map-at", layer = layer_name(layer), map = plane + 1, place = place),
         }
     }
 }

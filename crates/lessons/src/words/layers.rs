@@ -28,6 +28,16 @@ pub fn layer(layer: &Layer) -> String {
     }
 }
 
+/// Returns the name of a layer in words, and inside a block the way to it: "conv 1", "block 1 / branch 2 / conv 1". The
+/// name itself is the same in every language; links and tensors carry it.
+pub fn layer_name(name: &str) -> String {
+    let part = |part: &str| match part.rsplit_once(' ') {
+        Some((kind, n)) if n.parse::<usize>().is_ok() => say!(format!("layers.named.{kind}"), n = n),
+        _ => part.to_string(),
+    };
+    name.split(" / ").map(part).collect::<Vec<_>>().join(" / ")
+}
+
 fn activation(function: Activation) -> String {
     match function {
         Activation::Relu => say!("layers.relu"),
@@ -80,11 +90,24 @@ mod tests {
     use super::*;
     use receptive_nn::Spec;
 
+    /// A layer of every kind.
+    const EVERY: &str = "2x2x1:c4x3y2s2y1p1y0i1y3g2,c8x5p2,w3s2,r,g,t,l,e0.5,x1_2_3_4,h0.5_2,m2y3s1c,a2p1,u3,v,n,o0.3,b1,\
+                         b1a2y0r,b0y1m,f,d1200,add(r;),cat(;;),mul(r;t)";
+
+    #[test]
+    fn every_layer_has_a_name_in_words() {
+        for name in Spec::read(EVERY).unwrap().names() {
+            assert_eq!(layer_name(&name), name, "the English words are those of the name");
+        }
+        assert_eq!(layer_name("block 1 / branch 2 / conv 1"), "block 1 / branch 2 / conv 1");
+        for other in ["losses", "input", "conv", "conv one"] {
+            assert_eq!(layer_name(other), other);
+        }
+    }
+
     #[test]
     fn layers_are_named_with_what_is_not_usual() {
-        let text = "2x2x1:c4x3y2s2y1p1y0i1y3g2,c8x5p2,w3s2,r,g,t,l,e0.5,x1_2_3_4,h0.5_2,m2y3s1c,a2p1,u3,v,n,o0.3,b1,b1a2y0r,b0y1m,\
-                    f,d1200,add(r;),cat(;;),mul(r;t)";
-        let words: Vec<_> = Spec::read(text).unwrap().layers.iter().map(layer).collect();
+        let words: Vec<_> = Spec::read(EVERY).unwrap().layers.iter().map(layer).collect();
         let want = [
             "conv 3×2 · 4, stride 2×1, padding 1×0, dilation 1×3, 2 groups",
             "conv 5×5 · 8, padding 2",

@@ -12,6 +12,7 @@ use super::{Cell, INPUT};
 use crate::state::{Direction, Look};
 use crate::views::asking::Same;
 use receptive_lessons::network::holder;
+use receptive_lessons::words::layer_name;
 use receptive_lessons::{four_digits, say, size_text};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -73,7 +74,7 @@ pub(super) fn CellLevel(props: &CellLevelProps) -> Html {
     };
     let montage = Montage::filling(seen_shape, MAP.min(level.room), MAP);
     let focus = Some((cell - first, AttrValue::from(format!("{} {total}", account.about))));
-    let label = say!("lab.view.layer", layer = name, size = size_text(seen_shape));
+    let label = say!("lab.view.layer", layer = layer_name(&name), size = size_text(seen_shape));
     let turn = |to: bool, key: &str| {
         let (is_into, is_on) = (is_into.clone(), *is_into == to);
         let onclick = Callback::from(move |_: MouseEvent| is_into.set(to));

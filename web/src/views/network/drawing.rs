@@ -9,6 +9,7 @@ use super::{Cell, INPUT};
 use crate::views::asking::Same;
 use js_sys::Float32Array;
 use receptive_lessons::network::{Account, Region};
+use receptive_lessons::words::layer_name;
 use receptive_lessons::{say, size_text};
 use receptive_nn::LayerOutput;
 use yew::prelude::*;
@@ -26,7 +27,7 @@ pub(super) struct LayerOutputShape {
 impl From<&LayerOutput> for LayerOutputShape {
     fn from(output: &LayerOutput) -> Self {
         // Inside a block the way to a layer is seen.
-        let layer = output.name.rsplit(" / ").next().unwrap_or_default();
+        let layer = layer_name(output.name.rsplit(" / ").next().unwrap_or_default());
         let label = say!("lab.view.layer", layer = layer, size = size_text(output.shape));
         Self { name: output.name.clone(), label, shape: output.shape }
     }

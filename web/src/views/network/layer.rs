@@ -206,7 +206,7 @@ pub(super) fn LayerLevel(props: &LayerLevelProps) -> Html {
     };
     let layers = |names: &[String], key: &str| {
         let button = |name: &String| {
-            let text = if name == INPUT { say!("lab.view.input") } else { name.clone() };
+            let text = if name == INPUT { say!("lab.view.input") } else { words::layer_name(name) };
             let look = Look::Layer(name.clone());
             let onclick = level.on_look.reform(move |_: MouseEvent| look.clone());
             html! { <button type="button" class="crumb" {onclick}>{text}</button> }
@@ -235,7 +235,7 @@ pub(super) fn LayerLevel(props: &LayerLevelProps) -> Html {
     let is_gradient = level.direction == Direction::Backward && !facts.gradient.is_empty();
     let formula = if is_gradient { &facts.gradient } else { &facts.formula };
     html! {
-        <section class="layer-level" aria-label={name.clone()} data-empty="">
+        <section class="layer-level" aria-label={words::layer_name(name)} data-empty="">
             <div class="layer-facts" data-empty="">
                 <h3>{ row.as_ref().map_or_else(|| say!("lab.view.input"), |row| words::layer(&row.layer)) }</h3>
                 <span class="layer-ways">{ for layers(&facts.inputs, "reads") }{" "}{ for layers(&facts.readers, "read-by") }</span>
@@ -269,8 +269,11 @@ impl View<'_> {
         let holder = holder(&self.level.outputs, name).to_string();
         let (values, tint) = values_of(self.level.answers.seen.as_deref(), &holder);
         let shape = self.level.shape(name);
-        let layer =
-            if name == INPUT { say!("lab.view.input") } else { name.rsplit(" / ").next().unwrap_or_default().into() };
+        let layer = if name == INPUT {
+            say!("lab.view.input")
+        } else {
+            words::layer_name(name.rsplit(" / ").next().unwrap_or_default())
+        };
         let LayerOutputShape { label, .. } = LayerOutputShape {
             name: name.into(),
             label: say!("lab.view.layer", layer = layer, size = size_text(shape)),
@@ -320,7 +323,7 @@ impl View<'_> {
         let title = say!(if is_gradient { format!("zoom.gradient-{what}") } else { format!("zoom.{what}") });
         let size = format!("{}×{channels}×{h}×{w}", sheet.shape[0]);
         let caption = html! { <figcaption><b>{&title}</b><span>{&size}</span></figcaption> };
-        let label = format!("{}, {title}, {size}", sheet.layer);
+        let label = format!("{}, {title}, {size}", words::layer_name(&sheet.layer));
         if self.is_table {
             let name =
                 |i: usize| say!("zoom.kernel-n", map = sheet.first() + i / channels + 1, from = i % channels + 1);

@@ -7,6 +7,7 @@ use super::seen::Seen;
 use super::watch::Pin;
 use crate::platform::worker_bridge::Reply;
 use crate::views::asking::{Asked, Same, use_live_answer};
+use receptive_lessons::words::layer_name;
 use receptive_lessons::{NumberKind, decimals, grouped, number, read, say};
 use receptive_nn::{Head, Nudge, Variable};
 use receptive_train::protocol::{Answer, Backward, Query, Weights};
@@ -82,8 +83,8 @@ impl Choice {
     fn label(&self) -> String {
         match self.tensor.rsplit_once('.') {
             None => say!("lab.nudge.pixel"),
-            Some((layer, "bias")) => say!("lab.nudge.bias", layer = layer),
-            Some((layer, _)) => say!("lab.nudge.weight", layer = layer),
+            Some((layer, "bias")) => say!("lab.nudge.bias", layer = layer_name(layer)),
+            Some((layer, _)) => say!("lab.nudge.weight", layer = layer_name(layer)),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::state::{Direction, Look};
 use crate::views::asking::{Asked, Same, use_answer, use_live_answer};
 use crate::views::figure::world::refusal;
 use js_sys::Float32Array;
+use receptive_lessons::words::layer_name;
 use receptive_lessons::{decimals, four_digits, grouped, number, say};
 use receptive_nn::{Phase, Quantity, Rule, Setting, Spec, StepLine};
 use receptive_train::protocol::{Answer, OpenedStep, Query, RunId};
@@ -113,7 +114,7 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
             <figure class="network-layer" key={change.tensor.clone()}>
                 <Planes name={change.tensor.clone()} label={change.label.clone()} {montage} n={montage.n} values={Some(change.values.clone())}
                     tint={Tint::Gradient} frames={vec![]} focus={focus.map(|(cell, about)| (cell, about.into()))} {on_point} on_pick={on_pick.clone()} on_enter={on_pick} />
-                <figcaption title={change.label.clone()}><b>{&change.layer}</b><span>{&change.what}</span></figcaption>
+                <figcaption title={change.label.clone()}><b>{layer_name(&change.layer)}</b><span>{&change.what}</span></figcaption>
             </figure>
         }
     };
@@ -227,7 +228,7 @@ impl Opened {
                 all
             };
             let values = kernels.picture(values);
-            let label = format!("{layer}, {what}");
+            let label = format!("{}, {what}", layer_name(layer));
             Some(Change {
                 tensor: name.into(),
                 layer: layer.into(),
@@ -268,7 +269,7 @@ impl Opened {
         let (layer, kind) = tensor.rsplit_once('.').unwrap_or((tensor, ""));
         let change = self.number(&format!("update {tensor}"), *weight);
         let change = change.map(signed).unwrap_or_default();
-        let what = say!(format!("lab.update.one-{kind}"), layer = layer, n = grouped(*weight as u64 + 1));
+        let what = say!(format!("lab.update.one-{kind}"), layer = layer_name(layer), n = grouped(*weight as u64 + 1));
         say!("lab.update.about", what = what, step = grouped(self.step.record.iteration.into()), change = change)
     }
 
@@ -379,7 +380,7 @@ fn instruction(line: &StepLine) -> String {
         Quantity::Update => "new",
         Quantity::Average => "average",
     };
-    let of = line.layer.clone().unwrap_or_else(|| say!("lab.step.network"));
+    let of = line.layer.as_deref().map_or_else(|| say!("lab.step.network"), layer_name);
     let what = say!(format!("lab.step.{key}"), layer = of);
     let (products, others) = (line.n_terms.products, line.n_terms.others);
     let made = match (products, others) {

@@ -5,6 +5,7 @@ use super::levels::Level;
 use super::seen::{Seen, gradient};
 use crate::state::Look;
 use crate::views::asking::{Asked, use_live_answer};
+use receptive_lessons::words::layer_name;
 use receptive_lessons::{four_digits, grouped, place, say};
 use receptive_nn::Head;
 use receptive_train::protocol::{Backward, Query};
@@ -36,10 +37,10 @@ impl Pin {
         let len = rows * columns;
         let map = cell / len;
         let title = if len == 1 {
-            say!("zoom.watch.unit", layer = layer, unit = map + 1)
+            say!("zoom.watch.unit", layer = layer_name(layer), unit = map + 1)
         } else {
             let place = place([cell % len / columns, cell % columns]);
-            say!("zoom.watch.cell", layer = layer, map = map + 1, place = place)
+            say!("zoom.watch.cell", layer = layer_name(layer), map = map + 1, place = place)
         };
         let part = format!("{layer}[{map}..{}]", map + 1);
         Self { part, at: Some(cell % len), title, shown_by: (layer.into(), cell) }
@@ -48,7 +49,7 @@ impl Pin {
     /// The map of a layer in which a cell lies.
     pub(super) fn map(layer: &str, cell: usize, [_, rows, columns]: [usize; 3]) -> Self {
         let map = cell / (rows * columns);
-        let title = say!("zoom.watch.map", layer = layer, map = map + 1);
+        let title = say!("zoom.watch.map", layer = layer_name(layer), map = map + 1);
         Self { part: format!("{layer}[{map}..{}]", map + 1), at: None, title, shown_by: (layer.into(), cell) }
     }
 
@@ -58,7 +59,7 @@ impl Pin {
         let (tensor, _) = rows.split_once('[')?;
         let (layer, role) = tensor.rsplit_once('.')?;
         let key = if role == "bias" { "zoom.watch.bias" } else { "zoom.watch.weight" };
-        let title = say!(key, layer = layer, map = row + 1, n = place + 1);
+        let title = say!(key, layer = layer_name(layer), map = row + 1, n = place + 1);
         Some(Self { part: rows.into(), at: Some(at), title, shown_by: cell.clone() })
     }
 

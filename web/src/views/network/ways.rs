@@ -4,6 +4,7 @@ use super::levels::Level;
 use crate::platform::dom;
 use crate::platform::media::prefers_stillness;
 use crate::state::Look;
+use receptive_lessons::words::layer_name;
 use receptive_lessons::{place, say};
 use yew::prelude::*;
 
@@ -47,7 +48,7 @@ pub(super) fn crumbs(look: &Look, level: &Level) -> Html {
         let text = match &part {
             Look::Network => say!("zoom.network"),
             Look::Layer(name) if name == Look::INPUT => say!("lab.view.input"),
-            Look::Layer(name) => name.clone(),
+            Look::Layer(name) => layer_name(name),
             Look::Cell(name, cell) => cell_title(*cell, level.shape(name)),
         };
         let current = (part == *look).then_some("location");

@@ -6,6 +6,7 @@ use crate::plane::refused;
 use crate::scene::{Edit, Grid, Item, Role, Scene, Spot};
 use crate::settings::Settings;
 use crate::trace::{Run, Stage};
+use crate::words::layer_name;
 use crate::world::{Unavailable, World};
 use crate::{Matrix, Tensors, Trace, largest, number, place, say};
 use receptive_core::ops::Activation;
@@ -98,12 +99,15 @@ impl MapTrace {
             grid.as_pixels = true;
             if grid.name == INPUT {
                 let size = std::mem::take(&mut grid.detail);
-                grid.detail = say!("activation.channel", k = channel + 1, n = n, layer = conv.name, size = size);
+                grid.detail =
+                    say!("activation.channel", k = channel + 1, n = n, layer = layer_name(&conv.name), size = size);
             }
         })?;
         let made = trace.stage.run().values(trace.stage.run().output(0));
         let own = match function.activation {
-            Activation::Relu if made == after => say!("activation.same-as-network", layer = relu.name, n = made.len()),
+            Activation::Relu if made == after => {
+                say!("activation.same-as-network", layer = layer_name(&relu.name), n = made.len())
+            }
             Activation::Relu => String::new(),
             _ => say!("activation.network-has-relu"),
         };

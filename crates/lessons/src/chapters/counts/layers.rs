@@ -89,7 +89,7 @@ impl Layers {
         let bar = |(i, row): (usize, &LedgerRow)| {
             let n = row.n_params as u64;
             let text = say!("counts.share", n = grouped(n), share = percent(n, total));
-            Bar { label: row.name.clone(), amount: n as f32, text, is_marked: self.at(moment) == Some(i) }
+            Bar { label: words::layer_name(&row.name), amount: n as f32, text, is_marked: self.at(moment) == Some(i) }
         };
         let known = self.ledger.rows.iter().enumerate().take(self.n_known(moment));
         let bars = known.filter(|(_, row)| row.n_params > 0).map(bar).collect();

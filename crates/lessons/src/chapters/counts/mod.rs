@@ -10,6 +10,7 @@ pub(crate) use layers::exercise_ledger;
 use crate::exercise::Exercise;
 use crate::guide::Need;
 use crate::settings::{Param, Settings, Value};
+use crate::words::layer_name;
 use crate::world::Unavailable;
 use crate::{Chapter, Needs, Outline, Step, Tensors, Watch, grouped, keys, say};
 use receptive_core::ConvParams;
@@ -187,5 +188,7 @@ fn where_they_lie(watch: &Watch) -> Option<String> {
     let row = &ledger.rows[most];
     let share = percent(row.n_params as u64, ledger.n_params() as u64);
     let n_params = grouped(row.n_params as u64);
-    look.moments.contains(&most).then(|| say!("counts.found.where", name = row.name, n = n_params, share = share))
+    look.moments
+        .contains(&most)
+        .then(|| say!("counts.found.where", name = layer_name(&row.name), n = n_params, share = share))
 }

@@ -3,6 +3,7 @@
 use super::formulas::{Taken, formulas, memories, rate_text};
 use crate::scene::{Item, Scene, Spot, Table};
 use crate::settings::Settings;
+use crate::words::layer_name;
 use crate::world::{Unavailable, WeightStep, World};
 use crate::{OneWeight, Trace, four_digits, grouped, keys, say};
 use receptive_nn::{Layer, Spec};
@@ -66,7 +67,7 @@ impl Live {
     fn name(&self) -> String {
         let layer = self.step.tensor.split('.').next().unwrap_or_default();
         let [row, place] = self.step.at;
-        say!("optimisers.lab-weight", layer = layer, row = row + 1, n = place + 1)
+        say!("optimisers.lab-weight", layer = layer_name(layer), row = row + 1, n = place + 1)
     }
 
     /// The numbers before the step and after it.

@@ -183,7 +183,8 @@ impl PoolTrace {
         let size = input.size();
         let mut trace = Self::of(input, settings, "pooling.input")?;
         trace.set(INPUT, |input| {
-            input.detail = say!("pooling.channel", layer = before.name, k = channel + 1, n = n, size = size);
+            input.detail =
+                say!("pooling.channel", layer = words::layer_name(&before.name), k = channel + 1, n = n, size = size);
             input.as_pixels = true;
         });
         trace.set(OUTPUT, |output| output.as_pixels = true);
@@ -191,7 +192,7 @@ impl PoolTrace {
         trace.pool.stage.is_whole = true;
         let (rows, columns) = (trace.pool.output.rows, trace.pool.output.columns);
         trace.remarks.push(if own == (kind, params) && pooled == trace.pool.output.values {
-            say!("pooling.same-as-network", layer = after.name, n = pooled.len())
+            say!("pooling.same-as-network", layer = words::layer_name(&after.name), n = pooled.len())
         } else {
             say!("pooling.network-has", layer = words::layer(layer), rows = p, columns = q)
         });

@@ -7,7 +7,7 @@ use crate::keys;
 use crate::plane::refused;
 use crate::settings::Settings;
 use crate::world::{Unavailable, World};
-use crate::{Matrix, Tensors, say};
+use crate::{Matrix, Tensors, say, words};
 use receptive_nn::{Layer, LayerGeometry};
 
 /// The second convolution among layers, or the only one.
@@ -56,7 +56,7 @@ pub(super) fn trace(settings: &Settings, world: &World) -> Result<VolumeTrace, U
     let map = Matrix::new(geom.y().h, geom.y().w, output);
     let remark = say!(
         "volumes.live",
-        layer = layer.name,
+        layer = words::layer_name(&layer.name),
         n_kernels = geom.w().n,
         k = k + 1,
         n = read.len(),
