@@ -76,6 +76,17 @@ fn a_surface_stays_around_the_weights_that_it_began_with() {
 }
 
 #[test]
+fn built_in_digits_are_all_there_at_the_first_question() {
+    let config = RunConfig { dataset: DatasetKind::BuiltIn, n_training: Some(1000), ..small_config() };
+    let mut session = opened(config);
+    assert_eq!(
+        losses(&mut session, None, &[[0.0; 2]]).expect("losses").n_all,
+        512,
+        "as many as are asked over at most"
+    );
+}
+
+#[test]
 fn what_cannot_be_asked_is_refused_and_what_is_too_much_left_out() {
     let mut session = opened(small_config());
     assert_eq!(losses(&mut session, None, &[[f32::NAN, 0.0]]), Err(Refusal::NotFinite));

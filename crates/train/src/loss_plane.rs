@@ -10,8 +10,9 @@ use std::ops::Range;
 
 /// Training images that the loss is the mean of at most, as far as there are so many.
 const N_IMAGES: usize = 512;
-/// Places are shared out so many at a time that they take about as long, in milliseconds.
-const TURN_MILLIS: f64 = 16.0;
+/// Places are shared out so many at a time that they take about as long, in milliseconds: between the steps of training,
+/// and where nothing else is done. A message to a replica and back costs a few milliseconds.
+const TURN_MILLIS: [f64; 2] = [16.0, 64.0];
 /// A question is answered with as many of its places as are done in so many milliseconds.
 const ANSWER_MILLIS: f64 = 200.0;
 /// While a run trains, its steps have so many times as much time as places.
@@ -48,16 +49,22 @@ impl LossPlane {
     }
 
     /// Notes how long places took: the next ones are as many as fit a turn, and training has its share of time first.
-    fn note(&mut self, now_millis: f64) {
+    fn note(&mut self, now_millis: f64, is_training: bool) {
         let Some(begun) = self.begun_millis.take() else { return };
         let took = (now_millis - begun).max(0.0);
         self.due_millis = now_millis + TRAINING_SHARE * took;
-        if took < TURN_MILLIS / 2.0 {
+        let turn = TURN_MILLIS[usize::from(!is_training)];
+        if took < turn / 2.0 {
             self.n_each = (2 * self.n_each).min(MOST_PLACES);
-        } else if took > 2.0 * TURN_MILLIS {
+        } else if took > 2.0 * turn {
             self.n_each = (self.n_each / 2).max(1);
         }
     }
+}
+
+/// True if steps of training wait to be done.
+fn is_training(open: &Open) -> bool {
+    open.going != Going::No && !open.waiting
 }
 
 impl Session {
@@ -98,7 +105,7 @@ impl Session {
         self.finite_run(id)?;
         let open = self.open.as_ref().ok_or(Refusal::NoRun)?;
         if open.supply == Supply::BuiltIn {
-            self.sources.make_built_in(Split::Training, 0..N_IMAGES);
+            while self.sources.make_built_in(Split::Training, 0..N_IMAGES) {}
         }
         let data = self.sources.get(open.supply).ok_or(Refusal::NoRun)?;
         let mut images = PlaneImages::default();
@@ -133,7 +140,7 @@ impl Session {
     /// Takes in the time, by which it is known how long places took that are done.
     pub(crate) fn time_places(&mut self, open: &Open, now_millis: f64) {
         if let Some(plane) = self.loss_plane.as_mut().filter(|_| !open.job.is_of_places()) {
-            plane.note(now_millis);
+            plane.note(now_millis, is_training(open));
         }
     }
 
@@ -144,9 +151,8 @@ impl Session {
 
     /// True if places are next: there are some, and training is not going on or has had its share.
     pub(crate) fn are_places_due(&self, open: &Open, now_millis: f64) -> bool {
-        let is_training = open.going != Going::No && !open.waiting;
         self.has_places()
-            && self.loss_plane.as_ref().is_some_and(|plane| !is_training || now_millis >= plane.due_millis)
+            && self.loss_plane.as_ref().is_some_and(|plane| !is_training(open) || now_millis >= plane.due_millis)
     }
 
     /// Shares out the next places of the first question. Returns whether replicas have some of them.
