@@ -10,6 +10,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("validation images are measured every so many steps, and a plateau cuts the rate", Need::Nothing, plateau),
     ("a range test proposes a learning rate, which is taken, and leaves the run as it is", Need::Nothing, range_test),
     ("a schedule goes from its chapter into the Lab, and back into the chapter", Need::Nothing, from_chapter),
+    ("a figure that sends its schedule to the Lab hands its frame over", Need::Nothing, from_figure),
     ("axe finds nothing wrong with a range test, and a phone shows it whole", Need::Axe, phone),
 ];
 
@@ -84,6 +85,22 @@ fn from_chapter() {
     page.wait("the Lab's course on the stage", 60, |page| page.has("#lesson-facts tbody tr:nth-child(4)"));
     let rows = page.texts("#lesson-facts tbody tr");
     assert!(rows.iter().any(|row| row.contains("0.002")) && rows.iter().any(|row| row.contains("0.0005")), "{rows:?}");
+    page.check_silence();
+}
+
+/// A chapter's figure has a module of its own. Where a learner goes on to the Lab, another module takes over its frame.
+fn from_figure() {
+    let page = Page::open_file("index.html?embed=stage#/lesson/schedules?course=step&share=0.5&data=digits&seed=3");
+    page.wait_for("#course-send", 30);
+    let has = |name: &str| page.requests().iter().any(|path| path.starts_with(&format!("/{name}_bg-")));
+    assert!(has("frame") && !has("app"));
+    page.browser.run("document.querySelector('#course-send').click()");
+    page.wait("the Lab with the course", 30, |page| {
+        address(page).contains("/lab") && address(page).contains("schedule=step") && page.has("#train")
+    });
+    assert!(has("app"));
+    page.wait_until_ready();
+    assert!(!page.has("header.top"), "it is still a figure");
     page.check_silence();
 }
 
