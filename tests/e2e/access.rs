@@ -1,6 +1,7 @@
 //! Checks with axe-core for people who cannot see the page, or not well: it finds nothing wrong.
 
 use crate::Test;
+use crate::narrow::over;
 use crate::need::{self, Need};
 use receptive_e2e::page::Page;
 use receptive_lessons::chapters;
@@ -24,15 +25,34 @@ pub(crate) const COLOURS: [(&str, &str); 2] = [
 ];
 
 pub(crate) fn open(link: &str) -> Page {
-    let script = need::axe().and_then(|path| fs::read_to_string(path).ok()).expect("axe can be read");
     let page = Page::open(link);
-    page.browser.run(&script);
+    bring_axe(&page);
     page
+}
+
+/// Puts axe into a page.
+pub(crate) fn bring_axe(page: &Page) {
+    let script = need::axe().and_then(|path| fs::read_to_string(path).ok()).expect("axe can be read");
+    page.browser.run(&script);
 }
 
 pub(crate) fn check(page: &Page, options: &str) -> Vec<String> {
     let wrong = page.browser.run(&format!("const options = {options};{CHECK}"));
     wrong.as_array().expect("a list").iter().filter_map(|text| text.as_str().map(String::from)).collect()
+}
+
+/// What axe finds wrong with a page, wide or narrow, light or dark, and what of it is wider than the window.
+pub(crate) fn check_everywhere(page: &Page) -> Vec<String> {
+    let mut found = vec![];
+    for (width, height) in [(1280, 900), (390, 844)] {
+        page.browser.resize(width, height);
+        for (colours, options) in COLOURS {
+            page.browser.prefer(&[("prefers-color-scheme", colours), ("prefers-reduced-motion", "reduce")]);
+            found.extend(check(page, options).iter().map(|wrong| format!("{width} px, {colours}: {wrong}")));
+        }
+        found.extend(Some(over(page)).filter(|over| !over.is_empty()));
+    }
+    found
 }
 
 /// Every page, and every chapter in one more state, as path and query.

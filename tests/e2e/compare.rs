@@ -1,8 +1,7 @@
 //! Runs over one another in the Lab, and the race of the update rules.
 
 use crate::Test;
-use crate::access::{COLOURS, check, open};
-use crate::narrow::over;
+use crate::access::{check_everywhere, open};
 use crate::need::Need;
 use receptive_e2e::page::Page;
 
@@ -84,16 +83,7 @@ fn phone() {
     page.browser.run("document.querySelector('#keep').click()");
     start(&page);
     end(&page);
-    let mut found = vec![];
-    for (width, height) in [(1280, 900), (390, 844)] {
-        page.browser.resize(width, height);
-        for (colours, options) in COLOURS {
-            page.browser.prefer(&[("prefers-color-scheme", colours), ("prefers-reduced-motion", "reduce")]);
-            found.extend(check(&page, options));
-        }
-        found.extend(Some(over(&page)).filter(|over| !over.is_empty()));
-    }
-    assert_eq!(found, [""; 0]);
+    assert_eq!(check_everywhere(&page), [""; 0]);
     // Name, rank and numbers of every row lie inside the screen.
     let outside = page.browser.run(
         "return [...document.querySelectorAll('#ranking th, #ranking td')].filter(e => e.getBoundingClientRect().right > 391 && !e.closest('thead')).length",

@@ -1,8 +1,7 @@
 //! What the Lab makes of learning rates: a plateau that cuts them, a test that proposes one, a course that a chapter hands it.
 
 use crate::Test;
-use crate::access::{COLOURS, check, open};
-use crate::narrow::over;
+use crate::access::{check_everywhere, open};
 use crate::need::Need;
 use receptive_e2e::page::Page;
 
@@ -108,14 +107,5 @@ fn phone() {
     let page = open("/lab?data=digits&seed=3&nval=100");
     page.wait_until_ready();
     run_range_test(&page);
-    let mut found = vec![];
-    for (width, height) in [(1280, 900), (390, 844)] {
-        page.browser.resize(width, height);
-        for (colours, options) in COLOURS {
-            page.browser.prefer(&[("prefers-color-scheme", colours), ("prefers-reduced-motion", "reduce")]);
-            found.extend(check(&page, options));
-        }
-        found.extend(Some(over(&page)).filter(|over| !over.is_empty()));
-    }
-    assert_eq!(found, [""; 0]);
+    assert_eq!(check_everywhere(&page), [""; 0]);
 }

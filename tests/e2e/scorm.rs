@@ -2,6 +2,7 @@
 //! statements.
 
 use crate::Test;
+use crate::access::{bring_axe, check_everywhere};
 use crate::lrs::Lrs;
 use crate::need::{Need, player};
 use receptive_e2e::browser::Browser;
@@ -27,6 +28,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("the manifest of a package names every file in it, and nothing that is not", Need::Nothing, manifest),
     ("what a platform refuses is said, and without one a package works and says so", Need::Player, refusals),
     ("xAPI statements of answers, score and completion come to the place that the address names", Need::Nothing, xapi),
+    ("axe finds nothing wrong with a package's page, and a phone shows it whole", Need::Axe, accessible),
 ];
 
 /// A folder that a platform serves, with an unpacked package in it.
@@ -311,6 +313,17 @@ fn refusals() {
     page.wait("a count", 10, |page| page.text("#standing").contains("1 of 3"));
     assert!(page.text("#reports").starts_with("Nothing is reported"), "{}", page.text("#reports"));
     page.check_silence();
+}
+
+fn accessible() {
+    let platform = Platform::new(&["xapi", "features", "padding"]);
+    platform.lay("index.html", "");
+    let page = platform.open();
+    let address = page.browser.run("return new URL('package/index.html', location).href");
+    page.browser.open(address.as_str().expect("an address"));
+    page.wait("a word on reports", 20, |page| !page.text("#reports").is_empty());
+    bring_axe(&page);
+    assert_eq!(check_everywhere(&page), [""; 0]);
 }
 
 fn xapi() {
