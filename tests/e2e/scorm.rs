@@ -317,7 +317,7 @@ fn refusals() {
 
 fn accessible() {
     let platform = Platform::new(&["xapi", "features", "padding"]);
-    platform.lay("index.html", "");
+    platform.lay("index.html", "<main><h1>A platform</h1></main>");
     let page = platform.open();
     let address = page.browser.run("return new URL('package/index.html', location).href");
     page.browser.open(address.as_str().expect("an address"));
