@@ -5,12 +5,15 @@ use crate::need::Need;
 use receptive_e2e::bench_page::BenchPage;
 use receptive_e2e::page::Page;
 
+/// Those that measure, so that no other runs beside them.
+pub(crate) const ALONE: &[Test] =
+    &[("a GPU that is no software is timed, and the faster engine trains", Need::Adapter, timed)];
+
 pub(crate) const TESTS: &[Test] = &[
     ("the GPU trains to the accuracy of the CPU, and the page names the adapter", Need::MnistAndAdapter, same_accuracy),
     ("a GPU that is lost in the middle costs a message and no progress", Need::Adapter, lost),
     ("a GPU's worker that breaks down costs a message and no progress", Need::Adapter, broken),
     ("a GPU's worker that falls silent is given up, and training goes on", Need::Adapter, silent),
-    ("a GPU that is no software is timed, and the faster engine trains", Need::Adapter, timed),
     ("the bench page measures training on the GPU", Need::MnistAndAdapter, measured),
     ("by itself the page leaves a software adapter alone, and loads nothing for it", Need::Adapter, automatic),
     ("who asks for a GPU where there is none gets the CPU and a message", Need::Nothing, none),
@@ -119,7 +122,7 @@ fn timed() {
     // Long enough that the processor does not come to the end before the shaders are compiled.
     let page = Page::open_with_gpu(&format!("{RUN}&epochs=1000"), WATCH, DISGUISE);
     train(&page);
-    page.wait("a verdict", 180, |page| page.text("#engine-used").contains("times"));
+    page.wait("a verdict", 300, |page| page.text("#engine-used").contains("times"));
     page.browser.click("#stop");
     page.wait_for("#test-accuracy", 60);
     let (engine, seen) = (page.text("#engine-used"), seen(&page));

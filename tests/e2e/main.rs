@@ -70,7 +70,7 @@ fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(2);
     // Browsers side by side slow one another's measurements.
-    let alone = [lab::ALONE, network::ALONE, front::ALONE, zoom::ALONE, speed::TESTS].concat();
+    let alone = [lab::ALONE, network::ALONE, front::ALONE, zoom::ALONE, speed::TESTS, gpu::ALONE].concat();
     // The longest first, so that none is left over at the end.
     let side_by_side = [
         gpu_corpus::TESTS,
