@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use std::error::Error;
 
 /// A browser proves so many cases of an operation.
-const CASES_IN_BROWSER: usize = 6;
+const CASES_IN_BROWSER: usize = 3;
 
 /// Something that holds of the GPU engine, or does not.
 pub struct Proof {
