@@ -50,7 +50,7 @@ fn without_network() {
         const kept = await (await caches.open(names.find((name) => name.endsWith('mnist')))).keys();
         return kept.filter(({ url }) => url.includes('train-00') || url.includes('test-01')).length;
     })()";
-    page.wait("MNIST to be kept", 20, |page| page.browser.run(script) == 4);
+    page.wait("MNIST to be kept", 60, |page| page.browser.run(script) == 4);
     page.stop_host();
     let n_asked = page.requests().len();
     page.go("");
