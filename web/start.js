@@ -211,7 +211,7 @@
       throw await fault(urls) || `Receptive could not start (${error && error.message || error}). Reload the page; if that does not help, try ${CURRENT}.`;
     }
   };
-  // The first page's module leaves here how it is ended; the whole app's ends it, and goes on with what it hands over.
+  // The module of a part leaves here how it is ended; the whole app's ends it, and goes on with what it hands over.
   let give;
   let going;
   const takeOver = () => {

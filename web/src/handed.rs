@@ -1,9 +1,9 @@
-//! What the module of the first page hands to the one that takes the page over. No browser here.
+//! What a module of a part of the page hands to the one of the whole app, which takes the page over. No browser here.
 
 use crate::run_model::RunModel;
 use serde::{Deserialize, Serialize};
 
-/// Everything that the first page's module knows and an address does not carry.
+/// Everything that such a module knows and an address does not carry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Handed {
     /// The run.

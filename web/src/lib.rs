@@ -44,7 +44,7 @@ pub fn start_frame() {
     }
 }
 
-/// Shows the page, all of it; goes on with what the first page's module hands over, if that was there before.
+/// Shows the page, all of it; goes on with what a part's module hands over, if one was there before.
 pub fn start_app() {
     let parcel = platform::handover::take_page();
     let is_handed = parcel.is_some();

@@ -10,9 +10,10 @@ use std::ops::Range;
 
 /// Training images that the loss is the mean of at most, as far as there are so many.
 const N_IMAGES: usize = 512;
-/// Places are shared out so many at a time that they take about as long, in milliseconds: between the steps of training,
-/// and where nothing else is done. A message to a replica and back costs a few milliseconds.
-const TURN_MILLIS: [f64; 2] = [16.0, 64.0];
+/// Places are shared out so many at a time that they take about as long, in milliseconds, between the steps of training.
+const TURN_MILLIS: f64 = 16.0;
+/// The same where nothing trains: a message to a replica and back costs a few milliseconds, which are then few among many.
+const IDLE_TURN_MILLIS: f64 = 64.0;
 /// A question is answered with as many of its places as are done in so many milliseconds.
 const ANSWER_MILLIS: f64 = 200.0;
 /// While a run trains, its steps have so many times as much time as places.
@@ -53,7 +54,7 @@ impl LossPlane {
         let Some(begun) = self.begun_millis.take() else { return };
         let took = (now_millis - begun).max(0.0);
         self.due_millis = now_millis + TRAINING_SHARE * took;
-        let turn = TURN_MILLIS[usize::from(!is_training)];
+        let turn = if is_training { TURN_MILLIS } else { IDLE_TURN_MILLIS };
         if took < turn / 2.0 {
             self.n_each = (2 * self.n_each).min(MOST_PLACES);
         } else if took > 2.0 * turn {

@@ -18,12 +18,12 @@ use yew::prelude::*;
 
 /// A module, by the views that it has.
 pub(crate) trait Module: 'static {
-    /// True if it has all of them.
-    const IS_WHOLE: bool;
     /// True if it has figures for frames of other pages.
     const HAS_FIGURES: bool;
     /// True if it has places of the page itself.
     const HAS_PAGE: bool;
+    /// True if it has all of them, and so takes over from the others.
+    const IS_WHOLE: bool = Self::HAS_FIGURES && Self::HAS_PAGE;
 
     /// The view of the place that the learner is at, with the seed of the run that is open.
     fn view(app: &AppContext, seed: u32) -> Html;
@@ -33,7 +33,6 @@ pub(crate) trait Module: 'static {
 pub(crate) struct FirstPage;
 
 impl Module for FirstPage {
-    const IS_WHOLE: bool = false;
     const HAS_FIGURES: bool = false;
     const HAS_PAGE: bool = true;
 
@@ -49,7 +48,6 @@ impl Module for FirstPage {
 pub(crate) struct FramedChapter;
 
 impl Module for FramedChapter {
-    const IS_WHOLE: bool = false;
     const HAS_FIGURES: bool = true;
     const HAS_PAGE: bool = false;
 
@@ -74,7 +72,6 @@ impl FigureViews for FramedChapter {
 pub(crate) struct WholeApp;
 
 impl Module for WholeApp {
-    const IS_WHOLE: bool = true;
     const HAS_FIGURES: bool = true;
     const HAS_PAGE: bool = true;
 

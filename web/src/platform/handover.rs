@@ -1,5 +1,5 @@
-//! The handover of the page: the first page has a module of its own, which is fetched sooner; the module of the whole app
-//! takes over from it, with the worker that runs, when the learner goes elsewhere.
+//! The handover of the page: the first page and a chapter's figure have modules of their own, which are fetched sooner; the
+//! module of the whole app takes over from them, with the worker that runs, when the learner goes elsewhere.
 
 use super::worker_bridge::RunningWorker;
 use crate::handed::Handed;
