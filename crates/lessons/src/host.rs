@@ -16,65 +16,48 @@ use receptive_nn::{Head, Inspection, Spec};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
-/// A question.
+/// A question. What it is answered by is the method of [`Host`] of the same name, which says more of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Question {
-    /// Replaces the live values: the world, whose network comes without its values, and the names of its tensors, whose
-    /// values come beside the question. Answered by [`Answer::Nothing`].
+    /// The world, whose network comes without its values, and the names of its tensors, whose values come beside the
+    /// question.
     SetWorld(World, Vec<String>),
-    /// Begins a chapter: forgets the learner's history in it, but for the steps that were done at another time.
-    /// Answered by its [`Plan`].
-    Begin {
-        /// Position of the chapter.
-        chapter: usize,
-        /// Names of the steps that are done.
-        done: Vec<String>,
-    },
-    /// Asks for the things to do in every chapter, in order. Answered by [`Answer::Contents`].
+    /// The position of a chapter, and the names of the steps that are done.
+    Begin(usize, Vec<String>),
+    /// Of all chapters.
     Contents,
-    /// Asks for the exercises of a chapter with the numbers of a seed. Answered by [`Answer::Tasks`].
-    Tasks {
-        /// Position of the chapter.
-        chapter: usize,
-        /// The seed.
-        seed: u32,
-    },
-    /// Opens a chapter's stage, in settings as a link writes them. Answered by [`Answer::Opened`].
-    Open {
-        /// Position of the chapter.
-        chapter: usize,
-        /// The settings that differ from the start.
-        settings: Vec<(String, String)>,
-    },
-    /// Closes a stage. Answered by [`Answer::Nothing`].
+    /// The position of a chapter, and a seed.
+    Tasks(usize, u32),
+    /// The position of a chapter, and the settings that differ from the start.
+    Open(usize, Vec<(String, String)>),
+    /// A stage.
     Close(u32),
-    /// Asks for the stage at a moment. Answered by [`Answer::Scene`], or by [`Answer::Nothing`] while the live values of
-    /// that moment are on their way, as are all questions about a moment.
+    /// A stage, and a moment.
     Scene(u32, usize),
-    /// Asks for the description of each cell of a grid at a moment. Answered by [`Answer::Labels`].
+    /// A stage, a moment, and a grid.
     Labels(u32, usize, String),
-    /// Asks for the description of a spot at a moment. Answered by [`Answer::Description`].
+    /// A stage, a moment, and a spot.
     Describe(u32, usize, Spot),
-    /// Asks for the spots that belong to one. Answered by [`Answer::Spots`].
+    /// A stage, a moment, and a spot.
     Linked(u32, usize, Spot),
-    /// Asks for the moment that shows a spot. Answered by [`Answer::Moment`].
+    /// A stage, and a spot.
     MomentOf(u32, Spot),
-    /// Asks for the spot that a moment is about. Answered by [`Answer::Focus`].
+    /// A stage, and a moment.
     Focus(u32, usize),
-    /// Reports that the learner sees a moment of a stage and points at a spot. Answered by the guide's [`Guidance`].
+    /// A stage, a moment, and the spot that is pointed at.
     Saw(u32, usize, Option<Spot>),
-    /// Reports that the learner turns to a step of the guide. Answered by its [`Guidance`].
+    /// A step of the guide.
     TurnTo(usize),
-    /// Asks for settings in which a step can be done. Answered by [`Answer::Settings`].
+    /// A step of the guide.
     SetUp(usize),
-    /// Replaces the network that is shown as a whole: its layers, what its gradients are of, and the names of its tensors,
-    /// whose values come beside the question. Answered by [`Answer::Nothing`].
+    /// The layers of a network, what its gradients are of, and the names of its tensors, whose values come beside the
+    /// question.
     SetNetwork(Spec, (Head, u8), Vec<String>),
-    /// Asks for the account of a cell of that network, by the name of its tensor. Answered by [`Answer::Account`].
+    /// The name of a tensor of that network, and a cell.
     Account(String, usize),
-    /// Asks for all of the arithmetic behind such a cell. Answered by [`Answer::Cell`].
+    /// The name of a tensor of that network, and a cell.
     Cell(String, usize),
-    /// Asks for the account of a layer of that network, by its name. Answered by [`Answer::Layer`].
+    /// The name of a layer of that network.
     Layer(String),
 }
 
@@ -131,42 +114,8 @@ pub struct StageInfo {
     pub first_moment: usize,
 }
 
-/// An answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Answer {
-    /// There is nothing to answer, or no stage of that id.
-    Nothing,
-    /// To [`Question::Begin`].
-    Plan(Plan),
-    /// To [`Question::Tasks`].
-    Tasks(Vec<PosedExercise>),
-    /// To [`Question::Contents`].
-    Contents(Vec<ToDo>),
-    /// To [`Question::Open`].
-    Opened(Result<StageInfo, Unavailable>),
-    /// To [`Question::Scene`].
-    Scene(Scene),
-    /// To [`Question::Labels`].
-    Labels(Vec<String>),
-    /// To [`Question::Describe`].
-    Description(String),
-    /// To [`Question::Linked`].
-    Spots(Vec<Spot>),
-    /// To [`Question::MomentOf`].
-    Moment(Option<usize>),
-    /// To [`Question::Focus`].
-    Focus(Option<Spot>),
-    /// To [`Question::Saw`] and [`Question::TurnTo`].
-    Guidance(Guidance),
-    /// To [`Question::SetUp`], as a link writes them.
-    Settings(Vec<(String, String)>),
-    /// To [`Question::Account`]; nothing for a cell that has no value.
-    Account(Option<Account>),
-    /// To [`Question::Cell`]; nothing for a cell that has no value.
-    Cell(Option<CellAccount>),
-    /// To [`Question::Layer`]; nothing if there is none of that name.
-    Layer(Option<LayerAccount>),
-}
+/// Settings as a link writes them: pairs of key and value.
+pub type Written = Vec<(String, String)>;
 
 /// The open stages, the world, and the learner's guide.
 #[derive(Default)]
@@ -202,24 +151,35 @@ fn find(stages: &[OpenStage], id: u32) -> Option<&OpenStage> {
 }
 
 impl Host {
-    /// Answers a question that came as bytes, with the values of tensors beside it. Bytes that are none get
-    /// [`Answer::Nothing`].
-    ///
-    /// # Panics
-    /// Never: postcard refuses only sequences of unknown length.
-    pub fn answer_bytes(&mut self, question: &[u8], values: Vec<Vec<f32>>) -> Vec<u8> {
-        let answer = match postcard::from_bytes(question) {
-            Ok(Question::SetNetwork(spec, of, names)) => {
-                self.network = NetworkTrace::new(&spec, of, names.into_iter().zip(values)).ok();
-                Answer::Nothing
-            }
-            Ok(question) => self.answer(with_values(question, values)),
-            Err(_) => Answer::Nothing,
-        };
-        postcard::to_allocvec(&answer).expect("answers have known lengths")
+    /// Answers a question that came as bytes, with the values of tensors beside it: by the bytes of `Some` answer, of `None`
+    /// where there is nothing to say, or by no bytes at all where nothing was asked or the bytes are no question.
+    pub fn answer(&mut self, question: &[u8], values: Vec<Vec<f32>>) -> Vec<u8> {
+        let Ok(question) = postcard::from_bytes(question) else { return vec![] };
+        match question {
+            Question::SetWorld(world, names) => self.set_world(with_values(world, names, values)),
+            Question::SetNetwork(spec, of, names) => self.set_network(&spec, of, names.into_iter().zip(values)),
+            Question::Close(stage) => self.close(stage),
+            Question::Account(tensor, cell) => return bytes(self.account(&tensor, cell)),
+            Question::Cell(tensor, cell) => return bytes(self.cell(&tensor, cell)),
+            Question::Layer(name) => return bytes(self.layer(&name)),
+            Question::Begin(chapter, done) => return bytes(self.begin(chapter, &done)),
+            Question::Contents => return bytes(Some(self.contents())),
+            Question::Tasks(chapter, seed) => return bytes(self.tasks(chapter, seed)),
+            Question::Open(chapter, settings) => return bytes(self.open(chapter, &settings)),
+            Question::Scene(stage, moment) => return bytes(self.scene(stage, moment)),
+            Question::Labels(stage, moment, grid) => return bytes(self.labels(stage, moment, &grid)),
+            Question::Describe(stage, moment, spot) => return bytes(self.describe(stage, moment, spot)),
+            Question::Linked(stage, moment, spot) => return bytes(self.linked(stage, moment, spot)),
+            Question::MomentOf(stage, spot) => return bytes(self.moment_of(stage, spot)),
+            Question::Focus(stage, moment) => return bytes(self.focus(stage, moment)),
+            Question::Saw(stage, moment, spot) => return bytes(self.saw(stage, moment, spot)),
+            Question::TurnTo(step) => return bytes(self.turn_to(step)),
+            Question::SetUp(step) => return bytes(self.set_up(step)),
+        }
+        vec![]
     }
 
-    /// Replaces the world.
+    /// Replaces the live values.
     pub fn set_world(&mut self, world: World) {
         let is_other = self.world.digit.is_some() && self.world.digit != world.digit
             || self.world.picture.is_some() && self.world.picture != world.picture;
@@ -227,103 +187,50 @@ impl Host {
         self.world = world;
     }
 
-    /// Answers a question.
-    pub fn answer(&mut self, question: Question) -> Answer {
-        match question {
-            Question::SetWorld(world, _) => {
-                self.set_world(world);
-                Answer::Nothing
-            }
-            Question::SetNetwork(spec, of, _) => {
-                self.network = NetworkTrace::new(&spec, of, []).ok();
-                Answer::Nothing
-            }
-            Question::Account(tensor, cell) => {
-                Answer::Account(self.network.as_ref().and_then(|network| network.account(&tensor, cell)))
-            }
-            Question::Cell(tensor, cell) => {
-                Answer::Cell(self.network.as_ref().and_then(|network| network.cell(&tensor, cell)))
-            }
-            Question::Layer(name) => Answer::Layer(self.network.as_ref().and_then(|network| network.layer(&name))),
-            Question::Begin { chapter, done } => {
-                self.guide = chapters::ALL.get(chapter).map(|chapter| Guide::new(chapter, &done));
-                self.guide.as_ref().map_or(Answer::Nothing, |guide| Answer::Plan(plan(guide)))
-            }
-            Question::Contents => Answer::Contents(chapters::ALL.iter().map(|chapter| to_do(chapter)).collect()),
-            Question::Tasks { chapter, seed } => {
-                let exercises = chapters::ALL.get(chapter).map_or(&[][..], |chapter| chapter.exercises);
-                Answer::Tasks(exercises.iter().map(|exercise| pose(exercise, seed)).collect())
-            }
-            Question::Open { chapter, settings } => self.open(chapter, &settings),
-            Question::Close(stage) => {
-                self.stages.retain(|open| open.id != stage);
-                Answer::Nothing
-            }
-            Question::Scene(stage, moment) => self.scene(stage, moment),
-            Question::Labels(stage, moment, grid) => self.at(stage, moment, |stage| {
-                let grid = crate::intern::intern(&grid);
-                let n = stage.trace.scene(moment).grid(grid).map_or(0, |grid| grid.cells.len());
-                let moment = stage.moment_to_describe(moment, grid);
-                Answer::Labels((0..n).map(|cell| stage.trace.describe(moment, Spot { grid, cell })).collect())
-            }),
-            Question::Describe(stage, moment, spot) => self.at(stage, moment, |stage| {
-                Answer::Description(stage.trace.describe(stage.moment_to_describe(moment, spot.grid), spot))
-            }),
-            Question::Linked(stage, moment, spot) => {
-                self.at(stage, moment, |stage| Answer::Spots(stage.trace.linked(moment, spot)))
-            }
-            Question::MomentOf(stage, spot) => self.with(stage, |stage| Answer::Moment(stage.trace.moment_of(spot))),
-            Question::Focus(stage, moment) => self.with(stage, |stage| Answer::Focus(stage.trace.focus(moment))),
-            Question::Saw(stage, moment, spot) => {
-                let (Some(stage), Some(guide)) = (find(&self.stages, stage), &mut self.guide) else {
-                    return Answer::Nothing;
-                };
-                if stage.chapter.key != guide.chapter().key || !stage.trace.has(moment) {
-                    return Answer::Nothing;
-                }
-                guide.saw(&stage.settings, moment, &stage.trace.scene(moment), spot);
-                Answer::Guidance(guide.guidance())
-            }
-            Question::TurnTo(step) => self.guide.as_mut().map_or(Answer::Nothing, |guide| {
-                guide.turn_to(step);
-                Answer::Guidance(guide.guidance())
-            }),
-            Question::SetUp(step) => {
-                let settings = self.guide.as_mut().and_then(|guide| guide.set_up(step, &self.world));
-                settings.map_or(Answer::Nothing, |settings| {
-                    Answer::Settings(settings.pairs().into_iter().map(|(key, text)| (key.into(), text)).collect())
-                })
-            }
-        }
+    /// Replaces the network that is shown as a whole, by its layers, what its gradients are of, and its tensors by name. One
+    /// that cannot be looked into is none.
+    pub fn set_network(&mut self, spec: &Spec, of: (Head, u8), tensors: impl IntoIterator<Item = (String, Vec<f32>)>) {
+        self.network = NetworkTrace::new(spec, of, tensors).ok();
     }
 
-    /// The stage at a moment; where a step asks what a change did, with what it did marked.
-    fn scene(&mut self, stage: u32, moment: usize) -> Answer {
-        let Some(stage) = self.stages.iter_mut().find(|open| open.id == stage).filter(|stage| stage.trace.has(moment))
-        else {
-            return Answer::Nothing;
-        };
-        let mut scene = stage.trace.scene(moment).settled();
-        let guide = self.guide.as_ref().filter(|guide| guide.chapter().key == stage.chapter.key);
-        stage.whole = (moment, guide.map_or(&[][..], |guide| guide.compare(&stage.settings, moment, &mut scene)));
-        Answer::Scene(scene)
+    /// Returns the account of a cell of that network, by the name of its tensor; nothing for one that has no value.
+    pub fn account(&self, tensor: &str, cell: usize) -> Option<Account> {
+        self.network.as_ref()?.account(tensor, cell)
     }
 
-    /// Answers about a moment of a stage, if its values are there.
-    fn at(&self, stage: u32, moment: usize, answer: impl Fn(&OpenStage) -> Answer) -> Answer {
-        self.with(stage, |stage| if stage.trace.has(moment) { answer(stage) } else { Answer::Nothing })
+    /// Returns all of the arithmetic behind such a cell; nothing for one that has no value.
+    pub fn cell(&self, tensor: &str, cell: usize) -> Option<CellAccount> {
+        self.network.as_ref()?.cell(tensor, cell)
     }
 
-    fn with(&self, stage: u32, answer: impl Fn(&OpenStage) -> Answer) -> Answer {
-        find(&self.stages, stage).map_or(Answer::Nothing, answer)
+    /// Returns the account of a layer of that network; nothing if there is none of that name.
+    pub fn layer(&self, name: &str) -> Option<LayerAccount> {
+        self.network.as_ref()?.layer(name)
     }
 
-    fn open(&mut self, chapter: usize, written: &[(String, String)]) -> Answer {
-        let Some(chapter) = chapters::ALL.get(chapter).copied() else { return Answer::Nothing };
+    /// Begins a chapter: forgets the learner's history in it, but for the steps that were done at another time.
+    pub fn begin(&mut self, chapter: usize, done: &[String]) -> Option<Plan> {
+        self.guide = chapters::ALL.get(chapter).map(|chapter| Guide::new(chapter, done));
+        self.guide.as_ref().map(plan)
+    }
+
+    /// Returns the things to do in every chapter, in order.
+    pub fn contents(&self) -> Vec<ToDo> {
+        chapters::ALL.iter().map(|chapter| to_do(chapter)).collect()
+    }
+
+    /// Returns the exercises of a chapter with the numbers of a seed.
+    pub fn tasks(&self, chapter: usize, seed: u32) -> Option<Vec<PosedExercise>> {
+        Some(chapters::ALL.get(chapter)?.exercises.iter().map(|exercise| pose(exercise, seed)).collect())
+    }
+
+    /// Opens a chapter's stage, in settings as a link writes them.
+    pub fn open(&mut self, chapter: usize, written: &[(String, String)]) -> Option<Result<StageInfo, Unavailable>> {
+        let chapter = chapters::ALL.get(chapter).copied()?;
         let mut settings = chapter.settings();
         for (key, value) in written {
             if let Err(why) = settings.read(key, value) {
-                return Answer::Opened(Err(Unavailable::Refused(why)));
+                return Some(Err(Unavailable::Refused(why)));
             }
         }
         settings.at = None;
@@ -331,23 +238,104 @@ impl Host {
             .iter_mut()
             .filter(|guide| guide.chapter().key == chapter.key)
             .for_each(|guide| guide.asked_for(&settings));
-        Answer::Opened((chapter.trace)(&settings, &self.world).map(|trace| {
+        Some((chapter.trace)(&settings, &self.world).map(|trace| {
             self.last += 1;
             let info = StageInfo { id: self.last, n_moments: trace.n_moments(), first_moment: trace.first_moment() };
             self.stages.push(OpenStage { id: self.last, chapter, settings, trace, whole: (0, &[]) });
             info
         }))
     }
+
+    /// Closes a stage.
+    pub fn close(&mut self, stage: u32) {
+        self.stages.retain(|open| open.id != stage);
+    }
+
+    /// Returns a stage at a moment; where a step asks what a change did, with what it did marked. Nothing while the live
+    /// values of that moment are on their way, as all answers about a moment.
+    pub fn scene(&mut self, stage: u32, moment: usize) -> Option<Scene> {
+        let stage = self.stages.iter_mut().find(|open| open.id == stage).filter(|stage| stage.trace.has(moment))?;
+        let mut scene = stage.trace.scene(moment).settled();
+        let guide = self.guide.as_ref().filter(|guide| guide.chapter().key == stage.chapter.key);
+        stage.whole = (moment, guide.map_or(&[][..], |guide| guide.compare(&stage.settings, moment, &mut scene)));
+        Some(scene)
+    }
+
+    /// Returns the description of each cell of a grid at a moment.
+    pub fn labels(&self, stage: u32, moment: usize, grid: &str) -> Option<Vec<String>> {
+        let stage = self.at(stage, moment)?;
+        let grid = crate::intern::intern(grid);
+        let n = stage.trace.scene(moment).grid(grid).map_or(0, |grid| grid.cells.len());
+        let moment = stage.moment_to_describe(moment, grid);
+        Some((0..n).map(|cell| stage.trace.describe(moment, Spot { grid, cell })).collect())
+    }
+
+    /// Returns the description of a spot at a moment.
+    pub fn describe(&self, stage: u32, moment: usize, spot: Spot) -> Option<String> {
+        let stage = self.at(stage, moment)?;
+        Some(stage.trace.describe(stage.moment_to_describe(moment, spot.grid), spot))
+    }
+
+    /// Returns the spots that belong to one at a moment.
+    pub fn linked(&self, stage: u32, moment: usize, spot: Spot) -> Option<Vec<Spot>> {
+        Some(self.at(stage, moment)?.trace.linked(moment, spot))
+    }
+
+    /// Returns the moment that shows a spot.
+    pub fn moment_of(&self, stage: u32, spot: Spot) -> Option<usize> {
+        find(&self.stages, stage)?.trace.moment_of(spot)
+    }
+
+    /// Returns the spot that a moment is about.
+    pub fn focus(&self, stage: u32, moment: usize) -> Option<Spot> {
+        find(&self.stages, stage)?.trace.focus(moment)
+    }
+
+    /// Takes notice that the learner sees a moment of a stage and points at a spot. Returns the guide's state.
+    pub fn saw(&mut self, stage: u32, moment: usize, spot: Option<Spot>) -> Option<Guidance> {
+        let (stage, guide) = (find(&self.stages, stage)?, self.guide.as_mut()?);
+        if stage.chapter.key != guide.chapter().key || !stage.trace.has(moment) {
+            return None;
+        }
+        guide.saw(&stage.settings, moment, &stage.trace.scene(moment), spot);
+        Some(guide.guidance())
+    }
+
+    /// Takes notice that the learner turns to a step of the guide. Returns the guide's state.
+    pub fn turn_to(&mut self, step: usize) -> Option<Guidance> {
+        let guide = self.guide.as_mut()?;
+        guide.turn_to(step);
+        Some(guide.guidance())
+    }
+
+    /// Returns settings in which a step of the guide can be done.
+    pub fn set_up(&mut self, step: usize) -> Option<Written> {
+        let settings = self.guide.as_mut()?.set_up(step, &self.world)?;
+        Some(settings.pairs().into_iter().map(|(key, text)| (key.into(), text)).collect())
+    }
+
+    /// A stage, if the values of a moment are there.
+    fn at(&self, stage: u32, moment: usize) -> Option<&OpenStage> {
+        find(&self.stages, stage).filter(|stage| stage.trace.has(moment))
+    }
 }
 
-/// A question with the values that came beside it: those of the tensors that a world names.
-fn with_values(mut question: Question, values: Vec<Vec<f32>>) -> Question {
-    if let Question::SetWorld(World { network: Some(network), .. }, names) = &mut question {
+/// The bytes of an answer.
+///
+/// # Panics
+/// Never: postcard refuses only sequences of unknown length.
+fn bytes<A: Serialize>(answer: Option<A>) -> Vec<u8> {
+    postcard::to_allocvec(&answer).expect("answers have known lengths")
+}
+
+/// A world with the values that came beside the question: those of the tensors that it names.
+fn with_values(mut world: World, names: Vec<String>, values: Vec<Vec<f32>>) -> World {
+    if let Some(network) = &mut world.network {
         let network = Rc::make_mut(network);
         // A network that was looked into can be built.
-        network.values = Inspection::of_parts(&network.spec, names.drain(..).zip(values)).unwrap_or_default();
+        network.values = Inspection::of_parts(&network.spec, names.into_iter().zip(values)).unwrap_or_default();
     }
-    question
+    world
 }
 
 fn pose(exercise: &Exercise, seed: u32) -> PosedExercise {
@@ -377,56 +365,72 @@ fn plan(guide: &Guide) -> Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::de::DeserializeOwned;
 
-    fn ask(host: &mut Host, question: Question) -> Answer {
-        let bytes = host.answer_bytes(&postcard::to_allocvec(&question).unwrap(), vec![]);
+    /// Asks through bytes, as the page does.
+    fn ask<A: DeserializeOwned>(host: &mut Host, question: Question) -> Option<A> {
+        let bytes = host.answer(&postcard::to_allocvec(&question).unwrap(), vec![]);
         postcard::from_bytes(&bytes).unwrap()
     }
 
     #[test]
     fn answers_are_those_of_the_chapter_after_the_way_through_bytes() {
         for (i, chapter) in chapters::ALL.iter().enumerate() {
-            let mut host = Host::default();
+            let host = &mut Host::default();
             let Ok(trace) = (chapter.trace)(&chapter.settings(), &World::default()) else { panic!("{}", chapter.key) };
-            let Answer::Plan(plan) = ask(&mut host, Question::Begin { chapter: i, done: vec![] }) else {
-                panic!("{}", chapter.key)
-            };
+            let plan: Plan = ask(host, Question::Begin(i, vec![])).unwrap();
             assert!(plan.guide.steps.iter().map(|step| &step.key).eq(chapter.steps.iter().map(|step| step.key)));
-            let Answer::Opened(Ok(opened)) = ask(&mut host, Question::Open { chapter: i, settings: vec![] }) else {
-                panic!("{}", chapter.key)
-            };
+            let opened: Result<StageInfo, Unavailable> = ask(host, Question::Open(i, vec![])).unwrap();
+            let opened = opened.unwrap();
             assert_eq!((opened.n_moments, opened.first_moment), (trace.n_moments(), trace.first_moment()));
-            let moment = opened.first_moment;
+            let (id, moment) = (opened.id, opened.first_moment);
             let scene = trace.scene(moment).settled();
-            assert_eq!(ask(&mut host, Question::Scene(opened.id, moment)), Answer::Scene(scene.clone()));
-            let Answer::Guidance(guide) = ask(&mut host, Question::Saw(opened.id, moment, None)) else {
-                panic!("{}", chapter.key)
-            };
+            assert_eq!(ask(host, Question::Scene(id, moment)), Some(scene.clone()));
+            let guide: Guidance = ask(host, Question::Saw(id, moment, None)).unwrap();
             assert!(guide.now == Some(0) && guide.steps.iter().all(|step| !step.is_done && step.answer.is_none()));
+            assert!(ask::<Guidance>(host, Question::TurnTo(0)).is_some_and(|guide| guide.now == Some(0)));
+            assert_eq!(ask(host, Question::SetUp(0)), host.set_up(0), "{}", chapter.key);
             if let Some(spot) = trace.focus(moment) {
-                assert_eq!(ask(&mut host, Question::Focus(opened.id, moment)), Answer::Focus(Some(spot)));
-                let linked = Answer::Spots(trace.linked(moment, spot));
-                assert_eq!(ask(&mut host, Question::Linked(opened.id, moment, spot)), linked);
-                let description = Answer::Description(trace.describe(moment, spot));
-                assert_eq!(ask(&mut host, Question::Describe(opened.id, moment, spot)), description);
+                assert_eq!(ask(host, Question::Focus(id, moment)), Some(spot));
+                assert_eq!(ask(host, Question::Linked(id, moment, spot)), Some(trace.linked(moment, spot)));
+                assert_eq!(ask(host, Question::MomentOf(id, spot)), trace.moment_of(spot));
+                let description = trace.describe(moment, spot);
+                assert_eq!(ask(host, Question::Describe(id, moment, spot)), Some(description.clone()));
+                let labels: Vec<String> = ask(host, Question::Labels(id, moment, spot.grid.into())).unwrap();
+                let grid = scene.grid(spot.grid);
+                assert_eq!(labels.get(spot.cell), grid.map(|_| &description), "{}", chapter.key);
             }
-            let tasks = chapter.exercises.iter().map(|exercise| pose(exercise, 3));
-            assert_eq!(ask(&mut host, Question::Tasks { chapter: i, seed: 3 }), Answer::Tasks(tasks.collect()));
-            ask(&mut host, Question::Close(opened.id));
-            assert_eq!(ask(&mut host, Question::Scene(opened.id, moment)), Answer::Nothing);
+            let tasks: Vec<_> = chapter.exercises.iter().map(|exercise| pose(exercise, 3)).collect();
+            assert_eq!(ask(host, Question::Tasks(i, 3)), Some(tasks));
+            let to_do: Vec<ToDo> = ask(host, Question::Contents).unwrap();
+            assert!(to_do[i].steps.iter().eq(chapter.steps.iter().map(|step| step.key)));
+            let close = postcard::to_allocvec(&Question::Close(id)).unwrap();
+            assert!(host.answer(&close, vec![]).is_empty(), "nothing was asked");
+            assert_eq!(ask::<Scene>(host, Question::Scene(id, moment)), None);
         }
     }
 
     #[test]
+    fn a_network_is_accounted_for_after_the_way_through_bytes() {
+        let host = &mut Host::default();
+        let spec = receptive_nn::Preset::Linear.spec();
+        let of = (Head::default(), 0);
+        let set = postcard::to_allocvec(&Question::SetNetwork(spec.clone(), of, vec!["logits".into()])).unwrap();
+        assert!(host.answer(&set, vec![vec![0.5; 10]]).is_empty(), "nothing was asked");
+        let known = NetworkTrace::new(&spec, of, [("logits".to_string(), vec![0.5; 10])]).unwrap();
+        assert_eq!(ask(host, Question::Account("logits".into(), 3)), known.account("logits", 3));
+        assert_eq!(ask(host, Question::Cell("logits".into(), 3)), known.cell("logits", 3));
+        assert_eq!(ask(host, Question::Layer("linear 1".into())), known.layer("linear 1"));
+        assert_eq!(ask::<Account>(host, Question::Account("none".into(), 0)), None);
+    }
+
+    #[test]
     fn nonsense_is_answered_with_nothing() {
-        let mut host = Host::default();
-        for question in [Question::Scene(7, 0), Question::Open { chapter: 99, settings: vec![] }] {
-            assert_eq!(ask(&mut host, question), Answer::Nothing);
-        }
-        let answer = host.answer_bytes(&[255; 9], vec![]);
-        assert_eq!(postcard::from_bytes(&answer), Ok(Answer::Nothing));
-        let settings = vec![("pad".into(), "x".into())];
-        let refused = ask(&mut host, Question::Open { chapter: 1, settings });
-        assert!(matches!(refused, Answer::Opened(Err(Unavailable::Refused(_)))));
+        let host = &mut Host::default();
+        assert_eq!(ask::<Scene>(host, Question::Scene(7, 0)), None);
+        assert_eq!(ask::<Result<StageInfo, Unavailable>>(host, Question::Open(99, vec![])), None);
+        assert!(host.answer(&[255; 9], vec![]).is_empty());
+        let refused = ask(host, Question::Open(1, vec![("pad".into(), "x".into())]));
+        assert!(matches!(refused, Some(Err::<StageInfo, _>(Unavailable::Refused(_)))));
     }
 }

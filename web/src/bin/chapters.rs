@@ -37,5 +37,5 @@ pub fn learn_chapter(chapter: usize, texts: String) {
 #[wasm_bindgen]
 pub fn answer(question: &[u8], values: Vec<Float32Array>) -> Vec<u8> {
     let values = values.iter().map(Float32Array::to_vec).collect();
-    HOST.with_borrow_mut(|host| host.answer_bytes(question, values))
+    HOST.with_borrow_mut(|host| host.answer(question, values))
 }

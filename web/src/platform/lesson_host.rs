@@ -5,13 +5,14 @@ use super::texts;
 use js_sys::Float32Array;
 use receptive_lessons::Outline;
 use receptive_lessons::guide::Guidance;
-use receptive_lessons::host::{Answer, Plan, PosedExercise, Question, StageInfo, ToDo};
+use receptive_lessons::host::{Plan, PosedExercise, Question, StageInfo, ToDo, Written};
 use receptive_lessons::network::{Account, CellAccount, LayerAccount};
 use receptive_lessons::scene::{Scene, Spot};
 use receptive_lessons::settings::Settings;
 use receptive_lessons::words::{self, Part};
 use receptive_lessons::world::{Unavailable, World};
 use receptive_nn::{Head, Spec};
+use serde::de::DeserializeOwned;
 use std::rc::Rc;
 
 /// The live values as the page has them: those of the network's tensors, which nobody here reads, stand beside the rest.
@@ -56,14 +57,14 @@ impl LessonHost {
         words::knows(Part::Chapter(chapter.position()))
     }
 
-    fn ask(&self, question: &Question) -> Answer {
-        self.ask_with(question, &[])
+    /// Asks with the values of tensors beside the question. Returns the bytes of the answer.
+    fn ask_with(&self, question: &Question, values: &[Float32Array]) -> Vec<u8> {
+        postcard::to_allocvec(question).map(|bytes| self.module.ask(&bytes, values)).unwrap_or_default()
     }
 
-    /// Asks with the values of tensors beside the question.
-    fn ask_with(&self, question: &Question, values: &[Float32Array]) -> Answer {
-        let Ok(bytes) = postcard::to_allocvec(question) else { return Answer::Nothing };
-        postcard::from_bytes(&self.module.ask(&bytes, values)).unwrap_or(Answer::Nothing)
+    /// Asks for an answer of the type that the host's method returns.
+    fn ask<A: DeserializeOwned>(&self, question: &Question) -> Option<A> {
+        postcard::from_bytes(&self.ask_with(question, &[])).ok().flatten()
     }
 
     /// Replaces the world.
@@ -73,42 +74,27 @@ impl LessonHost {
 
     /// Begins a chapter, these steps done at another time.
     pub(crate) fn begin(&self, chapter: usize, done: Vec<String>) -> Plan {
-        match self.ask(&Question::Begin { chapter, done }) {
-            Answer::Plan(plan) => plan,
-            _ => Plan::default(),
-        }
+        self.ask(&Question::Begin(chapter, done)).unwrap_or_default()
     }
 
     /// Reports that the learner turns to a step of the guide. Returns the guide's state.
     pub(crate) fn turn_to(&self, step: usize) -> Option<Guidance> {
-        match self.ask(&Question::TurnTo(step)) {
-            Answer::Guidance(guidance) => Some(guidance),
-            _ => None,
-        }
+        self.ask(&Question::TurnTo(step))
     }
 
-    /// Returns settings in which a step can be done, as a link writes them.
-    pub(crate) fn set_up(&self, step: usize) -> Option<Vec<(String, String)>> {
-        match self.ask(&Question::SetUp(step)) {
-            Answer::Settings(settings) => Some(settings),
-            _ => None,
-        }
+    /// Returns settings in which a step can be done.
+    pub(crate) fn set_up(&self, step: usize) -> Option<Written> {
+        self.ask(&Question::SetUp(step))
     }
 
     /// Returns the things to do in every chapter, in order.
     pub(crate) fn contents(&self) -> Vec<ToDo> {
-        match self.ask(&Question::Contents) {
-            Answer::Contents(contents) => contents,
-            _ => vec![],
-        }
+        self.ask(&Question::Contents).unwrap_or_default()
     }
 
     /// Returns the exercises of a chapter with the numbers of a seed.
     pub(crate) fn tasks(&self, chapter: usize, seed: u32) -> Vec<PosedExercise> {
-        match self.ask(&Question::Tasks { chapter, seed }) {
-            Answer::Tasks(tasks) => tasks,
-            _ => vec![],
-        }
+        self.ask(&Question::Tasks(chapter, seed)).unwrap_or_default()
     }
 
     /// Replaces the network that is shown as a whole, by the names and the values of its tensors.
@@ -118,35 +104,25 @@ impl LessonHost {
 
     /// Returns the account of a cell of that network; nothing for one that has no value.
     pub(crate) fn account(&self, tensor: &str, cell: usize) -> Option<Account> {
-        match self.ask(&Question::Account(tensor.into(), cell)) {
-            Answer::Account(account) => account,
-            _ => None,
-        }
+        self.ask(&Question::Account(tensor.into(), cell))
     }
 
     /// Returns all of the arithmetic behind a cell of that network; nothing for one that has no value.
     pub(crate) fn cell(&self, tensor: &str, cell: usize) -> Option<CellAccount> {
-        match self.ask(&Question::Cell(tensor.into(), cell)) {
-            Answer::Cell(account) => account,
-            _ => None,
-        }
+        self.ask(&Question::Cell(tensor.into(), cell))
     }
 
     /// Returns the account of a layer of that network; nothing for one that has no values.
     pub(crate) fn layer(&self, name: &str) -> Option<LayerAccount> {
-        match self.ask(&Question::Layer(name.into())) {
-            Answer::Layer(account) => account,
-            _ => None,
-        }
+        self.ask(&Question::Layer(name.into()))
     }
 
     /// Opens a stage.
     pub(crate) fn open(&self, chapter: usize, settings: &Settings) -> Result<StageHandle, Unavailable> {
         let settings = settings.pairs().into_iter().map(|(key, text)| (key.to_string(), text)).collect();
-        match self.ask(&Question::Open { chapter, settings }) {
-            Answer::Opened(info) => Ok(StageHandle { host: self.clone(), info: info? }),
-            _ => Err(Unavailable::Refused(String::new())),
-        }
+        let opened = self.ask(&Question::Open(chapter, settings));
+        let info = opened.unwrap_or_else(|| Err(Unavailable::Refused(String::new())))?;
+        Ok(StageHandle { host: self.clone(), info })
     }
 }
 
@@ -167,59 +143,38 @@ impl StageHandle {
 
     /// Returns the stage at a moment; nothing while the values of that moment are on their way.
     pub(crate) fn scene(&self, moment: usize) -> Option<Scene> {
-        match self.host.ask(&Question::Scene(self.info.id, moment)) {
-            Answer::Scene(scene) => Some(scene),
-            _ => None,
-        }
+        self.host.ask(&Question::Scene(self.info.id, moment))
     }
 
     /// Returns the description of each cell of a grid.
     pub(crate) fn labels(&self, moment: usize, grid: &str) -> Vec<String> {
-        match self.host.ask(&Question::Labels(self.info.id, moment, grid.into())) {
-            Answer::Labels(labels) => labels,
-            _ => vec![],
-        }
+        self.host.ask(&Question::Labels(self.info.id, moment, grid.into())).unwrap_or_default()
     }
 
     pub(crate) fn describe(&self, moment: usize, spot: Spot) -> String {
-        match self.host.ask(&Question::Describe(self.info.id, moment, spot)) {
-            Answer::Description(text) => text,
-            _ => String::new(),
-        }
+        self.host.ask(&Question::Describe(self.info.id, moment, spot)).unwrap_or_default()
     }
 
     pub(crate) fn linked(&self, moment: usize, spot: Spot) -> Vec<Spot> {
-        match self.host.ask(&Question::Linked(self.info.id, moment, spot)) {
-            Answer::Spots(spots) => spots,
-            _ => vec![],
-        }
+        self.host.ask(&Question::Linked(self.info.id, moment, spot)).unwrap_or_default()
     }
 
     pub(crate) fn moment_of(&self, spot: Spot) -> Option<usize> {
-        match self.host.ask(&Question::MomentOf(self.info.id, spot)) {
-            Answer::Moment(moment) => moment,
-            _ => None,
-        }
+        self.host.ask(&Question::MomentOf(self.info.id, spot))
     }
 
     pub(crate) fn focus(&self, moment: usize) -> Option<Spot> {
-        match self.host.ask(&Question::Focus(self.info.id, moment)) {
-            Answer::Focus(spot) => spot,
-            _ => None,
-        }
+        self.host.ask(&Question::Focus(self.info.id, moment))
     }
 
     /// Reports that the learner sees a moment and points at a spot. Returns the guide's state.
     pub(crate) fn saw(&self, moment: usize, spot: Option<Spot>) -> Option<Guidance> {
-        match self.host.ask(&Question::Saw(self.info.id, moment, spot)) {
-            Answer::Guidance(guidance) => Some(guidance),
-            _ => None,
-        }
+        self.host.ask(&Question::Saw(self.info.id, moment, spot))
     }
 }
 
 impl Drop for StageHandle {
     fn drop(&mut self) {
-        self.host.ask(&Question::Close(self.info.id));
+        self.host.ask_with(&Question::Close(self.info.id), &[]);
     }
 }

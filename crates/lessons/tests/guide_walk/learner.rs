@@ -4,7 +4,7 @@ use super::actions::Hand;
 use receptive_lessons::Chapter;
 use receptive_lessons::chapters::building;
 use receptive_lessons::guide::Guidance;
-use receptive_lessons::host::{Answer, Host, Question, StageInfo};
+use receptive_lessons::host::{Host, StageInfo};
 use receptive_lessons::scene::{Grid, Scene, Spot};
 use receptive_lessons::settings::{Settings, Value};
 use receptive_lessons::world::World;
@@ -32,7 +32,7 @@ impl Learner {
         let mut host = Host::default();
         host.set_world(world.clone());
         let stage = open(&mut host, chapter, settings)?;
-        host.answer(Question::Begin { chapter: chapter.position(), done: vec![] });
+        host.begin(chapter.position(), &[]);
         let (settings, shown) = (settings.clone(), settings.clone());
         let (scene, guidance) = (Scene::default(), Guidance::default());
         let mut learner =
@@ -44,18 +44,14 @@ impl Learner {
     pub(crate) fn look(&mut self, pointed: Option<Spot>) {
         let n = self.stage.n_moments;
         self.moment = self.settings.at.unwrap_or(self.stage.first_moment).min(n - 1);
-        let Answer::Scene(scene) = self.host.answer(Question::Scene(self.stage.id, self.moment)) else { panic!() };
-        self.scene = scene;
-        let Answer::Guidance(guidance) = self.host.answer(Question::Saw(self.stage.id, self.moment, pointed)) else {
-            panic!()
-        };
-        self.guidance = guidance;
+        self.scene = self.host.scene(self.stage.id, self.moment).unwrap();
+        self.guidance = self.host.saw(self.stage.id, self.moment, pointed).unwrap();
     }
 
     pub(crate) fn change(&mut self, settings: Settings) {
         self.settings = settings;
         if let Some(stage) = open(&mut self.host, self.chapter, &self.settings) {
-            self.host.answer(Question::Close(self.stage.id));
+            self.host.close(self.stage.id);
             (self.stage, self.shown) = (stage, self.settings.clone());
             self.look(None);
         }
@@ -72,8 +68,7 @@ impl Learner {
 
     /// Turns to a step, and has the stage set up if that is offered.
     pub(crate) fn begin(&mut self, step: usize) {
-        let Answer::Guidance(guidance) = self.host.answer(Question::TurnTo(step)) else { panic!() };
-        self.guidance = guidance;
+        self.guidance = self.host.turn_to(step).unwrap();
         if let Some(needs) = self.guidance.steps[step].needs.clone() {
             assert!(!needs.contains('⟦') && !needs.is_empty(), "{needs}");
             self.set_up(step);
@@ -81,7 +76,7 @@ impl Learner {
     }
 
     pub(crate) fn set_up(&mut self, step: usize) {
-        let Answer::Settings(pairs) = self.host.answer(Question::SetUp(step)) else { panic!("nothing is set up") };
+        let pairs = self.host.set_up(step).expect("nothing is set up");
         let mut settings = self.chapter.settings();
         pairs.iter().for_each(|(key, text)| assert_eq!(settings.read(key, text), Ok(true)));
         self.change(settings);
@@ -94,11 +89,8 @@ impl Learner {
 }
 
 pub(crate) fn open(host: &mut Host, chapter: &Chapter, settings: &Settings) -> Option<StageInfo> {
-    let settings = settings.pairs().into_iter().map(|(key, text)| (key.to_string(), text)).collect();
-    match host.answer(Question::Open { chapter: chapter.position(), settings }) {
-        Answer::Opened(Ok(opened)) => Some(opened),
-        _ => None,
-    }
+    let settings: Vec<_> = settings.pairs().into_iter().map(|(key, text)| (key.to_string(), text)).collect();
+    host.open(chapter.position(), &settings)?.ok()
 }
 
 impl Hand for Learner {

@@ -7,7 +7,7 @@ mod learner;
 use actions::{Action, Hand, actions};
 use learner::Learner;
 use receptive_core::Rng;
-use receptive_lessons::host::{Answer, Host, Question};
+use receptive_lessons::host::Host;
 use receptive_lessons::scene::Spot;
 use receptive_lessons::settings::{Kind, Settings, Value};
 use receptive_lessons::world::{Digit, LabCourse, Network, World};
@@ -291,11 +291,7 @@ fn what_a_change_did_is_marked_on_the_whole_map_until_the_time_line_moves() {
     assert_eq!((marked.n_known, marked.changed), (None, Some(differing.clone())));
     assert!(marked.detail.contains(&differing.len().to_string()), "{}", marked.detail);
     // The words of a marked cell are not those of one that is still unknown.
-    let Answer::Description(description) =
-        learner.host.answer(Question::Describe(learner.stage.id, 0, Spot::new("output", 24)))
-    else {
-        panic!()
-    };
+    let description = learner.host.describe(learner.stage.id, 0, Spot::new("output", 24)).unwrap();
     assert!(description.contains('='), "{description}");
     learner.go(1);
     assert_eq!((learner.grid("output").n_known, learner.grid("output").changed.clone()), (Some(2), None));
@@ -309,7 +305,7 @@ fn steps_done_at_another_time_stay_done_without_an_answer() {
     let chapter = &chapters::padding::CHAPTER;
     let mut host = Host::default();
     let done = vec!["same".to_string(), "gone".to_string()];
-    let Answer::Plan(plan) = host.answer(Question::Begin { chapter: chapter.position(), done }) else { panic!() };
+    let plan = host.begin(chapter.position(), &done).unwrap();
     assert_eq!(plan.guide.now, Some(0));
     let steps: Vec<_> = plan.guide.steps.iter().filter(|step| step.is_done).collect();
     assert!(steps.len() == 1 && steps[0].key == "same" && steps[0].answer.is_none());
