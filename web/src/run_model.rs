@@ -12,8 +12,8 @@ use crate::recovery::{Cause, Death, Kept};
 use receptive_lessons::say;
 use receptive_nn::Spec;
 use receptive_train::protocol::{
-    DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, FilesReport, FilesStatus, Problem, RunConfig, RunEvent,
-    RunId, RunState, Stall, StepRecord, StorageFault, TestReport, ValidationRecord, Workers,
+    DataStatus, DatasetKind, EngineStatus, EngineWhy, Event, FilesError, FilesReport, FilesStatus, Problem, RunConfig,
+    RunEvent, RunId, RunState, Stall, StepRecord, StorageFault, TestReport, ValidationRecord, Workers,
 };
 use receptive_train::{History, add_step};
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,7 @@ pub struct OwnFiles {
     /// Some are being read; so much of them is, in percent.
     pub coming: Option<u8>,
     /// Those that were chosen last cannot be used, and why.
-    pub refused: Option<String>,
+    pub refused: Option<FilesError>,
     /// The report on those that are open.
     pub open: Option<Rc<FilesReport>>,
     /// The number of times that files were opened, or read in another way.
@@ -45,7 +45,7 @@ impl OwnFiles {
     fn after(self, status: FilesStatus) -> Self {
         match status {
             FilesStatus::Coming(percent) => Self { coming: Some(percent), refused: None, ..self },
-            FilesStatus::Refused(error) => Self { coming: None, refused: Some(faults::files_error(&error)), ..self },
+            FilesStatus::Refused(error) => Self { coming: None, refused: Some(error), ..self },
             FilesStatus::Open(report) => {
                 Self { coming: None, refused: None, open: Some(Rc::new(report)), n_opened: self.n_opened + 1 }
             }

@@ -102,7 +102,7 @@ fn a_problem_with_data_is_known_until_it_is_over_and_refused_files_leave_the_old
     assert_eq!((model.data_problem.as_ref(), model.files.n_opened), (None, 1));
     let refused = vec![FilesStatus::Coming(3), FilesStatus::Refused(FilesError::Superseded)];
     let model = after(model, refused.into_iter().map(Event::Files).collect());
-    assert_eq!((model.files.coming, model.files.refused.as_deref()), (None, Some("other files were chosen meanwhile")));
+    assert_eq!((model.files.coming, model.files.refused), (None, Some(FilesError::Superseded)));
     assert!(model.files.open.is_some() && model.files.n_opened == 1);
 }
 

@@ -2,6 +2,7 @@
 
 use super::help::Setting;
 use crate::context::{AppContext, use_app};
+use crate::faults::files_error;
 use crate::views::digit::Picture;
 use crate::views::sentence;
 use receptive_data::idx::Layout;
@@ -120,9 +121,10 @@ fn OwnFiles(props: &OwnFilesProps) -> Html {
     let files = &app.run.files;
     let status = match (files.coming, &files.refused) {
         (Some(percent), _) => html! { <p class="hint" role="status">{say!("lab.own.reading", n = percent)}</p> },
-        (None, Some(why)) => html! {
-            <p class="error" id="own-refused" role="alert">{say!("lab.own.refused", why = sentence(why))}</p>
-        },
+        (None, Some(error)) => {
+            let why = sentence(&files_error(error));
+            html! { <p class="error" id="own-refused" role="alert">{say!("lab.own.refused", why = why)}</p> }
+        }
         (None, None) if chosen.0.is_some() != chosen.1.is_some() => {
             html! { <p class="hint" role="status">{say!("lab.own.other")}</p> }
         }
