@@ -73,6 +73,15 @@ impl WebDriverCompatibleCommand for Extension {
     }
 }
 
+/// The anonymous pages of a process, in bytes.
+fn anonymous_bytes(process: &Path) -> Option<u64> {
+    let status = fs::read_to_string(process.join("status")).ok()?;
+    let kibibytes = |name: &str| -> Option<u64> {
+        status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix(" kB")?.parse().ok())
+    };
+    Some(1024 * (kibibytes("RssAnon:")? + kibibytes("VmSwap:")?))
+}
+
 impl Browser {
     /// Starts Chromium with an empty profile and a window of this size.
     ///
@@ -326,20 +335,36 @@ impl Browser {
     /// Memory of this browser's largest page, in bytes, counted as the browser's own task manager counts it: anonymous
     /// pages, in memory and swapped out. Nothing where the system does not say.
     pub fn page_bytes(&self) -> Option<u64> {
+        self.page_processes().filter_map(|process| anonymous_bytes(&process)).max()
+    }
+
+    /// The same of all its pages together.
+    pub fn pages_bytes(&self) -> Option<u64> {
+        let sizes: Vec<_> = self.page_processes().filter_map(|process| anonymous_bytes(&process)).collect();
+        (!sizes.is_empty()).then(|| sizes.iter().sum())
+    }
+
+    /// The time that all its pages together have had of processors, to a hundredth of a second. Nothing where the system does
+    /// not say.
+    pub fn pages_busy(&self) -> Option<Duration> {
+        let ticks = self.page_processes().filter_map(|process| {
+            // After the name, which stands in brackets, the 12th and the 13th number: in the program, and in the system.
+            let status = fs::read_to_string(process.join("stat")).ok()?;
+            let numbers = status.rsplit_once(')')?.1.split_whitespace().skip(11).take(2);
+            numbers.map(|number| number.parse::<u64>().ok()).sum::<Option<u64>>()
+        });
+        let ticks: Vec<_> = ticks.collect();
+        (!ticks.is_empty()).then(|| Duration::from_millis(10 * ticks.iter().sum::<u64>()))
+    }
+
+    /// The folders in which the system tells of the processes of this browser's pages.
+    fn page_processes(&self) -> impl Iterator<Item = PathBuf> {
         let profile = format!("--user-data-dir={}", self.driver.folder.display());
-        let is_page = |folder: &Path| {
+        let processes = fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.path());
+        processes.filter(move |folder| {
             let line = fs::read_to_string(folder.join("cmdline")).unwrap_or_default();
             line.contains("--type=renderer") && line.split(['\0', ' ']).any(|word| word == profile)
-        };
-        let kibibytes = |status: &str, name: &str| -> Option<u64> {
-            status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix(" kB")?.parse().ok())
-        };
-        let processes = fs::read_dir("/proc").ok()?.flatten().map(|entry| entry.path());
-        let sizes = processes.filter(|folder| is_page(folder)).filter_map(|folder| {
-            let status = fs::read_to_string(folder.join("status")).ok()?;
-            Some(1024 * (kibibytes(&status, "RssAnon:")? + kibibytes(&status, "VmSwap:")?))
-        });
-        sizes.max()
+        })
     }
 
     /// Errors in the console since the last call; where the driver gives no console, those that [`NOTE_ERRORS`] noted.

@@ -2,12 +2,14 @@
 //!
 //! Prints a line for each figure as it is found: its name, a tab, its value. A figure that is measured in every pass
 //! comes once a pass. Its progress goes to the other stream. The first word is the number of workers; those after it are the
-//! parts that are measured, if not all: speed, recipes, lab, view, live, surface, kept.
+//! parts that are measured, if not all: speed, recipes, lab, view, hand, live, surface, kept, figures.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "figures are what this program is for")]
 
 use receptive_e2e::bench_page::BenchPage;
+use receptive_e2e::browser::Browser;
 use receptive_e2e::page::{NO_STORAGE, Page};
+use receptive_e2e::site::{self, Host};
 use receptive_train::Recipe;
 use std::fmt::Display;
 use std::thread::sleep;
@@ -43,6 +45,56 @@ const LIVE_SECONDS: u64 = 5;
 
 /// A run that is kept every ten seconds is watched for so long.
 const KEPT_SECONDS: u64 = 25;
+
+/// Points at cells of a map one after the other, and returns how long after each its account was in the page, in
+/// milliseconds.
+const POINT: &str = "return (async () => {
+    const map = document.querySelector(\".planes[data-tensor='conv 2']\");
+    const about = document.querySelector('#network-about');
+    const { x, y, width, height } = map.getBoundingClientRect();
+    const { port1, port2 } = new MessageChannel();
+    const turn = () => new Promise(done => { port1.onmessage = done; port2.postMessage(0); });
+    const found = [];
+    for (let i = 0; i < 40; i++) {
+        await new Promise(requestAnimationFrame);
+        const place = { clientX: x + width * (0.5 + i * 37 % 40) / 40, clientY: y + height * (0.5 + i * 23 % 40) / 40 };
+        const before = about.textContent;
+        const start = performance.now();
+        map.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, ...place }));
+        while (about.textContent === before && performance.now() - start < 1000) await turn();
+        found.push(performance.now() - start);
+    }
+    return found;
+})()";
+
+/// Does something, and returns the times between the frames of half a second, in milliseconds.
+const FRAMES: &str = "return new Promise(done => {
+    const frames = [];
+    const look = at => {
+        frames.push(at);
+        if (at - frames[0] < 500) requestAnimationFrame(look);
+        else done(frames.slice(1).map((at, i) => at - frames[i]));
+    };
+    requestAnimationFrame(look);
+    act();
+});";
+
+/// A page of somebody else's with so many figures, and the pixels that it scrolls by in each frame.
+const N_FIGURES: usize = 20;
+const SCROLL: &str = "return new Promise(done => {
+    const frames = [];
+    const look = at => {
+        frames.push(at);
+        const before = scrollY;
+        scrollBy(0, 40);
+        if (scrollY > before) requestAnimationFrame(look);
+        else done(frames.slice(1).map((at, i) => at - frames[i]));
+    };
+    scrollTo(0, 0);
+    requestAnimationFrame(look);
+});";
+/// What that page takes of a processor while nothing of it is in sight is watched for so long, in seconds.
+const REST_SECONDS: u64 = 10;
 
 /// Counts the bytes of every message that a worker posts to the page.
 const NOTE_BYTES: &str = "window.posted = [];
@@ -102,6 +154,9 @@ fn main() {
     if is_wanted("view") {
         ["small", "slides"].into_iter().for_each(view);
     }
+    if is_wanted("hand") {
+        hand();
+    }
     if is_wanted("live") {
         live();
     }
@@ -110,6 +165,9 @@ fn main() {
     }
     if is_wanted("kept") {
         kept();
+    }
+    if is_wanted("figures") {
+        figures_of_a_course();
     }
 }
 
@@ -203,6 +261,62 @@ fn view(network: &str) {
     }
 }
 
+/// Reports each of the times that a script found.
+fn report_all(name: &str, found: &serde_json::Value) {
+    found.as_array().into_iter().flatten().filter_map(serde_json::Value::as_f64).for_each(|value| report(name, value));
+}
+
+/// Measures how soon the slides network answers a hand: cells that are pointed at, and the ways to a layer and back.
+fn hand() {
+    eprintln!("the slides network by hand");
+    let page = Page::open("/lab?data=digits&net=slides&seed=7");
+    page.wait_until_ready();
+    page.wait("values", 30, |page| page.has(".network-bars .best"));
+    // The chapters' module is fetched for the first cell that is pointed at.
+    page.browser.run("document.querySelector('[data-tensor=input] .cursor').focus()");
+    page.wait("the chapters", 30, |page| page.text("#network-about").starts_with("the image"));
+    page.browser.run("document.activeElement.blur()");
+    for _ in 0..N_PASSES {
+        report_all("point millis", &page.browser.run(POINT));
+        for (click, level) in [(".layer-name[data-layer='conv 2']", "1"), (".crumbs li:first-child button", "0")] {
+            let act = format!("const act = () => document.querySelector({click:?}).click();");
+            report_all("zoom frame", &page.browser.run(&format!("{act}{FRAMES}")));
+            page.wait("the level", 10, |page| page.has(&format!(".level[data-level='{level}']")));
+            sleep(Duration::from_secs(1));
+        }
+    }
+}
+
+/// Measures what figures cost a page of somebody else's: the memory of all of them, frames while it scrolls, and the time
+/// that they take of a processor when none is in sight.
+fn figures_of_a_course() {
+    eprintln!("a page with {N_FIGURES} figures");
+    let folder = env::temp_dir().join(format!("receptive-figures-{}", std::process::id()));
+    let origin = site::serve_as(site::dist(), Host::default());
+    let chapters = ["convolution", "padding", "pooling", "softmax"];
+    let figures = (0..N_FIGURES).map(|i| {
+        format!("<p>{i}</p><receptive-figure id=f{i} chapter={}></receptive-figure>", chapters[i % chapters.len()])
+    });
+    let body = figures.chain(["<p style='height: 4000px'>The end.</p>".into()]).collect::<String>();
+    fs::create_dir_all(&folder).expect("a folder for the page");
+    let html = format!("<!doctype html><meta charset=utf-8><script src='{origin}embed.js' defer></script>{body}");
+    fs::write(folder.join("index.html"), html).expect("the page");
+    let page = Page::open_in(Browser::start(1000, 900), folder.clone(), Host::default(), "");
+    // All of them are loaded on the first way down.
+    for i in 0..N_FIGURES {
+        page.browser.run(&format!("document.querySelector('#f{i}').scrollIntoView({{ block: 'center' }})"));
+        sleep(Duration::from_millis(1500));
+    }
+    report("figures memory", page.browser.pages_bytes().map_or(f64::NAN, |bytes| bytes as f64));
+    report_all("figures frame", &page.browser.run(SCROLL));
+    sleep(Duration::from_secs(2));
+    let before = page.browser.pages_busy();
+    sleep(Duration::from_secs(REST_SECONDS));
+    let busy = page.browser.pages_busy().zip(before).map(|(after, before)| (after - before).as_secs_f64());
+    report("figures at rest", busy.map_or(f64::NAN, |busy| busy / REST_SECONDS as f64));
+    let _ = fs::remove_dir_all(folder);
+}
+
 /// Measures the costs of chapters whose stage follows the slides network while one worker trains it: tasks of the main
 /// thread, bytes that cross to the page, and the trainer's speed as a share of its speed beside a page at rest.
 fn live() {
@@ -232,9 +346,7 @@ fn live() {
         let tasks = page.browser.run("const tasks = window.tasks; window.tasks = null; return tasks");
         let posted = page.browser.run("return Math.max(0, ...window.posted)");
         report(&format!("{name} bytes"), posted.as_f64().unwrap_or(f64::NAN));
-        tasks.as_array().into_iter().flatten().filter_map(serde_json::Value::as_f64).for_each(|millis| {
-            report(&format!("{name} task"), millis);
-        });
+        report_all(&format!("{name} task"), &tasks);
         let shown =
             page.browser.run("return location.hash").as_str().unwrap_or_default().trim_start_matches('#').to_string();
         page.set_address(&format!("/lab?{settings}"));

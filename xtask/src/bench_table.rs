@@ -104,6 +104,20 @@ pub(crate) fn table(found: &Found, n_workers: usize) -> String {
             "",
         )
     }));
+    rows.extend([
+        row(
+            "a cell of the slides network is pointed at: until what it is made of is shown",
+            &times(&found.all("point millis")),
+            "",
+            "",
+        ),
+        row(
+            "the slides network slides to a layer and back: between two frames",
+            &times(&found.all("zoom frame")),
+            "",
+            "",
+        ),
+    ]);
     rows.extend(LIVE.iter().map(|(key, name)| live_row(found, key, name)));
     rows.extend(numbers.iter().map(|n| {
         let seconds = or_dash(found.median(&format!("surface 512 {n}")), |x| format!("{x:.1} s"));
@@ -124,6 +138,19 @@ pub(crate) fn table(found: &Found, n_workers: usize) -> String {
         row(
             "its run is in the Lab again after a reload, from the click",
             &or_dash(found.median("restore millis"), |x| format!("{:.2} s", x / 1e3)),
+            "",
+            "",
+        ),
+        row(
+            "20 figures of four chapters on somebody’s page, all of them loaded: memory of page and figures",
+            &or_dash(found.median("figures memory"), |x| format!("{:.0} MB", x / 1e6)),
+            "",
+            "",
+        ),
+        row("that page scrolls: between two frames", &times(&found.all("figures frame")), "", ""),
+        row(
+            "none of its figures is in sight: of a processor’s time",
+            &or_dash(found.median("figures at rest"), |x| format!("{:.1} %", 100.0 * x)),
             "",
             "",
         ),
@@ -206,6 +233,11 @@ fn or_dash(value: f64, write: impl Fn(f64) -> String) -> String {
     if value.is_finite() { write(value) } else { "–".into() }
 }
 
+/// The median and the longest of some times.
+fn times(millis: &[f64]) -> String {
+    or_dash(median(millis.to_vec()), |x| format!("{x:.0} ms, at most {:.0} ms", bounds(millis).1))
+}
+
 fn tasks(millis: &[f64]) -> String {
     match millis {
         [] => "none".into(),
@@ -266,6 +298,11 @@ mod tests {
             ("slides kept", "99"),
             ("slides not kept", "100"),
             ("restore millis", "420"),
+            ("point millis", "3"),
+            ("point millis", "14"),
+            ("point millis", "4"),
+            ("figures memory", "200000000"),
+            ("figures at rest", "0.002"),
         ] {
             found.add(name, value);
         }
@@ -291,6 +328,10 @@ mod tests {
             "over 512 images, 2 workers | 2.3 s |  |  |\n",
             "when nothing is kept | 99.0 % |  |  |\n",
             "from the click | 0.42 s |  |  |\n",
+            "until what it is made of is shown | 4 ms, at most 14 ms |  |  |\n",
+            "to a layer and back: between two frames | – |  |  |\n",
+            "memory of page and figures | 200 MB |  |  |\n",
+            "of a processor’s time | 0.2 % |  |  |\n",
         ] {
             assert!(text.contains(line), "no {line} in\n{text}");
         }
