@@ -120,8 +120,9 @@ pub(super) fn CellLevel(props: &CellLevelProps) -> Html {
                 </figure>
                 <div>
                     <b class="cell-value" id="cell-value">{four_digits(account.value)}</b>
+                    // What a step did has a note of its own.
+                    <p class="note" id={(!is_update).then_some("network-about")}>{&account.about}</p>
                     if !is_update {
-                        <p class="note" id="network-about">{&account.about}</p>
                         if !account.groups.is_empty() || !account.rest.is_empty() { <p class="cell-total" id="cell-total">{total}</p> }
                         <div class="cell-ways"><span class="seg" role="group" aria-label={say!("zoom.ways")}>{ turn(false, "made-of") }{ turn(true, "goes-into") }</span>{ watch(level, &name, *cell) }</div>
                     }

@@ -87,9 +87,9 @@ impl Switches<'_> {
             html! { <option value={i.to_string()} selected={chosen.map(usize::from) == Some(i)}>{say!("lab.view.logit", class = name)}</option> }
         });
         html! {
-            <label class="network-of"><span>{say!("lab.view.of-what")}</span><select id="view-of" {onchange}>
+            <select class="network-of" id="view-of" aria-label={say!("lab.view.of-what")} {onchange}>
                 <option value="" selected={chosen.is_none()}>{say!("lab.view.of-loss", loss = loss_name(self.shown.loss))}</option>{ for classes }
-            </select></label>
+            </select>
         }
     }
 }
@@ -110,13 +110,12 @@ fn loss_name(loss: Head) -> String {
     }
 }
 
-/// The meaning of the colours.
+/// The meaning of the colours. Of gradients the choice before it says what they are.
 pub(super) fn legend(direction: Direction) -> Html {
-    let (class, key) = match direction {
-        Direction::Forward => ("values", "lab.view.values"),
-        Direction::Backward => ("gradients", "lab.view.gradients"),
-        Direction::Update => ("gradients", "lab.view.changes"),
+    let (class, text) = match direction {
+        Direction::Forward => ("values", say!("lab.view.values")),
+        Direction::Backward => ("gradients", String::new()),
+        Direction::Update => ("gradients", say!("lab.view.changes")),
     };
-    let text = say!(key);
     html! { <span class="network-legend">{text}{" −"}<i class={class} aria-hidden="true"></i>{"+"}</span> }
 }

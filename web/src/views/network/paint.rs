@@ -22,7 +22,8 @@ pub(crate) enum Tint {
 const N_SHADES: usize = 64;
 
 /// Draws the planes of a tensor. The largest absolute value has the deepest colour; values below zero have a hue of
-/// their own, and a stroke where there is room; a value that is no number has the colour of edges.
+/// their own, and a stroke where there is room, which is faint where the value is; a value that is no number has the
+/// colour of edges.
 pub(crate) fn paint(canvas: &HtmlCanvasElement, montage: &Montage, values: &[f32], tint: Tint, palette: &Palette) {
     let [width, height] = montage.pixels();
     let mut bytes = vec![0; width * height * 4];
@@ -50,7 +51,7 @@ pub(crate) fn paint(canvas: &HtmlCanvasElement, montage: &Montage, values: &[f32
         for down in 0..montage.fine {
             for across in 0..montage.fine {
                 let is_stroke = value < 0.0 && stroke == Some(down);
-                let colour = if is_stroke { below[(depth + N_SHADES / 3).min(N_SHADES - 1)] } else { colour };
+                let colour = if is_stroke { below[(depth + depth.min(N_SHADES / 3)).min(N_SHADES - 1)] } else { colour };
                 let at = ((y + down) * width + x + across) * 4;
                 bytes[at..at + 3].copy_from_slice(&colour);
                 bytes[at + 3] = 255;

@@ -21,6 +21,8 @@ use yew::prelude::*;
 const BETWEEN_MILLIS: i32 = 100;
 /// The height of the layers side by side, in CSS pixels.
 const HEIGHT: f64 = 246.0;
+/// The least width of a picture with its caption; the styles say the same.
+const LEAST_WIDTH: f64 = 78.0;
 /// The side of a kernel on a phone.
 const NARROW: f64 = 38.0;
 /// More values of one tensor than this are not drawn.
@@ -90,7 +92,7 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
     });
     let pictures: Vec<_> = step.iter().flat_map(|step| &step.changes).map(|change| change.kernels.shape).collect();
     let side = largest_side(props.room, |side| {
-        pictures.iter().map(|shape| Montage::within(*shape, side, HEIGHT).size()[0].max(54.0) + GAP).sum()
+        pictures.iter().map(|shape| Montage::within(*shape, side, HEIGHT).size()[0].max(LEAST_WIDTH) + GAP).sum()
     });
     let picture = |change: &Change| {
         let montage = if props.is_narrow {
@@ -133,7 +135,7 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
     let onclick = Callback::from(move |_: MouseEvent| let_go.set(None));
     html! {
         <div class="network-whole" {onkeydown}>
-            <div class={classes!("network-flow", "updates", props.is_narrow.then_some("down"))} {onclick}>{ for changes }</div>
+            <div class={classes!("network-flow", "updates", props.only.is_some().then_some("of-one"), props.is_narrow.then_some("down"))} {onclick}>{ for changes }</div>
             <p class="note" id="network-about">{ about.unwrap_or(hint) }</p>
             <p class="network-facts" id="network-facts">{ facts.unwrap_or_default() }</p>
             if props.only.is_none() { { time_line(&lines, &props.on_open) } }
