@@ -225,14 +225,20 @@
   };
 
   const isFirstPage = !isFigure && !/^#\/(lab|draw|lesson|course|work)/.test(location.hash);
-  const opened = isFirstPage ? 'front' : isFigure && location.hash.startsWith('#/lesson') ? 'frame' : 'app';
+  const isLesson = location.hash.startsWith('#/lesson');
+  const opened = isFirstPage ? 'front' : isFigure && isLesson ? 'frame' : 'app';
+  // What is fetched for each module, in bytes as hosts compress it, as the build has weighed it: "front=368000 frame=…".
+  // A page that is being worked on has not been weighed.
+  const sizes = new Map(root.dataset.sizes.split(' ').map((entry) => entry.split('=')));
+  const bytes = Number(sizes.get(opened)) + (isLesson && Number(sizes.get('chapters')));
+  const weight = bytes ? `The page weighs about ${(bytes / 1e6).toPrecision(2)} MB, so with` : 'With';
   const start = async () => {
     for (const late of document.querySelectorAll('.late')) late.remove();
     const reason = hindrance() || await apartness();
     if (reason) return say(reason);
     let awaited;
     const timer = setTimeout(() => {
-      show(`Still loading ${nameOf(awaited)}. The page weighs ${isFirstPage ? 0.3 : 0.5} MB, so with a slow connection this takes a while. If nothing changes within a minute, reload the page.`);
+      show(`Still loading ${nameOf(awaited)}. ${weight} a slow connection this takes a while. If nothing changes within a minute, reload the page.`);
     }, PATIENCE_MILLIS);
     await begin(opened, (url) => { awaited = url; }).catch(say);
     clearTimeout(timer);

@@ -6,6 +6,7 @@ use crate::need::Need;
 use receptive_e2e::browser::Browser;
 use receptive_e2e::page::Page;
 use receptive_e2e::site::{Fault, Host, dist, requests, serve, serve_as};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -21,6 +22,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("a host that sends its front page for a file that comes later is named", Need::Nothing, fallbacks),
     ("a page that its browser hinders says how", Need::Nothing, browsers),
     ("a page that is slow to come says what it waits for", Need::Nothing, slow),
+    ("a page that is slow to come says how much is fetched for it", Need::Nothing, weights),
     (
         "two folders down and under its own strict policy the shipped folder is whole, and nothing is forbidden",
         Need::Nothing,
@@ -224,6 +226,58 @@ fn slow() {
     browser.run("document.body.append(Object.assign(document.createElement('iframe'), { src: '/' }))");
     let text = said(&browser, "frames[0]?.");
     assert!(text.contains("Still loading front_bg-"), "{text}");
+}
+
+/// What a page says of its weight, in MB, that waits for a file.
+fn said_weight(browser: &Browser, file: &'static str, address: &str) -> f64 {
+    let faults: &'static [_] = Box::leak(Box::new([(file, Fault::Never)]));
+    let origin = serve_as(dist(), Host { faults, ..Host::default() });
+    browser.open(&format!("{origin}bench.html"));
+    let frame = format!("Object.assign(document.createElement('iframe'), {{ src: '/{address}' }})");
+    browser.run(&format!("document.body.append({frame})"));
+    let text = said(browser, "frames[0]?.");
+    let number = text.split_once("weighs about ").and_then(|(_, rest)| rest.split_once(" MB"));
+    number.and_then(|(number, _)| number.parse().ok()).unwrap_or_else(|| panic!("{address}: “{text}” has no number"))
+}
+
+/// What is fetched until something of this selector is there, in MB as gzip packs it: neither the workers, nor data,
+/// nor what one chapter has of its own.
+fn fetched_weight(browser: &Browser, address: &str, selector: &str) -> f64 {
+    let origin = serve();
+    browser.open(&format!("{origin}{address}"));
+    let begun = Instant::now();
+    while browser.run(&format!("return document.querySelector({selector:?}) === null")) == true {
+        assert!(begun.elapsed() < Duration::from_secs(40), "{address}: no {selector}");
+        sleep(Duration::from_millis(100));
+    }
+    let is_counted = |name: &&str| {
+        let others = ["worker", "mnist/", "part-", "words-", "icon", "receptive-"];
+        !others.iter().any(|other| name.starts_with(other))
+    };
+    let asked: BTreeSet<String> = requests(&origin).into_iter().collect();
+    let names = asked.iter().map(|path| if path == "/" { "index.html" } else { path.trim_start_matches('/') });
+    let bytes = |name: &str| {
+        let packed = fs::metadata(dist().join(format!("{name}.gz")));
+        packed.or_else(|_| fs::metadata(dist().join(name))).expect("a file of the page").len()
+    };
+    names.filter(is_counted).map(bytes).sum::<u64>() as f64 / 1e6
+}
+
+fn weights() {
+    let browser = Browser::start(1280, 900);
+    // Where data is dear nothing is fetched ahead.
+    browser.before_pages("Object.defineProperty(navigator, 'connection', { value: { saveData: true } })");
+    for (file, address, selector) in [
+        ("front_bg-", "", "#teach"),
+        ("frame_bg-", "?embed=stage#/lesson/padding", "#stage"),
+        ("app_bg-", "#/work", ".work-page"),
+        ("app_bg-", "#/lesson/padding", "#stage"),
+    ] {
+        let (said, fetched) = (said_weight(&browser, file, address), fetched_weight(&browser, address, selector));
+        println!("/{address}: said {said} MB, fetched {fetched:.3} MB");
+        // It is said with two digits.
+        assert!((said - fetched).abs() <= 0.05 * fetched, "/{address}: said {said} MB, fetched {fetched} MB");
+    }
 }
 
 /// The policy that a page itself asks for.

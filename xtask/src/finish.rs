@@ -1,9 +1,9 @@
 //! `cargo xtask finish`, which Trunk calls when a page is built: texts and MNIST are laid beside it, the chapters' module
 //! is split, what only people read is taken out, and every file is named by its content. A page that is shipped also gets
-//! its policy, is kept for reading without a network, and is compressed.
+//! its policy, says how much is fetched for it, is kept for reading without a network, and is compressed.
 
 use crate::shell::Result;
-use crate::{data, hosting, lighten, offline, packing, split};
+use crate::{data, hosting, lighten, offline, packing, sizes, split};
 use aho_corasick::AhoCorasick;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ mod read_texts;
 /// Set where a page is built for `cargo xtask dev`: it reloads by itself, and is neither kept nor compressed.
 pub(crate) const DEV: &str = "RECEPTIVE_DEV";
 /// Scripts by names that stay: other pages load the one, and browsers ask for the other again and again.
-const FIXED: [&str; 2] = ["embed.js", offline::SCRIPT];
+pub(crate) const FIXED: [&str; 2] = ["embed.js", offline::SCRIPT];
 
 /// Finishes the page in the folder that Trunk names.
 pub(crate) fn run() -> Result {
@@ -34,6 +34,7 @@ pub(crate) fn run() -> Result {
     name_by_content(&folder)?;
     if is_shipped {
         hosting::lay(&folder)?;
+        sizes::lay(&folder)?;
         offline::list(&folder)?;
         packing::lay(&folder)?;
     }
@@ -124,11 +125,11 @@ fn said_later<'a>(texts: &'a BTreeMap<String, String>, folder: &Path) -> Result<
 }
 
 /// Fills an attribute of the page that waits for what is built beside it.
-fn fill(page: &Path, attribute: &str, value: &str) -> Result {
+pub(crate) fn fill(page: &Path, attribute: &str, value: &str) -> Result {
     let (empty, filled) = (format!("{attribute}=\"\""), format!("{attribute}=\"{value}\""));
     let html = text(page)?;
     if !html.contains(&empty) {
-        return Err(format!("{} has no place for the names of files: {empty}", page.display()));
+        return Err(format!("{} has no place for what is built beside it: {empty}", page.display()));
     }
     write(page, html.replace(&empty, &filled))
 }

@@ -22,6 +22,7 @@ mod pictures;
 mod releases;
 mod serve;
 mod shell;
+mod sizes;
 mod split;
 mod tools;
 
