@@ -97,7 +97,8 @@ const COMMANDS: &[&str] = &[
 ];
 
 const STORED: &[&str] = &[
-    "receptive 1\nlast padding\nstep padding one\nanswer padding two 7 right 3.5\nanswer stride one 9 tried\n",
+    "receptive 1\nlast padding\nstep padding one\nanswer padding two 7 right 3.5\nanswer stride one 9 tried\n\
+     lesson lesson-00d1ce00c0ffee00\nanswer lesson-00d1ce00c0ffee00 0123456789abcdef 0 right 12,5\n",
     "receptive-drawing 1\n22 3.0,4.0 5.5,6.0\n14 1,1 2,2 3,3\n",
 ];
 

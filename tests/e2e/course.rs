@@ -13,7 +13,6 @@ pub(crate) const TESTS: &[Test] = &[
     ("texts of a lesson are texts: nothing in them runs", Need::Nothing, hostile),
     ("what is no lesson is refused in a sentence, and what was open stays", Need::Nothing, refused),
     ("a lesson is opened by an address of the same host alone", Need::Nothing, by_address),
-    ("exercises of a lesson are answered", Need::Nothing, exercises),
     (
         "where the browser keeps nothing, a lesson is written all the same, and the page says so",
         Need::Nothing,
@@ -22,7 +21,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("axe finds nothing wrong with a lesson and its editor, and nothing is wider than a phone", Need::Axe, access),
 ];
 
-const EXAMPLE: &str = "/course?file=lessons%2Ffirst.toml";
+pub(crate) const EXAMPLE: &str = "/course?file=lessons%2Ffirst.toml";
 
 /// Runs before the page's own script: a file that the page saves is kept as `saved`.
 const SAVING: &str = "URL.createObjectURL = blob => { window.saved = blob; return 'about:blank#saved'; };
@@ -57,7 +56,7 @@ fn begin(page: &Page) {
     page.wait_for("#lesson-title", 10);
 }
 
-const ENTER: &str = "\u{e007}";
+pub(crate) const ENTER: &str = "\u{e007}";
 
 fn written() {
     let page = Page::open_with("/course", SAVING, "");
@@ -306,35 +305,6 @@ fn by_address() {
         let page = Page::open_on(Host { faults, ..Host::default() }, EXAMPLE);
         page.wait(why, 30, |page| page.text("#course-failed").contains(why));
     }
-}
-
-fn exercises() {
-    let page = Page::open(EXAMPLE);
-    page.wait_for(".course-exercise", 20);
-    let first = ".course-exercise:has(input[type=radio])";
-    let at = |rest: &str| format!("{first} {rest}");
-    page.browser.click(&at(".go"));
-    page.wait("a request", 5, |page| page.text(&at(".course-verdict")).contains("Choose one"));
-    page.browser.click(&at("label:nth-child(1) input"));
-    page.browser.click(&at(".go"));
-    page.wait("the verdict", 5, |page| page.text(&at(".course-verdict")) == "Not yet. Try again.");
-    page.browser.click(&at("label:nth-child(2) input"));
-    page.browser.click(&at(".go"));
-    page.wait("the verdict", 5, |page| page.text(&at(".course-verdict")).starts_with("✓ Right. With padding 1"));
-    let second = ".course-exercise:has(input[type=text])";
-    let at = |rest: &str| format!("{second} {rest}");
-    for (typed, said) in [("eleven", "Type a number"), ("11", "Not yet"), ("12,0", "✓ Right."), ("24/2", "✓ Right.")]
-    {
-        page.browser.type_into(&at("input"), &format!("{typed}{ENTER}"));
-        page.wait(typed, 5, |page| page.text(&at(".course-verdict")).starts_with(said));
-    }
-    page.browser.type_into(&at("input"), &format!("13{ENTER}"));
-    page.wait_for(&at(".show"), 5);
-    page.browser.click(&at(".show"));
-    page.wait("the answer", 5, |page| {
-        page.texts(&at("input")) == ["12"] && page.text(second).contains("rounded down that is 11")
-    });
-    page.check_silence();
 }
 
 fn not_kept() {

@@ -9,6 +9,7 @@ mod chapters;
 mod colours;
 mod compare;
 mod course;
+mod course_answers;
 mod drawing;
 mod embedding;
 mod engines;
@@ -107,6 +108,7 @@ fn main() {
         colours::TESTS,
         compare::TESTS,
         course::TESTS,
+        course_answers::TESTS,
         schedules::TESTS,
         exercises::TESTS,
         starting::TESTS,

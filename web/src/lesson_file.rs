@@ -4,6 +4,7 @@
 //! A file is read as if a stranger had written it: nothing of it is ever anything but text, and everything in it has a
 //! limit. No browser here.
 
+mod answer_keys;
 mod edit;
 mod figure;
 mod read;
@@ -12,6 +13,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use answer_keys::answer_keys;
 pub use edit::{Edit, Editing, NoRoom};
 pub use read::{Opened, Problem};
 

@@ -23,7 +23,7 @@ pub use frame::{FigurePart, Frame, Locks};
 pub use lesson::OpenLesson;
 pub use look::{Direction, Look};
 pub use optimiser::{Tuning, usual_text, warning};
-pub use progress::{Answered, ChapterProgress, LearnerAction, Progress};
+pub use progress::{AnswerKey, Answered, ChapterProgress, LearnerAction, Progress};
 pub use race::{RaceSettings, usual_rate};
 pub use schedule::Falling;
 pub use settings::{LabState, MAX_LEARNING_RATE, Net, read_count, read_learning_rate};

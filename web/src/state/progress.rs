@@ -8,9 +8,15 @@ use receptive_lessons::host::ToDo;
 /// The first line of the text. A change in the meaning of the lines raises the number.
 const HEAD: &str = "receptive 1";
 /// More is not read: nobody does so much.
-const MOST_BYTES: usize = 200_000;
+const MOST_BYTES: usize = 600_000;
 /// The longest answer that is kept.
 const MOST_GIVEN: usize = 200;
+/// The most teachers' lessons of which answers are kept: a course of a term, and some more.
+const MOST_LESSONS: usize = 20;
+/// The most answers of a teacher's lesson: one for each of its blocks.
+const MOST_OF_LESSON: usize = 100;
+/// The beginning of the key of a teacher's lesson. No chapter's key begins so.
+const LESSON: &str = "lesson-";
 
 /// Ticks, answers, and the chapter that was open last.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,14 +24,30 @@ pub struct Progress {
     last: Option<String>,
     /// Steps of the guide that are done, in order: key of the chapter, key of the step.
     steps: Vec<(String, String)>,
-    /// Answers, in order: key of the chapter, key of the exercise.
+    /// Answers, in order: key of the chapter or the teacher's lesson, key of the exercise.
     answers: Vec<((String, String), Answered)>,
+    /// Keys of the teachers' lessons of which there are answers, the one that was answered last at the end.
+    lessons: Vec<String>,
+}
+
+/// The key of an answer in a teacher's lesson.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerKey {
+    lesson: String,
+    exercise: String,
+}
+
+impl AnswerKey {
+    /// The key of an answer, by the digests of the lesson and of the exercise.
+    pub fn new(lesson: u64, exercise: u64) -> Self {
+        Self { lesson: format!("{LESSON}{lesson:016x}"), exercise: format!("{exercise:016x}") }
+    }
 }
 
 /// An exercise's last answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answered {
-    /// The seed of the numbers that were asked for.
+    /// The seed of the numbers that were asked for; 0 where they are always the same.
     pub seed: u32,
     /// True if this or an earlier answer was right.
     pub is_right: bool,
@@ -72,6 +94,8 @@ pub enum LearnerAction {
     Looked(&'static str, Vec<String>),
     /// Answered an exercise of a chapter.
     Answered(&'static str, String, Answered),
+    /// Answered an exercise of a teacher's lesson.
+    AnsweredInLesson(AnswerKey, Answered),
     /// Brought ticks and answers from elsewhere.
     Brought(Progress),
     /// Wants all of it forgotten.
@@ -90,6 +114,8 @@ impl Progress {
             // A line that cannot be read is left out.
             let _ = progress.read_line(line);
         }
+        let lessons = &progress.lessons;
+        progress.answers.retain(|((of, _), _)| !of.starts_with(LESSON) || lessons.contains(of));
         progress
     }
 
@@ -101,6 +127,7 @@ impl Progress {
         match kind {
             "last" => self.last = Some(chapter),
             "step" => self.look(chapter, key(words.next()?)?),
+            "lesson" if chapter.starts_with(LESSON) => self.note_lesson(chapter),
             "answer" => {
                 let (exercise, seed) = (key(words.next()?)?, words.next()?.parse().ok()?);
                 let is_right = words.next()? == "right";
@@ -118,6 +145,7 @@ impl Progress {
         let mut line = |words: &[&str]| text.push_str(&(words.join(" ") + "\n"));
         self.last.iter().for_each(|chapter| line(&["last", chapter]));
         self.steps.iter().for_each(|(chapter, step)| line(&["step", chapter, step]));
+        self.lessons.iter().for_each(|lesson| line(&["lesson", lesson]));
         for ((chapter, exercise), Answered { seed, is_right, given }) in &self.answers {
             let how = if *is_right { "right" } else { "tried" };
             line(&["answer", chapter, exercise, &seed.to_string(), how, given]);
@@ -130,17 +158,47 @@ impl Progress {
         match action {
             LearnerAction::Opened(chapter) => self.last = Some(chapter.into()),
             LearnerAction::Looked(chapter, steps) => steps.into_iter().for_each(|step| self.look(chapter.into(), step)),
-            LearnerAction::Answered(chapter, exercise, mut answered) => {
-                answered.given.retain(|c| !c.is_control());
-                let is_long = answered.given.len() > MOST_GIVEN;
-                if is_long {
-                    answered.given.clear();
-                }
-                let kept = self.answer(chapter.into(), exercise);
-                *kept = Answered { is_right: answered.is_right || kept.is_right, ..answered };
+            LearnerAction::Answered(chapter, exercise, answered) => self.keep(chapter.into(), exercise, answered),
+            LearnerAction::AnsweredInLesson(AnswerKey { lesson, exercise }, answered) => {
+                self.note_lesson(lesson.clone());
+                self.make_room(&lesson, &exercise);
+                self.keep(lesson, exercise, answered);
             }
             LearnerAction::Brought(other) => self.merge(other),
             LearnerAction::Forgot => *self = Self::default(),
+        }
+    }
+
+    /// Keeps an answer in place of the one before.
+    fn keep(&mut self, of: String, exercise: String, mut answered: Answered) {
+        answered.given.retain(|c| !c.is_control());
+        let is_long = answered.given.len() > MOST_GIVEN;
+        if is_long {
+            answered.given.clear();
+        }
+        let kept = self.answer(of, exercise);
+        *kept = Answered { is_right: answered.is_right || kept.is_right, ..answered };
+    }
+
+    /// Notes that a teacher's lesson was answered last. Where there are too many, the answers of the one that was not
+    /// answered for the longest time go.
+    fn note_lesson(&mut self, lesson: String) {
+        self.lessons.retain(|known| *known != lesson);
+        self.lessons.push(lesson);
+        if self.lessons.len() > MOST_LESSONS {
+            let oldest = self.lessons.remove(0);
+            self.answers.retain(|((of, _), _)| *of != oldest);
+        }
+    }
+
+    /// Makes room for the answer to an exercise of a teacher's lesson, which may have changed so often that more was
+    /// answered in it than it can hold.
+    fn make_room(&mut self, lesson: &str, exercise: &str) {
+        let is_other = |((of, to), _): &((String, String), Answered)| of == lesson && to != exercise;
+        if self.answers.iter().filter(|answer| is_other(answer)).count() >= MOST_OF_LESSON
+            && let Some(at) = self.answers.iter().position(is_other)
+        {
+            self.answers.remove(at);
         }
     }
 
@@ -154,6 +212,9 @@ impl Progress {
                 *self.answer(chapter, exercise) = answered;
             }
         }
+        // What was answered here was answered last.
+        let here = std::mem::replace(&mut self.lessons, other.lessons);
+        here.into_iter().for_each(|lesson| self.note_lesson(lesson));
     }
 
     /// A step is done.
@@ -164,7 +225,7 @@ impl Progress {
         }
     }
 
-    /// The answer to an exercise, an empty one before there is any.
+    /// The answer to an exercise of a chapter or a teacher's lesson, an empty one before there is any.
     fn answer(&mut self, chapter: String, exercise: String) -> &mut Answered {
         let key = (chapter, exercise);
         let i = self.answers.binary_search_by(|(known, _)| known.cmp(&key)).unwrap_or_else(|i| {
@@ -217,6 +278,11 @@ impl Progress {
         let is_it = |((of, to), _): &&((String, String), Answered)| of == chapter && to == exercise;
         self.answers.iter().find(is_it).map(|(_, answered)| answered)
     }
+
+    /// Returns the last answer to an exercise of a teacher's lesson.
+    pub fn answered_in_lesson(&self, key: &AnswerKey) -> Option<&Answered> {
+        self.answered(&key.lesson, &key.exercise)
+    }
 }
 
 /// A key as chapters, steps and exercises have one.
@@ -226,118 +292,4 @@ fn key(word: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answer(seed: u32, is_right: bool, given: &str) -> Answered {
-        Answered { seed, is_right, given: given.into() }
-    }
-
-    fn some() -> Progress {
-        let mut progress = Progress::default();
-        progress.take(LearnerAction::Opened("padding"));
-        progress.take(LearnerAction::Looked("padding", vec!["corner".into(), "same".into()]));
-        progress.take(LearnerAction::Answered("padding", "size".into(), answer(7, true, "12, 12")));
-        progress.take(LearnerAction::Answered("images", "bright".into(), answer(1, false, "")));
-        progress
-    }
-
-    #[test]
-    fn what_was_done_survives_the_way_into_the_store_and_back() {
-        let progress = Progress::read(&some().text());
-        assert_eq!(progress, some());
-        assert_eq!(progress.last(), Some("padding"));
-        assert_eq!(progress.looked("padding"), ["corner", "same"]);
-        assert!(progress.has_looked("padding", "same") && !progress.has_looked("stride", "same"));
-        assert_eq!(progress.answered("padding", "size"), Some(&answer(7, true, "12, 12")));
-        assert_eq!(progress.answered("images", "bright"), Some(&answer(1, false, "")));
-    }
-
-    #[test]
-    fn an_exercise_once_solved_stays_solved_and_the_last_answer_is_kept() {
-        let mut progress = some();
-        progress.take(LearnerAction::Answered("padding", "size".into(), answer(8, false, "3")));
-        assert_eq!(progress.answered("padding", "size"), Some(&answer(8, true, "3")));
-    }
-
-    #[test]
-    fn an_answer_cannot_break_the_store() {
-        for given in ["a\nstep padding free", "\r\n", &"9".repeat(5000), "  a  b ", "receptive 2"] {
-            let mut progress = some();
-            progress.take(LearnerAction::Answered("stride", "size".into(), answer(1, true, given)));
-            let read = Progress::read(&progress.text());
-            assert_eq!(read, progress, "{given:?}");
-            assert!(!read.has_looked("padding", "free"));
-        }
-    }
-
-    #[test]
-    fn a_damaged_store_loses_what_is_damaged_and_nothing_else() {
-        let whole = some().text();
-        for damaged in
-            ["", "x", "receptive", "receptive 0\nstep padding corner", "receptive 2\nlast padding", "{}", "\u{0}"]
-        {
-            assert!(Progress::read(damaged).is_empty(), "{damaged:?}");
-        }
-        assert!(Progress::read(&format!("{HEAD}\n{}", "step a b\n".repeat(100_000))).is_empty());
-        for line in [
-            "step",
-            "step padding",
-            "step padding <b>",
-            "answer a b",
-            "answer a b x right 1",
-            "last ../..",
-            "else a b",
-            "",
-            "  ",
-        ] {
-            assert_eq!(Progress::read(&format!("{whole}{line}\n")), some(), "{line:?}");
-        }
-        let cut: String = whole.chars().take(whole.len() - 30).collect();
-        assert!(Progress::read(&cut).last().is_some());
-    }
-
-    #[test]
-    fn what_is_done_and_what_is_next_is_reported_whatever_the_order_of_the_chapters() {
-        let (padding, none) = (
-            ToDo { steps: vec!["corner".into(), "new".into()], exercises: vec!["size".into(), "loss".into()] },
-            ToDo::default(),
-        );
-        let standing = some().standing("padding", &padding);
-        assert_eq!(standing, ChapterProgress { n_looked: 1, n_steps: 2, n_solved: 1, n_exercises: 2 });
-        assert!(standing.is_begun() && !standing.is_done() && standing.share() == 0.5);
-        assert!(!some().standing("padding", &none).is_done());
-        let done = ToDo { steps: vec!["same".into()], exercises: vec!["size".into()] };
-        assert!(some().standing("padding", &done).is_done());
-        for chapters in [["images", "padding", "stride"], ["stride", "padding", "images"]] {
-            assert_eq!(some().next(&chapters, |_| false), Some(1));
-            assert_eq!(some().next(&chapters, |i| i == 1), Some(2));
-            assert_eq!(some().next(&chapters, |i| i > 0), Some(0));
-            assert_eq!(some().next(&chapters, |_| true), None);
-            assert_eq!(Progress::default().next(&chapters, |_| false), None);
-        }
-        assert_eq!(some().next(&["images"], |_| false), None);
-    }
-
-    #[test]
-    fn what_was_done_elsewhere_is_added_and_what_was_right_stays() {
-        let mut progress = some();
-        let mut other = Progress::default();
-        other.take(LearnerAction::Opened("stride"));
-        other.take(LearnerAction::Looked("padding", vec!["new".into()]));
-        other.take(LearnerAction::Answered("padding", "size".into(), answer(9, false, "1")));
-        other.take(LearnerAction::Answered("images", "bright".into(), answer(2, true, "255")));
-        progress.take(LearnerAction::Brought(other));
-        assert_eq!(progress.last(), Some("padding"));
-        assert_eq!(progress.looked("padding"), ["corner", "new", "same"]);
-        assert_eq!(progress.answered("padding", "size"), Some(&answer(7, true, "12, 12")));
-        assert_eq!(progress.answered("images", "bright"), Some(&answer(2, true, "255")));
-    }
-
-    #[test]
-    fn everything_is_forgotten_on_request() {
-        let mut progress = some();
-        progress.take(LearnerAction::Forgot);
-        assert!(progress.is_empty() && Progress::read(&progress.text()).is_empty());
-    }
-}
+mod tests;

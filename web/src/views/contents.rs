@@ -17,8 +17,8 @@ const LAST: &str = "learn";
 pub(crate) fn Contents() -> Html {
     let (app, around, progress) = (use_app(), use_surroundings(), use_memory().progress);
     // How much of a chapter is done, only the chapters know.
-    use_effect_with((around.actions.start.clone(), progress.is_empty()), |(start, is_empty)| {
-        if !is_empty {
+    use_effect_with((around.actions.start.clone(), progress.last().is_some()), |(start, is_begun)| {
+        if *is_begun {
             start.emit(Part::Chapters);
         }
     });

@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::lesson::{BlockView, head, lang};
 use crate::lesson_file::{
-    Answer, Block, Edit, Editing, Exercise, Figure, LessonFile, MOST_BLOCKS, MOST_BYTES, NoRoom, most,
+    Answer, Block, Edit, Editing, Exercise, Figure, LessonFile, MOST_BLOCKS, MOST_BYTES, NoRoom, answer_keys, most,
 };
 use crate::platform::dom;
 use receptive_lessons::say;
@@ -23,7 +23,10 @@ pub(super) struct EditorProps {
 pub(super) fn Editor(props: &EditorProps) -> Html {
     let EditorProps { editing, is_on, edit } = props;
     let n = editing.blocks().len();
-    let blocks = editing.blocks().iter().enumerate().map(|(i, (name, block))| {
+    let keys = answer_keys(editing.head(), editing.blocks().iter().map(|(_, block)| block));
+    let blocks = editing.blocks().iter().zip(keys).enumerate().map(|(i, ((name, block), key))| {
+        // Whoever writes an exercise and tries it out is no learner.
+        let answer_key = key.filter(|_| !is_on);
         let tools = is_on.then(|| {
             let (is_open, is_first, is_last) = (editing.open() == Some(*name), i == 0, i + 1 == n);
             html! { <Tools name={*name} place={i + 1} block={block.clone()} {is_open} {is_first} {is_last} edit={edit.clone()} /> }
@@ -31,7 +34,7 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
         // A block keeps its place in the page whether it is edited or not: a figure that is moved loads anew.
         html! {
             <section class="course-block" key={*name} id={format!("block-{name}")}>
-                <BlockView name={*name} block={block.clone()} />
+                <BlockView name={*name} block={block.clone()} {answer_key} />
                 { tools.unwrap_or_default() }
             </section>
         }

@@ -2,8 +2,9 @@
 
 use super::exercise::ExerciseView;
 use crate::context::use_palette;
-use crate::lesson_file::{Block, Figure, LessonFile, Problem, paragraphs};
+use crate::lesson_file::{Block, Figure, LessonFile, Problem, answer_keys, paragraphs};
 use crate::platform::{dom, history};
+use crate::state::AnswerKey;
 use receptive_lessons::say;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -17,11 +18,10 @@ pub(super) struct LessonProps {
 #[component]
 pub(super) fn Lesson(props: &LessonProps) -> Html {
     let lesson = &props.lesson;
-    let blocks = lesson
-        .blocks
-        .iter()
-        .enumerate()
-        .map(|(i, block)| html! { <BlockView key={i} name={i as u32} block={block.clone()} /> });
+    let keys = use_memo(lesson.clone(), |lesson| answer_keys(lesson, &lesson.blocks));
+    let blocks = lesson.blocks.iter().zip(&*keys).enumerate().map(|(i, (block, answer_key))| {
+        html! { <BlockView key={i} name={i as u32} block={block.clone()} answer_key={answer_key.clone()} /> }
+    });
     html! { <article class="course-lesson" lang={lang(lesson)}>{ head(lesson) }{ for blocks }</article> }
 }
 
@@ -55,6 +55,8 @@ pub(super) struct BlockProps {
     /// Its name on the page.
     pub(super) name: u32,
     pub(super) block: Block,
+    /// Of an exercise the key under which its answer is kept; none while the lesson is edited.
+    pub(super) answer_key: Option<AnswerKey>,
 }
 
 /// A block as students see it.
@@ -67,7 +69,11 @@ pub(super) fn BlockView(props: &BlockProps) -> Html {
             html! { <div class="course-text">{ for paragraphs }</div> }
         }
         Block::Figure(figure) => html! { <FigureView figure={figure.clone()} /> },
-        Block::Exercise(exercise) => html! { <ExerciseView name={props.name} exercise={exercise.clone()} /> },
+        Block::Exercise(exercise) => {
+            // Another question has no answer yet, nor has one that is edited.
+            let key = props.answer_key.as_ref().map_or_else(|| format!("{exercise:?}"), |key| format!("{key:?}"));
+            html! { <ExerciseView {key} name={props.name} exercise={exercise.clone()} answer_key={props.answer_key.clone()} /> }
+        }
     }
 }
 

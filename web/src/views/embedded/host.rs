@@ -90,7 +90,10 @@ pub(super) fn use_host(app: &AppContext) -> Told {
                 tell.emit(FigureEvent::Answer { exercise, right: answered.is_right, attempts: *attempts });
             }
             LearnerAction::Looked(_, steps) => steps.into_iter().for_each(|key| tell.emit(FigureEvent::Guide { key })),
-            LearnerAction::Opened(_) | LearnerAction::Brought(_) | LearnerAction::Forgot => {}
+            LearnerAction::Opened(_)
+            | LearnerAction::AnsweredInLesson(..)
+            | LearnerAction::Brought(_)
+            | LearnerAction::Forgot => {}
         })
     };
     let looked = {

@@ -51,7 +51,8 @@ pub(crate) fn paint(canvas: &HtmlCanvasElement, montage: &Montage, values: &[f32
         for down in 0..montage.fine {
             for across in 0..montage.fine {
                 let is_stroke = value < 0.0 && stroke == Some(down);
-                let colour = if is_stroke { below[(depth + depth.min(N_SHADES / 3)).min(N_SHADES - 1)] } else { colour };
+                let colour =
+                    if is_stroke { below[(depth + depth.min(N_SHADES / 3)).min(N_SHADES - 1)] } else { colour };
                 let at = ((y + down) * width + x + across) * 4;
                 bytes[at..at + 3].copy_from_slice(&colour);
                 bytes[at + 3] = 255;
