@@ -56,8 +56,8 @@ impl Switches<'_> {
                     { turn("view-back", say!("ui.digit-before"), "‹", -1) }
                     <span class="network-digit">{ image.map(|image| image.name.clone()).unwrap_or_default() }</span>
                     { turn("view-next", say!("ui.digit-after"), "›", 1) }
-                    { for self.drawing.map(draw_switch) }
                 </span>
+                { self.drawing.map(draw_switch).unwrap_or_default() }
                 <b class="network-loss" id="network-loss">{ loss.unwrap_or_default() }</b>
                 { self.behind().map(|text| html! { <small class="hint" id="network-behind">{text}</small> }).unwrap_or_default() }
             </div>

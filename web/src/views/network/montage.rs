@@ -139,10 +139,12 @@ fn fitting(length: f64, gap: f64, room: f64) -> usize {
     ((room + gap) / (length + gap)).floor().max(1.0) as usize
 }
 
-/// The largest side of a plane with which everything is as wide as `width` at most. `all` is the width of everything with
-/// planes of a side.
+/// The largest side of a plane with which everything is as wide as `width` at most, or no wider than it has to be. `all`
+/// is the width of everything with planes of a side.
 pub(crate) fn largest_side(width: f64, all: impl Fn(f64) -> f64) -> f64 {
-    SIDES.into_iter().find(|&side| all(side) <= width).unwrap_or(SIDES[SIDES.len() - 1])
+    let least = SIDES[SIDES.len() - 1];
+    let width = width.max(all(least));
+    SIDES.into_iter().find(|&side| all(side) <= width).unwrap_or(least)
 }
 
 #[cfg(test)]
@@ -197,5 +199,6 @@ mod tests {
     fn the_side_is_the_largest_that_fits() {
         assert_eq!(largest_side(400.0, |side| 10.0 * side), 38.0);
         assert_eq!(largest_side(1.0, |side| 10.0 * side), 10.0, "then it is scrolled");
+        assert_eq!(largest_side(1.0, |side| side.max(30.0)), 28.0, "its name is wider");
     }
 }
