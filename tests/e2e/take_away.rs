@@ -4,11 +4,14 @@ use crate::Test;
 use crate::need::Need;
 use receptive_e2e::page::Page;
 
-pub(crate) const TESTS: &[Test] = &[(
-    "the stage is saved as SVG and PNG as it is seen, in light and dark, and the link as a QR code",
-    Need::Nothing,
-    pictures,
-)];
+pub(crate) const TESTS: &[Test] = &[
+    (
+        "the stage is saved as SVG and PNG as it is seen, in light and dark, and the link as a QR code",
+        Need::Nothing,
+        pictures,
+    ),
+    ("a drawing is saved with its preparation and what the network makes of it", Need::Nothing, drawing),
+];
 
 /// Keeps what the page saves, instead of a download: its name, its text or, of a PNG, its size and one of its colours.
 const KEEP: &str = "window.saved = [];
@@ -32,6 +35,32 @@ fn save(page: &Page, button: &str) -> serde_json::Value {
     page.browser.run(&format!("document.querySelector('{button}').click()"));
     page.wait("a file", 20, |page| page.browser.run("return saved.length") == 1);
     page.browser.run("return saved[0]")
+}
+
+fn drawing() {
+    let page = Page::open("/draw?data=digits");
+    page.browser.run(KEEP);
+    page.browser.drag("#pad", &[(-60, -80), (0, -90), (60, -80), (20, 0), (-20, 100)]);
+    page.wait_for("#reads", 30);
+    page.browser.click("#put-in-page summary");
+    page.wait_for("#save-svg", 10);
+    let svg = save(&page, "#save-svg");
+    assert_eq!(svg["name"], "draw.svg");
+    let seen = page.browser.run(&format!(
+        "const svg = new DOMParser().parseFromString({:?}, 'image/svg+xml').documentElement;
+        const text = [...svg.querySelectorAll('text')].map(text => text.textContent.trim()).join(' ');
+        const percents = [...document.querySelectorAll('#probabilities .percent')].map(percent => percent.textContent);
+        return [svg.querySelectorAll('image').length, percents.filter(percent => !text.includes(percent)),
+            document.querySelectorAll('.draw button').length > 4, [...document.querySelectorAll('.draw button')]
+                .map(button => button.innerText).filter(name => name && text.includes(name))]",
+        svg["text"].as_str().expect("a drawing")
+    ));
+    let n_pictures = 1 + page.texts(".stage-picture").len();
+    assert!(n_pictures > 3, "the pad, and each stage of the preparation");
+    let none = serde_json::json!([]);
+    assert_eq!((&seen[0], &seen[1], &seen[2], &seen[3]), (&n_pictures.into(), &none, &true.into(), &none), "{seen}");
+    assert_eq!(save(&page, "#save-png")["name"], "draw.png");
+    page.check_silence();
 }
 
 fn pictures() {

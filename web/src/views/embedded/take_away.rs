@@ -20,7 +20,8 @@ fn picture(route: Route) -> Option<(&'static str, &'static str, &'static str)> {
         Route::Lab => {
             Some(("#network", ".network-title, .seg, .network-of, .network-head button, #network-about", "network"))
         }
-        Route::Draw | Route::Contents | Route::Work | Route::Course => None,
+        Route::Draw => Some((".draw", ".pad-tools, .draw-tools, .invitation, .nib, .seg-choice", "draw")),
+        Route::Contents | Route::Work | Route::Course => None,
     }
 }
 
