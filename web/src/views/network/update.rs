@@ -135,7 +135,7 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
     let onclick = Callback::from(move |_: MouseEvent| let_go.set(None));
     html! {
         <div class="network-whole" {onkeydown}>
-            <div class={classes!("network-flow", "updates", props.only.is_some().then_some("of-one"), props.is_narrow.then_some("down"))} {onclick}>{ for changes }</div>
+            <div class={classes!("network-flow", "updates", props.is_narrow.then_some("down"))} {onclick}>{ for changes }</div>
             <p class="note" id="network-about">{ about.unwrap_or(hint) }</p>
             <p class="network-facts" id="network-facts">{ facts.unwrap_or_default() }</p>
             if props.only.is_none() { { time_line(&lines, &props.on_open) } }
