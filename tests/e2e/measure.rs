@@ -299,7 +299,8 @@ fn figures_of_a_course() {
     });
     let body = figures.chain(["<p style='height: 4000px'>The end.</p>".into()]).collect::<String>();
     fs::create_dir_all(&folder).expect("a folder for the page");
-    let html = format!("<!doctype html><meta charset=utf-8><script src='{origin}embed.js' defer></script>{body}");
+    let head = format!("<!doctype html><meta charset=utf-8><script src='{origin}embed.js' defer></script>");
+    let html = format!("{head}<main><h1>A course</h1>{body}</main>");
     fs::write(folder.join("index.html"), html).expect("the page");
     let page = Page::open_in(Browser::start(1000, 900), folder.clone(), Host::default(), "");
     // All of them are loaded on the first way down.
@@ -309,7 +310,8 @@ fn figures_of_a_course() {
     }
     report("figures memory", page.browser.pages_bytes().map_or(f64::NAN, |bytes| bytes as f64));
     report_all("figures frame", &page.browser.run(SCROLL));
-    sleep(Duration::from_secs(2));
+    // The browser tidies up for a while.
+    sleep(Duration::from_secs(REST_SECONDS));
     let before = page.browser.pages_busy();
     sleep(Duration::from_secs(REST_SECONDS));
     let busy = page.browser.pages_busy().zip(before).map(|(after, before)| (after - before).as_secs_f64());
