@@ -18,6 +18,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("the network's numbers are the engine's, forward and backward, wherever one points", Need::Nothing, numbers),
     ("a cell of the network is found, kept and let go of by keyboard alone", Need::Nothing, by_keyboard),
     ("a sum that is kept comes to its gradient at every step that is shown", Need::Nothing, sums),
+    ("the picture of the network has the same place in every direction", Need::Nothing, place_of_picture),
 ];
 
 const SEED: u32 = 7;
@@ -173,5 +174,32 @@ fn alive() {
     }
     page.check_fluent("the network moves while it trains");
     page.browser.click("#pause");
+    page.check_silence();
+}
+
+fn place_of_picture() {
+    let page = Page::open(&format!("/lab?data=digits&net=small&seed={SEED}&digit={DIGIT}"));
+    page.wait_until_ready();
+    for width in [1024, 1280, 1600] {
+        page.browser.resize(width, 900);
+        let top = |direction: &str| {
+            page.browser.click(&format!("#view-{direction}"));
+            page.wait(direction, 30, |page| page.has(".network-flow") && !page.text("#network-loss").is_empty());
+            page.browser.run(
+                "return document.querySelector('.network-flow').getBoundingClientRect().top - document.querySelector('.network-head').getBoundingClientRect().top",
+            )
+        };
+        let tops = ["forward", "backward", "update"].map(top);
+        assert!(tops[0].as_f64() > Some(30.0) && tops.iter().all(|top| *top == tops[0]), "{width} px: {tops:?}");
+    }
+    // What is chosen can be read.
+    page.browser.click("#view-backward");
+    page.wait_for("#view-of", 10);
+    let cut = "const of = document.querySelector('#view-of'), lines = document.createElement('canvas').getContext('2d');
+        const { font, paddingLeft, paddingRight } = getComputedStyle(of);
+        lines.font = font;
+        const room = of.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - 16;
+        return [...of.options].filter(option => lines.measureText(option.text).width > room).map(option => option.text)";
+    assert_eq!(page.browser.run(cut), serde_json::json!([]), "is cut off");
     page.check_silence();
 }
