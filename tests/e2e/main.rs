@@ -48,6 +48,7 @@ mod update;
 mod walk;
 mod watch;
 mod weights;
+mod whole_way;
 mod worked;
 mod workers;
 mod zoom;
@@ -84,6 +85,7 @@ fn main() {
         update::TESTS,
         watch::TESTS,
         weights::TESTS,
+        whole_way::TESTS,
         workers::TESTS,
         gpu::TESTS,
         kinds::TESTS,

@@ -24,7 +24,7 @@ const N_EACH: usize = 5;
 const BY: f64 = 0.001;
 
 /// Clicks on something that may lie under what is stuck to the top.
-fn press(page: &Page, selector: &str) {
+pub(crate) fn press(page: &Page, selector: &str) {
     page.browser.run(&format!("document.querySelector('{selector}').click()"));
 }
 
@@ -105,7 +105,7 @@ fn foretold() {
 }
 
 /// What is said of a nudge, when it is no longer what was said before; the same again if a step changed no digit of it.
-fn outcome(page: &Page, what: &str, before: &str) -> String {
+pub(crate) fn outcome(page: &Page, what: &str, before: &str) -> String {
     for _ in 0..60 {
         let said = page.text("#nudged");
         if numbers(&said).len() > 6 && said != before {
@@ -119,7 +119,7 @@ fn outcome(page: &Page, what: &str, before: &str) -> String {
 }
 
 /// Checks that a nudge's numbers fit each other. Returns whether the loss did what the gradient foretold.
-fn check(text: &str, what: &str) -> bool {
+pub(crate) fn check(text: &str, what: &str) -> bool {
     let [from, to, before, after, change, gradient, foretold, ..] = numbers(text)[..] else { panic!("{what}: {text}") };
     assert!((to - from - BY).abs() < 2e-4, "{what}: {text}");
     let digit = 10f64.powf(change.abs().max(foretold.abs()).max(1e-12).log10().floor() - 1.0);
