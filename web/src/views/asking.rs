@@ -78,7 +78,8 @@ struct Live {
 
 /// Asks a question, and again when it or `version` is another, but one question at a time: the same question goes out again
 /// when the answer has come and the pause after it is over, another one without a pause. The pause is as long as is said, or
-/// longer where showing the answer is dear: the trainer needs the processors too. Returns the last answer.
+/// longer where showing the answer is dear: the trainer needs the processors too. Without a pause, where nothing trains, one
+/// that is on ends. Returns the last answer.
 #[hook]
 pub(crate) fn use_live_answer(
     client: &WorkerClient,
@@ -92,9 +93,13 @@ pub(crate) fn use_live_answer(
     let live = use_mut_ref(Live::default);
     let (client, set) = (client.clone(), found.setter());
     let asking = live.clone();
-    use_effect_with((question, version), move |(question, version)| {
-        asking.borrow_mut().wanted = question.clone().map(|question| (question, *version));
-        pursue(asking, client, set, pause_millis);
+    use_effect_with((question, version, pause_millis), move |(question, version, pause_millis)| {
+        {
+            let mut live = asking.borrow_mut();
+            live.wanted = question.clone().map(|question| (question, *version));
+            live.is_resting &= *pause_millis > 0;
+        }
+        pursue(asking, client, set, *pause_millis);
     });
     // A view that is gone wants nothing.
     use_effect_with((), move |()| move || live.borrow_mut().wanted = None);

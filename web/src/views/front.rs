@@ -137,6 +137,15 @@ pub(crate) fn Front() -> Html {
         state.go(Route::Lab);
         state.look = look;
     });
+    let shown = Shown {
+        spec: app.state.lab.network.spec(),
+        loss: app.state.lab.loss,
+        weights,
+        classes: classes.clone(),
+        is_own: !is_digits,
+        is_on_gpu: app.run.engine.is_gpu,
+        is_training: run.state == RunState::Training,
+    };
     html! {
         <section class={classes!("front", learnt.map(|_| "learnt"))} aria-label={say!("ui.front.title")}>
             <div class="teach">
@@ -150,8 +159,7 @@ pub(crate) fn Front() -> Html {
                     <div class="verdict" role="status">{ for read.as_deref().filter(|_| is_drawn).and_then(|asked| answer(asked, &classes)) }</div>
                 </div>
             }
-            <div class="network"><Whole shown={Shown { spec: app.state.lab.network.spec(), loss: app.state.lab.loss, weights, classes, is_own: !is_digits, is_on_gpu: app.run.engine.is_gpu }}
-                has_pad={learnt.is_some()} direction={app.state.direction} {on_direction} {on_look} /></div>
+            <div class="network"><Whole {shown} has_pad={learnt.is_some()} direction={app.state.direction} {on_direction} {on_look} /></div>
         </section>
     }
 }

@@ -158,16 +158,14 @@ fn window(stride: [usize; 2], dilation: [usize; 2], padding: [usize; 2]) -> [Str
 }
 
 fn conv(size: [usize; 2], params: &ConvParams, channels: usize, maps: usize) -> String {
-    say!(
-        "zoom.rule.conv",
-        size = by(size),
-        stride = pair(params.stride),
-        padding = pair(params.padding),
-        dilation = pair(params.dilation),
-        groups = params.groups,
-        channels = channels,
-        maps = maps
-    )
+    let ConvParams { stride, padding, dilation, groups } = *params;
+    let rule = say!("zoom.rule.conv", size = by(size), stride = pair(stride), channels = channels, maps = maps);
+    let more = [
+        (padding != [0; 2]).then(|| say!("zoom.rule.conv-padding", padding = pair(padding))),
+        (dilation != [1; 2]).then(|| say!("zoom.rule.conv-dilation", dilation = pair(dilation))),
+        (groups > 1).then(|| say!("zoom.rule.conv-groups", groups = groups)),
+    ];
+    std::iter::once(rule).chain(more.into_iter().flatten()).collect::<Vec<_>>().join(" ")
 }
 
 fn pooled(params: &PoolParams, what: &str, rule: String) -> (String, String) {

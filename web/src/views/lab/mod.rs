@@ -25,6 +25,7 @@ use crate::views::network::{NetworkView, Shown};
 pub(crate) use parts::parts;
 use receptive_data::digits;
 use receptive_lessons::say;
+use receptive_train::protocol::RunState;
 use yew::prelude::*;
 
 /// The page, with the seed of the run that is open.
@@ -71,5 +72,6 @@ fn shown(app: &AppContext) -> Shown {
         classes: schema.map(|schema| schema.classes).unwrap_or_default(),
         is_own,
         is_on_gpu: app.run.engine.is_gpu,
+        is_training: app.run.state == RunState::Training,
     }
 }

@@ -17,6 +17,9 @@ use yew::prelude::*;
 /// The side of a plane on a phone, where layers stand below one another: of a few planes, and of many.
 const NARROW: [f64; 2] = [42.0, 30.0];
 
+/// The room that the box around branches takes, left and right together.
+const LANES_BORDER: f64 = 22.0;
+
 /// A tensor that is drawn: its name, its name and size in words, and its shape.
 pub(super) struct LayerOutputShape {
     pub(super) name: String,
@@ -60,25 +63,26 @@ pub(super) struct Drawing {
 }
 
 impl Drawing {
-    pub(super) fn part(&self, part: &Part, height: f64) -> Html {
+    /// A layer or branches, in so much room, in CSS pixels: its width and its height.
+    pub(super) fn part(&self, part: &Part, [room, height]: [f64; 2]) -> Html {
         match part {
-            Part::Layer(output) => self.planes(&output.into(), self.side, height),
+            Part::Layer(output) => self.planes(&output.into(), self.side, [room, height]),
             Part::Branches(lanes) => {
-                let height = lane_height(height, lanes.len());
+                let inside = [room - LANES_BORDER, lane_height(height, lanes.len())];
                 let lanes = lanes.iter().map(|lane| {
-                    html! { <div class="lane">{ for lane.iter().map(|part| self.part(part, height)) }</div> }
+                    html! { <div class="lane">{ for lane.iter().map(|part| self.part(part, inside)) }</div> }
                 });
                 html! { <div class="lanes">{ for lanes }</div> }
             }
         }
     }
 
-    pub(super) fn planes(&self, layer: &LayerOutputShape, side: f64, height: f64) -> Html {
+    pub(super) fn planes(&self, layer: &LayerOutputShape, side: f64, [room, height]: [f64; 2]) -> Html {
         let LayerOutputShape { name, label, shape } = layer;
         let (values, tint) = values_of(self.seen.as_deref(), name);
         let montage = if self.is_narrow {
             let side = if name == INPUT { side } else { NARROW[usize::from(shape[0] > 16)] };
-            Montage::across(*shape, side, self.room)
+            Montage::across(*shape, side, room)
         } else {
             Montage::within(*shape, side, height)
         };

@@ -2,16 +2,28 @@
 
 use super::answers::Answers;
 use super::drawing::{Drawing, LayerOutputShape};
-use super::montage::largest_side;
-use super::parts::{GAP, width};
+use super::montage::{LEAST_SIDE, largest_side};
+use super::parts::{Spacing, TIGHT, WIDE, width};
 use super::{BARS, HEIGHT, IMAGE, INPUT, PAD, Shown};
 use crate::views::probabilities::top;
 use receptive_lessons::{decimals, say};
 use yew::prelude::*;
 
 /// The side of a plane with which the network is as wide as the room for it, beside an image so wide.
-pub(super) fn side(answers: &Answers, image: f64, room: i32) -> f64 {
-    largest_side(f64::from(room) - image - BARS - 2.0 * GAP, |side| width(&answers.parts, side, HEIGHT))
+pub(super) fn side(answers: &Answers, image: f64, room: f64) -> f64 {
+    let spacing = spacing(answers, image, room);
+    largest_side(beside(image, room, spacing), |side| width(&answers.parts, side, HEIGHT, spacing))
+}
+
+/// The room beside the image and the bars.
+fn beside(image: f64, room: f64, spacing: Spacing) -> f64 {
+    room - image - BARS - 2.0 * spacing.gap
+}
+
+/// The spacing with which the smallest planes have room, if there is one.
+fn spacing(answers: &Answers, image: f64, room: f64) -> Spacing {
+    let fits = width(&answers.parts, LEAST_SIDE, HEIGHT, WIDE) <= beside(image, room, WIDE);
+    if fits { WIDE } else { TIGHT }
 }
 
 /// The whole network. A pad to draw on lies over its image, if there is one.
@@ -34,14 +46,16 @@ pub(super) fn flow(
         let turn = if is_backward { n + 1 - at } else { at };
         html! { <div class="in-turn" key={at} ~style={format!("--turn:{turn}")}>{part}</div> }
     };
+    let room = drawing.room;
+    let is_tight = spacing(answers, if pad.is_some() { PAD } else { IMAGE }, room) == TIGHT;
     let image = match pad {
-        Some(pad) => html! { <div class="input-pad">{ drawing.planes(&image_shape, PAD, HEIGHT) }{pad}</div> },
-        None => drawing.planes(&image_shape, IMAGE, HEIGHT),
+        Some(pad) => html! { <div class="input-pad">{ drawing.planes(&image_shape, PAD, [room, HEIGHT]) }{pad}</div> },
+        None => drawing.planes(&image_shape, IMAGE, [room, HEIGHT]),
     };
     html! {
-        <div class={classes!("network-flow", drawing.is_narrow.then_some("down"))} data-pulse={pulse} data-backward={is_backward.then_some("")} {onclick}>
+        <div class={classes!("network-flow", if drawing.is_narrow { Some("down") } else { is_tight.then_some("tight") })} data-pulse={pulse} data-backward={is_backward.then_some("")} {onclick}>
             { in_turn(0, image) }
-            { for answers.parts.iter().enumerate().map(|(i, part)| in_turn(i + 1, drawing.part(part, HEIGHT))) }
+            { for answers.parts.iter().enumerate().map(|(i, part)| in_turn(i + 1, drawing.part(part, [room, HEIGHT]))) }
             { in_turn(n + 1, bars(probabilities.as_deref(), &shown.classes, class)) }
         </div>
     }

@@ -38,7 +38,7 @@ impl WholeLevel<'_> {
         let Level { shown, answers, direction, is_narrow, room, .. } = self.level;
         if let (Direction::Update, Some((Weights::Run(run), version))) = (direction, shown.weights) {
             let (client, on_open) = (self.level.client.clone(), self.level.on_open.clone());
-            return html! { <Updates {client} {on_open} {run} spec={shown.spec.clone()} {version} is_narrow={*is_narrow} room={*room} /> };
+            return html! { <Updates {client} {on_open} {run} shown={shown.clone()} {version} is_narrow={*is_narrow} room={*room} /> };
         }
         let (pointed, kept) = (self.pointed.clone(), self.kept.clone());
         let focus = (**self.pointed).clone().or_else(|| (**self.kept).clone());
@@ -46,7 +46,7 @@ impl WholeLevel<'_> {
         let drawing = Drawing {
             is_narrow: *is_narrow,
             room: *room,
-            side: side(answers, if self.pad.is_some() { PAD } else { IMAGE }, *room as i32),
+            side: side(answers, if self.pad.is_some() { PAD } else { IMAGE }, *room),
             seen: answers.seen.clone(),
             frames: self.account.map(frames).unwrap_or_default(),
             focus: focus.clone().zip(self.account.map(|account| account.about.clone().into())),

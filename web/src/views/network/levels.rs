@@ -97,7 +97,7 @@ impl Level {
         let (client, on_open) = (self.client.clone(), self.on_open.clone());
         let only = Some((layer.to_string(), row));
         Some(
-            html! { <Updates {client} {on_open} {run} spec={self.shown.spec.clone()} {version} is_narrow={self.is_narrow} room={self.room} {only} /> },
+            html! { <Updates {client} {on_open} {run} shown={self.shown.clone()} {version} is_narrow={self.is_narrow} room={self.room} {only} /> },
         )
     }
 }

@@ -57,9 +57,16 @@ pub(crate) struct Shown {
     pub(crate) is_own: bool,
     /// True if it learns on the GPU, which hands its weights over now and then.
     pub(crate) is_on_gpu: bool,
+    /// True while it learns.
+    pub(crate) is_training: bool,
 }
 
 impl Shown {
+    /// The least pause between two looks at it, in milliseconds: while nothing trains, none.
+    fn pause(&self, millis: i32) -> i32 {
+        if self.is_training { millis } else { 0 }
+    }
+
     /// True if the network reads what a pad gives: a digit of 28×28, in one channel.
     fn reads_drawings(&self) -> bool {
         !self.is_own && self.spec.input == digits::SHAPE.chw()

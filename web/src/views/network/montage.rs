@@ -2,6 +2,8 @@
 
 /// The widths that a plane may have, in CSS pixels.
 const SIDES: [f64; 15] = [96.0, 84.0, 72.0, 60.0, 52.0, 44.0, 38.0, 32.0, 28.0, 24.0, 20.0, 17.0, 14.0, 12.0, 10.0];
+/// The least of them.
+pub(super) const LEAST_SIDE: f64 = SIDES[SIDES.len() - 1];
 /// Those that it may have besides where it is looked at alone.
 const LARGE: [f64; 5] = [280.0, 224.0, 196.0, 168.0, 140.0];
 /// Those of kernels where there are many.
@@ -51,7 +53,7 @@ impl Montage {
         let sides = LARGE.into_iter().chain(SIDES).filter(|side| *side <= width);
         let mut montages = sides.map(|side| Self::across(shape, side, width));
         let found = montages.find(|montage| montage.size()[1] <= height);
-        found.unwrap_or_else(|| Self::across(shape, SIDES[SIDES.len() - 1], width))
+        found.unwrap_or_else(|| Self::across(shape, LEAST_SIDE, width))
     }
 
     /// The planes in rows of so many, as large as they get in a picture of this width and height; where they do not fit, it
@@ -142,9 +144,8 @@ fn fitting(length: f64, gap: f64, room: f64) -> usize {
 /// The largest side of a plane with which everything is as wide as `width` at most, or no wider than it has to be. `all`
 /// is the width of everything with planes of a side.
 pub(crate) fn largest_side(width: f64, all: impl Fn(f64) -> f64) -> f64 {
-    let least = SIDES[SIDES.len() - 1];
-    let width = width.max(all(least));
-    SIDES.into_iter().find(|&side| all(side) <= width).unwrap_or(least)
+    let width = width.max(all(LEAST_SIDE));
+    SIDES.into_iter().find(|&side| all(side) <= width).unwrap_or(LEAST_SIDE)
 }
 
 #[cfg(test)]

@@ -129,7 +129,8 @@ pub(super) fn Nudges(props: &NudgesProps) -> Html {
         at: choice.variable(at),
         by: sign * STEPS[*size],
     });
-    let asked = use_live_answer(&props.level.client, question.clone(), props.version, BETWEEN_MILLIS);
+    let asked =
+        use_live_answer(&props.level.client, question.clone(), props.version, props.level.shown.pause(BETWEEN_MILLIS));
     let found = asked.as_deref().filter(|asked| question.as_ref() == Some(&asked.question));
     let (Some(choice), Some(at)) = (choice, at) else { return html! {} };
 

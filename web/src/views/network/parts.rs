@@ -4,12 +4,21 @@ use super::montage::Montage;
 use receptive_nn::{Layer, LayerOutput, Spec};
 use std::vec::IntoIter;
 
-/// CSS pixels between two things that stand side by side.
-pub(super) const GAP: f64 = 18.0;
+/// The room that layers side by side take beside their planes, in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Spacing {
+    /// Between two things that stand side by side.
+    pub(super) gap: f64,
+    /// The least width of a layer, for its name.
+    least: f64,
+}
+
+/// Where there is room enough.
+pub(super) const WIDE: Spacing = Spacing { gap: 18.0, least: 54.0 };
+/// Where layers would have to be scrolled otherwise; the styles say the same of the class `tight`.
+pub(super) const TIGHT: Spacing = Spacing { gap: 8.0, least: 46.0 };
 /// CSS pixels between two branches that stand one above the other, with the names of their layers.
 const LANE_GAP: f64 = 34.0;
-/// The least width of a layer, for its name.
-const LEAST: f64 = 54.0;
 
 /// A layer, or branches and what joins them.
 #[derive(Clone, PartialEq)]
@@ -53,13 +62,14 @@ pub(super) fn lane_height(height: f64, n: usize) -> f64 {
 }
 
 /// The width of parts side by side, with planes of a side.
-pub(super) fn width(parts: &[Part], side: f64, height: f64) -> f64 {
+pub(super) fn width(parts: &[Part], side: f64, height: f64, spacing: Spacing) -> f64 {
+    let Spacing { gap, least } = spacing;
     let of = |part: &Part| match part {
-        Part::Layer(output) => Montage::within(output.shape, side, height).size()[0].max(LEAST),
+        Part::Layer(output) => Montage::within(output.shape, side, height).size()[0].max(least),
         Part::Branches(lanes) => {
             let height = lane_height(height, lanes.len());
-            lanes.iter().map(|lane| width(lane, side, height)).fold(LEAST, f64::max)
+            lanes.iter().map(|lane| width(lane, side, height, spacing)).fold(least, f64::max)
         }
     };
-    parts.iter().map(|part| of(part) + GAP).sum()
+    parts.iter().map(|part| of(part) + gap).sum()
 }

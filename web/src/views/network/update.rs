@@ -1,9 +1,10 @@
 //! The update: what the last training step did to each weight, layer by layer, and what the step does, in order.
 
+use super::Shown;
 use super::kernels::Kernels;
 use super::montage::{Montage, largest_side};
 use super::paint::Tint;
-use super::parts::GAP;
+use super::parts::WIDE;
 use super::planes::Planes;
 use crate::platform::worker_bridge::{Reply, WorkerClient};
 use crate::state::{Direction, Look};
@@ -37,7 +38,7 @@ pub(super) struct UpdatesProps {
     pub(super) is_narrow: bool,
     /// The width that there is, in CSS pixels.
     pub(super) room: f64,
-    pub(super) spec: Spec,
+    pub(super) shown: Shown,
     /// Opens a level in a direction.
     pub(super) on_open: Callback<(Look, Direction)>,
     /// The only layer that is shown, and of that the only kernel or unit.
@@ -60,7 +61,7 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
         }) if *run == props.run => lines.clone(),
         _ => vec![],
     };
-    let inputs = (lines.clone(), props.spec.clone(), props.only.clone());
+    let inputs = (lines.clone(), props.shown.spec.clone(), props.only.clone());
     let tensors = use_memo(inputs, |(lines, spec, only)| Rows::all(lines, spec, only.as_ref()));
     let tensors_are_none = tensors.is_empty();
     let question = (!tensors_are_none).then(|| {
@@ -76,7 +77,7 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
         let names = tensors.iter().map(|rows| format!("update {}{}", rows.tensor, rows.range(rows.shown.clone())));
         Query::Step { run: props.run, names: names.chain(facts.into_iter().flatten()).collect(), example: None }
     });
-    let asked = use_live_answer(&props.client, question, props.version, BETWEEN_MILLIS);
+    let asked = use_live_answer(&props.client, question, props.version, props.shown.pause(BETWEEN_MILLIS));
     let step = use_memo((asked.clone(), tensors), |(asked, tensors)| {
         asked.as_deref().and_then(|asked| Opened::new(asked, tensors))
     });
@@ -92,7 +93,7 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
     });
     let pictures: Vec<_> = step.iter().flat_map(|step| &step.changes).map(|change| change.kernels.shape).collect();
     let side = largest_side(props.room, |side| {
-        pictures.iter().map(|shape| Montage::within(*shape, side, HEIGHT).size()[0].max(LEAST_WIDTH) + GAP).sum()
+        pictures.iter().map(|shape| Montage::within(*shape, side, HEIGHT).size()[0].max(LEAST_WIDTH) + WIDE.gap).sum()
     });
     let picture = |change: &Change| {
         let montage = if props.is_narrow {

@@ -150,7 +150,8 @@ pub(super) fn Watched(props: &WatchedProps) -> Html {
             (Query::Gradients { weights, pixels: seen.pixels.clone(), of, names: names(pins) }, version)
         })
         .unzip();
-    let asked = use_live_answer(&level.client, question, version.unwrap_or_default(), BETWEEN_MILLIS);
+    let asked =
+        use_live_answer(&level.client, question, version.unwrap_or_default(), level.shown.pause(BETWEEN_MILLIS));
     {
         let courses = courses.clone();
         // Before it is drawn, not after.

@@ -42,10 +42,11 @@ pub(crate) fn Whole(props: &WholeProps) -> Html {
     let account = account.as_ref().as_ref();
     let node = use_node_ref();
     let (room, _) = *use_size(&node);
+    let room = f64::from(room.max(280));
     let on_open = props.on_look.reform(|(name, cell): Cell| Look::Cell(name, cell));
     let drawing = Drawing {
         is_narrow,
-        room: f64::from(room.max(280)),
+        room,
         side: side(&answers, if has_pad { PAD } else { IMAGE }, room),
         seen: answers.seen.clone(),
         frames: account.map(frames).unwrap_or_default(),
