@@ -19,6 +19,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("a cell of the network is found, kept and let go of by keyboard alone", Need::Nothing, by_keyboard),
     ("a sum that is kept comes to its gradient at every step that is shown", Need::Nothing, sums),
     ("the picture of the network has the same place in every direction", Need::Nothing, place_of_picture),
+    ("no layer of usual networks lies behind the bars, and no map beside its block", Need::Nothing, room),
 ];
 
 const SEED: u32 = 7;
@@ -202,4 +203,32 @@ fn place_of_picture() {
         return [...of.options].filter(option => lines.measureText(option.text).width > room).map(option => option.text)";
     assert_eq!(page.browser.run(cut), serde_json::json!([]), "is cut off");
     page.check_silence();
+}
+
+fn room() {
+    let blocks = [
+        "28x28x1:c8x3p1,r,m2,add(c8x3p1,r,c8x3p1;),r,m2,f,d10",
+        "28x28x1:c8x3p1,r,m2,cat(c4x1,r;c4x1,c6x3p1,r;m3s1p1,c4x1),r,m2,f,d10",
+    ];
+    let outside = |within: &str, inside: &str| {
+        format!(
+            "return [...document.querySelectorAll('{within} {inside}')].filter(part => {{
+                const edge = part.closest('.lanes') ?? document.querySelector('.network-flow');
+                return part.getBoundingClientRect().right > edge.getBoundingClientRect().right + 1;
+            }}).length"
+        )
+    };
+    for net in ["small", "slides", "lenet5"].into_iter().chain(blocks) {
+        let page = Page::open(&format!("/lab?data=digits&net={net}&seed={SEED}&digit={DIGIT}"));
+        page.wait_until_ready();
+        page.wait("its values", 30, |page| page.has(".network-bars .best"));
+        let hidden = "const bars = document.querySelector('.network-bars').getBoundingClientRect().left;
+            return [...document.querySelectorAll('.network-flow .network-layer')]
+                .filter(layer => layer.getBoundingClientRect().right > bars + 1).map(layer => layer.textContent)";
+        assert_eq!(page.browser.run(hidden), serde_json::json!([]), "{net}: behind the bars");
+        page.browser.resize(390, 844);
+        page.wait("layers below one another", 10, |page| page.has(".network-flow.down .planes"));
+        assert_eq!(page.browser.run(&outside(".network-flow", ".planes")), 0, "{net}: beside its place");
+        page.check_silence();
+    }
 }

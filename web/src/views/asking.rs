@@ -94,11 +94,7 @@ pub(crate) fn use_live_answer(
     let (client, set) = (client.clone(), found.setter());
     let asking = live.clone();
     use_effect_with((question, version, pause_millis), move |(question, version, pause_millis)| {
-        {
-            let mut live = asking.borrow_mut();
-            live.wanted = question.clone().map(|question| (question, *version));
-            live.is_resting &= *pause_millis > 0;
-        }
+        asking.borrow_mut().want(question.clone().map(|question| (question, *version)), *pause_millis);
         pursue(asking, client, set, *pause_millis);
     });
     // A view that is gone wants nothing.
@@ -141,6 +137,12 @@ async fn cost_of_showing(start: f64) -> f64 {
 }
 
 impl Live {
+    /// Notes what is to be asked from now on, and with what pauses.
+    fn want(&mut self, wanted: Option<(Query, u32)>, pause_millis: i32) {
+        self.wanted = wanted;
+        self.is_resting &= pause_millis > 0;
+    }
+
     /// The question to ask now.
     fn next(&mut self) -> Option<Query> {
         let question = |of: &Option<(Query, u32)>| of.as_ref().map(|(question, _)| question.clone());
@@ -151,5 +153,47 @@ impl Live {
         self.asked.clone_from(&self.wanted);
         self.is_busy = wanted.is_some();
         wanted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use receptive_train::protocol::RunId;
+
+    fn question(run: u32) -> Query {
+        Query::Accuracy { run: RunId(run), n_images: 1 }
+    }
+
+    /// A question was answered, and the pause after it is on.
+    fn resting() -> Live {
+        let mut live = Live::default();
+        live.want(Some((question(1), 1)), 100);
+        assert_eq!((live.next(), live.next()), (Some(question(1)), None), "once");
+        live.want(Some((question(1), 2)), 100);
+        assert_eq!(live.next(), None, "one question at a time");
+        (live.is_busy, live.is_resting) = (false, true);
+        live
+    }
+
+    #[test]
+    fn the_same_question_waits_for_the_pause_and_another_does_not() {
+        let mut live = resting();
+        assert_eq!(live.next(), None);
+        live.want(Some((question(2), 2)), 100);
+        assert_eq!(live.next(), Some(question(2)));
+        let mut live = resting();
+        live.is_resting = false;
+        assert_eq!(live.next(), Some(question(1)));
+    }
+
+    #[test]
+    fn a_pause_ends_where_nothing_trains() {
+        let mut live = resting();
+        live.want(Some((question(1), 3)), 0);
+        assert_eq!(live.next(), Some(question(1)));
+        let mut live = resting();
+        live.want(None, 0);
+        assert_eq!(live.next(), None, "nothing is wanted");
     }
 }
