@@ -201,7 +201,10 @@ fn place_of_picture() {
         lines.font = font;
         const room = of.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - 16;
         return [...of.options].filter(option => lines.measureText(option.text).width > room).map(option => option.text)";
-    assert_eq!(page.browser.run(cut), serde_json::json!([]), "is cut off");
+    for width in [1280, 390] {
+        page.browser.resize(width, 844);
+        assert_eq!(page.browser.run(cut), serde_json::json!([]), "is cut off at {width} px");
+    }
     page.check_silence();
 }
 
