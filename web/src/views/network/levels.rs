@@ -19,6 +19,7 @@ use crate::views::draw::{digit_pad, digit_photo};
 use receptive_lessons::say;
 use receptive_nn::LayerOutput;
 use receptive_train::protocol::Weights;
+use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
@@ -200,11 +201,14 @@ fn Levels(props: &LevelsProps) -> Html {
     {
         let on_look = on_look.clone();
         use_effect_with(props.look.clone(), move |look| {
-            let up = look.up();
+            // A second press may come before the first is drawn.
+            let at = RefCell::new(look.clone());
             let listener = Listener::new("keydown", move |event| {
                 let is_escape = event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Escape");
-                if let Some(up) = up.clone().filter(|_| is_escape && !event.default_prevented()) {
+                let up = at.borrow().up();
+                if let Some(up) = up.filter(|_| is_escape && !event.default_prevented()) {
                     event.prevent_default();
+                    at.replace(up.clone());
                     on_look.emit(up);
                 }
             });
