@@ -415,12 +415,17 @@ mod tests {
         let host = &mut Host::default();
         let spec = receptive_nn::Preset::Linear.spec();
         let of = (Head::default(), 0);
-        let set = postcard::to_allocvec(&Question::SetNetwork(spec.clone(), of, vec!["logits".into()])).unwrap();
-        assert!(host.answer(&set, vec![vec![0.5; 10]]).is_empty(), "nothing was asked");
-        let known = NetworkTrace::new(&spec, of, [("logits".to_string(), vec![0.5; 10])]).unwrap();
-        assert_eq!(ask(host, Question::Account("logits".into(), 3)), known.account("logits", 3));
-        assert_eq!(ask(host, Question::Cell("logits".into(), 3)), known.cell("logits", 3));
-        assert_eq!(ask(host, Question::Layer("linear 1".into())), known.layer("linear 1"));
+        let tensors = [("input", 784), ("linear 1.weight", 7840), ("linear 1.bias", 10), ("linear 1", 10)];
+        let (names, values): (Vec<String>, Vec<_>) =
+            tensors.map(|(name, n)| (name.into(), vec![0.5; n])).into_iter().unzip();
+        let set = postcard::to_allocvec(&Question::SetNetwork(spec.clone(), of, names.clone())).unwrap();
+        assert!(host.answer(&set, values.clone()).is_empty(), "nothing was asked");
+        let known = NetworkTrace::new(&spec, of, names.into_iter().zip(values)).unwrap();
+        let (account, cell, layer) = (known.account("linear 1", 3), known.cell("linear 1", 3), known.layer("linear 1"));
+        assert!(account.is_some() && cell.is_some() && layer.is_some());
+        assert_eq!(ask(host, Question::Account("linear 1".into(), 3)), account);
+        assert_eq!(ask(host, Question::Cell("linear 1".into(), 3)), cell);
+        assert_eq!(ask(host, Question::Layer("linear 1".into())), layer);
         assert_eq!(ask::<Account>(host, Question::Account("none".into(), 0)), None);
     }
 
