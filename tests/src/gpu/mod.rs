@@ -117,7 +117,7 @@ impl Proof {
             let name = &proof.name;
             let is_rule = name.contains(" · ten steps of ");
             let is_first = name.starts_with("network small") && name.contains(" of adam ")
-                || name.starts_with("network odd") && name.contains("clipped");
+                || name.starts_with("network rows") && name.contains("clipped");
             let is_again = name.contains(" · in tiles ") || is_rule && !is_first;
             !is_again && {
                 let Subject::Case(op, ..) = &proof.subject else { return true };

@@ -53,11 +53,14 @@ pub(super) fn proofs() -> Vec<Proof> {
             Proof::of(name, Subject::TenSteps(spec.clone(), batch, rule))
         }));
     }
-    proofs.extend(Optimiser::ALL.map(|usual| {
-        let name = format!("network odd · ten steps of {}, clipped and with weight decay, are the CPU's", usual.key());
-        let rule = Optimiser { weight_decay: 0.1, max_norm: Some(0.25), ..usual };
-        Proof::of(name, Subject::TenSteps(odd(), 3, rule))
-    }));
+    for (name, spec) in [("odd", odd()), ("rows", rows())] {
+        proofs.extend(Optimiser::ALL.map(|usual| {
+            let key = usual.key();
+            let name = format!("network {name} · ten steps of {key}, clipped and with weight decay, are the CPU's");
+            let rule = Optimiser { weight_decay: 0.1, max_norm: Some(0.25), ..usual };
+            Proof::of(name, Subject::TenSteps(spec.clone(), 3, rule))
+        }));
+    }
     proofs.push(Proof::of("network small · the same steps twice are bitwise the same", Subject::Repeated));
     proofs
 }
@@ -77,6 +80,11 @@ fn odd() -> Spec {
         Layer::Linear { units: 7 },
     ];
     Spec { input: [3, 11, 15], layers }
+}
+
+/// The fewest shaders that have weights to clip and to move.
+fn rows() -> Spec {
+    Spec { input: [3, 5, 7], layers: vec![Layer::Flatten, Layer::Linear { units: 9 }, Layer::Linear { units: 7 }] }
 }
 
 /// Activation functions, borders, and sums of windows.
