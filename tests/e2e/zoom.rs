@@ -106,7 +106,7 @@ pub(crate) fn terms(page: &Page) -> Vec<[String; 3]> {
 pub(crate) fn bias(page: &Page) -> f64 {
     let total = page.text("#cell-total");
     let inside = total.split_once(" = ").expect("an equation").0;
-    inside.rsplit_once(" + ").map_or(0.0, |(_, bias)| value(bias))
+    inside.rsplit_once(" + bias ").map_or(0.0, |(_, bias)| value(bias))
 }
 
 fn by_keyboard() {

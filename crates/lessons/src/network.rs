@@ -3,6 +3,7 @@
 
 mod cell;
 mod layer;
+mod zero;
 
 pub use cell::{CellAccount, CellTerm, Group};
 pub use layer::{LayerAccount, holder};

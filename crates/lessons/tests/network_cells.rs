@@ -247,3 +247,34 @@ fn a_value_says_where_it_goes_without_any_gradient_however_many_ways_lead_to_the
         }
     }
 }
+
+#[test]
+fn a_gradient_of_zero_says_why() {
+    let case = Case::new(Preset::Small.spec());
+    let of = |name: &str| &case.tensors.iter().find(|(known, _)| known == name).unwrap().1;
+    let (before, after) = (of("conv 1"), of("relu 1"));
+    let side = 28;
+    // The first of the largest values of its window of 2×2.
+    let is_largest = |i: usize| {
+        let corner = i - i % (2 * side) + i % side / 2 * 2;
+        let window = [0, 1, side, side + 1].map(|by| corner + by);
+        window.into_iter().rev().max_by(|a, b| after[*a].total_cmp(&after[*b])) == Some(i)
+    };
+    let mut counts = [0; 4];
+    for i in (0..before.len()).step_by(53) {
+        for name in ["relu 1", "conv 1"] {
+            let account = case.account(&format!("grad {name}"), i);
+            let said: Vec<_> = account.remarks.iter().filter(|remark| remark.starts_with("Why is it 0?")).collect();
+            let (kind, part) = match name {
+                _ if account.value != 0.0 => (0, ""),
+                "conv 1" if before[i] <= 0.0 => (1, "flat"),
+                "relu 1" if !is_largest(i) => (2, "largest"),
+                _ => (3, "already"),
+            };
+            counts[kind] += 1;
+            assert_eq!(said.len(), usize::from(kind > 0), "{name} {i}: {said:?}");
+            assert!(said.iter().all(|said| said.contains(part)), "{name} {i}: {part}, {said:?}");
+        }
+    }
+    assert!(counts.iter().all(|count| *count > 5), "{counts:?}");
+}

@@ -28,8 +28,8 @@ pub struct CellAccount {
     pub sum: f32,
     /// Terms that belong to no cell, such as the bias.
     pub rest: Vec<CellTerm>,
-    /// How values came about that stand nowhere else, as sentences.
-    pub inner: Vec<String>,
+    /// Sentences beside the terms: how values came about that stand nowhere else, and why a gradient is 0.
+    pub remarks: Vec<String>,
     /// The cells that it goes into, those of a map together.
     pub readers: Vec<Group>,
     /// The rows of parameters that it is made with, by name, and those with which it goes into other cells.
@@ -115,7 +115,8 @@ impl NetworkTrace {
             account.sum = account.groups.iter().map(|group| f64::from(group.sum)).sum::<f64>() as f32;
             account.brackets = brackets(&terms);
             account.is_sum = matches!(terms.combine, Combine::Sum | Combine::Mean { .. });
-            account.inner = terms.cells().filter_map(|cell| self.inner(cell)).collect();
+            let why_zero = is_backward.then(|| self.why_zero(cell, &terms)).flatten();
+            account.remarks = terms.cells().filter_map(|cell| self.inner(cell)).chain(why_zero).collect();
         }
         Some(account)
     }

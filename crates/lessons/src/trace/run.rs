@@ -263,6 +263,12 @@ impl Run {
         !self.values(tensor).is_empty()
     }
 
+    /// True for a tensor that holds the positions of maxima.
+    pub fn is_position(&self, tensor: Tensor) -> bool {
+        let Tensor::Buffer(id) = tensor else { return false };
+        self.program.buffers()[id.index()].role == Role::Argmax
+    }
+
     /// The buffer of this name, whether it has values or none.
     pub fn buffer(&self, name: &str) -> Option<Tensor> {
         self.program.kept(name).map(Tensor::Buffer)

@@ -1,12 +1,13 @@
 //! One cell: where it lies, every term that it is made of, and every cell that it goes into.
 
 use super::drawing::values_of;
-use super::head::legend;
 use super::levels::Level;
 use super::montage::Montage;
 use super::nudge::Nudges;
 use super::planes::Planes;
+use super::scale::Scale;
 use super::terms::{Terms, total};
+use super::update::Only;
 use super::watch::Pin;
 use super::{Cell, INPUT};
 use crate::state::{Direction, Look};
@@ -93,19 +94,24 @@ pub(super) fn CellLevel(props: &CellLevelProps) -> Html {
         };
         html! { <p class="note">{say!(key)}</p> }
     });
-    let inner = account.inner.iter().filter(|_| !*is_into).map(|text| html! { <p class="hint">{text}</p> });
+    let remarks = account.remarks.iter().filter(|_| !*is_into).map(|text| html! { <p class="hint">{text}</p> });
     let nudges = level.answers.of.zip(level.answers.seen.clone()).zip(level.shown.weights);
     let nudges = nudges.map(|((of, seen), (weights, version))| {
         let rows = account.rows[0].clone();
         html! { <Nudges level={level.clone()} {weights} {of} {version} cell={(name.clone(), *cell)} {rows} {seen} /> }
     });
     let is_update = level.direction == Direction::Update;
-    let arithmetic = level.updates(&name, Some(cell / len)).unwrap_or_else(|| {
+    let made_with = level.row_of_weights(&name).map(|_| {
+        let key = if len == 1 { "zoom.made-with.unit" } else { "zoom.made-with.map" };
+        say!(key, layer = layer_name(&name), map = cell / len + 1)
+    });
+    let only = Only { layer: name.clone(), rows: cell / len..cell / len + 1, shape: None };
+    let arithmetic = level.updates(only, level.room).unwrap_or_else(|| {
         html! {
             <>
                 if account.is_complete || *is_into { { terms.draw() } } else { <p class="note">{say!("lab.view.waiting")}</p> }
                 { nothing.unwrap_or_default() }
-                { for inner }
+                { for remarks }
                 { nudges.unwrap_or_default() }
             </>
         }
@@ -116,13 +122,15 @@ pub(super) fn CellLevel(props: &CellLevelProps) -> Html {
                 <figure class="network-layer">
                     <Planes name={name.clone()} {label} {montage} n={seen_shape[0]} values={(*map).clone()} {tint} frames={vec![]} {focus} start={Some(cell - first)}
                         on_point={Callback::noop()} on_pick={within.clone()} on_enter={Callback::noop()} on_walk={within} {on_leave} />
-                    if is_update { <figcaption>{ legend(Direction::Forward) }</figcaption> }
+                    <figcaption><Scale values={(*map).clone()} {tint} /></figcaption>
                 </figure>
                 <div>
-                    <b class="cell-value" id="cell-value">{four_digits(account.value)}</b>
-                    // What a step did has a note of its own.
-                    <p class="note" id={(!is_update).then_some("network-about")}>{&account.about}</p>
-                    if !is_update {
+                    if is_update {
+                        // What the step did has a note of its own.
+                        <p class="note">{ made_with.unwrap_or_default() }</p>
+                    } else {
+                        <b class="cell-value" id="cell-value">{four_digits(account.value)}</b>
+                        <p class="note" id="network-about">{&account.about}</p>
                         if !account.groups.is_empty() || !account.rest.is_empty() { <p class="cell-total" id="cell-total">{total}</p> }
                         <div class="cell-ways"><span class="seg" role="group" aria-label={say!("zoom.ways")}>{ turn(false, "made-of") }{ turn(true, "goes-into") }</span>{ watch(level, &name, *cell) }</div>
                     }

@@ -15,7 +15,8 @@ const DEEPEST: f32 = 34.0;
 /// What the terms come to, as it is written under them.
 pub(super) fn total(account: &CellAccount) -> String {
     let [open, close] = &account.brackets;
-    let rest = account.rest.iter().map(|term| format!(" + {}", bracketed(&term.text())));
+    let named = |term: &CellTerm| say!("zoom.rest", what = term.title, value = bracketed(&term.text()));
+    let rest = account.rest.iter().map(|term| format!(" + {}", named(term)));
     let inside = if account.is_sum && !account.groups.is_empty() {
         let sums = match &account.groups[..] {
             [first, more @ ..] if more.len() < MOST_SUMS => {
@@ -26,7 +27,7 @@ pub(super) fn total(account: &CellAccount) -> String {
         };
         rest.fold(sums, |sum, term| sum + &term)
     } else if account.is_sum {
-        account.rest.iter().map(CellTerm::text).collect::<Vec<_>>().join(" + ")
+        account.rest.iter().map(named).collect::<Vec<_>>().join(" + ")
     } else {
         account.groups.iter().flat_map(|group| &group.terms).map(CellTerm::text).collect::<Vec<_>>().join(", ")
     };
