@@ -249,6 +249,7 @@ fn use_figure_surroundings(app: &AppContext, pad: &SharedDrawing, started: &[Use
             WeightsFrom::Lab => run.spec.clone(),
         },
         weights: app.weights(from),
+        is_training: run.state == RunState::Training,
         is_lab_other: !state.lab.network.reads_digits(),
     };
     let (actions, course) = ((*actions).clone(), use_course(app));

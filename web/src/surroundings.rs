@@ -84,6 +84,8 @@ pub(crate) struct NetworkSource {
     pub(crate) spec: Option<Spec>,
     /// The network as the worker knows it, once it is there, with the steps behind it.
     pub(crate) weights: Option<(Weights, u32)>,
+    /// True while the Lab's network learns.
+    pub(crate) is_training: bool,
     /// True if the Lab's network reads no digits, and cannot be chosen.
     pub(crate) is_lab_other: bool,
 }

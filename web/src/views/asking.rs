@@ -102,6 +102,11 @@ pub(crate) fn use_live_answer(
     (*found).clone()
 }
 
+/// The pause between two looks into a network, in milliseconds: while nothing trains, none.
+pub(crate) fn pause(is_training: bool, millis: i32) -> i32 {
+    if is_training { millis } else { 0 }
+}
+
 /// Asks what is to be asked now, if anything, and goes on with what is wanted after that.
 fn pursue(live: Rc<RefCell<Live>>, client: WorkerClient, set: UseStateSetter<Option<Same<Asked>>>, pause_millis: i32) {
     let Some(question) = live.borrow_mut().next() else { return };

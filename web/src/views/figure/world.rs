@@ -5,7 +5,7 @@ use crate::faults;
 use crate::platform::lesson_host::LiveWorld;
 use crate::platform::worker_bridge::Reply;
 use crate::surroundings::{NetworkSource, Surroundings};
-use crate::views::asking::{Asked, Same, use_answer, use_live_answer};
+use crate::views::asking::{Asked, Same, pause, use_answer, use_live_answer};
 use crate::views::sentence;
 use js_sys::Float32Array;
 use receptive_core::ops::MOST_MOMENTS;
@@ -106,7 +106,7 @@ fn use_network(
     needs: Needs,
     settings: &Settings,
 ) -> (Option<Same<LiveNetwork>>, Option<Refusal>) {
-    let NetworkSource { spec, weights, .. } = &around.network;
+    let NetworkSource { spec, weights, is_training, .. } = &around.network;
     let names = needs.network.zip(spec.as_ref()).map(|(tensors, spec)| tensors.names(settings, spec));
     let asked = names.zip(digit).zip(*weights).map(|((names, digit), (weights, n_steps))| {
         let pixels = digit.image.values.to_vec();
@@ -118,7 +118,8 @@ fn use_network(
         (n_steps, Query::Gradients { weights, pixels, of, names })
     });
     let (version, question) = asked.unzip();
-    let asked = use_live_answer(&around.client, question, version.unwrap_or_default(), BETWEEN_LOOKS);
+    let asked =
+        use_live_answer(&around.client, question, version.unwrap_or_default(), pause(*is_training, BETWEEN_LOOKS));
     let refused = asked.as_ref().and_then(|asked| asked.reply.as_ref().err().cloned());
     let network = use_memo(asked, |asked| {
         let Some(Asked { reply: Ok(Reply { answer: Answer::Tensors(found), buffers }), .. }) = asked.as_deref() else {
@@ -136,7 +137,7 @@ fn use_network(
 fn use_step(around: &Surroundings, needs: Needs, settings: &Settings) -> (Option<Same<WeightStep>>, Option<Remark>) {
     // The rule says how many moments there are to ask for.
     let n_moments = use_state_eq(usize::default);
-    let NetworkSource { spec, weights, .. } = &around.network;
+    let NetworkSource { spec, weights, is_training, .. } = &around.network;
     let weight = needs.step.zip(spec.as_ref()).and_then(|(weight, spec)| (weight.0)(settings, spec));
     let asked = weight.zip(*weights).and_then(|((tensor, [row, place]), (weights, n_steps))| {
         let Weights::Run(run) = weights else { return None };
@@ -149,7 +150,7 @@ fn use_step(around: &Surroundings, needs: Needs, settings: &Settings) -> (Option
     let is_of_run = asked.is_some();
     let (about, question) = asked.unzip();
     let version = about.as_ref().map(|(_, _, n_steps)| *n_steps).unwrap_or_default();
-    let asked = use_live_answer(&around.client, question, version, BETWEEN_LOOKS);
+    let asked = use_live_answer(&around.client, question, version, pause(*is_training, BETWEEN_LOOKS));
     let found = asked.as_deref().and_then(|asked| match &asked.reply {
         Ok(Reply { answer: Answer::Step(step), buffers }) => Some((step, buffers)),
         _ => None,

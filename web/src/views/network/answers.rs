@@ -6,7 +6,7 @@ use super::seen::{Seen, gradient};
 use super::{INPUT, Shown};
 use crate::platform::lesson_host::LessonHost;
 use crate::surroundings::Surroundings;
-use crate::views::asking::{Same, use_live_answer};
+use crate::views::asking::{Same, pause, use_live_answer};
 use crate::views::figure::world::refusal;
 use crate::views::probabilities::top;
 use receptive_lessons::network::Account;
@@ -80,7 +80,8 @@ pub(super) fn use_answers(around: &Surroundings, shown: &Shown, wanted: Wanted<'
             (n_steps, Query::Gradients { weights, pixels, of, names })
         })
         .unzip();
-    let asked = use_live_answer(&around.client, question, version.unwrap_or_default(), shown.pause(BETWEEN_LOOKS));
+    let asked =
+        use_live_answer(&around.client, question, version.unwrap_or_default(), pause(shown.is_training, BETWEEN_LOOKS));
     let is_diverged = asked.as_deref().is_some_and(|asked| matches!(asked.reply, Err(Refusal::Diverged)));
     let seen = use_memo(asked, |asked| asked.as_deref().and_then(Seen::new).map(Rc::new));
     let last = use_mut_ref(|| (Option::<Rc<Image>>::None, 0));

@@ -69,8 +69,9 @@ impl Drawing {
             Part::Layer(output) => self.planes(&output.into(), self.side, [room, height]),
             Part::Branches(lanes) => {
                 let inside = [room - LANES_BORDER, lane_height(height, lanes.len())];
-                let lanes = lanes.iter().map(|lane| {
-                    html! { <div class="lane">{ for lane.iter().map(|part| self.part(part, inside)) }</div> }
+                let lanes = lanes.iter().enumerate().map(|(i, lane)| {
+                    let name = say!(if lane.is_empty() { "lab.view.skip" } else { "lab.view.branch" }, n = i + 1);
+                    html! { <div class="lane" role="group" aria-label={name.clone()}><small>{name}</small>{ for lane.iter().map(|part| self.part(part, inside)) }</div> }
                 });
                 html! { <div class="lanes">{ for lanes }</div> }
             }

@@ -84,5 +84,11 @@ fn bars(values: Option<&[f32]>, classes: &[String], class: Option<u8>) -> Html {
             </li>
         }
     };
-    html! { <ul class="network-bars" aria-label={say!("ui.probabilities-classes")}>{ for classes.iter().enumerate().map(bar) }</ul> }
+    let truth = class.map(|_| html! { <u>{say!("lab.view.truth")}</u> });
+    html! {
+        <div class="network-bars">
+            <ul aria-label={say!("ui.probabilities-classes")}>{ for classes.iter().enumerate().map(bar) }</ul>
+            if best.is_some() { <small><b>{say!("lab.view.guess")}</b>{" "}{truth.unwrap_or_default()}</small> }
+        </div>
+    }
 }

@@ -39,7 +39,9 @@ impl Switches<'_> {
         let of_what = (self.direction == Direction::Backward).then(|| self.of_what());
         let image = self.answers.image.as_ref();
         let losses = self.answers.seen.as_ref().and_then(|seen| seen.find("losses"));
-        let loss = image.and_then(|image| image.class).zip(losses);
+        // A step is of a whole batch, whichever image is shown.
+        let is_update = self.direction == Direction::Update;
+        let loss = image.and_then(|image| image.class).zip(losses).filter(|_| !is_update);
         let loss = loss.map(|(class, losses)| {
             say!(
                 "lab.view.loss",
@@ -52,7 +54,7 @@ impl Switches<'_> {
                 <span class="seg" role="group" aria-label={say!("lab.view.direction")}>{ for self.directions.iter().map(|to| self.turn_to(*to)) }</span>
                 { of_what.unwrap_or_default() }
                 { legend(self.direction) }
-                <span class="digit-choice">
+                <span class={classes!("digit-choice", is_update.then_some("unused"))}>
                     { turn("view-back", say!("ui.digit-before"), "‹", -1) }
                     <span class="network-digit">{ image.map(|image| image.name.clone()).unwrap_or_default() }</span>
                     { turn("view-next", say!("ui.digit-after"), "›", 1) }
@@ -111,7 +113,7 @@ fn loss_name(loss: Head) -> String {
 }
 
 /// The meaning of the colours. Of gradients the choice before it says what they are.
-pub(super) fn legend(direction: Direction) -> Html {
+fn legend(direction: Direction) -> Html {
     let (class, text) = match direction {
         Direction::Forward => ("values", say!("lab.view.values")),
         Direction::Backward => ("gradients", String::new()),

@@ -1,5 +1,6 @@
 //! Weights as a picture: a plane for each kernel or unit, its channels side by side.
 
+use super::montage::Montage;
 use crate::views::asking::Same;
 use js_sys::Float32Array;
 use std::rc::Rc;
@@ -9,6 +10,8 @@ use std::rc::Rc;
 pub(super) struct Kernels {
     /// Kernels or units, and rows and columns of the plane of each.
     pub(super) shape: [usize; 3],
+    /// Planes in a row, where it matters.
+    columns: Option<usize>,
     /// For every cell of the picture the weight that lies there; nothing where there is none.
     weights: Vec<Option<usize>>,
 }
@@ -26,7 +29,23 @@ impl Kernels {
             let channel = row / h * across + column / w;
             (channel < channels).then(|| ((kernel * channels + channel) * h + row % h) * w + column % w)
         };
-        Self { shape: [n, rows, columns], weights: (0..n * rows * columns).map(weight).collect() }
+        Self { shape: [n, rows, columns], columns: None, weights: (0..n * rows * columns).map(weight).collect() }
+    }
+
+    /// The same weights, but the kernels of a map in a row, one for each map that comes in; the weights of units as ever.
+    pub(super) fn in_rows(shape @ [n, channels, h, w]: [usize; 4]) -> Self {
+        if h * w == 1 {
+            return Self::new(shape);
+        }
+        Self { columns: Some(channels).filter(|n| *n > 1), ..Self::new([n * channels, 1, h, w]) }
+    }
+
+    /// The planes as large as they get in so much room.
+    pub(super) fn montage(&self, [width, height]: [f64; 2]) -> Montage {
+        match self.columns {
+            Some(columns) => Montage::in_rows(self.shape, columns, [width, height]),
+            None => Montage::filling(self.shape, width, height),
+        }
     }
 
     /// The weight at a cell of the picture.

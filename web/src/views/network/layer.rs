@@ -6,8 +6,10 @@ use super::levels::Level;
 use super::montage::Montage;
 use super::paint::Tint;
 use super::planes::{Frame, Planes};
+use super::scale::Scale;
 use super::seen::{Seen, gradient};
 use super::table::MapTable;
+use super::update::Only;
 use super::{Cell, INPUT};
 use crate::state::{Direction, Look};
 use crate::views::asking::Same;
@@ -19,13 +21,14 @@ use receptive_lessons::network::holder;
 use receptive_lessons::words;
 use receptive_lessons::{four_digits, place, say, size_text};
 use receptive_nn::{Layer, LayerOutput, Ledger};
+use std::ops::Range;
 use yew::prelude::*;
 
 /// More kernels than this are not drawn at once, nor more weights of units.
 const MOST_KERNELS: usize = 1024;
 const MOST_VALUES: usize = 1 << 14;
 /// The height of what comes in, of the kernels and of what goes out, in CSS pixels, and the gap between them.
-const HEIGHT: f64 = 380.0;
+pub(super) const HEIGHT: f64 = 380.0;
 const GAP: f64 = 28.0;
 
 #[derive(PartialEq, Properties)]
@@ -70,10 +73,14 @@ impl Sheet {
         self.n.min(self.shape[0] - self.first())
     }
 
+    /// The kernels or units that are on it.
+    fn range(&self) -> Range<usize> {
+        self.first()..self.first() + self.n_shown()
+    }
+
     /// The rows of parameters that it shows.
     fn rows(&self) -> [String; 2] {
-        let (first, last) = (self.first(), self.first() + self.n_shown());
-        ["weight", "bias"].map(|role| format!("{}.{role}[{first}..{last}]", self.layer))
+        ["weight", "bias"].map(|role| format!("{}.{role}[{:?}]", self.layer, self.range()))
     }
 
     /// True if each kernel is a small picture: then those of a map stand in a row, one for each map that comes in.
@@ -81,18 +88,10 @@ impl Sheet {
         self.shape[2] * self.shape[3] > 1
     }
 
-    /// The picture of what is on it.
-    fn kernels(&self) -> Kernels {
+    /// The shape of the weights that are on it.
+    fn shown_shape(&self) -> [usize; 4] {
         let [_, channels, h, w] = self.shape;
-        let n = self.n_shown();
-        Kernels::new(if self.has_rows() { [n * channels, 1, h, w] } else { [n, channels, h, w] })
-    }
-
-    fn montage(&self, kernels: &Kernels, width: f64) -> Montage {
-        match self.shape[1] {
-            columns if columns > 1 && self.has_rows() => Montage::in_rows(kernels.shape, columns, [width, HEIGHT]),
-            _ => Montage::filling(kernels.shape, width, HEIGHT),
-        }
+        [self.n_shown(), channels, h, w]
     }
 
     /// The values of its rows that are shown: the parameters, or backward the gradients with respect to them.
@@ -174,7 +173,12 @@ pub(super) fn LayerLevel(props: &LayerLevelProps) -> Html {
             (false, false) => (level.room - GAP) / 2.0,
         },
     };
+    let is_update = level.direction == Direction::Update;
     let kernels = sheet.as_ref().zip(seen.as_ref()).and_then(|(sheet, seen)| {
+        if is_update {
+            let only = Only { layer: name.clone(), rows: sheet.range(), shape: Some(sheet.shown_shape()) };
+            return level.updates(only, view.width);
+        }
         let (weights, biases) = sheet.values(seen)?;
         Some(view.kernels(sheet, &weights, biases.as_ref(), &weight))
     });
@@ -220,20 +224,16 @@ pub(super) fn LayerLevel(props: &LayerLevelProps) -> Html {
     };
     let row =
         Ledger::new(&level.shown.spec).ok().and_then(|ledger| ledger.rows.into_iter().find(|row| row.name == *name));
-    let pictures = level.updates(name, None).unwrap_or_else(|| {
-        html! {
-            <>
-                <div class={classes!("layer-flow", level.is_narrow.then_some("down"))} data-empty="">
-                    <div class="layer-side" data-empty="">{ for facts.inputs.iter().map(|input| view.values(input, facts.inputs.len(), "in")) }</div>
-                    { kernels.map(|kernels| html! { <div class="layer-side" data-empty="">{kernels}{ leaf.unwrap_or_default() }</div> }).unwrap_or_default() }
-                    <div class="layer-side" data-empty="">{ view.values(name, 1, "out") }</div>
-                </div>
-                <p class="note" id="network-about">{ about.unwrap_or_else(|| say!(if level.direction == Direction::Backward { "zoom.hint-backward" } else { "zoom.hint" })) }</p>
-            </>
-        }
-    });
-    let is_gradient = level.direction == Direction::Backward && !facts.gradient.is_empty();
+    let hint = match level.direction {
+        Direction::Forward => "zoom.hint",
+        Direction::Backward => "zoom.hint-backward",
+        Direction::Update if sheet.is_some() => "zoom.hint-update",
+        Direction::Update => "zoom.no-weights",
+    };
+    // A step is made of the gradients.
+    let is_gradient = level.direction != Direction::Forward && !facts.gradient.is_empty();
     let formula = if is_gradient { &facts.gradient } else { &facts.formula };
+    let rule = if is_update && sheet.is_some() { say!("zoom.rule.update") } else { facts.rule.clone() };
     html! {
         <section class="layer-level" aria-label={words::layer_name(name)} data-empty="">
             <div class="layer-facts" data-empty="">
@@ -241,10 +241,16 @@ pub(super) fn LayerLevel(props: &LayerLevelProps) -> Html {
                 <span class="layer-ways">{ for layers(&facts.inputs, "reads") }{" "}{ for layers(&facts.readers, "read-by") }</span>
                 <button type="button" id="as-table" aria-pressed={is_table.to_string()} onclick={toggle}>{say!("zoom.as-table")}</button>
             </div>
-            { pictures }
+            <div class={classes!("layer-flow", level.is_narrow.then_some("down"))} data-empty="">
+                <div class="layer-side" data-empty="">{ for facts.inputs.iter().map(|input| view.values(input, facts.inputs.len(), "in")) }</div>
+                { kernels.map(|kernels| html! { <div class="layer-side" data-empty="">{kernels}{ leaf.unwrap_or_default() }</div> }).unwrap_or_default() }
+                <div class="layer-side" data-empty="">{ view.values(name, 1, "out") }</div>
+            </div>
+            // What a step did has a note of its own.
+            <p class="note" id={(!is_update || sheet.is_none()).then_some("network-about")}>{ about.unwrap_or_else(|| say!(hint)) }</p>
             <div class="layer-rule">
                 if !formula.is_empty() { <div tabindex="0">{ formula::plain(&Formula::new("rule", "", formula)) }</div> }
-                <p>{&facts.rule}</p>
+                <p>{rule}</p>
             </div>
             <div class="layer ledger" id="layer-account">{ for row.as_ref().map(account) }</div>
         </section>
@@ -279,7 +285,8 @@ impl View<'_> {
             label: say!("lab.view.layer", layer = layer, size = size_text(shape)),
             shape,
         };
-        let caption = html! { <figcaption><b>{layer}</b><span>{size_text(shape)}</span></figcaption> };
+        let scale = html! { <Scale values={values.clone()} {tint} /> };
+        let caption = html! { <figcaption><b>{layer}</b><span>{size_text(shape)}</span>{scale}</figcaption> };
         if let Some(values) = values.clone().filter(|_| self.is_table) {
             let names: Vec<String> = (1..=shape[0]).map(|map| say!("zoom.map-n", map = map)).collect();
             return html! { <figure class="network-layer" data-side={side}>{caption}<MapTable {label} {shape} {values} {names} /></figure> };
@@ -322,7 +329,9 @@ impl View<'_> {
         };
         let title = say!(if is_gradient { format!("zoom.gradient-{what}") } else { format!("zoom.{what}") });
         let size = format!("{}×{channels}×{h}×{w}", sheet.shape[0]);
-        let caption = html! { <figcaption><b>{&title}</b><span>{&size}</span></figcaption> };
+        let tint = if is_gradient { Tint::Gradient } else { Tint::Weight };
+        let scale = html! { <Scale values={Some(weights.clone())} {tint} /> };
+        let caption = html! { <figcaption><b>{&title}</b><span>{&size}</span>{scale}</figcaption> };
         let label = format!("{}, {title}, {size}", words::layer_name(&sheet.layer));
         if self.is_table {
             let name =
@@ -331,8 +340,8 @@ impl View<'_> {
             let names: Vec<String> = (0..shape[0]).map(name).collect();
             return html! { <figure class="network-layer" data-side="kernels">{caption}<MapTable {label} {shape} {values} {names} /></figure> };
         }
-        let kernels = sheet.kernels();
-        let montage = sheet.montage(&kernels, self.width);
+        let kernels = Kernels::in_rows(sheet.shown_shape());
+        let montage = kernels.montage([self.width, HEIGHT]);
         let [_, rows, columns] = kernels.shape;
         // The kernel that makes the cell that is pointed at.
         let [_, high, wide] = self.level.shape(&sheet.layer);
@@ -343,7 +352,6 @@ impl View<'_> {
         let planes = made.into_iter().flat_map(|map| map * n_planes..(map + 1) * n_planes);
         let frames: Vec<Frame> = planes.map(|plane| (plane, [0, 0, rows, columns], "source")).collect();
         let picture = kernels.picture(weights);
-        let tint = if is_gradient { Tint::Gradient } else { Tint::Weight };
         let about = (**pointed).map(|weight| sheet.about(weight, weights.get_index(weight as u32), is_gradient));
         let focus = (**pointed).and_then(|weight| kernels.cell(weight)).zip(about.map(Into::into));
         let on_point = {
@@ -353,7 +361,10 @@ impl View<'_> {
         let n = montage.n;
         let biases = biases.map(|biases| {
             let texts = (0..biases.length()).map(|i| html! { <li>{four_digits(biases.get_index(i))}</li> });
-            html! { <details class="biases"><summary>{say!(if is_gradient { "zoom.gradient-biases" } else { "zoom.biases" }, n = biases.length())}</summary><ol start={(sheet.first() + 1).to_string()}>{ for texts }</ol></details> }
+            let [first, n] = [sheet.first() + 1, sheet.shape[0]];
+            let title = say!(if is_gradient { "zoom.gradient-biases" } else { "zoom.biases" }, n = n);
+            let part = (sheet.n_sheets() > 1).then(|| say!("zoom.sheet", first = first, last = first - 1 + sheet.n_shown(), n = n));
+            html! { <details class="biases"><summary>{title}{ for part.map(|part| format!(": {part}")) }</summary><ol start={(sheet.first() + 1).to_string()}>{ for texts }</ol></details> }
         });
         html! {
             <figure class="network-layer" data-side="kernels" key="kernels">

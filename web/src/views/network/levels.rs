@@ -5,7 +5,7 @@ use super::cell::CellLevel;
 use super::head::Switches;
 use super::kept::{WholeLevel, kernels_of};
 use super::layer::LayerLevel;
-use super::update::Updates;
+use super::update::{Only, Updates};
 use super::watch::{Pin, Watched};
 use super::ways::{crumbs, use_move};
 use super::{Cell, Shown};
@@ -90,16 +90,14 @@ impl Level {
         html! { <button type="button" class="watch" {id} aria-pressed={is_on.to_string()} {onclick}>{say!(text)}</button> }
     }
 
-    /// The changes of the last step, of a layer and of one of its kernels or units.
-    pub(super) fn updates(&self, layer: &str, row: Option<usize>) -> Option<Html> {
+    /// The changes of the last step to some of a layer's weights, in so wide a place.
+    pub(super) fn updates(&self, only: Only, room: f64) -> Option<Html> {
         let (Weights::Run(run), version) = self.shown.weights.filter(|_| self.direction == Direction::Update)? else {
             return None;
         };
         let (client, on_open) = (self.client.clone(), self.on_open.clone());
-        let only = Some((layer.to_string(), row));
-        Some(
-            html! { <Updates {client} {on_open} {run} shown={self.shown.clone()} {version} is_narrow={self.is_narrow} room={self.room} {only} /> },
-        )
+        let (shown, is_narrow) = (self.shown.clone(), self.is_narrow);
+        Some(html! { <Updates {client} {on_open} {run} {shown} {version} {is_narrow} {room} {only} /> })
     }
 }
 

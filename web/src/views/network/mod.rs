@@ -18,6 +18,7 @@ mod nudge;
 mod paint;
 mod parts;
 mod planes;
+mod scale;
 mod seen;
 mod table;
 mod terms;
@@ -62,11 +63,6 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    /// The least pause between two looks at it, in milliseconds: while nothing trains, none.
-    fn pause(&self, millis: i32) -> i32 {
-        if self.is_training { millis } else { 0 }
-    }
-
     /// True if the network reads what a pad gives: a digit of 28×28, in one channel.
     fn reads_drawings(&self) -> bool {
         !self.is_own && self.spec.input == digits::SHAPE.chw()

@@ -6,7 +6,7 @@ use super::levels::Level;
 use super::seen::Seen;
 use super::watch::Pin;
 use crate::platform::worker_bridge::Reply;
-use crate::views::asking::{Asked, Same, use_live_answer};
+use crate::views::asking::{Asked, Same, pause, use_live_answer};
 use receptive_lessons::words::layer_name;
 use receptive_lessons::{NumberKind, decimals, grouped, number, read, say};
 use receptive_nn::{Head, Nudge, Variable};
@@ -129,8 +129,12 @@ pub(super) fn Nudges(props: &NudgesProps) -> Html {
         at: choice.variable(at),
         by: sign * STEPS[*size],
     });
-    let asked =
-        use_live_answer(&props.level.client, question.clone(), props.version, props.level.shown.pause(BETWEEN_MILLIS));
+    let asked = use_live_answer(
+        &props.level.client,
+        question.clone(),
+        props.version,
+        pause(props.level.shown.is_training, BETWEEN_MILLIS),
+    );
     let found = asked.as_deref().filter(|asked| question.as_ref() == Some(&asked.question));
     let (Some(choice), Some(at)) = (choice, at) else { return html! {} };
 

@@ -2,13 +2,15 @@
 
 use super::Shown;
 use super::kernels::Kernels;
+use super::layer;
 use super::montage::{Montage, largest_side};
 use super::paint::Tint;
 use super::parts::WIDE;
 use super::planes::Planes;
+use super::scale::Scale;
 use crate::platform::worker_bridge::{Reply, WorkerClient};
 use crate::state::{Direction, Look};
-use crate::views::asking::{Asked, Same, use_answer, use_live_answer};
+use crate::views::asking::{Asked, Same, pause, use_answer, use_live_answer};
 use crate::views::figure::world::refusal;
 use js_sys::Float32Array;
 use receptive_lessons::words::layer_name;
@@ -41,9 +43,19 @@ pub(super) struct UpdatesProps {
     pub(super) shown: Shown,
     /// Opens a level in a direction.
     pub(super) on_open: Callback<(Look, Direction)>,
-    /// The only layer that is shown, and of that the only kernel or unit.
+    /// The only weights that are shown.
     #[prop_or_default]
-    pub(super) only: Option<(String, Option<usize>)>,
+    pub(super) only: Option<Only>,
+}
+
+/// Weights of one layer.
+#[derive(Clone, PartialEq)]
+pub(super) struct Only {
+    pub(super) layer: String,
+    /// The kernels or units.
+    pub(super) rows: Range<usize>,
+    /// Kernels or units, and for each of them maps, rows and columns, where they stand as in their layer's picture.
+    pub(super) shape: Option<[usize; 4]>,
 }
 
 /// A weight: its tensor, and its place in it.
@@ -77,9 +89,10 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
         let names = tensors.iter().map(|rows| format!("update {}{}", rows.tensor, rows.range(rows.shown.clone())));
         Query::Step { run: props.run, names: names.chain(facts.into_iter().flatten()).collect(), example: None }
     });
-    let asked = use_live_answer(&props.client, question, props.version, props.shown.pause(BETWEEN_MILLIS));
-    let step = use_memo((asked.clone(), tensors), |(asked, tensors)| {
-        asked.as_deref().and_then(|asked| Opened::new(asked, tensors))
+    let asked = use_live_answer(&props.client, question, props.version, pause(props.shown.is_training, BETWEEN_MILLIS));
+    let sheet = props.only.as_ref().and_then(|only| only.shape);
+    let step = use_memo((asked.clone(), tensors, sheet), |(asked, tensors, sheet)| {
+        asked.as_deref().and_then(|asked| Opened::new(asked, tensors, *sheet))
     });
     let refused = asked.as_deref().and_then(|asked| asked.reply.as_ref().err().map(refusal));
 
@@ -96,7 +109,9 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
         pictures.iter().map(|shape| Montage::within(*shape, side, HEIGHT).size()[0].max(LEAST_WIDTH) + WIDE.gap).sum()
     });
     let picture = |change: &Change| {
-        let montage = if props.is_narrow {
+        let montage = if sheet.is_some() {
+            change.kernels.montage([props.room, layer::HEIGHT])
+        } else if props.is_narrow {
             Montage::across(change.kernels.shape, NARROW, props.room)
         } else {
             Montage::within(change.kernels.shape, side, HEIGHT)
@@ -113,11 +128,15 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
             let (kept, change) = (kept.clone(), change.clone());
             Callback::from(move |cell: usize| kept.set(change.weight(cell)))
         };
+        let scale = props
+            .only
+            .is_some()
+            .then(|| html! { <Scale values={Some(change.values.clone())} tint={Tint::Gradient} /> });
         html! {
             <figure class="network-layer" key={change.tensor.clone()}>
                 <Planes name={change.tensor.clone()} label={change.label.clone()} {montage} n={montage.n} values={Some(change.values.clone())}
                     tint={Tint::Gradient} frames={vec![]} focus={focus.map(|(cell, about)| (cell, about.into()))} {on_point} on_pick={on_pick.clone()} on_enter={on_pick} />
-                <figcaption title={change.label.clone()}><b>{layer_name(&change.layer)}</b><span>{&change.what}</span></figcaption>
+                <figcaption title={change.label.clone()}><b>{layer_name(&change.layer)}</b><span>{&change.what}</span>{ for scale }</figcaption>
             </figure>
         }
     };
@@ -158,18 +177,18 @@ struct Rows {
 }
 
 impl Rows {
-    fn all(lines: &[StepLine], spec: &Spec, only: Option<&(String, Option<usize>)>) -> Vec<Self> {
+    fn all(lines: &[StepLine], spec: &Spec, only: Option<&Only>) -> Vec<Self> {
         let outputs = spec.outputs().unwrap_or_default();
         let rows = |line: &StepLine| {
             let tensor = line.written.first()?.clone();
             let (layer, _) = tensor.rsplit_once('.')?;
-            if only.is_some_and(|(only, _)| only != layer) {
+            if only.is_some_and(|only| only.layer != layer) {
                 return None;
             }
             let [n, ..] = outputs.iter().find(|output| output.name == layer)?.shape;
             let len = line.n_values / n;
-            let row = only.and_then(|(_, row)| *row).filter(|row| *row < n);
-            let shown = row.map_or_else(|| 0..n.min((MOST_VALUES / len).max(1)), |row| row..row + 1);
+            let shown = only.map(|only| only.rows.clone()).filter(|rows| rows.end <= n);
+            let shown = shown.unwrap_or_else(|| 0..n.min((MOST_VALUES / len).max(1)));
             Some(Self { n, len, n_moments: line.written.len() - 1, shown, tensor })
         };
         lines.iter().filter(|line| line.quantity == Quantity::Update).filter_map(rows).collect()
@@ -214,7 +233,7 @@ struct Opened {
 }
 
 impl Opened {
-    fn new(asked: &Asked, rows: &[Rows]) -> Option<Self> {
+    fn new(asked: &Asked, rows: &[Rows], sheet: Option<[usize; 4]>) -> Option<Self> {
         let Ok(Reply { answer: Answer::Step(step), buffers }) = &asked.reply else { return None };
         let changes = step.tensors.tensors.iter().zip(buffers).filter_map(|(tensor, values)| {
             let name = tensor.name.strip_prefix("update ")?.split('[').next()?;
@@ -223,13 +242,15 @@ impl Opened {
             let shape = tensor.shape.map(|n| n as usize);
             let n = rows.n * rows.len;
             // Biases lie in one row, a value for each map.
-            let kernels = Kernels::new(if kind == "bias" { [values.length() as usize, 1, 1, 1] } else { shape });
-            let all = say!(format!("lab.update.{kind}"), n_said = grouped(n as u64), n = n);
-            let what = if kernels.shape[0] < rows.n {
-                say!("lab.update.some", what = all, shown = kernels.shape[0], n = rows.n)
-            } else {
-                all
+            let kernels = match sheet {
+                _ if kind == "bias" => Kernels::new([values.length() as usize, 1, 1, 1]),
+                Some(sheet) if sheet.iter().product::<usize>() == values.length() as usize => Kernels::in_rows(sheet),
+                _ => Kernels::new(shape),
             };
+            let all = say!(format!("lab.update.{kind}"), n_said = grouped(n as u64), n = n);
+            let n_shown = values.length() as usize / rows.len;
+            let what =
+                if n_shown < rows.n { say!("lab.update.some", what = all, shown = n_shown, n = rows.n) } else { all };
             let values = kernels.picture(values);
             let label = format!("{}, {what}", layer_name(layer));
             Some(Change {

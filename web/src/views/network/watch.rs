@@ -4,7 +4,7 @@
 use super::levels::Level;
 use super::seen::{Seen, gradient};
 use crate::state::Look;
-use crate::views::asking::{Asked, use_live_answer};
+use crate::views::asking::{Asked, pause, use_live_answer};
 use receptive_lessons::words::layer_name;
 use receptive_lessons::{four_digits, grouped, place, say};
 use receptive_nn::Head;
@@ -150,8 +150,12 @@ pub(super) fn Watched(props: &WatchedProps) -> Html {
             (Query::Gradients { weights, pixels: seen.pixels.clone(), of, names: names(pins) }, version)
         })
         .unzip();
-    let asked =
-        use_live_answer(&level.client, question, version.unwrap_or_default(), level.shown.pause(BETWEEN_MILLIS));
+    let asked = use_live_answer(
+        &level.client,
+        question,
+        version.unwrap_or_default(),
+        pause(level.shown.is_training, BETWEEN_MILLIS),
+    );
     {
         let courses = courses.clone();
         // Before it is drawn, not after.
