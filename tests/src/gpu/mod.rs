@@ -118,7 +118,8 @@ impl Proof {
             let is_rule = name.contains(" · ten steps of ");
             let is_first = name.starts_with("network small") && name.contains(" of adam ")
                 || name.starts_with("network rows") && name.contains("clipped");
-            let is_again = name.contains(" · in tiles ") || is_rule && !is_first;
+            // LeNet-5 has the layers of the small network.
+            let is_again = name.contains(" · in tiles ") || name.starts_with("network lenet5") || is_rule && !is_first;
             !is_again && {
                 let Subject::Case(op, ..) = &proof.subject else { return true };
                 let n = n_cases.entry(op.name()).or_insert(0);

@@ -100,13 +100,21 @@ pub(super) fn CellLevel(props: &CellLevelProps) -> Html {
         let rows = account.rows[0].clone();
         html! { <Nudges level={level.clone()} {weights} {of} {version} cell={(name.clone(), *cell)} {rows} {seen} /> }
     });
-    let is_update = level.direction == Direction::Update;
-    let made_with = level.row_of_weights(&name).map(|_| {
+    let is_update = level.shows_step();
+    let weights = level.row_of_weights(&name);
+    let made_with = weights.map(|_| {
         let key = if len == 1 { "zoom.made-with.unit" } else { "zoom.made-with.map" };
         say!(key, layer = layer_name(&name), map = cell / len + 1)
     });
-    let only = Only { layer: name.clone(), rows: cell / len..cell / len + 1, shape: None };
-    let arithmetic = level.updates(only, level.room).unwrap_or_else(|| {
+    let step = is_update.then(|| match weights {
+        Some([maps, h, w]) => {
+            let row = cell / len;
+            let only = Only { layer: name.clone(), rows: row..row + 1, shape: [1, maps, h, w] };
+            level.updates(only, level.room).unwrap_or_default()
+        }
+        None => html! { <p class="note" id="network-about">{say!("zoom.no-weights")}</p> },
+    });
+    let arithmetic = step.unwrap_or_else(|| {
         html! {
             <>
                 if account.is_complete || *is_into { { terms.draw() } } else { <p class="note">{say!("lab.view.waiting")}</p> }

@@ -20,6 +20,8 @@ pub(super) struct Switches<'a> {
     pub(super) on_direction: &'a Callback<Direction>,
     /// The class whose logit gradients are of.
     pub(super) logit: &'a UseStateHandle<Option<u8>>,
+    /// True if something of the image is shown: a step is of a whole batch, whichever image that is.
+    pub(super) has_image: bool,
     /// Whether one draws in the place of the image, where a button turns that on and off.
     pub(super) drawing: Option<&'a UseStateHandle<bool>>,
 }
@@ -39,9 +41,7 @@ impl Switches<'_> {
         let of_what = (self.direction == Direction::Backward).then(|| self.of_what());
         let image = self.answers.image.as_ref();
         let losses = self.answers.seen.as_ref().and_then(|seen| seen.find("losses"));
-        // A step is of a whole batch, whichever image is shown.
-        let is_update = self.direction == Direction::Update;
-        let loss = image.and_then(|image| image.class).zip(losses).filter(|_| !is_update);
+        let loss = image.and_then(|image| image.class).zip(losses).filter(|_| self.has_image);
         let loss = loss.map(|(class, losses)| {
             say!(
                 "lab.view.loss",
@@ -54,11 +54,13 @@ impl Switches<'_> {
                 <span class="seg" role="group" aria-label={say!("lab.view.direction")}>{ for self.directions.iter().map(|to| self.turn_to(*to)) }</span>
                 { of_what.unwrap_or_default() }
                 { legend(self.direction) }
-                <span class={classes!("digit-choice", is_update.then_some("unused"))}>
-                    { turn("view-back", say!("ui.digit-before"), "‹", -1) }
-                    <span class="network-digit">{ image.map(|image| image.name.clone()).unwrap_or_default() }</span>
-                    { turn("view-next", say!("ui.digit-after"), "›", 1) }
-                </span>
+                if self.has_image {
+                    <span class="digit-choice">
+                        { turn("view-back", say!("ui.digit-before"), "‹", -1) }
+                        <span class="network-digit">{ image.map(|image| image.name.clone()).unwrap_or_default() }</span>
+                        { turn("view-next", say!("ui.digit-after"), "›", 1) }
+                    </span>
+                }
                 { self.drawing.map(draw_switch).unwrap_or_default() }
                 <b class="network-loss" id="network-loss">{ loss.unwrap_or_default() }</b>
                 { self.behind().map(|text| html! { <small class="hint" id="network-behind">{text}</small> }).unwrap_or_default() }

@@ -173,10 +173,10 @@ pub(super) fn LayerLevel(props: &LayerLevelProps) -> Html {
             (false, false) => (level.room - GAP) / 2.0,
         },
     };
-    let is_update = level.direction == Direction::Update;
+    let is_update = level.shows_step();
     let kernels = sheet.as_ref().zip(seen.as_ref()).and_then(|(sheet, seen)| {
         if is_update {
-            let only = Only { layer: name.clone(), rows: sheet.range(), shape: Some(sheet.shown_shape()) };
+            let only = Only { layer: name.clone(), rows: sheet.range(), shape: sheet.shown_shape() };
             return level.updates(only, view.width);
         }
         let (weights, biases) = sheet.values(seen)?;
@@ -225,13 +225,13 @@ pub(super) fn LayerLevel(props: &LayerLevelProps) -> Html {
     let row =
         Ledger::new(&level.shown.spec).ok().and_then(|ledger| ledger.rows.into_iter().find(|row| row.name == *name));
     let hint = match level.direction {
-        Direction::Forward => "zoom.hint",
         Direction::Backward => "zoom.hint-backward",
-        Direction::Update if sheet.is_some() => "zoom.hint-update",
-        Direction::Update => "zoom.no-weights",
+        _ if !is_update => "zoom.hint",
+        _ if sheet.is_some() => "zoom.hint-update",
+        _ => "zoom.no-weights",
     };
     // A step is made of the gradients.
-    let is_gradient = level.direction != Direction::Forward && !facts.gradient.is_empty();
+    let is_gradient = (level.direction == Direction::Backward || is_update) && !facts.gradient.is_empty();
     let formula = if is_gradient { &facts.gradient } else { &facts.formula };
     let rule = if is_update && sheet.is_some() { say!("zoom.rule.update") } else { facts.rule.clone() };
     html! {

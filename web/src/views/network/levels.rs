@@ -90,11 +90,14 @@ impl Level {
         html! { <button type="button" class="watch" {id} aria-pressed={is_on.to_string()} {onclick}>{say!(text)}</button> }
     }
 
+    /// True if it shows what a step did: of weights that no run has, there is none.
+    pub(super) fn shows_step(&self) -> bool {
+        self.direction == Direction::Update && matches!(self.shown.weights, Some((Weights::Run(_), _)))
+    }
+
     /// The changes of the last step to some of a layer's weights, in so wide a place.
     pub(super) fn updates(&self, only: Only, room: f64) -> Option<Html> {
-        let (Weights::Run(run), version) = self.shown.weights.filter(|_| self.direction == Direction::Update)? else {
-            return None;
-        };
+        let (Weights::Run(run), version) = self.shown.weights? else { return None };
         let (client, on_open) = (self.client.clone(), self.on_open.clone());
         let (shown, is_narrow) = (self.shown.clone(), self.is_narrow);
         Some(html! { <Updates {client} {on_open} {run} {shown} {version} {is_narrow} {room} {only} /> })
@@ -268,6 +271,7 @@ fn Levels(props: &LevelsProps) -> Html {
         direction: *direction,
         on_direction: &props.on_direction,
         logit: &logit,
+        has_image: is_inside || !level.shows_step(),
         drawing: can_draw.then_some(&is_drawing),
     };
     let let_go = {

@@ -19,6 +19,7 @@ pub(super) fn total(account: &CellAccount) -> String {
     let rest = account.rest.iter().map(|term| format!(" + {}", named(term)));
     let inside = if account.is_sum && !account.groups.is_empty() {
         let sums = match &account.groups[..] {
+            [only] if only.terms.len() == 1 => only.terms[0].text(),
             [first, more @ ..] if more.len() < MOST_SUMS => {
                 let more = more.iter().map(|group| format!(" + {}", bracketed(&four_digits(group.sum))));
                 more.fold(four_digits(first.sum), |sum, term| sum + &term)

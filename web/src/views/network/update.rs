@@ -54,8 +54,8 @@ pub(super) struct Only {
     pub(super) layer: String,
     /// The kernels or units.
     pub(super) rows: Range<usize>,
-    /// Kernels or units, and for each of them maps, rows and columns, where they stand as in their layer's picture.
-    pub(super) shape: Option<[usize; 4]>,
+    /// How many they are, and for each of them maps, rows and columns, as in their layer's picture.
+    pub(super) shape: [usize; 4],
 }
 
 /// A weight: its tensor, and its place in it.
@@ -90,7 +90,7 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
         Query::Step { run: props.run, names: names.chain(facts.into_iter().flatten()).collect(), example: None }
     });
     let asked = use_live_answer(&props.client, question, props.version, pause(props.shown.is_training, BETWEEN_MILLIS));
-    let sheet = props.only.as_ref().and_then(|only| only.shape);
+    let sheet = props.only.as_ref().map(|only| only.shape);
     let step = use_memo((asked.clone(), tensors, sheet), |(asked, tensors, sheet)| {
         asked.as_deref().and_then(|asked| Opened::new(asked, tensors, *sheet))
     });
@@ -98,9 +98,7 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
 
     let shown = (*pointed).clone().or_else(|| (*kept).clone());
     let about = shown.as_ref().zip(step.as_ref().as_ref()).map(|(weight, step)| step.about(weight));
-    let is_still = props.only.is_some() && !lines.is_empty() && tensors_are_none;
     let hint = refused.unwrap_or_else(|| match &*step {
-        _ if is_still => say!("zoom.no-weights"),
         Some(step) => step.title(),
         None => say!("lab.view.waiting"),
     });

@@ -74,6 +74,7 @@ pub(crate) fn Whole(props: &WholeProps) -> Html {
         direction,
         on_direction: &props.on_direction,
         logit: &logit,
+        has_image: true,
         drawing: None,
     };
     // With another digit it begins blank again.
