@@ -190,9 +190,37 @@ fn place_of_picture() {
                 "return document.querySelector('.network-flow').getBoundingClientRect().top - document.querySelector('.network-head').getBoundingClientRect().top",
             )
         };
-        let tops = ["forward", "backward", "update"].map(top);
+        let tops = ["forward", "backward"].map(top);
         assert!(tops[0].as_f64() > Some(30.0) && tops.iter().all(|top| *top == tops[0]), "{width} px: {tops:?}");
     }
+    // A step shows no image, so there is none to choose.
+    page.browser.click("#step");
+    page.wait("a step", 20, |page| page.number("#iteration") == 1.0);
+    page.browser.click("#view-update");
+    page.wait_for(".updates canvas", 20);
+    assert!(!page.has("#view-next") && page.text("#network-loss").is_empty());
+    // A layer's kernels have one place in every direction.
+    page.browser.resize(1280, 900);
+    page.browser.click("#view-forward");
+    page.wait_for(".layer-name[data-layer='conv 2']", 20);
+    page.browser.click(".layer-name[data-layer='conv 2']");
+    let place = |direction: &str| {
+        page.browser.click(&format!("#view-{direction}"));
+        let is_update = direction == "update";
+        page.wait(direction, 30, |page| {
+            page.has("[data-tensor='conv 2.weight'] canvas") && page.has(".layer-side .updates") == is_update
+        });
+        assert!(page.has("#view-next"), "{direction}: the image is seen, and can be another");
+        page.browser.run(
+            "const flow = document.querySelector('.layer-flow').getBoundingClientRect();
+             const kernels = document.querySelector(`[data-tensor='conv 2.weight']`).getBoundingClientRect();
+             return [flow.top, kernels.left, kernels.width, kernels.height].map(Math.round)",
+        )
+    };
+    let places = ["forward", "backward", "update"].map(place);
+    assert!(places.iter().all(|place| *place == places[0]), "{places:?}");
+    page.browser.press("\u{e00c}");
+    page.wait("the whole network", 10, |page| page.has(".network-flow"));
     // What is chosen can be read.
     page.browser.click("#view-backward");
     page.wait_for("#view-of", 10);

@@ -32,12 +32,12 @@ impl Kernels {
         Self { shape: [n, rows, columns], columns: None, weights: (0..n * rows * columns).map(weight).collect() }
     }
 
-    /// The same weights, but the kernels of a map in a row, one for each map that comes in; the weights of units as ever.
+    /// The same weights, but the kernels of each map in a row, one for each map that comes in; the weights of units as ever.
     pub(super) fn in_rows(shape @ [n, channels, h, w]: [usize; 4]) -> Self {
         if h * w == 1 {
             return Self::new(shape);
         }
-        Self { columns: Some(channels).filter(|n| *n > 1), ..Self::new([n * channels, 1, h, w]) }
+        Self { columns: Some(channels).filter(|_| channels.min(n) > 1), ..Self::new([n * channels, 1, h, w]) }
     }
 
     /// The planes as large as they get in so much room.
@@ -90,6 +90,10 @@ mod tests {
             laid_out.sort_by(f32::total_cmp);
             assert_eq!(laid_out, values);
         }
+        // In rows each kernel is a plane, and a weight lies where it lies in its tensor.
+        let rows = Kernels::in_rows([2, 4, 3, 3]);
+        assert_eq!((rows.shape, rows.montage([200.0, 200.0]).columns), ([8, 3, 3], 4));
+        assert!((0..72).all(|weight| rows.cell(weight) == Some(weight)));
         // Two weights side by side in a kernel are so in the picture.
         let kernels = Kernels::new([2, 4, 3, 3]);
         assert_eq!(kernels.shape, [2, 6, 6]);

@@ -24,6 +24,8 @@ use yew::prelude::*;
 const BETWEEN_MILLIS: i32 = 100;
 /// The height of the layers side by side, in CSS pixels.
 const HEIGHT: f64 = 246.0;
+/// That of the weights of one kernel or unit.
+const ROW_HEIGHT: f64 = 200.0;
 /// The least width of a picture with its caption; the styles say the same.
 const LEAST_WIDTH: f64 = 78.0;
 /// The side of a kernel on a phone.
@@ -107,8 +109,8 @@ pub(super) fn Updates(props: &UpdatesProps) -> Html {
         pictures.iter().map(|shape| Montage::within(*shape, side, HEIGHT).size()[0].max(LEAST_WIDTH) + WIDE.gap).sum()
     });
     let picture = |change: &Change| {
-        let montage = if sheet.is_some() {
-            change.kernels.montage([props.room, layer::HEIGHT])
+        let montage = if let Some([n, ..]) = sheet {
+            change.kernels.montage([props.room, if n > 1 { layer::HEIGHT } else { ROW_HEIGHT }])
         } else if props.is_narrow {
             Montage::across(change.kernels.shape, NARROW, props.room)
         } else {
@@ -238,17 +240,21 @@ impl Opened {
             let (layer, kind) = name.rsplit_once('.')?;
             let rows = rows.iter().find(|rows| rows.tensor == name)?;
             let shape = tensor.shape.map(|n| n as usize);
-            let n = rows.n * rows.len;
             // Biases lie in one row, a value for each map.
             let kernels = match sheet {
                 _ if kind == "bias" => Kernels::new([values.length() as usize, 1, 1, 1]),
                 Some(sheet) if sheet.iter().product::<usize>() == values.length() as usize => Kernels::in_rows(sheet),
                 _ => Kernels::new(shape),
             };
-            let all = say!(format!("lab.update.{kind}"), n_said = grouped(n as u64), n = n);
             let n_shown = values.length() as usize / rows.len;
-            let what =
-                if n_shown < rows.n { say!("lab.update.some", what = all, shown = n_shown, n = rows.n) } else { all };
+            let n = if sheet.is_some() { n_shown } else { rows.n } * rows.len;
+            let what = say!(format!("lab.update.{kind}"), n_said = grouped(n as u64), n = n);
+            // Where a layer is looked at alone, the numbers of its sheet say the rest.
+            let what = if sheet.is_none() && n_shown < rows.n {
+                say!("lab.update.some", what = what, shown = n_shown, n = rows.n)
+            } else {
+                what
+            };
             let values = kernels.picture(values);
             let label = format!("{}, {what}", layer_name(layer));
             Some(Change {
