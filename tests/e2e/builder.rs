@@ -255,7 +255,7 @@ fn loss(page: &Page) -> f64 {
 }
 
 fn to_the_lab() {
-    let page = Page::open("/lesson/building?layers=28x28x1:c4x3p1,r,m2,f,d10&data=digits&seed=3");
+    let page = Page::open("/lesson/building?layers=28x28x1:c4x3p1,r,m2,f,d10&data=digits&seed=3&epochs=20");
     let own = ["conv 3×3 · 4, padding 1", "ReLU", "max-pool 2", "flatten", "linear 10"];
     // (3·3·1 + 1)·4 + (14·14·4 + 1)·10.
     wait_for_total(&page, "7,890");

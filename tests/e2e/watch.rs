@@ -36,7 +36,7 @@ fn n_points(page: &Page) -> Vec<usize> {
 }
 
 fn open() -> Page {
-    let page = Page::open("/lab?data=digits&net=small&seed=7&digit=3&look=conv-2.1062");
+    let page = Page::open("/lab?data=digits&net=small&epochs=20&seed=7&digit=3&look=conv-2.1062");
     page.wait_until_ready();
     page.wait_for("#watch-weight", 30);
     for button in ["#watch-cell", "#watch-map", "#watch-weight"] {
