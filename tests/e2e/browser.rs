@@ -200,24 +200,41 @@ impl Browser {
     }
 
     /// Clicks as a person would: where something covers the element, such as a header that sticks to the window's edge
-    /// or what has just moved there, it is brought to the window's middle, and clicked when it is to be seen.
+    /// or what has just moved there, it is brought to the window's middle, and clicked when it is to be seen. Where the
+    /// page moved just then, so that the click went past the element, it is clicked once more.
     ///
     /// # Panics
     /// When it stays covered.
     pub fn click(&self, selector: &str) {
         let deadline = Instant::now() + UNCOVERED;
         let to_middle = format!("document.querySelector({selector:?})?.scrollIntoView({{ block: 'center' }})");
+        let look = format!(
+            "const element = document.querySelector({selector:?});
+            window.isMissed = !!element && !element.matches(':disabled, option');
+            addEventListener('click', ({{ target }}) => {{ window.isMissed &&= !target.closest({selector:?}); }}, true)"
+        );
         self.done(selector, async {
+            self.client.execute(&look, vec![]).await?;
+            let mut is_again = false;
             loop {
                 match self.client.find(Locator::Css(selector)).await?.click().await {
                     Err(error) if is_covered(&error) && Instant::now() < deadline => {
                         self.client.execute(&to_middle, vec![]).await?;
                         sleep(Duration::from_millis(60)).await;
+                        self.client.execute(&look, vec![]).await?;
                     }
+                    Ok(()) if !is_again && self.is_missed().await => is_again = true,
                     done => return done,
                 }
             }
         });
+    }
+
+    /// Whether the click that was just made did not come to its element; of one that led to another page nothing is
+    /// known, and a page that shows a dialogue answers nothing.
+    async fn is_missed(&self) -> bool {
+        sleep(Duration::from_millis(20)).await;
+        self.client.execute("return window.isMissed === true", vec![]).await.is_ok_and(|missed| missed == true)
     }
 
     /// Clicks twice in one place, as fast as a hand does.

@@ -2,7 +2,7 @@
 //!
 //! Prints a line for each figure as it is found: its name, a tab, its value. A figure that is measured in every pass
 //! comes once a pass. Its progress goes to the other stream. The first word is the number of workers; those after it are the
-//! parts that are measured, if not all: speed, recipes, lab, view, hand, live, surface, kept, figures.
+//! parts that are measured, if not all: speed, recipes, teach, lab, view, hand, live, surface, kept, figures.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "figures are what this program is for")]
 
@@ -23,6 +23,9 @@ const SPEED_MILLIS: u32 = 3000;
 const CEILING_MILLIS: u32 = 400;
 /// The Lab trains for so long, in seconds, while its memory and its tasks are watched.
 const LAB_SECONDS: u64 = 8;
+
+/// The first page's network is taught so often, each time from weights of its own.
+const N_TAUGHT: usize = 10;
 
 /// Names of the networks as the bench page knows them.
 const NETWORKS: [&str; 3] = ["small", "slides", "lenet5"];
@@ -148,6 +151,9 @@ fn main() {
         Recipe::ALL.into_iter().for_each(|recipe| learn(&bench, recipe, n_workers));
     }
     drop(bench);
+    if is_wanted("teach") {
+        (0..N_TAUGHT).for_each(|_| teach());
+    }
     if is_wanted("lab") {
         lab(n_workers);
     }
@@ -201,6 +207,27 @@ fn learn(bench: &BenchPage, recipe: Recipe, n_workers: u32) {
     for name in ["seconds", "accuracy", "images"] {
         report(&format!("{mode} {name}"), found(name));
     }
+}
+
+/// Presses the first page's button, and notes how long it took until the page said that its network reads.
+const TEACH: &str = "const start = performance.now();
+document.querySelector('#teach').click();
+const look = () => {
+    if (document.querySelector('#learnt')) window.taught = performance.now() - start;
+    else requestAnimationFrame(look);
+};
+look();";
+
+/// Measures how soon the first page's network reads digits, from the click; its images are there already.
+fn teach() {
+    let page = Page::open("/");
+    page.wait("the network’s values", 30, |page| page.has(".network-bars .best"));
+    sleep(Duration::from_secs(2));
+    page.browser.run(TEACH);
+    page.wait("a network that reads", 60, |page| page.browser.run("return window.taught ?? null").is_number());
+    let seconds = page.browser.run("return window.taught / 1000").as_f64().unwrap_or(f64::NAN);
+    eprintln!("  the first page: {seconds:.2} s. {}", page.text("#learnt"));
+    report("teach seconds", seconds);
 }
 
 /// Measures the costs of the Lab: until it is ready, and while it trains the largest network.
