@@ -186,6 +186,27 @@ fn differences(language: &Texts, first: &Texts) -> Vec<String> {
 }
 
 #[test]
+fn what_a_text_fills_in_holds_nothing_that_is_filled_in() {
+    let wrong: Vec<_> = LANGUAGES
+        .iter()
+        .flat_map(texts)
+        .filter(|(_, text)| {
+            let mut is_wrong = false;
+            pieces(text, |piece| {
+                is_wrong |= match piece {
+                    Piece::Plain(text) => text.contains('}'),
+                    Piece::Value(_, name) | Piece::Forms(name, _) if name.contains('{') => true,
+                    Piece::Forms(_, forms) => forms.contains('{'),
+                    Piece::Value(..) => false,
+                };
+            });
+            is_wrong
+        })
+        .collect();
+    assert!(wrong.is_empty(), "a bracket stands in another: {wrong:?}");
+}
+
+#[test]
 fn every_call_finds_its_text_and_gives_the_values_that_the_text_names() {
     let (sources, texts) = (sources(), english());
     let n_calls: usize = sources.values().map(|source| source.calls.len()).sum();
