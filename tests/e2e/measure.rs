@@ -349,7 +349,7 @@ fn figures_of_a_course() {
 /// Measures the costs of chapters whose stage follows the slides network while one worker trains it: tasks of the main
 /// thread, bytes that cross to the page, and the trainer's speed as a share of its speed beside a page at rest.
 fn live() {
-    let settings = "data=digits&net=slides&train-on=20000&epochs=100&workers=1";
+    let settings = "data=digits&net=slides&ntrain=20000&epochs=100&workers=1";
     let page = Page::open_with(&format!("/lab?{settings}"), NOTE_BYTES, "");
     page.wait_until_ready();
     page.browser.click("#train");
