@@ -183,6 +183,9 @@ pub struct Grid {
 }
 
 impl Grid {
+    /// Numbers that are still easy to read beside pictures.
+    pub(crate) const EASY_NUMBERS: usize = 64;
+
     /// A grid of one role from a matrix.
     pub fn of(name: &'static str, title: impl Into<String>, matrix: &Matrix, role: Role) -> Self {
         let cells =

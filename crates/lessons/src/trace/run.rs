@@ -65,6 +65,16 @@ fn n_of(range: &str) -> usize {
     usize::saturating_sub(last, first_of(range))
 }
 
+/// The output of each layer. Flattening has that of the layer before it.
+fn outputs(spec: &Spec, program: &Program) -> Vec<Tensor> {
+    let mut last = program.input();
+    let output = |name: String| {
+        last = program.kept(&name).unwrap_or(last);
+        Tensor::Buffer(last)
+    };
+    spec.names().into_iter().map(output).collect()
+}
+
 impl Run {
     /// Runs an image, (c, h, w), through layers. `parameters` are the weights and the biases of each layer that has
     /// some, in turn; those that are missing are zeros.
@@ -107,12 +117,7 @@ impl Run {
 
     /// What an engine has made of its image.
     fn ran(spec: &Spec, program: Program, engine: &CpuEngine, parameters: &Parameters, label: u8) -> Self {
-        let mut outputs = vec![];
-        let mut last = program.input();
-        for name in spec.names() {
-            last = program.kept(&name).unwrap_or(last);
-            outputs.push(Tensor::Buffer(last));
-        }
+        let outputs = outputs(spec, &program);
         let mut values = Values::new(&program);
         // Forward alone, what is no layer's output is kept nowhere.
         let is_back = !program.backward().is_empty();
@@ -160,6 +165,17 @@ impl Run {
             values.set(tensor, all);
         }
         Self::with(program, vec![], values, label)
+    }
+
+    /// Layers whose values are known, instead of being computed: tensors by their names, or rows of them, as for
+    /// [`of_tensors`](Self::of_tensors).
+    ///
+    /// # Errors
+    /// When a layer does not fit what comes in.
+    pub fn known(spec: &Spec, tensors: impl IntoIterator<Item = (String, Vec<f32>)>) -> Result<Self, SpecError> {
+        let program = Program::compile(spec, 1, Purpose::Layers)?;
+        let outputs = outputs(spec, &program);
+        Ok(Self { outputs, ..Self::of_tensors(program, 0, tensors) })
     }
 
     fn with(program: Program, outputs: Vec<Tensor>, values: Values, label: u8) -> Self {

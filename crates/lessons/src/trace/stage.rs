@@ -126,8 +126,8 @@ impl Stage {
 
     /// Products of one sum, if sums are made product by product.
     fn n_steps(&self) -> usize {
-        let first = self.made().cell(0).and_then(|cell| self.run.terms(cell)).filter(|_| self.by_term);
-        first.map_or(0, |terms| n_products(&terms))
+        let first = self.made().cell(0).filter(|_| self.by_term);
+        first.and_then(|cell| self.run.terms(cell)).map_or(0, |terms| n_products(&terms))
     }
 
     /// The position of the cell that a moment is about, and how many of its products are on the table; nothing: all,

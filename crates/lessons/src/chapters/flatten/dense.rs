@@ -4,7 +4,7 @@ use crate::plane::refused;
 use crate::trace::Run;
 use crate::world::{Network, Unavailable};
 use crate::{Matrix, Tensors, factor, number, say};
-use receptive_nn::{Layer, Program, Purpose, Spec};
+use receptive_nn::{Layer, Spec};
 
 /// The first flatten among layers, and the first fully connected layer after it.
 fn first_dense(layers: &[Layer]) -> Option<[usize; 2]> {
@@ -69,17 +69,15 @@ impl Dense {
         Run::new(self.shape, layers, &[self.w.clone(), self.b.clone()], &self.x).map_err(|error| refused(&error))
     }
 
-    /// The same with the values that are known, instead of computing them.
+    /// The same with the inputs and outputs that are known, instead of computing them. The weights are in no grid of it.
     ///
     /// # Errors
     /// When there are no units, or more numbers than can be held.
     pub fn known_run(&self) -> Result<Run, Unavailable> {
         let spec = Spec { input: self.shape, layers: vec![Layer::Flatten, Layer::Linear { units: self.b.len() }] };
-        let program = Program::compile(&spec, 1, Purpose::Layers).map_err(|error| refused(&error))?;
         let name = spec.names().pop().unwrap_or_default();
-        let (weights, biases) = (format!("{name}.weight[{}..]", self.from), format!("{name}.bias"));
-        let values = [("input".into(), &self.x), (weights, &self.w), (biases, &self.b), (name, &self.y)];
-        Ok(Run::of_tensors(program, 0, values.map(|(name, values)| (name, values.clone()))))
+        let values = [("input".into(), &self.x), (name, &self.y)].map(|(name, values)| (name, values.clone()));
+        Run::known(&spec, values).map_err(|error| refused(&error))
     }
 
     /// Units whose outputs are known already, and the weights of all or some of them.

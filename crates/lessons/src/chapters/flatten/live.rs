@@ -52,6 +52,7 @@ impl Live {
         let outputs = Matrix::new(units / columns, columns, dense.y.as_slice());
         let outputs = Grid {
             detail: say!("flatten.n-units", n = units),
+            as_pixels: units > Grid::EASY_NUMBERS,
             ..Grid::of(OUTPUTS, say!("flatten.outputs"), &outputs, Role::Activation)
         };
         let map = |i: usize| {

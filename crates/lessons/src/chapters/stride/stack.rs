@@ -17,8 +17,6 @@ pub(super) const GROWTH: &str = "growth";
 const MAPS: [&str; 4] = ["map-1", "map-2", "map-3", "map-4"];
 /// Names of the input's grid and the maps'.
 const LEVELS: [&str; 5] = [INPUT, MAPS[0], MAPS[1], MAPS[2], MAPS[3]];
-/// Numbers of a map that still fit beside a picture.
-const EASY_NUMBERS: usize = 64;
 /// Columns that a grid shown as pixels takes, counted in number cells.
 const PIXELS_WIDE: usize = 8;
 
@@ -64,7 +62,7 @@ impl Stack {
         for (i, (tensor, map)) in maps.into_iter().enumerate() {
             let map = Grid::of(MAPS[i], say!("stride.map", n = i + 1), &map, Role::Activation);
             // Beside a picture of pixels, a map almost as large is one too.
-            let as_pixels = is_pixels && map.cells.len() > EASY_NUMBERS;
+            let as_pixels = is_pixels && map.cells.len() > Grid::EASY_NUMBERS;
             stage = stage.show(Grid { as_pixels, ..map }, tensor, 0);
         }
         stage.is_whole = true;

@@ -48,7 +48,7 @@ pub(super) fn trace(settings: &Settings, world: &World) -> Result<VolumeTrace, U
     if lengths != [geom.x().len(), geom.w().len(), geom.w().n, geom.y().h * geom.y().w] {
         return Err(Unavailable::Network);
     }
-    let volume = Volume::new(geom, input, layer.weights.clone(), layer.biases.clone())?;
+    let volume = Volume::of_map(geom, input, layer.weights.clone(), layer.biases.clone(), (k, output))?;
     let read = volume.channels_of(k);
     let n_shown = read.len().min(MOST);
     let from = read.start + (settings.count(keys::FROM) - 1).min(read.len() - n_shown);

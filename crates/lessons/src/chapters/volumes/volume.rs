@@ -8,7 +8,7 @@ use crate::{Matrix, grouped, say};
 use receptive_core::ops::{Border, PadParams};
 use receptive_core::terms::Cell;
 use receptive_core::{ConvGeom, ConvParams, GeomError, Shape4};
-use receptive_nn::Layer;
+use receptive_nn::{Layer, Spec};
 use std::ops::Range;
 
 /// A convolution of one image with several channels: a program of a border and one layer.
@@ -24,11 +24,31 @@ impl Volume {
     /// # Errors
     /// When there is more than can be held.
     pub(super) fn new(geom: ConvGeom, x: &[f32], w: Vec<f32>, b: Vec<f32>) -> Result<Self, Unavailable> {
-        let (shape, kernels) = (geom.x(), geom.w());
-        let (border, params) = bordered(&geom);
-        let layer = Layer::Conv2d { kernels: kernels.n, size: [kernels.h, kernels.w], params };
-        let run = Run::new([shape.c, shape.h, shape.w], vec![border, layer], &[w, b], x);
+        let Spec { input, layers } = spec(&geom);
+        let run = Run::new(input, layers, &[w, b], x);
         Ok(Self { geom, run: run.map_err(|error| refused(&error))? })
+    }
+
+    /// The same of which the map of kernel `k` is known, (h, w), and no other is asked for.
+    ///
+    /// # Errors
+    /// When there is more than can be held.
+    pub(super) fn of_map(
+        geom: ConvGeom,
+        x: &[f32],
+        w: Vec<f32>,
+        b: Vec<f32>,
+        (k, map): (usize, &[f32]),
+    ) -> Result<Self, Unavailable> {
+        let spec = spec(&geom);
+        let name = spec.names().pop().unwrap_or_default();
+        let known = [
+            ("input".into(), x.to_vec()),
+            (format!("{name}.weight"), w),
+            (format!("{name}.bias"), b),
+            (format!("{name}[{k}..{}]", k + 1), map.to_vec()),
+        ];
+        Ok(Self { geom, run: Run::known(&spec, known).map_err(|error| refused(&error))? })
     }
 
     /// Its program, and what it made.
@@ -133,6 +153,14 @@ impl Volume {
             Formula::new("macs", say!("plane.macs"), &format!("{}·{}·{} · {taps} = {n_macs}", y.h, y.w, y.c)),
         ]
     }
+}
+
+/// A border and a convolution in it.
+fn spec(geom: &ConvGeom) -> Spec {
+    let (x, w) = (geom.x(), geom.w());
+    let (border, params) = bordered(geom);
+    let layer = Layer::Conv2d { kernels: w.n, size: [w.h, w.w], params };
+    Spec { input: [x.c, x.h, x.w], layers: vec![border, layer] }
 }
 
 /// The border of a convolution, and its parameters within.
