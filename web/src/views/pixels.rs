@@ -12,6 +12,8 @@ use yew::prelude::*;
 
 /// Pixels of the canvas to one cell of the whole picture: enough for a stroke that tells a sign apart from its hue.
 const FINE: usize = 4;
+/// The share of a hue in the deepest colour.
+const DEEPEST: f64 = 0.92;
 /// CSS pixels of a cell that shows its number.
 const ZOOMED: usize = 38;
 
@@ -198,7 +200,7 @@ impl Painter {
             Role::Light => return (mix([0.0; 3], [255.0; 3], (cell.value / self.scale).into()), strength),
             Role::Colour(colour) => return (colour.map(f64::from), 1.0),
         };
-        let share = if cell.role == Role::Padding { 0.16 } else { 0.92 * strength };
+        let share = if cell.role == Role::Padding { 0.16 } else { DEEPEST * strength };
         (mix(sheet, hue, share), strength)
     }
 
@@ -222,7 +224,9 @@ impl Painter {
                 _ => None,
             };
             let below = below.filter(|_| cell.value < 0.0 && known(i));
-            let stroke = below.map(|hue| mix(colour, hue, 0.35 + 0.5 * strength));
+            // Faint where the value is.
+            let deeper = (strength + strength.min(1.0 / 3.0)).min(1.0);
+            let stroke = below.map(|hue| mix(self.palette.sheet, hue, DEEPEST * deeper));
             let slash = mix(colour, self.palette.edge, 0.8);
             for y in 0..fine {
                 for x in 0..fine {
