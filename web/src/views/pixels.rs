@@ -3,7 +3,7 @@
 use crate::context::use_palette;
 use crate::platform::theme::{Palette, Rgb};
 use crate::platform::{canvas, dom};
-use crate::views::figure::strength;
+use crate::views::figure::{n_planes, strength};
 use crate::views::latest::use_latest;
 use receptive_lessons::cell_numbers;
 use receptive_lessons::scene::{Cell, Grid, Role};
@@ -155,7 +155,7 @@ pub(crate) fn Pixels(props: &PixelsProps) -> Html {
     let description = props.describe.emit(here);
     let size = if props.is_zoomed { format!("width:{}px", columns * ZOOMED) } else { String::new() };
     html! {
-        <div class={classes!("pixels", props.is_zoomed.then_some("zoomed"))}>
+        <div class={classes!("pixels", props.is_zoomed.then_some("zoomed"), (n_planes(&props.grid) > 1).then_some("wide"))}>
             <div class="pixels-plane" id={props.id.clone()} role="grid" aria-label={props.label.clone()} ~style={size}
                 aria-rowcount={rows.to_string()} aria-colcount={columns.to_string()} {onpointermove} {onpointerleave} {onclick}>
                 <canvas ref={node} aria-hidden="true" ~style={format!("aspect-ratio:{columns}/{rows}")}></canvas>

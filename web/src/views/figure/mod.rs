@@ -33,6 +33,7 @@ use receptive_lessons::settings::{Kind, Param, Settings, Value};
 use receptive_lessons::world::Unavailable;
 use receptive_lessons::{Outline, read_number, say};
 use receptive_nn::Schedule;
+pub(crate) use space::n_planes;
 use std::rc::Rc;
 pub(crate) use surface::SurfaceFigure;
 use world::use_world;

@@ -111,7 +111,9 @@ impl Space {
                 beside: (84.0 - 36.0 * grid.columns as f32).max(0.0),
                 ..Self::NOTHING
             },
-            Item::Grid(grid) => Self { planes: 1, pixels: Pile { n: 1, fixed: caption(grid, 150.0) }, ..Self::NOTHING },
+            Item::Grid(grid) => {
+                Self { planes: n_planes(grid), pixels: Pile { n: 1, fixed: caption(grid, 150.0) }, ..Self::NOTHING }
+            }
             Item::Sign(_) => Self { beside: Self::SIGN, ..Self::NOTHING },
             Item::Column(inside) => Self::above(inside),
             Item::Bars(bars) => Self { beside: 330.0, solid: 20.0 * bars.bars.len() as f32 + 26.0, ..Self::NOTHING },
@@ -211,6 +213,11 @@ impl Space {
     }
 }
 
+/// The planes side by side whose room a grid of pixels takes: two for one that is about twice as wide as high, or wider.
+pub(crate) fn n_planes(grid: &Grid) -> usize {
+    if 5 * grid.columns > 9 * grid.rows() { 2 } else { 1 }
+}
+
 /// Height of what stands under a grid of this width.
 fn caption(grid: &Grid, width: f32) -> f32 {
     /// Mean width of a letter.
@@ -249,5 +256,11 @@ mod tests {
         assert!(!Space::of(&[Item::Text("word ".repeat(80))]).fits());
         assert!(Space::of(&[grid(12, 12), grid(12, 12)]).fits() && !Space::of(&vec![grid(12, 12); 4]).fits());
         assert!(Space::of(&[grid(28, 28)]).pixels.n == 1);
+    }
+
+    #[test]
+    fn a_wide_picture_takes_the_room_of_two() {
+        let planes = |rows, columns| Space::of(&[grid(rows, columns)]).planes;
+        assert_eq!([planes(28, 28), planes(8, 16), planes(8, 30), planes(30, 8)], [1, 0, 2, 1]);
     }
 }
