@@ -300,8 +300,10 @@ fn hand() {
     page.wait_until_ready();
     page.wait("values", 30, |page| page.has(".network-bars .best"));
     // The chapters' module is fetched for the first cell that is pointed at.
-    page.browser.run("document.querySelector('[data-tensor=input] .cursor').focus()");
-    page.wait("the chapters", 30, |page| page.text("#network-about").starts_with("the image"));
+    page.wait("the chapters", 30, |page| {
+        page.browser.run("document.querySelector('[data-tensor=input] .cursor').focus()");
+        page.text("#network-about").starts_with("the image")
+    });
     page.browser.run("document.activeElement.blur()");
     for _ in 0..N_PASSES {
         report_all("point millis", &page.browser.run(POINT));
