@@ -124,6 +124,9 @@ fn every_network_s_units_are_the_naive_sums_of_what_comes_in() {
                 assert!((f64::from(output[0]) - naive).abs() < 1e-4, "{preset:?} unit {unit}");
                 assert_eq!(output[0], layer.output[unit], "the network's own value");
                 assert_eq!(values(&scene, "outputs"), layer.output);
+                // Numbers that would not fit into their cells are a picture.
+                let has_numbers = scene.grid("outputs").is_some_and(|grid| grid.has_numbers());
+                assert_eq!(has_numbers, layer.output.len() <= 64, "{preset:?}");
             }
         }
     }
