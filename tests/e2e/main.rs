@@ -6,6 +6,7 @@ mod access;
 mod bench;
 mod builder;
 mod chapters;
+mod clicks;
 mod colours;
 mod compare;
 mod course;
@@ -107,6 +108,7 @@ fn main() {
         oracles_maps::TESTS,
         worked::TESTS,
         access::TESTS,
+        clicks::TESTS,
         colours::TESTS,
         compare::TESTS,
         course::TESTS,
