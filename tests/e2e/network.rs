@@ -186,6 +186,7 @@ fn place_of_picture() {
         let top = |direction: &str| {
             page.browser.click(&format!("#view-{direction}"));
             page.wait(direction, 30, |page| page.has(".network-flow") && !page.text("#network-loss").is_empty());
+            page.wait_until_still();
             page.browser.run(
                 "return document.querySelector('.network-flow').getBoundingClientRect().top - document.querySelector('.network-head').getBoundingClientRect().top",
             )
@@ -211,6 +212,7 @@ fn place_of_picture() {
             page.has("[data-tensor='conv 2.weight'] canvas") && page.has(".layer-side .updates") == is_update
         });
         assert!(page.has("#view-next"), "{direction}: the image is seen, and can be another");
+        page.wait_until_still();
         page.browser.run(
             "const flow = document.querySelector('.layer-flow').getBoundingClientRect();
              const kernels = document.querySelector(`[data-tensor='conv 2.weight']`).getBoundingClientRect();

@@ -200,6 +200,12 @@ impl Page {
         self.wait(selector, seconds, |page| page.has(selector));
     }
 
+    /// Waits until nothing on the page moves, so that its places can be measured.
+    pub fn wait_until_still(&self) {
+        let is_still = "return document.getAnimations().every(({ playState }) => playState !== 'running')";
+        self.wait("an end of all motion", 5, |page| page.browser.run(is_still) == true);
+    }
+
     /// Waits until the Lab's run can start.
     pub fn wait_until_ready(&self) {
         self.wait_for("#train:not([disabled])", 60);
