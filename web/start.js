@@ -205,7 +205,10 @@
       pageTexts = await (isFirst ? textsOf('texts') : wholeTexts());
       await dressed;
       await_(urls[1]);
-      await module.default();
+      const shared = module.default();
+      // A chapter's figure hosts its lesson itself.
+      if (part === 'frame') window.receptive.host = shared.then((shared) => ({ module, shared }));
+      await shared;
     } catch (error) {
       if (forbidden) throw `The host’s content security policy forbids a part of this page (${forbidden}). Whoever runs the host should send this policy: “${POLICY}”.`;
       throw await fault(urls) || `Receptive could not start (${error && error.message || error}). Reload the page; if that does not help, try ${CURRENT}.`;
@@ -230,7 +233,7 @@
   // What is fetched for each module, in bytes as hosts compress it, as the build has weighed it: "front=368000 frame=…".
   // A page that is being worked on has not been weighed.
   const sizes = new Map(root.dataset.sizes.split(' ').map((entry) => entry.split('=')));
-  const bytes = Number(sizes.get(opened)) + (isLesson && Number(sizes.get('chapters')));
+  const bytes = Number(sizes.get(opened)) + (isLesson && opened === 'app' && Number(sizes.get('chapters')));
   const weight = bytes ? `The page weighs about ${(bytes / 1e6).toPrecision(2)} MB, so with` : 'With';
   const start = async () => {
     for (const late of document.querySelectorAll('.late')) late.remove();

@@ -212,6 +212,9 @@ fn three() {
     course.check();
 }
 
+/// The most that a chapter's figure may fetch on a page of somebody else's, compressed by brotli.
+const TOY_BYTES: u64 = 600_000;
+
 fn twenty() {
     let figure = |i: usize| format!("<receptive-figure id=f{i} chapter=convolution></receptive-figure><p>{i}</p>");
     let course = Course::open(&(0..20).map(figure).collect::<String>(), Host::default());
@@ -230,12 +233,12 @@ fn twenty() {
     thread::sleep(Duration::from_secs(3));
     assert_eq!(course.events("f0", "step").len(), n_steps, "a figure plays that nobody sees");
     assert!(course.n_loaded() < 20, "{} figures are loaded", course.n_loaded());
-    // A figure of a chapter needs neither the worker nor what the page around it has.
+    // A figure of a chapter needs neither the worker nor what the page around it has, and hosts its lesson itself.
     let files: BTreeSet<_> = site::requests(&course.figures).into_iter().filter(|path| path != "/").collect();
-    for other in ["worker", "app", "front", "bench"] {
+    for other in ["worker", "app", "front", "bench", "chapters_bg"] {
         assert!(!files.iter().any(|path| path.starts_with(&format!("/{other}"))), "{other}: {files:?}");
     }
-    assert_eq!(files.iter().filter(|path| path.starts_with("/part-")).count(), 1, "{files:?}");
+    assert_eq!(files.iter().filter(|path| path.starts_with("/part-frame-convolution-")).count(), 1, "{files:?}");
     let n_bytes = |ending: &str| -> u64 {
         let paths = files.iter().map(|path| site::dist().join(&path[1..])).chain([site::dist().join("index.html")]);
         let packed =
@@ -243,6 +246,7 @@ fn twenty() {
         paths.filter_map(|path| Some(packed(path).ok()?.len())).sum()
     };
     println!("a toy figure fetches {} bytes by gzip, {} by brotli", n_bytes(".gz"), n_bytes(".br"));
+    assert!(n_bytes(".br") <= TOY_BYTES);
     course.check();
 }
 

@@ -17,6 +17,19 @@ use std::rc::Rc;
 /// # Panics
 /// When the engine does not answer.
 pub fn world(preset: Preset, seed: u32, digit: u32, is_next_class: bool) -> World {
+    world_and_tensors(preset, seed, digit, is_next_class).0
+}
+
+/// Returns the same, with the names and the values of the tensors in it.
+///
+/// # Panics
+/// When the engine does not answer.
+pub fn world_and_tensors(
+    preset: Preset,
+    seed: u32,
+    digit: u32,
+    is_next_class: bool,
+) -> (World, Vec<(String, Vec<f32>)>) {
     let (mut session, image) = opened(preset.spec(), seed, digit);
     let class = image.label;
     let pixels: Vec<_> = image.pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
@@ -34,10 +47,10 @@ pub fn world(preset: Preset, seed: u32, digit: u32, is_next_class: bool) -> Worl
     let of =
         Backward { head: Head::CrossEntropy, class: digit_shown.counts_as(is_next_class, preset.spec().n_classes()) };
     let Tensors { spec, origin, tensors } = asked(&mut session, Query::Gradients { weights, pixels, of, names });
-    let parts = tensors.into_iter().map(|tensor| (tensor.name, tensor.values));
-    let values = Inspection::of_parts(&spec, parts).expect("a network");
+    let tensors: Vec<_> = tensors.into_iter().map(|tensor| (tensor.name, tensor.values)).collect();
+    let values = Inspection::of_parts(&spec, tensors.clone()).expect("a network");
     let name = say!("ui.digit-built-in", n = digit, digit = say!(format!("ui.a-digit.{class}")));
-    World {
+    let world = World {
         digit: Some(Rc::new(Digit { name, ..digit_shown })),
         network: Some(Rc::new(Network { spec, origin, values })),
         course: Some(Rc::new(LabCourse {
@@ -48,7 +61,8 @@ pub fn world(preset: Preset, seed: u32, digit: u32, is_next_class: bool) -> Worl
             measured: vec![],
         })),
         ..World::default()
-    }
+    };
+    (world, tensors)
 }
 
 /// Returns what the first step of the run that `data=digits&net=<spec>&seed=<seed>` opens adds to each tensor of parameters,

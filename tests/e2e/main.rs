@@ -36,6 +36,7 @@ mod offline;
 mod oracles;
 mod oracles_maps;
 mod pad;
+mod parts;
 mod places;
 mod schedules;
 mod scorm;
@@ -108,6 +109,7 @@ fn main() {
         oracles_maps::TESTS,
         worked::TESTS,
         access::TESTS,
+        parts::TESTS,
         clicks::TESTS,
         colours::TESTS,
         compare::TESTS,

@@ -1,9 +1,10 @@
-//! `cargo xtask finish`, which Trunk calls when a page is built: texts and MNIST are laid beside it, the chapters' module
-//! is split, what only people read is taken out, and every file is named by its content. A page that is shipped also gets
-//! its policy, says how much is fetched for it, is kept for reading without a network, and is compressed.
+//! `cargo xtask finish`, which Trunk calls when a page is built: texts and MNIST are laid beside it, the modules with
+//! chapters are split, what only people read is taken out, and every file is named by its content. A page that is shipped
+//! also gets its policy, says how much is fetched for it, is kept for reading without a network, and is compressed.
 
 use crate::shell::Result;
-use crate::{data, hosting, lighten, offline, packing, sizes, split};
+use crate::split::{self, Needed};
+use crate::{data, hosting, lighten, offline, packing, sizes};
 use aho_corasick::AhoCorasick;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,13 +20,19 @@ pub(crate) const DEV: &str = "RECEPTIVE_DEV";
 /// Scripts by names that stay: other pages load the one, and browsers ask for the other again and again.
 pub(crate) const FIXED: [&str; 2] = ["embed.js", offline::SCRIPT];
 
+/// The modules with the lesson host, how the names of their parts begin, and the page's attribute that names these.
+const HOSTS: [(&str, &str, &str); 2] =
+    [("chapters_bg.wasm", "part", "data-parts"), ("frame_bg.wasm", "part-frame", "data-frame-parts")];
+
 /// Finishes the page in the folder that Trunk names.
 pub(crate) fn run() -> Result {
     let folder = env::var_os("TRUNK_STAGING_DIR").ok_or("`finish` is called by Trunk, which says where")?;
     let folder = PathBuf::from(folder);
     lay_texts(&crate::shell::root().join("crates/lessons/texts"), &folder)?;
     unlink(&folder.join("index.html"))?;
-    split_chapters(&folder)?;
+    for (module, part, attribute) in HOSTS {
+        split_chapters(&folder, module, part, attribute)?;
+    }
     lighten(&folder)?;
     let is_shipped = env::var_os(DEV).is_none();
     if is_shipped {
@@ -134,28 +141,50 @@ pub(crate) fn fill(page: &Path, attribute: &str, value: &str) -> Result {
     write(page, html.replace(&empty, &filled))
 }
 
-/// Splits the chapters' module: what one chapter alone needs is laid beside it, and the page told by the chapter's key.
-fn split_chapters(folder: &Path) -> Result {
-    let path = folder.join("chapters_bg.wasm");
-    let (module, parts) =
-        split::split(&read(&path)?, chapter_of).map_err(|why| format!("{}: {why}", path.display()))?;
+/// Splits a module with the lesson host: what a few chapters alone need is laid beside it, and the page told by the
+/// chapters' keys. What pages know of every chapter stays: the first page has it too.
+fn split_chapters(folder: &Path, module: &str, beginning: &str, attribute: &str) -> Result {
+    let path = folder.join(module);
+    let first = read(&folder.join("front_bg.wasm"))?;
+    let of_pages = split::names(&first).map_err(|why| format!("front_bg.wasm: {why}"))?;
+    let owner = |name: &str| if of_pages.contains(name) { Needed::ByAll } else { chapters_of(name) };
+    let (module, parts) = split::split(&read(&path)?, owner).map_err(|why| format!("{}: {why}", path.display()))?;
     if parts.is_empty() {
         return Err(format!("{} names no function of a chapter", path.display()));
     }
     write(&path, module)?;
     let mut named = Vec::new();
     for (key, part) in parts {
-        write(&folder.join(format!("part-{key}.wasm")), part)?;
-        named.push(format!("{key}=./part-{key}.wasm"));
+        write(&folder.join(format!("{beginning}-{key}.wasm")), part)?;
+        named.push(format!("{key}=./{beginning}-{key}.wasm"));
     }
-    fill(&folder.join("index.html"), "data-parts", &named.join(" "))
+    fill(&folder.join("index.html"), attribute, &named.join(" "))
 }
 
-/// The chapter that a function is of, by its name in the sources: no chapter calls another.
-fn chapter_of(function: &str) -> Option<String> {
-    let (_, path) = function.split_once("receptive_lessons::chapters::")?;
-    let (module, _) = path.split_once("::")?;
-    Some(module.replace('_', "-"))
+/// Views that few chapters need, by their paths in the sources: how the item of a scene is named that they draw, and the
+/// chapters whose scenes have it.
+const VIEWS: [(&str, &str, &[&str]); 3] = [
+    ("chapter::builder", "Builder", &["building"]),
+    ("figure::graph", "Graph", &["backprop"]),
+    ("figure::surface", "Surface", &["descent", "optimisers", "schedules"]),
+];
+
+/// The chapters that a function is of, by its name in the sources: nobody calls a chapter's but the chapter, and the views
+/// of this one.
+fn chapters_of(function: &str) -> Needed {
+    let path = function.trim_start_matches('<');
+    let by = |names: &[&str]| Needed::By(names.iter().map(|name| name.replace('_', "-")).collect());
+    let inside = |path: &'_ str, outer: &str| path.strip_prefix(outer).is_some_and(|rest| rest.starts_with("::"));
+    if let Some(path) = path.strip_prefix("receptive_web::views::")
+        && let Some((.., chapters)) = VIEWS.iter().find(|(view, ..)| inside(path, view))
+    {
+        return by(chapters);
+    }
+    match path.strip_prefix("receptive_lessons::chapters::").and_then(|path| path.split_once("::")) {
+        Some((module, _)) => by(&[module]),
+        None if path.starts_with("receptive_") => Needed::ByAll,
+        None => Needed::Unsaid,
+    }
 }
 
 /// Takes out of the page that it always fetches the module of the first page: its script chooses the module by the
@@ -378,5 +407,37 @@ mod tests {
         let folder = folder("circle", &[("a.js", "import './b.js'"), ("b.js", "import './a.js'")]);
         assert!(name_by_content(&folder).unwrap_err().contains("a.js, b.js"));
         fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn views_go_with_the_chapters_whose_scenes_need_them() {
+        let folder = crate::shell::root().join("crates/lessons/src/chapters");
+        let sources: Vec<_> = files(&folder, &[".rs"])
+            .unwrap()
+            .into_iter()
+            .map(|path| (text(&folder.join(&path)).unwrap(), path))
+            .collect();
+        for (view, item, chapters) in VIEWS {
+            let needle = format!("Item::{item}(");
+            let has = |source: &str| source.contains(&needle) || source.contains(&format!("Item::{item}]"));
+            let found = sources
+                .iter()
+                .filter(|(source, _)| has(source))
+                .map(|(_, path)| path.split_once(['/', '.']).map_or(&path[..], |(chapter, _)| chapter));
+            assert_eq!(found.collect::<BTreeSet<_>>(), chapters.iter().copied().collect(), "{item}");
+            assert!(crate::shell::root().join(format!("web/src/views/{}.rs", view.replace("::", "/"))).is_file());
+            let by = Needed::By(chapters.iter().map(|name| (*name).to_string()).collect());
+            assert_eq!(chapters_of(&format!("<receptive_web::views::{view}::One as yew::Two>::run")), by);
+        }
+        assert_eq!(chapters_of("receptive_web::views::figure::board::draw"), Needed::ByAll);
+        let cnn = Needed::By(BTreeSet::from(["backprop-cnn".to_string()]));
+        assert_eq!(
+            chapters_of("<receptive_lessons::chapters::backprop_cnn::live::Live as receptive_lessons::Trace>::scene"),
+            cnn
+        );
+        assert_eq!(
+            chapters_of("core::ptr::drop_in_place<receptive_lessons::chapters::pooling::stage::Trace>"),
+            Needed::Unsaid
+        );
     }
 }

@@ -14,7 +14,7 @@ const ATTRIBUTE: &str = "data-sizes";
 /// those of a language.
 const MODULES: [(&str, &[&str], Range<usize>); 4] = [
     ("front", &["data-front", "data-pictures"], 0..1),
-    ("frame", &["data-frame", "data-app-styles", "data-figure"], 0..2),
+    ("frame", &["data-frame", "data-app-styles", "data-styles", "data-figure"], 0..3),
     ("app", &["data-app", "data-app-styles"], 0..2),
     (CHAPTERS, &["data-chapters", "data-styles"], 2..3),
 ];
@@ -144,7 +144,7 @@ mod tests {
         let snippets = ["snippets/one.js", "snippets/two.js"];
         let front = itself + sum(&["front.js", "front_bg.wasm", snippets[0], "pictures.svg", "texts.json"]);
         let rest = itself + sum(&["texts.json", "more.json", "lab.css", "draw.css"]);
-        let frame = rest + sum(&["frame.js", "frame_bg.wasm", "figure.css"]);
+        let frame = rest + sum(&["frame.js", "frame_bg.wasm", "figure.css", "lesson.css", "chapters.json"]);
         let app = rest + sum(&["app.js", "app_bg.wasm"]) + sum(&snippets);
         let chapters = sum(&["chapters.js", "chapters_bg.wasm", "chapters.json", "lesson.css"]);
         let want = format!("data-sizes=\"front={front} frame={frame} app={app} chapters={chapters}\"");

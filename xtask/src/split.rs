@@ -1,12 +1,16 @@
-//! Splits a module: what one owner alone needs, here a chapter, becomes a module of its own, which is fetched when that
-//! owner is.
+//! Splits a module: what few owners need, here chapters, becomes for each of these a module of its own, which is fetched
+//! when that owner is.
 //!
-//! The parts share memory, tables and globals. A function moves out if only one owner's functions lead to it, by calls
-//! from those that stand in the table under the owner's name; the owner's part puts these in their places of the table
-//! when it is instantiated. Everything else stays. So a part must be there before its owner is used.
+//! The parts share memory, tables and globals. A function moves out if only a few owners' functions lead to it, by calls
+//! from those that stand in the table under the owners' names. Each of these owners' parts has it, and puts it in its place
+//! of the table, if it has one there, when the part is instantiated. Everything else stays. So a part must be there before
+//! its owner is used.
 
+mod owners;
 mod read;
 
+pub(crate) use owners::Needed;
+use owners::Owners;
 use read::{Read, place};
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -22,10 +26,6 @@ use wasmparser::{
 /// The name under which the parts import from the module that stays.
 pub(crate) const SHARED: &str = "shared";
 
-/// What is shorter than this stays, in bytes: a compiler may fold equal functions of two owners into one, under the name
-/// of either. Long ones that are equal would be the same source twice.
-const LEAST_BYTES: usize = 200;
-
 /// The module that stays, and the parts by their owners.
 pub(crate) type Split = (Vec<u8>, BTreeMap<String, Vec<u8>>);
 
@@ -33,74 +33,36 @@ pub(crate) type Split = (Vec<u8>, BTreeMap<String, Vec<u8>>);
 ///
 /// # Errors
 /// When it is no module, or not as wasm-bindgen makes them: functions are all that it imports.
-pub(crate) fn split(module: &[u8], owner: impl Fn(&str) -> Option<String>) -> Result<Split, String> {
+pub(crate) fn split(module: &[u8], owner: impl Fn(&str) -> Needed) -> Result<Split, String> {
     let read = Read::new(module).map_err(|error| error.to_string())?;
     let owners = read.owners(owner);
-    let mut shared = BTreeSet::new();
-    for (caller, callees) in &read.calls {
-        shared.extend(
-            callees.iter().filter(|callee| owners.contains_key(caller) && owners.get(callee) != owners.get(caller)),
-        );
-    }
+    let moved = read.calls.iter().filter(|(caller, _)| owners.contains_key(caller));
+    // What a function calls that moves out is in the same parts, or stays.
+    let shared =
+        moved.flat_map(|(_, callees)| callees).filter(|callee| !owners.contains_key(callee)).copied().collect();
     let mut main = Main { read: &read, owners: &owners, shared: &shared, at: read.n_imported };
     let mut stays = Module::new();
     main.parse_core_module(&mut stays, Parser::new(0), module).map_err(|error| error.to_string())?;
-    let names: BTreeSet<_> = owners.values().collect();
+    let names: BTreeSet<_> = owners.values().flatten().collect();
     let parts = names.into_iter().map(|name| Ok((name.clone(), read.part(name, &owners)?)));
     let parts = parts.collect::<Result<_, Error>>().map_err(|error| error.to_string())?;
     Ok((stays.finish(), parts))
 }
 
+/// The names of a module's functions.
+///
+/// # Errors
+/// When it is no module.
+pub(crate) fn names(module: &[u8]) -> Result<BTreeSet<&str>, String> {
+    let read = Read::new(module).map_err(|error| error.to_string())?;
+    Ok(read.names.into_values().collect())
+}
+
 impl Read<'_> {
-    fn n_bytes(&self, function: u32) -> usize {
-        let body = function.checked_sub(self.n_imported).and_then(|i| self.bodies.get(i as usize));
-        body.map_or(0, |body| body.as_bytes().len())
-    }
-
-    /// The functions that some lead to, with themselves.
-    fn reached(&self, from: impl IntoIterator<Item = u32>) -> BTreeSet<u32> {
-        let mut reached = BTreeSet::new();
-        let mut waiting: Vec<_> = from.into_iter().collect();
-        while let Some(function) = waiting.pop() {
-            if reached.insert(function) {
-                waiting.extend(self.calls.get(&function).into_iter().flatten());
-            }
-        }
-        reached
-    }
-
-    /// The functions that move out, with their owners.
-    fn owners(&self, owner: impl Fn(&str) -> Option<String>) -> BTreeMap<u32, String> {
-        let mut owned = BTreeMap::<_, BTreeSet<_>>::new();
-        let mut roots = self.roots.clone();
-        for function in self.places.values().copied().collect::<BTreeSet<_>>() {
-            let name = self.names.get(&function).and_then(|name| owner(name));
-            match name.filter(|_| self.n_bytes(function) >= LEAST_BYTES) {
-                Some(name) => {
-                    owned.entry(name).or_default().insert(function);
-                }
-                None => roots.push(function),
-            }
-        }
-        let stays = self.reached(roots);
-        let mut owners = BTreeMap::<u32, Vec<String>>::new();
-        for (name, functions) in owned {
-            // What is imported stays.
-            let reached = self.reached(functions);
-            for function in reached.difference(&stays).filter(|function| **function >= self.n_imported) {
-                owners.entry(*function).or_default().push(name.clone());
-            }
-        }
-        owners
-            .into_iter()
-            .filter_map(|(function, mut names)| Some((function, names.pop().filter(|_| names.is_empty())?)))
-            .collect()
-    }
-
     /// The part of an owner.
-    fn part(&self, name: &str, owners: &BTreeMap<u32, String>) -> Result<Vec<u8>, Error> {
+    fn part(&self, name: &str, owners: &Owners) -> Result<Vec<u8>, Error> {
         let own: BTreeSet<_> =
-            owners.iter().filter(|(_, owner)| *owner == name).map(|(function, _)| *function).collect();
+            owners.iter().filter(|(_, names)| names.contains(name)).map(|(function, _)| *function).collect();
         let mut types = TypeSection::new();
         for group in &self.types {
             RoundtripReencoder.parse_recursive_type_group(types.ty(), group.clone())?;
@@ -173,7 +135,7 @@ impl Reencode for Renumbered {
 /// Writes the module that stays.
 struct Main<'a> {
     read: &'a Read<'a>,
-    owners: &'a BTreeMap<u32, String>,
+    owners: &'a Owners,
     /// The functions that parts call, of those that stay.
     shared: &'a BTreeSet<u32>,
     /// The function whose body comes next.
@@ -251,6 +213,7 @@ impl Reencode for Main<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::owners::{LEAST_BYTES, MOST_OWNERS};
     use super::*;
     use std::fmt::Write;
     use wasm_encoder::{
@@ -260,7 +223,8 @@ mod tests {
     use wasmparser::Payload;
 
     /// A module: functions by their names, each with those that it calls, of which the first is exported; those of `table`
-    /// stand in the table, from place 1 on. A function named `log` is imported, and is number 0.
+    /// stand in the table, from place 1 on. A function named `log` is imported, and is number 0. All are long but for those
+    /// whose names end in "short".
     fn module(functions: &[(&str, &[u32])], table: &[u32]) -> Vec<u8> {
         let mut types = TypeSection::new();
         types.ty().function([], []);
@@ -269,7 +233,7 @@ mod tests {
         let (mut declared, mut code, mut names) = (FunctionSection::new(), CodeSection::new(), NameMap::new());
         for (i, (name, calls)) in (1..).zip(functions) {
             let mut body = Function::new([]);
-            (0..LEAST_BYTES).for_each(|_| {
+            (0..if name.ends_with("short") { 1 } else { LEAST_BYTES }).for_each(|_| {
                 body.instructions().nop();
             });
             calls.iter().for_each(|callee| {
@@ -324,12 +288,16 @@ mod tests {
         text
     }
 
-    fn owner(name: &str) -> Option<String> {
-        name.split_once("::").map(|(owner, _)| owner.into())
+    fn owner(name: &str) -> Needed {
+        match name.split_once("::") {
+            Some(("std", _)) => Needed::Unsaid,
+            Some((owners, _)) => Needed::By(owners.split('+').map(String::from).collect()),
+            None => Needed::ByAll,
+        }
     }
 
     #[test]
-    fn what_one_owner_alone_needs_moves_out_and_the_rest_stays() {
+    fn what_few_owners_need_moves_out_and_the_rest_stays() {
         // log is 0; answer 1, helper 2, a::root 3, a's own 4, b::root 5, both 6, root 7.
         let functions: &[(&str, &[u32])] = &[
             ("answer", &[2]),
@@ -343,22 +311,64 @@ mod tests {
         let (stays, parts) = split(&module(functions, &[3, 7, 5, 3]), owner).unwrap();
         assert_eq!(
             described(&stays),
-            "page.log answer=1 f0=0 f2=2 f6=3 memory0=0 table0=0 global0=0 {2: 4} {1: {2}, 2: {}, 3: {}, 4: {2}}"
+            "page.log answer=1 f0=0 f2=2 memory0=0 table0=0 global0=0 {2: 3} {1: {2}, 2: {}, 3: {2}}"
         );
         let rest = "shared.memory0 shared.table0 shared.global0";
         let parts: Vec<_> = parts.iter().map(|(name, part)| (name.as_str(), described(part))).collect();
-        let of_a = format!("shared.f0 shared.f2 shared.f6 {rest} {{1: 3, 4: 3}} {{3: {{0, 1, 2, 4}}, 4: {{4}}}}");
-        let of_b = format!("shared.f6 {rest} {{3: 1}} {{1: {{0}}}}");
+        let of_a = format!("shared.f0 shared.f2 {rest} {{1: 2, 4: 2}} {{2: {{0, 1, 3, 4}}, 3: {{3}}, 4: {{}}}}");
+        let of_b = format!("{rest} {{3: 0}} {{0: {{1}}, 1: {{}}}}");
         assert_eq!(parts, [("a", of_a), ("b", of_b)]);
     }
 
     #[test]
-    fn what_is_called_from_elsewhere_or_is_short_stays() {
+    fn what_many_owners_need_stays() {
+        let names: Vec<_> = (0..=MOST_OWNERS).map(|i| format!("{i}::root")).collect();
+        let of_so_many = |n: usize| {
+            let mut functions: Vec<(&str, &[u32])> = vec![("answer", &[]), ("common", &[])];
+            functions.extend(names[..n].iter().map(|name| (name.as_str(), &[2][..])));
+            let table: Vec<_> = (3..).take(n).collect();
+            let (stays, parts) = split(&module(&functions, &table), owner).unwrap();
+            assert_eq!(parts.len(), n);
+            described(&stays).contains("f2=2")
+        };
+        assert!(!of_so_many(MOST_OWNERS) && of_so_many(MOST_OWNERS + 1));
+    }
+
+    #[test]
+    fn a_name_tells_the_owner_of_what_is_long_and_of_what_calls_that() {
+        let n_parts = |table: &[(&str, &[u32])]| {
+            let functions: Vec<_> = [("answer", &[][..]), ("a::long", &[]), ("b::long", &[])]
+                .into_iter()
+                .chain(table.iter().copied())
+                .collect();
+            let table: Vec<_> = (4..).take(table.len()).collect();
+            split(&module(&functions, &table), owner).unwrap().1.len()
+        };
+        assert_eq!(n_parts(&[("a::root", &[])]), 1);
+        assert_eq!(n_parts(&[("a::short", &[])]), 0, "it may be another's too");
+        assert_eq!(n_parts(&[("a::short", &[2])]), 1, "it calls what is a's");
+        assert_eq!(n_parts(&[("b::short", &[2])]), 0, "it has one owner by its name and another by what it calls");
+        assert_eq!(n_parts(&[("std::any", &[2])]), 1, "it was compiled for a");
+        assert_eq!(n_parts(&[("std::any", &[2, 3])]), 0, "it calls what is b's too");
+        assert_eq!(n_parts(&[("std::any", &[])]), 0);
+        assert_eq!(n_parts(&[("a+b::root", &[])]), 2, "it is two owners'");
+        assert_eq!(
+            n_parts(&[("a+b::root", &[]), ("std::any", &[2, 4])]),
+            0,
+            "it calls what is a's alone and what is not"
+        );
+        assert_eq!(n_parts(&[("a+b::root", &[]), ("std::any", &[4])]), 2, "it was compiled for both");
+        assert_eq!(n_parts(&[("any", &[2])]), 0, "anybody may call it");
+    }
+
+    #[test]
+    fn what_is_called_from_elsewhere_stays() {
         let functions: &[(&str, &[u32])] = &[("answer", &[2]), ("a::root", &[])];
         assert!(split(&module(functions, &[2]), owner).unwrap().1.is_empty(), "it is called by what stays");
         let whole = module(&[("answer", &[]), ("a::root", &[])], &[2]);
         assert_eq!(split(&whole, owner).unwrap().1.len(), 1);
-        assert!(split(&whole, |_| None).unwrap().1.is_empty(), "nobody owns it");
+        assert!(split(&whole, |_| Needed::ByAll).unwrap().1.is_empty(), "anybody may need it");
         assert!(split(&whole[..whole.len() / 2], owner).is_err(), "cut short");
+        assert_eq!(names(&whole).unwrap(), BTreeSet::from(["answer", "a::root"]));
     }
 }

@@ -1,4 +1,6 @@
-//! A chapter's figure in a frame of another page.
+//! A chapter's figure in a frame of another page, with the chapters.
+
+mod host;
 
 fn main() {
     receptive_web::start_frame();

@@ -5,7 +5,7 @@
 //!   │ ◀── Event, Answer, checkpoints ──      │ ◀────── gradients ────
 //!   │                                        └────── commands ──▶ GPU worker, once a GPU is tried
 //!   │                                            ◀── replies ────
-//!   └── Question ──▶ chapters, a module on the page's own thread, once something of them is shown
+//!   └── Question ──▶ chapters, a module on the page's own thread, once something of them is shown; of a figure its own
 //!       ◀── Answer ──
 //! ```
 //!
@@ -171,18 +171,20 @@ pub(super) fn serve(scope: &DedicatedWorkerGlobalScope, mut receive: impl FnMut(
 let give;
 const given = new Promise((resolve) => { give = resolve; });
 export async function load_chapters() {
-    const { texts, styles } = window.receptive;
+    const { texts, styles, host } = window.receptive;
     const name = fromPage(document.documentElement.dataset.chapters);
     const isThere = (loading) => loading.catch((why) => { window.receptive.explain([name.href]); throw why; });
-    const [module, page, chapters] = await Promise.all([isThere(import(name)), texts('page'), texts('chapters'), styles()]);
-    const shared = await isThere(module.default());
+    // The module of a chapter's figure is there already.
+    const code = host || isThere(import(name)).then(async (module) => ({ module, shared: await isThere(module.default()) }));
+    const [{ module, shared }, page, chapters] = await Promise.all([code, texts('page'), texts('chapters'), styles()]);
     module.learn(page, chapters);
     give({ module, shared });
     return module;
 }
 const parts = {};
 const load = async (i, key) => {
-    const names = new Map(document.documentElement.dataset.parts.split(' ').map((part) => part.split('=')));
+    const { parts, frameParts } = document.documentElement.dataset;
+    const names = new Map((window.receptive.host ? frameParts : parts).split(' ').map((part) => part.split('=')));
     const words = window.receptive.texts(`words-${key}`);
     const name = fromPage(names.get(key));
     const answer = await fetch(name);
@@ -203,7 +205,7 @@ export const start_address = (name) => {
 export const host_fault = async (name) => window.receptive?.fault([fromPage(name.split('#')[0]).href]);
 export const load_part = (i, key) => parts[key] ||= load(i, key).catch((why) => { delete parts[key]; throw why; });")]
 extern "C" {
-    /// Loads the chapters' module, once, with their texts and styles, and lets it speak.
+    /// Loads the module with the lesson host, once, with the chapters' texts and styles, and lets it speak.
     #[wasm_bindgen(catch)]
     async fn load_chapters() -> Result<JsValue, JsValue>;
 
@@ -217,7 +219,8 @@ extern "C" {
     /// Returns the address from which a worker is started whose script lies at another, beside the page.
     pub(super) fn start_address(script: &str) -> String;
 
-    /// The chapters' module (`bin/chapters.rs`), which answers at once, on the thread that asks.
+    /// The module with the lesson host (`bin/host`), which answers at once, on the thread that asks: the chapters', or that of a
+    /// chapter's figure.
     pub(super) type Chapters;
 
     #[wasm_bindgen(method)]

@@ -28,7 +28,7 @@ use controls::{Controls, Remark};
 use equation::equation;
 pub(crate) use faces::strength;
 use legend::legend;
-use receptive_lessons::scene::{Edit, Scene, Spot};
+use receptive_lessons::scene::{Edit, Item, Scene, Spot};
 use receptive_lessons::settings::{Kind, Param, Settings, Value};
 use receptive_lessons::world::Unavailable;
 use receptive_lessons::{Outline, read_number, say};
@@ -288,7 +288,12 @@ fn draw(
         false => html! { <Transport {line} unit={say!("common.step")} /> },
     });
     let (above, below) = scene.halves();
-    let builder = builder.emit((scene.clone(), moment));
+    let has_builder = above.iter().chain(below).flatten().any(|item| *item == Item::Builder);
+    let builder = if has_builder {
+        builder.emit((scene.clone(), moment))
+    } else {
+        html! {}
+    };
     let (on_edit, on_course, on_notice) = (to.on_edit.clone(), to.on_course.clone(), to.on_notice.clone());
     let things = Board { stage, moment, lit, on_point, on_pick, on_edit, on_drag, on_course, on_notice, builder };
     let seen = html! {
