@@ -10,7 +10,7 @@ use std::time::Instant;
 /// The most that the first view may weigh, compressed.
 const FIRST_VIEW_BYTES: usize = 360_000;
 /// The most that the whole app may weigh, compressed.
-const APP_BYTES: usize = 942_000;
+const APP_BYTES: usize = 944_000;
 /// The most that the module of a chapter's figure may weigh, compressed, with what chapters share.
 const FRAME_BYTES: usize = 660_000;
 /// The most that the chapters' module may weigh, compressed.

@@ -16,6 +16,7 @@ mod surface;
 pub(crate) mod world;
 
 use crate::context::{use_is_awake, use_locks};
+use crate::platform::dom;
 use crate::platform::lesson_host::{LessonHost, LiveWorld};
 use crate::state::Locks;
 use crate::surroundings::{Part, use_surroundings};
@@ -85,6 +86,7 @@ pub(crate) fn Figure(props: &FigureProps) -> Html {
     });
     let (live, refused) = use_world(&around, needs, settings);
     let (stage, unavailable) = use_stage(around.host.as_ref(), chapter, settings, &live);
+    let stage = use_task_of_its_own(stage, (chapter, settings), around.network.is_training);
     let pointed = use_state_eq(Option::<Spot>::default);
     let is_playing = use_state_eq(bool::default);
     let typing_problem = use_state_eq(Option::<String>::default);
@@ -350,6 +352,36 @@ fn use_stage(
         }
         _ => (None, None),
     }
+}
+
+/// Returns the stage to draw: while the network trains, one of new values comes a task later than it was opened, so that the
+/// page answers in between. What the learner has set is drawn at once.
+#[hook]
+fn use_task_of_its_own(stage: Option<Shown>, of: (&'static Outline, &Settings), is_training: bool) -> Option<Shown> {
+    let of = (of.0.position(), of.1.clone());
+    let drawn = use_mut_ref(|| (None, of.clone()));
+    let redraw = use_force_update();
+    let is_at_once = !is_training || drawn.borrow().0.is_none() || drawn.borrow().1 != of;
+    let next = (stage, of);
+    if is_at_once {
+        drawn.replace(next.clone());
+    }
+    let later = drawn.clone();
+    use_effect_with(next, move |next| {
+        let next = next.clone();
+        let is_waiting = *later.borrow() != next;
+        if is_waiting {
+            dom::after_millis(0, move || {
+                // What was set meanwhile has come at once.
+                if later.borrow().1 == next.1 {
+                    later.replace(next);
+                    redraw.force_update();
+                }
+            });
+        }
+    });
+    let (stage, _) = &*drawn.borrow();
+    stage.clone()
 }
 
 /// Returns the moment to show after a setting changed: the one of the same spot, if the new stage has it.
