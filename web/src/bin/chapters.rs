@@ -1,6 +1,6 @@
 //! The chapters, loaded by the page when someone opens one.
 
-mod host;
+pub mod host;
 
 fn main() {
     console_error_panic_hook::set_once();

@@ -1,6 +1,6 @@
 //! A chapter's figure in a frame of another page, with the chapters.
 
-mod host;
+pub mod host;
 
 fn main() {
     receptive_web::start_frame();
