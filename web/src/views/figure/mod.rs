@@ -360,20 +360,22 @@ fn use_stage(
 fn use_task_of_its_own(stage: Option<Shown>, of: (&'static Outline, &Settings), is_training: bool) -> Option<Shown> {
     let of = (of.0.position(), of.1.clone());
     let drawn = use_mut_ref(|| (None, of.clone()));
-    let redraw = use_force_update();
     let is_at_once = !is_training || drawn.borrow().0.is_none() || drawn.borrow().1 != of;
     let next = (stage, of);
+    let newest = use_mut_ref(|| next.clone());
+    newest.replace(next.clone());
     if is_at_once {
         drawn.replace(next.clone());
     }
+    let redraw = use_force_update();
     let later = drawn.clone();
     use_effect_with(next, move |next| {
         let next = next.clone();
         let is_waiting = *later.borrow() != next;
         if is_waiting {
             dom::after_millis(0, move || {
-                // What was set meanwhile has come at once.
-                if later.borrow().1 == next.1 {
+                // What came meanwhile is drawn in its place.
+                if *newest.borrow() == next {
                     later.replace(next);
                     redraw.force_update();
                 }
